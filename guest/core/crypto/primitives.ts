@@ -1,0 +1,54 @@
+/**
+ * The cryptographic primitives the stack needs, and nothing else it could be tempted to use.
+ *
+ * Two implementations exist: noble (portable, the reference, the only one that core knows) and a native one in `guest/node`.
+ * They are tested against each other on random inputs and on vectors.
+ */
+
+/** ChaCha20-Poly1305 (RFC 8439) under one key. */
+export interface Aead {
+  /**
+   * @param nonce 12 bytes
+   * @returns ciphertext followed by its 16-byte tag, in a new array
+   */
+  seal(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /**
+   * @param nonce 12 bytes
+   * @param ciphertext with its 16-byte tag
+   * @returns the plaintext in a new array, or undefined if the tag does not match (never throws on wire input)
+   */
+  open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+  /** Forgets the key as far as the platform allows. Any later call throws. */
+  wipe(): void;
+}
+
+export interface CryptoPrimitives {
+  /** Which implementation this is: shown in status and summaries. */
+  readonly name: "noble" | "native";
+  /** @returns 32 bytes */
+  sha256(message: Uint8Array): Uint8Array;
+  /** BLAKE2s-256, unkeyed (RFC 7693). @returns 32 bytes */
+  blake2s(message: Uint8Array): Uint8Array;
+  /** BLAKE2s with a 16-byte digest, keyed as RFC 7693 2.9 (not HMAC). @param key 1..32 bytes @returns 16 bytes */
+  keyedBlake2s128(key: Uint8Array, message: Uint8Array): Uint8Array;
+  /** HMAC with BLAKE2s-256 (Noise 4.3). @returns 32 bytes */
+  hmacBlake2s(key: Uint8Array, message: Uint8Array): Uint8Array;
+  /** @param secret 32 bytes @returns 32 bytes */
+  x25519PublicKey(secret: Uint8Array): Uint8Array;
+  /**
+   * @returns the 32-byte shared secret
+   * @throws if the peer's public key leads to an all-zero secret (RFC 7748 6.1); callers treat any throw as a failed message
+   */
+  x25519(secret: Uint8Array, publicKey: Uint8Array): Uint8Array;
+  /** @param seed 32-byte Ed25519 secret seed @returns 32 bytes */
+  ed25519PublicKey(seed: Uint8Array): Uint8Array;
+  /** @returns 64 bytes */
+  ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
+  /** Strict: small-order and non-canonical public keys are refused before any arithmetic (protocol 1). Never throws. */
+  ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** @param key 32 bytes */
+  chacha20Poly1305(key: Uint8Array): Aead;
+}
+
+/** Fills with unpredictable bytes. Injected: the core has no randomness of its own. */
+export type RandomBytes = (length: number) => Uint8Array;

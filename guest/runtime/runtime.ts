@@ -1,0 +1,123 @@
+/**
+ * The world as the daemon and the self-test see it: clock, sockets, entropy, console. Implemented on Node (`guest/node`) and
+ * in virtual time (`guest/sim`). Nothing above this interface knows which one it runs in.
+ */
+
+export interface Runtime {
+  readonly clock: Clock;
+  readonly entropy: EntropySource;
+  readonly udp: UdpSockets;
+  readonly tcp: TcpSockets;
+  readonly console: Console;
+}
+
+export interface Clock {
+  /** Monotonic milliseconds, fractional; the origin means nothing. */
+  nowMs(): number;
+  /** Calls back once, never before `atMs`, never synchronously. */
+  setTimer(atMs: number, callback: () => void): Timer;
+}
+
+export interface Timer {
+  /** Idempotent; the callback will not run afterwards. */
+  cancel(): void;
+}
+
+export interface EntropySource {
+  randomBytes(length: number): Uint8Array;
+  /** Read from the system each time it is asked (protocol 8, entropy gate). */
+  status(): EntropyStatus;
+}
+
+export interface EntropyStatus {
+  /** The kernel's generator is initialised. */
+  readonly kernelInitialised: boolean;
+  /** A hardware source (virtio-rng) feeds it: its name, or undefined. */
+  readonly hardwareSource: string | undefined;
+}
+
+/** Numeric address text and port. */
+export interface SocketAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface UdpSockets {
+  /** @param port 0 for any @throws SocketError */
+  bind(local: SocketAddress): Promise<UdpSocket>;
+}
+
+export interface UdpSocket {
+  readonly local: SocketAddress;
+  /**
+   * Called with everything that arrived since the last call, at most `MAX_BATCH` datagrams. One handler; set it before
+   * anything can arrive.
+   */
+  onDatagrams(handler: (batch: readonly ReceivedDatagram[]) => void): void;
+  /** Fire and forget: a full socket buffer or an ICMP error drops the datagram (counted), as the network may. */
+  send(datagram: Uint8Array, to: SocketAddress): void;
+  /** Asks the platform for broadcast permission; discovery only. */
+  setBroadcast(enabled: boolean): void;
+  close(): void;
+}
+
+export interface ReceivedDatagram {
+  readonly bytes: Uint8Array;
+  readonly from: SocketAddress;
+}
+
+export interface TcpSockets {
+  /** @throws SocketError */
+  listen(local: SocketAddress, onConnection: (connection: TcpConnection) => void): Promise<TcpListener>;
+  /** @throws SocketError; stops trying at `deadlineMs` (the clock's) */
+  connect(remote: SocketAddress, deadlineMs: number): Promise<TcpConnection>;
+}
+
+export interface TcpListener {
+  readonly local: SocketAddress;
+  close(): void;
+}
+
+export interface TcpConnection {
+  readonly remote: SocketAddress;
+  /** One handler object; set it before yielding to the event loop. */
+  setHandler(handler: TcpHandler): void;
+  /** Queues bytes. @returns false when the platform's buffer is full: wait for `onDrain` before writing more */
+  write(bytes: Uint8Array): boolean;
+  /** Stops and restarts reading: unread bytes stay with the kernel. */
+  setReading(enabled: boolean): void;
+  /** Sends what was written, then ends this side. */
+  end(): void;
+  /** Drops the connection at once. */
+  destroy(): void;
+}
+
+export interface TcpHandler {
+  onBytes(bytes: Uint8Array): void;
+  onDrain(): void;
+  /** The peer ended its side: no more bytes will come. */
+  onEnd(): void;
+  /** The connection is gone; nothing is called afterwards. */
+  onClosed(error: SocketError | undefined): void;
+}
+
+/** A failure of the platform's sockets, with its code (`EADDRINUSE`, `ECONNREFUSED`, `ETIMEDOUT`, ...). */
+export class SocketError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "SocketError";
+    this.code = code;
+  }
+}
+
+export interface Console {
+  /**
+   * Prints one marker line on the serial console and its twin on the event port, synchronously: when it returns, the line has
+   * left the process. That is what makes the order of a ladder causal.
+   */
+  marker(text: string): void;
+  /** A structured event for the event port; never on the serial console. */
+  event(kind: string, data: Readonly<Record<string, unknown>>): void;
+}
