@@ -1,0 +1,15 @@
+/** The marker lines, exactly as the task gives them. Checked against `fixtures/markers.toml` by a test. */
+export const MARKERS = {
+  listenerUp: (port: number): string => `dsoftbus: udp-sec os listener up ${port}`,
+  sessionOk: "dsoftbus: udp-sec os session ok",
+  selectedUdpSec: "dsoftbusd: transport selected udp-sec",
+  muxDataOk: "dsoftbus:mux data ok (udp-sec)",
+  controlOk: "SELFTEST: udp-sec control ok",
+  bulkOk: "SELFTEST: udp-sec bulk ok",
+  backpressureOk: "SELFTEST: udp-sec backpressure ok",
+  disabledFallbackTcp: "dsoftbus: udp-sec os disabled (fallback tcp)",
+  fallbackOk: "SELFTEST: udp-sec fallback ok",
+  rngBlocked: "dsoftbusd: network security blocked (rng unavailable)",
+  rngGateOk: "SELFTEST: rng gate ok",
+  identityRejectOk: "SELFTEST: identity reject ok",
+} as const;

@@ -1,0 +1,53 @@
+/**
+ * The seam between a run and its evidence. Every rule names a source that the agent in the guest cannot write: the capture at
+ * the NIC, init's kernel counters, QMP.
+ */
+
+/** One NIC's capture as QEMU wrote it (pcap), or the fabric's pcapng. */
+export interface CaptureSource {
+  /** Node name in the profile, e.g. `a`; with two NICs in one VM still the node's name. */
+  readonly node: string;
+  readonly nic: number;
+  readonly path: string;
+}
+
+export interface SessionKeyRecord {
+  /** 16 hex digits as on the wire (8 bytes little-endian). */
+  readonly sessionId: string;
+  /** Hex keys, 32 bytes each: the direction initiator to responder and back. */
+  readonly initiatorKey: string;
+  readonly responderKey: string;
+}
+
+/** `/proc/net/snmp` and friends of one network namespace, written by init after the agent ended. */
+export interface KernelCounters {
+  readonly node: string;
+  readonly namespace: string;
+  /** e.g. `Udp.InDatagrams`, `Udp.RcvbufErrors`, `Ip.FragCreates`, `Tcp.OutSegs`. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
+export interface EvidenceInput {
+  readonly captures: readonly CaptureSource[];
+  /** Port the daemons listen on, UDP and TCP. */
+  readonly sessionPort: number;
+  readonly keys: readonly SessionKeyRecord[];
+  readonly counters: readonly KernelCounters[];
+  /** Marker ids that were printed green, with the node that printed them. */
+  readonly markers: readonly { readonly id: string; readonly node: string; readonly atMs: number }[];
+  readonly canary: string;
+  /** What the profile's workload asked for. */
+  readonly bulkBytes: number;
+  /** True if the profile's network is known to lose packets. */
+  readonly lossy: boolean;
+}
+
+export interface EvidenceFinding {
+  /** Rule id, e.g. `datagram-size`, `udp-sealed-both-ways`. */
+  readonly rule: string;
+  /** Which marker it confirms; undefined for a rule that holds for every run. */
+  readonly marker: string | undefined;
+  readonly verdict: "confirmed" | "contradicted";
+  /** What it saw, in one sentence with figures. */
+  readonly saw: string;
+}
