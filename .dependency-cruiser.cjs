@@ -1,0 +1,101 @@
+// Who may import whom (docs/architecture.md). Core's rules are also the compiler's; here are those between rooms.
+const TEST = "\\.(test|fixture|bench)\\.ts$";
+const room = (name, from, allowed, comment) => ({
+  name,
+  severity: "error",
+  comment,
+  from: { path: from, pathNot: TEST },
+  to: { pathNot: [...allowed, from] },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: "no-circular",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "noble-only-in-crypto",
+      severity: "error",
+      comment: "The core knows its primitives by an interface; noble is one implementation of it.",
+      from: { path: "^guest/", pathNot: ["^guest/core/crypto/", "^guest/node/crypto/", TEST] },
+      to: { path: "node_modules/@noble/" },
+    },
+    room(
+      "core-stays-alone",
+      "^guest/core/",
+      ["node_modules/@noble/"],
+      "The core imports nothing but itself and noble.",
+    ),
+    room("core-bytes", "^guest/core/bytes/", [], "A leaf."),
+    room("core-crypto", "^guest/core/crypto/", ["^guest/core/bytes/", "node_modules/@noble/"], "A leaf but for bytes."),
+    room("core-identity", "^guest/core/identity/", ["^guest/core/(bytes|crypto)/"], "Identity needs primitives only."),
+    room("core-noise", "^guest/core/noise/", ["^guest/core/(bytes|crypto)/"], "Noise needs primitives only."),
+    room(
+      "core-udp-sec",
+      "^guest/core/udp-sec/",
+      ["^guest/core/(bytes|crypto|identity|noise)/", "^guest/core/[^/]+\\.ts$"],
+      "udp-sec: noise and identity, not mux, tcp-sec or selection.",
+    ),
+    room(
+      "core-tcp-sec",
+      "^guest/core/tcp-sec/",
+      ["^guest/core/(bytes|crypto|identity|noise)/", "^guest/core/[^/]+\\.ts$"],
+      "tcp-sec: noise and identity, not mux, udp-sec or selection.",
+    ),
+    room(
+      "core-mux",
+      "^guest/core/mux/",
+      ["^guest/core/bytes/", "^guest/core/[^/]+\\.ts$"],
+      "Mux knows the byte stream only.",
+    ),
+    room("core-selection", "^guest/core/selection/", [], "A pure decision table."),
+    room("contract", "^guest/contract/", [], "Shared by guest and harness; imports nothing."),
+    room("runtime", "^guest/runtime/", [], "The interface to the world; imports nothing."),
+    room("bus", "^guest/bus/", ["^guest/(core|runtime|contract)/"], "Runs in every world."),
+    room("dsoftbusd", "^guest/dsoftbusd/", ["^guest/(core|runtime|contract|bus)/"], "Never node:*."),
+    room("selftest", "^guest/selftest/", ["^guest/(core|runtime|contract|bus)/"], "Never node:*."),
+    room("sim", "^guest/sim/", ["^guest/(core|runtime|contract|bus|dsoftbusd|selftest)/"], "No node:*."),
+    room("sim-links", "^guest/sim/links/", [], "Shared with the fabric: needs nothing."),
+    {
+      name: "node-is-below-the-products",
+      severity: "error",
+      comment: "The Node runtime serves core and runtime; it knows no daemon.",
+      from: { path: "^guest/node/(?!sim/|vectors/)", pathNot: TEST },
+      to: { path: "^(guest/(dsoftbusd|selftest|agent|sim)|harness|images)/" },
+    },
+    {
+      name: "harness-never-core",
+      severity: "error",
+      comment: "Evidence stays independent of what it judges.",
+      from: { path: "^(harness|images)/", pathNot: TEST },
+      to: { path: "^guest/", pathNot: ["^guest/contract/", "^guest/sim/links/"] },
+    },
+    {
+      name: "guest-never-harness",
+      severity: "error",
+      from: { path: "^guest/", pathNot: TEST },
+      to: { path: "^(harness|images)/" },
+    },
+    {
+      name: "evidence-shares-nothing",
+      severity: "error",
+      comment: "A checker that shares code with the checked proves nothing.",
+      from: { path: "^harness/evidence/", pathNot: TEST },
+      to: { path: "^guest/core/|node_modules/@noble/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(build|coverage|bench/peers)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
+  },
+};
