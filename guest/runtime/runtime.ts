@@ -42,15 +42,24 @@ export interface SocketAddress {
   readonly port: number;
 }
 
+/** How many datagrams one call of a datagram handler may bring: bounds the work between two looks at the clock. */
+export const MAX_BATCH_DATAGRAMS = 64;
+
 export interface UdpSockets {
   /** @param port 0 for any @throws SocketError */
   bind(local: SocketAddress): Promise<UdpSocket>;
+  /**
+   * Sends an empty datagram and listens for the platform's word that nobody is there (ICMP port unreachable). For self-tests:
+   * the transport itself ignores ICMP.
+   * @returns true once that word came; false if it had not by `deadlineMs` (the clock's)
+   */
+  isPortClosed(remote: SocketAddress, deadlineMs: number): Promise<boolean>;
 }
 
 export interface UdpSocket {
   readonly local: SocketAddress;
   /**
-   * Called with everything that arrived since the last call, at most `MAX_BATCH` datagrams. One handler; set it before
+   * Called with everything that arrived since the last call, at most `MAX_BATCH_DATAGRAMS`. One handler; set it before
    * anything can arrive.
    */
   onDatagrams(handler: (batch: readonly ReceivedDatagram[]) => void): void;
