@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { judgeEntropy } from "./entropy-gate.ts";
+import type { EntropyPolicy, EntropyVerdict } from "./entropy-gate.ts";
+
+const open: EntropyVerdict = { isOpen: true };
+const uninitialised: EntropyVerdict = { isOpen: false, reason: "kernel-not-initialised" };
+const noSource: EntropyVerdict = { isOpen: false, reason: "no-hardware-source" };
+
+const rows: readonly [EntropyPolicy, boolean, string | undefined, EntropyVerdict][] = [
+  ["hardware", true, "virtio_rng.0", open],
+  ["hardware", true, undefined, noSource],
+  ["hardware", true, "", noSource],
+  ["hardware", false, "virtio_rng.0", uninitialised],
+  ["hardware", false, undefined, uninitialised],
+  ["kernel", true, "virtio_rng.0", open],
+  ["kernel", true, undefined, open],
+  ["kernel", false, "virtio_rng.0", uninitialised],
+  ["kernel", false, undefined, uninitialised],
+];
+
+test.each(rows)(
+  "policy %s, kernel initialised %s, source %s",
+  (policy, kernelInitialised, hardwareSource, expected) => {
+    expect(judgeEntropy({ kernelInitialised, hardwareSource }, policy)).toEqual(expected);
+  },
+);

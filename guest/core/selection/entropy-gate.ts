@@ -1,0 +1,26 @@
+/**
+ * The entropy gate (protocol 8): without good randomness there is no Noise, over either transport, so nothing listens and
+ * nothing dials. Weak entropy is not "udp-sec unavailable" and never leads to a fallback.
+ */
+
+/** `hardware`: a hardware source must feed the kernel's generator. `kernel`: the initialised generator alone will do. */
+export type EntropyPolicy = "hardware" | "kernel";
+
+/** As the system reports it at this moment. */
+export interface EntropyReading {
+  readonly kernelInitialised: boolean;
+  /** The source's name (`virtio_rng.0`), or undefined if none feeds the kernel. */
+  readonly hardwareSource: string | undefined;
+}
+
+export type EntropyWeakness = "kernel-not-initialised" | "no-hardware-source";
+
+export type EntropyVerdict = { readonly isOpen: true } | { readonly isOpen: false; readonly reason: EntropyWeakness };
+
+/** No policy goes below the kernel's own word that its generator is initialised. */
+export function judgeEntropy(reading: EntropyReading, policy: EntropyPolicy): EntropyVerdict {
+  if (!reading.kernelInitialised) return { isOpen: false, reason: "kernel-not-initialised" };
+  const hasSource = reading.hardwareSource !== undefined && reading.hardwareSource !== "";
+  if (policy === "hardware" && !hasSource) return { isOpen: false, reason: "no-hardware-source" };
+  return { isOpen: true };
+}
