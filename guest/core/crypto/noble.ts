@@ -1,0 +1,63 @@
+/** The portable implementation of the primitives, and the reference that the native one is tested against. */
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { ed25519, x25519 } from "@noble/curves/ed25519.js";
+import { blake2s } from "@noble/hashes/blake2.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { Aead, CryptoPrimitives } from "./primitives.ts";
+import { isAcceptableEd25519Key } from "./strict-ed25519.ts";
+import { WipedKeyError } from "./wiped-key.ts";
+
+export const nobleCrypto: CryptoPrimitives = {
+  name: "noble",
+  sha256: (message) => sha256(message),
+  blake2s: (message) => blake2s(message),
+  keyedBlake2s128: (key, message) => blake2s(message, { key, dkLen: 16 }),
+  hmacBlake2s: (key, message) => hmac(blake2s, key, message),
+  x25519PublicKey: (secret) => x25519.getPublicKey(secret),
+  x25519: (secret, publicKey) => x25519.getSharedSecret(secret, publicKey),
+  ed25519PublicKey: (seed) => ed25519.getPublicKey(seed),
+  ed25519Sign: (seed, message) => ed25519.sign(message, seed),
+  ed25519Verify,
+  chacha20Poly1305: (key) => new NobleAead(key),
+};
+
+function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== 64 || !isAcceptableEd25519Key(publicKey)) return false;
+  try {
+    return ed25519.verify(signature, message, publicKey, { zip215: false });
+  } catch {
+    return false;
+  }
+}
+
+class NobleAead implements Aead {
+  #key: Uint8Array | undefined;
+
+  constructor(key: Uint8Array) {
+    this.#key = key.slice();
+  }
+
+  seal(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): Uint8Array {
+    return chacha20poly1305(this.#liveKey(), nonce, associatedData).encrypt(plaintext);
+  }
+
+  open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+    const key = this.#liveKey();
+    try {
+      return chacha20poly1305(key, nonce, associatedData).decrypt(ciphertext);
+    } catch {
+      return undefined;
+    }
+  }
+
+  wipe(): void {
+    this.#key?.fill(0);
+    this.#key = undefined;
+  }
+
+  #liveKey(): Uint8Array {
+    if (this.#key === undefined) throw new WipedKeyError();
+    return this.#key;
+  }
+}
