@@ -5,16 +5,19 @@
 
 export type TransportMode = "auto" | "udp-sec" | "tcp";
 export type EntropyPolicy = "hardware" | "kernel";
-export type ProbeName =
-  | "control"
-  | "bulk"
-  | "backpressure"
-  | "fallback"
-  | "rng-gate"
-  | "identity-reject"
-  | "many-streams"
-  | "reset"
-  | "half-close";
+
+export const PROBE_NAMES = [
+  "control",
+  "bulk",
+  "backpressure",
+  "fallback",
+  "rng-gate",
+  "identity-reject",
+  "many-streams",
+  "reset",
+  "half-close",
+] as const;
+export type ProbeName = (typeof PROBE_NAMES)[number];
 
 export interface GuestConfiguration {
   readonly version: 1;

@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import { ConfigurationError } from "./field-reader.ts";
+import { checkGuestConfiguration, MAX_PROCESSES, parseGuestConfiguration } from "./parse-configuration.ts";
+
+const peer = {
+  name: "b",
+  deviceId: "ab".repeat(32),
+  staticKey: "cd".repeat(32),
+  host: "10.0.2.16",
+  port: 4000,
+  dial: false,
+};
+const bus = {
+  namespace: "root",
+  identitySeed: "01".repeat(32),
+  mode: "udp-sec",
+  udpSecEnabled: true,
+  entropyPolicy: "hardware",
+  peers: [peer],
+  allowUnknownPeers: false,
+};
+const daemon = { kind: "dsoftbusd", ...bus, listen: { host: "0.0.0.0", port: 0 } };
+const selftest = {
+  kind: "selftest",
+  ...bus,
+  target: "b",
+  probes: [{ name: "bulk", bytes: 1024 }, { name: "control" }],
+};
+const valid = { version: 1, run: "seed 7", node: "a", processes: [daemon, selftest], keyLog: false, lingerMs: 0 };
+
+function keyOfError(value: unknown): string {
+  try {
+    checkGuestConfiguration(value);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.key;
+    throw error;
+  }
+  return "no error";
+}
+
+test("a valid configuration comes back equal", () => {
+  expect(parseGuestConfiguration(JSON.stringify(valid))).toEqual(valid);
+});
+
+test("what isn't JSON is told so", () => {
+  expect(() => parseGuestConfiguration("{")).toThrow(/configuration: is not JSON/);
+});
+
+/** Every path of the valid configuration, with the object that holds it made anew. */
+function* changes(value: unknown, path: string): Generator<{ path: string; apply: (to: unknown) => unknown }> {
+  if (Array.isArray(value)) {
+    for (const [index, entry] of value.entries()) {
+      for (const change of changes(entry, `${path}[${index}]`)) {
+        yield { path: change.path, apply: (to) => value.with(index, change.apply(to)) };
+      }
+    }
+    return;
+  }
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, field] of Object.entries(value)) {
+    const key = path === "" ? name : `${path}.${name}`;
+    yield { path: key, apply: (to) => ({ ...value, [name]: to }) };
+    for (const change of changes(field, key)) {
+      yield { path: change.path, apply: (to) => ({ ...value, [name]: change.apply(to) }) };
+    }
+  }
+}
+
+const OPTIONAL = /\.probes\[\d+\]\.(bytes|messages)$/;
+
+test.each([...changes(valid, "")])("a wrong or missing $path is named", ({ path, apply }) => {
+  for (const wrong of [null, [17], { x: 1 }, -1, 1.5, "?!"]) {
+    // A list or object of the wrong content is named with the entry that is wrong.
+    expect(keyOfError(apply(wrong)).slice(0, path.length)).toBe(path);
+  }
+  expect(keyOfError(apply(undefined))).toBe(OPTIONAL.test(path) ? "no error" : path);
+});
+
+test.each([
+  ["", valid],
+  ["processes[0]", daemon],
+  ["processes[0].listen", daemon.listen],
+  ["processes[0].peers[0]", peer],
+])("an unknown key in %s is named", (path, holder) => {
+  const misspelt = JSON.parse(
+    JSON.stringify(valid).replace(JSON.stringify(holder), JSON.stringify({ ...holder, prot: 1 })),
+  );
+  expect(keyOfError(misspelt)).toBe(path === "" ? "prot" : `${path}.prot`);
+});
+
+test("a target that is no peer is named", () => {
+  expect(keyOfError({ ...valid, processes: [{ ...selftest, target: "c" }] })).toBe("processes[0].target");
+});
+
+test("two peers of one name or device are named", () => {
+  const withPeers = (second: object) => ({
+    ...valid,
+    processes: [{ ...daemon, peers: [peer, { ...peer, ...second }] }],
+  });
+  expect(keyOfError(withPeers({ deviceId: "00".repeat(32) }))).toBe("processes[0].peers[1].name");
+  expect(keyOfError(withPeers({ name: "c" }))).toBe("processes[0].peers[1].deviceId");
+});
+
+test("a peer to dial needs a port", () => {
+  const withPeer = (dial: boolean) => ({ ...valid, processes: [{ ...daemon, peers: [{ ...peer, port: 0, dial }] }] });
+  expect(keyOfError(withPeer(true))).toBe("processes[0].peers[0].port");
+  expect(keyOfError(withPeer(false))).toBe("no error");
+});
+
+test("the number of processes is bounded, and not zero", () => {
+  const withProcesses = (count: number) => ({ ...valid, processes: Array.from({ length: count }, () => daemon) });
+  expect(keyOfError(withProcesses(0))).toBe("processes");
+  expect(keyOfError(withProcesses(MAX_PROCESSES))).toBe("no error");
+  expect(keyOfError(withProcesses(MAX_PROCESSES + 1))).toBe("processes");
+});
+
+test.each([
+  ["lingerMs", 3_600_000],
+  ["lingerMs", 0],
+])("%s takes its bound %i and nothing past it", (key, bound) => {
+  const past = bound === 0 ? -1 : bound + 1;
+  expect(keyOfError({ ...valid, [key]: bound })).toBe("no error");
+  expect(keyOfError({ ...valid, [key]: past })).toBe(key);
+});
