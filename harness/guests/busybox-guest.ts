@@ -1,0 +1,36 @@
+import { obtainBusybox } from "../../images/busybox.ts";
+import { openCache, obtainInitrd } from "../../images/guest-image.ts";
+import { obtainKernel } from "../../images/guest-kernel.ts";
+import type { GuestInstance, GuestKind, GuestLaunch, PrepareContext, PreparedImage } from "./guest-kind.ts";
+import { kernelArguments } from "./kernel-arguments.ts";
+
+/** What the foreign guest must find in its configuration before it prints its second marker. */
+export const FOREIGN_CONFIG = "say done";
+export const FOREIGN_MARKERS = ["foreign: up", "foreign: done"] as const;
+
+const MEMORY_MIB = 128;
+
+/** A guest that isn't ours: busybox alone, two markers on the console, nothing else. */
+export const busyboxGuest: GuestKind = {
+  name: "busybox",
+
+  async prepare({ announce }: PrepareContext): Promise<PreparedImage> {
+    const cache = openCache(announce);
+    const kernel = await obtainKernel(cache, announce);
+    const initrdPath = await obtainInitrd(cache, kernel, await obtainBusybox(cache, announce), "foreign.sh");
+    return { kernelPath: kernel.kernelPath, initrdPath, drives: [], origin: { kernel: kernel.origin } };
+  },
+
+  launch(image: PreparedImage, instance: GuestInstance): GuestLaunch {
+    return {
+      kernelPath: image.kernelPath,
+      initrdPath: image.initrdPath,
+      append: kernelArguments(instance.ipv6 ?? false),
+      drives: image.drives,
+      memoryMiB: instance.memoryMiB ?? MEMORY_MIB,
+      fwCfgFiles: { "opt/foreign/config": instance.config },
+      hasEventPort: false,
+      hasInitPort: false,
+    };
+  },
+};

@@ -1,0 +1,23 @@
+/**
+ * The kernel's command line for any guest of the harness.
+ *
+ * @param extra more words
+ */
+export function kernelArguments(ipv6: boolean, extra: readonly string[] = []): string {
+  return [
+    "console=ttyS0",
+    "quiet",
+    "loglevel=4",
+    // A panic ends the machine at once; with QEMU's -no-reboot it shows as guest-reset.
+    "panic=-1",
+    "oops=panic",
+    // Neither the processor's generator nor QEMU's boot seed may stand in for the hardware source that a profile left out.
+    "random.trust_cpu=off",
+    "random.trust_bootloader=off",
+    // One address space layout less to relocate on an emulated processor; the guest is a test rig.
+    "nokaslr",
+    "mitigations=off",
+    ...(ipv6 ? [] : ["ipv6.disable=1"]),
+    ...extra,
+  ].join(" ");
+}

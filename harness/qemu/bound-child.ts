@@ -1,0 +1,25 @@
+import { findProgram } from "../../images/host-tool.ts";
+import { SetupError } from "../setup-error.ts";
+
+/**
+ * `$0` is the pid of who started this. Between its start and the request for the signal the parent may have died already: then
+ * nobody would ever be told, so look once more before becoming the program.
+ */
+const CHECK_PARENT = '[ "$(cut -d" " -f4 /proc/$$/stat)" = "$0" ] || exit 1; exec "$@"';
+
+/**
+ * Wraps a command so that the kernel kills it when the thread that started it ends, kill -9 included (prctl(2),
+ * PR_SET_PDEATHSIG). Start it from the main thread. The process id stays that of the command.
+ *
+ * @throws SetupError `tool-missing`
+ */
+export function boundToParent(
+  command: readonly string[],
+  parentPid: number = process.pid,
+): readonly [string, ...string[]] {
+  const setpriv = findProgram("setpriv");
+  if (setpriv === undefined) {
+    throw new SetupError("tool-missing", "The program setpriv is missing.", "As root: apt-get install -y util-linux");
+  }
+  return [setpriv, "--pdeathsig", "KILL", "--", "sh", "-c", CHECK_PARENT, String(parentPid), ...command];
+}

@@ -1,0 +1,94 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { Announce } from "../../images/content-cache.ts";
+import { findProgram, HostToolError, runTool } from "../../images/host-tool.ts";
+import { SetupError } from "../setup-error.ts";
+
+const PROGRAM = "qemu-system-x86_64";
+const INSTALL = "apt-get update && apt-get install -y --no-install-recommends qemu-system-x86";
+const ELSEWHERE =
+  "Install QEMU 7.2 or newer for x86-64 and set UDPSEC_QEMU to its qemu-system-x86_64 (UDPSEC_KERNEL, UDPSEC_MODULES and " +
+  "UDPSEC_BUSYBOX name the guest's kernel, modules and a static busybox where there is no apt).";
+
+/** QEMU if it is there: UDPSEC_QEMU, else on PATH. @throws SetupError when UDPSEC_QEMU names nothing that runs */
+export function findQemu(): string | undefined {
+  const given = process.env["UDPSEC_QEMU"];
+  if (given === undefined || given === "") return findProgram(PROGRAM);
+  try {
+    accessSync(given, constants.X_OK);
+    return given;
+  } catch (error) {
+    const hint = "Set UDPSEC_QEMU to a qemu-system-x86_64, or unset it to search PATH.";
+    throw new SetupError("qemu-missing", `UDPSEC_QEMU: ${given} isn't a program.`, hint, { cause: error });
+  }
+}
+
+/**
+ * QEMU, installed if it is missing and may be installed: as root on Debian for x86-64.
+ *
+ * @throws SetupError `qemu-missing`
+ */
+export async function ensureQemu(announce: Announce): Promise<string> {
+  const found = findQemu();
+  if (found !== undefined) return found;
+  if (process.arch !== "x64") {
+    throw new SetupError(
+      "qemu-missing",
+      `QEMU is missing, and this machine is ${process.arch}, not x86-64.`,
+      ELSEWHERE,
+    );
+  }
+  if (!(await isDebian())) {
+    throw new SetupError(
+      "qemu-missing",
+      "QEMU is missing, and this system isn't Debian or one of its kind.",
+      ELSEWHERE,
+    );
+  }
+  if (process.getuid?.() !== 0) {
+    const hint = `As root: ${INSTALL}\nOr, without root: set UDPSEC_QEMU to a qemu-system-x86_64.`;
+    throw new SetupError("qemu-missing", "QEMU is missing, and only root can install it.", hint);
+  }
+  announce("QEMU: installing Debian's qemu-system-x86 (no qemu-system-x86_64 on PATH)");
+  await installQemu();
+  const installed = findProgram(PROGRAM);
+  if (installed !== undefined) return installed;
+  throw new SetupError("qemu-missing", `The package qemu-system-x86 brought no ${PROGRAM}.`, ELSEWHERE);
+}
+
+async function installQemu(): Promise<void> {
+  try {
+    await runTool("apt-get", "apt", ["-q", "update"]);
+  } catch (error) {
+    // One broken source of many must not stop us; if QEMU can't be had, the installation says so.
+    if (!(error instanceof HostToolError)) throw error;
+  }
+  try {
+    const args = ["-q", "-y", "-o", "DPkg::Lock::Timeout=120", "--no-install-recommends", "install", "qemu-system-x86"];
+    await runTool("env", "coreutils", ["DEBIAN_FRONTEND=noninteractive", "apt-get", ...args]);
+  } catch (error) {
+    if (!(error instanceof HostToolError)) throw error;
+    throw new SetupError("qemu-missing", `QEMU can't be installed: ${error.detail}`, `As root: ${INSTALL}`, {
+      cause: error,
+    });
+  }
+}
+
+async function isDebian(): Promise<boolean> {
+  if (findProgram("apt-get") === undefined || !existsSync("/etc/os-release")) return false;
+  return /^ID(_LIKE)?=.*\bdebian\b/m.test(await readFile("/etc/os-release", "utf8"));
+}
+
+/**
+ * The version QEMU tells.
+ *
+ * @throws SetupError `qemu-unusable`
+ */
+export async function qemuVersion(qemu: string): Promise<string> {
+  try {
+    const output = await runTool("env", "coreutils", [qemu, "--version"]);
+    return /version (\S+)/.exec(output)?.[1] ?? "unknown";
+  } catch (error) {
+    throw new SetupError("qemu-unusable", `${qemu} does not run.`, ELSEWHERE, { cause: error });
+  }
+}

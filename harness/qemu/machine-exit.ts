@@ -1,0 +1,54 @@
+import type { QmpEvent } from "./qmp.ts";
+
+/** How a machine ended. Only `guest-shutdown` is the guest's own wish. */
+export type MachineExit =
+  /** The guest powered itself off. */
+  | { readonly kind: "guest-shutdown" }
+  /** The guest reset itself: with `panic=-1 -no-reboot` that is a kernel panic. */
+  | { readonly kind: "guest-reset" }
+  /** The guest told a panic device. */
+  | { readonly kind: "guest-panic" }
+  /** The machine stands still though QEMU runs: `internal-error` (KVM), `io-error` (disk). It was killed. */
+  | { readonly kind: "stopped"; readonly status: string }
+  /** The harness ended it. */
+  | { readonly kind: "ended" }
+  /** QEMU died of a signal that the harness didn't send. */
+  | { readonly kind: "signal"; readonly signal: string }
+  /** QEMU gave up. */
+  | { readonly kind: "error"; readonly exitCode: number | undefined; readonly stderr: string };
+
+/** What was seen of a machine's end. */
+export interface EndObservations {
+  /** `reason` of QMP's SHUTDOWN, if one came. */
+  readonly shutdownReason: string | undefined;
+  /** What `query-status` said after a STOP that nobody asked for. */
+  readonly stoppedStatus: string | undefined;
+  readonly endedByHarness: boolean;
+  readonly signal: string | undefined;
+  readonly exitCode: number | undefined;
+  readonly stderr: string;
+}
+
+/** The reason of a SHUTDOWN event; QEMU exits with 0 after a panic too, so nothing else tells. */
+export function shutdownReason(event: QmpEvent): string | undefined {
+  if (event.event !== "SHUTDOWN") return undefined;
+  const reason = event.data["reason"];
+  return typeof reason === "string" ? reason : "unknown";
+}
+
+/** What the guest did comes first: a machine that powered off while it was being killed did power off. */
+export function classifyExit(seen: EndObservations): MachineExit {
+  switch (seen.shutdownReason) {
+    case "guest-shutdown":
+    case "guest-reset":
+    case "guest-panic":
+      return { kind: seen.shutdownReason };
+  }
+  if (seen.stoppedStatus !== undefined) return { kind: "stopped", status: seen.stoppedStatus };
+  if (seen.endedByHarness) return { kind: "ended" };
+  // QEMU catches SIGTERM, SIGINT and SIGHUP and reports them before it exits with 0.
+  if (seen.signal !== undefined || seen.shutdownReason === "host-signal") {
+    return { kind: "signal", signal: seen.signal ?? "unknown" };
+  }
+  return { kind: "error", exitCode: seen.exitCode, stderr: seen.stderr };
+}

@@ -1,0 +1,118 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { SetupError } from "../harness/setup-error.ts";
+import type { SetupErrorCode } from "../harness/setup-error.ts";
+import type { Announce } from "./content-cache.ts";
+import { findProgram, HostToolError, runTool } from "./host-tool.ts";
+
+/** What to do where Debian's packages can't be had. */
+export const KERNEL_HINT =
+  "Set UDPSEC_KERNEL to a Linux x86-64 kernel image (vmlinuz) and UDPSEC_MODULES to its module folder " +
+  "(/lib/modules/VERSION), and UDPSEC_BUSYBOX to a static busybox; or run on Debian with apt sources that work.";
+
+/**
+ * Debian packages, fetched and unpacked without root. The system's package lists are tried first; where there are none, or
+ * old ones, a private copy is fetched into `stateFolder`.
+ */
+export class DebianPackages {
+  readonly #stateFolder: string;
+  readonly #announce: Announce;
+  #options: readonly string[] = ["-o", "APT::Sandbox::User=", "-o", "Acquire::Languages=none"];
+  #listsAreOurs = false;
+
+  constructor(stateFolder: string, announce: Announce) {
+    this.#stateFolder = stateFolder;
+    this.#announce = announce;
+  }
+
+  /**
+   * Fetches the packages into `folder` and unpacks them into `folder/root`. A metapackage stands for what it depends on.
+   *
+   * @returns the names of the packages that were fetched
+   * @throws SetupError with `code`
+   */
+  async unpackInto(folder: string, name: string, code: SetupErrorCode): Promise<readonly string[]> {
+    this.#checkHost(code);
+    let packages: readonly string[];
+    try {
+      packages = await this.#download(folder, name);
+    } catch (error) {
+      if (!(error instanceof HostToolError) || this.#listsAreOurs) throw this.#unavailable(name, code, error);
+      this.#announce(`package lists: fetching a private copy (the system's do not give ${name})`);
+      await this.#fetchLists();
+      try {
+        packages = await this.#download(folder, name);
+      } catch (secondError) {
+        throw this.#unavailable(name, code, secondError);
+      }
+    }
+    for (const file of await this.#debFiles(folder))
+      await runTool("dpkg-deb", "dpkg", ["-x", file, join(folder, "root")]);
+    return packages;
+  }
+
+  #checkHost(code: SetupErrorCode): void {
+    if (process.arch !== "x64") {
+      throw new SetupError(
+        code,
+        `This machine is ${process.arch}, the guest's kernel and Node are x86-64.`,
+        KERNEL_HINT,
+      );
+    }
+    if (findProgram("apt-get") === undefined || findProgram("dpkg-deb") === undefined) {
+      throw new SetupError(
+        code,
+        "This system has no apt: the guest's kernel and busybox come from Debian packages.",
+        KERNEL_HINT,
+      );
+    }
+  }
+
+  #unavailable(name: string, code: SetupErrorCode, error: unknown): SetupError {
+    const detail = error instanceof Error ? error.message : String(error);
+    return new SetupError(code, `The Debian package ${name} can't be fetched: ${detail}`, KERNEL_HINT, {
+      cause: error,
+    });
+  }
+
+  async #download(folder: string, name: string): Promise<readonly string[]> {
+    const packages = await this.#resolve(name);
+    await runTool("apt-get", "apt", [...this.#options, "download", ...packages], folder);
+    return packages;
+  }
+
+  /** `linux-image-cloud-amd64` is empty: what counts is the kernel that it depends on. */
+  async #resolve(name: string): Promise<readonly string[]> {
+    if (!name.startsWith("linux-image-")) return [name];
+    const output = await runTool("apt-cache", "apt", [...this.#options, "depends", "--important", name]);
+    const depends = [...output.matchAll(/^\s*Depends: (linux-image-\S+)$/gm)].map((match) => match[1] ?? "");
+    if (depends.length === 0) throw new HostToolError("apt-cache", `${name} depends on no kernel`);
+    return depends;
+  }
+
+  async #fetchLists(): Promise<void> {
+    for (const part of ["lists/partial", "cache/archives/partial"]) {
+      await mkdir(join(this.#stateFolder, part), { recursive: true });
+    }
+    const set = (key: string, value: string): string[] => ["-o", `${key}=${value}`];
+    this.#options = [
+      ...this.#options,
+      ...set("Dir::State", this.#stateFolder),
+      ...set("Dir::State::lists", join(this.#stateFolder, "lists")),
+      ...set("Dir::State::status", "/var/lib/dpkg/status"),
+      ...set("Dir::Cache", join(this.#stateFolder, "cache")),
+    ];
+    this.#listsAreOurs = true;
+    try {
+      await runTool("apt-get", "apt", [...this.#options, "update"]);
+    } catch (error) {
+      // One broken source of many must not stop us: if the package can't be had, the download says so.
+      if (!(error instanceof HostToolError)) throw error;
+      this.#announce(`package lists: some sources failed (${error.detail.split("\n")[0] ?? ""})`);
+    }
+  }
+
+  async #debFiles(folder: string): Promise<readonly string[]> {
+    return (await readdir(folder)).filter((name) => name.endsWith(".deb")).map((name) => join(folder, name));
+  }
+}

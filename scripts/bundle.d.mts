@@ -1,0 +1,26 @@
+export interface BundleOptions {
+  /** Absolute path of the project. */
+  readonly root: string;
+  /** TypeScript entry, relative to `root`. */
+  readonly entry: string;
+  /** The bundle, relative to `root` or absolute. */
+  readonly out: string;
+  /** esbuild's `define`: how a variant is switched in at build. */
+  readonly define?: Readonly<Record<string, string>>;
+  readonly minify?: boolean;
+  /** Told what is built and why, one line; not called when nothing is done. */
+  readonly announce?: ((line: string) => void) | undefined;
+}
+
+export interface BundleResult {
+  readonly path: string;
+  readonly rebuilt: boolean;
+  /** Of the bundle's contents, hex. */
+  readonly sha256: string;
+}
+
+/** Makes the bundle unless the one on disk came from the same contents. @throws esbuild's BuildFailure */
+export function bundle(options: BundleOptions): Promise<BundleResult>;
+
+/** The sentences of a BuildFailure with file and line; any other error's message. */
+export function formatBundleError(error: unknown): string;

@@ -1,0 +1,126 @@
+// Bundles one TypeScript entry into one file for Node, and keeps it while the contents of everything that went into it stay
+// the same. As a command: `node scripts/bundle.mjs ENTRY.ts OUT.mjs`; as a module: `bundle()`, typed in bundle.d.mts.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Goes up when a change of this file must remake every bundle. */
+const RECIPE_VERSION = 1;
+
+/** Packages written as CommonJS call `require` for Node's own modules. */
+const REQUIRE_BANNER =
+  'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);';
+
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+function hashFile(path) {
+  try {
+    return sha256(readFileSync(path));
+  } catch {
+    return "missing";
+  }
+}
+
+/** The esbuild that made a bundle is part of what it was made from; "missing" before the packages are installed. */
+function recipeHash(root, options) {
+  const esbuild = hashFile(join(root, "node_modules/esbuild/package.json"));
+  return sha256(JSON.stringify([RECIPE_VERSION, esbuild, hashFile(join(root, "tsconfig.json")), options]));
+}
+
+/** Why the bundle has to be made, or undefined when the one on disk is right. */
+function reasonToBuild(root, out, recordPath, recipe) {
+  if (!existsSync(out) || !existsSync(recordPath)) return "not built yet";
+  let record;
+  try {
+    record = JSON.parse(readFileSync(recordPath, "utf8"));
+  } catch {
+    return "its record is unreadable";
+  }
+  if (record.recipe !== recipe) return "options or esbuild changed";
+  if (record.output !== hashFile(out)) return "the bundle itself was changed";
+  for (const [path, hash] of Object.entries(record.inputs)) {
+    if (hashFile(join(root, path)) !== hash) return `${path} changed`;
+  }
+  return undefined;
+}
+
+function writeAtomically(path, contents) {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+}
+
+export async function bundle({ root, entry, out, define = {}, minify = false, announce }) {
+  const outPath = resolve(root, out);
+  const recordPath = `${outPath}.inputs.json`;
+  const options = { entry, define, minify };
+  const recipe = recipeHash(root, options);
+  const reason = reasonToBuild(root, outPath, recordPath, recipe);
+  if (reason !== undefined) {
+    announce?.(`bundle: ${relative(root, outPath)} from ${entry} (${reason})`);
+    await build({ root, entry, outPath, recordPath, recipe, define, minify });
+  }
+  return { path: outPath, rebuilt: reason !== undefined, sha256: hashFile(outPath) };
+}
+
+async function build({ root, entry, outPath, recordPath, recipe, define, minify }) {
+  const esbuild = await import("esbuild");
+  const result = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    outfile: outPath,
+    platform: "node",
+    format: "esm",
+    target: "node20.19",
+    metafile: true,
+    minify,
+    define,
+    // Holds a native program that can't be bundled; found in node_modules beside build/.
+    external: ["esbuild"],
+    banner: { js: REQUIRE_BANNER },
+    logLevel: "silent",
+  });
+  const inputs = {};
+  for (const path of Object.keys(result.metafile.inputs)) inputs[path] = hashFile(join(root, path));
+  const [output] = result.outputFiles;
+  mkdirSync(dirname(outPath), { recursive: true });
+  // Without its record a bundle counts as not built: so the old record goes first and the new one comes last.
+  rmSync(recordPath, { force: true });
+  writeAtomically(outPath, output.contents);
+  writeAtomically(recordPath, JSON.stringify({ recipe, output: sha256(output.contents), inputs }, null, 1));
+}
+
+/** Errors of the sources, as esbuild words them, without a stack of our own. */
+export function formatBundleError(error) {
+  if (!Array.isArray(error?.errors)) return String(error?.message ?? error);
+  return error.errors
+    .map(({ location, text }) => (location ? `${location.file}:${location.line}:${location.column}: ${text}` : text))
+    .join("\n");
+}
+
+async function main([entry, out]) {
+  if (entry === undefined || out === undefined) {
+    process.stderr.write("usage: node scripts/bundle.mjs ENTRY.ts OUT.mjs\n");
+    return 2;
+  }
+  const root = resolve(import.meta.dirname, "..");
+  try {
+    await bundle({ root, entry, out, announce: (line) => process.stderr.write(`udpsec: ${line}\n`) });
+    return 0;
+  } catch (error) {
+    process.stderr.write(`udpsec: bundling ${entry} failed:\n${formatBundleError(error)}\n`);
+    return 2;
+  }
+}
+
+// Also part of bundles, where this file isn't the program.
+if (
+  process.argv[1] !== undefined &&
+  import.meta.url === pathToFileURL(process.argv[1]).href &&
+  process.argv[1].endsWith("bundle.mjs")
+) {
+  process.exitCode = await main(process.argv.slice(2));
+}
