@@ -1,0 +1,50 @@
+/**
+ * What the checkers ask of a connection after every event. The world fills it from the connection's own statistics; the
+ * checkers compare those with each other and with the limits of the specification.
+ */
+export interface ConnectionFacts {
+  /** Node and session id, for messages. */
+  readonly name: string;
+  readonly isEstablished: boolean;
+  /** When the connection asks to be polled, or undefined if it doesn't. */
+  readonly deadlineMs: number | undefined;
+  readonly bytesInFlight: number;
+  /** Bytes in flight added up anew from the records of sent packets. */
+  readonly sentRecordsBytes: number;
+  readonly sentRecords: number;
+  readonly congestionWindowBytes: number;
+  /** Unsent stream bytes while no credit is left. */
+  readonly creditBlockedBytes: number;
+  /** Unacknowledged and unsent. */
+  readonly sendBufferBytes: number;
+  readonly unreadBytes: number;
+  readonly outOfOrderBytes: number;
+  readonly outOfOrderSegments: number;
+  /** W: what unread and out-of-order bytes may hold. */
+  readonly windowBytes: number;
+}
+
+/** Limits of the specification (protocol 5 and 6), written down here a second time on purpose. */
+export interface FactLimits {
+  readonly minCongestionWindowBytes: number;
+  readonly maxCongestionWindowBytes: number;
+  readonly sentRecords: number;
+  readonly sendBufferBytes: number;
+  readonly windowBytes: number;
+  readonly outOfOrderSegments: number;
+  /** In flight above the window that a halved window and probes may leave behind. */
+  readonly maxBytesInFlight: number;
+}
+
+const MSS_BYTES = 1200;
+
+export const SPECIFIED_LIMITS: FactLimits = {
+  minCongestionWindowBytes: 2 * MSS_BYTES,
+  maxCongestionWindowBytes: 1024 * 1024,
+  sentRecords: 2_048,
+  sendBufferBytes: 1024 * 1024,
+  windowBytes: 1024 * 1024,
+  outOfOrderSegments: 1_024,
+  // Probes are exempt from the cap; eight records are theirs.
+  maxBytesInFlight: 1024 * 1024 + 8 * MSS_BYTES,
+};

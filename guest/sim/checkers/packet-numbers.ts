@@ -1,0 +1,34 @@
+/**
+ * No (key, pn) twice: what one host sends in one session has rising packet numbers from 1. A CLOSE may be repeated byte for
+ * byte (protocol 2: the refusal of MSG3), which uses its nonce for the same plaintext.
+ */
+import { CLOSE_TYPE, observePacket, SEALED_TYPES } from "./observed-packet.ts";
+import { CheckViolation } from "./violation.ts";
+import type { NetworkObserver } from "../network/network.ts";
+
+interface LastSent {
+  pn: number;
+  bytes: Uint8Array;
+}
+
+export function packetNumberChecker(): NetworkObserver {
+  const lastSent = new Map<string, LastSent>();
+  return {
+    onSent({ bytes, from }) {
+      const packet = observePacket(bytes);
+      if (packet === undefined || !SEALED_TYPES.has(packet.type)) return;
+      const key = `${packet.session} from ${from.host}`;
+      const last = lastSent.get(key);
+      if (packet.pn < 1) throw new CheckViolation("packet-numbers", `pn 0 in session ${key}`);
+      if (last !== undefined && packet.pn <= last.pn) {
+        if (packet.type === CLOSE_TYPE && packet.pn === last.pn && sameBytes(bytes, last.bytes)) return;
+        throw new CheckViolation("packet-numbers", `pn ${packet.pn} after ${last.pn} in session ${key}`);
+      }
+      lastSent.set(key, { pn: packet.pn, bytes });
+    },
+  };
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
