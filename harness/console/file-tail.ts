@@ -1,0 +1,75 @@
+import { closeSync, openSync, readSync, watch, type FSWatcher } from "node:fs";
+
+/** A watcher may miss a change (and there is none on some filesystems): look anyway this often. */
+const POLL_INTERVAL_MS = 100;
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * Follows a file that another process appends to (QEMU's chardev logs). The file need not exist yet. A file is read, never a
+ * socket: an unread socket would block the guest's writes, and a file outlives a killed harness.
+ */
+export class FileTail {
+  readonly #path: string;
+  readonly #onBytes: (chunk: Uint8Array, atMs: number) => void;
+  readonly #nowMs: () => number;
+  readonly #buffer = new Uint8Array(CHUNK_BYTES);
+  #descriptor: number | undefined;
+  #offset = 0;
+  #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onBytes gets a copy of what was appended, with its arrival time on the run's clock */
+  constructor(path: string, onBytes: (chunk: Uint8Array, atMs: number) => void, nowMs: () => number) {
+    this.#path = path;
+    this.#onBytes = onBytes;
+    this.#nowMs = nowMs;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#readGrowth(), POLL_INTERVAL_MS);
+    this.#readGrowth();
+  }
+
+  /** Reads what is left and lets go of the file. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#readGrowth();
+    this.#watcher?.close();
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+    this.#watcher = undefined;
+  }
+
+  #readGrowth(): void {
+    if (this.#descriptor === undefined && !this.#open()) return;
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) return;
+    for (;;) {
+      const taken = readSync(descriptor, this.#buffer, 0, CHUNK_BYTES, this.#offset);
+      if (taken === 0) return;
+      this.#offset += taken;
+      this.#onBytes(this.#buffer.slice(0, taken), this.#nowMs());
+      if (taken < CHUNK_BYTES) return;
+    }
+  }
+
+  #open(): boolean {
+    try {
+      this.#descriptor = openSync(this.#path, "r");
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+    try {
+      this.#watcher = watch(this.#path, () => this.#readGrowth());
+      this.#watcher.on("error", () => this.#watcher?.close());
+    } catch {
+      // Out of inotify watches: polling alone is enough, only slower.
+    }
+    return true;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

@@ -1,0 +1,85 @@
+import stripAnsi from "strip-ansi";
+
+/** One line as it stood on a console. */
+export interface ConsoleLine {
+  /** 1, 2, ... per console. */
+  readonly number: number;
+  /** Without escapes, control characters and line end. */
+  readonly text: string;
+  /** When its last byte arrived, ms on the run's clock. */
+  readonly atMs: number;
+  /** No line end came: the console ended, or the line passed the limit and goes on in the next one. */
+  readonly cut: boolean;
+}
+
+/** Longer lines are cut here: a guest that never ends its line can't fill our memory. In UTF-16 code units. */
+export const MAX_LINE_UNITS = 8192;
+
+// What remains after the escapes are stripped: a lone ESC, bells, backspaces, NULs. Tabs stay.
+// eslint-disable-next-line no-control-regex
+const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+
+/**
+ * Turns the bytes of a serial console into lines. Chunks may split anywhere (inside an escape, a UTF-8 sequence, a CR LF): the
+ * lines depend on the bytes alone. Assembled first, stripped afterwards, because an escape can be split as well.
+ */
+export class LineAssembler {
+  readonly #decoder = new TextDecoder("utf-8");
+  readonly #maxLineUnits: number;
+  #pending = "";
+  #lastAtMs = 0;
+  #number = 0;
+
+  constructor(maxLineUnits: number = MAX_LINE_UNITS) {
+    this.#maxLineUnits = maxLineUnits;
+  }
+
+  /** @param atMs when the chunk arrived @returns the lines that it completed */
+  push(chunk: Uint8Array, atMs: number): ConsoleLine[] {
+    this.#lastAtMs = atMs;
+    return this.#take(this.#decoder.decode(chunk, { stream: true }), atMs);
+  }
+
+  /** The console ended. @returns what was left without a line end */
+  end(): ConsoleLine[] {
+    const lines = this.#take(this.#decoder.decode(), this.#lastAtMs);
+    if (this.#pending !== "") lines.push(...this.#emit(this.#pending, this.#lastAtMs, true));
+    this.#pending = "";
+    return lines;
+  }
+
+  #take(text: string, atMs: number): ConsoleLine[] {
+    const lines: ConsoleLine[] = [];
+    let rest = text;
+    while (rest !== "") {
+      const room = this.#maxLineUnits - this.#pending.length;
+      const feed = rest.indexOf("\n");
+      if (feed !== -1 && feed <= room) {
+        lines.push(...this.#emit(this.#pending + rest.slice(0, feed), atMs, false));
+        this.#pending = "";
+        rest = rest.slice(feed + 1);
+      } else if (rest.length > room) {
+        lines.push(...this.#emit(this.#pending + rest.slice(0, room), atMs, true));
+        this.#pending = "";
+        rest = rest.slice(room);
+      } else {
+        this.#pending += rest;
+        rest = "";
+      }
+    }
+    return lines;
+  }
+
+  /** A lone CR sends the cursor home: what follows is a line of its own. */
+  #emit(raw: string, atMs: number, cut: boolean): ConsoleLine[] {
+    const pieces = raw.split("\r").map(cleanText);
+    const visible = pieces.filter((piece) => piece !== "");
+    const texts = visible.length === 0 ? [""] : visible;
+    return texts.map((text) => ({ number: ++this.#number, text, atMs, cut }));
+  }
+}
+
+/** @returns the text without terminal escapes and control characters */
+export function cleanText(raw: string): string {
+  return stripAnsi(raw).replace(CONTROL_CHARACTERS, "");
+}

@@ -1,0 +1,70 @@
+import type { VerdictCode } from "./verdict-codes.ts";
+
+/** One expected marker. */
+export interface RungSpec {
+  readonly marker: string;
+  /** From the rung before (or from the boot) to this one, ms, before the scale of the boot is applied. */
+  readonly budgetMs: number;
+  /** How often it is printed; more is `duplicate`. */
+  readonly count: number;
+}
+
+/** What one machine must print. */
+export interface NodeLadder {
+  readonly node: string;
+  /** `any`: several sessions interleave (a mesh), only presence and count matter. */
+  readonly order: "strict" | "any";
+  readonly rungs: readonly RungSpec[];
+  /** Marker ids that may appear as well, any number of times. */
+  readonly allowed: readonly string[];
+  /** The guest writes the same markers to the event port. */
+  readonly hasEventPort: boolean;
+}
+
+export interface MarkerPlace {
+  readonly node: string;
+  readonly marker: string;
+}
+
+/** `before` happened before `after`, across machines. */
+export interface OrderConstraint {
+  readonly before: MarkerPlace;
+  readonly after: MarkerPlace;
+}
+
+export interface LadderSpec {
+  readonly nodes: readonly NodeLadder[];
+  readonly order: readonly OrderConstraint[];
+}
+
+/** Where a rung stands. Times are ms on the run's clock. */
+export interface RungState extends RungSpec {
+  readonly node: string;
+  readonly text: string;
+  /** First time on the serial console. */
+  readonly reachedMs: number | undefined;
+  /** From the rung before (or the boot) to this one. */
+  readonly tookMs: number | undefined;
+  readonly seen: number;
+  /** First time on the event port. */
+  readonly deliveredMs: number | undefined;
+  readonly delivered: number;
+  /** The line was torn apart by a kernel message. */
+  readonly torn: boolean;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface LadderFailure {
+  readonly code: Exclude<VerdictCode, "passed" | "torn-but-delivered">;
+  readonly node: string | undefined;
+  readonly marker: string | undefined;
+  readonly detail: string;
+  readonly atMs: number | undefined;
+}
+
+/** Worth telling, fails nothing. */
+export interface LadderNote {
+  readonly code: "torn-but-delivered" | "event-port-damaged";
+  readonly node: string;
+  readonly detail: string;
+}

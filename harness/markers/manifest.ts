@@ -1,0 +1,135 @@
+import { parse as parseToml } from "smol-toml";
+import { z } from "zod";
+import { HarnessError } from "../error.ts";
+
+/** What a `<name:type>` of a marker's text may be. */
+export type FieldType = "port" | "count" | "word";
+
+const FIELD_PATTERNS: Readonly<Record<FieldType, string>> = {
+  port: "[1-9][0-9]{0,4}",
+  count: "[0-9]{1,15}",
+  word: "[A-Za-z0-9._-]{1,64}",
+};
+const MAX_PORT = 65_535;
+
+/** One entry of `fixtures/markers.toml`, or of a profile that brings markers of its own. */
+export const markerEntrySchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .describe("stable name, used by profiles and summaries"),
+  text: z.string().min(1).describe("the line, with typed fields such as <port:port>"),
+  process: z.string().min(1).describe("who prints it"),
+  proves: z.string().min(1).describe("what a reader may conclude from it"),
+  evidence: z.array(z.string()).default([]).describe("rules that must confirm it"),
+});
+
+export type MarkerEntry = z.infer<typeof markerEntrySchema>;
+
+const manifestSchema = z.strictObject({ marker: z.array(markerEntrySchema).min(1) });
+
+export interface Marker extends MarkerEntry {
+  readonly pattern: RegExp;
+  readonly fields: readonly { readonly name: string; readonly type: FieldType }[];
+}
+
+export interface MarkerMatch {
+  readonly marker: Marker;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A line that claims to be a marker: it begins like one. In no manifest, it fails the run. */
+const MARKER_LIKE = /^(?:dsoftbus|SELFTEST:)/;
+
+/** The markers that may be printed at all, and how their lines are recognised. Pure. */
+export class Manifest {
+  readonly markers: readonly Marker[];
+  readonly #byId: ReadonlyMap<string, Marker>;
+
+  constructor(entries: readonly MarkerEntry[]) {
+    this.markers = entries.map(compile);
+    this.#byId = new Map(this.markers.map((marker) => [marker.id, marker]));
+    if (this.#byId.size !== entries.length) {
+      const twice = entries.find((entry, index) => entries.findIndex((other) => other.id === entry.id) !== index);
+      throw manifestError(`marker ${twice?.id ?? ""} is listed twice`);
+    }
+  }
+
+  get(id: string): Marker | undefined {
+    return this.#byId.get(id);
+  }
+
+  get ids(): string[] {
+    return [...this.#byId.keys()];
+  }
+
+  /** @param line a whole console line @returns the marker that it is, nothing more and nothing less */
+  match(line: string): MarkerMatch | undefined {
+    for (const marker of this.markers) {
+      const found = marker.pattern.exec(line);
+      if (found === null) continue;
+      const fields = Object.fromEntries(marker.fields.map((field, index) => [field.name, found[index + 1] ?? ""]));
+      const honest = marker.fields.every((field) => field.type !== "port" || Number(fields[field.name]) <= MAX_PORT);
+      if (honest) return { marker, fields };
+    }
+    return undefined;
+  }
+
+  isMarkerLike(line: string): boolean {
+    return MARKER_LIKE.test(line);
+  }
+
+  /** @returns true if some marker could begin with this text */
+  isPrefix(text: string): boolean {
+    if (text === "") return false;
+    return this.markers.some((marker) => {
+      const fixed = marker.text.split("<")[0] ?? "";
+      return fixed.startsWith(text) || (fixed.length < marker.text.length && text.startsWith(fixed));
+    });
+  }
+}
+
+/** @param toml text of `fixtures/markers.toml` */
+export function parseManifest(toml: string): MarkerEntry[] {
+  let value: unknown;
+  try {
+    value = parseToml(toml);
+  } catch (cause) {
+    throw manifestError(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  const parsed = manifestSchema.safeParse(value);
+  if (!parsed.success) throw manifestError(z.prettifyError(parsed.error), parsed.error);
+  const manifest = new Manifest(parsed.data.marker);
+  return manifest.markers.map(({ id, text, process, proves, evidence }) => ({ id, text, process, proves, evidence }));
+}
+
+function compile(entry: MarkerEntry): Marker {
+  const fields: { name: string; type: FieldType }[] = [];
+  const source = entry.text
+    .split(/(<[a-z]+:[a-z]+>)/)
+    .map((part) => {
+      const field = /^<([a-z]+):([a-z]+)>$/.exec(part);
+      if (field === null) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      const [, name = "", type = ""] = field;
+      if (!isFieldType(type)) throw manifestError(`marker ${entry.id}: no field type ${type}`);
+      fields.push({ name, type });
+      return `(${FIELD_PATTERNS[type]})`;
+    })
+    .join("");
+  return { ...entry, pattern: new RegExp(`^${source}$`), fields };
+}
+
+function isFieldType(type: string): type is FieldType {
+  return Object.hasOwn(FIELD_PATTERNS, type);
+}
+
+function manifestError(detail: string, cause?: unknown): HarnessError {
+  return new HarnessError(
+    "manifest-invalid",
+    `the list of markers can't be used: ${detail}`,
+    "see fixtures/markers.toml",
+    {
+      cause,
+    },
+  );
+}

@@ -1,0 +1,168 @@
+import type { ConsoleLine } from "../console/line-assembler.ts";
+import { findForbidden } from "./forbidden-patterns.ts";
+import type { LadderFailure, LadderNote, NodeLadder, RungState } from "./ladder-spec.ts";
+import type { Manifest, MarkerMatch } from "./manifest.ts";
+import { TornLines } from "./torn-lines.ts";
+
+export type LadderStep =
+  { readonly kind: "rung"; readonly rung: RungState } | { readonly kind: "failure"; readonly failure: LadderFailure };
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+export interface Sighting {
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** Follows one machine's console and event port up its ladder. No clock, no file: lines and events in, steps out. */
+export class NodeLadderMatcher {
+  readonly spec: NodeLadder;
+  readonly #manifest: Manifest;
+  readonly #elsewhere: ReadonlySet<string>;
+  readonly #torn: TornLines;
+  readonly #rungs: Mutable<RungState>[];
+  /** Every marker seen whole on the serial console, and every one delivered by the event port. */
+  readonly serial: Sighting[] = [];
+  readonly delivered: Sighting[] = [];
+  /** First parts of markers whose rest never came. */
+  readonly lostHeads: string[] = [];
+  readonly notes: LadderNote[] = [];
+  #bootedMs: number | undefined;
+
+  /** @param elsewhere markers on the ladders of other nodes */
+  constructor(spec: NodeLadder, manifest: Manifest, elsewhere: ReadonlySet<string>) {
+    this.spec = spec;
+    this.#manifest = manifest;
+    this.#elsewhere = elsewhere;
+    this.#torn = new TornLines(manifest);
+    this.#rungs = spec.rungs.map((rung) => ({
+      ...rung,
+      node: spec.node,
+      text: manifest.get(rung.marker)?.text ?? rung.marker,
+      reachedMs: undefined,
+      tookMs: undefined,
+      seen: 0,
+      deliveredMs: undefined,
+      delivered: 0,
+      torn: false,
+      fields: {},
+    }));
+  }
+
+  get rungs(): readonly RungState[] {
+    return this.#rungs;
+  }
+
+  /** From here the first rung's budget counts. */
+  booted(atMs: number): void {
+    this.#bootedMs ??= atMs;
+  }
+
+  get bootedMs(): number | undefined {
+    return this.#bootedMs;
+  }
+
+  /** @returns the first rung that is not complete on the serial console, or undefined */
+  get waitingFor(): RungState | undefined {
+    return this.#rungs.find((rung) => rung.seen < rung.count);
+  }
+
+  /** When the budget of the rung that is waited for began; undefined before the boot. */
+  get waitingSinceMs(): number | undefined {
+    const reached = this.#rungs.flatMap((rung) => rung.reachedMs ?? []);
+    return reached.length === 0 ? this.#bootedMs : Math.max(...reached);
+  }
+
+  /** True if a rung after the one that is waited for was reached already. */
+  get skipped(): boolean {
+    const waiting = this.#rungs.findIndex((rung) => rung.seen < rung.count);
+    return waiting !== -1 && this.#rungs.slice(waiting + 1).some((rung) => rung.seen > 0);
+  }
+
+  /** Every rung on the serial console, and on the event port where there is one. */
+  get complete(): boolean {
+    return this.#rungs.every(
+      (rung) => rung.seen >= rung.count && (!this.spec.hasEventPort || rung.delivered >= rung.count),
+    );
+  }
+
+  line(line: ConsoleLine): LadderStep[] {
+    const match = this.#manifest.match(line.text);
+    if (match !== undefined) return this.#marker(match, line, false);
+    const mended = this.#torn.push(line.text);
+    if (mended.kind === "whole") return this.#marker(mended.match, line, true);
+    if (mended.kind === "part") return [];
+    if (mended.kind === "lost") this.lostHeads.push(mended.head);
+    return this.#ordinary(line);
+  }
+
+  /** A marker that the event port delivered. */
+  event(text: string, atMs: number): LadderStep[] {
+    this.delivered.push({ text, atMs });
+    const match = this.#manifest.match(text);
+    if (match === undefined) return [this.#failure("unknown-marker", undefined, `event port: ${text}`, atMs)];
+    const rung = this.#rungs.find((candidate) => candidate.marker === match.marker.id);
+    if (rung === undefined) return [];
+    rung.delivered++;
+    rung.deliveredMs ??= atMs;
+    return [];
+  }
+
+  /** The console ended. */
+  end(): void {
+    const left = this.#torn.end();
+    if (left.kind === "lost") this.lostHeads.push(left.head);
+  }
+
+  #ordinary(line: ConsoleLine): LadderStep[] {
+    const forbidden = findForbidden(line.text);
+    if (forbidden !== undefined) {
+      return [this.#failure(forbidden.code, undefined, `${forbidden.name}: ${line.text}`, line.atMs)];
+    }
+    // A console that was cut off in the middle of a line claims nothing.
+    if (!line.cut && this.#manifest.isMarkerLike(line.text)) {
+      return [this.#failure("unknown-marker", undefined, `not in the list of markers: ${line.text}`, line.atMs)];
+    }
+    return [];
+  }
+
+  #marker(match: MarkerMatch, line: ConsoleLine, torn: boolean): LadderStep[] {
+    const { id } = match.marker;
+    const text = torn ? match.marker.text : line.text;
+    this.serial.push({ text: torn ? fillFields(match) : line.text, atMs: line.atMs });
+    if (torn) this.notes.push({ code: "torn-but-delivered", node: this.spec.node, detail: text });
+    const index = this.#rungs.findIndex((rung) => rung.marker === id);
+    const rung = this.#rungs[index];
+    if (rung === undefined) return this.#offLadder(id, text, line.atMs);
+    const since = this.waitingSinceMs;
+    rung.seen++;
+    if (rung.seen > rung.count) {
+      return [this.#failure("duplicate", id, `${text} (${rung.seen} times, expected ${rung.count})`, line.atMs)];
+    }
+    if (rung.seen > 1) return [];
+    rung.reachedMs = line.atMs;
+    rung.tookMs = since === undefined ? undefined : line.atMs - since;
+    rung.torn = torn;
+    rung.fields = match.fields;
+    const step: LadderStep = { kind: "rung", rung: { ...rung } };
+    const later =
+      this.spec.order === "strict" ? this.#rungs.slice(index + 1).find((other) => other.seen > 0) : undefined;
+    if (later === undefined) return [step];
+    return [step, this.#failure("out-of-order", id, `"${rung.text}" came after "${later.text}"`, line.atMs)];
+  }
+
+  #offLadder(id: string, text: string, atMs: number): LadderStep[] {
+    if (this.spec.allowed.includes(id)) return [];
+    if (this.#elsewhere.has(id)) {
+      return [this.#failure("wrong-node", id, `${text} belongs to another node`, atMs)];
+    }
+    return [this.#failure("forbidden", id, `${text} is forbidden in this profile`, atMs)];
+  }
+
+  #failure(code: LadderFailure["code"], marker: string | undefined, detail: string, atMs: number): LadderStep {
+    return { kind: "failure", failure: { code, node: this.spec.node, marker, detail, atMs } };
+  }
+}
+
+function fillFields(match: MarkerMatch): string {
+  return match.marker.text.replace(/<([a-z]+):[a-z]+>/g, (_, name: string) => match.fields[name] ?? "");
+}

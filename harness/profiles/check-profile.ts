@@ -1,0 +1,110 @@
+import type { Manifest } from "../markers/manifest.ts";
+import { nearestName } from "./nearest-name.ts";
+import type { Profile } from "./schema.ts";
+
+export interface ProfileIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+type Report = (path: readonly PropertyKey[], message: string) => void;
+
+/** What a schema can't say: names that must exist, and networks that fit the machines. */
+export function checkProfile(profile: Profile, manifest: Manifest): ProfileIssue[] {
+  const issues: ProfileIssue[] = [];
+  const report: Report = (path, message) => issues.push({ path, message });
+  checkNodes(profile, report);
+  checkNetwork(profile, report);
+  checkMarkers(profile, manifest, report);
+  checkPlaces(profile, report);
+  return issues;
+}
+
+function checkNodes(profile: Profile, report: Report): void {
+  const names = profile.node.map((node) => node.name);
+  profile.node.forEach((node, index) => {
+    if (names.indexOf(node.name) !== index) report(["node", index, "name"], `node ${node.name} is there twice`);
+    const daemons = node.process.filter((process) => process.kind === "dsoftbusd");
+    if (daemons.length > 1) report(["node", index, "process"], "at most one dsoftbusd per node");
+    if (node.guest === "busybox" && node.process.length > 0) {
+      report(["node", index, "process"], "the busybox guest runs no processes of ours");
+    }
+    if (node.guest !== "busybox" && node.process.length === 0) report(["node", index], "this node runs nothing");
+    node.process.forEach((process, at) => {
+      const targets = process.kind === "selftest" ? [process.target] : process.dials;
+      for (const target of targets) {
+        const found = profile.node.find((other) => other.name === target);
+        const path = ["node", index, "process", at, process.kind === "selftest" ? "target" : "dials"];
+        if (found === undefined) report(path, `no node ${target}${suggestion(target, names)}`);
+        else if (!found.process.some((other) => other.kind === "dsoftbusd"))
+          report(path, `node ${target} runs no dsoftbusd`);
+      }
+      if (process.namespace === "second" && profile.network.kind !== "hub") {
+        report(
+          ["node", index, "process", at],
+          'namespace "second" exists only on the hub network: say namespace = "root"',
+        );
+      }
+    });
+  });
+}
+
+function checkNetwork(profile: Profile, report: Report): void {
+  const machines = profile.node.filter((node) => node.guest !== "host").length;
+  const hosts = profile.node.length - machines;
+  const { kind } = profile.network;
+  if (kind === "none" && profile.node.some((node) => node.process.length > 0)) {
+    report(["network", "kind"], "processes of ours need a network");
+  }
+  if (kind === "hub" && (machines !== 1 || hosts !== 0)) report(["network", "kind"], "hub needs exactly one VM");
+  if (kind === "user" && (machines !== 1 || hosts !== 1)) {
+    report(["network", "kind"], "user needs one VM and one node on the host");
+  }
+  if (kind === "vm-to-vm" && (machines !== 2 || hosts !== 0))
+    report(["network", "kind"], "vm-to-vm needs exactly two VMs");
+  if (kind === "fabric" && (machines < 2 || hosts !== 0)) report(["network", "kind"], "fabric needs at least two VMs");
+  if (profile.network.kind !== "fabric") return;
+  const names = profile.node.map((node) => node.name);
+  profile.network.link.forEach((link, index) => {
+    for (const end of ["from", "to"] as const) {
+      const name = link[end];
+      if (!names.includes(name)) report(["network", "link", index, end], `no node ${name}${suggestion(name, names)}`);
+    }
+  });
+}
+
+function checkMarkers(profile: Profile, manifest: Manifest, report: Report): void {
+  const known = (id: string, path: readonly PropertyKey[]): void => {
+    if (manifest.get(id) === undefined) report(path, `no marker ${id}${suggestion(id, manifest.ids)}`);
+  };
+  profile.node.forEach((node, index) => {
+    const ids = node.rung.map((rung) => rung.marker);
+    ids.forEach((id, at) => {
+      known(id, ["node", index, "rung", at, "marker"]);
+      if (ids.indexOf(id) !== at) report(["node", index, "rung", at, "marker"], `${id} is there twice: use count`);
+      if (profile.forbidden.includes(id))
+        report(["node", index, "rung", at, "marker"], `${id} is forbidden in this profile`);
+    });
+    node.allowed.forEach((id, at) => known(id, ["node", index, "allowed", at]));
+  });
+  profile.forbidden.forEach((id, at) => known(id, ["forbidden", at]));
+}
+
+function checkPlaces(profile: Profile, report: Report): void {
+  const check = (place: { node: string; marker: string }, path: readonly PropertyKey[]): void => {
+    const node = profile.node.find((candidate) => candidate.name === place.node);
+    if (node?.rung.some((rung) => rung.marker === place.marker) !== true) {
+      report(path, `${place.marker} is no rung of node ${place.node}`);
+    }
+  };
+  profile.order.forEach(({ before, after }, index) => {
+    check(before, ["order", index, "before"]);
+    check(after, ["order", index, "after"]);
+  });
+  profile.action.forEach((action, index) => check(action.after, ["action", index, "after"]));
+}
+
+function suggestion(written: string, candidates: readonly string[]): string {
+  const near = nearestName(written, candidates);
+  return near === undefined ? "" : `; did you mean ${near}?`;
+}

@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { DURATION_PATTERN, parseDurationMs } from "./duration.ts";
+
+/** Written `20s`, `500ms`, `3m`; read as milliseconds. */
+export const duration = z
+  .string()
+  .regex(DURATION_PATTERN, "expected a duration such as 20s, 500ms or 3m")
+  .transform((text) => parseDurationMs(text) ?? 0);
+
+export const nodeName = z.string().regex(/^[a-z][a-z0-9]{0,7}$/, "expected a short lowercase name such as a");
+
+export const markerId = z.string().min(1).describe("id in fixtures/markers.toml, or of a [[marker]] of this profile");
+
+export const markerPlace = z.strictObject({ node: nodeName, marker: markerId });

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { markerEntrySchema } from "../markers/manifest.ts";
+import { networkSchema } from "./network-schema.ts";
+import { duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
+
+const mode = z.enum(["auto", "udp-sec", "tcp"]).describe("protocol 8; profiles that aren't about fallback say udp-sec");
+const namespace = z
+  .enum(["root", "second"])
+  .describe("network namespace of the guest; eth0 is in root, eth1 in second");
+const entropyPolicy = z.enum(["hardware", "kernel"]).default("hardware");
+const probe = z.enum([
+  "control",
+  "bulk",
+  "backpressure",
+  "fallback",
+  "rng-gate",
+  "identity-reject",
+  "many-streams",
+  "reset",
+  "half-close",
+]);
+
+const daemonSchema = z.strictObject({
+  kind: z.literal("dsoftbusd"),
+  namespace: namespace.default("root"),
+  mode,
+  udpSecEnabled: z.boolean().default(true),
+  entropyPolicy,
+  allowUnknownPeers: z.boolean().default(false),
+  dials: z.array(nodeName).default([]).describe("nodes whose daemon this one keeps a session to"),
+});
+
+const selftestSchema = z.strictObject({
+  kind: z.literal("selftest"),
+  namespace: namespace.default("second"),
+  mode,
+  udpSecEnabled: z.boolean().default(true),
+  entropyPolicy,
+  target: nodeName.describe("node whose daemon is probed"),
+  probes: z.array(probe).min(1).describe("one after the other"),
+});
+
+const rungSchema = z.strictObject({
+  marker: markerId,
+  budget: duration.describe("from the rung before, or from the boot, before the scale of the boot is applied"),
+  count: z.int().min(1).max(100).default(1).describe("how often it is printed"),
+});
+
+const nodeSchema = z.strictObject({
+  name: nodeName,
+  guest: z.enum(["udpsec", "busybox", "host"]).default("udpsec").describe("host: the agent as a process on the host"),
+  memoryMib: z.int().min(64).max(4096).optional().describe("replaces the guest kind's own"),
+  rng: z.boolean().default(true).describe("a virtio-rng device"),
+  mtu: z.int().min(576).max(9000).optional(),
+  advmss: z.int().min(88).max(8960).optional().describe("of the route: for paths that drop large frames"),
+  ladder: z
+    .enum(["strict", "any"])
+    .default("strict")
+    .describe("any: sessions interleave, only presence and count matter"),
+  process: z.array(z.discriminatedUnion("kind", [daemonSchema, selftestSchema])).default([]),
+  rung: z.array(rungSchema).min(1).describe("the markers that this node must print, in this order"),
+  allowed: z.array(markerId).default([]).describe("markers that may appear as well"),
+});
+
+const actionSchema = z.strictObject({
+  kind: z.literal("kill"),
+  node: nodeName,
+  after: markerPlace,
+  delay: duration.optional(),
+});
+
+/** A profile file: what to boot and what to expect. */
+export const profileSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{1,40}$/),
+  proves: z.string().min(10).describe("one sentence for `udpsec list`"),
+  timeout: duration.describe("deadline from QEMU's start; RUN_TIMEOUT and --timeout replace it"),
+  worlds: z
+    .array(z.enum(["qemu", "sim"]))
+    .min(1)
+    .default(["qemu"]),
+  scenario: z.string().optional().describe("scenario of the virtual world that shows the same"),
+  keyLog: z.boolean().default(true).describe("session keys go to the event port so that the evidence can open packets"),
+  linger: duration.default(5000).describe("how long daemons go on after the last self-test"),
+  network: networkSchema,
+  workload: z
+    .strictObject({
+      bulkBytes: z.int().min(1).max(67_108_864).default(262_144).describe("each way"),
+      messages: z.int().min(1).max(100_000).default(100).describe("of the control probe"),
+    })
+    .default({ bulkBytes: 262_144, messages: 100 }),
+  marker: z.array(markerEntrySchema).default([]).describe("markers of a foreign guest"),
+  node: z.array(nodeSchema).min(1).max(8),
+  order: z
+    .array(z.strictObject({ before: markerPlace, after: markerPlace }))
+    .default([])
+    .describe("order between machines"),
+  forbidden: z.array(markerId).default([]).describe("said aloud; markers on no ladder are forbidden anyway"),
+  action: z.array(actionSchema).default([]),
+  evidence: z.array(z.string().min(1)).min(1).describe("rules that must be confirmed, besides those of the markers"),
+});
+
+export type Profile = z.output<typeof profileSchema>;
+export type ProfileNode = Profile["node"][number];
+export type ProfileProcess = ProfileNode["process"][number];
+export type { NetworkProfile } from "./network-schema.ts";

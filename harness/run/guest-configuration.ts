@@ -1,0 +1,78 @@
+import type {
+  BusConfiguration,
+  GuestConfiguration,
+  PeerConfiguration,
+  ProbeConfiguration,
+  ProcessConfiguration,
+} from "../../guest/contract/configuration.ts";
+import type { Profile, ProfileNode, ProfileProcess } from "../profiles/schema.ts";
+import { addressesOf, SESSION_PORT } from "./addressing.ts";
+import { makeIdentity } from "./identities.ts";
+
+interface Resident {
+  readonly node: ProfileNode;
+  readonly process: ProfileProcess;
+}
+
+/** @returns what one node's agent is told @param run shown in its events @param seed of the run: makes the identities */
+export function guestConfiguration(profile: Profile, node: ProfileNode, run: string, seed: string): GuestConfiguration {
+  const residents = profile.node.flatMap((owner) => owner.process.map((process) => ({ node: owner, process })));
+  const configure = (process: ProfileProcess): ProcessConfiguration =>
+    processConfiguration(profile, { node, process }, residents, seed);
+  return {
+    version: 1,
+    run,
+    node: node.name,
+    processes: node.process.map(configure),
+    keyLog: profile.keyLog,
+    lingerMs: profile.linger,
+  };
+}
+
+function processConfiguration(
+  profile: Profile,
+  self: Resident,
+  residents: readonly Resident[],
+  seed: string,
+): ProcessConfiguration {
+  const { node, process } = self;
+  const others = residents.filter((other) => other.process !== process);
+  const dials = process.kind === "dsoftbusd" ? process.dials : [];
+  const bus: BusConfiguration = {
+    namespace: process.namespace,
+    identitySeed: makeIdentity(seed, ownerName(self)).identitySeed,
+    mode: process.mode,
+    udpSecEnabled: process.udpSecEnabled,
+    entropyPolicy: process.entropyPolicy,
+    peers: others.map((other) => peer(profile, other, seed, dials)),
+    allowUnknownPeers: process.kind === "dsoftbusd" && process.allowUnknownPeers,
+  };
+  if (process.kind === "dsoftbusd") {
+    const host = addressesOf(profile, node).hosts[process.namespace] ?? "0.0.0.0";
+    return { ...bus, kind: "dsoftbusd", listen: { host, port: SESSION_PORT } };
+  }
+  const probes = process.probes.map((name): ProbeConfiguration => {
+    const { bulkBytes, messages } = profile.workload;
+    return { name, bytes: bulkBytes, messages };
+  });
+  return { ...bus, kind: "selftest", probes, target: `${process.target}-dsoftbusd` };
+}
+
+/** Everybody is in everybody's table; a self-test never listens, but has an identity to be recognised by. */
+function peer(profile: Profile, other: Resident, seed: string, dials: readonly string[]): PeerConfiguration {
+  const { deviceId, staticKey } = makeIdentity(seed, ownerName(other));
+  const host = addressesOf(profile, other.node).hosts[other.process.namespace] ?? "0.0.0.0";
+  const isDaemon = other.process.kind === "dsoftbusd";
+  return {
+    name: `${other.node.name}-${other.process.kind}`,
+    deviceId,
+    staticKey,
+    host,
+    port: SESSION_PORT,
+    dial: isDaemon && dials.includes(other.node.name),
+  };
+}
+
+function ownerName({ node, process }: Resident): string {
+  return `${node.name}/${process.kind}`;
+}

@@ -1,0 +1,40 @@
+import { createHash, createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
+
+/** A device's identity as the peer table wants it. Made here with Node's crypto: the harness shares no code with the core. */
+export interface Identity {
+  /** 32-byte Ed25519 secret seed, hex. */
+  readonly identitySeed: string;
+  readonly deviceId: string;
+  /** Noise static public key, hex. */
+  readonly staticKey: string;
+}
+
+const SEED_BYTES = 32;
+/** DER of PKCS #8 around 32 raw bytes (RFC 8410 7). */
+const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
+const X25519_PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
+
+/** @param runSeed same seed, same identities @param owner who it belongs to, e.g. `a/dsoftbusd` */
+export function makeIdentity(runSeed: string, owner: string): Identity {
+  const seed = Buffer.from(hkdfSync("sha256", runSeed, "udpsec identity", owner, SEED_BYTES));
+  const signing = publicKey(ED25519_PKCS8, seed);
+  const staticSecret = clamp(createHash("sha256").update(seed).digest());
+  return {
+    identitySeed: seed.toString("hex"),
+    deviceId: createHash("sha256").update(signing).digest("hex"),
+    staticKey: publicKey(X25519_PKCS8, staticSecret).toString("hex"),
+  };
+}
+
+function publicKey(prefix: Buffer, secret: Buffer): Buffer {
+  const key = createPrivateKey({ key: Buffer.concat([prefix, secret]), format: "der", type: "pkcs8" });
+  return createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-SEED_BYTES);
+}
+
+/** RFC 7748 5. */
+function clamp(secret: Buffer): Buffer {
+  const clamped = Buffer.from(secret);
+  clamped[0] = (clamped[0] ?? 0) & 248;
+  clamped[31] = ((clamped[31] ?? 0) & 127) | 64;
+  return clamped;
+}

@@ -1,0 +1,61 @@
+import type { EvidenceFinding } from "../evidence/evidence.ts";
+import type { LadderFailure } from "../markers/ladder-spec.ts";
+import type { MachineExit } from "../qemu/machine-exit.ts";
+
+/** Which rule it is, in profiles and summaries. Its source is QMP. */
+export const MACHINE_ENDING_RULE = "machine-ending";
+
+/** How a machine was meant to end. */
+export type ExpectedEnding = "power-off" | "ended-by-us" | "killed";
+
+/** @returns a failure if a machine ended in a way that no ladder survives */
+export function endingFailure(node: string, exit: MachineExit, expected: ExpectedEnding): LadderFailure | undefined {
+  const failure = (code: LadderFailure["code"], detail: string): LadderFailure => {
+    return { code, node, marker: undefined, detail, atMs: undefined };
+  };
+  switch (exit.kind) {
+    case "guest-shutdown":
+    case "ended":
+      return undefined;
+    case "guest-reset":
+      return failure("crashed", "QMP: the guest reset itself (a kernel panic)");
+    case "guest-panic":
+      return failure("crashed", "QMP: the guest panicked");
+    case "stopped":
+      return failure("stopped", `QMP: the machine stands still (${exit.status})`);
+    case "signal":
+      if (expected === "killed") return undefined;
+      return failure("stopped", `QEMU died of ${exit.signal}`);
+    case "error":
+      return failure("stopped", `QEMU gave up with status ${exit.exitCode ?? "unknown"}: ${lastLine(exit.stderr)}`);
+  }
+}
+
+/** @returns what QMP says about the ends of all machines, as evidence */
+export function endingFinding(
+  endings: readonly { readonly node: string; readonly exit: MachineExit; readonly expected: ExpectedEnding }[],
+): EvidenceFinding {
+  const fits = endings.every(({ exit, expected }) => {
+    if (expected === "power-off") return exit.kind === "guest-shutdown";
+    if (expected === "killed") return exit.kind === "signal" || exit.kind === "ended";
+    return exit.kind === "ended" || exit.kind === "guest-shutdown";
+  });
+  const saw = endings.map(({ node, exit, expected }) => `${node}: ${exit.kind} (expected ${expected})`).join(", ");
+  return {
+    rule: MACHINE_ENDING_RULE,
+    marker: undefined,
+    verdict: fits ? "confirmed" : "contradicted",
+    saw: `QMP: ${saw}`,
+  };
+}
+
+export function exitDetail(exit: MachineExit): string | undefined {
+  if (exit.kind === "stopped") return exit.status;
+  if (exit.kind === "signal") return exit.signal;
+  if (exit.kind === "error") return lastLine(exit.stderr);
+  return undefined;
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}
