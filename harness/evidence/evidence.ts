@@ -9,6 +9,11 @@ export interface CaptureSource {
   readonly node: string;
   readonly nic: number;
   readonly path: string;
+  /**
+   * The NIC's own address (`52:54:00:...`): tells what it sent from what it heard. A hub shows every frame to every NIC, so
+   * pcap needs it; the fabric's pcapng carries directions and interface names (`node.nic`) of its own.
+   */
+  readonly mac?: string;
 }
 
 export interface SessionKeyRecord {
@@ -27,14 +32,24 @@ export interface KernelCounters {
   readonly values: Readonly<Record<string, number>>;
 }
 
+export interface PrintedMarker {
+  readonly id: string;
+  readonly node: string;
+  readonly atMs: number;
+  /** Rules that must confirm it, for markers that a profile brings along; undefined: what `fixtures/markers.toml` names. */
+  readonly evidence?: readonly string[];
+}
+
 export interface EvidenceInput {
   readonly captures: readonly CaptureSource[];
   /** Port the daemons listen on, UDP and TCP. */
   readonly sessionPort: number;
   readonly keys: readonly SessionKeyRecord[];
+  /** True if the guests were told to log keys: then a session with DATA but without a key is contradicted. */
+  readonly keyLog?: boolean;
   readonly counters: readonly KernelCounters[];
   /** Marker ids that were printed green, with the node that printed them. */
-  readonly markers: readonly { readonly id: string; readonly node: string; readonly atMs: number }[];
+  readonly markers: readonly PrintedMarker[];
   readonly canary: string;
   /** What the profile's workload asked for. */
   readonly bulkBytes: number;

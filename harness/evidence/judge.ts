@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { HarnessError } from "../error.ts";
+import { parseManifest } from "../markers/manifest.ts";
+import { projectRoot } from "../project-root.ts";
+import { readCapture } from "./capture/read-capture.ts";
+import type { EvidenceFinding, EvidenceInput } from "./evidence.ts";
+import { RULES } from "./rules/index.ts";
+import type { Judgement, Rule } from "./rules/rule.ts";
+import { sceneAt, sceneOf, type Scene } from "./scene.ts";
+import type { ReadCapture } from "./tap.ts";
+
+export interface JudgeOptions {
+  /** Rules left out: how a sabotage shows that its rule, and no other, catches it. Never set by a run. */
+  readonly without?: ReadonlySet<string>;
+}
+
+/**
+ * Looks for each printed marker's confirmation, and judges the rules that hold for every run.
+ *
+ * @returns rules of the run first, then marker by marker and node by node; never empty. A capture that can't be read is a
+ * finding, not an exception
+ * @throws HarnessError `evidence-rule-unknown` if a marker names a rule that doesn't exist
+ */
+export async function judgeEvidence(input: EvidenceInput, options: JudgeOptions = {}): Promise<EvidenceFinding[]> {
+  const without = options.without ?? new Set<string>();
+  const rules = await rulesOfMarkers(input);
+  const { captures, findings } = await readAll(input);
+  const scene = sceneOf(input, captures);
+  for (const rule of RULES) {
+    if (without.has(rule.id) || rule.appliesToRun?.(scene) !== true) continue;
+    findings.push({ rule: rule.id, marker: undefined, ...rule.judge(scene, 1) });
+  }
+  const judged = new Map<string, Judgement>();
+  for (const { id, node, times } of printedOnce(input)) {
+    const here = sceneAt(scene, node);
+    for (const rule of rules.get(id) ?? []) {
+      if (without.has(rule.id)) continue;
+      const judgement = judgeOnce(judged, rule, here, node, times);
+      findings.push({ rule: rule.id, marker: id, verdict: judgement.verdict, saw: `${node}: ${judgement.saw}` });
+    }
+  }
+  return findings;
+}
+
+function judgeOnce(judged: Map<string, Judgement>, rule: Rule, scene: Scene, node: string, times: number): Judgement {
+  const key = `${rule.id} ${node} ${times}`;
+  const known = judged.get(key) ?? rule.judge(scene, times);
+  judged.set(key, known);
+  return known;
+}
+
+async function readAll(input: EvidenceInput): Promise<{ captures: ReadCapture[]; findings: EvidenceFinding[] }> {
+  const captures: ReadCapture[] = [];
+  const findings: EvidenceFinding[] = [];
+  for (const source of input.captures) {
+    try {
+      captures.push({ source, file: await readCapture(source.path) });
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      findings.push({ rule: "capture-complete", marker: undefined, verdict: "contradicted", saw: error.message });
+    }
+  }
+  return { captures, findings };
+}
+
+/** A marker printed twice by one node claims twice as much. */
+function printedOnce(input: EvidenceInput): { readonly id: string; readonly node: string; readonly times: number }[] {
+  const seen = new Map<string, { id: string; node: string; times: number }>();
+  for (const { id, node } of input.markers) {
+    const entry = seen.get(`${id} ${node}`) ?? { id, node, times: 0 };
+    entry.times += 1;
+    seen.set(`${id} ${node}`, entry);
+  }
+  return [...seen.values()];
+}
+
+async function rulesOfMarkers(input: EvidenceInput): Promise<ReadonlyMap<string, readonly Rule[]>> {
+  const listed = new Map((await manifestEvidence(input)).map(({ id, evidence }) => [id, evidence]));
+  for (const { id, evidence } of input.markers) if (evidence !== undefined) listed.set(id, evidence);
+  const byId = new Map(RULES.map((rule) => [rule.id, rule]));
+  return new Map(
+    [...listed].map(([marker, ids]) => [marker, ids.map((id) => byId.get(id) ?? unknownRule(marker, id))]),
+  );
+}
+
+async function manifestEvidence(
+  input: EvidenceInput,
+): Promise<readonly { readonly id: string; readonly evidence: readonly string[] }[]> {
+  if (input.markers.every(({ evidence }) => evidence !== undefined)) return [];
+  return parseManifest(await readFile(join(projectRoot(), "fixtures", "markers.toml"), "utf8"));
+}
+
+function unknownRule(marker: string, id: string): never {
+  throw new HarnessError(
+    "evidence-rule-unknown",
+    `marker ${marker} names the evidence ${id}, which is not a rule`,
+    `rules are: ${RULES.map((rule) => rule.id).join(", ")}`,
+  );
+}

@@ -1,0 +1,39 @@
+/** Every rule there is. `fixtures/markers.toml` names the ones that confirm a marker. */
+import { canaryNotInClear } from "./canary-not-in-clear.ts";
+import { captureComplete } from "./capture-complete.ts";
+import { datagramSize } from "./datagram-size.ts";
+import { everyPacketOpens } from "./every-packet-opens.ts";
+import { kernelCountersAgree } from "./kernel-counters-agree.ts";
+import { noFragments } from "./no-fragments.ts";
+import { noSessionTraffic } from "./no-session-traffic.ts";
+import { noTcpPayload } from "./no-tcp-payload.ts";
+import { noUdpSession } from "./no-udp-session.ts";
+import { packetNumberUnique } from "./packet-number-unique.ts";
+import { refusedHandshakeSeen } from "./refused-handshake-seen.ts";
+import { retransmissionSeen } from "./retransmission-seen.ts";
+import type { Rule } from "./rule.ts";
+import { tcpBulkVolume } from "./tcp-bulk-volume.ts";
+import { tcpSealedBothWays } from "./tcp-sealed-both-ways.ts";
+import { udpBulkVolume } from "./udp-bulk-volume.ts";
+import { udpHandshakeSeen } from "./udp-handshake-seen.ts";
+import { udpSealedBothWays } from "./udp-sealed-both-ways.ts";
+
+export const RULES: readonly Rule[] = [
+  captureComplete,
+  datagramSize,
+  noFragments,
+  packetNumberUnique,
+  everyPacketOpens,
+  kernelCountersAgree,
+  retransmissionSeen,
+  udpHandshakeSeen,
+  refusedHandshakeSeen,
+  udpSealedBothWays,
+  udpBulkVolume,
+  noTcpPayload,
+  tcpSealedBothWays,
+  tcpBulkVolume,
+  noUdpSession,
+  noSessionTraffic,
+  canaryNotInClear,
+];

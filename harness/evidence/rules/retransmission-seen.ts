@@ -1,0 +1,21 @@
+/** On a path that loses packets some stream bytes must leave twice: else nothing was recovered, or nothing was lost. */
+import { coverageOf } from "../stream-coverage.ts";
+import { asSent } from "../udp-session.ts";
+import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts";
+
+export const retransmissionSeen: Rule = {
+  id: "retransmission-seen",
+  // By volume alone nothing can be said: without keys the offsets stay sealed.
+  appliesToRun: (scene) => scene.input.lossy && scene.input.keys.length > 0 && wasPrinted(scene, "bulk-ok"),
+  judge(scene) {
+    let repeated = 0;
+    let packets = 0;
+    for (const session of scene.udp.sessions) {
+      const sent = coverageOf({ ...session, packets: asSent(session.packets) });
+      repeated += sent.up.repeatedBytes + sent.down.repeatedBytes;
+      packets += sent.up.opened + sent.down.opened;
+    }
+    const saw = `${repeated} stream bytes left a NIC again, in ${count(packets, "opened DATA packet")}`;
+    return repeated > 0 ? confirmed(saw) : contradicted(saw);
+  },
+};

@@ -1,0 +1,51 @@
+/** DATA both ways in one session: opened with the logged keys, or at least indistinguishable from ciphertext without them. */
+import { structureOf } from "../randomness.ts";
+import { coverageOf, DATA_PREFIX_BYTES, type DirectionCoverage, type SessionCoverage } from "../stream-coverage.ts";
+import { confirmed, contradicted, count, emptyCapture, type Judgement, type Rule } from "./rule.ts";
+
+export const udpSealedBothWays: Rule = {
+  id: "udp-sealed-both-ways",
+  judge(scene) {
+    const empty = emptyCapture(scene);
+    if (empty !== undefined) return empty;
+    const both = scene.udp.sessions
+      .map(coverageOf)
+      .filter(({ up, down }) => up.dataPackets > 0 && down.dataPackets > 0);
+    if (both.length === 0) return contradicted(`no session with DATA both ways among ${scene.udp.sessions.length}`);
+    if (scene.input.keys.length > 0 || scene.input.keyLog === true) return judgeOpened(both);
+    return judgeUnopened(both, scene.input.canary);
+  },
+};
+
+function judgeOpened(sessions: readonly SessionCoverage[]): Judgement {
+  const good = sessions.find(({ up, down }) => up.opened > 0 && down.opened > 0);
+  if (good === undefined) {
+    const keyed = sessions.filter(({ session }) => session.hasKey).length;
+    return contradicted(
+      `no session whose DATA opens both ways; ${count(sessions.length, "session")} with DATA, ${keyed} with a key`,
+    );
+  }
+  return confirmed(`session ${good.session.id}: opened ${seen(good.up)} up, ${seen(good.down)} down`);
+}
+
+function judgeUnopened(sessions: readonly SessionCoverage[], canary: string): Judgement {
+  for (const { session, up, down } of sessions) {
+    for (const [side, { bodies }] of [["up", up] as const, ["down", down] as const]) {
+      if (bodies.some((body) => body.includes(canary)))
+        return contradicted(`session ${session.id} ${side}: the canary is in clear`);
+      // The first bytes of a plaintext DATA are counters: the surest place to see that nothing was sealed.
+      const heads = bodies.map((body) => body.subarray(0, DATA_PREFIX_BYTES));
+      const structure =
+        structureOf(`session ${session.id} ${side}, first ${DATA_PREFIX_BYTES} bytes`, heads) ??
+        structureOf(`session ${session.id} ${side}`, bodies);
+      if (structure !== undefined) return contradicted(structure);
+    }
+  }
+  const [first] = sessions;
+  const figures = first === undefined ? "" : `${first.up.dataPackets} up, ${first.down.dataPackets} down`;
+  return confirmed(`session ${first?.session.id ?? ""}: ${figures}, not opened (no key log), looks like ciphertext`);
+}
+
+function seen({ opened, dataPackets, distinctBytes }: DirectionCoverage): string {
+  return `${opened} of ${count(dataPackets, "DATA packet")} (${distinctBytes} stream bytes)`;
+}

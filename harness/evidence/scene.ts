@@ -1,0 +1,39 @@
+/** Everything that the rules look at, as a whole or as one node saw it. */
+import type { EvidenceInput } from "./evidence.ts";
+import { type Tap, tapsOf, type ReadCapture } from "./tap.ts";
+import { readTcpSession, tcpConnections, type TcpSession } from "./tcp-connection.ts";
+import { sortUdpTraffic, trafficAt, type UdpTraffic } from "./udp-session.ts";
+
+export interface Scene {
+  readonly input: EvidenceInput;
+  readonly taps: readonly Tap[];
+  readonly udp: UdpTraffic;
+  readonly tcp: readonly TcpSession[];
+}
+
+export function sceneOf(input: EvidenceInput, captures: readonly ReadCapture[]): Scene {
+  const taps = tapsOf(captures);
+  return {
+    input,
+    taps,
+    udp: sortUdpTraffic(taps, input.sessionPort, input.keys),
+    tcp: tcpConnections(taps, input.sessionPort).map((connection) => readTcpSession(connection, input.keys)),
+  };
+}
+
+/** What the NICs of one node saw: another pair's session confirms nothing about it. A node without a capture: everything. */
+export function sceneAt(scene: Scene, node: string): Scene {
+  const own = scene.taps.filter((tap) => tap.node === node);
+  if (own.length === 0 || own.length === scene.taps.length) return scene;
+  const set = new Set(own);
+  return {
+    input: scene.input,
+    taps: own,
+    udp: trafficAt(scene.udp, set),
+    tcp: scene.tcp.filter(({ connection }) => set.has(connection.tap)),
+  };
+}
+
+export function frameCount(scene: Scene): number {
+  return scene.taps.reduce((sum, tap) => sum + tap.frames.length, 0);
+}

@@ -1,0 +1,58 @@
+/** One place where frames were seen: a NIC, as QEMU's filter-dump or the fabric wrote it. */
+import type { CapturedFrame, CaptureFile, Direction } from "./capture/captured-frame.ts";
+import { decodePacket, type Packet } from "./decode/packet.ts";
+import type { CaptureSource } from "./evidence.ts";
+
+export interface Tap {
+  /** `a.0`: node and NIC. */
+  readonly name: string;
+  readonly node: string;
+  readonly nic: number;
+  readonly mac: string | undefined;
+  readonly path: string;
+  readonly cutShort: boolean;
+  readonly frames: readonly TappedFrame[];
+}
+
+export interface TappedFrame {
+  readonly captured: CapturedFrame;
+  readonly direction: Direction;
+  /** Undefined: too short for Ethernet. */
+  readonly packet: Packet | undefined;
+}
+
+export interface ReadCapture {
+  readonly source: CaptureSource;
+  readonly file: CaptureFile;
+}
+
+const INTERFACE_NAME = /^(.+)\.(\d+)$/;
+
+/** A pcapng interface named `node.nic` is that NIC, whatever the source says; a MAC learnt at one tap serves the others. */
+export function tapsOf(captures: readonly ReadCapture[]): Tap[] {
+  const macs = new Map<string, string>();
+  const seen = captures.flatMap(({ source, file }) => {
+    const interfaces = file.interfaces.length === 0 ? [{ name: undefined, frames: [] }] : file.interfaces;
+    return interfaces.map(({ name, frames }) => {
+      const named = INTERFACE_NAME.exec(name ?? "");
+      const node = named?.[1] ?? source.node;
+      const nic = named === null ? source.nic : Number(named[2]);
+      const tapName = `${node}.${nic}`;
+      const decoded = frames.map((captured) => ({ captured, packet: decodePacket(captured.bytes) }));
+      const sent = decoded.find(({ captured, packet }) => captured.direction === "sent" && packet !== undefined);
+      const mac = named === null ? source.mac?.toLowerCase() : sent?.packet?.sourceMac;
+      if (mac !== undefined) macs.set(tapName, mac);
+      return { name: tapName, node, nic, path: source.path, cutShort: file.cutShort, decoded };
+    });
+  });
+  return seen.map(({ decoded, ...tap }) => {
+    const mac = macs.get(tap.name);
+    const frames = decoded.map((frame) => ({ ...frame, direction: directionOf(frame.captured, frame.packet, mac) }));
+    return { ...tap, mac, frames };
+  });
+}
+
+function directionOf(captured: CapturedFrame, packet: Packet | undefined, mac: string | undefined): Direction {
+  if (captured.direction !== "unknown" || mac === undefined || packet === undefined) return captured.direction;
+  return packet.sourceMac === mac ? "sent" : "received";
+}

@@ -1,0 +1,163 @@
+/** TCP connections to the session port, one tap at a time, and what they carry (protocol 7). */
+import { openRecord } from "./decode/opener.ts";
+import { endpointText, type TcpSegment } from "./decode/packet.ts";
+import { StreamAssembler } from "./decode/stream-assembler.ts";
+import type { SessionKeyRecord } from "./evidence.ts";
+import type { Tap } from "./tap.ts";
+
+export interface TcpConnection {
+  readonly tap: Tap;
+  readonly client: string;
+  readonly server: string;
+  /** The server answered the SYN. */
+  readonly accepted: boolean;
+  readonly fromClient: StreamAssembler;
+  readonly fromServer: StreamAssembler;
+}
+
+/** Protocol 7: three Noise messages, then records. */
+export interface TcpSession {
+  readonly connection: TcpConnection;
+  readonly handshakeLengths: readonly number[];
+  readonly handshakeOk: boolean;
+  readonly hasKey: boolean;
+  readonly up: RecordFlow;
+  readonly down: RecordFlow;
+}
+
+export interface RecordFlow {
+  readonly records: number;
+  readonly opened: number;
+  /** Stream bytes in opened DATA records; without a key what the records could hold at most. */
+  readonly dataBytes: number;
+  readonly ciphertexts: readonly Buffer[];
+  /** What opened, in order. */
+  readonly stream: Buffer;
+}
+
+const INITIATOR_LENGTHS = [48, 160];
+const RESPONDER_LENGTHS = [144];
+const KIND_AND_TAG_BYTES = 17;
+const KIND_DATA = 0;
+
+interface Draft {
+  readonly tap: Tap;
+  readonly client: string;
+  readonly server: string;
+  readonly clientSequence: number;
+  accepted: boolean;
+  readonly fromClient: StreamAssembler;
+  fromServer: StreamAssembler | undefined;
+}
+
+export function tcpConnections(taps: readonly Tap[], port: number): TcpConnection[] {
+  return taps.flatMap((tap) => connectionsAt(tap, port));
+}
+
+function connectionsAt(tap: Tap, port: number): TcpConnection[] {
+  const all: Draft[] = [];
+  const open = new Map<string, Draft>();
+  for (const { packet } of tap.frames) {
+    const tcp = packet?.ip?.transport;
+    if (packet?.ip === undefined || tcp?.kind !== "tcp") continue;
+    if (tcp.sourcePort !== port && tcp.destinationPort !== port) continue;
+    const from = endpointText(packet.ip.source, tcp.sourcePort);
+    const to = endpointText(packet.ip.destination, tcp.destinationPort);
+    const isFromClient = open.has(`${from}>${to}`) || (!open.has(`${to}>${from}`) && tcp.destinationPort === port);
+    const [client, server] = isFromClient ? [from, to] : [to, from];
+    let draft = open.get(`${client}>${server}`);
+    const dialsAnew = isFromClient && tcp.syn && draft !== undefined && draft.clientSequence !== tcp.sequence;
+    if (draft === undefined || dialsAnew) {
+      draft = startDraft(tap, client, server, tcp, isFromClient);
+      open.set(`${client}>${server}`, draft);
+      all.push(draft);
+    }
+    addSegment(draft, tcp, isFromClient);
+  }
+  return all.map((draft) => ({ ...draft, fromServer: draft.fromServer ?? new StreamAssembler(0) }));
+}
+
+function startDraft(tap: Tap, client: string, server: string, tcp: TcpSegment, isFromClient: boolean): Draft {
+  const clientSequence = isFromClient ? tcp.sequence : 0;
+  const fromClient = new StreamAssembler(firstByte(isFromClient ? tcp : undefined));
+  return { tap, client, server, clientSequence, accepted: false, fromClient, fromServer: undefined };
+}
+
+function addSegment(draft: Draft, tcp: TcpSegment, isFromClient: boolean): void {
+  const sequence = tcp.syn ? tcp.sequence + 1 : tcp.sequence;
+  if (isFromClient) {
+    draft.fromClient.add(sequence, tcp.payload);
+    return;
+  }
+  if (tcp.syn && tcp.ack) draft.accepted = true;
+  if (tcp.rst && tcp.payload.length === 0) return;
+  draft.fromServer ??= new StreamAssembler(firstByte(tcp));
+  draft.fromServer.add(sequence, tcp.payload);
+}
+
+function firstByte(tcp: TcpSegment | undefined): number {
+  if (tcp === undefined) return 0;
+  return tcp.syn ? tcp.sequence + 1 : tcp.sequence;
+}
+
+/** Splits both streams into messages and records; the key is found by trial, a TCP session has no id on the wire. */
+export function readTcpSession(connection: TcpConnection, keys: readonly SessionKeyRecord[]): TcpSession {
+  const up = splitMessages(connection.fromClient.read().bytes);
+  const down = splitMessages(connection.fromServer.read().bytes);
+  const handshake = [up[0], down[0], up[1]].map((message) => message?.length ?? 0);
+  const handshakeOk =
+    handshake[0] === INITIATOR_LENGTHS[0] &&
+    handshake[1] === RESPONDER_LENGTHS[0] &&
+    handshake[2] === INITIATOR_LENGTHS[1];
+  const upRecords = up.slice(INITIATOR_LENGTHS.length);
+  const downRecords = down.slice(RESPONDER_LENGTHS.length);
+  const key = keys.find(
+    ({ initiatorKey, responderKey }) =>
+      opensFirst(downRecords, responderKey) || (downRecords.length === 0 && opensFirst(upRecords, initiatorKey)),
+  );
+  return {
+    connection,
+    handshakeLengths: handshake,
+    handshakeOk,
+    hasKey: key !== undefined,
+    up: readRecords(upRecords, key?.initiatorKey),
+    down: readRecords(downRecords, key?.responderKey),
+  };
+}
+
+function opensFirst(records: readonly Buffer[], key: string): boolean {
+  const first = records[0];
+  return first !== undefined && openRecord(first, 0, key) !== undefined;
+}
+
+function readRecords(records: readonly Buffer[], key: string | undefined): RecordFlow {
+  const stream: Buffer[] = [];
+  let opened = 0;
+  let dataBytes = 0;
+  for (const [counter, record] of records.entries()) {
+    if (key === undefined) {
+      dataBytes += Math.max(0, record.length - KIND_AND_TAG_BYTES);
+      continue;
+    }
+    const plain = openRecord(record, counter, key);
+    if (plain === undefined) continue;
+    opened += 1;
+    if (plain[0] !== KIND_DATA) continue;
+    dataBytes += plain.length - 1;
+    stream.push(plain.subarray(1));
+  }
+  return { records: records.length, opened, dataBytes, ciphertexts: records, stream: Buffer.concat(stream) };
+}
+
+/** `len u16 || bytes`; an incomplete one at the end is left out. */
+function splitMessages(stream: Buffer): Buffer[] {
+  const messages: Buffer[] = [];
+  let at = 0;
+  while (at + 2 <= stream.length) {
+    const length = stream.readUInt16LE(at);
+    if (at + 2 + length > stream.length) break;
+    messages.push(stream.subarray(at + 2, at + 2 + length));
+    at += 2 + length;
+  }
+  return messages;
+}
