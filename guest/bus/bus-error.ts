@@ -16,6 +16,10 @@ export type BusErrorCode =
   | "BUS_SESSION_ENDED"
   /** The stream was reset, by this side or by the peer. */
   | "BUS_STREAM_RESET"
+  /** A write after `finish`: a mistake of the caller. */
+  | "BUS_STREAM_FINISHED"
+  /** The mux refuses to open another stream: no slot, a name in use or malformed. */
+  | "BUS_STREAM_REFUSED"
   /** More bytes were asked for than one message may have, or a message was cut off. */
   | "BUS_MESSAGE"
   /** The bus was closed, or is closing. */

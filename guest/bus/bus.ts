@@ -1,0 +1,277 @@
+/**
+ * What a device has on the bus: it listens, it dials, and either way it gets sessions. Which transport carries a session is
+ * decided here (protocol 8); who uses it need not know.
+ */
+import type { BusConfiguration, PeerConfiguration, TransportMode } from "../contract/configuration.ts";
+import { fromHex } from "../core/bytes/hex.ts";
+import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import { DeviceIdentity } from "../core/identity/device-identity.ts";
+import { decideListen } from "../core/selection/decide-listen.ts";
+import { decide, decideAfterFailure, isEndRemembered, type UdpSecAvailability } from "../core/selection/decide.ts";
+import { type EntropyVerdict, judgeEntropy } from "../core/selection/entropy-gate.ts";
+import { FallbackMemory } from "../core/selection/fallback-memory.ts";
+import type { TraceSink } from "../core/trace.ts";
+import type { DialTarget, EndpointOptions } from "../core/udp-sec/endpoint-options.ts";
+import { DEFAULT_TRANSPORT_PARAMETERS } from "../core/udp-sec/transport-parameters.ts";
+import { type Runtime, type SocketAddress, SocketError, type UdpSocket } from "../runtime/runtime.ts";
+import { BusError } from "./bus-error.ts";
+import type { BusSession } from "./bus-session.ts";
+import { sleep } from "./deadline.ts";
+import { DialFailure } from "./dial-failure.ts";
+import { PeerTable } from "./peer-table.ts";
+import { SessionTable } from "./session-table.ts";
+import { TcpDriver } from "./tcp-driver.ts";
+import { UdpDriver } from "./udp-driver.ts";
+
+/** Protocol 2: 10 s, or 3 s where `auto` may fall back. */
+export const DIAL_DEADLINE_MS = 10_000;
+export const FALLBACK_DEADLINE_MS = 3_000;
+/** Protocol 7. */
+export const TCP_DIAL_DEADLINE_MS = 5_000;
+/** With port 0 the platform's pick for UDP may be taken for TCP. */
+const PORT_PICKS = 8;
+/** How long closed connections may repeat their CLOSE before the sockets go. */
+const LINGER_MS = 3_000;
+const DRAIN_CHECK_MS = 10;
+
+export interface BusObserver {
+  /** Called synchronously for every session, before anything that lets the peer go on has left. */
+  onSession(session: BusSession): void;
+  /** udp-sec was given up for this peer: called synchronously before tcp is tried. */
+  onFallback(peer: PeerConfiguration): void;
+}
+
+export interface BusOptions {
+  readonly runtime: Runtime;
+  readonly crypto: CryptoPrimitives;
+  readonly configuration: BusConfiguration;
+  readonly observer: BusObserver;
+  readonly trace?: TraceSink | undefined;
+  /** Test only: receives the keys of each udp-sec connection. */
+  readonly keyLog?: EndpointOptions["keyLog"];
+}
+
+/** What was bound. */
+export interface Listening {
+  readonly port: number;
+  readonly udpSec: boolean;
+  readonly tcp: boolean;
+}
+
+export class Bus {
+  readonly identity: DeviceIdentity;
+  readonly sessions = new SessionTable();
+  readonly #options: BusOptions;
+  readonly #peers: PeerTable;
+  readonly #tcp: TcpDriver;
+  readonly #fallbackMemory = new FallbackMemory();
+  /** By address family: one socket serves listening and dialling. */
+  readonly #udp = new Map<"ipv4" | "ipv6", Promise<UdpDriver>>();
+  #udpSecSocketFailed = false;
+  #isClosed = false;
+
+  constructor(options: BusOptions) {
+    this.#options = options;
+    this.#peers = new PeerTable(options.configuration);
+    this.identity = new DeviceIdentity(options.crypto, hexBytes(options.configuration.identitySeed));
+    this.#tcp = new TcpDriver({
+      runtime: options.runtime,
+      crypto: options.crypto,
+      identity: this.identity,
+      accept: this.#peers,
+      onSession: (session) => this.#addSession(session),
+    });
+  }
+
+  /** Read from the system each time. */
+  entropy(): EntropyVerdict {
+    return judgeEntropy(this.#options.runtime.entropy.status(), this.#options.configuration.entropyPolicy);
+  }
+
+  /**
+   * Listens on what the mode allows, on one port number for both transports.
+   * @throws BusError BUS_ENTROPY, BUS_UNAVAILABLE
+   */
+  async listen(local: SocketAddress): Promise<Listening> {
+    let decision = this.#decideListen();
+    let udp: UdpDriver | undefined;
+    if (decision.udpSec) {
+      udp = await this.#bindUdp(local, true);
+      // Its socket can't be had: the mode says whether tcp alone will do.
+      if (udp === undefined) decision = this.#decideListen();
+    }
+    if (!decision.tcp) return { port: udp?.local.port ?? local.port, udpSec: udp !== undefined, tcp: false };
+    const port = await this.#listenTcp({ host: local.host, port: udp?.local.port ?? local.port });
+    return { port, udpSec: udp !== undefined, tcp: true };
+  }
+
+  /**
+   * Dials a peer of the table, over what the selection decides.
+   * @param mode overrules the configuration's
+   * @throws BusError; an authentication failure never falls back
+   */
+  async dial(peer: PeerConfiguration, mode: TransportMode = this.#options.configuration.mode): Promise<BusSession> {
+    if (this.#isClosed) throw new BusError("BUS_CLOSED", "the bus is closed");
+    const nowMs = this.#options.runtime.clock.nowMs();
+    const target = dialTarget(peer);
+    const udp = this.#udpAvailability() === "available" ? await this.#dialingUdp(peer.host) : undefined;
+    const decision = decide({
+      mode,
+      udpSec: this.#udpAvailability(),
+      entropy: this.entropy(),
+      remembered: this.#fallbackMemory.isRemembered(peer.deviceId, nowMs),
+    });
+    if (decision.kind === "refuse") throw entropyError(decision.reason);
+    if (decision.kind === "error" || (decision.transport === "udp-sec" && udp === undefined)) {
+      throw new BusError("BUS_UNAVAILABLE", "udp-sec is demanded but cannot be had", "udp-sec");
+    }
+    if (decision.transport === "tcp" || udp === undefined) return await this.#dialTcp(target);
+    try {
+      const session = await udp.dial(target, nowMs + (decision.mayFallBack ? FALLBACK_DEADLINE_MS : DIAL_DEADLINE_MS));
+      this.#fallbackMemory.forget(peer.deviceId);
+      return session;
+    } catch (error) {
+      return await this.#afterUdpFailure(peer, mode, error);
+    }
+  }
+
+  /** True while `auto` takes tcp for this peer because udp-sec failed lately. */
+  isFallbackRemembered(deviceId: string): boolean {
+    return this.#fallbackMemory.isRemembered(deviceId, this.#options.runtime.clock.nowMs());
+  }
+
+  /**
+   * Graceful: refuses new sessions, lets open streams come to their end for at most `drainMs`, closes what lives with NO_ERROR,
+   * lets CLOSE be repeated, gives the sockets back. Idempotent.
+   */
+  async close(drainMs: number, reason = "shutting down"): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { clock } = this.#options.runtime;
+    this.#tcp.stopListening();
+    const drainedByMs = clock.nowMs() + drainMs;
+    while (this.sessions.openStreams > 0 && clock.nowMs() < drainedByMs) await sleep(clock, DRAIN_CHECK_MS);
+    for (const session of this.sessions.all()) session.close(0, reason);
+    const lingeredByMs = clock.nowMs() + LINGER_MS;
+    const drivers = await Promise.all(this.#udp.values());
+    await Promise.all([...drivers.map((driver) => driver.close(lingeredByMs)), this.#tcp.close(lingeredByMs)]);
+    this.identity.wipe();
+  }
+
+  async stats(): Promise<Readonly<Record<string, unknown>>> {
+    const endpoints: unknown[] = [];
+    for (const driver of this.#udp.values()) endpoints.push((await driver).stats());
+    return {
+      endpoints,
+      tcp: this.#tcp.stats(),
+      sessions: this.sessions.all().map((session) => session.stats()),
+      rememberedFallbacks: this.#fallbackMemory.size,
+    };
+  }
+
+  #decideListen(): { readonly udpSec: boolean; readonly tcp: boolean } {
+    const decision = decideListen({
+      mode: this.#options.configuration.mode,
+      udpSec: this.#udpAvailability(),
+      entropy: this.entropy(),
+    });
+    if (decision.kind === "refuse") throw entropyError(decision.reason);
+    if (decision.kind === "error") throw new BusError("BUS_UNAVAILABLE", "udp-sec is demanded but cannot be had", decision.code);
+    return decision;
+  }
+
+  #udpAvailability(): UdpSecAvailability {
+    if (!this.#options.configuration.udpSecEnabled) return "disabled";
+    return this.#udpSecSocketFailed ? "socket-unavailable" : "available";
+  }
+
+  /** @returns undefined if the socket can't be had */
+  async #bindUdp(local: SocketAddress, isListening: boolean): Promise<UdpDriver | undefined> {
+    const family = familyOf(local.host);
+    let socket: UdpSocket;
+    try {
+      socket = await this.#options.runtime.udp.bind(local);
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      this.#udpSecSocketFailed = true;
+      return undefined;
+    }
+    const { runtime } = this.#options;
+    const options: EndpointOptions = {
+      crypto: this.#options.crypto,
+      random: (length) => runtime.entropy.randomBytes(length),
+      identity: this.identity,
+      accept: isListening ? this.#peers : undefined,
+      parameters: DEFAULT_TRANSPORT_PARAMETERS,
+      trace: this.#options.trace,
+      keyLog: this.#options.keyLog,
+    };
+    const driver = new UdpDriver(socket, options, runtime.clock, (session) => this.#addSession(session));
+    this.#udp.set(family, Promise.resolve(driver));
+    return driver;
+  }
+
+  async #dialingUdp(host: string): Promise<UdpDriver | undefined> {
+    const family = familyOf(host);
+    const bound = this.#udp.get(family);
+    if (bound !== undefined) return await bound;
+    const binding = this.#bindUdp({ host: family === "ipv6" ? "::" : "0.0.0.0", port: 0 }, false);
+    return await binding;
+  }
+
+  async #listenTcp(local: SocketAddress): Promise<number> {
+    try {
+      return await this.#tcp.listen(local);
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      throw new BusError("BUS_UNAVAILABLE", error.message, error.code, { cause: error });
+    }
+  }
+
+  async #dialTcp(target: DialTarget): Promise<BusSession> {
+    return await this.#tcp.dial(target, this.#options.runtime.clock.nowMs() + TCP_DIAL_DEADLINE_MS);
+  }
+
+  async #afterUdpFailure(peer: PeerConfiguration, mode: TransportMode, error: unknown): Promise<BusSession> {
+    if (!(error instanceof DialFailure) || mode === "tcp") throw error;
+    const next = decideAfterFailure(mode, error.failure);
+    if (next.kind === "error") throw error;
+    this.#fallbackMemory.remember(peer.deviceId, this.#options.runtime.clock.nowMs());
+    this.#options.observer.onFallback(peer);
+    return await this.#dialTcp(dialTarget(peer));
+  }
+
+  #addSession(session: BusSession): void {
+    this.sessions.add(session);
+    if (session.dialled && session.transport === "udp-sec") {
+      void session.closed.then((end) => {
+        if (!isEndRemembered(this.#options.configuration.mode, end.name)) return;
+        this.#fallbackMemory.remember(session.peerDeviceId, this.#options.runtime.clock.nowMs());
+      });
+    }
+    this.#options.observer.onSession(session);
+  }
+}
+
+function dialTarget(peer: PeerConfiguration): DialTarget {
+  return {
+    deviceId: peer.deviceId,
+    staticPublicKey: hexBytes(peer.staticKey),
+    address: { host: peer.host, port: peer.port },
+  };
+}
+
+function familyOf(host: string): "ipv4" | "ipv6" {
+  return host.includes(":") ? "ipv6" : "ipv4";
+}
+
+function entropyError(reason: string): BusError {
+  return new BusError("BUS_ENTROPY", `the entropy gate is shut: ${reason}`, reason);
+}
+
+/** The configuration was checked: anything else here is a bug of the caller. */
+function hexBytes(text: string): Uint8Array {
+  const bytes = fromHex(text);
+  if (bytes === undefined) throw new BusError("BUS_UNAVAILABLE", "a key of the configuration is not hex", "hex");
+  return bytes;
+}

@@ -1,0 +1,164 @@
+/**
+ * The loop around one UDP socket and its endpoint: receive a batch, handle events synchronously, poll, send, arm one timer. What
+ * an event makes the application print is printed before the datagram leaves that lets the peer go on.
+ */
+import type { ConnectionEnd } from "../core/connection-end.ts";
+import type { DialTarget, EndpointEvent, EndpointOptions, EndpointStats } from "../core/udp-sec/endpoint-options.ts";
+import type { DialAttempt } from "../core/udp-sec/handshake/dial-attempt.ts";
+import type { PeerConnection } from "../core/udp-sec/endpoint/peer-connection.ts";
+import { Endpoint } from "../core/udp-sec/endpoint.ts";
+import type { Clock, ReceivedDatagram, SocketAddress, UdpSocket } from "../runtime/runtime.ts";
+import { BusSession } from "./bus-session.ts";
+import { Deadline, sleep } from "./deadline.ts";
+import { errorOfEnd } from "./error-of-end.ts";
+import { FlushTurn } from "./flush-turn.ts";
+import { plainStats } from "./plain-stats.ts";
+
+/** How often a closing driver looks whether its connections have lingered to their end. */
+const LINGER_CHECK_MS = 20;
+
+export class UdpDriver {
+  readonly #socket: UdpSocket;
+  readonly #endpoint: Endpoint;
+  readonly #clock: Clock;
+  readonly #onSession: (session: BusSession) => void;
+  readonly #sessions = new Map<PeerConnection, BusSession>();
+  readonly #dials = new Map<DialAttempt, PendingDial>();
+  readonly #dirty = new Set<BusSession>();
+  readonly #turn = new FlushTurn(() => this.#flush());
+  readonly #deadline: Deadline;
+  #isClosed = false;
+
+  /** @param onSession called synchronously for every session, dialled or accepted */
+  constructor(socket: UdpSocket, options: EndpointOptions, clock: Clock, onSession: (session: BusSession) => void) {
+    this.#socket = socket;
+    this.#endpoint = new Endpoint(options);
+    this.#clock = clock;
+    this.#onSession = onSession;
+    this.#deadline = new Deadline(clock, () => this.#turn.run());
+    socket.onDatagrams((batch) => this.#receive(batch));
+  }
+
+  get local(): SocketAddress {
+    return this.#socket.local;
+  }
+
+  stats(): EndpointStats {
+    return this.#endpoint.stats();
+  }
+
+  /** @param deadlineMs on the clock @throws BusError */
+  async dial(target: DialTarget, deadlineMs: number): Promise<BusSession> {
+    const attempt = this.#endpoint.dial(target, { deadlineMs }, this.#clock.nowMs());
+    const session = new Promise<BusSession>((resolve, reject) => this.#dials.set(attempt, { resolve, reject }));
+    this.#turn.request();
+    return await session;
+  }
+
+  /** Waits until no connection lingers, at most until `deadlineMs`, then closes the socket. */
+  async close(deadlineMs: number): Promise<void> {
+    while (this.#endpoint.stats().connections > 0 && this.#clock.nowMs() < deadlineMs) {
+      await sleep(this.#clock, LINGER_CHECK_MS);
+    }
+    this.#isClosed = true;
+    this.#deadline.cancel();
+    this.#socket.close();
+  }
+
+  #receive(batch: readonly ReceivedDatagram[]): void {
+    const nowMs = this.#clock.nowMs();
+    for (const datagram of batch) this.#endpoint.receive(datagram.bytes, datagram.from, nowMs);
+    this.#turn.run();
+  }
+
+  #flush(): void {
+    if (this.#isClosed) return;
+    const nowMs = this.#clock.nowMs();
+    this.#handleEvents(nowMs);
+    // Sending runs the timers that are due, which may make new events.
+    do this.#send(nowMs);
+    while (this.#handleEvents(nowMs));
+    this.#deadline.set(this.#endpoint.nextDeadlineMs());
+  }
+
+  /** @returns whether there was anything */
+  #handleEvents(nowMs: number): boolean {
+    let hadWork = false;
+    for (;;) {
+      const events = this.#endpoint.takeEvents();
+      for (const event of events) this.#handle(event);
+      if (events.length === 0 && this.#dirty.size === 0) return hadWork;
+      hadWork = true;
+      const dirty = [...this.#dirty];
+      this.#dirty.clear();
+      for (const session of dirty) session.advance(nowMs);
+    }
+  }
+
+  #handle(event: EndpointEvent): void {
+    switch (event.type) {
+      case "established":
+        return this.#establish(event.connection, event.peer.deviceId, event.dialled, event.attempt);
+      case "dial-failed":
+        return this.#failDial(event.attempt, event.end);
+      case "readable":
+      case "writable":
+        return this.#touch(event.connection);
+      case "closed":
+        this.#touch(event.connection);
+        this.#sessions.delete(event.connection);
+        return;
+    }
+  }
+
+  #establish(
+    connection: PeerConnection,
+    peerDeviceId: string,
+    dialled: boolean,
+    attempt: DialAttempt | undefined,
+  ): void {
+    const session: BusSession = new BusSession(
+      {
+        stream: connection,
+        peerDeviceId,
+        dialled,
+        wake: () => {
+          this.#dirty.add(session);
+          this.#turn.request();
+        },
+        endLocally: (name, nowMs) => connection.endLocally(name, nowMs),
+        stats: () => plainStats(connection.stats()),
+      },
+      this.#clock,
+    );
+    this.#sessions.set(connection, session);
+    this.#dirty.add(session);
+    this.#onSession(session);
+    if (attempt === undefined) return;
+    this.#dials.get(attempt)?.resolve(session);
+    this.#dials.delete(attempt);
+  }
+
+  #failDial(attempt: DialAttempt, end: ConnectionEnd): void {
+    this.#dials.get(attempt)?.reject(errorOfEnd(end));
+    this.#dials.delete(attempt);
+  }
+
+  #touch(connection: PeerConnection): void {
+    const session = this.#sessions.get(connection);
+    if (session !== undefined) this.#dirty.add(session);
+  }
+
+  #send(nowMs: number): void {
+    for (;;) {
+      const out = this.#endpoint.poll(nowMs);
+      if (out === undefined) return;
+      this.#socket.send(out.datagram, out.to);
+    }
+  }
+}
+
+interface PendingDial {
+  readonly resolve: (session: BusSession) => void;
+  readonly reject: (error: Error) => void;
+}
