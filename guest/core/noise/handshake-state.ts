@@ -67,8 +67,22 @@ export class HandshakeState {
   #messagesDone = 0;
   #isWiped = false;
 
-  /** @throws NoiseError `NOISE_BAD_LENGTH` if a key has not 32 bytes */
-  constructor(options: HandshakeOptions) {
+  /**
+   * @param options what the handshake begins with, or a state to copy
+   * @throws NoiseError `NOISE_BAD_LENGTH` if a key has not 32 bytes
+   */
+  constructor(options: HandshakeOptions | HandshakeState) {
+    if (options instanceof HandshakeState) {
+      this.#crypto = options.#crypto;
+      this.#isInitiator = options.#isInitiator;
+      this.#staticKeys = options.#staticKeys;
+      const { secretKey, publicKey } = options.#ephemeralKeys;
+      this.#ephemeralKeys = { secretKey: secretKey.slice(), publicKey };
+      this.#progress = { ...options.#progress, symmetric: options.#progress.symmetric.clone() };
+      this.#messagesDone = options.#messagesDone;
+      this.#isWiped = options.#isWiped;
+      return;
+    }
     const { crypto, staticKeys, remoteStaticPublicKey } = options;
     this.#crypto = crypto;
     this.#isInitiator = options.role === "initiator";
@@ -173,6 +187,11 @@ export class HandshakeState {
     sendKey.fill(0);
     receiveKey.fill(0);
     return { send, receive };
+  }
+
+  /** A state of its own: wiping or advancing one leaves the other alone. */
+  clone(): HandshakeState {
+    return new HandshakeState(this);
   }
 
   /** Forgets the ephemeral secret and all that followed from it. Idempotent; nothing but wiping works afterwards. */

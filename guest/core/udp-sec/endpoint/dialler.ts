@@ -1,0 +1,172 @@
+/** The dials of an endpoint: begins them, hands them their answers, ends them. */
+import { CloseCode, type ConnectionEnd } from "../../connection-end.ts";
+import type { DropReason } from "../drop-reason.ts";
+import { EndpointError } from "../endpoint-error.ts";
+import type { DialOptions, DialTarget, EndpointOptions } from "../endpoint-options.ts";
+import { HANDSHAKE_DEADLINE_MS } from "../handshake/constants.ts";
+import { DialAttempt, type VerifiedMsg2 } from "../handshake/dial-attempt.ts";
+import { mapAddress } from "../handshake/mapped-address.ts";
+import { chooseSessionHalf } from "../handshake/session-half.ts";
+import { encodeSessionId, type Header } from "../header.ts";
+import { sealClose } from "../packet/seal-close.ts";
+import type { Agenda } from "./agenda.ts";
+import { Dial, type DialHooks } from "./dial.ts";
+import type { EventQueue } from "./event-queue.ts";
+import type { Pollable } from "./pollable.ts";
+import type { SessionTable } from "./session-table.ts";
+import type { Sessions } from "./sessions.ts";
+
+export interface DiallerParts {
+  readonly options: EndpointOptions;
+  readonly table: SessionTable;
+  readonly agenda: Agenda<Pollable>;
+  readonly events: EventQueue;
+  readonly sessions: Sessions;
+  /** A half that this side chose for something else already. */
+  readonly isHalfTaken: (half: number) => boolean;
+  /** A full session id that is somebody else's here. */
+  readonly isSessionTaken: (sessionLow: number, sessionHigh: number) => boolean;
+}
+
+export class Dialler {
+  readonly #parts: DiallerParts;
+  readonly #hooks: DialHooks = { expire: (dial, nowMs) => this.#expire(dial, nowMs) };
+
+  constructor(parts: DiallerParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws EndpointError if the target is not one, or the endpoint is full */
+  dial(target: DialTarget, { deadlineMs }: DialOptions, nowMs: number): DialAttempt {
+    const { options, table, agenda, sessions, isHalfTaken } = this.#parts;
+    checkTarget(target);
+    if (!sessions.hasRoom) {
+      throw new EndpointError("ENDPOINT_FULL", `${table.size} connections and dials exist: end one before the next`);
+    }
+    const sessionLow = chooseSessionHalf(options.random, isHalfTaken);
+    if (sessionLow === undefined) {
+      throw new EndpointError("BAD_RANDOM", "the random generator repeats itself: no free session id was found");
+    }
+    const attempt = new DialAttempt(options, target, sessionLow, deadlineMs ?? nowMs + HANDSHAKE_DEADLINE_MS, nowMs);
+    const dial = new Dial(attempt, this.#hooks);
+    table.addDial(dial);
+    agenda.wake(dial);
+    return attempt;
+  }
+
+  receiveMsg2(dial: Dial, datagram: Uint8Array, header: Header, nowMs: number): DropReason | undefined {
+    if (this.#parts.isSessionTaken(header.sessionLow, header.sessionHigh)) return "session-half-in-use";
+    const result = dial.attempt.receiveMsg2(datagram, header, nowMs);
+    switch (result.type) {
+      case "drop":
+        return result.reason;
+      case "wrong-peer":
+        this.#fail(dial, { name: "AUTH", code: undefined, reason: result.reason, by: "local" });
+        return "peer-refused";
+      case "verified":
+        this.#prepare(dial, result.verified, nowMs);
+        return undefined;
+    }
+  }
+
+  receiveRetry(dial: Dial, datagram: Uint8Array, nowMs: number): DropReason | undefined {
+    const reason = dial.attempt.receiveRetry(datagram, nowMs);
+    if (reason === undefined) this.#parts.agenda.wake(dial);
+    return reason;
+  }
+
+  /** The application gives up. Nothing happens to an attempt that is over. */
+  abandon(attempt: DialAttempt, nowMs: number): void {
+    const dial = this.#parts.table.findDial(attempt.sessionLow);
+    if (dial?.attempt !== attempt) return;
+    const end: ConnectionEnd = { name: "HANDSHAKE_TIMEOUT", code: undefined, reason: "abandoned", by: "local" };
+    this.#endUnconfirmed(dial, nowMs);
+    this.#fail(dial, end);
+  }
+
+  #prepare(dial: Dial, verified: VerifiedMsg2, nowMs: number): void {
+    const { sessions, agenda } = this.#parts;
+    const { target, sessionLow } = dial.attempt;
+    if (!sessions.hasBudget) {
+      verified.sendKey.fill(0);
+      verified.receiveKey.fill(0);
+      this.#fail(dial, { name: "BUSY", code: undefined, reason: "no memory left for its window", by: "local" });
+      return;
+    }
+    const sendKey = verified.sendKey.slice();
+    const peer = { deviceId: target.deviceId, staticPublicKey: target.staticPublicKey };
+    const material = { ...verified, sessionLow, address: target.address, peer };
+    const session = sessions.prepareDialled(material, () => this.#confirm(dial), nowMs);
+    dial.unconfirmed = { session, sendKey };
+    agenda.wake(dial);
+  }
+
+  /** The first packet of the responder was opened. @returns whether it wasn't a refusal */
+  #confirm(dial: Dial): boolean {
+    const { table, agenda, sessions } = this.#parts;
+    const { unconfirmed } = dial;
+    if (unconfirmed === undefined) return false;
+    const { end } = unconfirmed.session.connection;
+    if (end !== undefined) {
+      this.#fail(dial, end);
+      return false;
+    }
+    unconfirmed.sendKey.fill(0);
+    dial.unconfirmed = undefined;
+    dial.attempt.establish();
+    agenda.forget(dial);
+    table.finishDial(dial);
+    sessions.tellEstablished(unconfirmed.session, dial.attempt);
+    return true;
+  }
+
+  #expire(dial: Dial, nowMs: number): Uint8Array | undefined {
+    const { unconfirmed } = dial;
+    let close: Uint8Array | undefined;
+    if (unconfirmed !== undefined) {
+      const { sessionLow, sessionHigh } = unconfirmed.session;
+      const sessionId = encodeSessionId(sessionLow, sessionHigh);
+      // If MSG3 arrived after all, the responder need not wait for its idle timeout. pn 1: nothing else left before.
+      close = sealClose(
+        this.#parts.options.crypto,
+        unconfirmed.sendKey,
+        sessionId,
+        1,
+        CloseCode.APPLICATION,
+        "handshake timeout",
+      );
+    }
+    this.#endUnconfirmed(dial, nowMs);
+    const reason = dial.attempt.isAuthenticated ? "MSG3 was never confirmed" : "no valid MSG2 came";
+    this.#fail(dial, { name: "HANDSHAKE_TIMEOUT", code: undefined, reason, by: "local" });
+    return close;
+  }
+
+  /** The connection gives back what it reserved. */
+  #endUnconfirmed(dial: Dial, nowMs: number): void {
+    dial.unconfirmed?.session.connection.endLocally("HANDSHAKE_TIMEOUT", nowMs);
+  }
+
+  #fail(dial: Dial, end: ConnectionEnd): void {
+    const { table, agenda, events, sessions } = this.#parts;
+    if (dial.unconfirmed !== undefined) {
+      dial.unconfirmed.sendKey.fill(0);
+      sessions.discard(dial.unconfirmed.session);
+      dial.unconfirmed = undefined;
+    }
+    dial.attempt.fail(end);
+    agenda.forget(dial);
+    table.finishDial(dial);
+    events.push({ type: "dial-failed", attempt: dial.attempt, end });
+  }
+}
+
+function checkTarget(target: DialTarget): void {
+  if (target.staticPublicKey.length !== 32) {
+    throw new EndpointError("BAD_TARGET", `the static public key has ${target.staticPublicKey.length} bytes, not 32`);
+  }
+  if (!/^[0-9a-f]{64}$/.test(target.deviceId)) {
+    throw new EndpointError("BAD_TARGET", `"${target.deviceId}" is no device id: 64 lowercase hex digits`);
+  }
+  mapAddress(target.address.host);
+}

@@ -1,0 +1,63 @@
+/** Who may cost us a Diffie-Hellman (protocol 2): buckets, cookies and RETRY, cheapest first. */
+import type { Address } from "../../address.ts";
+import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
+import type { DropReason } from "../drop-reason.ts";
+import type { EndpointLimits } from "../endpoint-options.ts";
+import { CookieJar } from "./cookie-jar.ts";
+import { msg1Fields } from "./handshake-datagrams.ts";
+import type { HalfOpenTable } from "./half-open-table.ts";
+import type { Mac1 } from "./mac1.ts";
+import { TokenBuckets } from "./token-buckets.ts";
+
+export type Verdict =
+  | { readonly type: "admit" }
+  | { readonly type: "retry"; readonly datagram: Uint8Array }
+  | { readonly type: "drop"; readonly reason: DropReason };
+
+export class Admission {
+  readonly #limits: EndpointLimits;
+  readonly #mac1: Mac1;
+  readonly #cookies: CookieJar;
+  readonly #withoutCookie: TokenBuckets;
+  readonly #withCookie: TokenBuckets;
+
+  constructor(crypto: CryptoPrimitives, random: RandomBytes, limits: EndpointLimits, mac1: Mac1) {
+    this.#limits = limits;
+    this.#mac1 = mac1;
+    this.#cookies = new CookieJar(crypto, random);
+    const buckets = {
+      ratePerSecond: limits.bucketRatePerSecond,
+      burst: limits.bucketBurst,
+      sources: limits.bucketAddresses,
+    };
+    this.#withoutCookie = new TokenBuckets(buckets);
+    this.#withCookie = new TokenBuckets(buckets);
+  }
+
+  get bucketAddresses(): number {
+    return this.#withoutCookie.size + this.#withCookie.size;
+  }
+
+  /** @param msg1 with a valid mac1 and without an entry in the table */
+  judge(
+    msg1: Uint8Array,
+    sessionLow: number,
+    from: Address,
+    source: string,
+    halfOpen: HalfOpenTable,
+    nowMs: number,
+  ): Verdict {
+    const { cookie, mac1 } = msg1Fields(msg1);
+    if (this.#cookies.isValid(cookie, from, sessionLow, nowMs)) {
+      const isWithinRate = this.#withCookie.take(source, nowMs);
+      return isWithinRate ? { type: "admit" } : { type: "drop", reason: "cookie-rate-limited" };
+    }
+    if (halfOpen.size >= this.#limits.halfOpenBeforeRetry || !this.#withoutCookie.take(source, nowMs)) {
+      const fresh = this.#cookies.bake(from, sessionLow, nowMs);
+      return { type: "retry", datagram: this.#mac1.encodeRetry(sessionLow, fresh, mac1) };
+    }
+    // Only where RETRY begins at the table's end or later: without a cookie nobody is evicted.
+    if (halfOpen.isFull) return { type: "drop", reason: "half-open-full" };
+    return { type: "admit" };
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * The initiator's side of the handshake (protocol 2): MSG1 until a MSG2 verifies, then MSG3 until a packet of the responder was
+ * opened. The application holds it as the handle of its dial and reads `target`, `state` and `isAuthenticated`; the rest is the
+ * endpoint's.
+ */
+import { encodeUtf8 } from "../../bytes/utf8.ts";
+import type { ConnectionEnd } from "../../connection-end.ts";
+import { verifyProof } from "../../identity/proof.ts";
+import { HandshakeState } from "../../noise/handshake-state.ts";
+import type { DropReason } from "../drop-reason.ts";
+import type { DialTarget, EndpointOptions } from "../endpoint-options.ts";
+import { type Header, HEADER_BYTES, PacketType } from "../header.ts";
+import type { TransportParameters } from "../transport-parameters.ts";
+import { HANDSHAKE_DEADLINE_MS, MSG2_BYTES, PROLOGUE_TEXT, RETRY_BYTES, THROTTLE_MS } from "./constants.ts";
+import { encodeMsg1, encodeNoiseDatagram, msg1Fields, withCookie } from "./handshake-datagrams.ts";
+import { Mac1 } from "./mac1.ts";
+import { decodePayload2, encodePayload1, encodePayload3 } from "./payloads.ts";
+import { RepeatSchedule } from "./repeat-schedule.ts";
+
+export type DialState =
+  | { readonly name: "awaiting-msg2" }
+  /** MSG2 verified: the responder is who it should be. From here on no other transport is tried. */
+  | { readonly name: "confirming" }
+  | { readonly name: "established" }
+  | { readonly name: "failed"; readonly end: ConnectionEnd };
+
+export interface VerifiedMsg2 {
+  readonly sessionHigh: number;
+  readonly peerParameters: TransportParameters;
+  /** The caller's to wipe or to hand on. */
+  readonly sendKey: Uint8Array;
+  readonly receiveKey: Uint8Array;
+  readonly handshakeRttMs: number | undefined;
+}
+
+export type Msg2Result =
+  | { readonly type: "drop"; readonly reason: DropReason }
+  | { readonly type: "wrong-peer"; readonly reason: string }
+  | { readonly type: "verified"; readonly verified: VerifiedMsg2 };
+
+/** What is being repeated, and what it needs. */
+type Phase =
+  | {
+      readonly name: "msg1";
+      readonly noise: HandshakeState;
+      readonly msg1: Uint8Array;
+      readonly firstSentMs: number | undefined;
+      readonly lastRetryMs: number | undefined;
+    }
+  | { readonly name: "msg3"; readonly msg3: Uint8Array }
+  | { readonly name: "over" };
+
+export class DialAttempt {
+  readonly target: DialTarget;
+  readonly sessionLow: number;
+  readonly #options: EndpointOptions;
+  readonly #mac1: Mac1;
+  readonly #startMs: number;
+  #state: DialState = { name: "awaiting-msg2" };
+  #phase: Phase;
+  #deadlineMs: number;
+  #schedule: RepeatSchedule;
+  #isAuthenticated = false;
+
+  constructor(options: EndpointOptions, target: DialTarget, sessionLow: number, deadlineMs: number, nowMs: number) {
+    const { crypto, random, identity, parameters } = options;
+    this.target = target;
+    this.sessionLow = sessionLow;
+    this.#options = options;
+    this.#mac1 = new Mac1(crypto, target.staticPublicKey);
+    this.#startMs = nowMs;
+    this.#deadlineMs = deadlineMs;
+    this.#schedule = new RepeatSchedule(nowMs);
+    const ephemeralSecret = random(32);
+    const noise = new HandshakeState({
+      crypto,
+      role: "initiator",
+      prologue: encodeUtf8(PROLOGUE_TEXT),
+      staticKeys: { secretKey: identity.staticSecret, publicKey: identity.staticPublicKey },
+      ephemeralSecret,
+      remoteStaticPublicKey: target.staticPublicKey,
+    });
+    ephemeralSecret.fill(0);
+    const noiseMessage = noise.writeMessage(encodePayload1(parameters, sessionLow));
+    const msg1 = encodeMsg1(sessionLow, noiseMessage, (covered) => this.#mac1.compute(covered));
+    this.#phase = { name: "msg1", noise, msg1, firstSentMs: undefined, lastRetryMs: undefined };
+  }
+
+  get state(): DialState {
+    return this.#state;
+  }
+
+  /** A MSG2 verified: whatever happens now, `auto` must not fall back to another transport (protocol 2). */
+  get isAuthenticated(): boolean {
+    return this.#isAuthenticated;
+  }
+
+  get deadlineMs(): number {
+    return this.#deadlineMs;
+  }
+
+  /** @returns the copy of MSG1 or MSG3 that is due */
+  poll(nowMs: number): Uint8Array | undefined {
+    const phase = this.#phase;
+    if (phase.name === "over" || nowMs >= this.#deadlineMs || !this.#schedule.takeDue(nowMs)) return undefined;
+    if (phase.name === "msg3") return phase.msg3;
+    if (phase.firstSentMs === undefined) this.#phase = { ...phase, firstSentMs: nowMs };
+    return phase.msg1;
+  }
+
+  nextDeadlineMs(): number | undefined {
+    if (this.#phase.name === "over") return undefined;
+    return Math.min(this.#deadlineMs, this.#schedule.nextMs);
+  }
+
+  /** Taken only while MSG2 is awaited and at most once per 250 ms: the cookie leaves with a copy of MSG1 at once. */
+  receiveRetry(datagram: Uint8Array, nowMs: number): DropReason | undefined {
+    const phase = this.#phase;
+    if (phase.name !== "msg1") return "unexpected-handshake";
+    if (datagram.length !== RETRY_BYTES) return "bad-size";
+    if (phase.lastRetryMs !== undefined && nowMs - phase.lastRetryMs < THROTTLE_MS) return "retry-throttled";
+    const cookie = this.#mac1.openRetry(datagram, msg1Fields(phase.msg1).mac1);
+    if (cookie === undefined) return "bad-retry-tag";
+    this.#phase = { ...phase, msg1: withCookie(phase.msg1, cookie), lastRetryMs: nowMs };
+    this.#schedule.hasten(nowMs);
+    return undefined;
+  }
+
+  receiveMsg2(datagram: Uint8Array, header: Header, nowMs: number): Msg2Result {
+    const phase = this.#phase;
+    if (phase.name !== "msg1") return drop("unexpected-handshake");
+    if (datagram.length !== MSG2_BYTES) return drop("bad-size");
+    if (header.sessionHigh === 0) return drop("bad-handshake-header");
+    // Tried on a copy: parameters may fail after the message itself opened.
+    const noise = phase.noise.clone();
+    let payload: Uint8Array;
+    try {
+      payload = noise.readMessage(datagram.subarray(HEADER_BYTES));
+    } catch {
+      noise.wipe();
+      return drop("bad-handshake");
+    }
+    const content = decodePayload2(payload, header.sessionHigh);
+    if (content === undefined) {
+      noise.wipe();
+      return drop("bad-parameters");
+    }
+    phase.noise.wipe();
+    const device = verifyProof(this.#options.crypto, "server", content.proof, this.target.staticPublicKey);
+    if (device?.deviceId !== this.target.deviceId) {
+      noise.wipe();
+      this.#phase = { name: "over" };
+      return { type: "wrong-peer", reason: device === undefined ? "bad proof" : `is device ${device.deviceId}` };
+    }
+    const isMsg1SentOnce = this.#schedule.sends === 1 && phase.firstSentMs !== undefined;
+    const handshakeRttMs = isMsg1SentOnce ? nowMs - (phase.firstSentMs ?? nowMs) : undefined;
+    const { sendKey, receiveKey } = this.#beginConfirming(noise, header.sessionHigh, nowMs);
+    const { parameters: peerParameters } = content;
+    return {
+      type: "verified",
+      verified: { sessionHigh: header.sessionHigh, peerParameters, sendKey, receiveKey, handshakeRttMs },
+    };
+  }
+
+  /** The first packet of the responder was opened: nothing is repeated any more. */
+  establish(): void {
+    this.#phase = { name: "over" };
+    this.#state = { name: "established" };
+  }
+
+  /** Idempotent; an established attempt stays established. */
+  fail(end: ConnectionEnd): void {
+    if (this.#phase.name === "msg1") this.#phase.noise.wipe();
+    this.#phase = { name: "over" };
+    if (this.#state.name !== "established" && this.#state.name !== "failed") this.#state = { name: "failed", end };
+  }
+
+  #beginConfirming(noise: HandshakeState, sessionHigh: number, nowMs: number) {
+    const { identity, parameters } = this.#options;
+    const payload = encodePayload3(parameters, this.sessionLow, identity.proof("client"));
+    const noiseMessage = noise.writeMessage(payload);
+    const keys = noise.splitKeys();
+    noise.wipe();
+    const msg3 = encodeNoiseDatagram(PacketType.MSG3, this.sessionLow, sessionHigh, noiseMessage);
+    this.#phase = { name: "msg3", msg3 };
+    this.#state = { name: "confirming" };
+    this.#isAuthenticated = true;
+    this.#deadlineMs = Math.max(this.#deadlineMs, this.#startMs + HANDSHAKE_DEADLINE_MS);
+    this.#schedule = new RepeatSchedule(nowMs);
+    return keys;
+  }
+}
+
+function drop(reason: DropReason): Msg2Result {
+  return { type: "drop", reason };
+}

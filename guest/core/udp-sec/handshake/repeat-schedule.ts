@@ -1,0 +1,34 @@
+/** When a handshake message leaves again (protocol 2): after 250, 250, 500, 500 ms, then every 1000 ms. */
+import { REPEAT_GAPS_MS } from "./constants.ts";
+
+export class RepeatSchedule {
+  #sends = 0;
+  #nextMs: number;
+
+  /** @param firstMs when the first copy is due */
+  constructor(firstMs: number) {
+    this.#nextMs = firstMs;
+  }
+
+  get nextMs(): number {
+    return this.#nextMs;
+  }
+
+  get sends(): number {
+    return this.#sends;
+  }
+
+  /** @returns whether a copy is due; if so it counts as sent, and the next one is a gap away from now */
+  takeDue(nowMs: number): boolean {
+    if (nowMs < this.#nextMs) return false;
+    const gapMs = REPEAT_GAPS_MS[Math.min(this.#sends, REPEAT_GAPS_MS.length - 1)] ?? 0;
+    this.#sends += 1;
+    this.#nextMs = nowMs + gapMs;
+    return true;
+  }
+
+  /** The next copy leaves at once; those after it keep their gaps. */
+  hasten(nowMs: number): void {
+    this.#nextMs = Math.min(this.#nextMs, nowMs);
+  }
+}
