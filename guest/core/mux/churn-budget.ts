@@ -1,22 +1,25 @@
+/** One OPEN. In thousandths, so that whole milliseconds earn whole numbers. */
+const COST = 1_000;
+
 /** A token bucket for the peer's OPENs (protocol 9): so many per second, and at most as many at once. */
 export class ChurnBudget {
   readonly #perSecond: number;
-  #tokens: number;
+  #balance: number;
   #refilledMs: number;
 
   constructor(perSecond: number, nowMs: number) {
     this.#perSecond = perSecond;
-    this.#tokens = perSecond;
+    this.#balance = perSecond * COST;
     this.#refilledMs = nowMs;
   }
 
   /** @returns false if the budget is spent */
   spend(nowMs: number): boolean {
-    const earned = (Math.max(0, nowMs - this.#refilledMs) / 1_000) * this.#perSecond;
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + earned);
+    const earned = Math.max(0, nowMs - this.#refilledMs) * this.#perSecond;
+    this.#balance = Math.min(this.#perSecond * COST, this.#balance + earned);
     this.#refilledMs = Math.max(this.#refilledMs, nowMs);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#balance < COST) return false;
+    this.#balance -= COST;
     return true;
   }
 }

@@ -33,6 +33,7 @@ export class SessionPair {
 
   /** Pumps and moves everything until nothing moves. */
   settle(chunkBytes = Number.MAX_SAFE_INTEGER): void {
+    let quietRounds = 0;
     for (let round = 0; round < 100_000; round += 1) {
       this.a.pump(this.nowMs);
       this.b.pump(this.nowMs);
@@ -41,7 +42,8 @@ export class SessionPair {
       const moved =
         this.pipe.move(this.pipe.initiator, chunkBytes, this.nowMs) +
         this.pipe.move(this.pipe.responder, chunkBytes, this.nowMs);
-      if (moved === 0 && round > 1) return;
+      quietRounds = moved === 0 ? quietRounds + 1 : 0;
+      if (quietRounds === 3) return;
     }
     throw new Error("the pair does not come to rest");
   }
