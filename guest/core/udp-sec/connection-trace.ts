@@ -1,0 +1,53 @@
+import { toHex } from "../bytes/hex.ts";
+import type { TraceSink } from "../trace.ts";
+import type { ConnectionParts } from "./connection-parts.ts";
+
+/** The trace of one connection. It exists only with a sink: without, each site pays one comparison. */
+export class ConnectionTrace {
+  readonly #sink: TraceSink;
+  readonly #connection: string;
+  #lossTimerMs: number | undefined;
+
+  constructor(sink: TraceSink, sessionId: Uint8Array) {
+    this.#sink = sink;
+    this.#connection = toHex(sessionId);
+  }
+
+  event(nowMs: number, name: string, data: Readonly<Record<string, unknown>>): void {
+    this.#sink.event(nowMs, name, this.#connection, data);
+  }
+
+  metrics(parts: ConnectionParts, nowMs: number): void {
+    const { congestion, recovery } = parts;
+    const { rtt, flight, probeTimeout } = recovery;
+    this.event(nowMs, "recovery:metrics_updated", {
+      congestion_window: congestion.cwndBytes,
+      ssthresh: Number.isFinite(congestion.ssthreshBytes) ? congestion.ssthreshBytes : null,
+      bytes_in_flight: flight.bytes,
+      packets_in_flight: flight.count,
+      smoothed_rtt: rtt.smoothedMs,
+      rtt_variance: rtt.variationMs,
+      latest_rtt: rtt.latestMs,
+      min_rtt: rtt.minMs ?? null,
+      pto_count: probeTimeout.expiries,
+    });
+  }
+
+  /** Reports the loss or probe timer if it moved since the last call. */
+  lossTimer(parts: ConnectionParts, nowMs: number): void {
+    const { lossDeadlineMs, probeDeadlineMs } = parts.recovery;
+    const deadlineMs = lossDeadlineMs ?? probeDeadlineMs;
+    if (deadlineMs === this.#lossTimerMs) return;
+    this.#lossTimerMs = deadlineMs;
+    if (deadlineMs === undefined) {
+      this.event(nowMs, "recovery:loss_timer_updated", { event_type: "cancelled" });
+    } else {
+      const timer = lossDeadlineMs === undefined ? "pto" : "ack";
+      this.event(nowMs, "recovery:loss_timer_updated", {
+        event_type: "set",
+        timer_type: timer,
+        delta: deadlineMs - nowMs,
+      });
+    }
+  }
+}

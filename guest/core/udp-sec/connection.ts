@@ -1,0 +1,355 @@
+/**
+ * One UDP-sec connection after its handshake: a synchronous machine. Datagrams, bytes and time go in; datagrams, events and the
+ * next deadline come out (protocol 3 to 6).
+ *
+ * This file branches on the state; what each step does is in `inbound`, `outbound`, `closing` and the rooms below.
+ */
+import type { ByteStream, Role } from "../byte-stream.ts";
+import type { ConnectionEnd, LocalEndName } from "../connection-end.ts";
+import { CloseCode } from "../connection-end.ts";
+import { Closing } from "./closing.ts";
+import type { ConnectionCounters } from "./connection-counters.ts";
+import { makeParts } from "./connection-parts.ts";
+import { ConnectionSecrets } from "./connection-secrets.ts";
+import type { ConnectionSetup } from "./connection-setup.ts";
+import type { ConnectionStats } from "./connection-stats.ts";
+import { statsAfterEnd, statsOf } from "./connection-stats.ts";
+import type { ConnectionTrace } from "./connection-trace.ts";
+import type { DropCounters, DropReason } from "./drop-reason.ts";
+import { endByCode } from "./end-by-code.ts";
+import type { Ending } from "./live-connection.ts";
+import { LiveConnection } from "./live-connection.ts";
+import type { ReceiveStream } from "./stream/receive-stream.ts";
+import type { Deadlines } from "./timers.ts";
+import { armedTimers, earliest } from "./timers.ts";
+
+export type ConnectionEvent =
+  | { readonly type: "readable" }
+  | { readonly type: "writable" }
+  | { readonly type: "closed"; readonly end: ConnectionEnd };
+
+type ConnectionState =
+  | { readonly name: "open"; readonly live: LiveConnection }
+  /** This side closed: CLOSE is repeated, then lingers. */
+  | { readonly name: "closing"; readonly end: ConnectionEnd; readonly closing: Closing; readonly last: ConnectionStats }
+  /** The peer closed: silent, until its stragglers are through. */
+  | { readonly name: "draining"; readonly end: ConnectionEnd; readonly untilMs: number; readonly last: ConnectionStats }
+  | { readonly name: "ended"; readonly end: ConnectionEnd; readonly last: ConnectionStats };
+
+/** RFC 9000 10.2. */
+const DRAINING_PROBE_TIMEOUTS = 3;
+/** A writer that was refused is woken once a quarter of the buffer, or this, is free again. */
+const WRITABLE_BYTES = 16 * 1024;
+
+export class Connection implements ByteStream {
+  readonly transport = "udp-sec";
+  readonly role: Role;
+  readonly #receiveStream: ReceiveStream;
+  readonly #drops: DropCounters;
+  readonly #counters: Readonly<ConnectionCounters>;
+  readonly #trace: ConnectionTrace | undefined;
+  readonly #secrets: ConnectionSecrets;
+  readonly #writableThresholdBytes: number;
+  #state: ConnectionState;
+  #openedPackets = 0;
+  #lastReceiptMs: number;
+  #workSinceMs: number | undefined;
+  #isReadable = false;
+  #isWriterWaiting = false;
+  #hasNewEnd = false;
+  #wasComplete = false;
+
+  /** @param setup whose keys and reserved window the connection takes over */
+  constructor(setup: ConnectionSetup) {
+    const parts = makeParts(setup);
+    this.role = setup.role;
+    this.#receiveStream = parts.receiveStream;
+    this.#drops = parts.drops;
+    this.#counters = parts.counters;
+    this.#trace = parts.trace;
+    this.#secrets = new ConnectionSecrets([parts.sealer, parts.opener], [setup.sendKey, setup.receiveKey]);
+    this.#writableThresholdBytes = Math.max(1, Math.min(WRITABLE_BYTES, Math.floor(setup.limits.sendBufferBytes / 4)));
+    this.#lastReceiptMs = setup.nowMs;
+    this.#state = { name: "open", live: new LiveConnection(parts) };
+  }
+
+  // ---- datagrams and time
+
+  /**
+   * Takes a datagram whose session id and address the endpoint has matched. All that is received between two polls is one batch.
+   *
+   * @param datagram may be reused by the caller afterwards
+   * @returns why it was dropped, if it was
+   */
+  receive(datagram: Uint8Array, nowMs: number): DropReason | undefined {
+    const reason = this.#receive(datagram, nowMs);
+    if (reason === undefined) return undefined;
+    this.#drops.count(reason);
+    if (this.#trace !== undefined) {
+      this.#trace.event(nowMs, "transport:packet_dropped", { trigger: reason, length: datagram.length });
+    }
+    return reason;
+  }
+
+  /**
+   * Runs due timers, then gives the next datagram to send.
+   *
+   * @returns at most 1200 bytes; undefined if nothing may leave before `nextDeadlineMs` or the next call
+   */
+  poll(nowMs: number): Uint8Array | undefined {
+    this.#workSinceMs = undefined;
+    if (this.#state.name === "open") {
+      const datagram = this.#pollLive(this.#state.live, nowMs);
+      if (datagram !== undefined) return datagram;
+    }
+    return this.#pollEnd(nowMs);
+  }
+
+  /** @returns when `poll` should be called at the latest, in milliseconds of the injected clock */
+  nextDeadlineMs(): number | undefined {
+    return earliest(this.#deadlines());
+  }
+
+  /** @returns what happened since the last call, each kind at most once */
+  takeEvents(): ConnectionEvent[] {
+    const events: ConnectionEvent[] = [];
+    if (this.#isReadable) events.push({ type: "readable" });
+    this.#isReadable = false;
+    if (this.#isWriterWaiting && this.writableBytes >= this.#writableThresholdBytes) {
+      this.#isWriterWaiting = false;
+      events.push({ type: "writable" });
+    }
+    if (this.#hasNewEnd && this.end !== undefined) events.push({ type: "closed", end: this.end });
+    this.#hasNewEnd = false;
+    return events;
+  }
+
+  /** Sends a PING with the next `poll`, exempt from congestion control as probes are. */
+  sendPing(nowMs: number): void {
+    if (this.#state.name !== "open") return;
+    this.#state.live.outbound.requestPing();
+    this.#work(nowMs);
+  }
+
+  // ---- the stream
+
+  get isEstablished(): boolean {
+    return this.#state.name === "open";
+  }
+
+  get end(): ConnectionEnd | undefined {
+    return this.#state.name === "open" ? undefined : this.#state.end;
+  }
+
+  get lastReceiptMs(): number {
+    return this.#lastReceiptMs;
+  }
+
+  /** Authenticated packets that were neither duplicates nor too old. */
+  get openedPackets(): number {
+    return this.#openedPackets;
+  }
+
+  /** Lingering is over: the endpoint may forget the connection. */
+  get isDrained(): boolean {
+    return this.#state.name === "ended";
+  }
+
+  write(bytes: Uint8Array, nowMs: number): number {
+    if (this.#state.name !== "open") return 0;
+    const taken = this.#state.live.parts.sendStream.write(bytes);
+    if (taken < bytes.length) this.#isWriterWaiting = true;
+    if (taken > 0) this.#work(nowMs);
+    return taken;
+  }
+
+  get writableBytes(): number {
+    return this.#state.name === "open" ? this.#state.live.parts.sendStream.writableBytes : 0;
+  }
+
+  get unsentBytes(): number {
+    return this.#state.name === "open" ? this.#state.live.parts.sendStream.unsentBytes : 0;
+  }
+
+  finish(nowMs: number): void {
+    if (this.#state.name !== "open") return;
+    this.#state.live.parts.sendStream.finish();
+    this.#isWriterWaiting = false;
+    this.#work(nowMs);
+  }
+
+  get readableBytes(): number {
+    return this.#receiveStream.readableBytes;
+  }
+
+  read(maxBytes: number, nowMs: number): Uint8Array | undefined {
+    const smoothedRttMs = this.#state.name === "open" ? this.#state.live.parts.recovery.rtt.smoothedMs : 0;
+    const bytes = this.#receiveStream.read(maxBytes, smoothedRttMs, nowMs);
+    if (this.#state.name === "open" && this.#receiveStream.isUpdateDue) this.#work(nowMs);
+    return bytes;
+  }
+
+  get isReadFinished(): boolean {
+    return this.#receiveStream.isReadFinished;
+  }
+
+  close(code: number, reason: string, nowMs: number): void {
+    if (this.#state.name === "open") this.#close(this.#state.live, code, reason, nowMs);
+  }
+
+  /** Ends at once and without a word to the peer: no code exists for it on the wire (protocol 6). */
+  endLocally(name: LocalEndName, nowMs: number): void {
+    if (this.#state.name === "open") this.#endSilently(this.#state.live, name, nowMs);
+    else if (this.#state.name !== "ended") this.#enterEnded(this.#state.end, this.#state.last, nowMs);
+  }
+
+  /** What it holds, measured and counted: also what checkers look at. */
+  stats(): ConnectionStats {
+    const state = this.#state;
+    const timers = armedTimers(this.#deadlines());
+    if (state.name === "open") return statsOf(state.live.parts, state.live.outbound.heldBytes, timers);
+    return {
+      ...statsAfterEnd(state.last, state.name, this.readableBytes),
+      counters: { ...this.#counters },
+      drops: this.#drops.snapshot(),
+      timers,
+    };
+  }
+
+  // ---- transitions
+
+  #receive(datagram: Uint8Array, nowMs: number): DropReason | undefined {
+    const state = this.#state;
+    switch (state.name) {
+      case "open":
+        return this.#receiveLive(state.live, datagram, nowMs);
+      case "closing": {
+        const result = state.closing.receive(datagram, nowMs);
+        if (result !== "peer-closed") return result;
+        this.#enterDraining(state.end, state.last, nowMs);
+        return undefined;
+      }
+      case "draining":
+      case "ended":
+        return "closed";
+    }
+  }
+
+  #receiveLive(live: LiveConnection, datagram: Uint8Array, nowMs: number): DropReason | undefined {
+    const { counters } = live.parts;
+    const deliveredBefore = this.#receiveStream.delivered;
+    const receivedBefore = counters.packetsReceived;
+    const result = live.receive(datagram, nowMs);
+    if (counters.packetsReceived > receivedBefore) {
+      this.#openedPackets += 1;
+      this.#lastReceiptMs = nowMs;
+      this.#work(nowMs);
+    }
+    if (this.#receiveStream.delivered > deliveredBefore) this.#isReadable = true;
+    if (!this.#wasComplete && this.#receiveStream.isComplete) {
+      this.#wasComplete = true;
+      this.#isReadable = true;
+    }
+    if (typeof result !== "object") return result;
+    this.#end(live, result, nowMs);
+    return undefined;
+  }
+
+  #pollLive(live: LiveConnection, nowMs: number): Uint8Array | undefined {
+    live.endBatch();
+    const ending = live.runTimers(nowMs) ?? live.checkEnd();
+    if (ending !== undefined) {
+      this.#end(live, ending, nowMs);
+      return undefined;
+    }
+    const datagram = live.outbound.poll(nowMs);
+    if (this.#trace !== undefined) this.#trace.lossTimer(live.parts, nowMs);
+    return datagram;
+  }
+
+  #pollEnd(nowMs: number): Uint8Array | undefined {
+    const state = this.#state;
+    if (state.name === "closing") {
+      if (!state.closing.isOver(nowMs)) return state.closing.poll(nowMs);
+      this.#enterEnded(state.end, state.last, nowMs);
+    } else if (state.name === "draining" && nowMs >= state.untilMs) {
+      this.#enterEnded(state.end, state.last, nowMs);
+    }
+    return undefined;
+  }
+
+  #deadlines(): Deadlines {
+    const state = this.#state;
+    switch (state.name) {
+      case "open":
+        return { work: this.#workSinceMs, ...state.live.deadlines() };
+      case "closing": {
+        const { deadlineMs, isLastSent } = state.closing;
+        return { work: this.#workSinceMs, [isLastSent ? "linger" : "close"]: deadlineMs };
+      }
+      case "draining":
+        return { linger: state.untilMs };
+      case "ended":
+        return {};
+    }
+  }
+
+  #end(live: LiveConnection, ending: Ending, nowMs: number): void {
+    switch (ending.kind) {
+      case "close":
+        this.#close(live, CloseCode[ending.code], ending.reason, nowMs);
+        return;
+      case "peer-close":
+        this.#enterDraining(endByCode(ending.code, ending.reason, "peer"), this.#release(live), nowMs);
+        return;
+      case "local":
+        this.#endSilently(live, ending.name, nowMs);
+        return;
+    }
+  }
+
+  #close(live: LiveConnection, code: number, reason: string, nowMs: number): void {
+    const last = this.#release(live);
+    const closing = new Closing(live.parts, code, reason, nowMs);
+    this.#enter({ name: "closing", end: endByCode(code, reason, "local"), closing, last }, nowMs);
+    this.#work(nowMs);
+  }
+
+  #endSilently(live: LiveConnection, name: LocalEndName | "NO_ERROR", nowMs: number): void {
+    const end: ConnectionEnd = { name, code: undefined, reason: "", by: "local" };
+    this.#enterEnded(end, this.#release(live), nowMs);
+  }
+
+  #enterDraining(end: ConnectionEnd, last: ConnectionStats, nowMs: number): void {
+    this.#secrets.wipe();
+    const untilMs = nowMs + DRAINING_PROBE_TIMEOUTS * last.probeTimeoutMs;
+    this.#enter({ name: "draining", end, untilMs, last }, nowMs);
+  }
+
+  #enterEnded(end: ConnectionEnd, last: ConnectionStats, nowMs: number): void {
+    this.#secrets.wipe();
+    this.#workSinceMs = undefined;
+    this.#enter({ name: "ended", end, last }, nowMs);
+  }
+
+  /** Gives back everything but unread bytes. @returns the last word on the rooms that go */
+  #release(live: LiveConnection): ConnectionStats {
+    const last = statsOf(live.parts, 0, {});
+    live.parts.sendStream.release();
+    this.#receiveStream.onEnd();
+    return last;
+  }
+
+  #enter(state: ConnectionState, nowMs: number): void {
+    const previous = this.#state.name;
+    if (previous === "open") this.#hasNewEnd = true;
+    this.#state = state;
+    if (this.#trace !== undefined) {
+      this.#trace.event(nowMs, "connectivity:connection_state_updated", { old: previous, new: state.name });
+    }
+  }
+
+  #work(nowMs: number): void {
+    this.#workSinceMs ??= nowMs;
+  }
+}

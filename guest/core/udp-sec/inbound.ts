@@ -1,0 +1,119 @@
+/**
+ * What an authenticated packet changes, in the order of protocol 4: acknowledgement, `delivered`, loss detection, then what it
+ * carries.
+ */
+import type { CloseCodeName } from "../connection-end.ts";
+import type { ConnectionParts } from "./connection-parts.ts";
+import type { DropReason } from "./drop-reason.ts";
+import type { Outbound } from "./outbound.ts";
+import { packetTypeName } from "./outbound.ts";
+import type { Acknowledgement } from "./packet/acknowledgement.ts";
+import { readAcknowledgement } from "./packet/acknowledgement.ts";
+import type { OpenedPacket } from "./packet/packet-content.ts";
+
+export type InboundOutcome =
+  | { readonly kind: "taken" }
+  | { readonly kind: "dropped"; readonly reason: DropReason }
+  /** The peer broke a rule: the connection ends with this code. */
+  | { readonly kind: "violation"; readonly code: CloseCodeName; readonly reason: string }
+  /** The peer sent CLOSE. */
+  | { readonly kind: "closed"; readonly code: number; readonly reason: string };
+
+const TAKEN: InboundOutcome = { kind: "taken" };
+
+export class Inbound {
+  readonly #parts: ConnectionParts;
+  readonly #outbound: Outbound;
+
+  constructor(parts: ConnectionParts, outbound: Outbound) {
+    this.#parts = parts;
+    this.#outbound = outbound;
+  }
+
+  /** @param packet authenticated, and new to the duplicate filter */
+  onPacket(packet: OpenedPacket, datagramBytes: number, nowMs: number): InboundOutcome {
+    const { trace, counters, liveness } = this.#parts;
+    const { header, content } = packet;
+    counters.packetsReceived += 1;
+    counters.bytesReceived += datagramBytes;
+    liveness.onReceipt(nowMs);
+    if (trace !== undefined) {
+      trace.event(nowMs, "transport:packet_received", {
+        packet_type: packetTypeName(header.type),
+        packet_number: header.packetNumber,
+        length: datagramBytes,
+      });
+    }
+    const acknowledgement = this.#checkedAcknowledgement(packet);
+    if (typeof acknowledgement === "string") return violation("PROTOCOL", acknowledgement);
+    this.#onReceiverState(acknowledgement, packet, nowMs);
+    if (trace !== undefined) trace.metrics(this.#parts, nowMs);
+    switch (content.type) {
+      case "data":
+        return this.#onData(header.packetNumber, content, nowMs);
+      case "ack":
+        this.#accept(header.packetNumber, false, nowMs);
+        return TAKEN;
+      case "ping":
+        this.#accept(header.packetNumber, true, nowMs);
+        return TAKEN;
+      case "close":
+        if (content.code === 0) this.#parts.sendStream.onCleanClose();
+        return { kind: "closed", code: content.code, reason: content.reason };
+    }
+  }
+
+  /** @returns the rule that was broken, in words, or what is acknowledged */
+  #checkedAcknowledgement(packet: OpenedPacket): Acknowledgement | string {
+    const { numbers, sendStream } = this.#parts;
+    const { header, receiverState, content } = packet;
+    const ranges = content.type === "ack" ? content.ranges : [];
+    const acknowledgement = readAcknowledgement(header.ack, header.ackBits, ranges);
+    if (acknowledgement === undefined) return "malformed acknowledgement";
+    if (!numbers.isPlausible(acknowledgement)) return "acknowledgement of a packet that was not sent";
+    if (receiverState.deliveredBytes > sendStream.highestSent) return "delivered above the highest offset sent";
+    if (!Number.isSafeInteger(receiverState.deliveredBytes + receiverState.windowBytes)) return "credit out of range";
+    return acknowledgement;
+  }
+
+  #onReceiverState(acknowledgement: Acknowledgement, packet: OpenedPacket, nowMs: number): void {
+    const { acks, reportedAcks, recovery, sendStream, persist, liveness } = this.#parts;
+    const { deliveredBytes, windowBytes, ackDelayUs } = packet.receiverState;
+    acks.retire(reportedAcks.takeAcknowledged(acknowledgement.runs));
+    if (sendStream.onDelivered(deliveredBytes)) liveness.onProgress(nowMs);
+    recovery.onAcknowledgement(acknowledgement, sendStream.delivered, ackDelayUs, nowMs);
+    if (sendStream.onCredit(deliveredBytes + windowBytes)) persist.onCredit();
+  }
+
+  #onData(
+    packetNumber: number,
+    data: { readonly offset: number; readonly bytes: Uint8Array; readonly isFin: boolean },
+    nowMs: number,
+  ): InboundOutcome {
+    const outcome = this.#parts.receiveStream.onData(data.offset, data.bytes, data.isFin);
+    switch (outcome) {
+      case "taken":
+        this.#accept(packetNumber, true, nowMs);
+        return TAKEN;
+      case "full":
+        // Left unmarked: the peer will send the bytes again.
+        return { kind: "dropped", reason: "reassembly-full" };
+      case "PROTOCOL":
+        return violation("PROTOCOL", "final size contradicted");
+      case "FLOW_CONTROL":
+        return violation("FLOW_CONTROL", "bytes beyond credit");
+    }
+  }
+
+  #accept(packetNumber: number, isEliciting: boolean, nowMs: number): void {
+    const { duplicates, acks, ackPolicy } = this.#parts;
+    const isOutOfOrder = acks.isOutOfOrder(packetNumber);
+    duplicates.mark(packetNumber);
+    acks.onReceived(packetNumber, nowMs);
+    if (isEliciting && ackPolicy.onElicitingReceived(isOutOfOrder, nowMs)) this.#outbound.acknowledgeWithinBatch(nowMs);
+  }
+}
+
+function violation(code: CloseCodeName, reason: string): InboundOutcome {
+  return { kind: "violation", code, reason };
+}

@@ -1,0 +1,41 @@
+/**
+ * From datagram to plaintext: everything that comes before the duplicate filter, in the order of protocol 3.
+ */
+import type { Aead } from "../../crypto/primitives.ts";
+import type { DropReason } from "../drop-reason.ts";
+import type { Header } from "../header.ts";
+import { HEADER_BYTES, isHandshakeType, parseHeader } from "../header.ts";
+import { PacketNonce } from "./nonce.ts";
+import { MIN_PACKET_BYTES } from "./packet-sizes.ts";
+
+export interface OpenedDatagram {
+  readonly header: Header;
+  readonly plaintext: Uint8Array;
+}
+
+export class PacketOpener {
+  readonly #aead: Aead;
+  readonly #nonce = new PacketNonce();
+
+  constructor(aead: Aead) {
+    this.#aead = aead;
+  }
+
+  /** @returns the authenticated plaintext, or why the datagram is to be dropped */
+  open(datagram: Uint8Array): OpenedDatagram | DropReason {
+    const header = parseHeader(datagram);
+    if (typeof header === "string") return header;
+    if (isHandshakeType(header.type)) return "unexpected-handshake";
+    if (datagram.length < MIN_PACKET_BYTES) return "too-short";
+    const plaintext = this.#aead.open(
+      this.#nonce.of(header.packetNumber),
+      datagram.subarray(0, HEADER_BYTES),
+      datagram.subarray(HEADER_BYTES),
+    );
+    return plaintext === undefined ? "failed-open" : { header, plaintext };
+  }
+
+  wipe(): void {
+    this.#aead.wipe();
+  }
+}

@@ -1,0 +1,95 @@
+/** From `start` up to, not including, `end`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Whole numbers as a sorted list of ranges that neither overlap nor touch: packet numbers or stream offsets. Look-up by binary
+ * search; most changes happen at an end of the list, where they cost nothing to move.
+ */
+export class RangeSet {
+  #ranges: Range[] = [];
+
+  get count(): number {
+    return this.#ranges.length;
+  }
+
+  get first(): Range | undefined {
+    return this.#ranges[0];
+  }
+
+  at(index: number): Range | undefined {
+    return this.#ranges[index];
+  }
+
+  values(): readonly Range[] {
+    return this.#ranges;
+  }
+
+  has(value: number): boolean {
+    const range = this.#ranges[this.#firstEndingAfter(value)];
+    return range !== undefined && range.start <= value;
+  }
+
+  add(start: number, end: number): void {
+    if (start >= end) return;
+    // Ranges that touch are merged too: hence the first that ends at `start` or later.
+    const from = this.#firstEndingAfter(start - 1);
+    let to = from;
+    let mergedStart = start;
+    let mergedEnd = end;
+    for (let range = this.#ranges[to]; range !== undefined && range.start <= end; range = this.#ranges[to]) {
+      mergedStart = Math.min(mergedStart, range.start);
+      mergedEnd = Math.max(mergedEnd, range.end);
+      to += 1;
+    }
+    const merged = { start: mergedStart, end: mergedEnd };
+    if (from === this.#ranges.length) this.#ranges.push(merged);
+    else if (to === from + 1) this.#ranges[from] = merged;
+    else this.#ranges.splice(from, to - from, merged);
+  }
+
+  remove(start: number, end: number): void {
+    if (start >= end) return;
+    const from = this.#firstEndingAfter(start);
+    let to = from;
+    const kept: Range[] = [];
+    for (let range = this.#ranges[to]; range !== undefined && range.start < end; range = this.#ranges[to]) {
+      if (range.start < start) kept.push({ start: range.start, end: start });
+      if (range.end > end) kept.push({ start: end, end: range.end });
+      to += 1;
+    }
+    if (to > from) this.#ranges.splice(from, to - from, ...kept);
+  }
+
+  /** @returns what of `start` .. `end` is not in the set, ascending */
+  gaps(start: number, end: number): Range[] {
+    const gaps: Range[] = [];
+    let at = start;
+    for (let index = this.#firstEndingAfter(start); at < end; index += 1) {
+      const range = this.#ranges[index];
+      if (range === undefined || range.start >= end) break;
+      if (range.start > at) gaps.push({ start: at, end: range.start });
+      at = range.end;
+    }
+    if (at < end) gaps.push({ start: at, end });
+    return gaps;
+  }
+
+  clear(): void {
+    this.#ranges = [];
+  }
+
+  /** @returns the index of the first range with `end > value` */
+  #firstEndingAfter(value: number): number {
+    let low = 0;
+    let high = this.#ranges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ranges[middle]?.end ?? 0) > value) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The receiver's memory of packet numbers: what `ack`, the bitmap and the ranges of an ACK say (protocol 3).
+ */
+import type { PacketNumberRange } from "../packet/acknowledgement.ts";
+import { BITMAP_BITS } from "../packet/acknowledgement.ts";
+import { MAX_ACK_RANGES } from "../packet/packet-sizes.ts";
+import { RangeSet } from "../range-set.ts";
+
+export class AckTracker {
+  #largest = 0;
+  #largestReceivedMs = 0;
+  #bits = 0;
+  /** Received and not retired, those in the bitmap included. */
+  readonly #unretired = new RangeSet();
+  /** At or below it nothing is listed again: it was forgotten. */
+  #forgottenUpTo = 0;
+
+  get largest(): number {
+    return this.#largest;
+  }
+
+  get bits(): number {
+    return this.#bits >>> 0;
+  }
+
+  get unretiredRanges(): number {
+    return this.#unretired.count;
+  }
+
+  /** @returns microseconds since the largest number arrived, as `ack_delay_us` */
+  ackDelayUs(nowMs: number): number {
+    return this.#largest === 0
+      ? 0
+      : Math.min(0xffff_ffff, Math.max(0, Math.round(1000 * (nowMs - this.#largestReceivedMs))));
+  }
+
+  /** A packet number is below the largest, or leaves a new gap (protocol 4, acknowledged at once). */
+  isOutOfOrder(packetNumber: number): boolean {
+    return packetNumber !== this.#largest + 1;
+  }
+
+  /** @param packetNumber authenticated and not received before */
+  onReceived(packetNumber: number, nowMs: number): void {
+    const ahead = packetNumber - this.#largest;
+    if (ahead > 0) {
+      const shifted = ahead < BITMAP_BITS ? this.#bits << ahead : 0;
+      const previous = this.#largest > 0 && ahead <= BITMAP_BITS ? 1 << (ahead - 1) : 0;
+      this.#bits = shifted | previous;
+      this.#largest = packetNumber;
+      this.#largestReceivedMs = nowMs;
+    } else if (-ahead <= BITMAP_BITS) {
+      this.#bits |= 1 << (-ahead - 1);
+    }
+    if (packetNumber > this.#forgottenUpTo) this.#unretired.add(packetNumber, packetNumber + 1);
+    if (this.#unretired.count > MAX_ACK_RANGES) this.#forget();
+  }
+
+  /** @returns received packet numbers below the bitmap, descending, at most 32 ranges */
+  ranges(): PacketNumberRange[] {
+    const ceiling = this.#largest - BITMAP_BITS - 1;
+    const ranges: PacketNumberRange[] = [];
+    for (let index = this.#unretired.count - 1; index >= 0; index -= 1) {
+      const range = this.#unretired.at(index);
+      if (range === undefined || range.start > ceiling) continue;
+      ranges.push({ first: range.start, last: Math.min(range.end - 1, ceiling) });
+    }
+    return ranges;
+  }
+
+  /** The peer acknowledged a packet that reported these: it knows, and they need not be listed again. */
+  retire(reported: readonly PacketNumberRange[]): void {
+    for (const { first, last } of reported) this.#unretired.remove(first, last + 1);
+  }
+
+  /** What the 33rd range below the bitmap held is forgotten. */
+  #forget(): void {
+    const ceiling = this.#largest - BITMAP_BITS - 1;
+    let below = 0;
+    while ((this.#unretired.at(below)?.start ?? Number.POSITIVE_INFINITY) <= ceiling) below += 1;
+    for (; below > MAX_ACK_RANGES; below -= 1) {
+      const lowest = this.#unretired.first;
+      if (lowest === undefined) return;
+      this.#forgottenUpTo = lowest.end - 1;
+      this.#unretired.remove(lowest.start, lowest.end);
+    }
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * Loss recovery of one connection (protocol 4, RFC 9002 5 and 6): what was sent, what of it arrived, what is lost, and when to
+ * probe.
+ */
+import type { NewReno } from "../congestion/new-reno.ts";
+import type { Acknowledgement, PacketNumberRange } from "../packet/acknowledgement.ts";
+import { bitmapRuns } from "../packet/acknowledgement.ts";
+import type { FlightLimits } from "./flight.ts";
+import { Flight } from "./flight.ts";
+import { PersistentCongestion } from "./persistent-congestion.ts";
+import { ProbeTimeout } from "./probe-timeout.ts";
+import { RttEstimator } from "./rtt-estimator.ts";
+import type { SentRecord } from "./sent-record.ts";
+
+const PACKET_THRESHOLD = 3;
+/** How long a lost record is kept, in probe timeouts. */
+const LOST_RECORD_TIMEOUTS = 3;
+
+/** Who wants to know what became of a packet. */
+export interface RecoveryListener {
+  onAcknowledged(record: SentRecord, nowMs: number): void;
+  /** @param cause `probe`: another probe took the record, which is no sign of congestion */
+  onLost(record: SentRecord, cause: "threshold" | "time" | "probe", nowMs: number): void;
+  /** The peer knows that we received these. */
+  onReportAcknowledged(reported: readonly PacketNumberRange[]): void;
+}
+
+export interface RecoveryCounters {
+  lost: number;
+  spurious: number;
+  congestionEvents: number;
+  persistentCongestions: number;
+}
+
+export interface SentPacket {
+  readonly packetNumber: number;
+  readonly datagramBytes: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly isFin: boolean;
+  readonly isProbe: boolean;
+  readonly reportedAck: number;
+  readonly reportedBits: number;
+}
+
+export class Recovery {
+  readonly rtt: RttEstimator;
+  readonly probeTimeout: ProbeTimeout;
+  readonly flight: Flight;
+  readonly counters: RecoveryCounters = { lost: 0, spurious: 0, congestionEvents: 0, persistentCongestions: 0 };
+  readonly #congestion: NewReno;
+  readonly #listener: RecoveryListener;
+  readonly #persistent = new PersistentCongestion();
+  readonly #peerAckDelayMs: number;
+  #largestAcked = 0;
+  #largestSent = 0;
+  #elicitingSent = 0;
+  #lastElicitingMs = 0;
+
+  constructor(
+    limits: FlightLimits,
+    congestion: NewReno,
+    listener: RecoveryListener,
+    timing: { readonly handshakeRttMs: number | undefined; readonly peerAckDelayMs: number; readonly nowMs: number },
+  ) {
+    this.#congestion = congestion;
+    this.#listener = listener;
+    this.#peerAckDelayMs = timing.peerAckDelayMs;
+    this.rtt = new RttEstimator(timing.handshakeRttMs, timing.nowMs);
+    this.probeTimeout = new ProbeTimeout(this.rtt, timing.peerAckDelayMs);
+    this.flight = new Flight(limits, (record) => {
+      congestion.onForgotten(record.packetNumber);
+    });
+  }
+
+  get largestAcked(): number {
+    return this.#largestAcked;
+  }
+
+  /** When the oldest packet in flight counts as lost; undefined while nothing sent after it was acknowledged. */
+  get lossDeadlineMs(): number | undefined {
+    const oldest = this.flight.oldest;
+    if (oldest === undefined || oldest.packetNumber >= this.#largestAcked) return undefined;
+    return oldest.sentMs + this.rtt.lossDelayMs;
+  }
+
+  /** When to probe: never while a loss is about to be declared (RFC 9002 6.2.1). */
+  get probeDeadlineMs(): number | undefined {
+    if (this.flight.count === 0 || this.lossDeadlineMs !== undefined) return undefined;
+    return this.#lastElicitingMs + this.probeTimeout.durationMs;
+  }
+
+  /** An ack-eliciting packet leaves. The caller asked `flight.hasRoom`, unless it is a probe. */
+  onSent(packet: SentPacket, nowMs: number): void {
+    if (packet.isProbe && !this.flight.hasRoomForProbe) this.#takeProbeRecord(nowMs);
+    this.flight.add({
+      ...packet,
+      sentMs: nowMs,
+      elicitingIndex: this.#elicitingSent,
+      state: "in-flight",
+      lostMs: 0,
+    });
+    this.#largestSent = packet.packetNumber;
+    this.#elicitingSent += 1;
+    this.#lastElicitingMs = nowMs;
+  }
+
+  /**
+   * The acknowledgement of one packet, in the order of protocol 4: `ack`, bitmap and ranges, then `delivered`, then loss
+   * detection.
+   *
+   * @param ackDelayUs as the peer gave it
+   */
+  onAcknowledgement(acknowledgement: Acknowledgement, delivered: number, ackDelayUs: number, nowMs: number): void {
+    const ackDelayMs = Math.min(ackDelayUs / 1000, this.#peerAckDelayMs);
+    this.#largestAcked = Math.max(this.#largestAcked, acknowledgement.largest);
+    for (const run of acknowledgement.runs) {
+      // The largest number is in the first run: the round trip is measured before anything depends on it.
+      for (const record of this.flight.inFlightWithin(run)) {
+        this.#sample(record, acknowledgement.largest, ackDelayMs, nowMs);
+        this.#onAcknowledged(record, nowMs);
+      }
+      for (const record of this.flight.lostWithin(run)) {
+        this.#sample(record, acknowledgement.largest, ackDelayMs, nowMs);
+        this.#onSpurious(record, nowMs);
+      }
+    }
+    const freed = this.flight.freeDelivered(delivered, (record) => isCovered(record, acknowledgement));
+    if (freed.length > 0) this.probeTimeout.reset();
+    this.#detectLoss(acknowledgement, nowMs);
+    this.flight.forgetLost(nowMs - LOST_RECORD_TIMEOUTS * this.probeTimeout.baseMs);
+  }
+
+  /** The loss deadline was reached. */
+  onLossTimer(nowMs: number): void {
+    this.#detectLoss(undefined, nowMs);
+  }
+
+  /** The probe deadline was reached: the caller sends one or two probes. */
+  onProbeTimer(): void {
+    this.probeTimeout.onExpiry();
+  }
+
+  #sample(record: SentRecord, largest: number, ackDelayMs: number, nowMs: number): void {
+    if (record.packetNumber === largest) this.rtt.sample(nowMs - record.sentMs, ackDelayMs, nowMs);
+  }
+
+  #onAcknowledged(record: SentRecord, nowMs: number): void {
+    this.flight.remove(record);
+    this.probeTimeout.reset();
+    this.#congestion.onAcknowledged(record.packetNumber, record.datagramBytes);
+    this.#report(record, nowMs);
+  }
+
+  #onSpurious(record: SentRecord, nowMs: number): void {
+    this.flight.removeLost(record);
+    this.probeTimeout.reset();
+    this.counters.spurious += 1;
+    this.#persistent.reset();
+    this.#congestion.onSpurious(record.packetNumber);
+    this.#report(record, nowMs);
+  }
+
+  #report(record: SentRecord, nowMs: number): void {
+    this.#listener.onAcknowledged(record, nowMs);
+    this.#listener.onReportAcknowledged(bitmapRuns(record.reportedAck, record.reportedBits));
+  }
+
+  /**
+   * By packet threshold only what this acknowledgement knows to be missing; the rest by time: with a window far above 33
+   * packets, most of what one bitmap doesn't show was acknowledged by another that got lost.
+   */
+  #detectLoss(acknowledgement: Acknowledgement | undefined, nowMs: number): void {
+    if (acknowledgement !== undefined) {
+      const first = acknowledgement.coveredFrom;
+      const last = acknowledgement.largest - PACKET_THRESHOLD;
+      if (last >= first) {
+        for (const record of this.flight.inFlightWithin({ first, last })) this.#lose(record, "threshold", nowMs);
+      }
+    }
+    const lossDelayMs = this.rtt.lossDelayMs;
+    for (
+      let oldest = this.flight.oldest;
+      oldest !== undefined && oldest.packetNumber < this.#largestAcked && oldest.sentMs + lossDelayMs <= nowMs;
+      oldest = this.flight.oldest
+    ) {
+      this.#lose(oldest, "time", nowMs);
+    }
+  }
+
+  #lose(record: SentRecord, cause: "threshold" | "time", nowMs: number): void {
+    this.flight.lose(record, nowMs);
+    this.counters.lost += 1;
+    if (this.#congestion.onLost(record.packetNumber, this.#largestSent)) this.counters.congestionEvents += 1;
+    const firstSampleMs = this.rtt.firstSampleMs;
+    if (firstSampleMs !== undefined && record.sentMs > firstSampleMs) {
+      if (this.#persistent.onLost(record.elicitingIndex, record.sentMs, this.probeTimeout.baseMs)) {
+        this.counters.persistentCongestions += 1;
+        this.#congestion.onPersistentCongestion();
+      }
+    }
+    this.#listener.onLost(record, cause, nowMs);
+  }
+
+  /** Its slot is what is needed: so nothing of it is kept to recognise a spurious loss. */
+  #takeProbeRecord(nowMs: number): void {
+    const oldest = this.flight.oldestProbe;
+    if (oldest === undefined) return;
+    this.flight.remove(oldest);
+    this.counters.lost += 1;
+    this.#listener.onLost(oldest, "probe", nowMs);
+  }
+}
+
+/** The acknowledgement says that this packet has not arrived (its runs took what has). */
+function isCovered(record: SentRecord, acknowledgement: Acknowledgement): boolean {
+  return record.packetNumber >= acknowledgement.coveredFrom && record.packetNumber < acknowledgement.largest;
+}

@@ -1,0 +1,61 @@
+/** Round-trip time as RFC 9002 5 estimates it. */
+const INITIAL_RTT_MS = 333;
+/** Timer granularity, RFC 9002 6.1.2. */
+export const GRANULARITY_MS = 1;
+
+export class RttEstimator {
+  #smoothedMs = INITIAL_RTT_MS;
+  #variationMs = INITIAL_RTT_MS / 2;
+  #minMs: number | undefined;
+  #latestMs = INITIAL_RTT_MS;
+  #firstSampleMs: number | undefined;
+
+  /** @param handshakeRttMs the first sample, if the handshake could take it (protocol 4) */
+  constructor(handshakeRttMs: number | undefined, nowMs: number) {
+    if (handshakeRttMs !== undefined) this.sample(handshakeRttMs, 0, nowMs);
+  }
+
+  get smoothedMs(): number {
+    return this.#smoothedMs;
+  }
+
+  get variationMs(): number {
+    return this.#variationMs;
+  }
+
+  get minMs(): number | undefined {
+    return this.#minMs;
+  }
+
+  get latestMs(): number {
+    return this.#latestMs;
+  }
+
+  /** When the first sample was taken: only packets sent after it can show persistent congestion (RFC 9002 7.6.2). */
+  get firstSampleMs(): number | undefined {
+    return this.#firstSampleMs;
+  }
+
+  /** How long after a later packet's acknowledgement a missing one counts as lost (RFC 9002 6.1.2). */
+  get lossDelayMs(): number {
+    return Math.max((9 / 8) * Math.max(this.#smoothedMs, this.#latestMs), GRANULARITY_MS);
+  }
+
+  /** @param ackDelayMs what the peer said, at most what it declared */
+  sample(rttMs: number, ackDelayMs: number, nowMs: number): void {
+    const latestMs = Math.max(0, rttMs);
+    this.#latestMs = latestMs;
+    if (this.#minMs === undefined) {
+      this.#firstSampleMs = nowMs;
+      this.#minMs = latestMs;
+      this.#smoothedMs = latestMs;
+      this.#variationMs = latestMs / 2;
+      return;
+    }
+    this.#minMs = Math.min(this.#minMs, latestMs);
+    // A delay that would push the sample under the minimum is not believed (RFC 9002 5.3).
+    const adjustedMs = latestMs >= this.#minMs + ackDelayMs ? latestMs - ackDelayMs : latestMs;
+    this.#variationMs = (3 / 4) * this.#variationMs + (1 / 4) * Math.abs(this.#smoothedMs - adjustedMs);
+    this.#smoothedMs = (7 / 8) * this.#smoothedMs + (1 / 8) * adjustedMs;
+  }
+}

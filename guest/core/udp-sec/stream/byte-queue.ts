@@ -1,0 +1,93 @@
+/**
+ * Bytes of one stream from an offset on, in chunks: appended at the end, copied out anywhere, freed at the front. Each byte is
+ * copied once in and once out.
+ */
+const MIN_CHUNK_BYTES = 2 * 1024;
+const MAX_CHUNK_BYTES = 64 * 1024;
+
+interface Chunk {
+  /** Stream offset of its first byte. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  usedBytes: number;
+}
+
+export class ByteQueue {
+  #chunks: Chunk[] = [];
+  #start = 0;
+  #end = 0;
+
+  /** Offset of the first byte still held. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** Offset behind the last byte. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Memory, unused ends of chunks included. */
+  get heldBytes(): number {
+    let held = 0;
+    for (const chunk of this.#chunks) held += chunk.bytes.length;
+    return held;
+  }
+
+  append(bytes: Uint8Array): void {
+    let at = 0;
+    while (at < bytes.length) {
+      const chunk = this.#writableChunk(bytes.length - at);
+      const part = bytes.subarray(at, at + chunk.bytes.length - chunk.usedBytes);
+      chunk.bytes.set(part, chunk.usedBytes);
+      chunk.usedBytes += part.length;
+      this.#end += part.length;
+      at += part.length;
+    }
+  }
+
+  /** @param offset .. `offset + length` must be held @param sink is given views, in order */
+  forEachPart(offset: number, length: number, sink: (part: Uint8Array) => void): void {
+    let at = offset;
+    const end = offset + length;
+    for (let index = this.#indexOf(offset); at < end; index += 1) {
+      const chunk = this.#chunks[index];
+      if (chunk === undefined) return;
+      const part = chunk.bytes.subarray(at - chunk.offset, Math.min(end - chunk.offset, chunk.usedBytes));
+      sink(part);
+      at += part.length;
+    }
+  }
+
+  /** Frees everything below `offset`. */
+  freeBelow(offset: number): void {
+    this.#start = Math.max(this.#start, Math.min(offset, this.#end));
+    let freed = 0;
+    for (const chunk of this.#chunks) {
+      if (chunk.offset + chunk.usedBytes > this.#start) break;
+      freed += 1;
+    }
+    if (freed > 0) this.#chunks.splice(0, freed);
+  }
+
+  #writableChunk(wantedBytes: number): Chunk {
+    const last = this.#chunks.at(-1);
+    if (last !== undefined && last.usedBytes < last.bytes.length) return last;
+    const size = Math.min(Math.max(wantedBytes, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES);
+    const chunk: Chunk = { offset: this.#end, bytes: new Uint8Array(size), usedBytes: 0 };
+    this.#chunks.push(chunk);
+    return chunk;
+  }
+
+  #indexOf(offset: number): number {
+    let low = 0;
+    let high = this.#chunks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const chunk = this.#chunks[middle];
+      if (chunk !== undefined && chunk.offset + chunk.usedBytes <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

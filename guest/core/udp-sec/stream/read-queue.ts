@@ -1,0 +1,85 @@
+/**
+ * In-order bytes that wait for the reader. Large pieces are kept as they came; small ones are gathered, so that a peer that
+ * sends single bytes can't make us hold an object for each.
+ */
+const GATHER_BELOW_BYTES = 512;
+const GATHER_BLOCK_BYTES = 4 * 1024;
+
+interface GatherBlock {
+  readonly bytes: Uint8Array;
+  usedBytes: number;
+}
+
+export class ReadQueue {
+  #pieces: Uint8Array[] = [];
+  #head = 0;
+  #bytes = 0;
+  /** The last piece is a view of its beginning and may grow. */
+  #block: GatherBlock | undefined;
+
+  get readableBytes(): number {
+    return this.#bytes;
+  }
+
+  push(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    this.#bytes += piece.length;
+    if (piece.length >= GATHER_BELOW_BYTES) {
+      this.#block = undefined;
+      this.#pieces.push(piece);
+    } else {
+      this.#gather(piece);
+    }
+  }
+
+  /** @returns up to `maxBytes`: a view if one piece holds them, else a new array; undefined if nothing waits */
+  read(maxBytes: number): Uint8Array | undefined {
+    const length = Math.min(maxBytes, this.#bytes);
+    if (length <= 0) return undefined;
+    const first = this.#take(length);
+    if (first.length === length) return first;
+    const whole = new Uint8Array(length);
+    whole.set(first);
+    for (let at = first.length; at < length;) {
+      const part = this.#take(length - at);
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
+  #take(maxBytes: number): Uint8Array {
+    const piece = this.#pieces[this.#head] ?? new Uint8Array(0);
+    const part = piece.length > maxBytes ? piece.subarray(0, maxBytes) : piece;
+    this.#bytes -= part.length;
+    if (part.length < piece.length) {
+      this.#pieces[this.#head] = piece.subarray(part.length);
+      return part;
+    }
+    this.#head += 1;
+    if (this.#head === this.#pieces.length) {
+      this.#pieces = [];
+      this.#head = 0;
+      this.#block = undefined;
+    } else if (this.#head > 64 && this.#head > this.#pieces.length / 2) {
+      this.#pieces.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return part;
+  }
+
+  #gather(piece: Uint8Array): void {
+    let block = this.#block;
+    if (block === undefined || block.bytes.length - block.usedBytes < piece.length) {
+      block = { bytes: new Uint8Array(GATHER_BLOCK_BYTES), usedBytes: 0 };
+      this.#block = block;
+      this.#pieces.push(block.bytes.subarray(0, 0));
+    }
+    block.bytes.set(piece, block.usedBytes);
+    block.usedBytes += piece.length;
+    const last = this.#pieces.length - 1;
+    const grown = this.#pieces[last];
+    const heldBytes = grown?.length ?? 0;
+    this.#pieces[last] = block.bytes.subarray(block.usedBytes - piece.length - heldBytes, block.usedBytes);
+  }
+}

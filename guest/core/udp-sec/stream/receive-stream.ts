@@ -1,0 +1,98 @@
+/**
+ * The receiving direction of the stream: checks, reassembly, the reader's queue and the credit (protocol 4 and 6).
+ */
+import type { EndpointBudget } from "../endpoint-budget.ts";
+import { ReadQueue } from "./read-queue.ts";
+import { Reassembly } from "./reassembly.ts";
+import { ReceiveWindow } from "./receive-window.ts";
+
+export interface ReceiveLimits {
+  readonly initialWindowBytes: number;
+  readonly maxWindowBytes: number;
+  readonly outOfOrderSegments: number;
+}
+
+/** `full`: the packet must stay unacknowledged. The other two end the connection with the code of that name. */
+export type ReceiveOutcome = "taken" | "full" | "PROTOCOL" | "FLOW_CONTROL";
+
+export class ReceiveStream {
+  readonly window: ReceiveWindow;
+  readonly #reassembly: Reassembly;
+  readonly #queue = new ReadQueue();
+  #finalSize: number | undefined;
+  #highestReceived = 0;
+  #hasEnded = false;
+
+  constructor(limits: ReceiveLimits, budget: EndpointBudget, nowMs: number) {
+    this.window = new ReceiveWindow(limits.initialWindowBytes, limits.maxWindowBytes, budget, nowMs);
+    this.#reassembly = new Reassembly(limits.outOfOrderSegments);
+  }
+
+  get delivered(): number {
+    return this.#reassembly.delivered;
+  }
+
+  get readableBytes(): number {
+    return this.#queue.readableBytes;
+  }
+
+  get outOfOrderBytes(): number {
+    return this.#reassembly.heldBytes;
+  }
+
+  get outOfOrderSegments(): number {
+    return this.#reassembly.segments;
+  }
+
+  get finalSize(): number | undefined {
+    return this.#finalSize;
+  }
+
+  /** Everything up to the peer's FIN has arrived. */
+  get isComplete(): boolean {
+    return this.#finalSize !== undefined && this.#reassembly.delivered === this.#finalSize;
+  }
+
+  get isReadFinished(): boolean {
+    return this.isComplete && this.#queue.readableBytes === 0;
+  }
+
+  /** Half of W was read, and the peer still has something to send. */
+  get isUpdateDue(): boolean {
+    return this.#finalSize === undefined && this.window.isUpdateDue;
+  }
+
+  /** @param bytes kept as they are: the caller must not reuse them */
+  onData(offset: number, bytes: Uint8Array, isFin: boolean): ReceiveOutcome {
+    const end = offset + bytes.length;
+    if (this.#contradictsFinalSize(end, isFin)) return "PROTOCOL";
+    if (bytes.length > 0 && end > this.window.advertisedEnd) return "FLOW_CONTROL";
+    const insertion = this.#reassembly.insert(offset, bytes, (piece) => {
+      this.#queue.push(piece);
+    });
+    if (insertion === "full") return "full";
+    this.#highestReceived = Math.max(this.#highestReceived, end);
+    if (isFin) this.#finalSize = end;
+    return "taken";
+  }
+
+  read(maxBytes: number, smoothedRttMs: number, nowMs: number): Uint8Array | undefined {
+    const bytes = this.#queue.read(maxBytes);
+    if (bytes === undefined) return undefined;
+    if (this.#hasEnded) this.window.release(this.#queue.readableBytes);
+    else this.window.onRead(bytes.length, smoothedRttMs, nowMs);
+    return bytes;
+  }
+
+  /** The end: unread bytes stay, everything else goes. */
+  onEnd(): void {
+    this.#hasEnded = true;
+    this.#reassembly.clear();
+    this.window.release(this.#queue.readableBytes);
+  }
+
+  #contradictsFinalSize(end: number, isFin: boolean): boolean {
+    if (this.#finalSize !== undefined) return end > this.#finalSize || (isFin && end !== this.#finalSize);
+    return isFin && end < this.#highestReceived;
+  }
+}
