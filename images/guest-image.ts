@@ -62,6 +62,20 @@ export async function buildImage(announce: Announce, agent: AgentSource = {}): P
   };
 }
 
+/** What the race of the accelerators boots: our kernel and init, without Node and agent. */
+export interface ProbeImage {
+  readonly kernelPath: string;
+  readonly initrdPath: string;
+}
+
+/** @throws SetupError */
+export async function obtainProbeImage(announce: Announce): Promise<ProbeImage> {
+  const cache = openCache(announce);
+  const kernel = await obtainKernel(cache, announce);
+  const initrdPath = await obtainInitrd(cache, kernel, await obtainBusybox(cache, announce), "init.sh");
+  return { kernelPath: kernel.kernelPath, initrdPath };
+}
+
 /**
  * An initramfs around a script of `images/init/`, with the agent if given.
  *

@@ -17,6 +17,11 @@ export function kernelArguments(ipv6: boolean, extra: readonly string[] = []): s
     // One address space layout less to relocate on an emulated processor; the guest is a test rig.
     "nokaslr",
     "mitigations=off",
+    // A second of an emulated boot: self-tests of the kernel's crypto, and checks of clocks that QEMU gives.
+    "cryptomgr.notests",
+    "tsc=reliable",
+    "no_timer_check",
+    "noreplace-smp",
     ...(ipv6 ? [] : ["ipv6.disable=1"]),
     ...extra,
   ].join(" ");

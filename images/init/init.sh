@@ -94,8 +94,10 @@ in_namespace root ip link set lo up
 in_namespace second ip link set lo up
 
 nic_exists() { [ -e "/sys/class/net/$1" ]; }
+# LOWER_UP is the carrier itself. NO-CARRIER beside it may linger for a second: the kernel recomputes the operational state of
+# interfaces at most once a second, but frames flow already.
 carrier_is_up() { # NAMESPACE NIC
-  case $(in_namespace "$1" ip link show dev "$2") in *NO-CARRIER*) return 1 ;; *LOWER_UP*) return 0 ;; *) return 1 ;; esac
+  case $(in_namespace "$1" ip link show dev "$2") in *LOWER_UP*) return 0 ;; *) return 1 ;; esac
 }
 
 configure_nic() { # NIC NAMESPACE ADDRESS/PREFIX [mtu N] [advmss N]
@@ -115,14 +117,14 @@ configure_nic() { # NIC NAMESPACE ADDRESS/PREFIX [mtu N] [advmss N]
   done
   in_namespace "$home" ip link set "$nic" up || fail "$nic does not come up"
   wait_for "carrier of $nic" carrier_is_up "$home" "$nic"
-  [ -z "$advmss" ] || limit_segments "$home" "$nic" "$advmss"
+  [ -z "$advmss" ] || limit_segments "$home" "$nic" "${address%/*}" "$advmss"
 }
 
-limit_segments() { # NAMESPACE NIC ADVMSS: on the route that the address brought along
-  route=$(in_namespace "$1" ip route list dev "$2" | head -n 1)
-  [ -n "$route" ] || fail "$2 has no route for advmss"
-  # shellcheck disable=SC2086 # the route is words on purpose
-  in_namespace "$1" ip route change ${route%% *} dev "$2" scope link advmss "$3" || fail "$2 refuses advmss $3"
+limit_segments() { # NAMESPACE NIC ADDRESS ADVMSS: on the route that the address brought along
+  network=$(in_namespace "$1" ip route list dev "$2" | head -n 1)
+  network=${network%% *}
+  [ -n "$network" ] || fail "$2 has no route for advmss"
+  in_namespace "$1" ip route change "$network" dev "$2" scope link src "$3" advmss "$4" || fail "$2 refuses advmss $4"
 }
 
 fw_cfg=/sys/firmware/qemu_fw_cfg/by_name/opt/udpsec
