@@ -24,7 +24,13 @@ export function chiSquare(parts: readonly Buffer[]): number {
 export function structureOf(what: string, parts: readonly Buffer[]): string | undefined {
   const total = parts.reduce((sum, part) => sum + part.length, 0);
   if (total < MIN_SAMPLE_BYTES) return `${what}: ${total} bytes are too few to tell ciphertext from plaintext`;
+  return plaintextSign(what, parts);
+}
+
+/** Like `structureOf`, but a small sample is no sign of anything. */
+export function plaintextSign(what: string, parts: readonly Buffer[]): string | undefined {
+  const total = parts.reduce((sum, part) => sum + part.length, 0);
   const statistic = chiSquare(parts);
-  if (statistic <= CHI_SQUARE_LIMIT) return undefined;
+  if (total < MIN_SAMPLE_BYTES || statistic <= CHI_SQUARE_LIMIT) return undefined;
   return `${what}: ${total} bytes look like plaintext (chi-square ${Math.round(statistic)}, random bytes stay below ${CHI_SQUARE_LIMIT})`;
 }

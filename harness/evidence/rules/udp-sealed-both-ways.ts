@@ -1,5 +1,5 @@
 /** DATA both ways in one session: opened with the logged keys, or at least indistinguishable from ciphertext without them. */
-import { structureOf } from "../randomness.ts";
+import { plaintextSign, structureOf } from "../randomness.ts";
 import { coverageOf, DATA_PREFIX_BYTES, type DirectionCoverage, type SessionCoverage } from "../stream-coverage.ts";
 import { confirmed, contradicted, count, emptyCapture, type Judgement, type Rule } from "./rule.ts";
 
@@ -36,7 +36,7 @@ function judgeUnopened(sessions: readonly SessionCoverage[], canary: string): Ju
       // The first bytes of a plaintext DATA are counters: the surest place to see that nothing was sealed.
       const heads = bodies.map((body) => body.subarray(0, DATA_PREFIX_BYTES));
       const structure =
-        structureOf(`session ${session.id} ${side}, first ${DATA_PREFIX_BYTES} bytes`, heads) ??
+        plaintextSign(`session ${session.id} ${side}, first ${DATA_PREFIX_BYTES} bytes`, heads) ??
         structureOf(`session ${session.id} ${side}`, bodies);
       if (structure !== undefined) return contradicted(structure);
     }
