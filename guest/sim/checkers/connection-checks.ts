@@ -12,9 +12,10 @@ export function checkConnection(facts: ConnectionFacts, limits: FactLimits): voi
 
 /** Without a timer nothing would ever move again. */
 function checkTimer(facts: ConnectionFacts): void {
-  if (!facts.isEstablished || facts.deadlineMs !== undefined) return;
+  if (!facts.isEstablished || facts.hasRecoveryTimer) return;
   if (facts.bytesInFlight > 0) fail("armed-timer", facts, `${facts.bytesInFlight} bytes in flight and no timer`);
-  if (facts.creditBlockedBytes > 0) fail("armed-timer", facts, `${facts.creditBlockedBytes} bytes blocked, no timer`);
+  if (facts.creditBlockedBytes === 0 || facts.hasPersistTimer) return;
+  fail("armed-timer", facts, `${facts.creditBlockedBytes} bytes blocked by credit and no timer`);
 }
 
 function checkInFlight(facts: ConnectionFacts, limits: FactLimits): void {

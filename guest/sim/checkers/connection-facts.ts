@@ -5,9 +5,13 @@
 export interface ConnectionFacts {
   /** Node and session id, for messages. */
   readonly name: string;
+  /** 16 hex digits. */
+  readonly session: string;
   readonly isEstablished: boolean;
-  /** When the connection asks to be polled, or undefined if it doesn't. */
-  readonly deadlineMs: number | undefined;
+  /** A timer that declares loss or probes is armed. The idle timer, which always is, doesn't count. */
+  readonly hasRecoveryTimer: boolean;
+  /** A timer that asks for credit is armed. */
+  readonly hasPersistTimer: boolean;
   readonly bytesInFlight: number;
   /** Bytes in flight added up anew from the records of sent packets. */
   readonly sentRecordsBytes: number;

@@ -1,0 +1,15 @@
+import { honestConnections } from "../world/honest-connections.ts";
+import { OptimisticAckConnection } from "./optimistic-ack.ts";
+import { ReassemblyHoleConnection } from "./reassembly-hole.ts";
+import type { ConnectionFactory } from "../../core/udp-sec/transport-connection.ts";
+import type { AdversaryKind, NodePlan } from "../scenarios/scenario.ts";
+
+const ADVERSARIES: Readonly<Record<AdversaryKind, ConnectionFactory>> = {
+  "optimistic-ack": (setup) => new OptimisticAckConnection(setup),
+  "reassembly-hole": (setup) => new ReassemblyHoleConnection(setup),
+};
+
+/** What a node's connections are made of: the core's, unless its plan names an adversary. */
+export function adversaryFactory(plan: NodePlan): ConnectionFactory {
+  return plan.adversary === undefined ? honestConnections : ADVERSARIES[plan.adversary];
+}

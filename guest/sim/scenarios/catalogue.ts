@@ -1,0 +1,45 @@
+/** All scenarios by name, and the one that a mistyped name most likely meant. */
+import { cleanPathScenarios } from "./clean-path.ts";
+import { flowControlScenarios } from "./flow-control.ts";
+import { hostilePeerScenarios } from "./hostile-peer.ts";
+import { lifeCycleScenarios } from "./life-cycle.ts";
+import { lossyPathScenarios } from "./lossy-path.ts";
+import { narrowPathScenarios } from "./narrow-path.ts";
+import type { Scenario } from "./scenario.ts";
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...cleanPathScenarios,
+  ...lossyPathScenarios,
+  ...narrowPathScenarios,
+  ...flowControlScenarios,
+  ...lifeCycleScenarios,
+  ...hostilePeerScenarios,
+];
+
+export function findScenario(name: string): Scenario | undefined {
+  return SCENARIOS.find((scenario) => scenario.name === name);
+}
+
+/** @returns the known word with the smallest edit distance */
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  let nearest: string | undefined;
+  let smallest = Infinity;
+  for (const candidate of known) {
+    const distance = editDistance(word, candidate);
+    if (distance < smallest) [nearest, smallest] = [candidate, distance];
+  }
+  return nearest;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,97 @@
+/** Paths without faults: what the transport can do when nothing is in its way. */
+import { goodputMbps } from "../world/outcome.ts";
+import { symmetricPath } from "./scenario.ts";
+import type { Outcome } from "../world/outcome.ts";
+import type { Scenario } from "./scenario.ts";
+
+const KIB = 1024;
+const RATE_MBPS = 10;
+
+const pair = (sendBytes: number, answerBytes = 0): Scenario["nodes"] => [
+  { name: "a", dials: [{ to: "b", sendBytes }] },
+  { name: "b", accepts: { sendBytes: answerBytes } },
+];
+
+export const cleanPathScenarios: readonly Scenario[] = [
+  {
+    name: "handshake",
+    proves: "a handshake completes and a kibibyte goes each way",
+    nodes: pair(KIB, KIB),
+    path: symmetricPath({ delayMs: 15 }),
+    maxVirtualMs: 10_000,
+    expect: ({ sides }) => {
+      const late = sides.find(({ establishedMs }) => establishedMs > 100);
+      return late === undefined ? undefined : `${late.node} was established only after ${late.establishedMs} ms`;
+    },
+  },
+  {
+    name: "transfer",
+    proves: "256 KiB arrive whole and in order, and the window grows on a clean path",
+    nodes: pair(256 * KIB, 16 * KIB),
+    path: symmetricPath({ delayMs: 15 }),
+    maxVirtualMs: 600_000,
+    expect: windowGrewIfClean,
+  },
+  {
+    name: "longrtt",
+    proves: "a round trip of 750 ms: nothing is repeated for want of patience alone",
+    nodes: pair(128 * KIB),
+    path: symmetricPath({ delayMs: 375 }),
+    maxVirtualMs: 60_000,
+  },
+  {
+    name: "satellite",
+    proves: "600 ms of round trip, 20 Mbit/s and a little loss: 1 MiB arrives",
+    nodes: pair(1024 * KIB),
+    path: symmetricPath({
+      delayMs: 300,
+      rateMbps: 20,
+      queueBytes: 512 * KIB,
+      faults: [{ kind: "drop", chance: 0.001 }],
+    }),
+    maxVirtualMs: 300_000,
+  },
+  {
+    name: "goodput",
+    proves: "4 MiB over 10 Mbit/s use at least 80 % of the rate",
+    nodes: pair(4096 * KIB),
+    path: symmetricPath({ delayMs: 15, rateMbps: RATE_MBPS, queueBytes: 64 * KIB }),
+    maxVirtualMs: 120_000,
+    expect: ({ sides }) => {
+      const receiver = sides.find(({ role }) => role === "responder");
+      const reached = receiver === undefined ? 0 : goodputMbps(receiver);
+      return reached >= 0.8 * RATE_MBPS ? undefined : `goodput ${reached.toFixed(2)} Mbit/s of ${RATE_MBPS}`;
+    },
+  },
+  {
+    name: "crosstraffic",
+    proves: "two connections through one queue: neither starves (Jain's index at least 0.8)",
+    nodes: [
+      { name: "a", dials: [{ to: "b", sendBytes: 2048 * KIB }] },
+      { name: "c", dials: [{ to: "b", sendBytes: 2048 * KIB }] },
+      { name: "b", accepts: { sendBytes: 0 } },
+    ],
+    path: symmetricPath({ delayMs: 15, rateMbps: RATE_MBPS, queueBytes: 64 * KIB }),
+    maxVirtualMs: 300_000,
+    expect: ({ sides }) => {
+      const rates = sides.filter(({ role }) => role === "responder").map(goodputMbps);
+      const index = jainIndex(rates);
+      return index >= 0.8
+        ? undefined
+        : `Jain's index ${index.toFixed(3)} of ${rates.map((r) => r.toFixed(2)).join(", ")}`;
+    },
+  },
+];
+
+/** Coarse on purpose: without loss the window must have grown beyond its initial 10 MSS and never fallen below. */
+function windowGrewIfClean({ sides }: Outcome): string | undefined {
+  const sender = sides.find(({ role }) => role === "initiator");
+  if (sender === undefined || sender.minCongestionWindowBytes < 12_000) return undefined;
+  return sender.maxCongestionWindowBytes > 24_000 ? undefined : "the congestion window did not grow";
+}
+
+function jainIndex(values: readonly number[]): number {
+  const sum = values.reduce((total, value) => total + value, 0);
+  const squares = values.reduce((total, value) => total + value * value, 0);
+  return (sum * sum) / (values.length * squares);
+}

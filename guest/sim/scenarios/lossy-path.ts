@@ -1,0 +1,124 @@
+/** Paths that lose, corrupt and delay. */
+import { symmetricPath } from "./scenario.ts";
+import type { Fault } from "../links/link-spec.ts";
+import type { Outcome } from "../world/outcome.ts";
+import type { Scenario } from "./scenario.ts";
+
+const KIB = 1024;
+
+const transferOver = (faults: readonly Fault[], sendBytes = 256 * KIB): Pick<Scenario, "nodes" | "path"> => ({
+  nodes: [
+    { name: "a", dials: [{ to: "b", sendBytes, redials: 3 }] },
+    { name: "b", accepts: { sendBytes: 16 * KIB } },
+  ],
+  path: symmetricPath({ delayMs: 15, faults }),
+});
+
+const fiftyHandshakesOver = (faults: readonly Fault[]): Pick<Scenario, "nodes" | "path"> => ({
+  nodes: [
+    // A dial may run out of its 10 s: a daemon dials again, and so do we.
+    { name: "a", dials: [{ to: "b", sendBytes: KIB, times: 50, redials: 20 }] },
+    { name: "b", accepts: { sendBytes: KIB } },
+  ],
+  path: symmetricPath({ delayMs: 15, faults }),
+});
+
+export const lossyPathScenarios: readonly Scenario[] = [
+  {
+    name: "loss5",
+    proves: "5 % loss: handshake and transfer complete, the window falls and grows again",
+    ...transferOver([{ kind: "drop", chance: 0.05 }]),
+    maxVirtualMs: 300_000,
+    expect: windowFellAndGrew,
+  },
+  {
+    name: "loss10",
+    proves: "10 % loss: handshake and transfer complete, the window falls and grows again",
+    ...transferOver([{ kind: "drop", chance: 0.1 }]),
+    maxVirtualMs: 600_000,
+    expect: windowFellAndGrew,
+  },
+  {
+    name: "transferloss",
+    proves: "2 % loss in bursts of at most 3",
+    ...transferOver([{ kind: "drop", chance: 0.02, maxBurst: 3 }], 1024 * KIB),
+    maxVirtualMs: 300_000,
+  },
+  {
+    name: "transfercorruption",
+    proves: "2 % of the datagrams with flipped bits, at most 3 in a row: dropped, repaired, never delivered",
+    ...transferOver([{ kind: "corrupt", chance: 0.02, maxBits: 4, maxBurst: 3 }], 1024 * KIB),
+    maxVirtualMs: 300_000,
+  },
+  {
+    name: "handshakeloss",
+    proves: "30 % loss, at most 3 in a row: 50 connections one after the other complete",
+    ...fiftyHandshakesOver([{ kind: "drop", chance: 0.3, maxBurst: 3 }]),
+    maxVirtualMs: 1_800_000,
+  },
+  {
+    name: "handshakecorruption",
+    proves: "30 % of the datagrams corrupted, at most 3 in a row: 50 connections complete",
+    ...fiftyHandshakesOver([{ kind: "corrupt", chance: 0.3, maxBits: 4, maxBurst: 3 }]),
+    maxVirtualMs: 1_800_000,
+  },
+  {
+    name: "impaired",
+    proves: "loss, duplication, reordering, corruption and jitter together",
+    nodes: [
+      { name: "a", dials: [{ to: "b", sendBytes: 256 * KIB, redials: 3 }] },
+      { name: "b", accepts: { sendBytes: 256 * KIB } },
+    ],
+    path: symmetricPath({
+      delayMs: 10,
+      jitterMs: 10,
+      rateMbps: 20,
+      faults: [
+        { kind: "drop", chance: 0.02 },
+        { kind: "duplicate", chance: 0.05, laterMs: 7 },
+        { kind: "reorder", chance: 0.05, laterMs: 12 },
+        { kind: "corrupt", chance: 0.01 },
+      ],
+    }),
+    maxVirtualMs: 300_000,
+  },
+  {
+    name: "ack-loss",
+    proves: "bursts of 40 lost acknowledgements don't stall a large window",
+    nodes: [
+      { name: "a", dials: [{ to: "b", sendBytes: 1024 * KIB, redials: 3 }] },
+      { name: "b", accepts: { sendBytes: 0 } },
+    ],
+    path: {
+      there: { delayMs: 25 },
+      back: {
+        delayMs: 25,
+        faults: [{ kind: "drop-burst", chance: 0.01, length: 40, match: { packetTypes: ["ack"] } }],
+      },
+    },
+    maxVirtualMs: 300_000,
+  },
+  {
+    name: "blackhole",
+    proves: "the path is dead for 2 s in the middle of the transfer: it goes on, nothing is lost",
+    nodes: [
+      { name: "a", dials: [{ to: "b", sendBytes: 1024 * KIB }] },
+      { name: "b", accepts: { sendBytes: 16 * KIB } },
+    ],
+    path: symmetricPath({
+      delayMs: 15,
+      rateMbps: 5,
+      faults: [{ kind: "blackhole", during: { fromMs: 500, untilMs: 2_500 } }],
+    }),
+    maxVirtualMs: 60_000,
+  },
+];
+
+/** Coarse on purpose: some sender that lost something fell below where it had been, and rose again. */
+function windowFellAndGrew({ sides }: Outcome): string | undefined {
+  const sender = sides.find(({ role, end }) => role === "initiator" && end === "NO_ERROR");
+  if (sender === undefined) return "no transfer";
+  if (sender.minCongestionWindowBytes >= 12_000)
+    return `the window never fell below ${sender.minCongestionWindowBytes}`;
+  return sender.hasRecovered ? undefined : "the window never grew after it had fallen";
+}
