@@ -54,8 +54,8 @@ export class ArtifactFolder {
     this.write(KEEP_FILE, "not pruned while this file is here\n");
   }
 
-  remove(): void {
-    rmSync(this.path, { recursive: true, force: true });
+  static remove(path: string): void {
+    rmSync(path, { recursive: true, force: true });
   }
 
   /** Two runs at once both may: the link is made aside and renamed into place. */

@@ -1,0 +1,17 @@
+import type { RunResult } from "../run/run-result.ts";
+
+const INTERRUPTED_BY: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
+const SETUP = 2;
+const CHECK_FAILED = 1;
+const TIMED_OUT = 124;
+
+/** @returns 0 passed, 1 a check failed, 2 set-up, 124 nothing worse than a deadline, 130 or 143 interrupted */
+export function exitStatus(results: readonly Pick<RunResult, "passed" | "code">[], signal: AbortSignal): number {
+  if (signal.aborted) return INTERRUPTED_BY[String(signal.reason)] ?? INTERRUPTED_BY["SIGINT"] ?? CHECK_FAILED;
+  const failed = results.filter((result) => !result.passed);
+  if (failed.some(({ code }) => code === "setup-failed")) return SETUP;
+  if (failed.some(({ code }) => code !== "timed-out")) return CHECK_FAILED;
+  if (failed.length > 0) return TIMED_OUT;
+  // Nothing ran: nothing was proved.
+  return results.length === 0 ? SETUP : 0;
+}

@@ -1,0 +1,38 @@
+import { isVerdictCode, VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-codes.ts";
+import { nearestName } from "../profiles/nearest-name.ts";
+import { usageError, writeJson, type Command } from "./command.ts";
+import { ERROR_TEXTS } from "./explain-texts.ts";
+
+const ALL_CODES = [...VERDICT_CODES, ...Object.keys(ERROR_TEXTS)];
+
+export const explainCommand: Command = {
+  name: "explain",
+  summary: "what a verdict or error code means and what to do",
+  usage: "[CODE...] [--json]",
+  teaches: `
+Every run ends with a code, in the failure block and in summary.json. This tells what it means, how the harness decides on it,
+and what to look at. Without a code it lists them all.`,
+  options: { json: { type: "boolean", help: "as data" } },
+  examples: ["udpsec explain contradicted", "udpsec explain torn qemu-missing"],
+  async run(parsed, io) {
+    const codes = parsed.positionals.length === 0 ? ALL_CODES : parsed.positionals;
+    const entries = codes.map(explain);
+    if (parsed.flag("json")) writeJson(io, entries);
+    else io.stdout.write(entries.map(({ code, text, hint }) => `${code}\n  ${text}\n${hint}`).join("\n"));
+    return 0;
+  },
+};
+
+function explain(code: string): { code: string; text: string; hint: string } {
+  if (isVerdictCode(code)) {
+    const { title, explain: text, hint } = VERDICT_TEXTS[code];
+    return { code, text: `${title}. ${text}`, hint: `  What to do: ${hint}.\n` };
+  }
+  const text = ERROR_TEXTS[code];
+  if (text !== undefined) return { code, text, hint: "" };
+  const near = nearestName(code, ALL_CODES);
+  throw usageError(
+    `there is no code ${code}`,
+    near === undefined ? "udpsec explain lists all" : `did you mean ${near}?`,
+  );
+}

@@ -1,0 +1,21 @@
+/** What `udpsec explain` says of errors that end a command before, or beside, a verdict. Exit status 2. */
+export const ERROR_TEXTS: Readonly<Record<string, string>> = {
+  usage: "The command line is wrong; the message names the nearest option or command.",
+  "profile-unknown": "No file of that name in fixtures/profiles; `udpsec list` shows all.",
+  "profile-invalid": "A profile breaks its schema; the message names file, line and the nearest known key.",
+  "manifest-invalid": "fixtures/markers.toml, or a [[marker]] of a profile, breaks its schema.",
+  "network-unsupported": "The profile's kind of network can't be run in QEMU yet.",
+  "disk-full": "No space is left for the artifacts. Free some, or point LOG_DIR to another disk.",
+  "artifacts-unwritable": "The artifact folder can't be written. LOG_DIR and --output-dir name another one.",
+  "qemu-missing": "No qemu-system-x86_64. As root on Debian it is installed by itself; else set UDPSEC_QEMU.",
+  "qemu-unusable": "QEMU is there but does not start; the message quotes it.",
+  "kernel-unavailable": "The guest's kernel can't be fetched. Set UDPSEC_KERNEL (and UDPSEC_MODULES) to one you have.",
+  "modules-unavailable": "The kernel's modules can't be found. UDPSEC_MODULES names their folder.",
+  "busybox-unavailable": "No static busybox. UDPSEC_BUSYBOX names one.",
+  "tool-missing": "A program that makes the image is missing; the message names its package.",
+  "image-failed": "The image could not be made; the message quotes the step that failed.",
+  "bundle-failed": "The agent's sources do not bundle; the message quotes the compiler.",
+  "cache-unusable": "The image cache can't be written. UDPSEC_CACHE names another folder.",
+  "accelerator-unusable": "The forced accelerator does not run guests here. --accel auto finds one that does.",
+  "socket-path-too-long": "Unix sockets take paths up to 107 bytes. Set TMPDIR to a shorter folder.",
+};

@@ -1,0 +1,30 @@
+import { equip } from "../run/equipment.ts";
+import { loadProfile, profileNames } from "../profiles/load.ts";
+import { writeJson, type Command } from "./command.ts";
+
+export const imageCommand: Command = {
+  name: "image",
+  summary: "make what the guests boot from, or find it in the cache",
+  usage: "[--json]",
+  teaches: `
+Fetches QEMU (as root) and the kernel, packs the disk with Node and the initramfs with the agent, and finds the accelerator: all
+that a test would do before its first machine starts. Everything is cached by content; a second call does nothing.`,
+  options: { json: { type: "boolean", help: "the paths as data" } },
+  examples: ["udpsec image", "UDPSEC_CACHE=/var/cache/udpsec udpsec image --json"],
+  async run(parsed, io) {
+    const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
+    const profiles = profileNames().map((name) => loadProfile(name).profile);
+    const { qemu, kinds, accelerator, acceleratorReason } = await equip({ profiles, accelerator: "auto", announce });
+    const images = [...kinds].map(([guest, { image }]) => ({ guest, ...image }));
+    if (parsed.flag("json")) {
+      writeJson(io, { qemu, accelerator, acceleratorReason, images });
+      return 0;
+    }
+    io.stdout.write(`qemu         ${qemu}\naccelerator  ${accelerator} (${acceleratorReason})\n`);
+    for (const { guest, kernelPath, initrdPath, drives } of images) {
+      io.stdout.write(`${guest}\n  kernel  ${kernelPath}\n  initrd  ${initrdPath}\n`);
+      for (const drive of drives) io.stdout.write(`  disk    ${drive}\n`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,38 @@
+import { loadProfile, profileNames } from "../profiles/load.ts";
+import { machinesOf } from "../run/capacity.ts";
+import { writeJson, type Command } from "./command.ts";
+
+export const listCommand: Command = {
+  name: "list",
+  summary: "the profiles and what each proves",
+  usage: "[--json]",
+  teaches: `
+A profile says what to boot and what to expect: machines, network, faults, processes, the ladder of markers of each machine, and
+the evidence that must confirm them. The files are in fixtures/profiles.`,
+  options: { json: { type: "boolean", help: "as data" } },
+  examples: ["udpsec list", "udpsec list --json"],
+  async run(parsed, io) {
+    const profiles = profileNames().map((name) => loadProfile(name).profile);
+    if (parsed.flag("json")) {
+      const entries = profiles.map((profile) => ({
+        name: profile.name,
+        proves: profile.proves,
+        machines: machinesOf(profile),
+        network: profile.network.kind,
+        worlds: profile.worlds,
+        timeoutMs: profile.timeout,
+        rungs: profile.node.flatMap((node) => node.rung.map((rung) => ({ node: node.name, marker: rung.marker }))),
+        evidence: profile.evidence,
+      }));
+      writeJson(io, entries);
+      return 0;
+    }
+    const width = Math.max(...profiles.map(({ name }) => name.length));
+    for (const profile of profiles) {
+      const machines = machinesOf(profile);
+      const what = `${machines} VM${machines === 1 ? " " : "s"}  ${profile.network.kind.padEnd(8)}`;
+      io.stdout.write(`${profile.name.padEnd(width)}  ${what}  ${profile.proves}\n`);
+    }
+    return 0;
+  },
+};

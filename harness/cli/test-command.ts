@@ -1,0 +1,131 @@
+import { colorsFor } from "../report/colors.ts";
+import { formatPassRate, passRate } from "../report/confidence.ts";
+import { LiveProgress, PlainProgress } from "../report/progress.ts";
+import { seconds } from "../report/summary-text.ts";
+import { equip, realPorts } from "../run/equipment.ts";
+import { planMachine } from "../run/machine-plan.ts";
+import { previewCommand } from "../run/qemu-preview.ts";
+import { runBatch } from "../run/run-batch.ts";
+import type { Equipment, RunRequest } from "../run/run-plan.ts";
+import type { RunReporter } from "../run/run-reporter.ts";
+import type { RunResult } from "../run/run-result.ts";
+import { summaryOfRun } from "../run/summary.ts";
+import { writeJson, type Command, type CommandIo } from "./command.ts";
+import { exitStatus } from "./exit-status.ts";
+import { readTestOptions, TEST_OPTIONS, type TestOptions } from "./test-options.ts";
+
+export const testCommand: Command = {
+  name: "test",
+  summary: "boot profiles in QEMU and prove their markers",
+  usage: "[--profile NAME]... [OPTION...]",
+  teaches: `
+Boots each profile's machines, follows the markers on their serial consoles and event ports up the ladder, and then checks every
+green marker against what the guest can't write: the capture at the NIC, QMP, the kernel's counters. Sets up what is missing
+(QEMU, kernel, image) and says so. The last line is "N passed, N failed, N skipped".
+
+Exit status: 0 passed, 1 a check failed, 2 usage or set-up, 124 timed out, 130 or 143 interrupted.
+RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
+  options: TEST_OPTIONS,
+  examples: [
+    "udpsec test",
+    "udpsec test --profile rng-gate --seed 42",
+    "udpsec test --profile udp-sec --profile tcp-fallback --repeat 20 --json",
+    "RUN_TIMEOUT=5m udpsec test --profile all",
+  ],
+  async run(parsed, io) {
+    const options = readTestOptions(parsed, io.environment);
+    const reporter = reporterFor(options, io);
+    const equipment = await equip({
+      profiles: options.profiles.map(({ profile }) => profile),
+      accelerator: options.accelerator,
+      announce: (line) => reporter.setup(line),
+    });
+    if (options.printCommand) return printCommands(options, equipment, io);
+    const requests = options.seeds.flatMap((seed) =>
+      options.profiles.map((loaded) => requestOf(options, loaded, seed)),
+    );
+    const results = await runBatch({
+      requests,
+      equipment,
+      reporter,
+      signal: io.signal,
+      ports: realPorts(equipment.qemu),
+      removePassed: options.repeats > 1,
+    });
+    return conclude(options, results, requests.length - results.length, io);
+  },
+};
+
+function reporterFor(options: TestOptions, io: CommandIo): RunReporter {
+  const output = options.json ? io.stderr : io.stdout;
+  const colors = colorsFor(output.isTTY, io.environment);
+  const isLive = output.isTTY && (io.environment["CI"] ?? "") === "" && io.environment["TERM"] !== "dumb";
+  const Progress = isLive ? LiveProgress : PlainProgress;
+  return new Progress(output, colors, options.repeats > 1);
+}
+
+function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: string): RunRequest {
+  const { profile } = loaded;
+  const accel = options.accelerator === "auto" ? "" : ` --accel ${options.accelerator}`;
+  return {
+    loaded,
+    seed,
+    timeoutMs: options.timeoutMs ?? profile.timeout,
+    untilMarker: options.untilMarker,
+    runsFolder: options.runsFolder,
+    keepOnFailure: options.keepOnFailure,
+    again: `./scripts/udpsec test --profile ${profile.name} --seed ${seed}${accel}`,
+  };
+}
+
+function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo): number {
+  const [seed = ""] = options.seeds;
+  const commands = options.profiles.flatMap(({ profile }) => {
+    const folder = `${options.runsFolder}/print-cmd/${profile.name}`;
+    return profile.node.flatMap((node) => {
+      const equipped = equipment.kinds.get(node.guest);
+      if (equipped === undefined) return [];
+      const { accelerator } = equipment;
+      const planned = planMachine({ profile, node, ...equipped, accelerator, seed, socketFolder: folder });
+      return { profile: profile.name, node: node.name, command: previewCommand(planned, equipment.qemu, folder) };
+    });
+  });
+  if (options.json) writeJson(io, commands);
+  else
+    for (const { profile, node, command } of commands) io.stdout.write(`# ${profile}, machine ${node}\n${command}\n`);
+  return 0;
+}
+
+function conclude(options: TestOptions, results: readonly RunResult[], skipped: number, io: CommandIo): number {
+  const passed = results.filter((result) => result.passed).length;
+  const failed = results.length - passed;
+  const status = exitStatus(results, io.signal);
+  const rates = options.profiles.flatMap(({ profile }) => {
+    const runs = results.filter((result) => result.profile === profile.name);
+    const good = runs.filter((result) => result.passed).length;
+    return runs.length === 0 ? [] : [{ profile: profile.name, passed: good, total: runs.length }];
+  });
+  if (options.json) {
+    const withRates = rates.map((rate) => ({ ...rate, ...passRate(rate.passed, rate.total) }));
+    writeJson(io, {
+      version: 1,
+      passed,
+      failed,
+      skipped,
+      exitStatus: status,
+      rates: withRates,
+      runs: results.map((r) => summaryOfRun(r)),
+    });
+    return status;
+  }
+  if (options.repeats > 1)
+    for (const rate of rates) io.stdout.write(`${rate.profile}: ${formatPassRate(rate.passed, rate.total)}\n`);
+  else if (results.length > 0)
+    io.stdout.write(`artifacts: ${options.runsFolder}; machines ran ${totalTime(results)}\n`);
+  io.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+  return status;
+}
+
+function totalTime(results: readonly RunResult[]): string {
+  return seconds(results.reduce((sum, result) => sum + result.timing.machineMs, 0));
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from "node:crypto";
+import { isAbsolute, join, resolve } from "node:path";
+import { parseDurationMs } from "../profiles/duration.ts";
+import { loadProfile, profileNames, type LoadedProfile } from "../profiles/load.ts";
+import { nearestName } from "../profiles/nearest-name.ts";
+import { projectRoot } from "../project-root.ts";
+import type { Accelerator } from "../qemu/machine-spec.ts";
+import { usageError, type OptionSpecs, type ParsedArguments } from "./command.ts";
+
+/** The task's two ladders. */
+export const DEFAULT_PROFILES = ["udp-sec", "tcp-fallback"] as const;
+export const MAX_REPEATS = 1000;
+const MAX_SEED_UNITS = 64;
+const SEED = /^[A-Za-z0-9._-]+$/;
+const RANDOM_SEED_BYTES = 6;
+const ACCELERATORS = ["auto", "kvm", "tcg"] as const;
+
+export const TEST_OPTIONS: OptionSpecs = {
+  profile: {
+    type: "string",
+    multiple: true,
+    value: "NAME",
+    help: "repeatable; `all` for every one (default: udp-sec, tcp-fallback)",
+  },
+  seed: {
+    type: "string",
+    value: "SEED",
+    help: "identities and faults follow from it (default: a new one per run, shown)",
+  },
+  repeat: {
+    type: "string",
+    value: "N",
+    help: "N runs with N seeds, no retries; ends with the pass rate and its confidence",
+  },
+  accel: { type: "string", value: "KIND", help: "auto (default: KVM if it really runs guests here), kvm or tcg" },
+  timeout: {
+    type: "string",
+    value: "TIME",
+    help: "deadline per run from QEMU's start: 190, 190s, 3m (default: the profile's)",
+  },
+  "output-dir": { type: "string", value: "FOLDER", help: "artifacts go there (default: LOG_DIR, else build/runs)" },
+  "keep-on-failure": { type: "boolean", help: "artifacts of failed runs are never pruned" },
+  "print-cmd": { type: "boolean", help: "print the QEMU commands instead of running them" },
+  json: { type: "boolean", help: "the summary as data on stdout, progress on stderr" },
+};
+
+/** What the user asked for, checked. */
+export interface TestOptions {
+  readonly profiles: readonly LoadedProfile[];
+  /** One per repeat; the same ones for each profile. */
+  readonly seeds: readonly string[];
+  readonly repeats: number;
+  readonly accelerator: "auto" | Accelerator;
+  /** Undefined: the profile's own. */
+  readonly timeoutMs: number | undefined;
+  readonly untilMarker: boolean;
+  readonly runsFolder: string;
+  readonly keepOnFailure: boolean;
+  readonly printCommand: boolean;
+  readonly json: boolean;
+}
+
+/** @throws HarnessError `usage`, `profile-unknown`, `profile-invalid` */
+export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.ProcessEnv): TestOptions {
+  const [stray] = parsed.positionals;
+  if (stray !== undefined)
+    throw usageError(`udpsec test takes no argument ${stray}`, `did you mean --profile ${stray}?`);
+  const repeats = readRepeats(parsed.text("repeat"));
+  return {
+    profiles: readProfiles(parsed.texts("profile")),
+    seeds: readSeeds(parsed.text("seed"), repeats),
+    repeats,
+    accelerator: readAccelerator(parsed.text("accel")),
+    timeoutMs:
+      readTimeout("--timeout", parsed.text("timeout")) ?? readTimeout("RUN_TIMEOUT", environment["RUN_TIMEOUT"]),
+    untilMarker: readUntilMarker(environment["RUN_UNTIL_MARKER"]),
+    runsFolder: readFolder(parsed.text("output-dir") ?? environment["LOG_DIR"]),
+    keepOnFailure: parsed.flag("keep-on-failure"),
+    printCommand: parsed.flag("print-cmd"),
+    json: parsed.flag("json"),
+  };
+}
+
+function readProfiles(names: readonly string[]): LoadedProfile[] {
+  const asked = names.length === 0 ? DEFAULT_PROFILES : names.flatMap((name) => name.split(","));
+  const all = asked.flatMap((name) => (name === "all" ? profileNames() : [name]));
+  return [...new Set(all)].map((name) => loadProfile(name));
+}
+
+function readRepeats(text: string | undefined): number {
+  if (text === undefined) return 1;
+  const repeats = Number(text);
+  if (/^\d+$/.test(text) && repeats >= 1 && repeats <= MAX_REPEATS) return repeats;
+  throw usageError(`--repeat ${text} is not a number from 1 to ${MAX_REPEATS}`, "e.g. --repeat 20");
+}
+
+function readSeeds(seed: string | undefined, repeats: number): string[] {
+  if (seed !== undefined && (seed.length > MAX_SEED_UNITS || !SEED.test(seed))) {
+    throw usageError(
+      `--seed ${seed}: letters, digits, dot, dash and underscore, at most ${MAX_SEED_UNITS}`,
+      "e.g. --seed 42",
+    );
+  }
+  return Array.from({ length: repeats }, (_, index) => {
+    if (seed === undefined) return randomBytes(RANDOM_SEED_BYTES).toString("hex");
+    return repeats === 1 ? seed : `${seed}-${index + 1}`;
+  });
+}
+
+function readAccelerator(text: string | undefined): "auto" | Accelerator {
+  const wish = text ?? "auto";
+  const known = ACCELERATORS.find((name) => name === wish);
+  if (known !== undefined) return known;
+  const near = nearestName(wish, ACCELERATORS);
+  throw usageError(`no accelerator ${wish}`, near === undefined ? "auto, kvm or tcg" : `did you mean ${near}?`);
+}
+
+function readTimeout(where: string, text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const ms = parseDurationMs(text);
+  if (ms === undefined)
+    throw usageError(`${where}: ${text} is no duration`, "as timeout(1) takes it: 190, 190s, 3m, 1h");
+  return ms;
+}
+
+function readUntilMarker(text: string | undefined): boolean {
+  if (text === undefined || text === "" || text === "0") return false;
+  if (text === "1") return true;
+  throw usageError(
+    `RUN_UNTIL_MARKER: ${text} is neither 0 nor 1`,
+    "1 ends at the last rung, 0 waits for the power-off",
+  );
+}
+
+function readFolder(text: string | undefined): string {
+  if (text === undefined || text === "") return join(projectRoot(), "build/runs");
+  return isAbsolute(text) ? text : resolve(text);
+}

@@ -1,0 +1,24 @@
+import { verdictText } from "../markers/verdict-codes.ts";
+import type { RunResult } from "../run/run-result.ts";
+import type { Colors } from "./colors.ts";
+
+/** All that somebody needs to go on: what is missing, what was seen instead, what to do, where to look. */
+export function formatFailure(result: RunResult, colors: Colors): string {
+  const { title, hint } = verdictText(result.code);
+  const lines = [colors.bad(`FAILED ${result.profile}: ${result.code} - ${title}`), `  ${result.detail}`];
+  for (const { code, detail } of result.failures.slice(1)) lines.push(`  also ${code}: ${detail}`);
+  const missing = result.rungs.find((rung) => rung.seen < rung.count);
+  if (missing !== undefined) lines.push(`  first missing rung: ${missing.node}: ${missing.text}`);
+  if (result.nearestLine !== undefined) lines.push(`  nearest line seen:  ${result.nearestLine}`);
+  for (const complaint of result.complaints) lines.push(`  said: ${complaint}`);
+  for (const node of result.nodes) {
+    const end = node.exitDetail === undefined ? node.exit : `${node.exit} (${node.exitDetail})`;
+    lines.push(colors.dim(`  --- ${node.name}: last ${node.tail.length} lines of the console; ended by ${end} ---`));
+    lines.push(...node.tail.map((line) => `  ${node.name} |${line}`));
+  }
+  lines.push(`  hint:      ${hint}`);
+  lines.push(`  explain:   ./scripts/udpsec explain ${result.code}`);
+  lines.push(`  again:     ${result.again}`);
+  lines.push(`  artifacts: ${result.artifactsFolder}`);
+  return lines.join("\n");
+}

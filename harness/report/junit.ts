@@ -1,0 +1,54 @@
+import type { RunResult } from "../run/run-result.ts";
+
+const XML_ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+// What XML 1.0 can't hold, escaped or not (2.2 Characters).
+// eslint-disable-next-line no-control-regex
+const NOT_XML =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+interface Case {
+  readonly name: string;
+  readonly seconds: number;
+  readonly failure: { readonly type: string; readonly message: string } | undefined;
+}
+
+/** @returns JUnit XML: a suite per run, a case per rung and per evidence rule, and one for the verdict */
+export function formatJunit(results: readonly RunResult[]): string {
+  const suites = results.map((result) => {
+    const cases = casesOf(result);
+    const failures = cases.filter((item) => item.failure !== undefined).length;
+    const name = attribute(`${result.profile} (seed ${result.seed})`);
+    const time = (result.timing.machineMs / 1000).toFixed(3);
+    const head = `  <testsuite name="${name}" tests="${cases.length}" failures="${failures}" errors="0" skipped="0" time="${time}" timestamp="${result.startedAt}">`;
+    return [head, ...cases.map((item) => formatCase(result.profile, item)), "  </testsuite>"].join("\n");
+  });
+  return ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", ...suites, "</testsuites>", ""].join("\n");
+}
+
+function casesOf(result: RunResult): Case[] {
+  const rungs = result.rungs.map((rung): Case => {
+    const reached = rung.seen >= rung.count;
+    const failure = reached ? undefined : { type: "missing", message: `"${rung.text}" never appeared` };
+    return { name: `${rung.node}: ${rung.text}`, seconds: (rung.tookMs ?? 0) / 1000, failure };
+  });
+  const evidence = result.evidence.map(({ rule, marker, verdict, saw }): Case => {
+    const failure = verdict === "confirmed" ? undefined : { type: "contradicted", message: saw };
+    return { name: marker === undefined ? `evidence ${rule}` : `evidence ${rule} for ${marker}`, seconds: 0, failure };
+  });
+  const verdict = { type: result.code, message: result.detail };
+  return [...rungs, ...evidence, { name: "verdict", seconds: 0, failure: result.passed ? undefined : verdict }];
+}
+
+function formatCase(profile: string, { name, seconds, failure }: Case): string {
+  const head = `    <testcase classname="${attribute(profile)}" name="${attribute(name)}" time="${seconds.toFixed(3)}"`;
+  if (failure === undefined) return `${head}/>`;
+  const message = attribute(failure.message);
+  return `${head}><failure type="${attribute(failure.type)}" message="${message}"/></testcase>`;
+}
+
+function attribute(text: string): string {
+  return text
+    .replace(NOT_XML, "\ufffd")
+    .replace(/[&<>"]/g, (character) => XML_ESCAPES[character] ?? character)
+    .replace(/\n/g, "&#10;");
+}

@@ -1,0 +1,110 @@
+import type { LadderNote, RungState } from "../markers/ladder-spec.ts";
+import type { RunHeading, RunReporter } from "../run/run-reporter.ts";
+import type { RunResult } from "../run/run-result.ts";
+import type { Colors } from "./colors.ts";
+import { formatFailure } from "./failure-block.ts";
+import { formatRung, seconds } from "./summary-text.ts";
+
+/** A live line is redrawn this often: the time since the last rung must move. */
+const REDRAW_INTERVAL_MS = 250;
+const DEFAULT_COLUMNS = 100;
+
+export interface ProgressOutput {
+  write(text: string): unknown;
+  readonly columns?: number | undefined;
+}
+
+/** Lines as things happen: for logs, CI and pipes. */
+export class PlainProgress implements RunReporter {
+  readonly #output: ProgressOutput;
+  readonly #colors: Colors;
+  /** Repeats show one line per run. */
+  readonly #brief: boolean;
+
+  constructor(output: ProgressOutput, colors: Colors, brief: boolean) {
+    this.#output = output;
+    this.#colors = colors;
+    this.#brief = brief;
+  }
+
+  setup(line: string): void {
+    this.line(this.#colors.dim(`set-up  ${line}`));
+  }
+
+  started({ profile, seed, rungs }: RunHeading): void {
+    if (!this.#brief) this.line(`${this.#colors.strong(profile)}  seed ${seed}, ${rungs.length} rungs`);
+  }
+
+  rung({ profile }: RunHeading, rung: RungState): void {
+    if (!this.#brief) this.line(`${profile}  ${this.#colors.good("ok")}${formatRung(rung).slice(2)}`);
+  }
+
+  note({ profile }: RunHeading, { node, code, detail }: LadderNote): void {
+    this.line(`${profile}  note: ${node}: ${code}: ${detail}`);
+  }
+
+  ended({ profile, seed }: RunHeading, result: RunResult): void {
+    if (!result.passed) {
+      this.line(formatFailure(result, this.#colors));
+      return;
+    }
+    const confirmed = result.evidence.length;
+    const time = seconds(result.timing.machineMs + result.timing.evidenceMs);
+    const counts = `${result.rungs.length} rungs, ${confirmed} evidence findings, ${result.accelerator}`;
+    this.line(`${this.#colors.good("passed")}  ${profile}  seed ${seed}  ${time}  (${counts})`);
+  }
+
+  protected line(text: string): void {
+    this.#output.write(`${text}\n`);
+  }
+}
+
+/** The same lines, and below them one that moves: what each run waits for. */
+export class LiveProgress extends PlainProgress {
+  readonly #screen: ProgressOutput;
+  readonly #running = new Map<RunHeading, { waiting: number; sinceMs: number }>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(output: ProgressOutput, colors: Colors, brief: boolean) {
+    super(output, colors, brief);
+    this.#screen = output;
+  }
+
+  override started(run: RunHeading): void {
+    super.started(run);
+    this.#running.set(run, { waiting: 0, sinceMs: performance.now() });
+    this.#timer ??= setInterval(() => this.#draw(), REDRAW_INTERVAL_MS);
+    this.#draw();
+  }
+
+  override rung(run: RunHeading, rung: RungState): void {
+    super.rung(run, rung);
+    const state = this.#running.get(run);
+    if (state !== undefined) this.#running.set(run, { waiting: state.waiting + 1, sinceMs: performance.now() });
+    this.#draw();
+  }
+
+  override ended(run: RunHeading, result: RunResult): void {
+    this.#running.delete(run);
+    if (this.#running.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    super.ended(run, result);
+    this.#draw();
+  }
+
+  protected override line(text: string): void {
+    this.#screen.write("\r\u001b[K");
+    super.line(text);
+  }
+
+  #draw(): void {
+    const parts = [...this.#running].map(([{ profile, rungs }, { waiting, sinceMs }]) => {
+      const next = rungs[waiting]?.text ?? "power-off and evidence";
+      return `${profile} ${waiting}/${rungs.length} ${seconds(performance.now() - sinceMs)}: ${next}`;
+    });
+    const columns = (this.#screen.columns ?? DEFAULT_COLUMNS) - 1;
+    this.#screen.write(`\r\u001b[K${parts.join(" | ").slice(0, columns)}`);
+  }
+}

@@ -1,0 +1,56 @@
+import type { RungState } from "../markers/ladder-spec.ts";
+import type { RunResult } from "../run/run-result.ts";
+import { colorsFor } from "./colors.ts";
+import { formatFailure } from "./failure-block.ts";
+
+const PLAIN = colorsFor(false, {});
+
+/** @returns `summary.txt`: the run for a reader, complete */
+export function formatSummaryText(result: RunResult): string {
+  const { timing } = result;
+  const lines = [
+    `profile      ${result.profile}: ${result.proves}`,
+    `verdict      ${result.code}${result.passed ? "" : `: ${result.detail}`}`,
+    `seed         ${result.seed}`,
+    `started      ${result.startedAt}`,
+    `accelerator  ${result.accelerator} (${result.acceleratorReason})`,
+    `image        ${Object.entries(result.image)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", ")}`,
+    `time         set-up ${seconds(timing.setupMs)}, machines ${seconds(timing.machineMs)}, evidence ${seconds(timing.evidenceMs)}`,
+    `budgets      x ${result.scale.toFixed(2)} (boot ${result.nodes.map((node) => `${node.name} ${node.bootMs === undefined ? "never" : seconds(node.bootMs)}`).join(", ")})`,
+    `again        ${result.again}`,
+    "",
+    "rungs",
+    ...result.rungs.map((rung) => `  ${formatRung(rung)}`),
+    "",
+    "evidence",
+    ...result.evidence.map(({ rule, marker, verdict, saw }) => {
+      const about = marker === undefined ? "" : ` for ${marker}`;
+      return `  ${verdict === "confirmed" ? "ok  " : "FAIL"} ${rule}${about}: ${saw}`;
+    }),
+  ];
+  if (result.notes.length > 0) {
+    lines.push("", "notes", ...result.notes.map(({ code, node, detail }) => `  ${node}: ${code}: ${detail}`));
+  }
+  if (!result.passed) lines.push("", formatFailure(result, PLAIN));
+  return `${lines.join("\n")}\n`;
+}
+
+/** @returns e.g. `ok     2.314 s  (+0.021 s)  a: dsoftbus: udp-sec os session ok` */
+export function formatRung(rung: RungState): string {
+  const marker = filledText(rung);
+  if (rung.reachedMs === undefined) return `--                            ${rung.node}: ${marker}`;
+  const at = (rung.reachedMs / 1000).toFixed(3).padStart(8);
+  const took = ((rung.tookMs ?? 0) / 1000).toFixed(3).padStart(7);
+  const times = rung.count > 1 ? ` (${rung.seen} of ${rung.count})` : "";
+  return `ok ${at} s  (+${took} s)  ${rung.node}: ${marker}${times}`;
+}
+
+export function filledText({ text, fields }: RungState): string {
+  return text.replace(/<([a-z]+):[a-z]+>/g, (whole, name: string) => fields[name] ?? whole);
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

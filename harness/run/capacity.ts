@@ -1,0 +1,73 @@
+import { availableParallelism, freemem } from "node:os";
+import { readFileSync } from "node:fs";
+import type { Profile } from "../profiles/schema.ts";
+
+/** QEMU itself, beside the guest's memory. */
+const OVERHEAD_MIB = 128;
+const DEFAULT_MEMORY_MIB = 256;
+const MIB = 1024 ** 2;
+
+/** @returns memory that new processes may take, MiB */
+export function availableMemoryMib(): number {
+  try {
+    const line = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));
+    if (line?.[1] !== undefined) return Math.floor(Number(line[1]) / 1024);
+  } catch {
+    // Not Linux, or no proc: what the system calls free is less than there is, but safe.
+  }
+  return Math.floor(freemem() / MIB);
+}
+
+export function availableCores(): number {
+  return availableParallelism();
+}
+
+/** @returns how many machines may run at once: one per core, as far as the memory goes; at least 1 */
+export function machineCapacity(cores: number, memoryMib: number, machineMib: number): number {
+  return Math.max(1, Math.min(cores, Math.floor(memoryMib / machineMib)));
+}
+
+export function machinesOf(profile: Profile): number {
+  return profile.node.filter((node) => node.guest !== "host").length;
+}
+
+/** @returns what the largest machine of the profiles takes of the host, MiB */
+export function largestMachineMib(profiles: readonly Profile[]): number {
+  const memories = profiles.flatMap((profile) => profile.node.map((node) => node.memoryMib ?? DEFAULT_MEMORY_MIB));
+  return Math.max(DEFAULT_MEMORY_MIB, ...memories) + OVERHEAD_MIB;
+}
+
+/** Lets jobs in as long as their weights fit; in the order in which they came, so that none starves. */
+export class Slots {
+  readonly #total: number;
+  #taken = 0;
+  readonly #waiting: { readonly weight: number; readonly enter: () => void }[] = [];
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  /** @param weight more than there is at all counts as all there is */
+  async run<T>(weight: number, job: () => Promise<T>): Promise<T> {
+    const slots = Math.min(weight, this.#total);
+    await new Promise<void>((enter) => {
+      this.#waiting.push({ weight: slots, enter });
+      this.#admit();
+    });
+    try {
+      return await job();
+    } finally {
+      this.#taken -= slots;
+      this.#admit();
+    }
+  }
+
+  #admit(): void {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (this.#taken + next.weight > this.#total) return;
+      this.#waiting.shift();
+      this.#taken += next.weight;
+      next.enter();
+    }
+  }
+}

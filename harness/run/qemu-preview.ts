@@ -1,0 +1,43 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { qemuCommand, shellCommand } from "../qemu/command-line.ts";
+import { nicCount } from "../qemu/machine-spec.ts";
+import type { PlannedMachine } from "./machine-plan.ts";
+
+/**
+ * The command of a machine for a shell: the same machine, without the control channel that only a harness answers, and running
+ * from the start.
+ *
+ * @param folder gets the files of the guest's configuration and what QEMU writes
+ */
+export function previewCommand({ spec }: PlannedMachine, qemu: string, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const at = (suffix: string): string => join(folder, `${spec.name}-${suffix}`);
+  const fwCfgFiles: Record<string, string> = {};
+  for (const [name, contents] of Object.entries(spec.guest.fwCfgFiles)) {
+    const path = at(`fwcfg-${name.replaceAll("/", "-")}`);
+    writeFileSync(path, contents);
+    fwCfgFiles[name] = path;
+  }
+  const command = qemuCommand(spec, {
+    qemu,
+    qmpSocket: "/tmp/qmp",
+    serialLog: at("serial.log"),
+    eventLog: at("events.ndjson"),
+    initLog: at("init.log"),
+    captures: Array.from({ length: nicCount(spec.networks) }, (_, nic) => at(`nic${nic}.pcap`)),
+    fwCfgFiles,
+  });
+  return shellCommand(withoutControlChannel(command));
+}
+
+/** Drops `-S`, and the options of the monitor with their values. */
+export function withoutControlChannel(command: readonly string[]): string[] {
+  return command.filter((word, index) => {
+    const previous = command[index - 1] ?? "";
+    const next = command[index + 1] ?? "";
+    const isControl = (option: string, value: string): boolean =>
+      (option === "-chardev" && value.startsWith("socket,id=qmp,")) || option === "-mon";
+    return word !== "-S" && !isControl(word, next) && !isControl(previous, word);
+  });
+}

@@ -1,0 +1,43 @@
+import {
+  availableCores,
+  availableMemoryMib,
+  largestMachineMib,
+  machineCapacity,
+  machinesOf,
+  Slots,
+} from "./capacity.ts";
+import { ArtifactFolder, pruneRuns } from "./artifact-folder.ts";
+import type { Equipment, RunRequest } from "./run-plan.ts";
+import { runProfile, type RunPorts } from "./run-profile.ts";
+import type { RunReporter } from "./run-reporter.ts";
+import type { RunResult } from "./run-result.ts";
+
+export interface BatchOptions {
+  readonly requests: readonly RunRequest[];
+  readonly equipment: Equipment;
+  readonly reporter: RunReporter;
+  readonly signal: AbortSignal;
+  readonly ports: RunPorts;
+  /** Of many repeats only the failures' artifacts are worth their space. */
+  readonly removePassed: boolean;
+}
+
+/** Runs all, as many at once as the machine takes. @returns results in the order of the requests; an abort leaves the rest out */
+export async function runBatch(options: BatchOptions): Promise<RunResult[]> {
+  const { requests, equipment, reporter, signal, ports } = options;
+  const profiles = requests.map((request) => request.loaded.profile);
+  const machineMib = largestMachineMib(profiles);
+  const slots = new Slots(machineCapacity(availableCores(), availableMemoryMib(), machineMib));
+  const results = await Promise.all(
+    requests.map((request) =>
+      slots.run(machinesOf(request.loaded.profile), async () => {
+        if (signal.aborted) return undefined;
+        const result = await runProfile(request, equipment, reporter, signal, ports);
+        if (result.passed && options.removePassed) ArtifactFolder.remove(result.artifactsFolder);
+        return result;
+      }),
+    ),
+  );
+  for (const folder of new Set(requests.map((request) => request.runsFolder))) pruneRuns(folder);
+  return results.filter((result) => result !== undefined);
+}

@@ -1,0 +1,40 @@
+import type { GuestKind, PreparedImage } from "../guests/guest-kind.ts";
+import type { LadderSpec } from "../markers/ladder-spec.ts";
+import type { LoadedProfile } from "../profiles/load.ts";
+import type { Profile } from "../profiles/schema.ts";
+import type { Accelerator } from "../qemu/machine-spec.ts";
+
+/** What runs of all profiles share: made once, before the first clock starts. */
+export interface Equipment {
+  readonly qemu: string;
+  readonly accelerator: Accelerator;
+  /** Why this accelerator, for the summary. */
+  readonly acceleratorReason: string;
+  readonly kinds: ReadonlyMap<string, { readonly kind: GuestKind; readonly image: PreparedImage }>;
+  readonly setupMs: number;
+}
+
+/** One run to be made. */
+export interface RunRequest {
+  readonly loaded: LoadedProfile;
+  readonly seed: string;
+  readonly timeoutMs: number;
+  readonly untilMarker: boolean;
+  /** Folder of the artifact folders. */
+  readonly runsFolder: string;
+  readonly keepOnFailure: boolean;
+  /** The command that makes this run again. */
+  readonly again: string;
+}
+
+/** @param hasEventPort of the node's kind of guest @returns what the matcher needs of a profile */
+export function ladderSpec(profile: Profile, hasEventPort: (node: string) => boolean): LadderSpec {
+  const nodes = profile.node.map((node) => ({
+    node: node.name,
+    order: node.ladder,
+    rungs: node.rung.map(({ marker, budget, count }) => ({ marker, budgetMs: budget, count })),
+    allowed: node.allowed,
+    hasEventPort: hasEventPort(node.name),
+  }));
+  return { nodes, order: profile.order };
+}

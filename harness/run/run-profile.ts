@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EvidenceFinding } from "../evidence/evidence.ts";
+import { Ladder } from "../markers/ladder.ts";
+import type { LadderFailure, LadderNote } from "../markers/ladder-spec.ts";
+import { ArtifactFolder } from "./artifact-folder.ts";
+import { startClock, type RunClock } from "./clock.ts";
+import { checkEvidence } from "./evidence-check.ts";
+import { failureOfError } from "./failure-of-error.ts";
+import type { gatherEvidence } from "./gather-evidence.ts";
+import { planMachine } from "./machine-plan.ts";
+import { describeNode, makeResult } from "./make-result.ts";
+import { NodeSession, type StartMachine } from "./node-session.ts";
+import { ladderSpec, type Equipment, type RunRequest } from "./run-plan.ts";
+import type { RunHeading, RunReporter } from "./run-reporter.ts";
+import type { RunResult } from "./run-result.ts";
+import { RunWatch, type WatchEnd } from "./watch-run.ts";
+import { writeArtifacts } from "./write-artifacts.ts";
+
+/** How a run touches the world; tests give their own machines. */
+export interface RunPorts {
+  readonly startMachine: StartMachine;
+  readonly gatherEvidence: typeof gatherEvidence;
+}
+
+/**
+ * One run of one profile: start the machines, watch them climb their ladders, end them, then believe nothing without evidence.
+ * Whatever goes wrong becomes a verdict with its artifacts; only a bug throws, and no machine outlives that either.
+ */
+export async function runProfile(
+  request: RunRequest,
+  equipment: Equipment,
+  reporter: RunReporter,
+  signal: AbortSignal,
+  ports: RunPorts,
+): Promise<RunResult> {
+  return new ProfileRun(request, equipment, reporter, signal, ports).run();
+}
+
+interface Judged {
+  readonly failures: readonly LadderFailure[];
+  readonly notes: readonly LadderNote[];
+  readonly evidence: readonly EvidenceFinding[];
+}
+
+class ProfileRun {
+  readonly #request: RunRequest;
+  readonly #equipment: Equipment;
+  readonly #reporter: RunReporter;
+  readonly #ports: RunPorts;
+  readonly #startedAt = new Date();
+  readonly #folder: ArtifactFolder;
+  readonly #clock: RunClock;
+  readonly #ladder: Ladder;
+  readonly #heading: RunHeading;
+  readonly #watch: RunWatch;
+  readonly #sessions: NodeSession[] = [];
+
+  constructor(request: RunRequest, equipment: Equipment, reporter: RunReporter, signal: AbortSignal, ports: RunPorts) {
+    const { profile, manifest } = request.loaded;
+    this.#request = request;
+    this.#equipment = equipment;
+    this.#reporter = reporter;
+    this.#ports = ports;
+    this.#folder = ArtifactFolder.create(request.runsFolder, profile.name, request.seed, this.#startedAt);
+    this.#clock = startClock();
+    const hasEventPort = (name: string): boolean =>
+      profile.node.some((node) => node.name === name && node.guest !== "busybox");
+    this.#ladder = new Ladder(ladderSpec(profile, hasEventPort), manifest);
+    this.#heading = { profile: profile.name, seed: request.seed, rungs: this.#ladder.rungs };
+    const { timeoutMs, untilMarker } = request;
+    const onRung: RunReporterRung = (rung) => reporter.rung(this.#heading, rung);
+    this.#watch = new RunWatch(this.#ladder, profile, { timeoutMs, untilMarker, signal, onRung }, this.#clock);
+  }
+
+  async run(): Promise<RunResult> {
+    this.#reporter.started(this.#heading);
+    const end = await this.#climb();
+    const machineMs = this.#clock.nowMs();
+    const judged = await this.#judge(end);
+    const { profile, manifest } = this.#request.loaded;
+    const result = makeResult({
+      ...judged,
+      profile,
+      request: this.#request,
+      equipment: this.#equipment,
+      startedAt: this.#startedAt,
+      rungs: this.#ladder.rungs,
+      nodes: this.#sessions.map((session) => describeNode(session, this.#watch.bootMs(session.name))),
+      sessions: this.#sessions,
+      scale: this.#watch.scale,
+      machineMs,
+      evidenceMs: this.#clock.nowMs() - machineMs,
+      folder: this.#folder.path,
+    });
+    const written = await writeArtifacts(this.#folder, result, this.#sessions, manifest);
+    if (!written.passed && this.#request.keepOnFailure) this.#folder.keep();
+    for (const note of written.notes) this.#reporter.note(this.#heading, note);
+    this.#reporter.ended(this.#heading, written);
+    return written;
+  }
+
+  /** From the first machine's start to the last one's end. */
+  async #climb(): Promise<WatchEnd> {
+    const sockets = mkdtempSync(join(tmpdir(), `udpsec-${process.pid}-`));
+    let end: WatchEnd;
+    try {
+      this.#plan(sockets);
+      await Promise.all(this.#sessions.map((s) => s.start(this.#ports.startMachine, this.#folder.path)));
+      end = await this.#watch.wait();
+    } catch (error) {
+      end = { kind: "failed", failure: failureOfError(error) };
+    } finally {
+      for (const session of this.#sessions) session.endingByUs();
+      await Promise.all(this.#sessions.map((session) => session.stop()));
+      rmSync(sockets, { recursive: true, force: true });
+    }
+    return end;
+  }
+
+  #plan(socketFolder: string): void {
+    const { loaded, seed } = this.#request;
+    const { accelerator, kinds } = this.#equipment;
+    for (const node of loaded.profile.node) {
+      const equipped = kinds.get(node.guest);
+      if (equipped === undefined) throw new RangeError(`no equipment for guest ${node.guest}`);
+      const planned = planMachine({ profile: loaded.profile, node, ...equipped, accelerator, seed, socketFolder });
+      const session = new NodeSession(planned, this.#watch, this.#clock);
+      this.#sessions.push(session);
+      this.#watch.add(session);
+    }
+  }
+
+  /** First what ended the run, then what only the whole run can tell, then the evidence. */
+  async #judge(end: WatchEnd): Promise<Judged> {
+    const { profile, manifest } = this.#request.loaded;
+    const endings = new Map(
+      this.#sessions.map(({ name, exit }) => [name, exit?.kind === "guest-shutdown" ? "in-order" : "cut-off"] as const),
+    );
+    const damage = new Map(this.#sessions.map(({ name, console }) => [name, console.events.damage]));
+    const late = this.#ladder.finish(endings, damage);
+    const failures = end.kind === "failed" ? [end.failure] : [];
+    failures.push(...late.failures.filter((failure) => !failures.some((known) => tellsTheSame(known, failure))));
+    // What tore the ladder explains a missing rung better than the missing rung does.
+    failures.sort((a, b) => explains(b) - explains(a));
+    try {
+      const evidence = await this.#ports.gatherEvidence(profile, manifest, this.#ladder.rungs, this.#sessions);
+      failures.push(...checkEvidence(evidence, this.#ladder.rungs, profile.evidence, manifest));
+      return { failures, notes: late.notes, evidence };
+    } catch (error) {
+      return { failures: [...failures, failureOfError(error)], notes: late.notes, evidence: [] };
+    }
+  }
+}
+
+type RunReporterRung = (rung: RunHeading["rungs"][number]) => void;
+
+/** The same rung found missing when the machine ended and again when its console did. */
+function tellsTheSame(known: LadderFailure, late: LadderFailure): boolean {
+  const isMissing = late.code === "exited" || late.code === "missing";
+  return known.node === late.node && known.marker === late.marker && (known.code === late.code || isMissing);
+}
+
+function explains({ code }: LadderFailure): number {
+  return code === "torn" || code === "channels-disagree" ? 1 : 0;
+}

@@ -1,0 +1,18 @@
+import type { LadderNote, RungState } from "../markers/ladder-spec.ts";
+import type { RunResult } from "./run-result.ts";
+
+export interface RunHeading {
+  readonly profile: string;
+  readonly seed: string;
+  readonly rungs: readonly RungState[];
+}
+
+/** Who is told how runs get on. One run's calls come in order; calls of runs at the same time mix. */
+export interface RunReporter {
+  /** One line for each step of set-up that does work. */
+  setup(line: string): void;
+  started(run: RunHeading): void;
+  rung(run: RunHeading, rung: RungState): void;
+  note(run: RunHeading, note: LadderNote): void;
+  ended(run: RunHeading, result: RunResult): void;
+}

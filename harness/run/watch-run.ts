@@ -1,0 +1,166 @@
+import type { ReceivedEvent } from "../console/event-collector.ts";
+import type { ConsoleLine } from "../console/line-assembler.ts";
+import type { Ladder } from "../markers/ladder.ts";
+import type { LadderFailure, RungState } from "../markers/ladder-spec.ts";
+import type { LadderStep } from "../markers/node-ladder.ts";
+import type { Profile } from "../profiles/schema.ts";
+import { BOOT_BUDGET_MS, budgetScale } from "./calibration.ts";
+import type { RunClock } from "./clock.ts";
+import { endingFailure } from "./machine-ending.ts";
+import type { NodeSession, SessionListener } from "./node-session.ts";
+
+/** Budgets are looked at this often; every other end comes by itself. */
+const BUDGET_INTERVAL_MS = 200;
+/** After the first sign of a crash the console may still say more about it. */
+const CRASH_DRAIN_MS = 400;
+/** A guest's first line of its own, whatever its kind: neither firmware nor kernel. */
+const INIT_LINE = /^init: /;
+
+export interface WatchOptions {
+  readonly timeoutMs: number;
+  /** End at the last rung instead of waiting for the machines' power-off. */
+  readonly untilMarker: boolean;
+  readonly signal: AbortSignal;
+  readonly onRung: (rung: RungState) => void;
+}
+
+/** Why the watching ended. */
+export type WatchEnd =
+  | { readonly kind: "powered-off" }
+  | { readonly kind: "last-rung" }
+  | { readonly kind: "failed"; readonly failure: LadderFailure };
+
+/** Watches the machines of one run until its outcome is known: the only place where a run waits. */
+export class RunWatch implements SessionListener {
+  readonly #ladder: Ladder;
+  readonly #profile: Profile;
+  readonly #options: WatchOptions;
+  readonly #clock: RunClock;
+  readonly #sessions: NodeSession[] = [];
+  readonly #bootMs = new Map<string, number>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #onAbort = (): void => this.#interrupted();
+  #settle: ((end: WatchEnd) => void) | undefined;
+  readonly #end: Promise<WatchEnd>;
+
+  constructor(ladder: Ladder, profile: Profile, options: WatchOptions, clock: RunClock) {
+    this.#ladder = ladder;
+    this.#profile = profile;
+    this.#options = options;
+    this.#clock = clock;
+    this.#end = new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  get scale(): number {
+    return budgetScale([...this.#bootMs.values()]);
+  }
+
+  bootMs(node: string): number | undefined {
+    return this.#bootMs.get(node);
+  }
+
+  add(session: NodeSession): void {
+    this.#sessions.push(session);
+  }
+
+  /** @returns once the outcome is known; the machines may still run */
+  async wait(): Promise<WatchEnd> {
+    const { timeoutMs, signal } = this.#options;
+    const deadline = setTimeout(() => this.#timedOut(), Math.max(0, timeoutMs - this.#clock.nowMs()));
+    const budgets = setInterval(() => this.#checkBudgets(), BUDGET_INTERVAL_MS);
+    this.#timers.add(deadline).add(budgets);
+    signal.addEventListener("abort", this.#onAbort);
+    if (signal.aborted) this.#interrupted();
+    this.#checkExits();
+    const end = await this.#end;
+    signal.removeEventListener("abort", this.#onAbort);
+    for (const timer of this.#timers) clearTimeout(timer);
+    return end;
+  }
+
+  line(session: NodeSession, line: ConsoleLine): void {
+    if (!this.#bootMs.has(session.name) && INIT_LINE.test(line.text)) this.#booted(session, line.atMs);
+    this.#take(session, this.#ladder.line(session.name, line));
+  }
+
+  event(session: NodeSession, event: ReceivedEvent): void {
+    if (event.kind !== "marker") return;
+    const { text } = event.data;
+    if (typeof text !== "string") return;
+    this.#take(session, this.#ladder.markerEvent(session.name, text, event.arrivedMs));
+  }
+
+  exited(session: NodeSession): void {
+    const { exit } = session;
+    if (exit === undefined) return;
+    const failure = endingFailure(session.name, exit, session.expected);
+    if (failure !== undefined) this.#fail(failure);
+    else if (session.expected === "power-off" && !this.#ladder.nodeComplete(session.name)) {
+      const missing = this.#ladder.missing(session.name);
+      if (missing !== undefined) this.#fail(missing);
+    }
+    this.#checkExits();
+  }
+
+  #booted(session: NodeSession, atMs: number): void {
+    this.#bootMs.set(session.name, atMs);
+    this.#ladder.booted(session.name, atMs);
+  }
+
+  #take(session: NodeSession, steps: readonly LadderStep[]): void {
+    for (const step of steps) {
+      if (step.kind === "failure") {
+        this.#fail(step.failure);
+        continue;
+      }
+      // A guest without an init line of ours shows its boot with its first marker.
+      if (!this.#bootMs.has(session.name)) this.#booted(session, step.rung.reachedMs ?? this.#clock.nowMs());
+      this.#options.onRung(step.rung);
+      this.#triggerActions(step.rung);
+    }
+    if (this.#options.untilMarker && this.#ladder.complete) this.#settle?.({ kind: "last-rung" });
+  }
+
+  #triggerActions(rung: RungState): void {
+    for (const action of this.#profile.action) {
+      if (action.after.node !== rung.node || action.after.marker !== rung.marker) continue;
+      const victim = this.#sessions.find((session) => session.name === action.node);
+      if (victim === undefined) continue;
+      const act = (): void => {
+        victim.expected = "killed";
+        victim.machine?.kill("SIGKILL");
+      };
+      this.#timers.add(setTimeout(act, action.delay ?? 0));
+    }
+  }
+
+  #checkExits(): void {
+    const over = this.#sessions.length > 0 && this.#sessions.every((session) => session.exit !== undefined);
+    if (over) this.#settle?.({ kind: "powered-off" });
+  }
+
+  #checkBudgets(): void {
+    const lastByteMs = (node: string): number | undefined =>
+      this.#sessions.find((session) => session.name === node)?.console.lastByteMs;
+    const failure = this.#ladder.overdue(this.#clock.nowMs(), this.scale, BOOT_BUDGET_MS, lastByteMs);
+    if (failure !== undefined) this.#fail(failure);
+  }
+
+  #timedOut(): void {
+    const waiting = this.#ladder.rungs.find((rung) => rung.seen < rung.count);
+    const where = waiting === undefined ? "for the power-off" : `for "${waiting.text}"`;
+    const detail = `after ${(this.#options.timeoutMs / 1000).toFixed(1)} s, waiting ${where}`;
+    this.#fail({ code: "timed-out", node: waiting?.node, marker: waiting?.marker, detail, atMs: this.#clock.nowMs() });
+  }
+
+  #interrupted(): void {
+    const reason = String(this.#options.signal.reason);
+    this.#fail({ code: "interrupted", node: undefined, marker: undefined, detail: reason, atMs: this.#clock.nowMs() });
+  }
+
+  #fail(failure: LadderFailure): void {
+    const end = { kind: "failed", failure } as const;
+    if (failure.code !== "crashed") this.#settle?.(end);
+    else this.#timers.add(setTimeout(() => this.#settle?.(end), CRASH_DRAIN_MS));
+  }
+}

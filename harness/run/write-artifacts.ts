@@ -1,0 +1,40 @@
+import { renderFinalScreen } from "../console/screen.ts";
+import type { Manifest } from "../markers/manifest.ts";
+import { formatJunit } from "../report/junit.ts";
+import { formatSummaryText } from "../report/summary-text.ts";
+import type { ArtifactFolder } from "./artifact-folder.ts";
+import type { NodeSession } from "./node-session.ts";
+import type { RunResult } from "./run-result.ts";
+import { summaryOfRun } from "./summary.ts";
+
+/**
+ * Writes what QEMU did not write already: clean transcripts, screens, summaries.
+ *
+ * @returns the result, failed if the folder could not take it all: a verdict that can't be looked up is none
+ */
+export async function writeArtifacts(
+  folder: ArtifactFolder,
+  result: RunResult,
+  sessions: readonly NodeSession[],
+  manifest: Manifest,
+): Promise<RunResult> {
+  for (const { name, console, machine } of sessions) {
+    folder.write(`${name}-console.txt`, console.transcript.format());
+    if (machine === undefined) continue;
+    const screen = await renderFinalScreen(machine.serialLogPath).catch(() => []);
+    folder.write(`${name}-screen.txt`, `${screen.join("\n")}\n`);
+  }
+  writeSummaries(folder, result, manifest);
+  if (folder.failure === undefined) return result;
+  const { code, message, hint } = folder.failure;
+  const failure = { node: undefined, marker: undefined, atMs: undefined, detail: `${code}: ${message} (${hint})` };
+  const failures = [{ code: "setup-failed", ...failure } as const, ...result.failures];
+  return { ...result, passed: false, code: "setup-failed", detail: failure.detail, failures };
+}
+
+function writeSummaries(folder: ArtifactFolder, result: RunResult, manifest: Manifest): void {
+  folder.write("junit.xml", formatJunit([result]));
+  folder.write("summary.txt", formatSummaryText(result));
+  // Last: a folder with a summary is a finished run.
+  folder.write("summary.json", `${JSON.stringify(summaryOfRun(result, manifest), null, 2)}\n`);
+}
