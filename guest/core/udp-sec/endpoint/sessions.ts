@@ -46,8 +46,8 @@ export class Sessions {
   readonly #parts: SessionsParts;
   readonly #connectionLimits: ConnectionLimits;
   readonly #hooks: SessionHooks;
-  /** The one that lives for each peer and direction of the dial (protocol 2). */
-  readonly #livingByPeer = new Map<string, Session>();
+  /** What lives for each peer and direction of the dial, oldest first: one, or a few of which one will be confirmed. */
+  readonly #livingByPeer = new Map<string, Set<Session>>();
 
   constructor(parts: SessionsParts) {
     this.#parts = parts;
@@ -106,13 +106,11 @@ export class Sessions {
     return undefined;
   }
 
-  /** Ends what lives for that peer and direction, because another connection took its place. @returns whether one did live */
+  /** Ends what lives for that peer and direction, because another connection took its place. @returns whether anything did */
   replace(deviceId: string, isDialled: boolean, nowMs: number): boolean {
-    const older = this.#livingByPeer.get(replacementKey(deviceId, isDialled));
-    if (older === undefined) return false;
-    older.connection.endLocally("REPLACED", nowMs);
-    this.#work(older);
-    return true;
+    const living = [...(this.#livingByPeer.get(replacementKey(deviceId, isDialled)) ?? [])];
+    for (const session of living) this.#endReplaced(session, nowMs);
+    return living.length > 0;
   }
 
   /** Forgets a session that never was established; the connection must have ended. */
@@ -151,7 +149,10 @@ export class Sessions {
     return session;
   }
 
+  /** From here on the application has it. */
   tellEstablished(session: Session, attempt: DialAttempt | undefined): void {
+    const key = replacementKey(session.peer.deviceId, session.isDialled);
+    this.#livingByPeer.set(key, (this.#livingByPeer.get(key) ?? new Set()).add(session));
     const { stream: connection, peer, isDialled: dialled } = session;
     this.#parts.events.push({ type: "established", connection, peer, dialled, attempt });
   }
@@ -164,11 +165,16 @@ export class Sessions {
 
   /** The first packet that opens on a new connection closes the old one (protocol 2). */
   #replaceOlder(session: Session, nowMs: number): void {
-    const { deviceId } = session.peer;
-    this.replace(deviceId, session.isDialled, nowMs);
-    if (session.connection.end === undefined) {
-      this.#livingByPeer.set(replacementKey(deviceId, session.isDialled), session);
+    const living = this.#livingByPeer.get(replacementKey(session.peer.deviceId, session.isDialled)) ?? [];
+    for (const other of [...living]) {
+      if (other === session) return;
+      this.#endReplaced(other, nowMs);
     }
+  }
+
+  #endReplaced(session: Session, nowMs: number): void {
+    session.connection.endLocally("REPLACED", nowMs);
+    this.#work(session);
   }
 
   /** Something happened to it: its events are told, and its turn to send comes. */
@@ -182,7 +188,9 @@ export class Sessions {
       this.#parts.events.push({ ...event, connection: session.stream });
       if (event.type !== "closed") continue;
       const key = replacementKey(session.peer.deviceId, session.isDialled);
-      if (this.#livingByPeer.get(key) === session) this.#livingByPeer.delete(key);
+      const living = this.#livingByPeer.get(key);
+      living?.delete(session);
+      if (living?.size === 0) this.#livingByPeer.delete(key);
     }
   }
 
