@@ -1,9 +1,10 @@
 import { existsSync, statSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { SetupError } from "../harness/setup-error.ts";
 import type { Announce, ContentCache } from "./content-cache.ts";
+import { directKernel } from "./direct-kernel.ts";
 import { DebianPackages, KERNEL_HINT } from "./debian-packages.ts";
 import { normaliseModuleName, readModuleInfo } from "./module-info.ts";
 import { loadOrder, ModuleOrderError } from "./module-order.ts";
@@ -13,7 +14,7 @@ import { runTool } from "./host-tool.ts";
 export const WANTED_MODULES = ["virtio_pci", "virtio_console", "virtio_blk", "virtio_net", "virtio_rng", "qemu_fw_cfg"];
 
 const KERNEL_PACKAGE = "linux-image-cloud-amd64";
-const RECIPE_VERSION = 1;
+const RECIPE_VERSION = 2;
 
 export interface GuestKernel {
   /** The kernel image. */
@@ -91,7 +92,8 @@ async function takeDebianKernel(into: string, cacheFolder: string, announce: Ann
 }
 
 async function takeKernel(into: string, kernel: string, modulesSource: string, origin: string): Promise<void> {
-  await cp(kernel, join(into, "vmlinuz"));
+  const image = await readFile(kernel);
+  await writeFile(join(into, "kernel"), directKernel(image) ?? image);
   await mkdir(join(into, "modules"));
   const files = await moduleFiles(modulesSource);
   const builtIn = await builtInModules(modulesSource);
@@ -118,7 +120,7 @@ async function takeKernel(into: string, kernel: string, modulesSource: string, o
   }
   for (const name of order)
     await writeFile(join(into, "modules", `${name}.ko`), contents.get(name) ?? new Uint8Array(0));
-  const manifest = { origin, kernel: "vmlinuz", moduleOrder: order.map((name) => `${name}.ko`) };
+  const manifest = { origin, kernel: "kernel", moduleOrder: order.map((name) => `${name}.ko`) };
   await writeFile(join(into, "manifest.json"), JSON.stringify(manifest));
 }
 
