@@ -62,7 +62,7 @@ export interface EndpointOptions {
   /** Test only: tells the packet keys of each connection, copied, so that a capture can be opened. */
   readonly keyLog?: ((sessionIdHex: string, initiatorKey: Uint8Array, responderKey: Uint8Array) => void) | undefined;
   /** Makes the connection once the handshake has the keys; `Connection` if undefined. */
-  readonly createConnection: ConnectionFactory;
+  readonly createConnection?: ConnectionFactory | undefined;
 }
 
 export function endpointLimits(options: EndpointOptions): EndpointLimits {

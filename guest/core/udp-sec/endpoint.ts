@@ -6,6 +6,7 @@
  * advance), `poll` until undefined and send, take the events again, arm one timer for `nextDeadlineMs`.
  */
 import type { Address } from "../address.ts";
+import { Connection } from "./connection.ts";
 import { DropCounters, type DropReason } from "./drop-reason.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import {
@@ -54,7 +55,7 @@ export class Endpoint {
     const parts = { options, table: this.#table, agenda: this.#agenda, events: this.#events };
     this.#options = options;
     this.#answers = new AnswerQueue(limits.queuedAnswers);
-    const { createConnection } = options;
+    const createConnection = options.createConnection ?? ((setup) => new Connection(setup));
     this.#sessions = new Sessions({ ...parts, limits, createConnection });
     this.#dialler = new Dialler({
       ...parts,
