@@ -1,4 +1,5 @@
 import { honestConnections } from "../world/honest-connections.ts";
+import { CreditOverrunConnection } from "./credit-overrun.ts";
 import { OptimisticAckConnection } from "./optimistic-ack.ts";
 import { ReassemblyHoleConnection } from "./reassembly-hole.ts";
 import type { ConnectionFactory } from "../../core/udp-sec/transport-connection.ts";
@@ -6,6 +7,7 @@ import type { AdversaryKind, NodePlan } from "../scenarios/scenario.ts";
 
 const ADVERSARIES: Readonly<Record<AdversaryKind, ConnectionFactory>> = {
   "optimistic-ack": (setup) => new OptimisticAckConnection(setup),
+  "credit-overrun": (setup) => new CreditOverrunConnection(setup),
   "reassembly-hole": (setup) => new ReassemblyHoleConnection(setup),
 };
 

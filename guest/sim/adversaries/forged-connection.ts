@@ -14,6 +14,9 @@ const STATE_BYTES = 16;
 export const FORGED = { DATA: 0x10, ACK: 0x11, PING: 0x12, CLOSE: 0x13 } as const;
 const CLOSE = FORGED.CLOSE;
 
+/** Its victim was silent for so long: the attack is over. */
+const GIVES_UP_AFTER_MS = 20_000;
+
 export interface ForgedPacket {
   readonly type: number;
   readonly flags?: number;
@@ -65,7 +68,8 @@ export abstract class ForgedConnection implements TransportConnection {
   }
 
   nextDeadlineMs(): number | undefined {
-    return this.#outgoing.length > 0 ? this.lastReceiptMs : undefined;
+    if (this.#outgoing.length > 0) return this.lastReceiptMs;
+    return this.#end === undefined ? this.lastReceiptMs + GIVES_UP_AFTER_MS : undefined;
   }
 
   protected forge(packet: ForgedPacket): void {
@@ -109,6 +113,7 @@ export abstract class ForgedConnection implements TransportConnection {
 
   poll(nowMs: number): Uint8Array | undefined {
     if (this.#end === undefined) this.onTime(nowMs);
+    if (nowMs >= this.lastReceiptMs + GIVES_UP_AFTER_MS) this.endLocally("IDLE", nowMs);
     return this.#outgoing.shift();
   }
 

@@ -25,7 +25,7 @@ export class ReassemblyHoleConnection extends ForgedConnection {
   }
 
   override nextDeadlineMs(): number | undefined {
-    if (this.end !== undefined) return super.nextDeadlineMs();
-    return super.nextDeadlineMs() ?? (this.#sent < PACKETS ? Math.max(this.#nextMs, this.lastReceiptMs) : undefined);
+    if (this.end !== undefined || this.#sent >= PACKETS || this.openedPackets === 0) return super.nextDeadlineMs();
+    return Math.min(super.nextDeadlineMs() ?? Infinity, Math.max(this.#nextMs, this.lastReceiptMs));
   }
 }

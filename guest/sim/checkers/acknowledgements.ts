@@ -2,7 +2,7 @@
  * Acknowledgement numbers of the header are sane (protocol 3): what an endpoint acknowledges did arrive at it, whole, and its
  * `ack` never falls; no bit stands for a pn below 1.
  */
-import { CLOSE_TYPE, observePacket, SEALED_TYPES } from "./observed-packet.ts";
+import { CLOSE_TYPE, SEALED_TYPES } from "../network/observed-packet.ts";
 import { CheckViolation } from "./violation.ts";
 import type { NetworkObserver } from "../network/network.ts";
 
@@ -20,12 +20,11 @@ export function acknowledgementChecker(): NetworkObserver {
     return side;
   };
   return {
-    onArriving({ bytes, to, isCorrupted }) {
-      const packet = isCorrupted ? undefined : observePacket(bytes);
-      if (packet !== undefined && SEALED_TYPES.has(packet.type)) sideOf(packet.session, to.host).arrived.add(packet.pn);
+    onArriving({ packet, to, isCorrupted }) {
+      if (packet === undefined || isCorrupted || !SEALED_TYPES.has(packet.type)) return;
+      sideOf(packet.session, to.host).arrived.add(packet.pn);
     },
-    onSent({ bytes, from }) {
-      const packet = observePacket(bytes);
+    onSent({ packet, from }) {
       if (packet === undefined || !SEALED_TYPES.has(packet.type)) return;
       const side = sideOf(packet.session, from.host);
       const where = `from ${from.host} in session ${packet.session}`;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { acknowledgementChecker } from "./acknowledgements.ts";
 import { checkConnection } from "./connection-checks.ts";
 import { SPECIFIED_LIMITS } from "./connection-facts.ts";
+import { observePacket } from "../network/observed-packet.ts";
 import { datagramSizeChecker } from "./datagram-size.ts";
 import { packetNumberChecker } from "./packet-numbers.ts";
 import { ProgressChecker } from "./progress.ts";
@@ -25,7 +26,7 @@ function packet(fields: { type?: number; pn?: number; ack?: number; ackBits?: nu
 }
 
 function transmission(bytes: Uint8Array, from = A, to = B, isCorrupted = false): Transmission {
-  return { atMs: 0, from, to, bytes, isCorrupted };
+  return { atMs: 0, from, to, bytes, packet: observePacket(bytes), isCorrupted };
 }
 
 describe("datagram-size", () => {

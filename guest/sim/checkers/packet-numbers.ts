@@ -2,7 +2,7 @@
  * No (key, pn) twice: what one host sends in one session has rising packet numbers from 1. A CLOSE may be repeated byte for
  * byte (protocol 2: the refusal of MSG3), which uses its nonce for the same plaintext.
  */
-import { CLOSE_TYPE, observePacket, SEALED_TYPES } from "./observed-packet.ts";
+import { CLOSE_TYPE, SEALED_TYPES } from "../network/observed-packet.ts";
 import { CheckViolation } from "./violation.ts";
 import type { NetworkObserver } from "../network/network.ts";
 
@@ -14,8 +14,7 @@ interface LastSent {
 export function packetNumberChecker(): NetworkObserver {
   const lastSent = new Map<string, LastSent>();
   return {
-    onSent({ bytes, from }) {
-      const packet = observePacket(bytes);
+    onSent({ bytes, packet, from }) {
       if (packet === undefined || !SEALED_TYPES.has(packet.type)) return;
       const key = `${packet.session} from ${from.host}`;
       const last = lastSent.get(key);

@@ -1,21 +1,39 @@
 /**
- * Stream contents that tell their own place: byte `i` of a stream is a function of (key, i). So a reader knows without a copy
+ * Stream contents that tell their own place: byte `i` of a stream is a function of (key, i), with a long period. So a reader knows without a copy
  * whether what was delivered is a prefix of what was sent.
  */
 import { draw32 } from "../links/draw.ts";
 import { CheckViolation } from "./violation.ts";
 import type { DrawKey } from "../links/draw.ts";
 
+/** A prime, so that no multiple of a segment's size maps one place onto an equal one. */
+const PERIOD_BYTES = 65_521;
+const MAX_CACHED_TABLES = 16;
+const tables = new Map<DrawKey, Uint8Array>();
+
 /** @returns bytes `offset` to `offset + length` of the stream */
 export function patternBytes(key: DrawKey, offset: number, length: number): Uint8Array {
+  const table = tableOf(key);
   const bytes = new Uint8Array(length);
-  let at = 0;
-  while (at < length) {
-    const position = offset + at;
-    const word = draw32(key, Math.floor(position / 4), 0);
-    for (let lane = position % 4; lane < 4 && at < length; lane++) bytes[at++] = word >>> (8 * lane);
+  let from = offset % PERIOD_BYTES;
+  for (let at = 0; at < length; from = 0) {
+    const chunk = table.subarray(from, from + length - at);
+    bytes.set(chunk, at);
+    at += chunk.length;
   }
   return bytes;
+}
+
+/** The same contents each time it is made: forgetting it costs time alone. */
+function tableOf(key: DrawKey): Uint8Array {
+  const known = tables.get(key);
+  if (known !== undefined) return known;
+  const words = new Uint32Array(Math.ceil(PERIOD_BYTES / 4));
+  for (let i = 0; i < words.length; i++) words[i] = draw32(key, i, 0);
+  const table = new Uint8Array(words.buffer, 0, PERIOD_BYTES);
+  if (tables.size >= MAX_CACHED_TABLES) tables.clear();
+  tables.set(key, table);
+  return table;
 }
 
 /** Delivered is a prefix of sent, byte by byte. */

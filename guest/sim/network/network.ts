@@ -6,6 +6,8 @@ import { applyFlips } from "../links/decision.ts";
 import { flowName, udpSecPacketType } from "../links/frame-info.ts";
 import type { Address } from "../../core/address.ts";
 import type { DecisionSource } from "../links/decision.ts";
+import { observePacket } from "./observed-packet.ts";
+import type { ObservedPacket } from "./observed-packet.ts";
 import type { FrameInfo, FrameProtocol } from "../links/frame-info.ts";
 import type { EventQueue } from "../scheduler/event-queue.ts";
 
@@ -19,6 +21,8 @@ export interface Transmission {
   readonly from: Address;
   readonly to: Address;
   readonly bytes: Uint8Array;
+  /** What the header claims; undefined if there is none. */
+  readonly packet: ObservedPacket | undefined;
   /** Bits were flipped on the way. */
   readonly isCorrupted: boolean;
 }
@@ -88,7 +92,8 @@ export class Network {
 
   send(datagram: Uint8Array, from: Address, to: Address): void {
     const bytes = datagram.slice();
-    const sent: Transmission = { atMs: this.#queue.nowMs, from, to, bytes, isCorrupted: false };
+    const packet = observePacket(bytes);
+    const sent: Transmission = { atMs: this.#queue.nowMs, from, to, bytes, packet, isCorrupted: false };
     for (const observer of this.#observers) observer.onSent?.(sent);
     const source = this.#publicByOwn.get(keyOf(from)) ?? from;
     const link = this.#route(from.host, to.host);
@@ -96,12 +101,9 @@ export class Network {
     const decision = link.decide(udpFrame(from, to, bytes), this.#queue.nowMs);
     if (decision.deliveries.length === 0) return this.#lost(sent, decision.reason ?? "drop");
     for (const { delayMs, flips } of decision.deliveries) {
-      const arriving = bytes.slice();
-      if (flips !== undefined) applyFlips(arriving, flips);
       const atMs = this.#queue.nowMs + delayMs;
-      this.#queue.schedule(atMs, () =>
-        this.#arrive({ atMs, from: source, to, bytes: arriving, isCorrupted: flips !== undefined }),
-      );
+      const arriving = { ...sent, atMs, from: source };
+      this.#queue.schedule(atMs, () => this.#arrive(flips === undefined ? arriving : corrupted(arriving, flips)));
     }
   }
 
@@ -145,6 +147,12 @@ export class Network {
   #lost(transmission: Transmission, reason: string): void {
     for (const observer of this.#observers) observer.onLost?.(transmission, reason);
   }
+}
+
+function corrupted(transmission: Transmission, flips: readonly number[]): Transmission {
+  const bytes = transmission.bytes.slice();
+  applyFlips(bytes, flips);
+  return { ...transmission, bytes, packet: observePacket(bytes), isCorrupted: true };
 }
 
 function udpFrame(from: Address, to: Address, bytes: Uint8Array): FrameInfo {

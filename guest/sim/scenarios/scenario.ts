@@ -38,7 +38,7 @@ export interface NodePlan {
   readonly path?: PathPlan;
 }
 
-export type AdversaryKind = "optimistic-ack" | "reassembly-hole";
+export type AdversaryKind = "optimistic-ack" | "reassembly-hole" | "credit-overrun";
 
 export interface DialPlan extends SidePlan {
   readonly to: string;

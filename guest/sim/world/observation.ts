@@ -1,6 +1,5 @@
 /** Looks at everything on the network and at the life of connections: fingerprint, traffic, and the last events for reports. */
 import { PACKET_TYPE_NAMES } from "../links/frame-info.ts";
-import { observePacket } from "../checkers/observed-packet.ts";
 import { TraceHash } from "../trace-hash.ts";
 import type { NetworkObserver, Transmission } from "../network/network.ts";
 import type { HostTraffic } from "./outcome.ts";
@@ -48,13 +47,13 @@ export class Observation implements NetworkObserver {
   }
 
   #note(transmission: Transmission, verb: string, suffix: string): void {
-    const { atMs, from, to, bytes } = transmission;
+    const { atMs, from, to } = transmission;
     this.#hash.number(Math.round(atMs * 1000));
     this.#hash.text(`${verb}${from.host}:${from.port}>${to.host}:${to.port}${suffix}`);
     // Formatted only when somebody asks: this runs for every datagram.
     this.#remember(() => {
       const route = `${from.host}:${from.port} > ${to.host}:${to.port}`;
-      return `${atMs.toFixed(3)} ${verb} ${route} ${describe(bytes)}${suffix}`;
+      return `${atMs.toFixed(3)} ${verb} ${route} ${describe(transmission)}${suffix}`;
     });
   }
 
@@ -72,8 +71,7 @@ export class Observation implements NetworkObserver {
   }
 }
 
-function describe(bytes: Uint8Array): string {
-  const packet = observePacket(bytes);
+function describe({ bytes, packet }: Transmission): string {
   if (packet === undefined) return `${bytes.length} bytes`;
   const names: Readonly<Record<number, string>> = PACKET_TYPE_NAMES;
   const name = names[packet.type] ?? `type ${packet.type}`;

@@ -33,8 +33,9 @@ export class StreamSide {
     this.#prefix = new PrefixChecker(keyOf(peerRole), `${record.node} ${record.session}`);
   }
 
+  /** Ended, and what had arrived was read. */
   get isOver(): boolean {
-    return this.record.end !== undefined;
+    return this.record.end !== undefined && this.#stream.readableBytes === 0;
   }
 
   /** Does what can be done now. */

@@ -125,7 +125,7 @@ export class WorldNode {
     this.#endpoint = undefined;
     this.#connections = [];
     for (const { side, task } of this.#sides) {
-      if (side.isOver) continue;
+      if (side.record.end !== undefined) continue;
       side.record.end = "CRASHED";
       side.record.endedMs = nowMs;
       task?.onEnd("CRASHED", nowMs);
@@ -232,7 +232,7 @@ export class WorldNode {
 
   #onClosed(connection: PeerConnection, end: string, nowMs: number): void {
     for (const entry of this.#sides) {
-      if (entry.connection !== connection || entry.side.isOver) continue;
+      if (entry.connection !== connection || entry.side.record.end !== undefined) continue;
       entry.side.step(nowMs);
       entry.side.record.end = end;
       entry.side.record.endedMs = nowMs;
