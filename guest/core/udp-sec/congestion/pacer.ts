@@ -37,7 +37,8 @@ export class Pacer {
     if (this.#tokens >= datagramBytes || (this.#readyMs !== undefined && nowMs >= this.#readyMs)) return true;
     this.#isWaiting = true;
     this.#readyMs ??= nowMs + (datagramBytes - this.#tokens) / bytesPerMs;
-    return false;
+    // What is missing may be less than the clock can tell.
+    return this.#readyMs <= nowMs;
   }
 
   onSent(datagramBytes: number): void {

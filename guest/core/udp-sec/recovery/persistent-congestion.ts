@@ -12,6 +12,8 @@ interface LostRun {
   lastIndex: number;
   firstSentMs: number;
   lastSentMs: number;
+  /** It was answered: one period, one collapse. */
+  isAnswered: boolean;
 }
 
 export class PersistentCongestion {
@@ -20,7 +22,7 @@ export class PersistentCongestion {
   /**
    * @param elicitingIndex how many ack-eliciting packets were sent before this one
    * @param probeTimeoutMs without backoff
-   * @returns true if the run that this loss belongs to spans the period
+   * @returns true if with this loss its run spans the period, for the first time
    */
   onLost(elicitingIndex: number, sentMs: number, probeTimeoutMs: number): boolean {
     const run = this.#join({
@@ -28,13 +30,14 @@ export class PersistentCongestion {
       lastIndex: elicitingIndex,
       firstSentMs: sentMs,
       lastSentMs: sentMs,
+      isAnswered: false,
     });
-    if (run.lastSentMs - run.firstSentMs <= PERIODS * probeTimeoutMs) return false;
-    this.reset();
+    if (run.isAnswered || run.lastSentMs - run.firstSentMs <= PERIODS * probeTimeoutMs) return false;
+    run.isAnswered = true;
     return true;
   }
 
-  /** A lost packet was acknowledged after all, or the window has collapsed already: the evidence is void. */
+  /** A lost packet was acknowledged after all: the evidence is void. */
   reset(): void {
     this.#runs = [];
   }
@@ -50,6 +53,7 @@ export class PersistentCongestion {
       run.lastIndex = Math.max(run.lastIndex, other.lastIndex);
       run.firstSentMs = Math.min(run.firstSentMs, other.firstSentMs);
       run.lastSentMs = Math.max(run.lastSentMs, other.lastSentMs);
+      run.isAnswered ||= other.isAnswered;
     }
     kept.push(run);
     if (kept.length > MAX_RUNS) kept.shift();
