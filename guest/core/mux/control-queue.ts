@@ -134,7 +134,6 @@ export class ControlQueue {
   #nextAcknowledgement(): Uint8Array | undefined {
     for (const record of this.#acknowledgements) {
       this.#acknowledgements.delete(record);
-      record.isAcknowledged = true;
       return encodeFrame({ type: "open-ack", streamId: record.id, creditBytes: this.#limits.initialCreditBytes });
     }
     return undefined;

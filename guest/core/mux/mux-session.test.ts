@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { RstCode } from "./constants.ts";
 import { MuxError } from "./mux-error.ts";
 import { KEEPALIVE_REASON, MuxSession } from "./mux-session.ts";
-import { acceptedStream, pattern, readAll, SessionPair } from "./session-pair.fixture.ts";
+import { acceptedStream, LoneSession, pattern, readAll, SessionPair } from "./session-pair.fixture.ts";
 import { StreamPair } from "./stream-pair.fixture.ts";
 
 const typesOf = (events: readonly { type: string }[]): string[] => events.map((event) => event.type);
@@ -254,6 +254,13 @@ describe("keepalive", () => {
         end: { name: "APPLICATION", reason: KEEPALIVE_REASON, by: "local" },
       },
     ]);
+  });
+
+  test("bytes that were read count as receipt", () => {
+    const lone = new LoneSession();
+    lone.nowMs = 2_000;
+    lone.receive({ type: "pong", token: new Uint8Array(8) });
+    expect(lone.session.nextDeadlineMs()).toBe(5_000);
   });
 
   test("a transport acknowledgement counts as receipt", () => {

@@ -60,6 +60,7 @@ describe("the end of a session", () => {
     expect([ofA.write(pattern(1)), ofA.read(1), pair.a.nextDeadlineMs()]).toEqual([0, undefined, undefined]);
     pair.a.pump(1);
     expect(pair.a.takeEvents()).toHaveLength(1);
+    expect(pair.a.takeEvents()).toHaveLength(0);
   });
 
   test("a transport that ends inside a frame is malformed", () => {

@@ -31,7 +31,7 @@ export class StreamRecord implements MuxStream {
 
   /** OPEN was handed down (or came from the peer). */
   isOpenSent: boolean;
-  /** OPEN_ACK was received, or handed down: before it no DATA flows from the acceptor. */
+  /** Ours only: OPEN_ACK was received. Before it the acceptor sends no DATA (its OPEN_ACK precedes all classes). */
   isAcknowledged = false;
   /** A local reset whose RST was not handed down yet: the peer still counts the stream as open. */
   isResetPending = false;
@@ -68,7 +68,6 @@ export class StreamRecord implements MuxStream {
   /** DATA or CLOSE can leave now. */
   get isReadyToSend(): boolean {
     if (this.#resetCause !== undefined || !this.isOpenSent || this.send.isClosed) return false;
-    if (this.openedBy === "peer" && !this.isAcknowledged) return false;
     return this.send.sendableBytes > 0 || this.send.isCloseNext;
   }
 

@@ -1,0 +1,17 @@
+/** Constants of the TCP fallback (protocol 7): both ends must agree on them. */
+import { encodeUtf8 } from "../bytes/utf8.ts";
+import { TAG_BYTES } from "../noise/cipher-state.ts";
+
+/** Of its own, so that a transcript can't be spliced from one transport to the other (protocol 2). */
+export const PROLOGUE: Uint8Array = encodeUtf8("dsoftbus tcp v1");
+
+/** Sizes of the three Noise messages: no payload, proof, proof. */
+export const HANDSHAKE_MESSAGE_BYTES = [48, 144, 160] as const;
+
+/** `len u16` in front of every message and record. */
+export const LENGTH_BYTES = 2;
+export const MIN_RECORD_BYTES = 1 + TAG_BYTES;
+export const MAX_RECORD_BYTES = 0xffff;
+export const MAX_REASON_BYTES = 255;
+
+export const RecordKind = { DATA: 0, FIN: 1, CLOSE: 2, ACCEPT: 3 } as const;

@@ -1,0 +1,109 @@
+/**
+ * Noise XK over TCP (protocol 2 and 7): message 1 empty, proofs in messages 2 and 3. Both sides as one step function: a message
+ * of the peer in, what to do out.
+ */
+import { toHex } from "../bytes/hex.ts";
+import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
+import type { DeviceIdentity } from "../identity/device-identity.ts";
+import { verifyProof } from "../identity/proof.ts";
+import { DH_BYTES, HandshakeState } from "../noise/handshake-state.ts";
+import { NoiseError } from "../noise/noise-error.ts";
+import { HANDSHAKE_MESSAGE_BYTES, PROLOGUE } from "./constants.ts";
+
+/** A device that proved who it is. */
+export interface TcpSecPeer {
+  /** Lowercase hex, 64 digits. */
+  readonly deviceId: string;
+  /** 32 bytes. */
+  readonly staticPublicKey: Uint8Array;
+}
+
+/** Who may connect (protocol 1): asked once, after the proof was verified. */
+export interface TcpSecAcceptPolicy {
+  authorise(deviceId: string, staticKeyHex: string): boolean;
+}
+
+export type HandshakeSide =
+  | { readonly role: "initiator"; readonly peer: TcpSecPeer }
+  | { readonly role: "responder"; readonly accept: TcpSecAcceptPolicy };
+
+export type HandshakeStep =
+  | { readonly kind: "reply"; readonly message: Uint8Array }
+  /** Keys are there. `message` is still to be sent, before anything else. */
+  | { readonly kind: "done"; readonly peer: TcpSecPeer; readonly message: Uint8Array | undefined }
+  /** Responder: the message authenticates, but not a device that we take. Keys are there to say so. */
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "failed"; readonly reason: string };
+
+export class TcpHandshake {
+  readonly #side: HandshakeSide;
+  readonly #crypto: CryptoPrimitives;
+  readonly #identity: DeviceIdentity;
+  readonly #noise: HandshakeState;
+  #nextMessage: number;
+
+  /** @throws NoiseError if the peer's static key has not 32 bytes */
+  constructor(side: HandshakeSide, crypto: CryptoPrimitives, random: RandomBytes, identity: DeviceIdentity) {
+    this.#side = side;
+    this.#crypto = crypto;
+    this.#identity = identity;
+    this.#nextMessage = side.role === "initiator" ? 1 : 0;
+    const ephemeralSecret = random(DH_BYTES);
+    const staticKeys = { secretKey: identity.staticSecret, publicKey: identity.staticPublicKey };
+    const common = { crypto, prologue: PROLOGUE, staticKeys, ephemeralSecret };
+    this.#noise =
+      side.role === "initiator"
+        ? new HandshakeState({ ...common, role: "initiator", remoteStaticPublicKey: side.peer.staticPublicKey })
+        : new HandshakeState({ ...common, role: "responder" });
+    ephemeralSecret.fill(0);
+  }
+
+  /** After `done` or `refused`: keys, handshake hash. */
+  get noise(): HandshakeState {
+    return this.#noise;
+  }
+
+  /** Size of the peer's next message. */
+  get expectedBytes(): number {
+    return HANDSHAKE_MESSAGE_BYTES[this.#nextMessage] ?? 0;
+  }
+
+  /** Initiator: message 1. @throws NoiseError if the peer's static key is of small order */
+  start(): Uint8Array {
+    return this.#noise.writeMessage(new Uint8Array(0));
+  }
+
+  /** @param message of `expectedBytes` */
+  receive(message: Uint8Array): HandshakeStep {
+    const number = this.#nextMessage;
+    this.#nextMessage += 2;
+    try {
+      const payload = this.#noise.readMessage(message);
+      if (this.#side.role === "initiator") return this.#onMessage2(payload, this.#side.peer);
+      if (number === 0) return { kind: "reply", message: this.#noise.writeMessage(this.#identity.proof("server")) };
+      return this.#onMessage3(payload, this.#side.accept);
+    } catch (error) {
+      if (!(error instanceof NoiseError)) throw error;
+      return { kind: "failed", reason: error.message };
+    }
+  }
+
+  wipe(): void {
+    this.#noise.wipe();
+  }
+
+  #onMessage2(proof: Uint8Array, expected: TcpSecPeer): HandshakeStep {
+    const device = verifyProof(this.#crypto, "server", proof, expected.staticPublicKey);
+    if (device === undefined) return { kind: "failed", reason: "the peer does not prove its identity" };
+    if (device.deviceId !== expected.deviceId) return { kind: "failed", reason: "another device than the one dialled" };
+    return { kind: "done", peer: expected, message: this.#noise.writeMessage(this.#identity.proof("client")) };
+  }
+
+  #onMessage3(proof: Uint8Array, accept: TcpSecAcceptPolicy): HandshakeStep {
+    const staticPublicKey = this.#noise.remoteStaticPublicKey ?? new Uint8Array(0);
+    const device = verifyProof(this.#crypto, "client", proof, staticPublicKey);
+    if (device === undefined) return { kind: "refused", reason: "the proof is not valid" };
+    if (!accept.authorise(device.deviceId, toHex(staticPublicKey))) return { kind: "refused", reason: "unknown peer" };
+    return { kind: "done", peer: { deviceId: device.deviceId, staticPublicKey }, message: undefined };
+  }
+}

@@ -1,0 +1,52 @@
+import { ByteQueue } from "../bytes/byte-queue.ts";
+import { readU16 } from "../bytes/reader.ts";
+import { LENGTH_BYTES } from "./constants.ts";
+
+export type NextMessage =
+  | { readonly kind: "message"; readonly bytes: Uint8Array }
+  | { readonly kind: "incomplete" }
+  | { readonly kind: "bad-length"; readonly lengthBytes: number };
+
+/** Bytes of TCP, in any cutting, to messages with a length in front; a length is judged before its bytes are waited for. */
+export class MessageInbox {
+  readonly #queue = new ByteQueue();
+  /** Of the message being waited for, once its length is here. */
+  #lengthBytes: number | undefined;
+
+  append(bytes: Uint8Array): void {
+    this.#queue.append(bytes);
+  }
+
+  /** Bytes that are here and not taken as a message yet. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  get heldBytes(): number {
+    return this.#queue.heldBytes;
+  }
+
+  next(minBytes: number, maxBytes: number): NextMessage {
+    this.#lengthBytes ??= this.#takeLength();
+    if (this.#lengthBytes === undefined) return { kind: "incomplete" };
+    if (this.#lengthBytes < minBytes || this.#lengthBytes > maxBytes) {
+      return { kind: "bad-length", lengthBytes: this.#lengthBytes };
+    }
+    if (this.#queue.length < this.#lengthBytes) return { kind: "incomplete" };
+    const bytes = this.#queue.read(this.#lengthBytes);
+    if (bytes === undefined) return { kind: "incomplete" };
+    this.#lengthBytes = undefined;
+    return { kind: "message", bytes };
+  }
+
+  clear(): void {
+    this.#queue.clear();
+    this.#lengthBytes = undefined;
+  }
+
+  #takeLength(): number | undefined {
+    if (this.#queue.length < LENGTH_BYTES) return undefined;
+    const prefix = this.#queue.read(LENGTH_BYTES);
+    return prefix === undefined ? undefined : readU16(prefix, 0);
+  }
+}

@@ -1,0 +1,149 @@
+import { ByteQueue } from "../bytes/byte-queue.ts";
+import { concatBytes } from "../bytes/concat.ts";
+import { ByteWriter } from "../bytes/writer.ts";
+import type { CipherState } from "../noise/cipher-state.ts";
+import { LENGTH_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
+import type { TcpSecLimits } from "./limits.ts";
+import { encodeRecord } from "./record.ts";
+import type { TcpRecord } from "./record.ts";
+
+const EMPTY = new Uint8Array(0);
+
+/** What waits for TCP: a bounded buffer of plaintext, sealed into records only as TCP takes them. */
+export class SendSide {
+  readonly #limits: Pick<TcpSecLimits, "sendBufferBytes" | "recordPayloadBytes">;
+  readonly #plain = new ByteQueue();
+  /** Handshake messages and records without data: a handful at most. */
+  #messages: Uint8Array[] = [];
+  /** The tail of a message that TCP took the beginning of: it must go before all else. */
+  #rest: Uint8Array = EMPTY;
+  #cipher: CipherState | undefined;
+  #isFinishing = false;
+  #isFinSent = false;
+  #isWriterWaiting = false;
+
+  constructor(limits: Pick<TcpSecLimits, "sendBufferBytes" | "recordPayloadBytes">) {
+    this.#limits = limits;
+  }
+
+  get writableBytes(): number {
+    return this.#cipher === undefined || this.#isFinishing ? 0 : this.#limits.sendBufferBytes - this.#plain.length;
+  }
+
+  get hasCipher(): boolean {
+    return this.#cipher !== undefined;
+  }
+
+  get bufferedBytes(): number {
+    return this.#plain.length;
+  }
+
+  /** Nothing waits, FIN included. */
+  get isEmpty(): boolean {
+    const isFinWaiting = this.#isFinishing && !this.#isFinSent;
+    return this.#plain.length === 0 && this.#messages.length === 0 && this.#rest.length === 0 && !isFinWaiting;
+  }
+
+  get unsentBytes(): number {
+    return this.#plain.length + this.#messageBytes();
+  }
+
+  get heldBytes(): number {
+    return this.#plain.heldBytes + this.#messageBytes();
+  }
+
+  /** FIN left, and everything before it. */
+  get isFinished(): boolean {
+    return this.#isFinSent && this.isEmpty;
+  }
+
+  /** From now on bytes can be written; takes the cipher over. */
+  setCipher(cipher: CipherState): void {
+    this.#cipher = cipher;
+  }
+
+  queueHandshakeMessage(message: Uint8Array): void {
+    this.#messages.push(withLength(message));
+  }
+
+  queueRecord(record: TcpRecord): void {
+    if (this.#cipher !== undefined) this.#messages.push(seal(this.#cipher, record));
+  }
+
+  write(bytes: Uint8Array): number {
+    const taken = Math.min(bytes.length, this.writableBytes);
+    this.#plain.append(bytes.subarray(0, taken));
+    if (taken < bytes.length && this.#cipher !== undefined && !this.#isFinishing) this.#isWriterWaiting = true;
+    return taken;
+  }
+
+  finish(): void {
+    this.#isFinishing = true;
+  }
+
+  /** @returns true once after a short write, when half of the buffer is free again */
+  takeWritable(): boolean {
+    if (!this.#isWriterWaiting || 2 * this.#plain.length > this.#limits.sendBufferBytes) return false;
+    this.#isWriterWaiting = false;
+    return true;
+  }
+
+  /** @returns the next bytes for TCP, at most `maxBytes`, or undefined if none wait */
+  take(maxBytes: number): Uint8Array | undefined {
+    if (maxBytes <= 0) return undefined;
+    if (this.#rest.length === 0) this.#rest = this.#nextMessage(maxBytes) ?? EMPTY;
+    if (this.#rest.length === 0) return undefined;
+    const bytes = this.#rest.subarray(0, maxBytes);
+    this.#rest = this.#rest.subarray(bytes.length);
+    return bytes;
+  }
+
+  /** Drops the plaintext, but nothing that was sealed, and says CLOSE as the last word. */
+  close(record: TcpRecord): void {
+    this.#plain.clear();
+    this.queueRecord(record);
+    this.#end();
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    this.#plain.clear();
+    this.#messages = [];
+    this.#rest = EMPTY;
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isFinishing = true;
+    this.#isFinSent = true;
+    this.#isWriterWaiting = false;
+    this.#cipher?.wipe();
+    this.#cipher = undefined;
+  }
+
+  #nextMessage(maxBytes: number): Uint8Array | undefined {
+    const message = this.#messages.shift();
+    if (message !== undefined || this.#cipher === undefined) return message;
+    if (this.#plain.length > 0) {
+      // Sized to what TCP takes now, if that is worth a record: then no tail has to go before a CLOSE.
+      const roomBytes = Math.max(1, maxBytes - LENGTH_BYTES - MIN_RECORD_BYTES);
+      const bytes = this.#plain.read(Math.min(this.#limits.recordPayloadBytes, roomBytes));
+      return bytes === undefined ? undefined : seal(this.#cipher, { kind: "data", bytes });
+    }
+    if (!this.#isFinishing || this.#isFinSent) return undefined;
+    this.#isFinSent = true;
+    return seal(this.#cipher, { kind: "fin" });
+  }
+
+  #messageBytes(): number {
+    return this.#messages.reduce((sum, message) => sum + message.length, this.#rest.length);
+  }
+}
+
+function seal(cipher: CipherState, record: TcpRecord): Uint8Array {
+  return withLength(cipher.encryptWithAd(EMPTY, encodeRecord(record)));
+}
+
+function withLength(message: Uint8Array): Uint8Array {
+  return concatBytes(new ByteWriter(LENGTH_BYTES).u16(message.length).finish(), message);
+}

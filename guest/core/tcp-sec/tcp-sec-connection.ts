@@ -1,0 +1,393 @@
+/**
+ * One TCP connection as an authenticated byte stream (protocol 7), sans-IO: bytes of TCP in, bytes for TCP out.
+ *
+ * The driver calls `receiveBytes` and `receiveEnd` as TCP delivers, hands `takeOutput` to TCP while it takes more, and calls
+ * `poll` at `nextDeadlineMs`. After any of these, and after stream calls: take events, follow `wantsToRead`, `outputFinished`
+ * (end the TCP side) and `isDead` (drop the connection).
+ */
+import type { ByteStream, Role } from "../byte-stream.ts";
+import { ByteQueue } from "../bytes/byte-queue.ts";
+import { toHex } from "../bytes/hex.ts";
+import { CloseCode } from "../connection-end.ts";
+import type { ConnectionEnd } from "../connection-end.ts";
+import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
+import type { DeviceIdentity } from "../identity/device-identity.ts";
+import type { CipherState } from "../noise/cipher-state.ts";
+import { NoiseError } from "../noise/noise-error.ts";
+import type { TraceSink } from "../trace.ts";
+import { closeCodeName } from "./close-code-name.ts";
+import { MAX_RECORD_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
+import { TcpHandshake } from "./handshake.ts";
+import type { HandshakeSide, TcpSecAcceptPolicy, TcpSecPeer } from "./handshake.ts";
+import { DEFAULT_TCP_SEC_LIMITS } from "./limits.ts";
+import type { TcpSecLimits } from "./limits.ts";
+import { MessageInbox } from "./message-inbox.ts";
+import { decodeRecord } from "./record.ts";
+import type { TcpRecord } from "./record.ts";
+import { SendSide } from "./send-side.ts";
+import type { TcpSecEvent } from "./tcp-sec-event.ts";
+import { TcpSecEvents } from "./tcp-sec-event.ts";
+import type { TcpSecStats } from "./tcp-sec-stats.ts";
+
+export interface TcpSecOptions {
+  readonly crypto: CryptoPrimitives;
+  readonly random: RandomBytes;
+  readonly identity: DeviceIdentity;
+  /** When TCP connected: the handshake has 5 s from here. */
+  readonly nowMs: number;
+  readonly limits?: Partial<TcpSecLimits> | undefined;
+  readonly trace?: TraceSink | undefined;
+  /** Test only: tells the keys, copied, under the handshake hash, so that a capture can be opened. */
+  readonly keyLog?:
+    ((handshakeHashHex: string, initiatorKey: Uint8Array, responderKey: Uint8Array) => void) | undefined;
+}
+
+/** Ends that no CLOSE told: before there were keys, or after TCP was gone. */
+type QuietEnd = "AUTH" | "PROTOCOL" | "HANDSHAKE_TIMEOUT" | "TRUNCATED";
+
+type Phase =
+  | { readonly name: "handshake"; readonly handshake: TcpHandshake; readonly deadlineMs: number }
+  /** Initiator: message 3 is on its way; the responder's first record decides. */
+  | {
+      readonly name: "awaiting-accept";
+      readonly receive: CipherState;
+      readonly peer: TcpSecPeer;
+      readonly deadlineMs: number;
+    }
+  | { readonly name: "established"; readonly receive: CipherState }
+  | { readonly name: "ended"; readonly end: ConnectionEnd; readonly deadlineMs: number };
+
+export class TcpSecConnection implements ByteStream {
+  readonly transport = "tcp";
+  readonly role: Role;
+  readonly #options: TcpSecOptions;
+  readonly #limits: TcpSecLimits;
+  readonly #send: SendSide;
+  readonly #inbox = new MessageInbox();
+  readonly #unread = new ByteQueue();
+  readonly #events = new TcpSecEvents();
+  #phase: Phase;
+  #peer: TcpSecPeer | undefined;
+  #traceName = "";
+  #isPeerFinished = false;
+  #isInputEnded = false;
+  #isDead = false;
+  /** Responder: when it stops waiting for the initiator to end TCP after both FINs. */
+  #finDeadlineMs: number | undefined;
+  #lastReceiptMs: number;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  #recordsOpened = 0;
+
+  /**
+   * @param peer whom to dial: the dialler holds its static key (protocol 1)
+   * @throws NoiseError if no handshake is possible with that key
+   */
+  static initiator(options: TcpSecOptions & { readonly peer: TcpSecPeer }): TcpSecConnection {
+    return new TcpSecConnection({ role: "initiator", peer: options.peer }, options);
+  }
+
+  static responder(options: TcpSecOptions & { readonly accept: TcpSecAcceptPolicy }): TcpSecConnection {
+    return new TcpSecConnection({ role: "responder", accept: options.accept }, options);
+  }
+
+  private constructor(side: HandshakeSide, options: TcpSecOptions) {
+    this.role = side.role;
+    this.#options = options;
+    this.#limits = { ...DEFAULT_TCP_SEC_LIMITS, ...options.limits };
+    this.#send = new SendSide(this.#limits);
+    this.#lastReceiptMs = options.nowMs;
+    const handshake = new TcpHandshake(side, options.crypto, options.random, options.identity);
+    const deadlineMs = options.nowMs + this.#limits.handshakeTimeoutMs;
+    this.#phase = { name: "handshake", handshake, deadlineMs };
+    if (side.role === "initiator") this.#send.queueHandshakeMessage(handshake.start());
+  }
+
+  get isEstablished(): boolean {
+    return this.#phase.name === "established";
+  }
+
+  get end(): ConnectionEnd | undefined {
+    return this.#phase.name === "ended" ? this.#phase.end : undefined;
+  }
+
+  /** Who the peer proved to be; undefined until established. */
+  get peer(): TcpSecPeer | undefined {
+    return this.#peer;
+  }
+
+  get lastReceiptMs(): number {
+    return this.#lastReceiptMs;
+  }
+
+  write(bytes: Uint8Array, _nowMs: number): number {
+    return this.isEstablished ? this.#send.write(bytes) : 0;
+  }
+
+  get writableBytes(): number {
+    return this.isEstablished ? this.#send.writableBytes : 0;
+  }
+
+  get unsentBytes(): number {
+    return this.#send.unsentBytes;
+  }
+
+  finish(nowMs: number): void {
+    if (!this.isEstablished) return;
+    this.#send.finish();
+    this.#followFins(nowMs);
+  }
+
+  get readableBytes(): number {
+    return this.#unread.length;
+  }
+
+  read(maxBytes: number, nowMs: number): Uint8Array | undefined {
+    const bytes = this.#unread.read(maxBytes);
+    if (bytes !== undefined) this.#decode(nowMs);
+    return bytes;
+  }
+
+  get isReadFinished(): boolean {
+    return this.#isPeerFinished && this.#unread.length === 0;
+  }
+
+  close(code: number, reason: string, nowMs: number): void {
+    if (this.#phase.name === "ended") return;
+    this.#endWithClose({ name: closeCodeName(code), code, reason, by: "local" }, nowMs);
+  }
+
+  /** False while W is full, and after the end but for waiting for TCP's. */
+  get wantsToRead(): boolean {
+    if (this.#isInputEnded || this.#isDead) return false;
+    return this.#phase.name === "ended" || this.#unread.length < this.#limits.windowBytes;
+  }
+
+  /** Bytes that TCP delivered. */
+  receiveBytes(bytes: Uint8Array, nowMs: number): void {
+    this.#bytesIn += bytes.length;
+    if (this.#phase.name === "ended" || this.#isInputEnded) return;
+    if (this.#inbox.length + bytes.length > this.#limits.undecodedBytes) {
+      return this.#fail("FLOW_CONTROL", "delivered though reading had stopped", nowMs);
+    }
+    this.#inbox.append(bytes);
+    this.#decode(nowMs);
+  }
+
+  /** The peer ended its side of TCP, or TCP failed: nothing more will come. */
+  receiveEnd(nowMs: number): void {
+    this.#isInputEnded = true;
+    this.#decode(nowMs);
+  }
+
+  /** @returns the next bytes for TCP, at most `maxBytes`; undefined if none wait */
+  takeOutput(maxBytes: number, nowMs: number): Uint8Array | undefined {
+    const bytes = this.#send.take(maxBytes);
+    if (bytes !== undefined) this.#bytesOut += bytes.length;
+    if (this.isEstablished && this.#send.takeWritable()) this.#events.note("writable");
+    this.#followFins(nowMs);
+    return bytes;
+  }
+
+  /** Everything was taken and nothing more will come: the driver ends its side of TCP. */
+  get outputFinished(): boolean {
+    return this.#phase.name === "ended" && this.#send.isEmpty;
+  }
+
+  /** The driver drops the TCP connection: there is nothing left to say, or the time to say it is over. */
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  nextDeadlineMs(): number | undefined {
+    if (this.isDead) return undefined;
+    return this.#phase.name === "established" ? this.#finDeadlineMs : this.#phase.deadlineMs;
+  }
+
+  poll(nowMs: number): void {
+    const deadlineMs = this.nextDeadlineMs();
+    if (deadlineMs === undefined || nowMs < deadlineMs) return;
+    if (this.#phase.name === "ended") this.#isDead = true;
+    else if (this.#phase.name === "established") this.#endInOrder(nowMs);
+    else this.#endQuietly("HANDSHAKE_TIMEOUT", "", "local", nowMs);
+  }
+
+  /** What happened since the last call; `closed` is the last event of all. */
+  takeEvents(): TcpSecEvent[] {
+    return this.#events.take(this.#peer, this.end);
+  }
+
+  stats(): TcpSecStats {
+    const { name } = this.#phase;
+    return {
+      state: name === "awaiting-accept" ? "handshake" : name,
+      sendBufferedBytes: this.#send.bufferedBytes,
+      unreadBytes: this.#unread.length,
+      undecodedBytes: this.#inbox.length,
+      heldBytes: this.#send.heldBytes + this.#unread.heldBytes + this.#inbox.heldBytes,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      recordsOpened: this.#recordsOpened,
+    };
+  }
+
+  #decode(nowMs: number): void {
+    while (this.#decodeOne(nowMs));
+    if (this.#phase.name === "ended") return this.#inbox.clear();
+    const isBlocked = this.isEstablished && this.#unread.length >= this.#limits.windowBytes;
+    if (this.#isInputEnded && !isBlocked) this.#onInputEnd(nowMs);
+  }
+
+  /** @returns whether there may be more */
+  #decodeOne(nowMs: number): boolean {
+    const phase = this.#phase;
+    if (phase.name === "ended" || this.#unread.length >= this.#limits.windowBytes) return false;
+    const next =
+      phase.name === "handshake"
+        ? this.#inbox.next(phase.handshake.expectedBytes, phase.handshake.expectedBytes)
+        : this.#inbox.next(MIN_RECORD_BYTES, MAX_RECORD_BYTES);
+    if (next.kind === "incomplete") return false;
+    if (next.kind === "bad-length") {
+      this.#fail("PROTOCOL", `a message of ${next.lengthBytes} bytes`, nowMs);
+      return false;
+    }
+    if (phase.name === "handshake") this.#onHandshakeMessage(phase.handshake, phase.deadlineMs, next.bytes, nowMs);
+    else this.#onSealed(phase.receive, next.bytes, nowMs);
+    return true;
+  }
+
+  #onHandshakeMessage(handshake: TcpHandshake, deadlineMs: number, message: Uint8Array, nowMs: number): void {
+    const step = handshake.receive(message);
+    switch (step.kind) {
+      case "reply":
+        return this.#send.queueHandshakeMessage(step.message);
+      case "failed":
+        return this.#endQuietly("AUTH", step.reason, "local", nowMs);
+      case "refused":
+        this.#takeKeys(handshake).wipe();
+        return this.#fail("AUTH", step.reason, nowMs);
+      case "done": {
+        const receive = this.#takeKeys(handshake);
+        if (this.role === "responder") return this.#establish(receive, step.peer, nowMs);
+        if (step.message !== undefined) this.#send.queueHandshakeMessage(step.message);
+        this.#phase = { name: "awaiting-accept", receive, peer: step.peer, deadlineMs };
+      }
+    }
+  }
+
+  /** `Split()`. @returns the receiving half; the other is the sender's */
+  #takeKeys(handshake: TcpHandshake): CipherState {
+    const { noise } = handshake;
+    const hashHex = toHex(noise.getHandshakeHash());
+    this.#traceName = hashHex.slice(0, 16);
+    if (this.#options.keyLog !== undefined) {
+      const { sendKey, receiveKey } = noise.splitKeys();
+      const [initiatorKey, responderKey] = this.role === "initiator" ? [sendKey, receiveKey] : [receiveKey, sendKey];
+      this.#options.keyLog(hashHex, initiatorKey, responderKey);
+    }
+    const { send, receive } = noise.split();
+    handshake.wipe();
+    this.#send.setCipher(send);
+    return receive;
+  }
+
+  #establish(receive: CipherState, peer: TcpSecPeer, nowMs: number): void {
+    this.#phase = { name: "established", receive };
+    this.#peer = peer;
+    this.#lastReceiptMs = nowMs;
+    if (this.role === "responder") this.#send.queueRecord({ kind: "accept" });
+    this.#events.note("established");
+    this.#traceState("established", nowMs);
+  }
+
+  #onSealed(receive: CipherState, sealed: Uint8Array, nowMs: number): void {
+    let plaintext: Uint8Array;
+    try {
+      plaintext = receive.decryptWithAd(NO_ASSOCIATED_DATA, sealed);
+    } catch (error) {
+      if (!(error instanceof NoiseError)) throw error;
+      return this.#fail("PROTOCOL", "a record does not open", nowMs);
+    }
+    this.#recordsOpened += 1;
+    this.#lastReceiptMs = nowMs;
+    const record = decodeRecord(plaintext);
+    if (record === undefined) return this.#fail("PROTOCOL", "a malformed record", nowMs);
+    this.#onRecord(record, nowMs);
+  }
+
+  #onRecord(record: TcpRecord, nowMs: number): void {
+    if (record.kind === "close") {
+      const { code, reason } = record;
+      this.#send.clear();
+      return this.#enterEnd({ name: closeCodeName(code), code, reason, by: "peer" }, nowMs);
+    }
+    if (this.#phase.name === "awaiting-accept") {
+      if (record.kind !== "accept") return this.#fail("PROTOCOL", `${record.kind} before ACCEPT`, nowMs);
+      return this.#establish(this.#phase.receive, this.#phase.peer, nowMs);
+    }
+    if (record.kind === "accept") return this.#fail("PROTOCOL", "an ACCEPT that nobody waits for", nowMs);
+    if (this.#isPeerFinished) return this.#fail("PROTOCOL", `${record.kind} after FIN`, nowMs);
+    if (record.kind === "fin") {
+      this.#isPeerFinished = true;
+      this.#followFins(nowMs);
+    } else {
+      this.#unread.append(record.bytes);
+    }
+    this.#events.note("readable");
+  }
+
+  /** After both FINs the initiator ends TCP, the responder after reading that end (protocol 7). */
+  #followFins(nowMs: number): void {
+    if (!this.isEstablished || !this.#isPeerFinished || !this.#send.isFinished) return;
+    if (this.role === "initiator" || this.#isInputEnded) this.#endInOrder(nowMs);
+    else this.#finDeadlineMs ??= nowMs + this.#limits.lingerMs;
+  }
+
+  #onInputEnd(nowMs: number): void {
+    this.#followFins(nowMs);
+    if (this.#phase.name !== "ended") this.#endQuietly("TRUNCATED", "", "peer", nowMs);
+  }
+
+  #endInOrder(nowMs: number): void {
+    const by = this.role === "initiator" ? "local" : "peer";
+    this.#enterEnd({ name: "NO_ERROR", code: undefined, reason: "", by }, nowMs);
+  }
+
+  /** Nothing can be said any more, or should be. */
+  #endQuietly(name: QuietEnd, reason: string, by: ConnectionEnd["by"], nowMs: number): void {
+    this.#send.clear();
+    this.#enterEnd({ name, code: undefined, reason, by }, nowMs);
+    this.#isDead = true;
+  }
+
+  #fail(name: "PROTOCOL" | "AUTH" | "FLOW_CONTROL", reason: string, nowMs: number): void {
+    if (this.#phase.name === "handshake" && !this.#send.hasCipher) {
+      return this.#endQuietly(name === "FLOW_CONTROL" ? "PROTOCOL" : name, reason, "local", nowMs);
+    }
+    this.#endWithClose({ name, code: CloseCode[name], reason, by: "local" }, nowMs);
+  }
+
+  #endWithClose(end: ConnectionEnd & { readonly code: number }, nowMs: number): void {
+    this.#send.close({ kind: "close", code: end.code, reason: end.reason });
+    this.#enterEnd(end, nowMs);
+  }
+
+  #enterEnd(end: ConnectionEnd, nowMs: number): void {
+    if (this.#phase.name === "handshake") this.#phase.handshake.wipe();
+    else if (this.#phase.name !== "ended") this.#phase.receive.wipe();
+    this.#phase = { name: "ended", end, deadlineMs: nowMs + this.#limits.lingerMs };
+    this.#inbox.clear();
+    this.#events.note("closed");
+    this.#traceState("closed", nowMs);
+  }
+
+  #traceState(state: string, nowMs: number): void {
+    this.#options.trace?.event(nowMs, "connectivity:connection_state_updated", this.#traceName, {
+      transport: "tcp",
+      new: state,
+      ...(this.end === undefined ? {} : { end: this.end.name, by: this.end.by }),
+    });
+  }
+}
+
+const NO_ASSOCIATED_DATA = new Uint8Array(0);
