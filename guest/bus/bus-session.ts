@@ -17,8 +17,8 @@ export interface Carrier {
   readonly dialled: boolean;
   /** The session has work: `advance` is to be called before this turn ends, then what it wrote is to be sent. */
   wake(): void;
-  /** Ends it without a word on the wire. */
-  endLocally(name: "REPLACED", nowMs: number): void;
+  /** Ends it because a newer one took its place (protocol 2, REPLACED). */
+  replace(nowMs: number): void;
   /** Plain JSON values: everything the transport counts. */
   stats(): Readonly<Record<string, unknown>>;
 }
@@ -124,7 +124,7 @@ export class BusSession {
 
   /** A newer session with the same peer took its place (protocol 2). */
   replace(): void {
-    this.#carrier.endLocally("REPLACED", this.#clock.nowMs());
+    this.#carrier.replace(this.#clock.nowMs());
     this.#carrier.wake();
   }
 

@@ -28,8 +28,6 @@ export const DIAL_DEADLINE_MS = 10_000;
 export const FALLBACK_DEADLINE_MS = 3_000;
 /** Protocol 7. */
 export const TCP_DIAL_DEADLINE_MS = 5_000;
-/** With port 0 the platform's pick for UDP may be taken for TCP. */
-const PORT_PICKS = 8;
 /** How long closed connections may repeat their CLOSE before the sockets go. */
 const LINGER_MS = 3_000;
 const DRAIN_CHECK_MS = 10;
@@ -37,6 +35,8 @@ const DRAIN_CHECK_MS = 10;
 export interface BusObserver {
   /** Called synchronously for every session, before anything that lets the peer go on has left. */
   onSession(session: BusSession): void;
+  /** The UDP socket is bound: called synchronously before it can receive anything. */
+  onUdpListening(port: number): void;
   /** udp-sec was given up for this peer: called synchronously before tcp is tried. */
   onFallback(peer: PeerConfiguration): void;
 }
@@ -176,7 +176,8 @@ export class Bus {
       entropy: this.entropy(),
     });
     if (decision.kind === "refuse") throw entropyError(decision.reason);
-    if (decision.kind === "error") throw new BusError("BUS_UNAVAILABLE", "udp-sec is demanded but cannot be had", decision.code);
+    if (decision.kind === "error")
+      throw new BusError("BUS_UNAVAILABLE", "udp-sec is demanded but cannot be had", decision.code);
     return decision;
   }
 
@@ -206,6 +207,7 @@ export class Bus {
       trace: this.#options.trace,
       keyLog: this.#options.keyLog,
     };
+    if (isListening) this.#options.observer.onUdpListening(socket.local.port);
     const driver = new UdpDriver(socket, options, runtime.clock, (session) => this.#addSession(session));
     this.#udp.set(family, Promise.resolve(driver));
     return driver;

@@ -6,6 +6,7 @@ export class FlushTurn {
   readonly #flush: () => void;
   #isScheduled = false;
   #isRunning = false;
+  #hasNewWork = false;
 
   constructor(flush: () => void) {
     this.#flush = flush;
@@ -13,6 +14,7 @@ export class FlushTurn {
 
   /** There is work. */
   request(): void {
+    if (this.#isRunning) this.#hasNewWork = true;
     if (this.#isScheduled || this.#isRunning) return;
     this.#isScheduled = true;
     void Promise.resolve().then(() => {
@@ -26,7 +28,10 @@ export class FlushTurn {
     this.#isScheduled = false;
     this.#isRunning = true;
     try {
-      this.#flush();
+      do {
+        this.#hasNewWork = false;
+        this.#flush();
+      } while (this.#hasNewWork);
     } finally {
       this.#isRunning = false;
     }

@@ -3,6 +3,7 @@
  * an event makes the application print is printed before the datagram leaves that lets the peer go on.
  */
 import type { ConnectionEnd } from "../core/connection-end.ts";
+import type { UdpSecFailure } from "../core/selection/decide.ts";
 import type { DialTarget, EndpointEvent, EndpointOptions, EndpointStats } from "../core/udp-sec/endpoint-options.ts";
 import type { DialAttempt } from "../core/udp-sec/handshake/dial-attempt.ts";
 import type { PeerConnection } from "../core/udp-sec/endpoint/peer-connection.ts";
@@ -10,7 +11,7 @@ import { Endpoint } from "../core/udp-sec/endpoint.ts";
 import type { Clock, ReceivedDatagram, SocketAddress, UdpSocket } from "../runtime/runtime.ts";
 import { BusSession } from "./bus-session.ts";
 import { Deadline, sleep } from "./deadline.ts";
-import { errorOfEnd } from "./error-of-end.ts";
+import { DialFailure } from "./dial-failure.ts";
 import { FlushTurn } from "./flush-turn.ts";
 import { plainStats } from "./plain-stats.ts";
 
@@ -57,6 +58,8 @@ export class UdpDriver {
 
   /** Waits until no connection lingers, at most until `deadlineMs`, then closes the socket. */
   async close(deadlineMs: number): Promise<void> {
+    for (const attempt of this.#dials.keys()) this.#endpoint.abandon(attempt, this.#clock.nowMs());
+    this.#turn.run();
     while (this.#endpoint.stats().connections > 0 && this.#clock.nowMs() < deadlineMs) {
       await sleep(this.#clock, LINGER_CHECK_MS);
     }
@@ -126,7 +129,7 @@ export class UdpDriver {
           this.#dirty.add(session);
           this.#turn.request();
         },
-        endLocally: (name, nowMs) => connection.endLocally(name, nowMs),
+        replace: (nowMs) => void this.#endpoint.replace(peerDeviceId, dialled, nowMs),
         stats: () => plainStats(connection.stats()),
       },
       this.#clock,
@@ -140,7 +143,7 @@ export class UdpDriver {
   }
 
   #failDial(attempt: DialAttempt, end: ConnectionEnd): void {
-    this.#dials.get(attempt)?.reject(errorOfEnd(end));
+    this.#dials.get(attempt)?.reject(new DialFailure(end, failureOf(attempt, end)));
     this.#dials.delete(attempt);
   }
 
@@ -156,6 +159,12 @@ export class UdpDriver {
       this.#socket.send(out.datagram, out.to);
     }
   }
+}
+
+/** What the selection makes of it: only silence before a verified MSG2 may lead to another transport (protocol 2). */
+function failureOf(attempt: DialAttempt, end: ConnectionEnd): UdpSecFailure {
+  if (end.name === "AUTH") return "authentication";
+  return end.name === "HANDSHAKE_TIMEOUT" && !attempt.isAuthenticated ? "unanswered" : "handshake";
 }
 
 interface PendingDial {

@@ -22,7 +22,9 @@ export class NodeTcpSockets implements TcpSockets {
 
   async listen(local: SocketAddress, onConnection: (connection: TcpConnection) => void): Promise<TcpListener> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      onConnection(new NodeTcpConnection(socket));
+      // A connection that is gone already has no address any more.
+      if (socket.remoteAddress === undefined) socket.destroy();
+      else onConnection(new NodeTcpConnection(socket));
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => {

@@ -1,0 +1,102 @@
+/** Two daemons and the self-tests on loopback: the inner loop of whoever changes the stack. */
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
+import type {
+  BusConfiguration,
+  DaemonConfiguration,
+  GuestConfiguration,
+  PeerConfiguration,
+  ProbeConfiguration,
+  SelftestConfiguration,
+} from "../contract/configuration.ts";
+import { fromHex, toHex } from "../core/bytes/hex.ts";
+import { DeviceIdentity } from "../core/identity/device-identity.ts";
+import { agentCrypto } from "./primitives.ts";
+
+const LOOPBACK = "127.0.0.1";
+const UDP_SEC_PROBES: readonly ProbeConfiguration[] = [
+  { name: "control" },
+  { name: "bulk" },
+  { name: "backpressure" },
+  { name: "many-streams" },
+  { name: "reset" },
+  { name: "half-close" },
+  { name: "identity-reject" },
+];
+
+/**
+ * Daemon `a`, daemon `b` that keeps a session to it, a self-test of `a` over udp-sec, and one whose udp-sec is disabled, so that
+ * `auto` brings it to tcp. Entropy: the kernel's word alone, since a plain process can't answer for the host's hardware.
+ */
+export async function localWorldConfiguration(): Promise<GuestConfiguration> {
+  const [a, b, tester, tcpTester] = [resident("a"), resident("b"), resident("selftest"), resident("selftest-tcp")];
+  const [portA, portB] = [await freePort(), await freePort()];
+  const everybody = [peer(a, portA), peer(b, portB), peer(tester, 0), peer(tcpTester, 0)];
+  const daemon = (self: Resident, port: number, dials: readonly string[]): DaemonConfiguration => ({
+    kind: "dsoftbusd",
+    ...bus(self, everybody, dials),
+    mode: "auto",
+    listen: { host: LOOPBACK, port },
+  });
+  const selftest = (self: Resident, overrides: Partial<SelftestConfiguration>): SelftestConfiguration => ({
+    kind: "selftest",
+    ...bus(self, everybody, []),
+    target: a.name,
+    probes: UDP_SEC_PROBES,
+    ...overrides,
+  });
+  return {
+    version: 1,
+    run: "local world",
+    node: "local",
+    processes: [
+      daemon(a, portA, []),
+      daemon(b, portB, [a.name]),
+      selftest(tester, { mode: "udp-sec" }),
+      selftest(tcpTester, { mode: "auto", udpSecEnabled: false, probes: [{ name: "fallback" }] }),
+    ],
+    keyLog: false,
+    lingerMs: 0,
+  };
+}
+
+interface Resident {
+  readonly name: string;
+  readonly identitySeed: string;
+}
+
+function resident(name: string): Resident {
+  return { name, identitySeed: randomBytes(32).toString("hex") };
+}
+
+function bus(self: Resident, everybody: readonly PeerConfiguration[], dials: readonly string[]): BusConfiguration {
+  return {
+    namespace: "root",
+    identitySeed: self.identitySeed,
+    mode: "auto",
+    udpSecEnabled: true,
+    entropyPolicy: "kernel",
+    peers: everybody
+      .filter((other) => other.name !== self.name)
+      .map((other) => ({ ...other, dial: dials.includes(other.name) })),
+    allowUnknownPeers: false,
+  };
+}
+
+function peer({ name, identitySeed }: Resident, port: number): PeerConfiguration {
+  const identity = new DeviceIdentity(agentCrypto, fromHex(identitySeed) ?? new Uint8Array(0));
+  const { deviceId, staticPublicKey } = identity;
+  return { name, deviceId, staticKey: toHex(staticPublicKey), host: LOOPBACK, port, dial: false };
+}
+
+/** Free a moment ago: whoever takes it first has it, and a daemon that comes too late says so. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: LOOPBACK, port: 0 }, resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { GuestConfiguration, ProcessConfiguration } from "../contract/configuration.ts";
+import { type FromProcess, isMessage, type ToProcess } from "./process-messages.ts";
+
+/** The process that holds the second network namespace of our guest writes its id there (init). */
+const SECOND_NAMESPACE = "/proc/$(cat /run/netns-second.pid)/ns/net";
+/** A process that doesn't end on SIGTERM is killed after this long. */
+const KILL_AFTER_MS = 15_000;
+
+export interface ProcessEnd {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface SpawnOptions {
+  readonly configuration: GuestConfiguration;
+  readonly process: ProcessConfiguration;
+  readonly index: number;
+  readonly source: string;
+  /** The agent's own. */
+  readonly eventFile: number | undefined;
+  /** Namespaces exist only in our guest. */
+  readonly hasNamespaces: boolean;
+}
+
+/** A daemon or a self-test, as the agent sees it. */
+export class SupervisedProcess {
+  readonly kind: ProcessConfiguration["kind"];
+  readonly source: string;
+  /** Resolves when a daemon is ready; never, if it ends before. */
+  readonly ready: Promise<void>;
+  /** Resolves when a peer said goodbye to it and no session was left. */
+  readonly goodbye: Promise<void>;
+  readonly ended: Promise<ProcessEnd>;
+  /** It was told to end: its end is no surprise. */
+  isStopping = false;
+  readonly #child: ChildProcess;
+
+  constructor(options: SpawnOptions) {
+    this.kind = options.process.kind;
+    this.source = options.source;
+    this.#child = spawnChild(options);
+    this.ready = this.#heard("ready");
+    this.goodbye = this.#heard("goodbye");
+    this.ended = new Promise((resolve) => {
+      this.#child.once("error", () => resolve({ status: 127, signal: null }));
+      this.#child.once("exit", (status, signal) => resolve({ status, signal }));
+    });
+    const { run, node, keyLog } = options.configuration;
+    this.#tell({
+      type: "configure",
+      configuration: options.process,
+      run,
+      node,
+      keyLog,
+      source: options.source,
+      hasEventFile: options.eventFile !== undefined,
+    });
+  }
+
+  start(): void {
+    this.#tell({ type: "start" });
+  }
+
+  /** Asks it to end in order; kills it if it doesn't. */
+  async stop(): Promise<ProcessEnd> {
+    this.isStopping = true;
+    this.#child.kill("SIGTERM");
+    const killer = setTimeout(() => this.#child.kill("SIGKILL"), KILL_AFTER_MS);
+    const end = await this.ended;
+    clearTimeout(killer);
+    return end;
+  }
+
+  #tell(message: ToProcess): void {
+    // A process that is gone can't be told anything; its end says enough.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  #heard(type: FromProcess["type"]): Promise<void> {
+    return new Promise((resolve) => {
+      this.#child.on("message", (message: unknown) => {
+        if (isMessage(message) && message.type === type) resolve();
+      });
+    });
+  }
+}
+
+function spawnChild({ process: configured, index, eventFile, hasNamespaces }: SpawnOptions): ChildProcess {
+  const program = [process.execPath, ...process.execArgv, process.argv[1] ?? "", "--process", String(index)];
+  const isElsewhere = hasNamespaces && configured.namespace === "second";
+  // The shell only fills in whose namespace it is, then becomes the program: its id is the program's.
+  const command = isElsewhere
+    ? ["sh", "-c", `exec nsenter --net="${SECOND_NAMESPACE}" "$@"`, "sh", ...program]
+    : program;
+  const [file = "", ...words] = command;
+  return spawn(file, words, { stdio: ["ignore", "inherit", "inherit", eventFile ?? "ignore", "ipc"] });
+}

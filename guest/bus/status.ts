@@ -1,0 +1,25 @@
+import { decodeUtf8, encodeUtf8 } from "../core/bytes/utf8.ts";
+import { BusError } from "./bus-error.ts";
+import type { BusStream } from "./bus-stream.ts";
+import { StreamReader, writeMessage } from "./messages.ts";
+import type { Service } from "./services.ts";
+
+export const STATUS_SERVICE = "status";
+
+/** Answers with one JSON message and the end of the stream. */
+export function statusService(status: () => Promise<Readonly<Record<string, unknown>>>): Service {
+  return async (stream) => {
+    await writeMessage(stream, encodeUtf8(JSON.stringify(await status())));
+  };
+}
+
+/** The asking side. @throws BusError BUS_MESSAGE */
+export async function askForStatus(stream: BusStream): Promise<Readonly<Record<string, unknown>>> {
+  stream.finish();
+  const message = await new StreamReader(stream).message();
+  const text = message === undefined ? undefined : decodeUtf8(message);
+  const status: unknown = text === undefined ? undefined : JSON.parse(text);
+  if (typeof status !== "object" || status === null)
+    throw new BusError("BUS_MESSAGE", "the peer's status is no object");
+  return { ...status };
+}

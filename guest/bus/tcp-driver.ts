@@ -1,0 +1,119 @@
+/** TCP listener, dials, and the links of both. */
+import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import type { DeviceIdentity } from "../core/identity/device-identity.ts";
+import { AdmissionTable, TcpSecConnection, type TcpSecOptions } from "../core/tcp-sec/index.ts";
+import type { AcceptPolicy, DialTarget } from "../core/udp-sec/endpoint-options.ts";
+import { sourceOf } from "../core/udp-sec/handshake/mapped-address.ts";
+import {
+  type Runtime,
+  type SocketAddress,
+  SocketError,
+  type TcpConnection,
+  type TcpListener,
+} from "../runtime/runtime.ts";
+import { BusError } from "./bus-error.ts";
+import type { BusSession } from "./bus-session.ts";
+import { sleep } from "./deadline.ts";
+import { errorOfEnd } from "./error-of-end.ts";
+import { TcpLink } from "./tcp-link.ts";
+
+const CLOSE_CHECK_MS = 10;
+
+export interface TcpDriverOptions {
+  readonly runtime: Runtime;
+  readonly crypto: CryptoPrimitives;
+  readonly identity: DeviceIdentity;
+  readonly accept: AcceptPolicy;
+  /** Called synchronously for every session, dialled or accepted. */
+  readonly onSession: (session: BusSession) => void;
+  readonly keyLog?: TcpSecOptions["keyLog"];
+}
+
+export class TcpDriver {
+  readonly #options: TcpDriverOptions;
+  readonly #links = new Set<TcpLink>();
+  readonly #admission = new AdmissionTable<TcpLink>();
+  #listener: TcpListener | undefined;
+
+  constructor(options: TcpDriverOptions) {
+    this.#options = options;
+  }
+
+  stats(): { readonly links: number; readonly unauthenticated: number } {
+    return { links: this.#links.size, unauthenticated: this.#admission.size };
+  }
+
+  /** @returns the port @throws SocketError */
+  async listen(local: SocketAddress): Promise<number> {
+    this.#listener = await this.#options.runtime.tcp.listen(local, (tcp) => this.#accept(tcp));
+    return this.#listener.local.port;
+  }
+
+  /** @param deadlineMs for TCP to connect; the handshake has its own @throws BusError */
+  async dial(target: DialTarget, deadlineMs: number): Promise<BusSession> {
+    const tcp = await this.#connect(target.address, deadlineMs);
+    const { deviceId, staticPublicKey } = target;
+    const connection = TcpSecConnection.initiator({ ...this.#coreOptions(), peer: { deviceId, staticPublicKey } });
+    return await new Promise<BusSession>((resolve, reject) => {
+      const observer = {
+        onSession: (session: BusSession) => {
+          this.#options.onSession(session);
+          resolve(session);
+        },
+        onGone: (link: TcpLink) => {
+          this.#links.delete(link);
+          const { end } = link;
+          // After the session stood this changes nothing.
+          reject(end === undefined ? new BusError("BUS_HANDSHAKE", "TCP ended in the handshake") : errorOfEnd(end));
+        },
+      };
+      this.#links.add(new TcpLink(tcp, connection, { clock: this.#options.runtime.clock, observer }));
+    });
+  }
+
+  stopListening(): void {
+    this.#listener?.close();
+    this.#listener = undefined;
+  }
+
+  /** Waits until closed sessions have said so, at most until `deadlineMs`, then drops what is left. */
+  async close(deadlineMs: number): Promise<void> {
+    this.stopListening();
+    const { clock } = this.#options.runtime;
+    while (this.#links.size > 0 && clock.nowMs() < deadlineMs) await sleep(clock, CLOSE_CHECK_MS);
+    for (const link of [...this.#links]) link.drop();
+  }
+
+  #accept(tcp: TcpConnection): void {
+    const connection = TcpSecConnection.responder({ ...this.#coreOptions(), accept: this.#options.accept });
+    const observer = {
+      onSession: (session: BusSession) => {
+        this.#admission.release(link);
+        this.#options.onSession(session);
+      },
+      onGone: (gone: TcpLink) => {
+        this.#admission.release(gone);
+        this.#links.delete(gone);
+      },
+    };
+    const link: TcpLink = new TcpLink(tcp, connection, { clock: this.#options.runtime.clock, observer });
+    this.#links.add(link);
+    this.#admission.admit(link, sourceOf(tcp.remote.host))?.drop();
+  }
+
+  async #connect(address: SocketAddress, deadlineMs: number): Promise<TcpConnection> {
+    try {
+      return await this.#options.runtime.tcp.connect(address, deadlineMs);
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      const code = error.code === "ETIMEDOUT" ? "BUS_TIMEOUT" : "BUS_UNAVAILABLE";
+      throw new BusError(code, error.message, error.code, { cause: error });
+    }
+  }
+
+  #coreOptions(): TcpSecOptions {
+    const { runtime, crypto, identity, keyLog } = this.#options;
+    const random = (length: number): Uint8Array => runtime.entropy.randomBytes(length);
+    return { crypto, random, identity, nowMs: runtime.clock.nowMs(), keyLog };
+  }
+}

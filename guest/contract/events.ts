@@ -1,0 +1,47 @@
+/** What goes over the event port beside the markers: kinds and their data. */
+export const EventKind = {
+  /** `{text}`: the twin of a line on the serial console. */
+  MARKER: "marker",
+  /** `SessionKeysData`; test only (`keyLog`). */
+  SESSION_KEYS: "session-keys",
+  /** `{run, node, pid, crypto, entropyPolicy}` */
+  PROCESS_STARTED: "process-started",
+  /** `{process, status, signal, expected}` */
+  PROCESS_ENDED: "process-ended",
+  /** `{port, udpSec, tcp}` */
+  LISTENING: "listening",
+  /** `{reason}` */
+  BLOCKED: "blocked",
+  /** `{peer, transport, dialled}` */
+  SESSION_ESTABLISHED: "session-established",
+  /** `{peer, transport, dialled, end}` */
+  SESSION_CLOSED: "session-closed",
+  /** `{peer}`: udp-sec was given up for a peer. */
+  FALLBACK: "fallback",
+  /** `{peer, code, message, retryInMs}` */
+  DIAL_FAILED: "dial-failed",
+  /** `{service, code, message}` */
+  SERVICE_FAILED: "service-failed",
+  /** `{service, ...}`: what a service did, with figures. */
+  SERVICE_DONE: "service-done",
+  /** `{sessions}`: all stats, once a second while sessions live. */
+  METRICS: "metrics",
+  /** `{connection, ...}`: a change of the congestion state, thinned out. */
+  CONGESTION: "congestion",
+  /** `{probe}`, `{probe, durationMs, ...figures}`, `{probe, code, message}` */
+  PROBE_STARTED: "probe-started",
+  PROBE_PASSED: "probe-passed",
+  PROBE_FAILED: "probe-failed",
+  /** `{code, message}`: a process ends because of it. */
+  FATAL: "fatal",
+} as const;
+
+/** Hex, 64 digits each; the session id 16 digits in the order of the wire. */
+export interface SessionKeysData {
+  readonly sessionId: string;
+  readonly initiatorKey: string;
+  readonly responderKey: string;
+}
+
+/** Reason of the CLOSE with which a self-test says that it will not come back. */
+export const GOODBYE_REASON = "selftest: goodbye";

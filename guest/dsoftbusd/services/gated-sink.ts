@@ -1,0 +1,52 @@
+import { BusError } from "../../bus/bus-error.ts";
+import type { BusSession } from "../../bus/bus-session.ts";
+import type { BusStream } from "../../bus/bus-stream.ts";
+import { ContentDigest } from "../../bus/content-digest.ts";
+import { equalBytes } from "../../bus/equal-bytes.ts";
+import { decodeSinkTotal, encodeSinkVerdict } from "../../bus/gated-sink.ts";
+import { StreamReader, writeMessage } from "../../bus/messages.ts";
+import type { Service } from "../../bus/services.ts";
+import { Signal } from "../../bus/signal.ts";
+
+/** Sinks and gates of all sessions: a sink stays unread until its gate opens, and ends with its session. */
+export class GatedSinks {
+  readonly #sinks = new WeakMap<BusSession, Map<string, GatedSink>>();
+
+  /** For streams `sink/KEY`. */
+  readonly serveSink: Service = async (stream, { session, key }) => {
+    const sinks = this.#sinksOf(session);
+    const sink: GatedSink = { stream, drained: new Signal() };
+    sinks.set(key, sink);
+    // Reading is the gate's business; the stream must not be finished before.
+    await Promise.race([sink.drained.wait(), session.closed]);
+    sinks.delete(key);
+  };
+
+  /** For streams `gate/KEY`. */
+  readonly serveGate: Service = async (stream, { session, key, crypto, report }) => {
+    const message = await new StreamReader(stream).message();
+    const expected = message === undefined ? undefined : decodeSinkTotal(message);
+    const sink = this.#sinksOf(session).get(key);
+    if (expected === undefined || sink === undefined) {
+      throw new BusError("BUS_MESSAGE", `gate "${key}" was given no total, or has no sink`);
+    }
+    const digest = new ContentDigest(crypto);
+    for await (const bytes of sink.stream) digest.update(bytes);
+    sink.drained.notify();
+    const total = { lengthBytes: digest.lengthBytes, digest: digest.finish() };
+    const isSame = total.lengthBytes === expected.lengthBytes && equalBytes(total.digest, expected.digest);
+    report({ drainedBytes: total.lengthBytes, isSame });
+    await writeMessage(stream, encodeSinkVerdict(isSame, total));
+  };
+
+  #sinksOf(session: BusSession): Map<string, GatedSink> {
+    let sinks = this.#sinks.get(session);
+    if (sinks === undefined) this.#sinks.set(session, (sinks = new Map()));
+    return sinks;
+  }
+}
+
+interface GatedSink {
+  readonly stream: BusStream;
+  readonly drained: Signal;
+}

@@ -1,0 +1,82 @@
+import type { Bus } from "../bus/bus.ts";
+import { BusError } from "../bus/bus-error.ts";
+import type { BusSession } from "../bus/bus-session.ts";
+import { CONTROL_SERVICE, ControlClient } from "../bus/control-exchange.ts";
+import type { PeerConfiguration } from "../contract/configuration.ts";
+import { EventKind } from "../contract/events.ts";
+import { testContent } from "../contract/test-content.ts";
+import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import type { Runtime, Timer } from "../runtime/runtime.ts";
+import { Backoff } from "./backoff.ts";
+
+/** Two round trips show each side that its bytes arrived. */
+const GREETING_EXCHANGES = 2;
+const GREETING_BYTES = 64;
+/** A session that lived this long shows that dialling works: the next failure starts from the shortest wait. */
+const PROVEN_AFTER_MS = 5_000;
+
+export interface SessionKeeperOptions {
+  readonly bus: Bus;
+  readonly peer: PeerConfiguration;
+  readonly runtime: Runtime;
+  readonly crypto: CryptoPrimitives;
+  /** Called when bytes were exchanged and checked over a new session. */
+  readonly onVerified: (session: BusSession) => void;
+}
+
+/** Keeps a session to one peer: dials, greets, waits for its end, dials again after a capped, growing wait. */
+export class SessionKeeper {
+  readonly #options: SessionKeeperOptions;
+  readonly #backoff = new Backoff();
+  #timer: Timer | undefined;
+  #isStopped = false;
+
+  constructor(options: SessionKeeperOptions) {
+    this.#options = options;
+    void this.#keep();
+  }
+
+  /** Dials no more; a session that stands is left to the bus. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  async #keep(): Promise<void> {
+    while (!this.#isStopped) {
+      const waitMs = await this.#holdOneSession();
+      if (this.#isStopped) return;
+      const { clock } = this.#options.runtime;
+      await new Promise<void>((resolve) => (this.#timer = clock.setTimer(clock.nowMs() + waitMs, resolve)));
+    }
+  }
+
+  /** @returns how long to wait before the next dial */
+  async #holdOneSession(): Promise<number> {
+    const { bus, peer, runtime } = this.#options;
+    try {
+      const session = await bus.dial(peer);
+      const sinceMs = runtime.clock.nowMs();
+      await this.#greet(session);
+      await session.closed;
+      if (runtime.clock.nowMs() - sinceMs >= PROVEN_AFTER_MS) this.#backoff.reset();
+      return this.#backoff.next();
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      const retryInMs = error.code === "BUS_AUTHENTICATION" ? this.#backoff.longest() : this.#backoff.next();
+      const { code, message } = error;
+      if (!this.#isStopped) runtime.console.event(EventKind.DIAL_FAILED, { peer: peer.name, code, message, retryInMs });
+      return retryInMs;
+    }
+  }
+
+  async #greet(session: BusSession): Promise<void> {
+    const stream = await session.open(CONTROL_SERVICE, 0);
+    const control = new ControlClient(stream, this.#options.crypto);
+    for (let round = 1; round <= GREETING_EXCHANGES; round += 1) {
+      await control.exchange(testContent(round, 0, GREETING_BYTES));
+    }
+    stream.finish();
+    this.#options.onVerified(session);
+  }
+}

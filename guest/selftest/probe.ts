@@ -1,0 +1,58 @@
+/** What a probe is and what it gets to work with. One file per probe; a probe prints nothing: who runs it prints its marker. */
+import type { Bus } from "../bus/bus.ts";
+import { BusError } from "../bus/bus-error.ts";
+import type { BusSession } from "../bus/bus-session.ts";
+import { sleep } from "../bus/deadline.ts";
+import type { PeerConfiguration, ProbeConfiguration, SelftestConfiguration } from "../contract/configuration.ts";
+import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+
+export interface ProbeContext {
+  readonly runtime: Runtime;
+  readonly crypto: CryptoPrimitives;
+  readonly configuration: SelftestConfiguration;
+  readonly probe: ProbeConfiguration;
+  readonly bus: Bus;
+  readonly target: PeerConfiguration;
+  /** The session with the target, shared by all probes; dialled when first asked for. */
+  session(): Promise<BusSession>;
+}
+
+/** What a probe measured, for the events. */
+export type ProbeFigures = Readonly<Record<string, unknown>>;
+
+/** Resolves only if its own check passed. @throws ProbeError, BusError */
+export type Probe = (context: ProbeContext) => Promise<ProbeFigures>;
+
+/** Something is not as it should be. */
+export class ProbeError extends Error {
+  readonly code = "PROBE_FAILED";
+
+  constructor(message: string) {
+    super(message);
+    this.name = "ProbeError";
+  }
+}
+
+export function check(condition: boolean, expectation: string): asserts condition {
+  if (!condition) throw new ProbeError(`expected ${expectation}`);
+}
+
+const READINESS_MS = 30_000;
+const RETRY_MS = 100;
+
+/** Dials until the target answers: it may still be starting, on another machine. What isn't about readiness fails at once. */
+export async function dialWhenReady(bus: Bus, target: PeerConfiguration, runtime: Runtime): Promise<BusSession> {
+  const deadlineMs = runtime.clock.nowMs() + READINESS_MS;
+  for (;;) {
+    try {
+      return await bus.dial(target);
+    } catch (error) {
+      const isNotReady =
+        error instanceof BusError &&
+        (error.code === "BUS_TIMEOUT" || (error.code === "BUS_UNAVAILABLE" && error.detail === "ECONNREFUSED"));
+      if (!isNotReady || runtime.clock.nowMs() >= deadlineMs) throw error;
+      await sleep(runtime.clock, RETRY_MS);
+    }
+  }
+}

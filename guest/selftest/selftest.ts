@@ -1,0 +1,97 @@
+/**
+ * The self-test: dials the daemon it is told and runs its probes one after the other. Each marker is printed after the probe's own
+ * check; the first failure ends the run, because what follows would only repeat it.
+ */
+import { Bus } from "../bus/bus.ts";
+import { BusError } from "../bus/bus-error.ts";
+import type { BusSession } from "../bus/bus-session.ts";
+import { CongestionSampler } from "../bus/congestion-sampler.ts";
+import { ECHO_SERVICE, serveEcho } from "../bus/echo.ts";
+import { keyLogTo } from "../bus/key-log.ts";
+import { type Service, serveSession } from "../bus/services.ts";
+import type { ProbeConfiguration, SelftestConfiguration } from "../contract/configuration.ts";
+import { EventKind, GOODBYE_REASON } from "../contract/events.ts";
+import { MARKERS } from "../contract/markers.ts";
+import { CloseCode } from "../core/connection-end.ts";
+import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { check, dialWhenReady, type ProbeContext, ProbeError } from "./probe.ts";
+import { PROBE_MARKERS, PROBES, UDP_SEC_PROBES } from "./probes.ts";
+
+export interface SelftestOptions {
+  readonly runtime: Runtime;
+  readonly crypto: CryptoPrimitives;
+  readonly configuration: SelftestConfiguration;
+  readonly keyLog: boolean;
+}
+
+/** @returns whether every probe passed; what failed is in the events */
+export async function runSelftest(options: SelftestOptions): Promise<boolean> {
+  const { configuration, runtime, crypto } = options;
+  const target = configuration.peers.find((peer) => peer.name === configuration.target);
+  check(target !== undefined, `a peer named ${configuration.target}`);
+  const bus = makeBus(options);
+  let dialled: Promise<BusSession> | undefined;
+  const session = (): Promise<BusSession> => (dialled ??= dialWhenReady(bus, target, runtime));
+  let hasPassed = true;
+  for (const probe of configuration.probes) {
+    hasPassed = await runProbe({ runtime, crypto, configuration, probe, bus, target, session });
+    if (!hasPassed) break;
+  }
+  for (const open of bus.sessions.all()) open.close(CloseCode.NO_ERROR, GOODBYE_REASON);
+  await bus.close(0, GOODBYE_REASON);
+  return hasPassed;
+}
+
+async function runProbe(context: ProbeContext): Promise<boolean> {
+  const { runtime, probe } = context;
+  const { name } = probe;
+  const startMs = runtime.clock.nowMs();
+  runtime.console.event(EventKind.PROBE_STARTED, { probe: name });
+  try {
+    const figures = await runOne(context, probe);
+    const durationMs = Math.round(runtime.clock.nowMs() - startMs);
+    runtime.console.event(EventKind.PROBE_PASSED, { probe: name, durationMs, ...figures });
+  } catch (error) {
+    if (!(error instanceof ProbeError) && !(error instanceof BusError)) throw error;
+    runtime.console.event(EventKind.PROBE_FAILED, { probe: name, code: error.code, message: error.message });
+    return false;
+  }
+  const marker = PROBE_MARKERS[name];
+  if (marker !== undefined) runtime.console.marker(marker);
+  return true;
+}
+
+async function runOne(context: ProbeContext, { name }: ProbeConfiguration): Promise<Readonly<Record<string, unknown>>> {
+  if (UDP_SEC_PROBES.has(name)) {
+    const { transport } = await context.session();
+    check(transport === "udp-sec", `probe ${name} to run over udp-sec, not ${transport}`);
+  }
+  return await PROBES[name](context);
+}
+
+function makeBus({ runtime, crypto, configuration, keyLog }: SelftestOptions): Bus {
+  const services = new Map<string, Service>([[ECHO_SERVICE, serveEcho]]);
+  const reported = new Set<string>();
+  return new Bus({
+    runtime,
+    crypto,
+    configuration,
+    trace: new CongestionSampler(runtime.console),
+    keyLog: keyLog ? keyLogTo(runtime.console) : undefined,
+    observer: {
+      onUdpListening: () => undefined,
+      onFallback: (peer) => {
+        runtime.console.event(EventKind.FALLBACK, { peer: peer.name });
+        if (!reported.has(peer.name)) runtime.console.marker(MARKERS.disabledFallbackTcp);
+        reported.add(peer.name);
+      },
+      onSession: (session) => {
+        serveSession(session, services, { runtime, crypto });
+        const about = { peer: session.peerDeviceId, transport: session.transport, dialled: session.dialled };
+        runtime.console.event(EventKind.SESSION_ESTABLISHED, about);
+        void session.closed.then((end) => runtime.console.event(EventKind.SESSION_CLOSED, { ...about, end }));
+      },
+    },
+  });
+}
