@@ -1,0 +1,66 @@
+// Boots our guest with a placeholder for the agent and prints how long each part took, as JSON: `node scripts/run.mjs
+// harness/e2e/boot-times.ts [COUNT]`. What a change of image or command line costs is measured here, not guessed.
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cacheFolder, obtainProbeImage } from "../../images/guest-image.ts";
+import { parseInitReport } from "../guests/init-report.ts";
+import { udpsecGuest } from "../guests/udpsec-guest.ts";
+import { chooseAccelerator, INIT_TOKEN } from "../qemu/accelerator.ts";
+import { ensureQemu } from "../qemu/find-qemu.ts";
+import { startMachine } from "../qemu/machine.ts";
+import { SetupError } from "../setup-error.ts";
+
+const PLACEHOLDER_AGENT = { entry: "harness/guests/fixtures/placeholder-agent.ts" };
+const announce = (line: string): void => void process.stderr.write(`udpsec: ${line}\n`);
+
+async function bootOnce(): Promise<Record<string, unknown>> {
+  const beginMs = performance.now();
+  const qemu = await ensureQemu(announce);
+  const image = await udpsecGuest.prepare({ announce, agent: PLACEHOLDER_AGENT });
+  const probe = await obtainProbeImage(announce);
+  const choice = await chooseAccelerator({ wish: "auto", qemu, image: probe, cacheFolder: cacheFolder(), announce });
+  const startMs = performance.now();
+  const artifactsFolder = await mkdtemp(join(tmpdir(), "udpsec-boot-"));
+  const seen = new Map<string, number>();
+  let transcript = "";
+  const onSerial = (chunk: Uint8Array): void => {
+    transcript += Buffer.from(chunk).toString("latin1");
+    for (const text of [INIT_TOKEN, "placeholder: up"]) {
+      if (!seen.has(text) && transcript.includes(text)) seen.set(text, Math.round(performance.now() - startMs));
+    }
+  };
+  const nics = [
+    { namespace: "root", address: "10.0.0.1/24" },
+    { namespace: "second", address: "10.0.0.2/24" },
+  ] as const;
+  const guest = udpsecGuest.launch(image, { nics, config: "{}" });
+  const networks = [{ kind: "hub", macs: ["52:54:00:12:34:01", "52:54:00:12:34:02"] }] as const;
+  const spec = { name: "vm", guest, networks, hasRng: true, accelerator: choice.accelerator };
+  try {
+    const machine = await startMachine(spec, { qemu, artifactsFolder, onSerial });
+    const exit = await machine.exited;
+    const report = parseInitReport(await readFile(machine.initLogPath, "utf8"));
+    return {
+      accelerator: choice,
+      prepareMs: Math.round(startMs - beginMs),
+      initUpMs: seen.get(INIT_TOKEN),
+      agentDoneMs: seen.get("placeholder: up"),
+      poweredOffMs: Math.round(performance.now() - startMs),
+      exit,
+      facts: Object.fromEntries(report.facts),
+    };
+  } finally {
+    await rm(artifactsFolder, { recursive: true, force: true });
+  }
+}
+
+try {
+  for (let count = Number(process.argv[2] ?? 1); count > 0; count -= 1) {
+    process.stdout.write(`${JSON.stringify(await bootOnce())}\n`);
+  }
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`udpsec: ${error.message}\n${error.hint}\n`);
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { InitReportError, parseInitReport } from "./init-report.ts";
+import { NetworkPlanError, networkPlanText } from "./network-plan.ts";
+import { udpsecGuest } from "./udpsec-guest.ts";
+
+describe("networkPlanText", () => {
+  it("writes one line for each NIC and route", () => {
+    const text = networkPlanText(
+      [
+        { namespace: "root", address: "10.0.0.1/24" },
+        { namespace: "second", address: "10.0.0.2/24", mtuBytes: 1400, advmssBytes: 1000 },
+      ],
+      [{ namespace: "root", destination: "default", gateway: "10.0.0.254" }],
+    );
+    expect(text).toBe(
+      "eth0 root 10.0.0.1/24\neth1 second 10.0.0.2/24 mtu 1400 advmss 1000\nroute root default via 10.0.0.254\n",
+    );
+  });
+
+  it.each(["10.0.0.1", "10.0.0.256/24", "10.0.0.1/33", "10.0.0/24", "10.0.0.1/24/8", "$(reboot)/24", ""])(
+    "refuses the address %j",
+    (address) => {
+      expect(() => networkPlanText([{ namespace: "root", address }])).toThrow(NetworkPlanError);
+    },
+  );
+
+  it.each([
+    [575, false],
+    [576, true],
+    [65535, true],
+    [65536, false],
+    [1400.5, false],
+  ])("mtu %d: allowed is %s", (mtuBytes, allowed) => {
+    const plan = (): string => networkPlanText([{ namespace: "root", address: "10.0.0.1/24", mtuBytes }]);
+    if (allowed) expect(plan()).toContain(`mtu ${mtuBytes}`);
+    else expect(plan).toThrow(NetworkPlanError);
+  });
+});
+
+describe("the launch of our guest", () => {
+  const image = { kernelPath: "/k", initrdPath: "/i", drives: ["/d"], origin: {} };
+
+  it("hands the configuration over as it is, and keeps IPv6 off", () => {
+    const launch = udpsecGuest.launch(image, { nics: [], config: '{"a":"b,c"}' });
+    expect(launch.fwCfgFiles["opt/udpsec/config"]).toBe('{"a":"b,c"}');
+    expect(launch.append.split(" ")).toContain("ipv6.disable=1");
+    expect(launch.memoryMiB).toBeLessThanOrEqual(256);
+  });
+
+  it("keeps every other source of entropy out of the guest", () => {
+    const words = udpsecGuest.launch(image, { nics: [], config: "", ipv6: true }).append.split(" ");
+    expect(words).toContain("random.trust_cpu=off");
+    expect(words).toContain("random.trust_bootloader=off");
+    expect(words).not.toContain("ipv6.disable=1");
+  });
+});
+
+const REPORT = `udpsec-init 1
+fact up_s 1.96
+fact failure two words
+begin second snmp
+Udp: InDatagrams RcvbufErrors
+Udp: 7 2
+end
+begin second dev
+Inter-|   Receive  |  Transmit
+ face |bytes packets|bytes
+  eth1:  100 1 0 3 0 0 0 0  200 2 0 4 0 0 0 0
+end
+done
+`;
+
+describe("parseInitReport", () => {
+  it("reads facts, counters and interfaces", () => {
+    const report = parseInitReport(REPORT);
+    expect(report.complete).toBe(true);
+    expect(report.facts.get("failure")).toBe("two words");
+    expect(report.counters.get("second")?.get("Udp.RcvbufErrors")).toBe(2n);
+    expect(report.interfaces.get("second")?.get("eth1")).toEqual({
+      receivedBytes: 100n,
+      receivedFrames: 1n,
+      receiveDrops: 3n,
+      sentBytes: 200n,
+      sentFrames: 2n,
+      sendDrops: 4n,
+    });
+  });
+
+  it("is incomplete, and no error, wherever the machine died", () => {
+    for (let length = 0; length < REPORT.length; length += 1) {
+      expect(parseInitReport(REPORT.slice(0, length)).complete).toBe(false);
+    }
+  });
+
+  it.each([
+    ["another version", REPORT.replace("udpsec-init 1", "udpsec-init 2")],
+    ["a foreign line", REPORT.replace("fact up_s", "SELFTEST: up_s")],
+    ["something after the end", `${REPORT}fact late 1\n`],
+    ["values that do not match their names", REPORT.replace("Udp: 7 2", "Udp: 7")],
+    ["a counter that is none", REPORT.replace("Udp: 7 2", "Udp: 7 x")],
+  ])("refuses %s", (_, text) => {
+    expect(() => parseInitReport(text)).toThrow(InitReportError);
+  });
+});
