@@ -19,6 +19,9 @@ export const MAX_LINE_UNITS = 8192;
 // eslint-disable-next-line no-control-regex
 const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
+/** SeaBIOS says what it boots and ends no line: what the guest prints first stands on the same one. */
+const FIRMWARE_PROMPT = /^Booting from [A-Za-z/ ]{1,20}\.{2,3}/;
+
 /**
  * Turns the bytes of a serial console into lines. Chunks may split anywhere (inside an escape, a UTF-8 sequence, a CR LF): the
  * lines depend on the bytes alone. Assembled first, stripped afterwards, because an escape can be split as well.
@@ -72,11 +75,16 @@ export class LineAssembler {
 
   /** A lone CR sends the cursor home: what follows is a line of its own. */
   #emit(raw: string, atMs: number, cut: boolean): ConsoleLine[] {
-    const pieces = raw.split("\r").map(cleanText);
+    const pieces = raw.split("\r").map(cleanText).flatMap(splitOffPrompt);
     const visible = pieces.filter((piece) => piece !== "");
     const texts = visible.length === 0 ? [""] : visible;
     return texts.map((text) => ({ number: ++this.#number, text, atMs, cut }));
   }
+}
+
+function splitOffPrompt(text: string): string[] {
+  const prompt = FIRMWARE_PROMPT.exec(text)?.[0] ?? "";
+  return [prompt, text.slice(prompt.length)];
 }
 
 /** @returns the text without terminal escapes and control characters */

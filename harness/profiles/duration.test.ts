@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { DURATION_PATTERN, formatDuration, parseDurationMs } from "./duration.ts";
+import { editDistance, nearestName } from "./nearest-name.ts";
+
+describe("durations", () => {
+  it.each([
+    ["190", 190_000],
+    ["190s", 190_000],
+    ["1.5m", 90_000],
+    ["1h", 3_600_000],
+    ["250ms", 250],
+    ["0", undefined],
+    ["0.0001s", undefined],
+    ["-1s", undefined],
+    ["3 m", undefined],
+    ["s", undefined],
+    ["", undefined],
+  ])("%s", (text, ms) => {
+    expect(parseDurationMs(text)).toBe(ms);
+    if (ms !== undefined) expect(DURATION_PATTERN.test(text)).toBe(true);
+  });
+
+  it("are written as they are read", () => {
+    expect([formatDuration(190_000), formatDuration(250)]).toEqual(["190s", "250ms"]);
+  });
+});
+
+describe("nearest name", () => {
+  it("counts a swap of neighbours as one edit", () => {
+    expect([editDistance("upd", "udp"), editDistance("", "abc"), editDistance("kitten", "sitting")]).toEqual([1, 3, 3]);
+  });
+
+  it("suggests what is close, and nothing else", () => {
+    const names = ["udp-sec", "tcp-fallback", "rng-gate"];
+    expect(nearestName("upd-sec", names)).toBe("udp-sec");
+    expect(nearestName("TCP-falback", names)).toBe("tcp-fallback");
+    expect(nearestName("mesh", names)).toBeUndefined();
+  });
+});

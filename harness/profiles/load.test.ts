@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { format } from "prettier";
+import { describe, expect, it } from "vitest";
+import { projectRoot } from "../project-root.ts";
+import { profileJsonSchema } from "./json-schema.ts";
+import { loadMarkers, loadProfile, parseProfile, profileFolder, profileNames } from "./load.ts";
+
+const udpSec = readFileSync(join(profileFolder(), "udp-sec.toml"), "utf8");
+const errorOf = (toml: string): string => {
+  try {
+    parseProfile(toml, "x.toml", loadMarkers());
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return "no error";
+};
+const lineOf = (text: string): number => udpSec.split("\n").findIndex((line) => line.includes(text)) + 1;
+
+describe("built-in profiles", () => {
+  it.each(profileNames())("%s loads, with rungs and evidence", (name) => {
+    const { profile, manifest } = loadProfile(name);
+    expect(profile.evidence.length).toBeGreaterThan(0);
+    for (const { marker } of profile.node.flatMap((node) => node.rung)) expect(manifest.get(marker)).toBeDefined();
+  });
+
+  it("names the nearest one for a name that isn't there", () => {
+    expect(() => loadProfile("upd-sec")).toThrow(
+      expect.objectContaining({ code: "profile-unknown", hint: expect.stringContaining("did you mean udp-sec?") }),
+    );
+  });
+
+  it("the schema for editors is the schema of the loader", async () => {
+    const text = await format(JSON.stringify(profileJsonSchema()), { parser: "json", printWidth: 120 });
+    await expect(text).toMatchFileSnapshot(join(projectRoot(), "fixtures/profiles/profile.schema.json"));
+  });
+});
+
+describe("errors of a profile name file, line and what would fit", () => {
+  it("an unknown key", () => {
+    expect(errorOf(udpSec.replace('name = "a"', 'name = "a"\nmemoryMb = 200'))).toBe(
+      `x.toml:${lineOf('name = "a"') + 1}: unknown key memoryMb; did you mean memoryMib?`,
+    );
+  });
+
+  it("a word that isn't one of those", () => {
+    const message = errorOf(udpSec.replace('mode = "udp-sec"', 'mode = "udpsec"'));
+    expect(message).toContain(`x.toml:${lineOf("mode =")}: node.0.process.0.mode: expected one of auto, udp-sec, tcp`);
+  });
+
+  it("a kind of network that isn't one", () => {
+    const message = errorOf(udpSec.replace('kind = "hub"', 'kind = "hubb"'));
+    expect(message).toContain(
+      `x.toml:${lineOf('kind = "hub"')}: network.kind: expected one of none, hub, user, vm-to-vm, fabric`,
+    );
+  });
+
+  it("a duration without a unit that exists", () => {
+    expect(errorOf(udpSec.replace('budget = "20s"', 'budget = "20 parsecs"'))).toContain(
+      `x.toml:${lineOf('budget = "20s"')}: node.0.rung.0.budget: expected a duration`,
+    );
+  });
+
+  it("a marker, a target, a second VM on a hub that don't exist", () => {
+    expect(errorOf(udpSec.replace('marker = "bulk-ok"', 'marker = "bluk-ok"'))).toContain(
+      `x.toml:${lineOf('"bulk-ok"')}: no marker bluk-ok; did you mean bulk-ok?`,
+    );
+    expect(errorOf(udpSec.replace('target = "a"', 'target = "b"'))).toContain(`x.toml:${lineOf("target")}: no node b`);
+    expect(errorOf(udpSec.replace('kind = "hub"', 'kind = "fabric"'))).toContain("fabric needs at least two VMs");
+  });
+
+  it("a text that isn't TOML", () => {
+    expect(errorOf('name = "a"\nx = = 2')).toMatch(/^x\.toml:2: /);
+  });
+
+  it("no rungs, no evidence: each an error", () => {
+    expect(errorOf(udpSec.replace(/evidence = .*/, "evidence = []"))).toContain("evidence");
+    expect(errorOf(udpSec.replace(/\[\[node\.rung\]\][^]*/, ""))).toContain("rung");
+  });
+});
