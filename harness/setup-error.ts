@@ -1,3 +1,5 @@
+import { HarnessError } from "./error.ts";
+
 /** Why something that a run needs isn't there. `explain CODE` tells what to do; exit status 2, never a skip. */
 export type SetupErrorCode =
   | "qemu-missing"
@@ -10,18 +12,15 @@ export type SetupErrorCode =
   | "bundle-failed"
   | "cache-unusable"
   | "accelerator-unusable"
-  | "socket-path-too-long";
+  | "project-missing";
 
 /** A failure of set-up: a sentence that says what is missing, and a hint with the commands or variables that help. */
-export class SetupError extends Error {
-  override readonly name = "SetupError";
-  readonly code: SetupErrorCode;
-  readonly hint: string;
-  readonly exitCode = 2;
+export class SetupError extends HarnessError {
+  override readonly code: SetupErrorCode;
 
-  constructor(code: SetupErrorCode, message: string, hint: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: SetupErrorCode, message: string, hint: string, options: { cause?: unknown } = {}) {
+    super(code, message, hint, { exitCode: 2, ...options });
+    this.name = "SetupError";
     this.code = code;
-    this.hint = hint;
   }
 }

@@ -36,14 +36,13 @@ export function shutdownReason(event: QmpEvent): string | undefined {
   return typeof reason === "string" ? reason : "unknown";
 }
 
+/** Reasons of SHUTDOWN that come from inside the machine (qapi/run-state.json, ShutdownCause). */
+const GUESTS_WISH = ["guest-shutdown", "guest-reset", "guest-panic"] as const;
+
 /** What the guest did comes first: a machine that powered off while it was being killed did power off. */
 export function classifyExit(seen: EndObservations): MachineExit {
-  switch (seen.shutdownReason) {
-    case "guest-shutdown":
-    case "guest-reset":
-    case "guest-panic":
-      return { kind: seen.shutdownReason };
-  }
+  const guestsWish = GUESTS_WISH.find((kind) => kind === seen.shutdownReason);
+  if (guestsWish !== undefined) return { kind: guestsWish };
   if (seen.stoppedStatus !== undefined) return { kind: "stopped", status: seen.stoppedStatus };
   if (seen.endedByHarness) return { kind: "ended" };
   // QEMU catches SIGTERM, SIGINT and SIGHUP and reports them before it exits with 0.

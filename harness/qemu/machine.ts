@@ -12,7 +12,7 @@ import { classifyExit, shutdownReason } from "./machine-exit.ts";
 import type { MachineExit } from "./machine-exit.ts";
 import { nicCount } from "./machine-spec.ts";
 import type { MachinePaths, MachineSpec } from "./machine-spec.ts";
-import { QmpConnection } from "./qmp.ts";
+import { QmpConnection, QmpError } from "./qmp.ts";
 import type { QmpEvent } from "./qmp.ts";
 import { makeSocketFolder, removeSocketFolder } from "./socket-folder.ts";
 
@@ -276,7 +276,8 @@ class MachineProcess {
   machine(name: string, paths: MachinePaths, commandLine: string): Machine {
     const qmp = this.#qmp;
     const pid = this.#child.pid;
-    if (qmp === undefined || pid === undefined) throw new Error(`machine ${name} has no control channel`);
+    if (qmp === undefined || pid === undefined)
+      throw new QmpError("qmp-closed", `machine ${name} has no control channel`);
     return {
       name,
       pid,
