@@ -1,0 +1,95 @@
+/** `udpsec sim`, behind harness/worlds/sim-command.ts. */
+import { writeFileSync } from "node:fs";
+import { SCENARIOS } from "../../sim/scenarios/catalogue.ts";
+import { QlogCollector } from "../../sim/trace/qlog.ts";
+import { TraceHash } from "../../sim/trace-hash.ts";
+import { runSeeds, type SeedFailure, type SeedsSummary } from "./run-seeds.ts";
+import { parseSimArguments, type SimArguments, UsageError } from "./sim-arguments.ts";
+
+process.exitCode = main(process.argv.slice(2));
+
+function main(args: readonly string[]): number {
+  try {
+    return run(parseSimArguments(args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`sim: ${error.message}\n`);
+    return 2;
+  }
+}
+
+function run(args: SimArguments): number {
+  if (args.isList) return list(args);
+  const startedMs = performance.now();
+  const collector = args.traceFile === undefined ? undefined : new QlogCollector(args.scenarioName);
+  const summaries: SeedsSummary[] = [];
+  for (const scenario of args.scenarios) {
+    const summary = runSeeds(scenario, args, collector && ((node) => collector.sinkOf(node)));
+    summaries.push(summary);
+    if (!args.isJson) printSummary(summary);
+  }
+  if (args.traceFile !== undefined && collector !== undefined) writeFileSync(args.traceFile, collector.text());
+  const total = sum(args.scenarioName, summaries, performance.now() - startedMs);
+  if (args.isJson) {
+    const parts = summaries.length === 1 ? {} : { scenarios: summaries.map(asJson) };
+    process.stdout.write(`${JSON.stringify({ ...asJson(total), ...parts })}\n`);
+  } else {
+    process.stdout.write(`${total.passed} passed, ${total.failed} failed, 0 skipped\n`);
+  }
+  return total.failed === 0 ? 0 : 1;
+}
+
+function list({ isJson }: SimArguments): number {
+  if (isJson) {
+    process.stdout.write(`${JSON.stringify(SCENARIOS.map(({ name, proves }) => ({ name, proves })))}\n`);
+    return 0;
+  }
+  const width = Math.max(...SCENARIOS.map(({ name }) => name.length));
+  for (const { name, proves } of SCENARIOS) process.stdout.write(`${name.padEnd(width)}  ${proves}\n`);
+  return 0;
+}
+
+function sum(scenario: string, summaries: readonly SeedsSummary[], realMs: number): SeedsSummary {
+  const add = (of: (summary: SeedsSummary) => number): number =>
+    summaries.reduce((total, summary) => total + of(summary), 0);
+  const [only] = summaries;
+  const hash = new TraceHash();
+  for (const { traceHash } of summaries) hash.text(traceHash);
+  return {
+    scenario,
+    seeds: add(({ seeds }) => seeds),
+    passed: add(({ passed }) => passed),
+    failed: add(({ failed }) => failed),
+    failures: summaries.flatMap(({ failures }) => failures),
+    virtualMs: add(({ virtualMs }) => virtualMs),
+    realMs,
+    traceHash: summaries.length === 1 && only !== undefined ? only.traceHash : hash.digest(),
+  };
+}
+
+function asJson(summary: SeedsSummary): Record<string, unknown> {
+  return {
+    scenario: summary.scenario,
+    seeds: summary.seeds,
+    passed: summary.passed,
+    failed: summary.failed,
+    failures: summary.failures.map(({ seed, reason, replay }) => ({ seed, reason, replay })),
+    virtual_seconds: Number((summary.virtualMs / 1000).toFixed(3)),
+    real_seconds: Number((summary.realMs / 1000).toFixed(3)),
+    trace_hash: summary.traceHash,
+  };
+}
+
+function printSummary(summary: SeedsSummary): void {
+  const { scenario, passed, failed, virtualMs, realMs, traceHash } = summary;
+  const speed = `${(virtualMs / 1000).toFixed(1)} virtual s in ${(realMs / 1000).toFixed(1)} s`;
+  const verdict = failed === 0 ? "ok  " : "FAIL";
+  process.stdout.write(`${verdict} ${scenario}  ${passed} passed, ${failed} failed  ${speed}  ${traceHash}\n`);
+  for (const failure of summary.failures.slice(0, 3)) printFailure(failure);
+}
+
+function printFailure({ seed, reason, replay, virtualMs, recent }: SeedFailure): void {
+  process.stdout.write(`  seed ${seed} at ${virtualMs.toFixed(3)} ms: ${reason}\n`);
+  for (const line of recent) process.stdout.write(`    ${line}\n`);
+  process.stdout.write(`  again: ${replay}\n`);
+}
