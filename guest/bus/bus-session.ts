@@ -1,5 +1,6 @@
 import type { ByteStream, TransportKind } from "../core/byte-stream.ts";
 import { CloseCode, type ConnectionEnd } from "../core/connection-end.ts";
+import { DEFAULT_MUX_LIMITS } from "../core/mux/limits.ts";
 import { MuxError } from "../core/mux/mux-error.ts";
 import type { MuxEvent } from "../core/mux/mux-event.ts";
 import { MuxSession } from "../core/mux/mux-session.ts";
@@ -86,6 +87,14 @@ export class BusSession {
   /** How it ended; undefined while it lives. */
   get end(): ConnectionEnd | undefined {
     return this.#end;
+  }
+
+  /**
+   * The mux hands nothing down because too much is unsent below: `advance` is due again when that has left, which no event of
+   * the connection tells.
+   */
+  get isHeldBack(): boolean {
+    return this.#end === undefined && this.#carrier.stream.unsentBytes >= DEFAULT_MUX_LIMITS.unsentBelowBytes;
   }
 
   /** Streams that have not ended in both directions. */

@@ -16,7 +16,10 @@ export function statusService(status: () => Promise<Readonly<Record<string, unkn
 /** The asking side. @throws BusError BUS_MESSAGE */
 export async function askForStatus(stream: BusStream): Promise<Readonly<Record<string, unknown>>> {
   stream.finish();
-  const message = await new StreamReader(stream).message();
+  const reader = new StreamReader(stream);
+  const message = await reader.message();
+  if ((await reader.some(1)) !== undefined)
+    throw new BusError("BUS_MESSAGE", "the peer's status goes on after its end");
   const text = message === undefined ? undefined : decodeUtf8(message);
   const status: unknown = text === undefined ? undefined : JSON.parse(text);
   if (typeof status !== "object" || status === null)

@@ -26,6 +26,7 @@ export class UdpDriver {
   readonly #sessions = new Map<PeerConnection, BusSession>();
   readonly #dials = new Map<DialAttempt, PendingDial>();
   readonly #dirty = new Set<BusSession>();
+  readonly #heldBack = new Set<BusSession>();
   readonly #turn = new FlushTurn(() => this.#flush());
   readonly #deadline: Deadline;
   #isClosed = false;
@@ -94,7 +95,10 @@ export class UdpDriver {
       hadWork = true;
       const dirty = [...this.#dirty];
       this.#dirty.clear();
-      for (const session of dirty) session.advance(nowMs);
+      for (const session of dirty) {
+        session.advance(nowMs);
+        if (session.isHeldBack) this.#heldBack.add(session);
+      }
     }
   }
 
@@ -155,8 +159,13 @@ export class UdpDriver {
   #send(nowMs: number): void {
     for (;;) {
       const out = this.#endpoint.poll(nowMs);
-      if (out === undefined) return;
+      if (out === undefined) break;
       this.#socket.send(out.datagram, out.to);
+    }
+    for (const session of this.#heldBack) {
+      if (session.isHeldBack) continue;
+      this.#heldBack.delete(session);
+      this.#dirty.add(session);
     }
   }
 }

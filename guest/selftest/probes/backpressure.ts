@@ -58,6 +58,9 @@ export const backpressure: Probe = async ({ crypto, session: getSession }) => {
   check(isSinkVerdictGood(verdict, total), `the daemon to drain the same ${total.lengthBytes} bytes`);
   gate.finish();
   echo.finish();
+  for (const stream of [sink, gate, echo]) {
+    check((await stream.read()) === undefined, `the daemon to end stream ${stream.name}`);
+  }
   return {
     transport: session.transport,
     acceptedBytes,
