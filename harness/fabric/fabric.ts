@@ -1,0 +1,208 @@
+/**
+ * The network between VMs: a layer-2 switch in this process, one unix socket per NIC, faults on every directed link.
+ *
+ * It runs in the harness's own event loop: markers trigger faults without a message on the way, one clock stamps everything, and
+ * a crash can't go unnoticed. What that costs is measured: `longestStallMs` says by how much the loop was ever late.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import type { DecisionRecord } from "../../guest/sim/links/index.ts";
+import { HarnessError } from "../error.ts";
+import { CaptureLog } from "./capture-log.ts";
+import { formatDecision } from "./decision-log.ts";
+import { DelayQueue } from "./delay-queue.ts";
+import { FileSink } from "./file-sink.ts";
+import { FrameSwitch, type SwitchStats } from "./frame-switch.ts";
+import { LinkTable, type LinkRule, type Replay } from "./link-table.ts";
+import { DEFAULT_QUEUE_BYTES, SwitchPort, type PortStats } from "./switch-port.ts";
+
+export interface FabricOptions {
+  readonly nics: readonly { readonly node: string; readonly nic: number }[];
+  /** The last one that matches a directed pair counts; none: a clean link. */
+  readonly links: readonly LinkRule[];
+  readonly seed: number;
+  /** Session ports: they name the flows. */
+  readonly servicePorts: readonly number[];
+  readonly captureFile: string;
+  readonly decisionFile: string;
+  /** Applies the log of an earlier run in place of seeded faults. */
+  readonly replay?: Replay;
+  /** Per port, what waits for a guest that doesn't read. */
+  readonly queueBytes?: number;
+  /** The capture or the log can't be written any more: the run can't be judged. Called at most once per file. */
+  readonly onFailure: (error: HarnessError) => void;
+}
+
+export interface FabricStats extends SwitchStats {
+  /** By NIC (`a.0`). */
+  readonly ports: Readonly<Record<string, PortStats>>;
+  readonly decisionsLogged: number;
+  /** What the disk could not take in time. */
+  readonly captureLost: number;
+  readonly logLost: number;
+  /** How late the event loop ever was: faults and delays are no more exact than this. */
+  readonly longestStallMs: number;
+}
+
+export interface Fabric {
+  /** For QEMU's `-netdev stream,server=off`; the switch listens already. */
+  socketPath(node: string, nic: number): string;
+  /** Fault windows that wait for this name begin now; only the first call of a name counts. */
+  trigger(name: string): void;
+  /** A record on the capture, such as a marker with its node. */
+  note(text: string): void;
+  stats(): FabricStats;
+  /** Closes sockets and files. The last call; more than one is the same as one. */
+  stop(): Promise<FabricStats>;
+}
+
+/** `sun_path` holds 108 bytes with its end. */
+const MAX_SOCKET_PATH_BYTES = 107;
+const STALL_RESOLUTION_MS = 10;
+
+/** @throws HarnessError `fabric-socket`, `fabric-socket-path`, `fabric-file`; LinkSpecError for a fault that makes no sense */
+export async function startFabric(options: FabricOptions): Promise<Fabric> {
+  const folder = await mkdtemp(join(tmpdir(), "udpsec-net-"));
+  try {
+    const running = new RunningFabric(options, folder, await openFiles(options));
+    await running.listen();
+    return running;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Files {
+  readonly capture: CaptureLog;
+  readonly decisions: FileSink;
+  readonly nowMs: () => number;
+}
+
+async function openFiles(options: FabricOptions): Promise<Files> {
+  const startMs = performance.now();
+  const wallStartUs = Date.now() * 1000;
+  const nowMs = (): number => performance.now() - startMs;
+  const timeUs = (): number => wallStartUs + Math.floor(nowMs() * 1000);
+  const nics = options.nics.map(({ node, nic }) => nicName(node, nic));
+  const capture = await CaptureLog.open(options.captureFile, nics, timeUs, options.onFailure);
+  return { capture, decisions: await FileSink.open(options.decisionFile, options.onFailure), nowMs };
+}
+
+class RunningFabric implements Fabric {
+  readonly #folder: string;
+  readonly #files: Files;
+  readonly #ports: ReadonlyMap<string, SwitchPort>;
+  readonly #links: LinkTable;
+  readonly #delays: DelayQueue;
+  readonly #switch: FrameSwitch;
+  readonly #stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
+  #record: DecisionRecord | undefined;
+  #decisionsLogged = 0;
+  #stopped: Promise<FabricStats> | undefined;
+
+  constructor(options: FabricOptions, folder: string, files: Files) {
+    this.#folder = folder;
+    this.#files = files;
+    const names = options.nics.map(({ node, nic }) => nicName(node, nic));
+    const queueBytes = options.queueBytes ?? DEFAULT_QUEUE_BYTES;
+    const ports = names.map(
+      (name, index) =>
+        new SwitchPort(name, socketPathOf(folder, index), queueBytes, (port, frame) =>
+          this.#switch.forward(port, frame),
+        ),
+    );
+    this.#ports = new Map(ports.map((port) => [port.name, port]));
+    const { links, seed, replay } = options;
+    const onDecision = (record: DecisionRecord): void => this.#log(record);
+    this.#links = new LinkTable({ links, seed, onDecision, ...(replay === undefined ? {} : { replay }) });
+    // Made now, not with the first frame: a fault that makes no sense fails here.
+    for (const from of names) for (const to of names) if (from !== to) this.#links.link(from, to);
+    this.#delays = new DelayQueue(files.nowMs);
+    const { nowMs, capture } = files;
+    this.#switch = new FrameSwitch({
+      ...{ ports, links: this.#links, delays: this.#delays, nowMs, capture, servicePorts: options.servicePorts },
+      takeRecord: () => this.#takeRecord(),
+    });
+    this.#stalls.enable();
+  }
+
+  async listen(): Promise<void> {
+    await Promise.all([...this.#ports.values()].map((port) => port.listen()));
+  }
+
+  socketPath(node: string, nic: number): string {
+    const port = this.#ports.get(nicName(node, nic));
+    if (port !== undefined) return port.socketPath;
+    throw new HarnessError(
+      "fabric-socket",
+      `no NIC ${nicName(node, nic)}`,
+      `the fabric has ${[...this.#ports.keys()].join(", ")}`,
+    );
+  }
+
+  trigger(name: string): void {
+    this.#links.trigger(name, this.#files.nowMs());
+    this.#files.capture.note(`trigger ${name}`);
+  }
+
+  note(text: string): void {
+    this.#files.capture.note(text);
+  }
+
+  stats(): FabricStats {
+    const { capture, decisions } = this.#files;
+    return {
+      ...this.#switch.stats,
+      ports: Object.fromEntries([...this.#ports].map(([name, port]) => [name, port.stats])),
+      decisionsLogged: this.#decisionsLogged,
+      captureLost: capture.lost,
+      logLost: decisions.lostChunks,
+      longestStallMs: Math.max(0, Math.round(this.#stalls.max / 1e6) - STALL_RESOLUTION_MS),
+    };
+  }
+
+  stop(): Promise<FabricStats> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<FabricStats> {
+    const stats = this.stats();
+    this.#stalls.disable();
+    this.#delays.clear();
+    await Promise.all([...this.#ports.values()].map((port) => port.close()));
+    await Promise.all([this.#files.capture.close(), this.#files.decisions.close()]);
+    await rm(this.#folder, { recursive: true, force: true });
+    return stats;
+  }
+
+  #log(record: DecisionRecord): void {
+    this.#record = record;
+    this.#decisionsLogged += 1;
+    this.#files.decisions.append(Buffer.from(formatDecision(record)));
+  }
+
+  #takeRecord(): DecisionRecord | undefined {
+    const record = this.#record;
+    this.#record = undefined;
+    return record;
+  }
+}
+
+function nicName(node: string, nic: number): string {
+  return `${node}.${nic}`;
+}
+
+/** Short: the index, not the name. */
+function socketPathOf(folder: string, index: number): string {
+  const path = join(folder, `${index}`);
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;
+  throw new HarnessError(
+    "fabric-socket-path",
+    `socket path of ${Buffer.byteLength(path)} bytes, at most ${MAX_SOCKET_PATH_BYTES} fit: ${path}`,
+    "set TMPDIR to a shorter folder",
+  );
+}
