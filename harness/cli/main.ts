@@ -7,6 +7,7 @@ import { imageCommand } from "./image-command.ts";
 import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
 import { testCommand } from "./test-command.ts";
+import { simCommand } from "../worlds/sim-command.ts";
 
 const COMMANDS: readonly Command[] = [
   testCommand,
@@ -15,6 +16,7 @@ const COMMANDS: readonly Command[] = [
   doctorCommand,
   imageCommand,
   explainCommand,
+  simCommand,
 ];
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
