@@ -93,8 +93,16 @@ export class Recovery {
   /** An ack-eliciting packet leaves. The caller asked `flight.hasRoom`, unless it is a probe. */
   onSent(packet: SentPacket, nowMs: number): void {
     if (packet.isProbe && !this.flight.hasRoomForProbe) this.#takeProbeRecord(nowMs);
+    // Spelled out: a spread costs as much as the rest of the way of a packet, but for its cryptography.
     this.flight.add({
-      ...packet,
+      packetNumber: packet.packetNumber,
+      datagramBytes: packet.datagramBytes,
+      offset: packet.offset,
+      length: packet.length,
+      isFin: packet.isFin,
+      isProbe: packet.isProbe,
+      reportedAck: packet.reportedAck,
+      reportedBits: packet.reportedBits,
       sentMs: nowMs,
       elicitingIndex: this.#elicitingSent,
       state: "in-flight",

@@ -18,6 +18,7 @@ interface ReportedAck {
 export class ReportedAcks {
   readonly #ring: (ReportedAck | undefined)[] = [];
   #next = 0;
+  #held = 0;
   #unacknowledged = 0;
 
   /** ACK packets sent since the peer last acknowledged one. */
@@ -32,6 +33,7 @@ export class ReportedAcks {
   }
 
   onSent(packetNumber: number, ack: number, bits: number, ranges: readonly PacketNumberRange[]): void {
+    if (this.#ring[this.#next] === undefined) this.#held += 1;
     this.#ring[this.#next] = { packetNumber, ack, bits, ranges };
     this.#next = (this.#next + 1) % RING_SLOTS;
     this.#unacknowledged += 1;
@@ -45,17 +47,19 @@ export class ReportedAcks {
   /** @returns what the acknowledged packets had reported */
   takeAcknowledged(runs: readonly PacketNumberRange[]): PacketNumberRange[] {
     const reported: PacketNumberRange[] = [];
-    for (const [index, entry] of this.#ring.entries()) {
-      if (
-        entry === undefined ||
-        !runs.some((run) => run.first <= entry.packetNumber && entry.packetNumber <= run.last)
-      ) {
-        continue;
-      }
+    for (let index = 0; this.#held > 0 && index < this.#ring.length; index += 1) {
+      const entry = this.#ring[index];
+      if (entry === undefined || !isWithin(entry.packetNumber, runs)) continue;
       reported.push(...bitmapRuns(entry.ack, entry.bits), ...entry.ranges);
       this.#ring[index] = undefined;
+      this.#held -= 1;
       this.#unacknowledged = 0;
     }
     return reported;
   }
+}
+
+function isWithin(packetNumber: number, runs: readonly PacketNumberRange[]): boolean {
+  for (const { first, last } of runs) if (first <= packetNumber && packetNumber <= last) return true;
+  return false;
 }
