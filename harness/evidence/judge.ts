@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { HarnessError } from "../error.ts";
 import { parseManifest } from "../markers/manifest.ts";
 import { projectRoot } from "../project-root.ts";
@@ -30,12 +31,15 @@ export async function judgeEvidence(input: EvidenceInput, options: JudgeOptions 
   for (const rule of RULES) {
     if (without.has(rule.id) || rule.appliesToRun?.(scene) !== true) continue;
     findings.push({ rule: rule.id, marker: undefined, ...rule.judge(scene, 1) });
+    await nextTurn();
   }
   const judged = new Map<string, Judgement>();
   for (const { id, node, times } of printedOnce(input)) {
     const here = sceneAt(scene, node);
     for (const rule of rules.get(id) ?? []) {
       if (without.has(rule.id)) continue;
+      // Another run's network may live in this process: no rule keeps the event loop from it for longer than itself.
+      await nextTurn();
       const judgement = judgeOnce(judged, rule, here, node, times);
       findings.push({ rule: rule.id, marker: id, verdict: judgement.verdict, saw: `${node}: ${judgement.saw}` });
     }

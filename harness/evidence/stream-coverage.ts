@@ -23,8 +23,17 @@ export interface SessionCoverage {
   readonly down: DirectionCoverage;
 }
 
-/** Two taps show the same packet: each number counts once. */
+const KNOWN = new WeakMap<UdpSession, SessionCoverage>();
+
+/** Several rules ask for the same. */
 export function coverageOf(session: UdpSession): SessionCoverage {
+  const known = KNOWN.get(session) ?? measure(session);
+  KNOWN.set(session, known);
+  return known;
+}
+
+/** Two taps show the same packet: each number counts once. */
+function measure(session: UdpSession): SessionCoverage {
   const up = new Map<number, SeenPacket>();
   const down = new Map<number, SeenPacket>();
   for (const packet of session.packets) {
