@@ -53,23 +53,3 @@ export class Deadline {
 export function sleep(clock: Clock, durationMs: number): Promise<void> {
   return new Promise((resolve) => void clock.setTimer(clock.nowMs() + durationMs, resolve));
 }
-
-/**
- * @returns what `work` came to, or undefined if it had not come to anything by `deadlineMs`; the work itself goes on, and a
- *   failure after the deadline is nobody's
- */
-export async function withDeadline<T>(clock: Clock, deadlineMs: number, work: Promise<T>): Promise<T | undefined> {
-  return await new Promise<T | undefined>((resolve, reject) => {
-    const timer = clock.setTimer(deadlineMs, () => resolve(undefined));
-    work.then(
-      (value) => {
-        timer.cancel();
-        resolve(value);
-      },
-      (error: unknown) => {
-        timer.cancel();
-        reject(error);
-      },
-    );
-  });
-}

@@ -13,7 +13,7 @@ export interface ServiceContext {
   /** What follows the `/` in the stream's name; empty if there is none. */
   readonly key: string;
   /** For the event port: what was done. */
-  report(figures: Readonly<Record<string, unknown>>): void;
+  readonly report: (figures: Readonly<Record<string, unknown>>) => void;
 }
 
 /** Resolves when it is done with the stream, which is then finished; a BusError resets it. */

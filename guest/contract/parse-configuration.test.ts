@@ -51,7 +51,7 @@ function* changes(value: unknown, path: string): Generator<{ path: string; apply
   if (Array.isArray(value)) {
     for (const [index, entry] of value.entries()) {
       for (const change of changes(entry, `${path}[${index}]`)) {
-        yield { path: change.path, apply: (to) => value.with(index, change.apply(to)) };
+        yield { path: change.path, apply: (to) => (value as unknown[]).with(index, change.apply(to)) };
       }
     }
     return;
@@ -82,7 +82,7 @@ test.each([
   ["processes[0].listen", daemon.listen],
   ["processes[0].peers[0]", peer],
 ])("an unknown key in %s is named", (path, holder) => {
-  const misspelt = JSON.parse(
+  const misspelt: unknown = JSON.parse(
     JSON.stringify(valid).replace(JSON.stringify(holder), JSON.stringify({ ...holder, prot: 1 })),
   );
   expect(keyOfError(misspelt)).toBe(path === "" ? "prot" : `${path}.prot`);

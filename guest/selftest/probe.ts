@@ -15,7 +15,7 @@ export interface ProbeContext {
   readonly bus: Bus;
   readonly target: PeerConfiguration;
   /** The session with the target, shared by all probes; dialled when first asked for. */
-  session(): Promise<BusSession>;
+  readonly session: () => Promise<BusSession>;
 }
 
 /** What a probe measured, for the events. */

@@ -41,7 +41,7 @@ export class GatedSinks {
 
   #sinksOf(session: BusSession): Map<string, GatedSink> {
     let sinks = this.#sinks.get(session);
-    if (sinks === undefined) this.#sinks.set(session, (sinks = new Map()));
+    if (sinks === undefined) this.#sinks.set(session, (sinks = new Map<string, GatedSink>()));
     return sinks;
   }
 }

@@ -1,0 +1,22 @@
+import { EventKind } from "../../contract/events.ts";
+import type { DaemonOptions } from "../../dsoftbusd/daemon.ts";
+import { MarkerLog } from "../../dsoftbusd/marker-log.ts";
+
+export type { DaemonOptions };
+
+/** Prints what a daemon prints, and does nothing. */
+export class Daemon {
+  static start({ runtime, configuration }: DaemonOptions): Promise<Daemon> {
+    const markers = new MarkerLog(runtime.console);
+    const { port } = configuration.listen;
+    markers.listenerUp(port);
+    runtime.console.event(EventKind.LISTENING, { port, udpSec: true, tcp: false });
+    markers.udpSecSession();
+    markers.muxDataOk();
+    return Promise.resolve(new Daemon());
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,13 @@
+import { PROBE_MARKERS } from "../../selftest/probes.ts";
+import type { SelftestOptions } from "../../selftest/selftest.ts";
+
+export type { SelftestOptions };
+
+/** Prints what a self-test prints, and does nothing. */
+export function runSelftest({ runtime, configuration }: SelftestOptions): Promise<boolean> {
+  for (const { name } of configuration.probes) {
+    const marker = PROBE_MARKERS[name];
+    if (marker !== undefined) runtime.console.marker(marker);
+  }
+  return Promise.resolve(true);
+}

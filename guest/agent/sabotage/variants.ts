@@ -1,0 +1,32 @@
+/**
+ * Broken guests on purpose: the harness must catch each. A variant replaces modules of the bundle at build and is in no normal
+ * bundle. Paths are relative to the repository.
+ */
+export interface Variant {
+  readonly name: string;
+  /** What it does wrong. */
+  readonly description: string;
+  /** Module of the product, and the module that takes its place; the latter may import the former. */
+  readonly replacements: readonly { readonly module: string; readonly by: string }[];
+}
+
+export const VARIANTS: readonly Variant[] = [
+  {
+    name: "bulk-without-sending",
+    description: "the bulk probe passes without sending a byte, so that its marker is printed for nothing",
+    replacements: [{ module: "guest/selftest/probes/bulk.ts", by: "guest/agent/sabotage/bulk-without-sending.ts" }],
+  },
+  {
+    name: "daemon-without-handshake",
+    description: "the daemon prints its markers without any handshake, and the self-test goes along",
+    replacements: [
+      { module: "guest/dsoftbusd/daemon.ts", by: "guest/agent/sabotage/daemon-without-handshake.ts" },
+      { module: "guest/selftest/selftest.ts", by: "guest/agent/sabotage/selftest-without-probes.ts" },
+    ],
+  },
+  {
+    name: "unsealed-payload",
+    description: "payloads leave as they are, with a tag of zeros, and both ends are content with it",
+    replacements: [{ module: "guest/agent/primitives.ts", by: "guest/agent/sabotage/unsealed-primitives.ts" }],
+  },
+];
