@@ -97,9 +97,9 @@ export class NodeLadderMatcher {
 
   /** A marker that the event port delivered. */
   event(text: string, atMs: number): LadderStep[] {
-    this.delivered.push({ text, atMs });
     const match = this.#manifest.match(text);
     if (match === undefined) return [this.#failure("unknown-marker", undefined, `event port: ${text}`, atMs)];
+    this.delivered.push({ text, atMs });
     const rung = this.#rungs.find((candidate) => candidate.marker === match.marker.id);
     if (rung === undefined) return [];
     rung.delivered++;

@@ -50,7 +50,7 @@ export class PlainProgress implements RunReporter {
     }
     const confirmed = result.evidence.length;
     const time = seconds(result.timing.machineMs + result.timing.evidenceMs);
-    const counts = `${result.rungs.length} rungs, ${confirmed} evidence findings, ${result.accelerator}`;
+    const counts = `${result.rungs.length} rungs, ${confirmed} evidence rules spoke, ${result.accelerator}`;
     this.line(`${this.#colors.good("passed")}  ${profile}  seed ${seed}  ${time}  (${counts})`);
   }
 

@@ -1,5 +1,5 @@
 import type { RungState } from "../markers/ladder-spec.ts";
-import type { RunResult } from "../run/run-result.ts";
+import type { NodeResult, RunResult } from "../run/run-result.ts";
 import { colorsFor } from "./colors.ts";
 import { formatFailure } from "./failure-block.ts";
 
@@ -18,7 +18,7 @@ export function formatSummaryText(result: RunResult): string {
       .map(([name, value]) => `${name} ${value}`)
       .join(", ")}`,
     `time         set-up ${seconds(timing.setupMs)}, machines ${seconds(timing.machineMs)}, evidence ${seconds(timing.evidenceMs)}`,
-    `budgets      x ${result.scale.toFixed(2)} (boot ${result.nodes.map((node) => `${node.name} ${node.bootMs === undefined ? "never" : seconds(node.bootMs)}`).join(", ")})`,
+    `budgets      x ${result.scale.toFixed(2)} (${result.nodes.map(formatBoot).join("; ")})`,
     `again        ${result.again}`,
     "",
     "rungs",
@@ -35,6 +35,11 @@ export function formatSummaryText(result: RunResult): string {
   }
   if (!result.passed) lines.push("", formatFailure(result, PLAIN));
   return `${lines.join("\n")}\n`;
+}
+
+function formatBoot({ name, bootMs, readyMs }: NodeResult): string {
+  const boot = bootMs === undefined ? "never booted" : `init after ${seconds(bootMs)}`;
+  return `${name}: ${boot}${readyMs === undefined ? "" : `, agent after ${seconds(readyMs)}`}`;
 }
 
 /** @returns e.g. `ok     2.314 s  (+0.021 s)  a: dsoftbus: udp-sec os session ok` */

@@ -70,14 +70,17 @@ export function makeResult(input: ResultInput): RunResult {
   };
 }
 
-export function describeNode(session: NodeSession, bootMs: number | undefined): NodeResult {
+export function describeNode(
+  session: NodeSession,
+  times: { readonly bootMs: number | undefined; readonly readyMs: number | undefined },
+): NodeResult {
   const { exit, console } = session;
   return {
     name: session.name,
     guest: session.planned.node.guest,
     exit: session.machine === undefined ? "not-started" : (exit?.kind ?? "ended"),
     exitDetail: exit === undefined ? undefined : exitDetail(exit),
-    bootMs,
+    ...times,
     tail: console.transcript.tail(TAIL_LINES).map(formatTranscriptLine),
     events: console.events.events.length,
     eventPortDamage: console.events.damage.length,

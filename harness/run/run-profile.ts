@@ -87,7 +87,7 @@ class ProfileRun {
       equipment: this.#equipment,
       startedAt: this.#startedAt,
       rungs: this.#ladder.rungs,
-      nodes: this.#sessions.map((session) => describeNode(session, this.#watch.bootMs(session.name))),
+      nodes: this.#sessions.map((session) => describeNode(session, this.#watch.bootTimes(session.name))),
       sessions: this.#sessions,
       scale: this.#watch.scale,
       machineMs,
@@ -116,7 +116,9 @@ class ProfileRun {
       await Promise.all(this.#sessions.map((session) => session.stop()));
       rmSync(sockets, { recursive: true, force: true });
     }
-    return end;
+    // What the last bytes said, after the outcome seemed known, counts as well.
+    const { failure } = this.#watch;
+    return failure === undefined ? end : { kind: "failed", failure };
   }
 
   #plan(socketFolder: string): void {
@@ -142,8 +144,8 @@ class ProfileRun {
     const late = this.#ladder.finish(endings, damage);
     const failures = end.kind === "failed" ? [end.failure] : [];
     failures.push(...late.failures.filter((failure) => !failures.some((known) => tellsTheSame(known, failure))));
-    // What tore the ladder explains a missing rung better than the missing rung does.
-    failures.sort((a, b) => explains(b) - explains(a));
+    if (failures[0] !== undefined && IS_ABSENCE.has(failures[0].code))
+      failures.sort((a, b) => explains(b) - explains(a));
     try {
       const evidence = await this.#ports.gatherEvidence(profile, manifest, this.#ladder.rungs, this.#sessions);
       failures.push(...checkEvidence(evidence, this.#ladder.rungs, profile.evidence, manifest));
@@ -161,6 +163,9 @@ function tellsTheSame(known: LadderFailure, late: LadderFailure): boolean {
   const isMissing = late.code === "exited" || late.code === "missing";
   return known.node === late.node && known.marker === late.marker && (known.code === late.code || isMissing);
 }
+
+/** Something didn't come. What tore the console explains that better than the absence itself does. */
+const IS_ABSENCE: ReadonlySet<string> = new Set(["exited", "missing", "hung", "silent"]);
 
 function explains({ code }: LadderFailure): number {
   return code === "torn" || code === "channels-disagree" ? 1 : 0;

@@ -12,6 +12,8 @@ export interface NodeResult {
   readonly exitDetail: string | undefined;
   /** From QEMU's start to the first line of the guest's init, ms. */
   readonly bootMs: number | undefined;
+  /** To the first event of the agent, ms. */
+  readonly readyMs: number | undefined;
   /** Last lines of the console, clean, with their times. */
   readonly tail: readonly string[];
   readonly events: number;

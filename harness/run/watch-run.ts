@@ -38,8 +38,10 @@ export class RunWatch implements SessionListener {
   readonly #clock: RunClock;
   readonly #sessions: NodeSession[] = [];
   readonly #bootMs = new Map<string, number>();
+  readonly #readyMs = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #onAbort = (): void => this.#interrupted();
+  #failure: LadderFailure | undefined;
   #settle: ((end: WatchEnd) => void) | undefined;
   readonly #end: Promise<WatchEnd>;
 
@@ -51,12 +53,18 @@ export class RunWatch implements SessionListener {
     this.#end = new Promise((resolve) => (this.#settle = resolve));
   }
 
-  get scale(): number {
-    return budgetScale([...this.#bootMs.values()]);
+  /** The first thing that went wrong, if anything did. */
+  get failure(): LadderFailure | undefined {
+    return this.#failure;
   }
 
-  bootMs(node: string): number | undefined {
-    return this.#bootMs.get(node);
+  get scale(): number {
+    return budgetScale([...this.#bootMs].map(([node, bootMs]) => ({ bootMs, readyMs: this.#readyMs.get(node) })));
+  }
+
+  /** When a node's init showed, and when its agent did; ms from QEMU's start. */
+  bootTimes(node: string): { readonly bootMs: number | undefined; readonly readyMs: number | undefined } {
+    return { bootMs: this.#bootMs.get(node), readyMs: this.#readyMs.get(node) };
   }
 
   add(session: NodeSession): void {
@@ -84,6 +92,7 @@ export class RunWatch implements SessionListener {
   }
 
   event(session: NodeSession, event: ReceivedEvent): void {
+    if (!this.#readyMs.has(session.name)) this.#readyMs.set(session.name, event.arrivedMs);
     if (event.kind !== "marker") return;
     const { text } = event.data;
     if (typeof text !== "string") return;
@@ -118,7 +127,7 @@ export class RunWatch implements SessionListener {
       this.#options.onRung(step.rung);
       this.#triggerActions(step.rung);
     }
-    if (this.#options.untilMarker && this.#ladder.complete) this.#settle?.({ kind: "last-rung" });
+    if (this.#options.untilMarker && this.#ladder.complete) this.#finish({ kind: "last-rung" });
   }
 
   #triggerActions(rung: RungState): void {
@@ -136,7 +145,7 @@ export class RunWatch implements SessionListener {
 
   #checkExits(): void {
     const over = this.#sessions.length > 0 && this.#sessions.every((session) => session.exit !== undefined);
-    if (over) this.#settle?.({ kind: "powered-off" });
+    if (over) this.#finish({ kind: "powered-off" });
   }
 
   #checkBudgets(): void {
@@ -158,9 +167,14 @@ export class RunWatch implements SessionListener {
     this.#fail({ code: "interrupted", node: undefined, marker: undefined, detail: reason, atMs: this.#clock.nowMs() });
   }
 
+  /** The first failure is the run's; after a crash the console may go on for a moment, but nothing makes it undone. */
   #fail(failure: LadderFailure): void {
-    const end = { kind: "failed", failure } as const;
-    if (failure.code !== "crashed") this.#settle?.(end);
-    else this.#timers.add(setTimeout(() => this.#settle?.(end), CRASH_DRAIN_MS));
+    this.#failure ??= failure;
+    if (this.#failure.code !== "crashed") this.#finish({ kind: "failed", failure: this.#failure });
+    else this.#timers.add(setTimeout(() => this.#finish({ kind: "powered-off" }), CRASH_DRAIN_MS));
+  }
+
+  #finish(end: WatchEnd): void {
+    this.#settle?.(this.#failure === undefined ? end : { kind: "failed", failure: this.#failure });
   }
 }

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { VERDICT_CODES } from "../markers/verdict-codes.ts";
+import { formatHelp, parseCommandArguments, type Command } from "./command.ts";
+import { ERROR_TEXTS } from "./explain-texts.ts";
+import { exitStatus } from "./exit-status.ts";
+import { testCommand } from "./test-command.ts";
+import { readTestOptions } from "./test-options.ts";
+
+const read = (args: string[], environment: NodeJS.ProcessEnv = {}) =>
+  readTestOptions(parseCommandArguments(testCommand, args), environment);
+const names = (args: string[]): string[] => read(args).profiles.map(({ profile }) => profile.name);
+
+function usageOf(args: string[], environment: NodeJS.ProcessEnv = {}): string {
+  try {
+    read(args, environment);
+  } catch (error) {
+    const { message, hint } = error as { message: string; hint: string };
+    return `${message} | ${hint}`;
+  }
+  return "accepted";
+}
+
+describe("options of udpsec test", () => {
+  it("default to the task's two profiles", () => {
+    expect(names([])).toEqual(["udp-sec", "tcp-fallback"]);
+    expect(names(["--profile=rng-gate", "--profile", "udp-sec", "--profile", "rng-gate"])).toEqual([
+      "rng-gate",
+      "udp-sec",
+    ]);
+    expect(names(["--profile", "all"]).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each([
+    [["--profile", "upd-sec"], /no profile upd-sec \| did you mean udp-sec\?/],
+    [["--profle", "x"], /no option --profle \| did you mean --profile\?/],
+    [["--profile"], /--profile needs a value/],
+    [["--json=yes"], /--json takes no value/],
+    [["udp-sec"], /no argument udp-sec \| did you mean --profile udp-sec\?/],
+    [["--repeat", "0"], /--repeat 0/],
+    [["--repeat", "1001"], /from 1 to 1000/],
+    [["--seed", "a b"], /--seed a b/],
+    [["--accel", "kmv"], /no accelerator kmv \| did you mean kvm\?/],
+    [["--timeout", "soon"], /--timeout: soon is no duration/],
+  ])("%o is refused with what would fit", (args, expected) => {
+    expect(usageOf(args)).toMatch(expected);
+  });
+
+  it("take the environment where no option says otherwise", () => {
+    expect(read([], { RUN_TIMEOUT: "190s" }).timeoutMs).toBe(190_000);
+    expect(read(["--timeout", "3m"], { RUN_TIMEOUT: "190s" }).timeoutMs).toBe(180_000);
+    expect(read([], { RUN_UNTIL_MARKER: "1" }).untilMarker).toBe(true);
+    expect(read([], { LOG_DIR: "/tmp/logs" }).runsFolder).toBe("/tmp/logs");
+    expect(read(["--output-dir", "/o"], { LOG_DIR: "/tmp/logs" }).runsFolder).toBe("/o");
+    expect(usageOf([], { RUN_TIMEOUT: "x" })).toMatch(/RUN_TIMEOUT: x/);
+    expect(usageOf([], { RUN_UNTIL_MARKER: "yes" })).toMatch(/neither 0 nor 1/);
+  });
+
+  it("give every repeat a seed of its own", () => {
+    expect(read(["--repeat", "3", "--seed", "q"]).seeds).toEqual(["q-1", "q-2", "q-3"]);
+    expect(read(["--seed", "q"]).seeds).toEqual(["q"]);
+    expect(new Set(read(["--repeat", "1000"]).seeds).size).toBe(1000);
+  });
+});
+
+describe("exit status", () => {
+  const idle = new AbortController().signal;
+  const result = (code: Parameters<typeof exitStatus>[0][number]["code"]) => ({ code, passed: code === "passed" });
+
+  it.each([
+    [["passed", "passed"], 0],
+    [["passed", "contradicted"], 1],
+    [["timed-out", "hung"], 1],
+    [["timed-out", "passed"], 124],
+    [["setup-failed", "hung"], 2],
+    [[], 2],
+  ] as const)("%o: %i", (codes, expected) => {
+    expect(exitStatus(codes.map(result), idle)).toBe(expected);
+  });
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ])("%s: %i", (signal, expected) => {
+    expect(exitStatus([result("passed")], AbortSignal.abort(signal))).toBe(expected);
+  });
+});
+
+describe("help and explain", () => {
+  it("explains every option with an example of its use", () => {
+    const help = formatHelp(testCommand);
+    for (const name of Object.keys(testCommand.options)) expect(help).toContain(`--${name}`);
+    expect(help).toContain("examples\n  udpsec test");
+    expect(help.split("\n").every((line) => line.length <= 140)).toBe(true);
+  });
+
+  it("has no code twice", () => {
+    const codes = [...VERDICT_CODES, ...Object.keys(ERROR_TEXTS)];
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+
+  it("suggests for any command", () => {
+    const command: Command = { ...testCommand, name: "x", options: { wide: { type: "boolean", help: "w" } } };
+    expect(() => parseCommandArguments(command, ["--wdie"])).toThrow(
+      expect.objectContaining({ code: "usage", hint: expect.stringContaining("did you mean --wide?") }),
+    );
+  });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import type { RunHeading } from "../run/run-reporter.ts";
+import type { RunResult } from "../run/run-result.ts";
+import { colorsFor } from "./colors.ts";
+import { formatPassRate, passRate } from "./confidence.ts";
+import { formatFailure } from "./failure-block.ts";
+import { formatJunit } from "./junit.ts";
+import { LiveProgress, PlainProgress } from "./progress.ts";
+import { formatSummaryText } from "./summary-text.ts";
+
+const rung = {
+  marker: "listener-up",
+  node: "a",
+  text: "listener up <port:port>",
+  budgetMs: 1,
+  count: 1,
+  reachedMs: 2314,
+  tookMs: 21,
+  seen: 1,
+  deliveredMs: 2313,
+  delivered: 1,
+  torn: false,
+  fields: { port: "4711" },
+};
+const missing = {
+  ...rung,
+  marker: "bulk-ok",
+  text: "bulk ok",
+  reachedMs: undefined,
+  tookMs: undefined,
+  seen: 0,
+  delivered: 0,
+};
+
+const failed: RunResult = {
+  profile: "udp-sec",
+  proves: "everything",
+  seed: "s1",
+  startedAt: "2026-01-01T00:00:00.000Z",
+  accelerator: "tcg",
+  acceleratorReason: "asked for",
+  passed: false,
+  code: "exited",
+  detail: '"bulk ok" never <appeared> & "so"\u0001',
+  failures: [
+    { code: "exited", node: "a", marker: "bulk-ok", detail: "x", atMs: 1 },
+    { code: "unconfirmed", node: "a", marker: undefined, detail: "rule y did not speak", atMs: 1 },
+  ],
+  notes: [{ code: "torn-but-delivered", node: "a", detail: "z" }],
+  rungs: [rung, missing],
+  evidence: [{ rule: "datagram-size", marker: undefined, verdict: "contradicted", saw: "1201 bytes" }],
+  nodes: [
+    {
+      name: "a",
+      guest: "udpsec",
+      exit: "error",
+      exitDetail: "status 1",
+      bootMs: 2000,
+      readyMs: 3000,
+      tail: ["   2.000  last words"],
+      events: 3,
+      eventPortDamage: 0,
+      facts: {},
+    },
+  ],
+  nearestLine: "bulk failed",
+  complaints: ["a/selftest probe-failed {}"],
+  scale: 1.5,
+  timing: { setupMs: 100, machineMs: 5000, evidenceMs: 50 },
+  image: { kernel: "k" },
+  artifactsFolder: "/runs/x",
+  again: "./scripts/udpsec test --profile udp-sec --seed s1",
+};
+const plain = colorsFor(false, {});
+
+describe("failure block", () => {
+  it("tells what is missing, what was there instead, what to do and where to look", () => {
+    const block = formatFailure(failed, plain);
+    for (const part of [
+      "FAILED udp-sec: exited",
+      "first missing rung: a: bulk ok",
+      "nearest line seen:  bulk failed",
+      "also unconfirmed: rule y did not speak",
+      "a |   2.000  last words",
+      "said: a/selftest probe-failed",
+      "udpsec explain exited",
+      "again:     ./scripts/udpsec test --profile udp-sec --seed s1",
+      "artifacts: /runs/x",
+    ]) {
+      expect(block).toContain(part);
+    }
+  });
+
+  it("stands in summary.txt, with rungs and evidence", () => {
+    const text = formatSummaryText(failed);
+    expect(text).toContain("ok    2.314 s  (+  0.021 s)  a: listener up 4711");
+    expect(text).toMatch(/FAIL datagram-size: 1201 bytes/);
+    expect(text).toContain("a: torn-but-delivered: z");
+    expect(text).toContain("FAILED udp-sec");
+  });
+});
+
+describe("JUnit", () => {
+  it("has a case for each rung, each rule and the verdict, and is XML whatever the guest prints", () => {
+    const xml = formatJunit([failed]);
+    expect(xml).toContain('tests="4" failures="3" errors="0" skipped="0" time="5.000"');
+    expect(xml).toContain("&quot;bulk ok&quot; never &lt;appeared&gt; &amp; &quot;so&quot;\ufffd");
+    expect(xml.match(/<testcase /g)).toHaveLength(4);
+    expect(xml.match(/<failure /g)).toHaveLength(3);
+  });
+});
+
+describe("confidence", () => {
+  // Wilson's interval, values from Newcombe 1998, Statistics in Medicine 17, table I (81 of 263; 15 of 148; 0 of 20; 1 of 29).
+  it.each([
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ])("%i of %i", (passed, total, low, high) => {
+    const interval = passRate(passed, total);
+    expect(interval.low).toBeCloseTo(low, 4);
+    expect(interval.high).toBeCloseTo(high, 4);
+  });
+
+  it("claims no certainty where all passed", () => {
+    expect(formatPassRate(20, 20)).toBe("20 of 20 passed: 100.0 % (95 % confidence: 83.9 % to 100.0 %)");
+  });
+});
+
+describe("colours", () => {
+  it.each([
+    [true, {}, "\u001b[32mx\u001b[0m"],
+    [false, {}, "x"],
+    [true, { NO_COLOR: "1" }, "x"],
+    [true, { NO_COLOR: "" }, "\u001b[32mx\u001b[0m"],
+    [true, { TERM: "dumb" }, "x"],
+  ])("terminal %s, %o", (isTerminal, environment, expected) => {
+    expect(colorsFor(isTerminal, environment).good("x")).toBe(expected);
+  });
+});
+
+describe("progress", () => {
+  const heading: RunHeading = { profile: "udp-sec", seed: "s1", rungs: [rung, missing] };
+  const passed: RunResult = { ...failed, passed: true, code: "passed" };
+
+  function play(Progress: typeof PlainProgress, brief: boolean, result: RunResult): string {
+    let text = "";
+    const progress = new Progress({ write: (part) => (text += part), columns: 60 }, plain, brief);
+    progress.setup("kernel: fetching");
+    progress.started(heading);
+    progress.rung(heading, rung);
+    progress.ended(heading, result);
+    return text;
+  }
+
+  it("writes one plain line per rung and one per run, without escapes", () => {
+    const lines = play(PlainProgress, false, passed).trimEnd().split("\n");
+    expect(lines).toHaveLength(4);
+    expect(lines[2]).toBe("udp-sec  ok    2.314 s  (+  0.021 s)  a: listener up 4711");
+    expect(lines.join("")).not.toContain("\u001b");
+    expect(play(PlainProgress, true, passed).trimEnd().split("\n")).toHaveLength(2);
+    expect(play(PlainProgress, false, failed)).toContain("first missing rung");
+  });
+
+  it("shows on a terminal what is waited for, within its width", () => {
+    const text = play(LiveProgress, false, passed);
+    expect(text).toContain("udp-sec 1/2");
+    const drawn = text.split("\n").flatMap((line) => line.split("\r\u001b[K"));
+    expect(drawn.filter((line) => line.startsWith("udp-sec 0/2")).every((line) => line.length < 60)).toBe(true);
+    expect(text.endsWith("\r\u001b[K")).toBe(true);
+  });
+});

@@ -1,0 +1,153 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { SetupError } from "../setup-error.ts";
+import type { RunRequest } from "./run-plan.ts";
+import { runProfile, type RunPorts } from "./run-profile.ts";
+import {
+  loadScripted,
+  notingReporter,
+  PROFILE,
+  RUNGS,
+  scriptedEquipment,
+  scriptedPorts,
+  scriptedRequest,
+  type Script,
+} from "./scripted-machine.fixture.ts";
+
+const runsFolder = mkdtempSync(join(tmpdir(), "runs-"));
+afterAll(() => rmSync(runsFolder, { recursive: true, force: true }));
+const INIT = "init: udpsec initramfs up";
+const OFF = { kind: "guest-shutdown" } as const;
+const GREEN: Script = { lines: [INIT, ...RUNGS], exit: OFF };
+let runs = 0;
+
+async function run(
+  ports: RunPorts,
+  overrides: Partial<RunRequest> = {},
+  signal = new AbortController().signal,
+  toml = PROFILE,
+) {
+  const reporter = notingReporter();
+  const request = scriptedRequest(loadScripted(toml), { runsFolder, seed: `s${++runs}`, ...overrides });
+  const result = await runProfile(request, scriptedEquipment(), reporter, signal, ports);
+  return { result, calls: reporter.calls };
+}
+
+const codeOf = async (script: Script): Promise<string> => (await run(scriptedPorts(script))).result.code;
+
+describe("a run", () => {
+  it("passes when every rung came, the machine powered off and the evidence confirms", async () => {
+    const { result, calls } = await run(scriptedPorts(GREEN));
+    expect(result).toMatchObject({ passed: true, code: "passed", failures: [] });
+    expect(calls).toEqual(["started", "rung rng-blocked", "rung rng-gate-ok", "ended passed"]);
+    expect(result.nodes).toMatchObject([{ name: "a", exit: "guest-shutdown", events: 2, eventPortDamage: 0 }]);
+  });
+
+  it("leaves its artifacts and a link to the latest", async () => {
+    const { result } = await run(scriptedPorts(GREEN));
+    const files = readdirSync(result.artifactsFolder);
+    const wanted = [
+      "summary.json",
+      "summary.txt",
+      "junit.xml",
+      "a-console.txt",
+      "a-screen.txt",
+      "a-serial.log",
+      "a-events.ndjson",
+    ];
+    expect(files).toEqual(expect.arrayContaining(wanted));
+    expect(readlinkSync(join(dirname(result.artifactsFolder), "latest"))).toBe(basename(result.artifactsFolder));
+    const summary = JSON.parse(readFileSync(join(result.artifactsFolder, "summary.json"), "utf8")) as Record<
+      string,
+      unknown
+    >;
+    expect(summary).toMatchObject({
+      version: 1,
+      code: "passed",
+      rungs: [{ status: "reached" }, { status: "reached" }],
+    });
+    expect(summary["evidence"]).toHaveLength(2);
+    expect(readFileSync(join(result.artifactsFolder, "a-console.txt"), "utf8")).toContain(RUNGS[1]);
+  });
+
+  it.each<[string, Script]>([
+    ["exited", { lines: [INIT, RUNGS[0]], exit: OFF }],
+    ["crashed", { lines: [INIT, ...RUNGS, "Kernel panic - not syncing"], exit: { kind: "guest-reset" } }],
+    ["crashed", { lines: [INIT, ...RUNGS], exit: { kind: "guest-reset" } }],
+    ["stopped", { lines: [INIT], exit: { kind: "stopped", status: "internal-error" } }],
+    ["stopped", { lines: [INIT], exit: { kind: "signal", signal: "SIGSEGV" } }],
+    ["stopped", { lines: [], exit: { kind: "error", exitCode: 1, stderr: "qemu: no such device" } }],
+    ["forbidden", { lines: [INIT, "SELFTEST: udp-sec bulk ok", ...RUNGS], exit: OFF }],
+    ["unknown-marker", { lines: [INIT, "SELFTEST: all is well", ...RUNGS], exit: OFF }],
+    ["out-of-order", { lines: [INIT, RUNGS[1], RUNGS[0]], exit: OFF }],
+    ["duplicate", { lines: [INIT, RUNGS[0], ...RUNGS], exit: OFF }],
+    ["channels-disagree", { lines: [INIT, ...RUNGS], quiet: [RUNGS[1]], exit: OFF }],
+  ])("%s", async (code, script) => {
+    expect(await codeOf(script)).toBe(code);
+  });
+
+  it("contradicted: green markers that the evidence denies", async () => {
+    const finding = {
+      rule: "no-session-traffic",
+      marker: "rng-gate-ok",
+      verdict: "contradicted",
+      saw: "9 frames",
+    } as const;
+    const ending = { rule: "machine-ending", marker: undefined, verdict: "confirmed", saw: "off" } as const;
+    const { result } = await run(scriptedPorts(GREEN, [ending, finding]));
+    expect(result).toMatchObject({ passed: false, code: "contradicted", detail: "no-session-traffic: 9 frames" });
+  });
+
+  it("unconfirmed: a rule that should speak and doesn't, or no evidence at all", async () => {
+    const ending = { rule: "machine-ending", marker: undefined, verdict: "confirmed", saw: "off" } as const;
+    expect((await run(scriptedPorts(GREEN, [ending]))).result).toMatchObject({ code: "unconfirmed" });
+    expect((await run(scriptedPorts(GREEN, []))).result.failures[0]?.detail).toBe("there is no evidence at all");
+  });
+
+  it("timed out: the deadline passes with a machine that goes on", async () => {
+    const { result } = await run(scriptedPorts({ lines: [INIT, RUNGS[0]], exit: undefined }), { timeoutMs: 150 });
+    expect(result.code).toBe("timed-out");
+    expect(result.detail).toContain('waiting for "SELFTEST: rng gate ok"');
+    expect(result.nodes[0]?.exit).toBe("ended");
+  });
+
+  it("hung and silent: the budget of a rung passes with and without bytes", async () => {
+    const quick = PROFILE.replaceAll('budget = "20s"', 'budget = "1ms"');
+    const signal = new AbortController().signal;
+    const silent = await run(scriptedPorts({ lines: [INIT], exit: undefined }), {}, signal, quick);
+    expect(silent.result).toMatchObject({ code: "silent", failures: [{ marker: "rng-blocked" }] });
+  });
+
+  it("interrupted: the machines end, the summary is written", async () => {
+    const abort = new AbortController();
+    const ports = scriptedPorts({ lines: [INIT], exit: undefined });
+    const running = run(ports, {}, abort.signal);
+    abort.abort("SIGTERM");
+    const { result } = await running;
+    expect(result).toMatchObject({ code: "interrupted", detail: "SIGTERM" });
+    expect(existsSync(join(result.artifactsFolder, "summary.json"))).toBe(true);
+  });
+
+  it("RUN_UNTIL_MARKER: ends a machine that goes on after the last rung", async () => {
+    const { result } = await run(scriptedPorts({ lines: [INIT, ...RUNGS], exit: undefined }), { untilMarker: true });
+    expect(result).toMatchObject({ code: "passed", nodes: [{ exit: "ended" }] });
+  });
+
+  it("set-up failed: a machine that can't be started is no failed check", async () => {
+    const startMachine = () => Promise.reject(new SetupError("qemu-unusable", "it is broken", "mend it"));
+    const { result } = await run({ ...scriptedPorts(GREEN), startMachine });
+    expect(result).toMatchObject({ code: "setup-failed", detail: "qemu-unusable: it is broken (mend it)" });
+  });
+
+  it("a bug is thrown, not reported as a verdict", async () => {
+    const startMachine = () => Promise.reject(new TypeError("oh no"));
+    await expect(run({ ...scriptedPorts(GREEN), startMachine })).rejects.toThrow("oh no");
+  });
+
+  it("keeps a failed run from pruning when asked to", async () => {
+    const { result } = await run(scriptedPorts({ lines: [], exit: OFF }), { keepOnFailure: true });
+    expect(readdirSync(result.artifactsFolder)).toContain("keep");
+  });
+});

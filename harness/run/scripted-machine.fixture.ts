@@ -1,0 +1,125 @@
+import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { formatEventLine } from "../../guest/contract/event-line.ts";
+import type { EvidenceFinding } from "../evidence/evidence.ts";
+import type { GuestKind } from "../guests/guest-kind.ts";
+import { udpsecGuest } from "../guests/udpsec-guest.ts";
+import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
+import type { MachineExit } from "../qemu/machine-exit.ts";
+import type { StartMachine } from "./node-session.ts";
+import type { Equipment, RunRequest } from "./run-plan.ts";
+import type { RunPorts } from "./run-profile.ts";
+import type { RunReporter } from "./run-reporter.ts";
+
+/** What a machine of a test does, in this order. */
+export interface Script {
+  /** Each line goes to the console; a marker also to the event port unless `quiet`. */
+  readonly lines: readonly string[];
+  readonly quiet?: readonly string[];
+  /** Undefined: it runs until somebody ends it. */
+  readonly exit: MachineExit | undefined;
+}
+
+export const PROFILE = `
+name = "scripted"
+proves = "what a machine of a test does"
+timeout = "60s"
+evidence = ["machine-ending"]
+[network]
+kind = "hub"
+[[node]]
+name = "a"
+[[node.process]]
+kind = "dsoftbusd"
+mode = "auto"
+[[node.process]]
+kind = "selftest"
+mode = "auto"
+target = "a"
+probes = ["rng-gate"]
+[[node.rung]]
+marker = "rng-blocked"
+budget = "20s"
+[[node.rung]]
+marker = "rng-gate-ok"
+budget = "20s"
+`;
+
+export const RUNGS = ["dsoftbusd: network security blocked (rng unavailable)", "SELFTEST: rng gate ok"] as const;
+
+export function loadScripted(toml: string = PROFILE): LoadedProfile {
+  return parseProfile(toml, "scripted.toml", loadMarkers());
+}
+
+/** A machine that plays its script the moment it starts. */
+export function scriptedMachine(script: Script): StartMachine {
+  return (planned, artifactsFolder, onSerial) => {
+    const at = (suffix: string): string => join(artifactsFolder, `${planned.spec.name}-${suffix}`);
+    const paths = { serialLogPath: at("serial.log"), eventLogPath: at("events.ndjson"), initLogPath: at("init.log") };
+    for (const path of Object.values(paths)) writeFileSync(path, "");
+    let end: (exit: MachineExit) => void = () => undefined;
+    const exited = new Promise<MachineExit>((resolve) => (end = resolve));
+    let seq = 0;
+    const play = (): void => {
+      for (const text of script.lines) {
+        if (/^(?:dsoftbus|SELFTEST)/.test(text) && script.quiet?.includes(text) !== true) {
+          const line = formatEventLine({ seq: ++seq, source: "agent", atMs: 1, kind: "marker", data: { text } });
+          appendFileSync(paths.eventLogPath, line);
+        }
+        appendFileSync(paths.serialLogPath, `${text}\r\n`);
+        onSerial(new TextEncoder().encode(`${text}\r\n`));
+      }
+      if (script.exit !== undefined) end(script.exit);
+    };
+    setImmediate(play);
+    const stop = (): Promise<MachineExit> => {
+      end({ kind: "ended" });
+      return exited;
+    };
+    const kill = (): void => end({ kind: "signal", signal: "SIGKILL" });
+    return Promise.resolve({ ...paths, capturePaths: [], commandLine: "qemu", exited, stop, kill });
+  };
+}
+
+const IMAGE = { kernelPath: "/k", initrdPath: "/i", drives: [], origin: { kernel: "none" } };
+
+export function scriptedEquipment(kind: GuestKind = udpsecGuest): Equipment {
+  const kinds = new Map([[kind.name, { kind, image: IMAGE }]]);
+  return { qemu: "/qemu", accelerator: "tcg", acceleratorReason: "a test", kinds, setupMs: 0 };
+}
+
+export function scriptedRequest(loaded: LoadedProfile, overrides: Partial<RunRequest> = {}): RunRequest {
+  return {
+    loaded,
+    seed: "s1",
+    timeoutMs: 60_000,
+    untilMarker: false,
+    runsFolder: mkdtempSync(join(tmpdir(), "runs-")),
+    keepOnFailure: false,
+    again: "./scripts/udpsec test --profile scripted --seed s1",
+    ...overrides,
+  };
+}
+
+const CONFIRMING: readonly EvidenceFinding[] = [
+  { rule: "machine-ending", marker: undefined, verdict: "confirmed", saw: "QMP: a: guest-shutdown" },
+  { rule: "no-session-traffic", marker: undefined, verdict: "confirmed", saw: "0 frames" },
+];
+
+export function scriptedPorts(script: Script, findings: readonly EvidenceFinding[] = CONFIRMING): RunPorts {
+  return { startMachine: scriptedMachine(script), gatherEvidence: () => Promise.resolve([...findings]) };
+}
+
+/** @returns a reporter that notes the order of its calls */
+export function notingReporter(): RunReporter & { readonly calls: string[] } {
+  const calls: string[] = [];
+  return {
+    calls,
+    setup: (line) => calls.push(`setup ${line}`),
+    started: () => calls.push("started"),
+    rung: (_, rung) => calls.push(`rung ${rung.marker}`),
+    note: (_, note) => calls.push(`note ${note.code}`),
+    ended: (_, result) => calls.push(`ended ${result.code}`),
+  };
+}
