@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FALLBACK_DEADLINE_MS } from "../handshake/constants.ts";
-import { type Sent, typesOf, Wire } from "./wire.fixture.ts";
+import type { RandomBytes } from "../../crypto/primitives.ts";
+import { seededRandom, type Sent, typesOf, Wire } from "./wire.fixture.ts";
 
 const START = 1_000;
 
@@ -162,7 +163,7 @@ describe("a dial", () => {
     const b = wire.add("b");
     const good = { deviceId: b.identity.deviceId, staticPublicKey: b.identity.staticPublicKey, address: b.address };
     const dial = (change: Partial<typeof good>) => () => a.endpoint.dial({ ...good, ...change }, {}, wire.nowMs);
-    const codeOf = (code: string) => expect.objectContaining({ code });
+    const codeOf = (code: string): unknown => expect.objectContaining({ code });
     expect(dial({ deviceId: "AB" })).toThrow(codeOf("BAD_TARGET"));
     expect(dial({ staticPublicKey: new Uint8Array(31) })).toThrow(codeOf("BAD_TARGET"));
     expect(dial({ address: { host: "localhost", port: 1 } })).toThrow(codeOf("BAD_ADDRESS"));
@@ -171,6 +172,25 @@ describe("a dial", () => {
     expect(dial({})).toThrow(codeOf("ENDPOINT_FULL"));
     const stuck = new Wire().add("stuck", { random: (length) => new Uint8Array(length) });
     expect(() => stuck.endpoint.dial(good, {}, 0)).toThrow(codeOf("BAD_RANDOM"));
+  });
+
+  it("drops a MSG2 that would give it the full session id of another connection", () => {
+    const wire = new Wire();
+    const low = Uint8Array.of(1, 1, 1, 1);
+    const high = Uint8Array.of(2, 2, 2, 2);
+    const choosing = (name: string, halves: Uint8Array[]): RandomBytes => {
+      const other = seededRandom(name);
+      return (length) => (length === 4 ? halves.shift()?.slice() : undefined) ?? other(length);
+    };
+    const a = wire.add("a", { random: choosing("a", [high, low]) });
+    const b = wire.add("b", { random: choosing("b", [high]) });
+    const c = wire.add("c", { random: choosing("c", [low]) });
+    wire.dial(c, a);
+    wire.settle();
+    const attempt = wire.dial(a, b);
+    wire.settle();
+    expect(a.endpoint.stats()).toMatchObject({ connections: 1, drops: { "session-half-in-use": 1 } });
+    expect(attempt.state.name).toBe("awaiting-msg2");
   });
 
   it("needs parameters within their ranges", () => {
