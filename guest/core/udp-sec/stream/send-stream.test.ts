@@ -1,0 +1,168 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { patternBytes } from "../connection-pair.fixture.ts";
+import { EndpointBudget } from "../endpoint-budget.ts";
+import type { Segment } from "./send-stream.ts";
+import { SendStream } from "./send-stream.ts";
+
+function stream(limitBytes = 1_000, creditBytes = 1_000, budget = new EndpointBudget()): SendStream {
+  return new SendStream(limitBytes, budget, creditBytes);
+}
+
+function send(sender: SendStream, maxBytes: number): Segment | undefined {
+  const segment = sender.next(maxBytes);
+  if (segment !== undefined) sender.onSent(segment);
+  return segment;
+}
+
+describe("SendStream", () => {
+  it.each([
+    [999, 999],
+    [1_000, 1_000],
+    [1_001, 1_000],
+  ])("of %i bytes takes %i into a buffer of 1,000", (length, taken) => {
+    const sender = stream();
+    expect(sender.write(new Uint8Array(length))).toBe(taken);
+    expect(sender.writableBytes).toBe(1_000 - taken);
+  });
+
+  it("takes nothing past the endpoint's budget, and gives back what was delivered or is left at the end", () => {
+    const budget = new EndpointBudget(0, 600);
+    const sender = stream(1_000, 1_000, budget);
+    expect(sender.write(new Uint8Array(1_000))).toBe(600);
+    expect(stream(1_000, 1_000, budget).write(new Uint8Array(1))).toBe(0);
+    send(sender, 200);
+    expect(sender.onDelivered(150)).toBe(true);
+    expect(budget.sendHeldBytes).toBe(450);
+    sender.release();
+    expect(budget.sendHeldBytes).toBe(0);
+  });
+
+  it.each([
+    [99, 99, false],
+    [100, 100, false],
+    [101, 100, true],
+  ])("of %i bytes sends %i with a credit of 100", (length, sent, isBlocked) => {
+    const sender = stream(1_000, 100);
+    sender.write(new Uint8Array(length));
+    expect(send(sender, 1_000)?.length).toBe(sent);
+    expect(sender.isBlockedByCredit).toBe(isBlocked);
+    expect(sender.onCredit(99)).toBe(false);
+    expect(sender.onCredit(101)).toBe(true);
+    expect(sender.isBlockedByCredit).toBe(false);
+  });
+
+  it("sends FIN with the last bytes, or alone, without credit, once", () => {
+    const sender = stream(1_000, 10);
+    sender.write(new Uint8Array(10));
+    sender.finish();
+    expect(send(sender, 6)).toEqual({ offset: 0, length: 6, isFin: false });
+    expect(send(sender, 6)).toEqual({ offset: 6, length: 4, isFin: true });
+    expect(send(sender, 6)).toBeUndefined();
+    expect(sender.write(new Uint8Array(1))).toBe(0);
+    const alone = stream(1_000, 0);
+    alone.finish();
+    expect(send(alone, 6)).toEqual({ offset: 0, length: 0, isFin: true });
+    alone.onLost({ offset: 0, length: 0, isFin: true });
+    expect(send(alone, 6)).toEqual({ offset: 0, length: 0, isFin: true });
+    alone.onAcknowledged({ offset: 0, length: 0, isFin: true });
+    alone.onLost({ offset: 0, length: 0, isFin: true });
+    expect([alone.finState, send(alone, 6)]).toEqual(["acknowledged", undefined]);
+  });
+
+  it("doesn't send FIN before what waits for credit", () => {
+    const sender = stream(1_000, 5);
+    sender.write(new Uint8Array(10));
+    sender.finish();
+    expect(send(sender, 100)).toEqual({ offset: 0, length: 5, isFin: false });
+    expect(send(sender, 100)).toBeUndefined();
+  });
+
+  it("cuts lost bytes anew and leaves out what arrived", () => {
+    const sender = stream();
+    sender.write(new Uint8Array(400));
+    const segments = [send(sender, 100), send(sender, 100), send(sender, 100), send(sender, 100)] as Segment[];
+    sender.onAcknowledged(segments[2]!);
+    for (const segment of [segments[0]!, segments[1]!]) sender.onLost(segment);
+    sender.onLost({ offset: 150, length: 250, isFin: false });
+    expect(sender.sendableBytes).toBe(300);
+    expect(send(sender, 150)).toEqual({ offset: 0, length: 150, isFin: false });
+    sender.onDelivered(180);
+    expect(send(sender, 150)).toEqual({ offset: 180, length: 20, isFin: false });
+    expect(send(sender, 150)).toEqual({ offset: 300, length: 100, isFin: false });
+    expect(sender.retransmittedBytes).toBe(270);
+  });
+
+  it("repeats for a probe what the peer lacks, or FIN", () => {
+    const sender = stream();
+    sender.write(new Uint8Array(100));
+    sender.finish();
+    send(sender, 100);
+    sender.onDelivered(20);
+    sender.onAcknowledged({ offset: 20, length: 30, isFin: false });
+    expect(sender.repeat(0, 100, true, 40)).toEqual({ offset: 50, length: 40, isFin: false });
+    expect(sender.repeat(0, 40, false, 40)).toBeUndefined();
+    expect(sender.repeat(0, 40, true, 40)).toEqual({ offset: 100, length: 0, isFin: true });
+  });
+
+  it("bounds what it remembers of a peer that acknowledges every second byte", () => {
+    const sender = stream(100_000, 100_000);
+    sender.write(new Uint8Array(40_000));
+    send(sender, 40_000);
+    for (let at = 1; at < 40_000; at += 4) sender.onAcknowledged({ offset: at, length: 1, isFin: false });
+    for (let at = 3; at < 40_000; at += 4) sender.onLost({ offset: at, length: 1, isFin: false });
+    expect(sender.heldRanges).toBeLessThanOrEqual(1_024 + 4_096);
+    for (let at = 3; at < 40_000; at += 4) {
+      const resent = sender.next(1);
+      if (resent === undefined) break;
+      sender.onSent(resent);
+    }
+    expect(sender.highestSent).toBe(40_000);
+  });
+
+  it("acknowledges FIN by a clean close of a peer that has everything, not otherwise", () => {
+    const sender = stream();
+    sender.write(new Uint8Array(10));
+    sender.finish();
+    send(sender, 100);
+    sender.onCleanClose();
+    expect(sender.finState).toBe("sent");
+    sender.onDelivered(10);
+    sender.onCleanClose();
+    expect(sender.finState).toBe("acknowledged");
+  });
+
+  it("delivers every byte whatever is lost, and holds no chunk that was delivered", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(5_000), { maxLength: 30 }), fc.infiniteStream(fc.nat(2)), (writes, fates) => {
+        const sender = stream(1_000_000, 1_000_000);
+        const total = writes.reduce((sum, length) => sum + length, 0);
+        const peer = new Uint8Array(total);
+        const has = new Uint8Array(total);
+        for (const length of writes) sender.write(patternBytes(sender.written, length));
+        let delivered = 0;
+        for (let turn = 0; turn < 2_000 && delivered < total; turn += 1) {
+          const segment = send(sender, 700);
+          if (segment === undefined) break;
+          if (fates.next().value === 0) {
+            sender.onLost(segment);
+            continue;
+          }
+          let at = segment.offset;
+          sender.copy(segment, (part) => {
+            peer.set(part, at);
+            has.fill(1, at, at + part.length);
+            at += part.length;
+          });
+          sender.onAcknowledged(segment);
+          while (delivered < total && has[delivered] === 1) delivered += 1;
+          sender.onDelivered(delivered);
+        }
+        expect(delivered).toBe(total);
+        expect(peer).toEqual(patternBytes(0, total));
+        expect([sender.heldBytes, sender.heldRanges]).toEqual([0, 0]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
