@@ -4,10 +4,10 @@ import type { Console } from "../runtime/runtime.ts";
 
 const METRICS_EVENT = "recovery:metrics_updated";
 /** A write to the event port costs an emulated machine more than the packet it tells of. */
-const SAMPLE_SPACING_MS = 50;
+const SAMPLE_SPACING_MS = 200;
 const MAX_CONNECTIONS = 256;
 
-/** Hands congestion state to the event port: at most one sample in 50 ms for each connection. */
+/** Hands congestion state to the event port: at most one sample in 200 ms for each connection. */
 export class CongestionSampler implements TraceSink {
   readonly #console: Console;
   readonly #lastSampleMs = new Map<string, number>();

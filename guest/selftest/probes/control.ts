@@ -1,27 +1,30 @@
+import type { BusSession } from "../../bus/bus-session.ts";
 import { CONTROL_SERVICE, ControlClient } from "../../bus/control-exchange.ts";
+import { ECHO_SERVICE } from "../../bus/echo.ts";
+import { equalBytes } from "../../bus/equal-bytes.ts";
 import { testContent } from "../../contract/test-content.ts";
 import { check, type Probe } from "../probe.ts";
-import { transferBothWays } from "./bulk.ts";
+import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 
 const DEFAULT_MESSAGES = 100;
 const LARGEST_PAYLOAD_BYTES = 512;
-/** What bulk moves at a time meanwhile: short enough to end soon after the last message. */
-const BACKGROUND_BYTES = 64 * 1024;
+const BACKGROUND_PRIORITY = 7;
 const BACKGROUND_SEED = 0xc0ffee;
+/**
+ * The bulk in the background keeps this share of the workload's bytes under way in both directions together: 2 KiB of 256 KiB. An
+ * emulated machine moves few packets a second, and each request waits for what is already under way.
+ */
+const BACKGROUND_SHARE = 1 / 128;
+const LARGEST_BACKGROUND_BYTES = 64 * 1024;
 
-/** Requests on a stream of the highest priority while bulk keeps the lowest busy; every reply is checked. */
+/** Requests on a stream of the highest priority while bulk runs on one of the lowest; every reply and every byte is checked. */
 export const control: Probe = async ({ probe, runtime, crypto, session: getSession }) => {
   const session = await getSession();
   const messages = probe.messages ?? DEFAULT_MESSAGES;
+  const underWay = Math.ceil((probe.bytes ?? DEFAULT_BULK_BYTES) * BACKGROUND_SHARE);
+  const background = new BackgroundBulk(session, Math.min(underWay, LARGEST_BACKGROUND_BYTES));
   const latenciesMs: number[] = [];
-  let isDone = false;
-  let backgroundRounds = 0;
-  const background = (async () => {
-    for (; !isDone || backgroundRounds === 0; backgroundRounds += 1) {
-      await transferBothWays(session, BACKGROUND_SEED + 2 * backgroundRounds, BACKGROUND_BYTES, crypto);
-    }
-  })();
-  const exchange = (async () => {
+  const exchange = async (): Promise<void> => {
     const stream = await session.open(CONTROL_SERVICE, 0);
     const client = new ControlClient(stream, crypto);
     for (let index = 0; index < messages; index += 1) {
@@ -29,20 +32,55 @@ export const control: Probe = async ({ probe, runtime, crypto, session: getSessi
       await client.exchange(testContent(index, 0, (index * 37) % LARGEST_PAYLOAD_BYTES));
       latenciesMs.push(runtime.clock.nowMs() - startMs);
     }
+    background.stop();
     stream.finish();
     check((await stream.read()) === undefined, "the daemon to end the control stream");
-    isDone = true;
-  })();
-  await Promise.all([exchange, background]);
+  };
+  await Promise.all([exchange(), background.run()]);
   latenciesMs.sort((left, right) => left - right);
   return {
     messages,
     transport: session.transport,
     p50Ms: percentile(latenciesMs, 0.5),
     p99Ms: percentile(latenciesMs, 0.99),
-    backgroundBytes: 2 * backgroundRounds * BACKGROUND_BYTES,
+    backgroundBytesEachWay: background.echoedBytes,
   };
 };
+
+/** Content that goes to the daemon and back without a pause, until told to stop. */
+class BackgroundBulk {
+  readonly #session: BusSession;
+  readonly #underWayBytes: number;
+  #isStopping = false;
+  echoedBytes = 0;
+
+  constructor(session: BusSession, underWayBytes: number) {
+    this.#session = session;
+    this.#underWayBytes = underWayBytes;
+  }
+
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  async run(): Promise<void> {
+    const stream = await this.#session.open(`${ECHO_SERVICE}/background`, BACKGROUND_PRIORITY);
+    let sentBytes = this.#underWayBytes;
+    await stream.write(testContent(BACKGROUND_SEED, 0, sentBytes));
+    while (this.echoedBytes < sentBytes) {
+      const bytes = await stream.read();
+      check(bytes !== undefined, "the echo to go on");
+      const isSame = equalBytes(bytes, testContent(BACKGROUND_SEED, this.echoedBytes, bytes.length));
+      check(isSame, `the echo of bulk to bring what was sent, at byte ${this.echoedBytes}`);
+      this.echoedBytes += bytes.length;
+      if (this.#isStopping) continue;
+      await stream.write(testContent(BACKGROUND_SEED, sentBytes, bytes.length));
+      sentBytes += bytes.length;
+    }
+    stream.finish();
+    check((await stream.read()) === undefined, "the daemon to end the echo");
+  }
+}
 
 /** @param sorted ascending, not empty */
 function percentile(sorted: readonly number[], share: number): number | undefined {
