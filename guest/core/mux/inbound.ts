@@ -110,7 +110,10 @@ export class Inbound implements FrameSink {
 
   #onStreamFrame(frame: Extract<ControlFrame, { type: "open-ack" | "window-update" | "close" }>): void {
     const record = this.#findLive(frame.streamId);
-    if (record === undefined) return;
+    if (record === undefined) {
+      if (frame.type === "close") this.#onCloseOfReset(frame.streamId);
+      return;
+    }
     switch (frame.type) {
       case "open-ack":
         return this.#onOpenAck(record, frame.creditBytes);
@@ -141,6 +144,19 @@ export class Inbound implements FrameSink {
     record.receive.finish();
     this.#parts.events.note(record, "finished");
     this.#parts.table.settle(record);
+  }
+
+  /**
+   * The peer closed a stream that we closed, then reset, before our RST left: to the peer it is closed, and its next OPEN may
+   * already count on the slot and the name.
+   */
+  #onCloseOfReset(streamId: number): void {
+    const { table, control } = this.#parts;
+    const record = table.get(streamId);
+    if (record === undefined || !record.isResetPending || !record.wasClosedBeforeReset) return;
+    control.dropAll(streamId, record);
+    record.isResetPending = false;
+    table.settle(record);
   }
 
   /** Never answered, and takes back what we were about to say about the stream. */

@@ -187,6 +187,6 @@ test("whatever users do and however bytes are cut, streams deliver what was writ
       drain(model, real);
       checkAtRest(model, real);
     }),
-    { numRuns: 400 },
+    { numRuns: 300 },
   );
 });

@@ -108,6 +108,20 @@ describe("reset", () => {
     expect([pair.a.end, pair.b.end]).toEqual([undefined, undefined]);
   });
 
+  test("of a half-closed stream crosses the peer's CLOSE: name and slot are free for the OPEN behind it", () => {
+    const pair = new SessionPair({ limits: { openStreamsPerOpener: 1 } });
+    const { ofA, ofB } = pair.open("again");
+    ofB.finish();
+    pair.settle();
+    ofA.finish();
+    pair.a.pump(0);
+    expect(ofA.state).toBe("Closed");
+    const next = pair.a.open("again", 0);
+    ofB.reset(RstCode.CANCELLED);
+    pair.settle();
+    expect([next.state, ofB.state, pair.b.stats().streams.Reset]).toEqual(["Open", "Reset", 0]);
+  });
+
   test("before its OPEN left: OPEN goes first, and the slot is held until RST left", () => {
     const pair = new SessionPair({ limits: { openStreamsPerOpener: 1 } });
     const stream = pair.a.open("never", 0);
@@ -129,6 +143,7 @@ describe("reset", () => {
     pair.settle();
     ofA.reset(0);
     expect([ofA.state, ofA.readableBytes, pair.a.stats().streams.Closed]).toEqual(["Closed", 0, 0]);
+    expect([ofA.isReadFinished, ofB.isReadFinished]).toEqual([false, true]);
   });
 
   test("a code that is no u16 is the caller's mistake", () => {

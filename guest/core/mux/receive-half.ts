@@ -15,6 +15,7 @@ export class ReceiveHalf {
   #receivedBytes = 0;
   #readBytes = 0;
   #isFinished = false;
+  #hasDropped = false;
   /** Nothing more is taken: finished, reset, or the session ended. */
   #isClosed = false;
 
@@ -71,6 +72,11 @@ export class ReceiveHalf {
     this.#isClosed = true;
   }
 
+  /** The peer ended its direction and all of it was read: nothing was dropped. */
+  get isReadOut(): boolean {
+    return this.#isFinished && this.#queue.length === 0 && !this.#hasDropped;
+  }
+
   /** Worth a WINDOW_UPDATE: half of the window was read since the last. */
   get isUpdateDue(): boolean {
     return !this.#isClosed && 2 * this.#readBytesSinceGrant() >= this.#windowBytes;
@@ -93,6 +99,7 @@ export class ReceiveHalf {
 
   /** Drops what is unread and returns what the pool lent. The half must not be used for receiving afterwards. */
   release(): void {
+    if (this.#queue.length > 0) this.#hasDropped = true;
     this.#queue.clear();
     this.returnLoan();
   }

@@ -28,6 +28,7 @@ export class StreamRecord implements MuxStream {
   readonly #owner: StreamOwner;
   #resetCause: StreamReset | undefined;
   #isAbandoned = false;
+  #wasClosedBeforeReset = false;
 
   /** OPEN was handed down (or came from the peer). */
   isOpenSent: boolean;
@@ -57,6 +58,11 @@ export class StreamRecord implements MuxStream {
 
   get resetCause(): StreamReset | undefined {
     return this.#resetCause;
+  }
+
+  /** Our CLOSE was handed down before the stream was reset. */
+  get wasClosedBeforeReset(): boolean {
+    return this.#wasClosedBeforeReset;
   }
 
   /** Neither end will send or expect a frame of it. */
@@ -102,7 +108,7 @@ export class StreamRecord implements MuxStream {
   }
 
   get isReadFinished(): boolean {
-    return this.#resetCause === undefined && this.receive.isFinished && this.receive.readableBytes === 0;
+    return this.#resetCause === undefined && this.receive.isReadOut;
   }
 
   reset(code: number): void {
@@ -115,6 +121,7 @@ export class StreamRecord implements MuxStream {
   /** Both directions end here and now; buffers are dropped. */
   markReset(reset: StreamReset): void {
     this.#resetCause = reset;
+    this.#wasClosedBeforeReset = this.send.isClosed;
     this.send.release();
     this.receive.release();
   }

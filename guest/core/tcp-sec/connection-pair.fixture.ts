@@ -4,7 +4,7 @@ import { DeviceIdentity } from "../identity/device-identity.ts";
 import type { TcpSecPeer } from "./handshake.ts";
 import type { TcpSecLimits } from "./limits.ts";
 import { TcpSecConnection } from "./tcp-sec-connection.ts";
-import type { TcpSecOptions } from "./tcp-sec-connection.ts";
+import type { TcpSecOptions } from "./tcp-sec-options.ts";
 
 export const crypto = nobleCrypto;
 export const CLIENT = new DeviceIdentity(crypto, new Uint8Array(32).fill(1));

@@ -10,11 +10,8 @@ import { ByteQueue } from "../bytes/byte-queue.ts";
 import { toHex } from "../bytes/hex.ts";
 import { CloseCode } from "../connection-end.ts";
 import type { ConnectionEnd } from "../connection-end.ts";
-import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
-import type { DeviceIdentity } from "../identity/device-identity.ts";
 import type { CipherState } from "../noise/cipher-state.ts";
 import { NoiseError } from "../noise/noise-error.ts";
-import type { TraceSink } from "../trace.ts";
 import { closeCodeName } from "./close-code-name.ts";
 import { MAX_RECORD_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
 import { TcpHandshake } from "./handshake.ts";
@@ -22,40 +19,14 @@ import type { HandshakeSide, TcpSecAcceptPolicy, TcpSecPeer } from "./handshake.
 import { DEFAULT_TCP_SEC_LIMITS } from "./limits.ts";
 import type { TcpSecLimits } from "./limits.ts";
 import { MessageInbox } from "./message-inbox.ts";
+import type { Phase, QuietEnd } from "./phase.ts";
 import { decodeRecord } from "./record.ts";
 import type { TcpRecord } from "./record.ts";
 import { SendSide } from "./send-side.ts";
 import type { TcpSecEvent } from "./tcp-sec-event.ts";
 import { TcpSecEvents } from "./tcp-sec-event.ts";
+import type { TcpSecOptions } from "./tcp-sec-options.ts";
 import type { TcpSecStats } from "./tcp-sec-stats.ts";
-
-export interface TcpSecOptions {
-  readonly crypto: CryptoPrimitives;
-  readonly random: RandomBytes;
-  readonly identity: DeviceIdentity;
-  /** When TCP connected: the handshake has 5 s from here. */
-  readonly nowMs: number;
-  readonly limits?: Partial<TcpSecLimits> | undefined;
-  readonly trace?: TraceSink | undefined;
-  /** Test only: tells the keys, copied, under the handshake hash, so that a capture can be opened. */
-  readonly keyLog?:
-    ((handshakeHashHex: string, initiatorKey: Uint8Array, responderKey: Uint8Array) => void) | undefined;
-}
-
-/** Ends that no CLOSE told: before there were keys, or after TCP was gone. */
-type QuietEnd = "AUTH" | "PROTOCOL" | "HANDSHAKE_TIMEOUT" | "TRUNCATED";
-
-type Phase =
-  | { readonly name: "handshake"; readonly handshake: TcpHandshake; readonly deadlineMs: number }
-  /** Initiator: message 3 is on its way; the responder's first record decides. */
-  | {
-      readonly name: "awaiting-accept";
-      readonly receive: CipherState;
-      readonly peer: TcpSecPeer;
-      readonly deadlineMs: number;
-    }
-  | { readonly name: "established"; readonly receive: CipherState }
-  | { readonly name: "ended"; readonly end: ConnectionEnd; readonly deadlineMs: number };
 
 export class TcpSecConnection implements ByteStream {
   readonly transport = "tcp";

@@ -1,0 +1,17 @@
+import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
+import type { DeviceIdentity } from "../identity/device-identity.ts";
+import type { TraceSink } from "../trace.ts";
+import type { TcpSecLimits } from "./limits.ts";
+
+export interface TcpSecOptions {
+  readonly crypto: CryptoPrimitives;
+  readonly random: RandomBytes;
+  readonly identity: DeviceIdentity;
+  /** When TCP connected: the handshake has 5 s from here. */
+  readonly nowMs: number;
+  readonly limits?: Partial<TcpSecLimits> | undefined;
+  readonly trace?: TraceSink | undefined;
+  /** Test only: tells the keys, copied, under the handshake hash, so that a capture can be opened. */
+  readonly keyLog?:
+    ((handshakeHashHex: string, initiatorKey: Uint8Array, responderKey: Uint8Array) => void) | undefined;
+}
