@@ -154,6 +154,23 @@ describe("handshake between two endpoints", () => {
     ]);
   });
 
+  it("does not end a newer one that is not confirmed yet when the older is", () => {
+    const { wire, a, b } = pair();
+    wire.dial(a, b);
+    wire.settle();
+    wire.dial(a, b);
+    // The second MSG3 arrives; its PING doesn't come back, so nothing of the second is sent by a.
+    wire.delivers = ({ from, datagram }) => from === a || datagram[1] !== 0x12;
+    wire.settle();
+    const first = a.events[0];
+    if (first?.type === "established") first.connection.finish(wire.nowMs);
+    wire.settle();
+    expect(b.connections.map(({ openedPackets, end }) => [openedPackets, end])).toEqual([
+      [1, undefined],
+      [0, undefined],
+    ]);
+  });
+
   it("replaces on request, for a connection over another transport", () => {
     const { wire, a, b } = pair();
     wire.dial(a, b);
