@@ -6,11 +6,11 @@ import { TraceHash } from "../../sim/trace-hash.ts";
 import { runSeeds, type SeedFailure, type SeedsSummary } from "./run-seeds.ts";
 import { parseSimArguments, type SimArguments, UsageError } from "./sim-arguments.ts";
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   try {
-    return run(parseSimArguments(args));
+    return await run(parseSimArguments(args));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`sim: ${error.message}\n`);
@@ -18,13 +18,13 @@ function main(args: readonly string[]): number {
   }
 }
 
-function run(args: SimArguments): number {
+async function run(args: SimArguments): Promise<number> {
   if (args.isList) return list(args);
   const startedMs = performance.now();
   const collector = args.traceFile === undefined ? undefined : new QlogCollector(args.scenarioName);
   const summaries: SeedsSummary[] = [];
   for (const scenario of args.scenarios) {
-    const summary = runSeeds(scenario, args, collector && ((node) => collector.sinkOf(node)));
+    const summary = await runSeeds(scenario, args, collector && ((node) => collector.sinkOf(node)));
     summaries.push(summary);
     if (!args.isJson) printSummary(summary);
   }
@@ -41,11 +41,11 @@ function run(args: SimArguments): number {
 
 function list({ isJson }: SimArguments): number {
   if (isJson) {
-    process.stdout.write(`${JSON.stringify(SCENARIOS.map(({ name, proves }) => ({ name, proves })))}\n`);
+    process.stdout.write(`${JSON.stringify(SCENARIOS.map(({ scenario: { name, proves } }) => ({ name, proves })))}\n`);
     return 0;
   }
-  const width = Math.max(...SCENARIOS.map(({ name }) => name.length));
-  for (const { name, proves } of SCENARIOS) process.stdout.write(`${name.padEnd(width)}  ${proves}\n`);
+  const width = Math.max(...SCENARIOS.map(({ scenario }) => scenario.name.length));
+  for (const { scenario } of SCENARIOS) process.stdout.write(`${scenario.name.padEnd(width)}  ${scenario.proves}\n`);
   return 0;
 }
 

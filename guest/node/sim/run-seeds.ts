@@ -1,12 +1,13 @@
 /** A scenario over a range of seeds, summed up. */
 import { nobleCrypto } from "../../core/crypto/noble.ts";
-import { withOverrides } from "../../sim/scenarios/overrides.ts";
+import { overridePath, withOverrides } from "../../sim/scenarios/overrides.ts";
 import { TraceHash } from "../../sim/trace-hash.ts";
+import { runBusScenario } from "../../sim/world/run-bus-scenario.ts";
 import { runScenario } from "../../sim/world/run-scenario.ts";
 import { nativeCrypto } from "../crypto/native.ts";
 import type { TraceSink } from "../../core/trace.ts";
-import type { Scenario } from "../../sim/scenarios/scenario.ts";
-import type { RunResult } from "../../sim/world/run-scenario.ts";
+import type { AnyScenario } from "../../sim/scenarios/catalogue.ts";
+import type { BusRunResult } from "../../sim/world/run-bus-scenario.ts";
 import type { SimArguments } from "./sim-arguments.ts";
 
 /** Listed in full up to here; all are counted. */
@@ -33,9 +34,14 @@ export interface SeedsSummary {
   traceHash: string;
 }
 
-export function runSeeds(scenario: Scenario, args: SimArguments, traceOf?: (node: string) => TraceSink): SeedsSummary {
+export async function runSeeds(
+  chosen: AnyScenario,
+  args: SimArguments,
+  traceOf?: (node: string) => TraceSink,
+): Promise<SeedsSummary> {
+  const { name } = chosen.scenario;
   const summary: SeedsSummary = {
-    scenario: scenario.name,
+    scenario: name,
     seeds: 0,
     passed: 0,
     failed: 0,
@@ -45,23 +51,41 @@ export function runSeeds(scenario: Scenario, args: SimArguments, traceOf?: (node
     traceHash: "",
   };
   const hash = new TraceHash();
-  const changed = withOverrides(scenario, args.overrides);
-  const crypto = args.crypto === "noble" ? nobleCrypto : nativeCrypto;
+  const runSeed = seedRunner(chosen, args, traceOf);
   const startedMs = performance.now();
   for (let seed = args.firstSeed; seed <= args.lastSeed; seed++) {
-    const result = runScenario(changed, { seed, crypto, traceOf });
+    const result = await runSeed(seed);
     summary.seeds += 1;
     summary.virtualMs += result.outcome.virtualMs;
     hash.text(result.outcome.traceHash);
     if (result.failure === undefined) summary.passed += 1;
-    else addFailure(summary, result, replayCommand(scenario.name, seed, args));
+    else addFailure(summary, result, replayCommand(name, seed, args));
   }
   summary.realMs = performance.now() - startedMs;
   summary.traceHash = hash.digest();
   return summary;
 }
 
-function addFailure(summary: SeedsSummary, { seed, failure }: RunResult, replay: string): void {
+function seedRunner(
+  { world, scenario }: AnyScenario,
+  { overrides, crypto: kind }: SimArguments,
+  traceOf: ((node: string) => TraceSink) | undefined,
+): (seed: number) => BusRunResult | Promise<BusRunResult> {
+  const crypto = kind === "noble" ? nobleCrypto : nativeCrypto;
+  if (world === "bus") {
+    const changed = { ...scenario, path: overridePath(scenario.path, overrides) };
+    return (seed) => runBusScenario(changed, { seed, crypto, settle });
+  }
+  const changed = withOverrides(scenario, overrides);
+  return (seed) => runScenario(changed, { seed, crypto, traceOf });
+}
+
+/** Every promise that can go on without an event of the virtual world has done so before the check phase. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function addFailure(summary: SeedsSummary, { seed, failure }: BusRunResult, replay: string): void {
   summary.failed += 1;
   if (failure === undefined || summary.failures.length >= MAX_LISTED_FAILURES) return;
   summary.failures.push({ seed, replay, ...failure });

@@ -2,14 +2,14 @@
 import { parseArgs } from "node:util";
 import { findScenario, nearestWord, SCENARIOS } from "../../sim/scenarios/catalogue.ts";
 import type { Overrides } from "../../sim/scenarios/overrides.ts";
-import type { Scenario } from "../../sim/scenarios/scenario.ts";
+import type { AnyScenario } from "../../sim/scenarios/catalogue.ts";
 
 export interface SimArguments {
   readonly isList: boolean;
   readonly isJson: boolean;
   /** As given: a name or `all`. */
   readonly scenarioName: string;
-  readonly scenarios: readonly Scenario[];
+  readonly scenarios: readonly AnyScenario[];
   readonly firstSeed: number;
   readonly lastSeed: number;
   readonly overrides: Overrides;
@@ -78,13 +78,13 @@ function parse(args: readonly string[]) {
   }
 }
 
-function scenariosOf(name: string): readonly Scenario[] {
+function scenariosOf(name: string): readonly AnyScenario[] {
   if (name === "all") return SCENARIOS;
   const scenario = findScenario(name);
   if (scenario !== undefined) return [scenario];
   const near = nearestWord(
     name,
-    SCENARIOS.map((known) => known.name),
+    SCENARIOS.map(({ scenario: known }) => known.name),
   );
   return fail(`no scenario ${name}; did you mean ${near ?? "all"}? --list shows them`);
 }

@@ -1,13 +1,20 @@
 /** All scenarios by name, and the one that a mistyped name most likely meant. */
+import { BUS_SCENARIOS } from "./bus-scenarios.ts";
 import { cleanPathScenarios } from "./clean-path.ts";
 import { flowControlScenarios } from "./flow-control.ts";
 import { hostilePeerScenarios } from "./hostile-peer.ts";
 import { lifeCycleScenarios } from "./life-cycle.ts";
 import { lossyPathScenarios } from "./lossy-path.ts";
 import { narrowPathScenarios } from "./narrow-path.ts";
+import type { BusScenario } from "./bus-scenario.ts";
 import type { Scenario } from "./scenario.ts";
 
-export const SCENARIOS: readonly Scenario[] = [
+/** What runs it: endpoints alone, or daemons and self-tests on the virtual runtime. */
+export type AnyScenario =
+  | { readonly world: "endpoint"; readonly scenario: Scenario }
+  | { readonly world: "bus"; readonly scenario: BusScenario };
+
+const ENDPOINT_SCENARIOS: readonly Scenario[] = [
   ...cleanPathScenarios,
   ...lossyPathScenarios,
   ...narrowPathScenarios,
@@ -16,8 +23,13 @@ export const SCENARIOS: readonly Scenario[] = [
   ...hostilePeerScenarios,
 ];
 
-export function findScenario(name: string): Scenario | undefined {
-  return SCENARIOS.find((scenario) => scenario.name === name);
+export const SCENARIOS: readonly AnyScenario[] = [
+  ...ENDPOINT_SCENARIOS.map((scenario): AnyScenario => ({ world: "endpoint", scenario })),
+  ...BUS_SCENARIOS.map((scenario): AnyScenario => ({ world: "bus", scenario })),
+];
+
+export function findScenario(name: string): AnyScenario | undefined {
+  return SCENARIOS.find(({ scenario }) => scenario.name === name);
 }
 
 /** @returns the known word with the smallest edit distance */

@@ -24,7 +24,7 @@ export function withOverrides(scenario: Scenario, overrides: Overrides): Scenari
   return { ...scenario, nodes, path: overridePath(scenario.path, overrides) };
 }
 
-function overridePath(path: PathPlan, overrides: Overrides): PathPlan {
+export function overridePath(path: PathPlan, overrides: Overrides): PathPlan {
   return { there: overrideLink(path.there ?? {}, overrides), back: overrideLink(path.back ?? {}, overrides) };
 }
 

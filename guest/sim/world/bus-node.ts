@@ -1,0 +1,120 @@
+/** One host with a daemon or a self-test on the runtime in virtual time. */
+import { DeviceIdentity } from "../../core/identity/device-identity.ts";
+import { toHex } from "../../core/bytes/hex.ts";
+import { Daemon } from "../../dsoftbusd/daemon.ts";
+import { runSelftest } from "../../selftest/selftest.ts";
+import { PortAllocator } from "../runtime/ports.ts";
+import { VirtualClock } from "../runtime/virtual-clock.ts";
+import { VirtualConsole } from "../runtime/virtual-console.ts";
+import { VirtualEntropy } from "../runtime/virtual-entropy.ts";
+import { VirtualUdpSockets } from "../runtime/virtual-udp.ts";
+import { Prng } from "../scheduler/prng.ts";
+import type { BusConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
+import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
+import type { EntropyStatus, Runtime } from "../../runtime/runtime.ts";
+import type { Network } from "../network/network.ts";
+import type { ConsoleRecord } from "../runtime/virtual-console.ts";
+import type { VirtualTcpNetwork } from "../runtime/virtual-tcp.ts";
+import type { BusNodePlan } from "../scenarios/bus-scenario.ts";
+import type { EventQueue } from "../scheduler/event-queue.ts";
+
+const SERVICE_PORT = 37_010;
+const GOOD_ENTROPY: EntropyStatus = { kernelInitialised: true, hardwareSource: "virtio_rng.0" };
+
+export interface BusContext {
+  readonly seed: number;
+  readonly crypto: CryptoPrimitives;
+  readonly queue: EventQueue;
+  readonly network: Network;
+  readonly tcp: VirtualTcpNetwork;
+  readonly nodes: readonly BusNode[];
+  print(record: ConsoleRecord): void;
+  onSelftest(node: string, hasPassed: boolean): void;
+  onRejected(node: string, error: unknown): void;
+}
+
+export class BusNode {
+  readonly plan: BusNodePlan;
+  readonly host: string;
+  readonly #world: BusContext;
+  readonly #identitySeed: Uint8Array;
+  readonly #identity: DeviceIdentity;
+  readonly #ports = new PortAllocator();
+  #clock: VirtualClock | undefined;
+  #udp: VirtualUdpSockets | undefined;
+  #generation = 0;
+
+  constructor(plan: BusNodePlan, host: string, world: BusContext) {
+    this.plan = plan;
+    this.host = host;
+    this.#world = world;
+    this.#identitySeed = new Prng(world.seed, "identity", plan.name).bytes(32);
+    this.#identity = new DeviceIdentity(world.crypto, this.#identitySeed.slice());
+  }
+
+  start(): void {
+    this.#generation += 1;
+    this.#world.network.setHostUp(this.host, true);
+    const options = { runtime: this.#makeRuntime(), crypto: this.#world.crypto, keyLog: false };
+    const { name, tests, probes = [] } = this.plan;
+    const rejected = (error: unknown): void => this.#world.onRejected(name, error);
+    if (tests === undefined) {
+      const listen = { host: this.host, port: SERVICE_PORT };
+      Daemon.start({ ...options, configuration: { ...this.#configuration(), kind: "dsoftbusd", listen } }).catch(
+        rejected,
+      );
+      return;
+    }
+    const configuration = { ...this.#configuration(), kind: "selftest", probes, target: tests } as const;
+    runSelftest({ ...options, configuration }).then((hasPassed) => this.#world.onSelftest(name, hasPassed), rejected);
+  }
+
+  /** Power fails. */
+  crash(): void {
+    this.#world.network.setHostUp(this.host, false);
+    this.#clock?.stop();
+    this.#udp?.closeAll();
+    this.#world.tcp.loseHost(this.host);
+  }
+
+  #makeRuntime(): Runtime {
+    const { queue, network, tcp, seed } = this.#world;
+    const { name, entropy = GOOD_ENTROPY } = this.plan;
+    this.#clock = new VirtualClock(queue);
+    this.#udp = new VirtualUdpSockets(this.host, network, queue, this.#ports);
+    return {
+      clock: this.#clock,
+      entropy: new VirtualEntropy(seed, `${name} ${this.#generation}`, entropy),
+      udp: this.#udp,
+      tcp: tcp.socketsOf(this.host, this.#ports),
+      console: new VirtualConsole(
+        name,
+        () => queue.nowMs,
+        (record) => this.#world.print(record),
+      ),
+    };
+  }
+
+  #configuration(): BusConfiguration {
+    return {
+      namespace: "root",
+      identitySeed: toHex(this.#identitySeed),
+      mode: this.plan.mode ?? "auto",
+      udpSecEnabled: this.plan.udpSecEnabled ?? true,
+      entropyPolicy: "hardware",
+      peers: this.#world.nodes.filter((node) => node !== this).map((node) => node.#asPeerOf(this)),
+      allowUnknownPeers: false,
+    };
+  }
+
+  #asPeerOf(other: BusNode): PeerConfiguration {
+    return {
+      name: this.plan.name,
+      deviceId: this.#identity.deviceId,
+      staticKey: toHex(this.#identity.staticPublicKey),
+      host: this.host,
+      port: SERVICE_PORT,
+      dial: other.plan.dials === this.plan.name,
+    };
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Daemons and self-tests in virtual time. Their code is asynchronous; between two events the injected `settle` lets every
+ * continuation run to its end, so that the order of things is the queue's alone.
+ */
+import { acknowledgementChecker } from "../checkers/acknowledgements.ts";
+import { datagramSizeChecker } from "../checkers/datagram-size.ts";
+import { packetNumberChecker } from "../checkers/packet-numbers.ts";
+import { ProgressChecker } from "../checkers/progress.ts";
+import { CheckViolation } from "../checkers/violation.ts";
+import { LinkImpairment } from "../links/link-impairment.ts";
+import { Network } from "../network/network.ts";
+import { VirtualTcpNetwork } from "../runtime/virtual-tcp.ts";
+import { EventQueue } from "../scheduler/event-queue.ts";
+import { BusNode } from "./bus-node.ts";
+import { Observation } from "./observation.ts";
+import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
+import type { ConsoleRecord } from "../runtime/virtual-console.ts";
+import type { BusScenario } from "../scenarios/bus-scenario.ts";
+import type { BusContext } from "./bus-node.ts";
+import type { BusOutcome } from "./bus-outcome.ts";
+
+const MSG1_TYPE = 0x01;
+
+export interface BusWorldOptions {
+  readonly seed: number;
+  readonly crypto: CryptoPrimitives;
+  /** Resolves once no continuation is left to run: `setImmediate` on Node. */
+  readonly settle: () => Promise<void>;
+}
+
+export class BusWorld implements BusContext {
+  readonly seed: number;
+  readonly crypto: CryptoPrimitives;
+  readonly queue = new EventQueue();
+  readonly network: Network;
+  readonly tcp: VirtualTcpNetwork;
+  readonly nodes: readonly BusNode[];
+  readonly observation = new Observation();
+  readonly #scenario: BusScenario;
+  readonly #settle: () => Promise<void>;
+  readonly #links = new Map<string, LinkImpairment>();
+  readonly #records: ConsoleRecord[] = [];
+  readonly #selftests = new Map<string, boolean>();
+  readonly #msg1Ms: { node: string; atMs: number }[] = [];
+  readonly #progress: ProgressChecker;
+  #rejection: { readonly node: string; readonly error: unknown } | undefined;
+
+  constructor(scenario: BusScenario, { seed, crypto, settle }: BusWorldOptions) {
+    this.#scenario = scenario;
+    this.seed = seed;
+    this.crypto = crypto;
+    this.#settle = settle;
+    this.network = new Network(this.queue, (from) => this.#linkFrom(from));
+    this.tcp = new VirtualTcpNetwork(this.network, this.queue);
+    this.nodes = scenario.nodes.map((plan, index) => new BusNode(plan, `10.0.0.${index + 1}`, this));
+    for (const checker of [datagramSizeChecker(), packetNumberChecker(), acknowledgementChecker()]) {
+      this.network.observe(checker);
+    }
+    this.network.observe(this.observation);
+    this.network.observe({
+      onSent: ({ packet, from, atMs }) => {
+        if (packet?.type === MSG1_TYPE) this.#msg1Ms.push({ node: this.#nodeAt(from.host)?.plan.name ?? "", atMs });
+      },
+    });
+    this.#progress = new ProgressChecker({
+      maxVirtualMs: scenario.maxVirtualMs,
+      maxEvents: 5_000_000,
+      maxEventsAtOnce: 100_000,
+    });
+  }
+
+  /** @throws CheckViolation, and whatever a daemon or self-test rejects with */
+  async run(): Promise<BusOutcome> {
+    for (const { atMs, kind, node: name } of this.#scenario.timeline ?? []) {
+      const node = this.nodes.find(({ plan }) => plan.name === name);
+      this.queue.schedule(atMs, () => (kind === "crash" ? node?.crash() : node?.start()));
+    }
+    for (const node of this.nodes) node.start();
+    for (;;) {
+      await this.#settle();
+      if (this.#rejection !== undefined) throw rejectionOf(this.#rejection);
+      if (this.#isOver()) return this.outcome();
+      if (!this.queue.runNext()) this.#progress.onIdle();
+      this.#progress.onEvent(this.queue.nowMs);
+    }
+  }
+
+  outcome(): BusOutcome {
+    return {
+      virtualMs: this.queue.nowMs,
+      records: this.#records,
+      selftests: this.#selftests,
+      msg1Ms: this.#msg1Ms,
+      traceHash: this.observation.digest(),
+    };
+  }
+
+  print(record: ConsoleRecord): void {
+    this.#records.push(record);
+    this.observation.note(record.atMs, `${record.node} ${record.kind} ${record.text}`);
+    if (record.kind === "marker") for (const link of this.#links.values()) link.trigger(record.text, record.atMs);
+  }
+
+  onSelftest(node: string, hasPassed: boolean): void {
+    this.#selftests.set(node, hasPassed);
+  }
+
+  onRejected(node: string, error: unknown): void {
+    this.#rejection ??= { node, error };
+  }
+
+  #isOver(): boolean {
+    if (this.queue.nowMs < (this.#scenario.untilMs ?? 0)) return false;
+    return this.nodes.every(({ plan }) => plan.tests === undefined || this.#selftests.has(plan.name));
+  }
+
+  #linkFrom(host: string): LinkImpairment {
+    const plan = this.#nodeAt(host)?.plan;
+    const isThere = plan?.tests !== undefined || plan?.dials !== undefined;
+    const name = isThere ? "there" : "back";
+    const known = this.#links.get(name);
+    if (known !== undefined) return known;
+    const link = new LinkImpairment(this.#scenario.path[name] ?? {}, this.seed, name);
+    this.#links.set(name, link);
+    return link;
+  }
+
+  #nodeAt(host: string): BusNode | undefined {
+    return this.nodes.find((node) => node.host === host);
+  }
+}
+
+function rejectionOf({ node, error }: { readonly node: string; readonly error: unknown }): CheckViolation {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new CheckViolation("rejection", `${node}: ${text}`);
+}
