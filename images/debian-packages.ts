@@ -1,4 +1,4 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SetupError } from "../harness/setup-error.ts";
 import type { SetupErrorCode } from "../harness/setup-error.ts";
@@ -9,6 +9,8 @@ import { findProgram, HostToolError, runTool } from "./host-tool.ts";
 export const KERNEL_HINT =
   "Set UDPSEC_KERNEL to a Linux x86-64 kernel image (vmlinuz) and UDPSEC_MODULES to its module folder " +
   "(/lib/modules/VERSION), and UDPSEC_BUSYBOX to a static busybox; or run on Debian with apt sources that work.";
+
+const LISTS_FRESH_MS = 60 * 60 * 1000;
 
 /**
  * Debian packages, fetched and unpacked without root. The system's package lists are tried first; where there are none, or
@@ -38,8 +40,7 @@ export class DebianPackages {
       packages = await this.#download(folder, name);
     } catch (error) {
       if (!(error instanceof HostToolError) || this.#listsAreOurs) throw this.#unavailable(name, code, error);
-      this.#announce(`package lists: fetching a private copy (the system's do not give ${name})`);
-      await this.#fetchLists();
+      await this.#usePrivateLists(name);
       try {
         packages = await this.#download(folder, name);
       } catch (secondError) {
@@ -90,7 +91,7 @@ export class DebianPackages {
     return depends;
   }
 
-  async #fetchLists(): Promise<void> {
+  async #usePrivateLists(name: string): Promise<void> {
     for (const part of ["lists/partial", "cache/archives/partial"]) {
       await mkdir(join(this.#stateFolder, part), { recursive: true });
     }
@@ -101,18 +102,35 @@ export class DebianPackages {
       ...set("Dir::State::lists", join(this.#stateFolder, "lists")),
       ...set("Dir::State::status", "/var/lib/dpkg/status"),
       ...set("Dir::Cache", join(this.#stateFolder, "cache")),
+      // Both are only there to save a second of a later call.
+      ...set("Dir::Cache::pkgcache", ""),
+      ...set("Dir::Cache::srcpkgcache", ""),
     ];
     this.#listsAreOurs = true;
+    // The kernel and busybox are fetched one after the other: once is enough for both.
+    const stamp = join(this.#stateFolder, "fetched");
+    if (await isRecent(stamp)) return;
+    this.#announce(`package lists: fetching a private copy (the system's do not give ${name})`);
     try {
       await runTool("apt-get", "apt", [...this.#options, "update"]);
     } catch (error) {
       // One broken source of many must not stop us: if the package can't be had, the download says so.
       if (!(error instanceof HostToolError)) throw error;
       this.#announce(`package lists: some sources failed (${error.detail.split("\n")[0] ?? ""})`);
+      return;
     }
+    await writeFile(stamp, "");
   }
 
   async #debFiles(folder: string): Promise<readonly string[]> {
     return (await readdir(folder)).filter((name) => name.endsWith(".deb")).map((name) => join(folder, name));
+  }
+}
+
+async function isRecent(path: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs < LISTS_FRESH_MS;
+  } catch {
+    return false;
   }
 }
