@@ -214,13 +214,17 @@ export class PatternTransfer {
     return this.received === this.#pattern.length;
   }
 
-  step(nowMs: number): void {
+  write(nowMs: number): void {
     while (this.#written < this.#pattern.length) {
       const taken = this.#from.write(this.#pattern.subarray(this.#written, this.#written + 65_536), nowMs);
       if (taken === 0) break;
       this.#written += taken;
     }
     if (this.#written === this.#pattern.length) this.#from.finish(nowMs);
+  }
+
+  step(nowMs: number): void {
+    this.write(nowMs);
     for (let bytes = this.#to.read(65_536, nowMs); bytes !== undefined; bytes = this.#to.read(65_536, nowMs)) {
       for (const [index, byte] of bytes.entries()) {
         if (byte !== this.#pattern[this.received + index]) throw new InvariantError(`byte ${this.received + index}`);

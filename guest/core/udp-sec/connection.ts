@@ -225,6 +225,8 @@ export class Connection implements ByteStream {
         return this.#receiveLive(state.live, datagram, nowMs);
       case "closing": {
         const result = state.closing.receive(datagram, nowMs);
+        // An answer may be due.
+        if (result === "closed") this.#work(nowMs);
         if (result !== "peer-closed") return result;
         this.#enterDraining(state.end, state.last, nowMs);
         return undefined;

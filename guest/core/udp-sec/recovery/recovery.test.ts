@@ -10,9 +10,19 @@ interface Probe {
   readonly reno: NewReno;
   readonly acknowledged: number[];
   readonly lost: [number, string][];
-  send(packetNumber: number, nowMs: number, part?: { isProbe?: boolean; isFin?: boolean; length?: number }): void;
+  readonly send: (
+    packetNumber: number,
+    nowMs: number,
+    part?: { isProbe?: boolean; isFin?: boolean; length?: number },
+  ) => void;
   /** Acknowledges `largest`, `received` below it in the bitmap, and ranges. */
-  ack(largest: number, received: number[], nowMs: number, delivered?: number, ranges?: PacketNumberRange[]): void;
+  readonly ack: (
+    largest: number,
+    received: number[],
+    nowMs: number,
+    delivered?: number,
+    ranges?: PacketNumberRange[],
+  ) => void;
 }
 
 function make(sentRecords = 2_048, probeRecords = 8): Probe {

@@ -1,0 +1,165 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { PairOptions } from "./connection-pair.fixture.ts";
+import { setupFor } from "./connection-pair.fixture.ts";
+import { Connection } from "./connection.ts";
+import { ForgedPeer } from "./forged-peer.fixture.ts";
+import type { OpenedPacket } from "./packet/packet-content.ts";
+
+let peer: ForgedPeer;
+let connection: Connection;
+
+/** Skips packet numbers 64, 128, ... */
+const zeros = (length: number) => new Uint8Array(length);
+
+function make(options: PairOptions = {}): void {
+  peer = new ForgedPeer();
+  connection = new Connection(setupFor("initiator", { random: zeros, handshakeRttMs: 30, ...options }));
+}
+
+function drain(nowMs: number): OpenedPacket[] {
+  const packets: OpenedPacket[] = [];
+  for (let datagram = connection.poll(nowMs); datagram; datagram = connection.poll(nowMs))
+    packets.push(peer.read(datagram));
+  return packets;
+}
+
+/** Sends so many packets. @returns the numbers of those and of what left with them */
+function sendPackets(count: number): number[] {
+  const numbers: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    connection.sendPing(0);
+    numbers.push(...drain(0).map(({ header }) => header.packetNumber));
+  }
+  return numbers;
+}
+
+beforeEach(() => {
+  make();
+});
+
+describe("a peer that breaks a rule is told so", () => {
+  it.each<[string, () => Uint8Array, string]>([
+    ["acknowledges what was not sent", () => peer.ping({ ack: 1 }), "PROTOCOL"],
+    ["sets bits without ack", () => peer.ping({ ackBits: 1 }), "PROTOCOL"],
+    ["has delivered what was not sent", () => peer.ping({ delivered: 1 }), "PROTOCOL"],
+    ["sends an empty DATA without FIN", () => peer.data(0, zeros(0), false), "PROTOCOL"],
+    ["sends bytes in a PING", () => peer.ping({}, 1), "PROTOCOL"],
+    ["sends ranges with a small ack", () => peer.ack([{ first: 1, last: 1 }]), "PROTOCOL"],
+    ["sends beyond credit", () => peer.data(262_143, zeros(2), false), "FLOW_CONTROL"],
+    ["changes the final size", () => (connection.receive(peer.data(5, zeros(0), true), 1), peer.data(4, zeros(2), false)), "PROTOCOL"], // prettier-ignore
+  ])("%s", (_what, forge, name) => {
+    expect(connection.receive(forge(), 1)).toBeUndefined();
+    expect(connection.end).toMatchObject({ name, by: "local" });
+    expect(drain(1)[0]?.content).toMatchObject({ type: "close", code: connection.end?.code });
+  });
+
+  it("acknowledges a skipped packet number, in bitmap or range", () => {
+    sendPackets(120);
+    connection.receive(peer.ping({ ack: 121, ackBits: 0 }), 1);
+    expect(connection.end).toBeUndefined();
+    connection.receive(peer.ack([{ first: 60, last: 63 }], { ack: 121 }), 1);
+    expect(connection.end).toBeUndefined();
+    connection.receive(peer.ack([{ first: 60, last: 64 }], { ack: 121 }), 1);
+    expect(connection.end?.name).toBe("PROTOCOL");
+  });
+});
+
+describe("what isn't authenticated changes nothing and is answered with nothing", () => {
+  it("counts by reason and stays silent", () => {
+    drain(0);
+    const before = connection.nextDeadlineMs();
+    const good = peer.ping();
+    const flipped = good.slice();
+    flipped[40] = (flipped[40] ?? 0) ^ 1;
+    expect(connection.receive(flipped, 1)).toBe("failed-open");
+    expect(connection.receive(good.subarray(0, 20), 1)).toBe("too-short");
+    expect(connection.receive(zeros(1_201), 1)).toBe("oversize");
+    expect(
+      connection.receive(
+        Uint8Array.from(good, (byte, at) => (at === 0 ? 2 : byte)),
+        1,
+      ),
+    ).toBe("bad-version");
+    expect([connection.openedPackets, connection.nextDeadlineMs(), drain(1).length]).toEqual([0, before, 0]);
+    expect(connection.stats().drops).toEqual({ "failed-open": 1, "too-short": 1, oversize: 1, "bad-version": 1 });
+    expect(connection.receive(good, 1)).toBeUndefined();
+    expect(connection.receive(good, 1)).toBe("duplicate");
+    expect([connection.openedPackets, connection.stats().counters.duplicates]).toEqual([1, 1]);
+  });
+
+  it.each([
+    [2, undefined],
+    [3, "AEAD_LIMIT"],
+    [4, "AEAD_LIMIT"],
+  ])("after %i failed opens of 3 the end is %s", (count, name) => {
+    make({ limits: { failedOpens: 3 } });
+    for (let index = 0; index < count; index += 1) connection.receive(zeros(60).fill(1, 0, 1).fill(0x12, 1, 2).fill(1, 12, 13).fill(34, 24, 25), 1); // prettier-ignore
+    expect(connection.end?.name).toBe(name);
+  });
+});
+
+describe("bounds", () => {
+  it.each([
+    [9, undefined],
+    [10, "KEY_EXHAUSTED"],
+  ])("after %i packets of 10 the end is %s, and CLOSE goes beyond", (count, name) => {
+    make({ limits: { lastPacketNumber: 10 } });
+    const numbers = sendPackets(count);
+    expect(connection.end?.name).toBe(name);
+    expect(numbers.at(-1)).toBe(name === undefined ? 9 : 11);
+  });
+
+  it("leaves a packet unacknowledged that doesn't fit among 1,024 segments, takes the next in order", () => {
+    for (let index = 1; index <= 1_024; index += 1) connection.receive(peer.data(2 * index, zeros(1), false), 1);
+    expect(connection.receive(peer.data(3_000, zeros(1), false), 1)).toBe("reassembly-full");
+    drain(1);
+    expect(connection.stats()).toMatchObject({
+      largestReceivedPacketNumber: 1_024,
+      held: { outOfOrderSegments: 1_024 },
+    });
+    expect(connection.receive(peer.data(0, zeros(2), false), 1)).toBeUndefined();
+    expect(connection.readableBytes).toBe(3);
+  });
+
+  it("sends no more than the window, however much is written", () => {
+    const bytes = zeros(2 * 1024 * 1024);
+    expect(connection.write(bytes, 0)).toBe(1024 * 1024);
+    expect(connection.write(bytes, 0)).toBe(0);
+    drain(0);
+    expect(connection.stats().inFlightBytes).toBeLessThanOrEqual(12_000);
+    expect(connection.stats().inFlightBytes).toBeGreaterThan(10_800);
+  });
+});
+
+describe("acknowledgements that leave", () => {
+  it("come at once on a gap, with what the bitmap can't show as ranges", () => {
+    for (let pn = 1; pn <= 40; pn += 1) connection.receive(peer.ping({ pn: 2 * pn }), 5);
+    const last = drain(5).at(-1);
+    expect(last?.header).toMatchObject({ ack: 80, ackBits: 0xaaaa_aaaa });
+    const content = last?.content;
+    expect(content?.type === "ack" ? content.ranges.length : 0).toBe(23);
+  });
+
+  it("are made every 8th packet of a batch and at its end", () => {
+    for (let pn = 1; pn <= 20; pn += 1) connection.receive(peer.ping(), 5);
+    expect(drain(5).map(({ header }) => header.ack)).toEqual([8, 16, 20]);
+  });
+
+  it("wait for the ack delay when one packet came, and tell how long they waited", () => {
+    connection.receive(peer.ping(), 5);
+    expect(drain(5)).toEqual([]);
+    expect(connection.nextDeadlineMs()).toBe(30);
+    const [ack] = drain(30);
+    expect(ack).toMatchObject({ content: { type: "ack" }, receiverState: { ackDelayUs: 25_000 } });
+  });
+
+  it("ask for one of their own after 64 that nobody acknowledged", () => {
+    const kinds: string[] = [];
+    for (let pn = 1; pn <= 130; pn += 1) {
+      connection.receive(peer.data(pn - 1, zeros(1), false), pn);
+      kinds.push(...drain(pn).map(({ content }) => content.type));
+    }
+    expect(kinds.indexOf("ping")).toBe(64);
+    expect(kinds.filter((kind) => kind === "ping").length).toBeLessThanOrEqual(2);
+  });
+});

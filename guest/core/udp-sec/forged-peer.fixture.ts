@@ -1,0 +1,65 @@
+/** A peer with the right keys and no manners: seals whatever a test wants an initiator to receive. */
+import { nativeCrypto } from "../../node/crypto/native.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
+import type { PacketTypeCode } from "./header.ts";
+import { PacketType } from "./header.ts";
+import type { OpenedPacket } from "./packet/packet-content.ts";
+import { readPacket, writeClose, writeRanges } from "./packet/packet-content.ts";
+import type { PacketNumberRange } from "./packet/acknowledgement.ts";
+import { PacketOpener } from "./packet/packet-opener.ts";
+import { PacketSealer } from "./packet/packet-sealer.ts";
+
+export interface Forged {
+  readonly pn?: number;
+  readonly ack?: number;
+  readonly ackBits?: number;
+  readonly delivered?: number;
+  readonly window?: number;
+  readonly ackDelayUs?: number;
+}
+
+export class ForgedPeer {
+  readonly #sealer = new PacketSealer(
+    nativeCrypto.chacha20Poly1305(new Uint8Array(32).fill(2)),
+    new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]),
+  );
+  readonly #opener = new PacketOpener(nativeCrypto.chacha20Poly1305(new Uint8Array(32).fill(1)));
+  #next = 1;
+
+  data(offset: number, bytes: Uint8Array, isFin: boolean, forged: Forged = {}): Uint8Array {
+    return this.#seal(PacketType.DATA, isFin ? 1 : 0, forged, (writer) => writer.u64(offset).bytes(bytes));
+  }
+
+  ack(ranges: readonly PacketNumberRange[], forged: Forged = {}): Uint8Array {
+    return this.#seal(PacketType.ACK, 0, forged, (writer) => void writeRanges(writer, ranges));
+  }
+
+  ping(forged: Forged = {}, extraBytes = 0): Uint8Array {
+    return this.#seal(PacketType.PING, 0, forged, (writer) => writer.zeros(extraBytes));
+  }
+
+  close(code: number, reason: string, forged: Forged = {}): Uint8Array {
+    return this.#seal(PacketType.CLOSE, 0, forged, (writer) => void writeClose(writer, code, encodeUtf8(reason)));
+  }
+
+  /** Reads what the initiator sent. */
+  read(datagram: Uint8Array): OpenedPacket {
+    const opened = this.#opener.open(datagram);
+    const packet = typeof opened === "string" ? undefined : readPacket(opened.header, opened.plaintext);
+    if (packet === undefined) throw new Error("the initiator sent what can't be read");
+    return packet;
+  }
+
+  #seal(
+    type: PacketTypeCode,
+    flags: number,
+    forged: Forged,
+    fill: (writer: ReturnType<PacketSealer["begin"]>) => unknown,
+  ): Uint8Array {
+    const { pn = this.#next, ack = 0, ackBits = 0, delivered = 0, window = 262_144, ackDelayUs = 0 } = forged;
+    this.#next = Math.max(this.#next, pn + 1);
+    const writer = this.#sealer.begin({ deliveredBytes: delivered, windowBytes: window, ackDelayUs });
+    fill(writer);
+    return this.#sealer.seal({ type, flags, packetNumber: pn, ack, ackBits }, writer);
+  }
+}
