@@ -1,4 +1,4 @@
-import { HarnessError } from "../error.ts";
+import type { HarnessError } from "../error.ts";
 import { nearestName } from "../profiles/nearest-name.ts";
 import { formatHelp, parseCommandArguments, usageError, type Command, type CommandIo } from "./command.ts";
 import { doctorCommand } from "./doctor-command.ts";

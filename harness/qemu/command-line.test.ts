@@ -40,7 +40,7 @@ describe("qemuCommand", () => {
     expect(nicCount(networks)).toBe(2);
     const command = qemuCommand(spec(networks), paths);
     expect(values(command, "-netdev")).toEqual([
-      "user,id=uplink0,restrict=on",
+      "user,id=uplink0,restrict=on,ipv4=off",
       "hubport,id=hub0,hubid=0,netdev=uplink0",
       "hubport,id=net0,hubid=0",
       "hubport,id=net1,hubid=0",

@@ -96,7 +96,8 @@ function networkArguments(networks: readonly MachineNetwork[], captures: readonl
   };
   for (const [index, network] of networks.entries()) {
     if (network.kind === "hub") {
-      args.push("-netdev", `user,id=uplink${index},restrict=on`);
+      // Without IPv4: the user network reads every frame of a hub, whoever it is for, and resets TCP connections it doesn't know.
+      args.push("-netdev", `user,id=uplink${index},restrict=on,ipv4=off`);
       args.push("-netdev", `hubport,id=hub${index},hubid=${index},netdev=uplink${index}`);
       for (const mac of network.macs) {
         args.push("-netdev", `hubport,id=net${nic},hubid=${index}`);

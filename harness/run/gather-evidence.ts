@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { BULK_CANARY } from "../../guest/contract/configuration.ts";
+import { EventKind } from "../../guest/contract/events.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
 import type { EvidenceFinding, EvidenceInput, SessionKeyRecord } from "../evidence/evidence.ts";
 import { judgeEvidence } from "../evidence/judge.ts";
@@ -66,7 +67,8 @@ async function evidenceInput(
 /** @returns the keys of a session that a guest was told to log */
 function keyRecord({ kind, data }: ReceivedEvent): SessionKeyRecord | [] {
   const { sessionId, initiatorKey, responderKey } = data;
-  if (kind !== "session-keys") return [];
-  if (typeof sessionId !== "string" || typeof initiatorKey !== "string" || typeof responderKey !== "string") return [];
-  return { sessionId, initiatorKey, responderKey };
+  if (kind !== EventKind.SESSION_KEYS) return [];
+  if (typeof initiatorKey !== "string" || typeof responderKey !== "string") return [];
+  // A TCP session has no id on the wire.
+  return { sessionId: typeof sessionId === "string" ? sessionId : "", initiatorKey, responderKey };
 }

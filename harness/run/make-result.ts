@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { EventKind } from "../../guest/contract/events.ts";
 import { formatTranscriptLine } from "../console/transcript.ts";
 import type { EvidenceFinding } from "../evidence/evidence.ts";
 import { parseInitReport } from "../guests/init-report.ts";
@@ -13,7 +14,12 @@ import type { NodeResult, RunResult } from "./run-result.ts";
 
 export const TAIL_LINES = 40;
 const MAX_COMPLAINTS = 8;
-const COMPLAINT_KIND = /fail|error|refused|reject|died|exit/i;
+const COMPLAINT_KINDS: ReadonlySet<string> = new Set([
+  EventKind.PROBE_FAILED,
+  EventKind.SERVICE_FAILED,
+  EventKind.DIAL_FAILED,
+  EventKind.FATAL,
+]);
 const MAX_COMPLAINT_UNITS = 400;
 
 export interface ResultInput {
@@ -102,7 +108,7 @@ function complaintsOf(sessions: readonly NodeSession[]): string[] {
   return sessions
     .flatMap(({ name, console }) =>
       console.events.events
-        .filter((event) => COMPLAINT_KIND.test(event.kind))
+        .filter((event) => COMPLAINT_KINDS.has(event.kind))
         .map(({ source, kind, data }) =>
           `${name}/${source} ${kind} ${JSON.stringify(data)}`.slice(0, MAX_COMPLAINT_UNITS),
         ),

@@ -1,3 +1,4 @@
+import { EventKind } from "../../guest/contract/events.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
 import type { ConsoleLine } from "../console/line-assembler.ts";
 import type { Ladder } from "../markers/ladder.ts";
@@ -93,7 +94,7 @@ export class RunWatch implements SessionListener {
 
   event(session: NodeSession, event: ReceivedEvent): void {
     if (!this.#readyMs.has(session.name)) this.#readyMs.set(session.name, event.arrivedMs);
-    if (event.kind !== "marker") return;
+    if (event.kind !== EventKind.MARKER) return;
     const { text } = event.data;
     if (typeof text !== "string") return;
     this.#take(session, this.#ladder.markerEvent(session.name, text, event.arrivedMs));
