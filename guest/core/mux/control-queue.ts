@@ -32,10 +32,6 @@ export class ControlQueue {
     return pings + this.#resets.size + this.#acknowledgements.size + this.#windowUpdates.size + this.#opens.size;
   }
 
-  get pendingResets(): number {
-    return this.#resets.size;
-  }
-
   ping(token: PingToken): void {
     this.#ping = token;
   }

@@ -35,14 +35,6 @@ export class StreamTable {
     this.pool = new CreditPool(limits.sessionCreditBytes - reserveBytes);
   }
 
-  get size(): number {
-    return this.#records.size;
-  }
-
-  slots(opener: Opener): number {
-    return this.#slots[opener];
-  }
-
   namesInUse(opener: Opener): number {
     return this.#names[opener].size;
   }
