@@ -56,6 +56,13 @@ test("an honest session is confirmed by every rule, with figures", async () => {
   expect(findings.filter(({ marker }) => marker === "selected-udp-sec")).toHaveLength(2);
 });
 
+test("two NICs that saw the same packets don't make them twice as many", async () => {
+  // A node without a capture of its own is judged by all of them.
+  const findings = await judgeRecorded({ ...recorded(), keys: [], keyLog: false, printedBy: "z" });
+  expect(finding(findings, "udp-bulk-volume")?.saw).toMatch(/8000 distinct stream bytes up, 8000 down/);
+  expect(finding(findings, "udp-sealed-both-ways")?.saw).toMatch(/8 up, 8 down/);
+});
+
 test("the same without a key log: judged by what ciphertext looks like", async () => {
   const findings = await judgeRecorded({ ...recorded(), keys: [], keyLog: false });
   expect(contradictions(findings)).toEqual([]);

@@ -128,6 +128,7 @@ test("the same seed decides the same for the same index of a flow, however flows
     fc.property(interleaving, (order) => {
       const sorted = perFlow([...order].sort());
       for (const [flow, decided] of perFlow(order)) {
+        expect(flow).toMatch(new RegExp(`/${SERVICE_PORT}$`));
         const other = sorted.get(flow) ?? [];
         const shared = Math.min(decided.length, other.length);
         expect(decided.slice(0, shared)).toEqual(other.slice(0, shared));

@@ -60,6 +60,12 @@ test("pcapng: names, directions, comments, resolution; unknown blocks pass", () 
   expect(interfaces[1]?.frames[0]?.direction).toBe("unknown");
 });
 
+test("pcapng times have 64 bits", () => {
+  const file = pcapngFile([{ name: "a.0", frames: [{ bytes: FRAME }] }]);
+  file.writeUInt32LE(1, file.length - packetBytes(file) + 12);
+  expect(readPcapng(file, "x").interfaces[0]?.frames[0]?.timeUs).toBe(Math.floor((2 ** 32 + 5_000) / 1_000));
+});
+
 test("pcapng cut anywhere in its last block keeps what came before", () => {
   const file = pcapngFile([{ name: "a.0", frames: [{ bytes: FRAME }, { bytes: FRAME }] }]);
   const lastBlock = file.length - pcapngFile([{ name: "a.0", frames: [{ bytes: FRAME }] }]).length;

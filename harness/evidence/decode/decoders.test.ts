@@ -76,6 +76,13 @@ test("a stream comes together from pieces in any order, repeated and overlapping
   );
 });
 
+test("what lies before the start of a stream is no part of it", () => {
+  const assembler = new StreamAssembler(100);
+  assembler.add(99, Buffer.from("keepalive"));
+  assembler.add(100, Buffer.from("first"));
+  expect(assembler.read().bytes.toString()).toBe("first");
+});
+
 test("intervals count distinct and repeated bytes like a plain array does", () => {
   const span = fc.tuple(fc.nat(60), fc.nat(20));
   fc.assert(
