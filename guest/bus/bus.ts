@@ -47,7 +47,7 @@ export interface BusOptions {
   readonly configuration: BusConfiguration;
   readonly observer: BusObserver;
   readonly trace?: TraceSink | undefined;
-  /** Test only: receives the keys of each udp-sec connection. */
+  /** Test only: receives the keys of each connection: of udp-sec under its session id, of tcp under its handshake hash. */
   readonly keyLog?: EndpointOptions["keyLog"];
 }
 
@@ -80,6 +80,7 @@ export class Bus {
       identity: this.identity,
       accept: this.#peers,
       onSession: (session) => this.#addSession(session),
+      keyLog: options.keyLog,
     });
   }
 

@@ -3,7 +3,7 @@ import { toHex } from "../core/bytes/hex.ts";
 import type { EndpointOptions } from "../core/udp-sec/endpoint-options.ts";
 import type { Console } from "../runtime/runtime.ts";
 
-/** Test only: the keys of each udp-sec session go to the event port, so that the evidence can open what was captured. */
+/** Test only: the keys of each session go to the event port, so that the evidence can open what was captured. */
 export function keyLogTo(console: Console): NonNullable<EndpointOptions["keyLog"]> {
   return (sessionId, initiatorKey, responderKey) => {
     const keys: SessionKeysData = {

@@ -36,7 +36,9 @@ export const EventKind = {
   FATAL: "fatal",
 } as const;
 
-/** Hex, 64 digits each; the session id 16 digits in the order of the wire. */
+/**
+ * Hex. `sessionId`: of udp-sec, 16 digits in the order of the wire; of tcp, which has none, the 64 digits of the handshake hash.
+ */
 export interface SessionKeysData {
   readonly sessionId: string;
   readonly initiatorKey: string;

@@ -52,10 +52,12 @@ export const backpressure: Probe = async ({ crypto, session: getSession }) => {
   const gate = await session.open(`${GATE_SERVICE}/${KEY}`, 0);
   const total = { lengthBytes: acceptedBytes + MORE_BYTES, digest: digestOf(acceptedBytes + MORE_BYTES, crypto) };
   await writeMessage(gate, encodeSinkTotal(total));
-  await content.writeUpTo(total.lengthBytes);
-  sink.finish();
+  const writing = content.writeUpTo(total.lengthBytes).then(() => sink.finish());
+  // A daemon that gives its verdict without reading would leave the writer waiting for ever: the verdict ends the wait.
+  writing.catch(() => undefined);
   const verdict = await new StreamReader(gate).message();
   check(isSinkVerdictGood(verdict, total), `the daemon to drain the same ${total.lengthBytes} bytes`);
+  await writing;
   gate.finish();
   echo.finish();
   for (const stream of [sink, gate, echo]) {

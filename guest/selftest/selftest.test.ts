@@ -1,0 +1,203 @@
+/** The probes against the daemon on loopback, and against daemons that don't do what they should. */
+import { afterEach, describe, expect, test } from "vitest";
+import { BULK_SERVICE, receiveBulk } from "../bus/bulk-transfer.ts";
+import type { BusStream } from "../bus/bus-stream.ts";
+import { CONTROL_SERVICE } from "../bus/control-exchange.ts";
+import { ECHO_SERVICE } from "../bus/echo.ts";
+import { GATE_SERVICE, SINK_SERVICE } from "../bus/gated-sink.ts";
+import {
+  busConfiguration,
+  crypto,
+  LOOPBACK,
+  makeBus,
+  peerOf,
+  RecordingConsole,
+  testRuntime,
+} from "../bus/loopback.fixture.ts";
+import { StreamReader, writeMessage } from "../bus/messages.ts";
+import { type Service, serveSession } from "../bus/services.ts";
+import { STATUS_SERVICE, statusService } from "../bus/status.ts";
+import type { DaemonConfiguration, ProbeName, SelftestConfiguration } from "../contract/configuration.ts";
+import { EventKind } from "../contract/events.ts";
+import { MARKERS } from "../contract/markers.ts";
+import { Daemon } from "../dsoftbusd/daemon.ts";
+import { serveBulk } from "../dsoftbusd/services/bulk.ts";
+import { controlService } from "../dsoftbusd/services/control.ts";
+import { GatedSinks } from "../dsoftbusd/services/gated-sink.ts";
+import { runSelftest } from "./selftest.ts";
+
+const NO_ENTROPY = { kernelInitialised: true, hardwareSource: undefined };
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+async function startDaemon(overrides: Partial<DaemonConfiguration> = {}, entropy?: typeof NO_ENTROPY) {
+  const console = new RecordingConsole();
+  const configuration: DaemonConfiguration = {
+    kind: "dsoftbusd",
+    ...busConfiguration("daemon", { peers: [peerOf("selftest", 0)] }),
+    listen: { host: LOOPBACK, port: 0 },
+    ...overrides,
+  };
+  const runtime = testRuntime(console, entropy);
+  const daemon = await Daemon.start({ runtime, crypto, configuration, keyLog: true });
+  cleanups.push(() => daemon.stop());
+  return { console, daemon, port: daemon.port ?? 9 };
+}
+
+async function probe(
+  port: number,
+  names: readonly ProbeName[],
+  overrides: Partial<SelftestConfiguration> = {},
+  entropy?: typeof NO_ENTROPY,
+) {
+  const console = new RecordingConsole();
+  const configuration: SelftestConfiguration = {
+    kind: "selftest",
+    ...busConfiguration("selftest", { mode: "udp-sec", peers: [peerOf("daemon", port)] }),
+    target: "daemon",
+    probes: names.map((name) => ({ name, bytes: 64 * 1024, messages: 20 })),
+    ...overrides,
+  };
+  const hasPassed = await runSelftest({ runtime: testRuntime(console, entropy), crypto, configuration, keyLog: true });
+  return { hasPassed, markers: console.markers, console };
+}
+
+test("the ladder of the enabled path, on both sides", async () => {
+  const { console, port } = await startDaemon();
+  const names: ProbeName[] = [
+    "control",
+    "bulk",
+    "backpressure",
+    "many-streams",
+    "reset",
+    "half-close",
+    "identity-reject",
+  ];
+  const result = await probe(port, names);
+  expect(result.console.of(EventKind.PROBE_FAILED)).toEqual([]);
+  expect(result.markers).toEqual([MARKERS.controlOk, MARKERS.bulkOk, MARKERS.backpressureOk, MARKERS.identityRejectOk]);
+  expect(console.markers).toEqual([
+    MARKERS.listenerUp(port),
+    MARKERS.sessionOk,
+    MARKERS.selectedUdpSec,
+    MARKERS.muxDataOk,
+  ]);
+  // The daemon has one session more: that of the unknown device, which it refused.
+  expect(console.of(EventKind.SESSION_KEYS)[0]).toEqual(result.console.of(EventKind.SESSION_KEYS)[0]);
+}, 30_000);
+
+test("the ladder of the disabled path, on both sides", async () => {
+  const { console, port } = await startDaemon({ udpSecEnabled: false });
+  const result = await probe(port, ["fallback"], { mode: "auto", udpSecEnabled: false });
+  expect([result.hasPassed, result.markers]).toEqual([true, [MARKERS.fallbackOk]]);
+  expect(console.markers).toEqual([MARKERS.disabledFallbackTcp]);
+}, 30_000);
+
+test("a dialler that gets no answer says so itself, once", async () => {
+  const { port } = await startDaemon({ mode: "tcp" });
+  const result = await probe(port, ["fallback"], { mode: "auto" });
+  expect(result.markers).toEqual([MARKERS.disabledFallbackTcp, MARKERS.fallbackOk]);
+}, 30_000);
+
+test("the ladder of the shut gate", async () => {
+  const { console, daemon } = await startDaemon({}, NO_ENTROPY);
+  expect([daemon.state, console.markers]).toEqual(["blocked", [MARKERS.rngBlocked]]);
+  const result = await probe(9, ["rng-gate"], {}, NO_ENTROPY);
+  expect(result.markers).toEqual([MARKERS.rngGateOk]);
+}, 30_000);
+
+describe("the rng-gate probe fails", () => {
+  test("where the daemon listens", async () => {
+    const { port } = await startDaemon();
+    expect((await probe(port, ["rng-gate"], {}, NO_ENTROPY)).markers).toEqual([]);
+  });
+
+  test("where the own gate is open", async () => {
+    expect((await probe(9, ["rng-gate"])).markers).toEqual([]);
+  });
+});
+
+test("a marker that says udp-sec is not earned over tcp, nor fallback over udp-sec", async () => {
+  const { port } = await startDaemon();
+  expect((await probe(port, ["control"], { mode: "tcp" })).markers).toEqual([]);
+  expect((await probe(port, ["fallback"], { mode: "auto" })).markers).toEqual([]);
+  expect((await probe(port, ["fallback"], { mode: "tcp" })).markers).toEqual([]);
+}, 30_000);
+
+test("a daemon that lets anybody in fails identity-reject", async () => {
+  const { port } = await startDaemon({ allowUnknownPeers: true });
+  expect((await probe(port, ["identity-reject"])).markers).toEqual([]);
+}, 30_000);
+
+describe("a daemon fails", () => {
+  const sinks = new GatedSinks();
+  const honest: [string, Service][] = [
+    [CONTROL_SERVICE, controlService(() => undefined)],
+    [BULK_SERVICE, serveBulk],
+    [SINK_SERVICE, sinks.serveSink],
+    [GATE_SERVICE, sinks.serveGate],
+    [ECHO_SERVICE, (stream) => echoChanged(stream, (bytes) => bytes)],
+  ];
+  const empty = new TextEncoder().encode("ok");
+
+  /** A listener with the daemon's services but one. @returns what the self-test printed against it */
+  async function markersAgainst(name: ProbeName, broken: [string, Service]): Promise<readonly string[]> {
+    const runtime = testRuntime();
+    const configuration = busConfiguration("daemon", { peers: [peerOf("selftest", 0)] });
+    const listener = makeBus(configuration, runtime, (session) => {
+      const status = statusService(() => listener.bus.stats());
+      const services = new Map<string, Service>([...honest, [STATUS_SERVICE, status], broken]);
+      serveSession(session, services, { runtime, crypto });
+    });
+    cleanups.push(() => listener.bus.close(0));
+    const { port } = await listener.bus.listen({ host: LOOPBACK, port: 0 });
+    return (await probe(port, [name])).markers;
+  }
+
+  async function echoChanged(stream: BusStream, change: (bytes: Uint8Array) => Uint8Array): Promise<void> {
+    for await (const bytes of stream) await stream.write(change(bytes));
+  }
+
+  const flipLastBit = (bytes: Uint8Array): Uint8Array => bytes.with(-1, (bytes.at(-1) ?? 0) ^ 1);
+
+  test.each<[ProbeName, string, [string, Service]]>([
+    ["control", "that answers something else", [CONTROL_SERVICE, async (stream) => writeMessage(stream, empty)]],
+    ["control", "that echoes requests unread", [CONTROL_SERVICE, (stream) => echoChanged(stream, (bytes) => bytes)]],
+    ["control", "whose bulk comes back changed", [ECHO_SERVICE, (stream) => echoChanged(stream, flipLastBit)]],
+    ["bulk", "that ends bulk without a verdict", [BULK_SERVICE, async (stream) => void (await stream.read())]],
+    [
+      "bulk",
+      "that sends nothing back",
+      [BULK_SERVICE, async (stream) => void (await receiveBulk(new StreamReader(stream), stream, undefined, crypto))],
+    ],
+    ["bulk", "that sends back what came", [BULK_SERVICE, (stream) => echoChanged(stream, (bytes) => bytes)]],
+    [
+      "backpressure",
+      "that reads the sink at once",
+      [SINK_SERVICE, async (stream) => void (await new StreamReader(stream).some(1), await drain(stream))],
+    ],
+    ["backpressure", "that drains without looking", [GATE_SERVICE, async (stream) => writeMessage(stream, empty)]],
+  ])(
+    "%s %s",
+    async (name, _how, broken) => {
+      expect(await markersAgainst(name, broken)).toEqual([]);
+    },
+    30_000,
+  );
+
+  test.each<ProbeName>(["control", "bulk", "backpressure"])(
+    "not if its %s is honest (the check of this test)",
+    async (name) => {
+      expect(
+        await markersAgainst(name, [ECHO_SERVICE, (stream) => echoChanged(stream, (bytes) => bytes)]),
+      ).toHaveLength(1);
+    },
+    30_000,
+  );
+
+  async function drain(stream: BusStream): Promise<void> {
+    while ((await stream.read()) !== undefined);
+  }
+});
