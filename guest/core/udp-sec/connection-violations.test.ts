@@ -153,6 +153,17 @@ describe("acknowledgements that leave", () => {
     expect(ack).toMatchObject({ content: { type: "ack" }, receiverState: { ackDelayUs: 25_000 } });
   });
 
+  it("are carried by DATA, but every 32nd packet gets an ACK, before the DATA", () => {
+    const kinds: string[][] = [];
+    for (let pn = 1; pn <= 64; pn += 1) {
+      connection.receive(peer.ping(), pn);
+      connection.write(zeros(1), pn);
+      kinds.push(drain(pn).map(({ content }) => content.type));
+    }
+    const alone = Array.from({ length: 31 }, () => ["data"]);
+    expect(kinds).toEqual([...alone, ["ack", "data"], ...alone, ["ack", "data"]]);
+  });
+
   it("ask for one of their own after 64 that nobody acknowledged", () => {
     const kinds: string[] = [];
     for (let pn = 1; pn <= 130; pn += 1) {
