@@ -80,7 +80,9 @@ export const profileSchema = z.strictObject({
     .default(["qemu"]),
   scenario: z.string().optional().describe("scenario of the virtual world that shows the same"),
   keyLog: z.boolean().default(true).describe("session keys go to the event port so that the evidence can open packets"),
-  linger: duration.default(5000).describe("how long daemons go on after the last self-test"),
+  linger: duration
+    .optional()
+    .describe("how long daemons go on after the last self-test; without it 5s where there are peers on other machines"),
   network: networkSchema,
   workload: z
     .strictObject({

@@ -9,6 +9,9 @@ import type { Profile, ProfileNode, ProfileProcess } from "../profiles/schema.ts
 import { addressesOf, SESSION_PORT } from "./addressing.ts";
 import { makeIdentity } from "./identities.ts";
 
+/** The self-tests of another machine may still need this one's daemon. */
+const PEER_LINGER_MS = 5_000;
+
 interface Resident {
   readonly node: ProfileNode;
   readonly process: ProfileProcess;
@@ -25,7 +28,7 @@ export function guestConfiguration(profile: Profile, node: ProfileNode, run: str
     node: node.name,
     processes: node.process.map(configure),
     keyLog: profile.keyLog,
-    lingerMs: profile.linger,
+    lingerMs: profile.linger ?? (profile.node.length > 1 ? PEER_LINGER_MS : 0),
   };
 }
 
