@@ -1,0 +1,144 @@
+/** The bundle as a plain process: what it does with its words, its configuration, and the deaths of its children. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseEventLine } from "../contract/event-line.ts";
+import { EventKind } from "../contract/events.ts";
+import { MARKERS } from "../contract/markers.ts";
+import { localWorldConfiguration } from "./local-world.ts";
+
+let folder = "";
+let bundle = "";
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "udpsec-agent-"));
+  bundle = join(folder, "agent.mjs");
+  await build({
+    entryPoints: [fileURLToPath(new URL("main.ts", import.meta.url))],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile: bundle,
+    logLevel: "silent",
+  });
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Outcome {
+  readonly status: number | null;
+  readonly lines: readonly string[];
+}
+
+/** @param onLine called for each line of stdout, with the agent's process id */
+async function runAgent(
+  words: readonly string[],
+  onLine: (line: string, pid: number) => void = () => undefined,
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [bundle, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  let handled = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+    const lines = output.split("\n").slice(0, -1);
+    for (const line of lines.slice(handled)) onLine(line, child.pid ?? 0);
+    handled = lines.length;
+  });
+  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { status, lines: output.split("\n").filter((line) => line !== "") };
+}
+
+function eventsIn(
+  file: string,
+): { source: string; kind: string; data: Readonly<Record<string, unknown>>; seq: number }[] {
+  const lines = readFileSync(file, "latin1").trimEnd().split("\n");
+  return lines.map((line) => {
+    const event = parseEventLine(line);
+    if ("torn" in event) throw new Error(`torn line: ${event.torn}`);
+    return event;
+  });
+}
+
+function configFile(name: string, value: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(value));
+  return path;
+}
+
+test("the local world: all self-tests pass, every process ends as it should", async () => {
+  const events = join(folder, "local.ndjson");
+  const { status, lines } = await runAgent(["--local-world", "--events", events]);
+  expect(status).toBe(0);
+  for (const marker of [MARKERS.controlOk, MARKERS.bulkOk, MARKERS.backpressureOk, MARKERS.fallbackOk]) {
+    expect(lines.filter((line) => line === marker)).toHaveLength(1);
+  }
+  const all = eventsIn(events);
+  const ends = all.filter((event) => event.kind === EventKind.PROCESS_ENDED);
+  expect(ends.map(({ data }) => [data["status"], data["expected"]])).toEqual(Array(4).fill([0, true]));
+  for (const source of new Set(all.map((event) => event.source))) {
+    const numbers = all.filter((event) => event.source === source).map((event) => event.seq);
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  }
+}, 60_000);
+
+test("a wrong configuration ends with 2 and names the key", async () => {
+  const path = configFile("wrong.json", { ...(await localWorldConfiguration()), lingerMs: -1 });
+  const { status, lines } = await runAgent(["--config", path]);
+  expect([status, lines]).toEqual([2, ["agent: lingerMs: must be a whole number from 0 to 3600000, not -1"]]);
+});
+
+test.each([[["--nonsense"]], [["--config"]], [["--events", "x"]], [["--local-world", "--config", "x"]]])(
+  "words %j end with 2 and the usage",
+  async (words) => {
+    const { status, lines } = await runAgent(words);
+    expect(status).toBe(2);
+    expect(lines.at(-1)).toMatch(/^usage: /);
+  },
+);
+
+test("a self-test that fails is told, and fails the agent", async () => {
+  const world = await localWorldConfiguration();
+  const processes = world.processes.map((process) =>
+    process.kind === "selftest" ? { ...process, probes: [{ name: "rng-gate" as const }] } : process,
+  );
+  const { status, lines } = await runAgent(["--config", configFile("failing.json", { ...world, processes })]);
+  expect(status).toBe(1);
+  expect(lines.some((line) => /^agent: selftest(-2)? exited 1$/.test(line))).toBe(true);
+}, 60_000);
+
+test("a daemon whose port is taken is told, and fails the agent", async () => {
+  const world = await localWorldConfiguration();
+  const [first] = world.processes;
+  const processes = [first, first].map((process) => ({ ...process, mode: "tcp" }));
+  const { status, lines } = await runAgent([
+    "--config",
+    configFile("taken.json", { ...world, processes, lingerMs: 20_000 }),
+  ]);
+  expect(status).toBe(1);
+  expect(lines.some((line) => /^agent: dsoftbusd(-2)? exited 1$/.test(line))).toBe(true);
+}, 60_000);
+
+test("a server goes on until SIGTERM, and ends in order", async () => {
+  const world = await localWorldConfiguration();
+  const path = configFile("server.json", { ...world, processes: world.processes.slice(0, 1), lingerMs: 3_600_000 });
+  const { status, lines } = await runAgent(["--config", path], (line, pid) => {
+    if (line.includes("listener up")) process.kill(pid, "SIGTERM");
+  });
+  expect([status, lines.length]).toEqual([0, 1]);
+}, 60_000);
+
+test("a server ends when its last peer said goodbye", async () => {
+  const world = await localWorldConfiguration();
+  const [server, , tester] = world.processes;
+  const serving = runAgent([
+    "--config",
+    configFile("goodbye.json", { ...world, processes: [server], lingerMs: 3_600_000 }),
+  ]);
+  const testing = runAgent(["--config", configFile("tester.json", { ...world, processes: [tester] })]);
+  const [served, tested] = await Promise.all([serving, testing]);
+  expect([served.status, tested.status]).toEqual([0, 0]);
+}, 60_000);
