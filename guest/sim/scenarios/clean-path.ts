@@ -83,10 +83,11 @@ export const cleanPathScenarios: readonly Scenario[] = [
   },
 ];
 
-/** Coarse on purpose: without loss the window must have grown beyond its initial 10 MSS and never fallen below. */
+/** Coarse on purpose: without loss, and with enough to send, the window must have grown beyond its initial 10 MSS. */
 function windowGrewIfClean({ sides }: Outcome): string | undefined {
   const sender = sides.find(({ role }) => role === "initiator");
-  if (sender === undefined || sender.minCongestionWindowBytes < 12_000) return undefined;
+  if (sender === undefined || sender.minCongestionWindowBytes < 12_000 || sender.writtenBytes < 128 * KIB)
+    return undefined;
   return sender.maxCongestionWindowBytes > 24_000 ? undefined : "the congestion window did not grow";
 }
 

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { fromHex } from "../../core/bytes/hex.ts";
+import { nativeCrypto } from "../../node/crypto/native.ts";
+import { fuzzPeerSession } from "./peer-fuzz.ts";
+import { StrangerFuzz } from "./stranger-fuzz.ts";
+import type { Finding } from "./finding.ts";
+
+const CORPUS = join(import.meta.dirname, "../../../fixtures/corpus");
+
+function replay(finding: Finding): unknown {
+  if (finding.kind === "peer") return fuzzPeerSession(finding.seed, nativeCrypto);
+  return new StrangerFuzz(1, nativeCrypto).inject(
+    fromHex(finding.hex) ?? new Uint8Array(0),
+    finding.target,
+    finding.from,
+  );
+}
+
+it("finds nothing in what was once found", () => {
+  for (const name of readdirSync(CORPUS).filter((file) => file.endsWith(".json"))) {
+    const finding = JSON.parse(readFileSync(join(CORPUS, name), "utf8")) as Finding;
+    expect(replay(finding), name).not.toHaveProperty("problem");
+  }
+});
+
+it("finds nothing in 2,000 datagrams of strangers, which meet many different ends", () => {
+  const fuzz = new StrangerFuzz(7, nativeCrypto);
+  expect(fuzz.recordedDatagrams).toBeGreaterThan(30);
+  const outcomes = new Set<string>();
+  for (let i = 0; i < 2_000; i++) {
+    const result = fuzz.step();
+    expect(result).toBeTypeOf("string");
+    if (typeof result === "string") outcomes.add(result);
+  }
+  expect(outcomes.size).toBeGreaterThan(30);
+});
+
+it("notices an answer: a whole first message to a listener is not among those it may leave unanswered", () => {
+  const fuzz = new StrangerFuzz(7, nativeCrypto);
+  const results = Array.from({ length: 2_000 }, () => fuzz.step());
+  expect(results).toContain("replay legitimate repeat, 1 answers");
+});
+
+it("finds nothing in 100 sessions of malicious peers", () => {
+  const outcomes = new Set<string>();
+  for (let seed = 0; seed < 100; seed++) {
+    const result = fuzzPeerSession(seed, nativeCrypto);
+    expect(result).not.toHaveProperty("problem");
+    if ("outcome" in result) outcomes.add(result.outcome);
+  }
+  expect(outcomes.size).toBeGreaterThan(3);
+});
