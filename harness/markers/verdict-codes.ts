@@ -16,11 +16,11 @@ export const VERDICT_TEXTS = {
     title: "a marker never appeared",
     hint: "read the console up to the last rung: the process that prints the missing one stopped there",
     explain:
-      "A rung's marker did not appear within its budget, though the guest went on printing or ended in order. The budget counts from the rung before, times the scale of the boot (both are in summary.json). Neither the serial console nor the event port has it: the work behind it was not done.",
+      "A later rung came, this one did not: the work behind it was passed over, or its marker was not printed. Neither the serial console nor the event port has it. A rung after which nothing came is `exited`, `hung` or `silent` instead. Budgets count from the rung before, times the scale of the boot; both are in summary.json.",
   },
   torn: {
     title: "a marker's bytes were lost on the console",
-    hint: "look at console.raw around the line: something wrote into the serial port past the terminal's lock",
+    hint: "look at NODE-serial.log around the line: something wrote into the serial port past the terminal's lock",
     explain:
       "The event port delivered the marker with its sequence number and CRC, but the serial console shows only a part of it. A kernel message in the middle of a line moves its parts apart and loses nothing; here bytes are gone.",
   },
@@ -43,7 +43,7 @@ export const VERDICT_TEXTS = {
   },
   "wrong-node": {
     title: "a marker was printed by the wrong machine",
-    hint: "check which process runs where in guest-config.json of the nodes",
+    hint: "check which process runs where in NODE-fwcfg-opt-udpsec-config",
     explain: "The marker belongs to the ladder of another node of this profile.",
   },
   "unknown-marker": {
@@ -72,13 +72,13 @@ export const VERDICT_TEXTS = {
   },
   "channels-disagree": {
     title: "serial console and event port tell different stories",
-    hint: "compare console.txt with events.ndjson of that node",
+    hint: "compare NODE-console.txt with NODE-events.ndjson",
     explain:
       "Each marker goes out twice: on the serial console and, with sequence number and CRC, on the event port. One channel has a marker that the other never had, and nothing was lost on the way.",
   },
   silent: {
     title: "the guest printed nothing for too long",
-    hint: "see qemu.stderr and qmp.log; an accelerator that opens but doesn't run looks like this: try --accel tcg",
+    hint: "see NODE-qemu.stderr and NODE-qmp.log; an accelerator that opens but doesn't run looks like this: try --accel tcg",
     explain: "Not one byte came from the guest during the budget of the rung that was waited for.",
   },
   hung: {
@@ -88,18 +88,18 @@ export const VERDICT_TEXTS = {
   },
   crashed: {
     title: "the kernel or a process of the guest crashed",
-    hint: "the quoted line is the first sign; the trace follows it in console.txt",
+    hint: "the quoted line is the first sign; the trace follows it in NODE-console.txt",
     explain:
       "A kernel panic, oops or bug, the out-of-memory killer, a segmentation fault, or QMP reported that the guest panicked or reset.",
   },
   exited: {
     title: "the guest ended before its ladder was complete",
-    hint: "see init.log and the last events: the agent or init ended early",
+    hint: "see NODE-init.log and the last events: the agent or init ended early",
     explain: "QMP says that the guest powered itself off, in order, but rungs are missing.",
   },
   stopped: {
     title: "QEMU stopped the guest or died",
-    hint: "see qemu.stderr and qmp.log; with KVM try --accel tcg",
+    hint: "see NODE-qemu.stderr and NODE-qmp.log; with KVM try --accel tcg",
     explain: "QMP reported STOP or an internal error, or the QEMU process ended by itself with a signal or status.",
   },
   "timed-out": {
