@@ -104,4 +104,3 @@ export const profileSchema = z.strictObject({
 export type Profile = z.output<typeof profileSchema>;
 export type ProfileNode = Profile["node"][number];
 export type ProfileProcess = ProfileNode["process"][number];
-export type { NetworkProfile } from "./network-schema.ts";
