@@ -70,7 +70,7 @@ describe.each(["udp-sec", "tcp"] as const)("over %s", (transport) => {
   test("a reset reaches whoever waits on either side", async () => {
     let read: Promise<string> | undefined;
     const pair = await makePair(transport, (session) => {
-      session.serve({ accepts: () => true, onStream: (stream) => (read = codeOf(stream.read())) });
+      session.serve({ accepts: () => true, onStream: (stream) => void (read = codeOf(stream.read())) });
     });
     open.push(pair);
     const stream = await (await pair.dialler.bus.dial(pair.target)).open("doomed", 3);

@@ -150,11 +150,12 @@ export class Bus {
     this.#isClosed = true;
     const { clock } = this.#options.runtime;
     this.#tcp.stopListening();
+    const drivers = await Promise.all(this.#udp.values());
+    for (const driver of drivers) driver.stopAccepting();
     const drainedByMs = clock.nowMs() + drainMs;
     while (this.sessions.openStreams > 0 && clock.nowMs() < drainedByMs) await sleep(clock, DRAIN_CHECK_MS);
     for (const session of this.sessions.all()) session.close(0, reason);
     const lingeredByMs = clock.nowMs() + LINGER_MS;
-    const drivers = await Promise.all(this.#udp.values());
     await Promise.all([...drivers.map((driver) => driver.close(lingeredByMs)), this.#tcp.close(lingeredByMs)]);
     this.identity.wipe();
   }

@@ -8,6 +8,7 @@ import type { DialTarget, EndpointEvent, EndpointOptions, EndpointStats } from "
 import type { DialAttempt } from "../core/udp-sec/handshake/dial-attempt.ts";
 import type { PeerConnection } from "../core/udp-sec/endpoint/peer-connection.ts";
 import { Endpoint } from "../core/udp-sec/endpoint.ts";
+import { PacketType } from "../core/udp-sec/header.ts";
 import type { Clock, ReceivedDatagram, SocketAddress, UdpSocket } from "../runtime/runtime.ts";
 import { BusSession } from "./bus-session.ts";
 import { Deadline, sleep } from "./deadline.ts";
@@ -29,6 +30,7 @@ export class UdpDriver {
   readonly #heldBack = new Set<BusSession>();
   readonly #turn = new FlushTurn(() => this.#flush());
   readonly #deadline: Deadline;
+  #isAccepting = true;
   #isClosed = false;
 
   /** @param onSession called synchronously for every session, dialled or accepted */
@@ -57,6 +59,11 @@ export class UdpDriver {
     return await session;
   }
 
+  /** Answers no new dialler: to the peer it is as if nobody listened, not as if it were refused. */
+  stopAccepting(): void {
+    this.#isAccepting = false;
+  }
+
   /** Waits until no connection lingers, at most until `deadlineMs`, then closes the socket. */
   async close(deadlineMs: number): Promise<void> {
     for (const attempt of this.#dials.keys()) this.#endpoint.abandon(attempt, this.#clock.nowMs());
@@ -71,7 +78,9 @@ export class UdpDriver {
 
   #receive(batch: readonly ReceivedDatagram[]): void {
     const nowMs = this.#clock.nowMs();
-    for (const datagram of batch) this.#endpoint.receive(datagram.bytes, datagram.from, nowMs);
+    for (const { bytes, from } of batch) {
+      if (this.#isAccepting || !isFromDialler(bytes)) this.#endpoint.receive(bytes, from, nowMs);
+    }
     this.#turn.run();
   }
 
@@ -168,6 +177,11 @@ export class UdpDriver {
       this.#dirty.add(session);
     }
   }
+}
+
+/** What only the initiator of a handshake sends. */
+function isFromDialler(datagram: Uint8Array): boolean {
+  return datagram[1] === PacketType.MSG1 || datagram[1] === PacketType.MSG3;
 }
 
 /** What the selection makes of it: only silence before a verified MSG2 may lead to another transport (protocol 2). */

@@ -54,11 +54,12 @@ export class Daemon {
     const { runtime, configuration } = options;
     const markers = new MarkerLog(runtime.console);
     const bus = makeBus(options, markers);
+    const status = (): Promise<Status> => statusOf(options, bus);
     const entropy = bus.entropy();
     if (!entropy.isOpen) {
       markers.rngBlocked();
       runtime.console.event(EventKind.BLOCKED, { reason: entropy.reason });
-      return new Daemon("blocked", undefined, { bus, keepers: [], metrics: undefined });
+      return new Daemon("blocked", undefined, { bus, status, keepers: [], metrics: undefined });
     }
     const isFallbackAllowed = configuration.mode === "auto";
     if (isFallbackAllowed && !configuration.udpSecEnabled) markers.disabledFallbackTcp();
@@ -71,11 +72,12 @@ export class Daemon {
         const onVerified = (session: BusSession): void => muxDataVerified(markers, session.transport);
         return new SessionKeeper({ bus, peer, runtime, crypto: options.crypto, onVerified });
       });
-    return new Daemon("serving", listening.port, { bus, keepers, metrics: new Metrics(bus, runtime) });
+    return new Daemon("serving", listening.port, { bus, status, keepers, metrics: new Metrics(bus, runtime) });
   }
 
+  /** What the status service answers, and whether it serves at all. */
   async status(): Promise<Readonly<Record<string, unknown>>> {
-    return { state: this.state, port: this.port, ...(await this.#parts.bus.stats()) };
+    return { state: this.state, port: this.port, ...(await this.#parts.status()) };
   }
 
   /** Graceful: dials no more, drains, closes every session with CLOSE, gives the sockets back. */
@@ -86,8 +88,11 @@ export class Daemon {
   }
 }
 
+type Status = Readonly<Record<string, unknown>>;
+
 interface DaemonParts {
   readonly bus: Bus;
+  readonly status: () => Promise<Status>;
   readonly keepers: readonly SessionKeeper[];
   readonly metrics: Metrics | undefined;
 }
@@ -118,16 +123,7 @@ function makeBus(options: DaemonOptions, markers: MarkerLog): Bus {
 }
 
 function makeServices(options: DaemonOptions, markers: MarkerLog, bus: () => Bus): ReadonlyMap<string, Service> {
-  const { runtime, crypto, configuration } = options;
   const sinks = new GatedSinks();
-  const status = async (): Promise<Readonly<Record<string, unknown>>> => ({
-    crypto: crypto.name,
-    entropyPolicy: configuration.entropyPolicy,
-    entropy: runtime.entropy.status(),
-    mode: configuration.mode,
-    udpSecEnabled: configuration.udpSecEnabled,
-    ...(await bus().stats()),
-  });
   return new Map<string, Service>([
     [CONTROL_SERVICE, controlService((transport) => muxDataVerified(markers, transport))],
     [BULK_SERVICE, serveBulk],
@@ -135,8 +131,20 @@ function makeServices(options: DaemonOptions, markers: MarkerLog, bus: () => Bus
     [GATE_SERVICE, sinks.serveGate],
     [ECHO_SERVICE, serveEcho],
     [MIRROR_SERVICE, serveMirror],
-    [STATUS_SERVICE, statusService(status)],
+    [STATUS_SERVICE, statusService(() => statusOf(options, bus()))],
   ]);
+}
+
+/** Everything an operator may ask: what was configured, what the system says, what is held and was counted. */
+async function statusOf({ runtime, crypto, configuration }: DaemonOptions, bus: Bus): Promise<Status> {
+  return {
+    crypto: crypto.name,
+    entropyPolicy: configuration.entropyPolicy,
+    entropy: runtime.entropy.status(),
+    mode: configuration.mode,
+    udpSecEnabled: configuration.udpSecEnabled,
+    ...(await bus.stats()),
+  };
 }
 
 function muxDataVerified(markers: MarkerLog, transport: string): void {

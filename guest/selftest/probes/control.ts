@@ -11,10 +11,10 @@ const LARGEST_PAYLOAD_BYTES = 512;
 const BACKGROUND_PRIORITY = 7;
 const BACKGROUND_SEED = 0xc0ffee;
 /**
- * The bulk in the background keeps this share of the workload's bytes under way in both directions together: 2 KiB of 256 KiB. An
+ * The bulk in the background keeps this share of the workload's bytes under way in both directions together: 1 KiB of 256 KiB. An
  * emulated machine moves few packets a second, and each request waits for what is already under way.
  */
-const BACKGROUND_SHARE = 1 / 128;
+const BACKGROUND_SHARE = 1 / 256;
 const LARGEST_BACKGROUND_BYTES = 64 * 1024;
 
 /** Requests on a stream of the highest priority while bulk runs on one of the lowest; every reply and every byte is checked. */
