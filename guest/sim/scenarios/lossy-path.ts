@@ -36,7 +36,7 @@ export const lossyPathScenarios: readonly Scenario[] = [
   {
     name: "loss5",
     proves: "5 % loss: handshake and transfer complete, the window falls and grows again",
-    ...transferOver([{ kind: "drop", chance: 0.05 }]),
+    ...transferOver([{ kind: "drop", chance: 0.05 }], 512 * KIB),
     maxVirtualMs: 300_000,
     expect: windowFellAndGrew,
   },
@@ -124,11 +124,12 @@ export const lossyPathScenarios: readonly Scenario[] = [
   },
 ];
 
-/** Coarse on purpose: some sender that lost something fell below where it had been, and rose again. */
+/** Coarse on purpose: the sender of a completed transfer lost something, gave way, and grew again. */
 function windowFellAndGrew({ sides }: Outcome): string | undefined {
   const sender = sides.find(({ role, end }) => role === "initiator" && end === "NO_ERROR");
   if (sender === undefined) return "no transfer";
-  if (sender.minCongestionWindowBytes >= 12_000)
-    return `the window never fell below ${sender.minCongestionWindowBytes}`;
+  // With so few packets a lucky path may lose nothing, or only the last ones.
+  if (sender.writtenBytes < 128 * KIB) return undefined;
+  if (!sender.hasFallen) return "the window never fell";
   return sender.hasRecovered ? undefined : "the window never grew after it had fallen";
 }

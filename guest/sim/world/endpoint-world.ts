@@ -158,7 +158,9 @@ export class EndpointWorld implements WorldContext {
     const cwnd = facts.congestionWindowBytes;
     record.maxCongestionWindowBytes = Math.max(record.maxCongestionWindowBytes, cwnd);
     record.minCongestionWindowBytes = Math.min(record.minCongestionWindowBytes, cwnd);
-    if (cwnd > record.minCongestionWindowBytes) record.hasRecovered = true;
+    if (cwnd < record.congestionWindowBytes) record.hasFallen = true;
+    if (cwnd > record.congestionWindowBytes && record.hasFallen) record.hasRecovered = true;
+    record.congestionWindowBytes = cwnd;
   }
 
   #isOver(): boolean {

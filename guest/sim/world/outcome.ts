@@ -15,7 +15,9 @@ export interface SideRecord {
   lastDeliveryMs: number;
   maxCongestionWindowBytes: number;
   minCongestionWindowBytes: number;
-  /** The window grew after it had fallen. */
+  congestionWindowBytes: number;
+  /** The window fell at some time, and grew at some time after. */
+  hasFallen: boolean;
   hasRecovered: boolean;
 }
 

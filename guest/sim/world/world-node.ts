@@ -223,6 +223,8 @@ export class WorldNode {
       lastDeliveryMs: nowMs,
       maxCongestionWindowBytes: 0,
       minCongestionWindowBytes: Infinity,
+      congestionWindowBytes: 0,
+      hasFallen: false,
       hasRecovered: false,
     };
     const side = new StreamSide(connection, plan, record, this.#world.seed, () => this.#world.peerWrittenBytes(record));
