@@ -31,7 +31,13 @@ export interface ByteStream {
   /** The peer finished its direction and everything of it was read. */
   readonly isReadFinished: boolean;
 
-  /** Ends the connection with an authenticated CLOSE. Idempotent; the first call counts. */
+  /**
+   * Ends the connection with an authenticated CLOSE. Idempotent; the first call counts.
+   *
+   * @param code `CloseCode`, or another u16
+   * @param reason cut to 255 bytes of UTF-8
+   * @throws CloseError if code or reason has no form on the wire
+   */
   close(code: number, reason: string, nowMs: number): void;
   /** When something of the peer was last received and authenticated: keepalives above need not repeat it. */
   readonly lastReceiptMs: number;

@@ -146,7 +146,7 @@ export class MuxSession {
   close(code: number, reason: string, nowMs: number): void {
     if (this.#end !== undefined) return;
     this.#transport.close(code, reason, nowMs);
-    this.#endSession("closed", undefined);
+    this.#endSession("closed", undefined, nowMs);
   }
 
   stats(): MuxStats {
@@ -194,9 +194,9 @@ export class MuxSession {
     if (transport.isReadFinished) {
       if (this.#decoder.isMidFrame) return this.#failClosed("mux.reject.malformed_frame", nowMs);
       transport.finish(nowMs);
-      return this.#endSession("peer-finished", undefined);
+      return this.#endSession("peer-finished", undefined, nowMs);
     }
-    if (transport.end !== undefined) this.#endSession("transport-ended", undefined);
+    if (transport.end !== undefined) this.#endSession("transport-ended", undefined, nowMs);
   }
 
   #keepAlive(nowMs: number): void {
@@ -210,7 +210,7 @@ export class MuxSession {
         return this.#control.ping(new ByteWriter(8).u64(this.#counters.pingsSent).finish());
       case "end":
         this.#transport.close(CloseCode.APPLICATION, KEEPALIVE_REASON, nowMs);
-        return this.#endSession("keepalive", undefined);
+        return this.#endSession("keepalive", undefined, nowMs);
     }
   }
 
@@ -243,10 +243,12 @@ export class MuxSession {
   #failClosed(label: RejectLabel, nowMs: number): void {
     countReject(this.#counters, label);
     this.#transport.close(CloseCode.APPLICATION, label, nowMs);
-    this.#endSession("rejected", label);
+    this.#endSession("rejected", label, nowMs);
   }
 
-  #endSession(cause: MuxSessionEnd["cause"], label: RejectLabel | undefined): void {
+  #endSession(cause: MuxSessionEnd["cause"], label: RejectLabel | undefined, nowMs: number): void {
+    // Nobody reads it any more, and unread it would hold the endpoint's memory for good.
+    while (this.#transport.read(READ_CHUNK_BYTES, nowMs) !== undefined);
     this.#end = { cause, label, end: this.#transport.end };
     this.#table.abandonAll();
     this.#outbound.clear();

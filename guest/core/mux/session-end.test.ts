@@ -17,6 +17,20 @@ describe("the end of a session", () => {
     expect(ofB.isReadFinished).toBe(true);
   });
 
+  test.each(["rejected", "closed"] as const)("%s: nothing stays unread below, where it would hold memory", (cause) => {
+    const lone = new LoneSession();
+    const bad = new Uint8Array(12).fill(0xff);
+    if (cause === "closed") {
+      lone.end.inbox.append(bad);
+      lone.session.close(0, "", 0);
+    } else {
+      // More than is read at once.
+      lone.receive(bad, pattern(200_000));
+    }
+    expect(lone.session.end?.cause).toBe(cause);
+    expect(lone.end.inbox.length).toBe(0);
+  });
+
   test("finish waits for data that waits for credit", () => {
     const pair = new SessionPair();
     const { ofA, ofB } = pair.open();

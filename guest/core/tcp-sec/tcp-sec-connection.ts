@@ -8,11 +8,10 @@
 import type { ByteStream, Role } from "../byte-stream.ts";
 import { ByteQueue } from "../bytes/byte-queue.ts";
 import { toHex } from "../bytes/hex.ts";
-import { CloseCode } from "../connection-end.ts";
+import { checkClose, CloseCode, endByCode } from "../connection-end.ts";
 import type { ConnectionEnd } from "../connection-end.ts";
 import type { CipherState } from "../noise/cipher-state.ts";
 import { NoiseError } from "../noise/noise-error.ts";
-import { closeCodeName } from "./close-code-name.ts";
 import { MAX_RECORD_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
 import { TcpHandshake } from "./handshake.ts";
 import type { HandshakeSide, TcpSecAcceptPolicy, TcpSecPeer } from "./handshake.ts";
@@ -124,8 +123,9 @@ export class TcpSecConnection implements ByteStream {
   }
 
   close(code: number, reason: string, nowMs: number): void {
+    checkClose(code, reason);
     if (this.#phase.name === "ended") return;
-    this.#endWithClose({ name: closeCodeName(code), code, reason, by: "local" }, nowMs);
+    this.#endWithClose(code, reason, nowMs);
   }
 
   /** False while W is full, and after the end but for waiting for TCP's. */
@@ -288,9 +288,8 @@ export class TcpSecConnection implements ByteStream {
 
   #onRecord(record: TcpRecord, nowMs: number): void {
     if (record.kind === "close") {
-      const { code, reason } = record;
       this.#send.clear();
-      return this.#enterEnd({ name: closeCodeName(code), code, reason, by: "peer" }, nowMs);
+      return this.#enterEnd(endByCode(record.code, record.reason, "peer"), nowMs);
     }
     if (this.#phase.name === "awaiting-accept") {
       if (record.kind !== "accept") return this.#fail("PROTOCOL", `${record.kind} before ACCEPT`, nowMs);
@@ -335,12 +334,12 @@ export class TcpSecConnection implements ByteStream {
     if (this.#phase.name === "handshake" && !this.#send.hasCipher) {
       return this.#endQuietly(name === "FLOW_CONTROL" ? "PROTOCOL" : name, reason, "local", nowMs);
     }
-    this.#endWithClose({ name, code: CloseCode[name], reason, by: "local" }, nowMs);
+    this.#endWithClose(CloseCode[name], reason, nowMs);
   }
 
-  #endWithClose(end: ConnectionEnd & { readonly code: number }, nowMs: number): void {
-    this.#send.close({ kind: "close", code: end.code, reason: end.reason });
-    this.#enterEnd(end, nowMs);
+  #endWithClose(code: number, reason: string, nowMs: number): void {
+    this.#send.close({ kind: "close", code, reason });
+    this.#enterEnd(endByCode(code, reason, "local"), nowMs);
   }
 
   #enterEnd(end: ConnectionEnd, nowMs: number): void {

@@ -6,7 +6,7 @@
  */
 import type { ByteStream, Role } from "../byte-stream.ts";
 import type { ConnectionEnd, LocalEndName } from "../connection-end.ts";
-import { CloseCode } from "../connection-end.ts";
+import { checkClose, CloseCode, endByCode } from "../connection-end.ts";
 import { Closing } from "./closing.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import { makeParts } from "./connection-parts.ts";
@@ -16,7 +16,6 @@ import type { ConnectionStats } from "./connection-stats.ts";
 import { statsAfterEnd, statsOf } from "./connection-stats.ts";
 import type { ConnectionTrace } from "./connection-trace.ts";
 import type { DropCounters, DropReason } from "./drop-reason.ts";
-import { endByCode } from "./end-by-code.ts";
 import type { Ending } from "./live-connection.ts";
 import { LiveConnection } from "./live-connection.ts";
 import type { ReceiveStream } from "./stream/receive-stream.ts";
@@ -194,6 +193,7 @@ export class Connection implements ByteStream {
   }
 
   close(code: number, reason: string, nowMs: number): void {
+    checkClose(code, reason);
     if (this.#state.name === "open") this.#close(this.#state.live, code, reason, nowMs);
   }
 
@@ -244,7 +244,7 @@ export class Connection implements ByteStream {
     const result = live.receive(datagram, nowMs);
     if (counters.packetsReceived > receivedBefore) {
       this.#openedPackets += 1;
-      this.#lastReceiptMs = nowMs;
+      this.#lastReceiptMs = live.parts.liveness.lastReceiptMs;
       this.#work(nowMs);
     }
     if (this.#receiveStream.delivered > deliveredBefore) this.#isReadable = true;

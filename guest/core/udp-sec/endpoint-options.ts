@@ -26,6 +26,8 @@ export interface EndpointLimits {
   readonly halfOpenBeforeRetry: number;
   readonly halfOpenPerAddress: number;
   readonly halfOpenLifetimeMs: number;
+  /** Our choice: accepted connections of one peer that it has sent nothing on yet; the oldest gives way. */
+  readonly unconfirmedPerPeer: number;
   readonly bucketRatePerSecond: number;
   readonly bucketBurst: number;
   readonly bucketAddresses: number;
@@ -41,6 +43,7 @@ export const DEFAULT_ENDPOINT_LIMITS: EndpointLimits = {
   halfOpenBeforeRetry: 128,
   halfOpenPerAddress: 16,
   halfOpenLifetimeMs: 12_000,
+  unconfirmedPerPeer: 4,
   bucketRatePerSecond: 20,
   bucketBurst: 5,
   bucketAddresses: 4_096,

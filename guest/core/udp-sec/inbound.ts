@@ -32,11 +32,8 @@ export class Inbound {
 
   /** @param packet authenticated, and new to the duplicate filter */
   onPacket(packet: OpenedPacket, datagramBytes: number, nowMs: number): InboundOutcome {
-    const { trace, counters, liveness } = this.#parts;
+    const { trace } = this.#parts;
     const { header, content } = packet;
-    counters.packetsReceived += 1;
-    counters.bytesReceived += datagramBytes;
-    liveness.onReceipt(nowMs);
     if (trace !== undefined) {
       trace.event(nowMs, "transport:packet_received", {
         packet_type: packetTypeName(header.type),
@@ -105,7 +102,9 @@ export class Inbound {
   }
 
   #accept(packetNumber: number, isEliciting: boolean, nowMs: number): void {
-    const { duplicates, acks, ackPolicy } = this.#parts;
+    const { duplicates, acks, ackPolicy, liveness } = this.#parts;
+    // Only now: a packet that is left unmarked can be replayed, and must not keep a dead peer alive.
+    liveness.onReceipt(nowMs);
     const isOutOfOrder = acks.isOutOfOrder(packetNumber);
     duplicates.mark(packetNumber);
     acks.onReceived(packetNumber, nowMs);

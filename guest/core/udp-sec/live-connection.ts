@@ -45,6 +45,8 @@ export class LiveConnection {
       return freshness;
     }
     this.#batchPackets += 1;
+    counters.packetsReceived += 1;
+    counters.bytesReceived += datagram.length;
     const packet = readPacket(opened.header, opened.plaintext);
     if (packet === undefined) return { kind: "close", code: "PROTOCOL", reason: "malformed packet" };
     return toResult(this.#inbound.onPacket(packet, datagram.length, nowMs));

@@ -61,7 +61,7 @@ export class Dialler {
       case "drop":
         return result.reason;
       case "wrong-peer":
-        this.#fail(dial, { name: "AUTH", code: undefined, reason: result.reason, by: "local" });
+        this.#fail(dial, { name: "AUTH", code: undefined, reason: result.reason, by: "local" }, nowMs);
         return "peer-refused";
       case "verified":
         this.#prepare(dial, result.verified, nowMs);
@@ -80,8 +80,7 @@ export class Dialler {
     const dial = this.#parts.table.findDial(attempt.sessionLow);
     if (dial?.attempt !== attempt) return;
     const end: ConnectionEnd = { name: "HANDSHAKE_TIMEOUT", code: undefined, reason: "abandoned", by: "local" };
-    this.#endUnconfirmed(dial, nowMs);
-    this.#fail(dial, end);
+    this.#fail(dial, end, nowMs);
   }
 
   #prepare(dial: Dial, verified: VerifiedMsg2, nowMs: number): void {
@@ -90,25 +89,25 @@ export class Dialler {
     if (!sessions.hasBudget) {
       verified.sendKey.fill(0);
       verified.receiveKey.fill(0);
-      this.#fail(dial, { name: "BUSY", code: undefined, reason: "no memory left for its window", by: "local" });
+      this.#fail(dial, { name: "BUSY", code: undefined, reason: "no memory left for its window", by: "local" }, nowMs);
       return;
     }
     const sendKey = verified.sendKey.slice();
     const peer = { deviceId: target.deviceId, staticPublicKey: target.staticPublicKey };
     const material = { ...verified, sessionLow, address: target.address, peer };
-    const session = sessions.prepareDialled(material, () => this.#confirm(dial), nowMs);
+    const session = sessions.prepareDialled(material, (atMs) => this.#confirm(dial, atMs), nowMs);
     dial.unconfirmed = { session, sendKey };
     agenda.wake(dial);
   }
 
   /** The first packet of the responder was opened. @returns whether it wasn't a refusal */
-  #confirm(dial: Dial): boolean {
+  #confirm(dial: Dial, nowMs: number): boolean {
     const { table, agenda, sessions } = this.#parts;
     const { unconfirmed } = dial;
     if (unconfirmed === undefined) return false;
     const { end } = unconfirmed.session.connection;
     if (end !== undefined) {
-      this.#fail(dial, end);
+      this.#fail(dial, end, nowMs);
       return false;
     }
     unconfirmed.sendKey.fill(0);
@@ -136,21 +135,17 @@ export class Dialler {
         "handshake timeout",
       );
     }
-    this.#endUnconfirmed(dial, nowMs);
     const reason = dial.attempt.isAuthenticated ? "MSG3 was never confirmed" : "no valid MSG2 came";
-    this.#fail(dial, { name: "HANDSHAKE_TIMEOUT", code: undefined, reason, by: "local" });
+    this.#fail(dial, { name: "HANDSHAKE_TIMEOUT", code: undefined, reason, by: "local" }, nowMs);
     return close;
   }
 
-  /** The connection gives back what it reserved. */
-  #endUnconfirmed(dial: Dial, nowMs: number): void {
-    dial.unconfirmed?.session.connection.endLocally("HANDSHAKE_TIMEOUT", nowMs);
-  }
-
-  #fail(dial: Dial, end: ConnectionEnd): void {
+  #fail(dial: Dial, end: ConnectionEnd, nowMs: number): void {
     const { table, agenda, events, sessions } = this.#parts;
     if (dial.unconfirmed !== undefined) {
       dial.unconfirmed.sendKey.fill(0);
+      // Nobody will poll it again: it gives back what it reserved, and wipes its keys, now.
+      dial.unconfirmed.session.connection.endLocally("HANDSHAKE_TIMEOUT", nowMs);
       sessions.discard(dial.unconfirmed.session);
       dial.unconfirmed = undefined;
     }

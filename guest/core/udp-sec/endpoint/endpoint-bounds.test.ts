@@ -40,7 +40,7 @@ describe("half-open entries", () => {
   });
 
   it.each([255, 256, 257])("256 in all, the source that holds most loses its oldest: %d", (count) => {
-    const { wire, b } = halfOpenWorld({ halfOpenPerAddress: 1_000 });
+    const { wire, b } = halfOpenWorld({ halfOpenPerAddress: 1_000, unconfirmedPerPeer: 1_000 });
     const crowd = count - 10;
     dialFrom(wire, "10.1.0.1", b, 10);
     dialFrom(wire, "10.1.0.2", b, crowd);
@@ -111,7 +111,7 @@ describe("connections", () => {
 describe("many connections", () => {
   it("are polled only when they have a reason, in turn", () => {
     const wire = new Wire();
-    const b = wire.add("b", { limits: { ...OPEN_DOOR, receiveBudgetBytes: 2 ** 40 } });
+    const b = wire.add("b", { limits: { ...OPEN_DOOR, unconfirmedPerPeer: 1_000, receiveBudgetBytes: 2 ** 40 } });
     const a = wire.add("a", { limits: { receiveBudgetBytes: 2 ** 40 } });
     for (let index = 0; index < 200; index += 1) {
       wire.dial(a, b);

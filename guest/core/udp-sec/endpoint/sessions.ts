@@ -76,6 +76,7 @@ export class Sessions {
   accept(acceptance: Acceptance, msg3Digest: Uint8Array, nowMs: number): void {
     const session = this.#create("responder", acceptance, { msg3Digest }, nowMs);
     this.tellEstablished(session, undefined);
+    this.#limitUnconfirmed(session.peer.deviceId, nowMs);
     this.#ping(session, nowMs);
   }
 
@@ -170,6 +171,17 @@ export class Sessions {
       if (other === session) return;
       this.#endReplaced(other, nowMs);
     }
+  }
+
+  /**
+   * Whoever finishes handshakes and never sends a packet would otherwise reserve a window for each. The newest few stay: any of
+   * them may be the one that the peer goes on with.
+   */
+  #limitUnconfirmed(deviceId: string, nowMs: number): void {
+    const living = this.#livingByPeer.get(replacementKey(deviceId, false)) ?? [];
+    const unconfirmed = [...living].filter((session) => !session.isConfirmed);
+    const { unconfirmedPerPeer } = this.#parts.limits;
+    for (const session of unconfirmed.slice(0, -unconfirmedPerPeer)) this.#endReplaced(session, nowMs);
   }
 
   #endReplaced(session: Session, nowMs: number): void {

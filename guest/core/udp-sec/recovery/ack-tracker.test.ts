@@ -60,6 +60,16 @@ describe("AckTracker", () => {
     expect(tracker.ranges()).toEqual([{ first: lowest - 1, last: lowest - 1 }]);
   });
 
+  it("keeps to 32 ranges when what retires splits the ranges that stay", () => {
+    const tracker = new AckTracker();
+    for (let packetNumber = 1; packetNumber <= 1_000; packetNumber += 1) tracker.onReceived(packetNumber, 0);
+    const reported = Array.from({ length: 80 }, (_, index) => ({ first: 10 * index + 5, last: 10 * index + 6 }));
+    tracker.retire(reported);
+    expect(tracker.ranges().length).toBe(32);
+    expect(tracker.unretiredRanges).toBeLessThanOrEqual(33);
+    expect(tracker.ranges()[0]).toEqual({ first: 797, last: 967 });
+  });
+
   it("tells the delay since the largest number arrived, in microseconds", () => {
     const tracker = new AckTracker();
     expect(tracker.ackDelayUs(5)).toBe(0);

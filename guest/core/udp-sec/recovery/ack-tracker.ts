@@ -70,6 +70,8 @@ export class AckTracker {
   /** The peer acknowledged a packet that reported these: it knows, and they need not be listed again. */
   retire(reported: readonly PacketNumberRange[]): void {
     for (const { first, last } of reported) this.#unretired.remove(first, last + 1);
+    // What was reported may lie in the middle of a range: taking it out leaves two.
+    if (this.#unretired.count > MAX_ACK_RANGES) this.#forget();
   }
 
   /** What the 33rd range below the bitmap held is forgotten. */

@@ -66,7 +66,8 @@ export class ReceiveStream {
   onData(offset: number, bytes: Uint8Array, isFin: boolean): ReceiveOutcome {
     const end = offset + bytes.length;
     if (this.#contradictsFinalSize(end, isFin)) return "PROTOCOL";
-    if (bytes.length > 0 && end > this.window.advertisedEnd) return "FLOW_CONTROL";
+    // FIN needs no credit of its own, but it follows bytes that did.
+    if (end > this.window.advertisedEnd) return "FLOW_CONTROL";
     const insertion = this.#reassembly.insert(offset, bytes, (piece) => {
       this.#queue.push(piece);
     });
