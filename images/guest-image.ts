@@ -30,6 +30,8 @@ export interface AgentSource {
   readonly entry?: string;
   /** Variants are switched in here, at build (esbuild's `define`). */
   readonly define?: Readonly<Record<string, string>>;
+  /** Modules in the place of others, relative to the project: a sabotaged agent. */
+  readonly replace?: Readonly<Record<string, string>>;
 }
 
 /** The files that a guest of ours boots from. */
@@ -103,11 +105,12 @@ export async function obtainInitrd(
 async function bundleAgent(announce: Announce, agent: AgentSource): Promise<{ path: string; sha256: string }> {
   const entry = agent.entry ?? AGENT_ENTRY;
   const define = agent.define ?? {};
-  const variant = sha256(JSON.stringify([entry, define])).slice(0, 8);
-  const out =
-    agent.entry === undefined && agent.define === undefined ? "build/agent.mjs" : `build/agents/${variant}.mjs`;
+  const replace = agent.replace ?? {};
+  const variant = sha256(JSON.stringify([entry, define, replace])).slice(0, 8);
+  const isShipped = Object.values(agent).every((given) => given === undefined);
+  const out = isShipped ? "build/agent.mjs" : `build/agents/${variant}.mjs`;
   try {
-    return await bundle({ root: projectRoot(), entry, out, define, announce });
+    return await bundle({ root: projectRoot(), entry, out, define, replace, announce });
   } catch (error) {
     const message = `The agent can't be bundled: ${formatBundleError(error)}`;
     throw new SetupError("bundle-failed", message, `Correct ${entry} or what it imports.`, { cause: error });

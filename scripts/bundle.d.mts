@@ -7,6 +7,8 @@ export interface BundleOptions {
   readonly out: string;
   /** esbuild's `define`: how a variant is switched in at build. */
   readonly define?: Readonly<Record<string, string>>;
+  /** Modules, relative to `root`, in the place of others: how a variant that no switch can make is built. */
+  readonly replace?: Readonly<Record<string, string>>;
   readonly minify?: boolean;
   /** Told what is built and why, one line; not called when nothing is done. */
   readonly announce?: ((line: string) => void) | undefined;

@@ -51,20 +51,20 @@ function writeAtomically(path, contents) {
   renameSync(temporary, path);
 }
 
-export async function bundle({ root, entry, out, define = {}, minify = false, announce }) {
+export async function bundle({ root, entry, out, define = {}, replace = {}, minify = false, announce }) {
   const outPath = resolve(root, out);
   const recordPath = `${outPath}.inputs.json`;
-  const options = { entry, define, minify };
+  const options = { entry, define, replace, minify };
   const recipe = recipeHash(root, options);
   const reason = reasonToBuild(root, outPath, recordPath, recipe);
   if (reason !== undefined) {
     announce?.(`bundle: ${relative(root, outPath)} from ${entry} (${reason})`);
-    await build({ root, entry, outPath, recordPath, recipe, define, minify });
+    await build({ root, entry, outPath, recordPath, recipe, define, replace, minify });
   }
   return { path: outPath, rebuilt: reason !== undefined, sha256: hashFile(outPath) };
 }
 
-async function build({ root, entry, outPath, recordPath, recipe, define, minify }) {
+async function build({ root, entry, outPath, recordPath, recipe, define, replace, minify }) {
   const esbuild = await import("esbuild");
   const result = await esbuild.build({
     absWorkingDir: root,
@@ -78,6 +78,7 @@ async function build({ root, entry, outPath, recordPath, recipe, define, minify 
     metafile: true,
     minify,
     define,
+    plugins: [replacements(root, replace)],
     // Holds a native program that can't be bundled; found in node_modules beside build/.
     external: ["esbuild"],
     banner: { js: REQUIRE_BANNER },
@@ -91,6 +92,21 @@ async function build({ root, entry, outPath, recordPath, recipe, define, minify 
   rmSync(recordPath, { force: true });
   writeAtomically(outPath, output.contents);
   writeAtomically(recordPath, JSON.stringify({ recipe, output: sha256(output.contents), inputs }, null, 1));
+}
+
+/** Other modules in the place of some: how a variant is built. What takes a module's place may build on it. */
+function replacements(root, replace) {
+  const byPath = new Map(Object.entries(replace).map(([module, by]) => [join(root, module), join(root, by)]));
+  return {
+    name: "replacements",
+    setup(build) {
+      if (byPath.size === 0) return;
+      build.onResolve({ filter: /^\.{1,2}\// }, ({ path, importer, resolveDir }) => {
+        const by = byPath.get(join(resolveDir, path));
+        return by === undefined || by === importer ? undefined : { path: by };
+      });
+    },
+  };
 }
 
 /** Errors of the sources, as esbuild words them, without a stack of our own. */

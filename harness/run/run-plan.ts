@@ -23,6 +23,8 @@ export interface RunRequest {
   /** Folder of the artifact folders. */
   readonly runsFolder: string;
   readonly keepOnFailure: boolean;
+  /** Verdict codes that this run can't end with: how a sabotage shows that one rule alone caught it. No command sets it. */
+  readonly without?: ReadonlySet<string>;
   /** The command that makes this run again. */
   readonly again: string;
 }

@@ -69,9 +69,9 @@ class ProfileRun {
       profile.node.some((node) => node.name === name && node.guest !== "busybox");
     this.#ladder = new Ladder(ladderSpec(profile, hasEventPort), manifest);
     this.#heading = { profile: profile.name, seed: request.seed, rungs: this.#ladder.rungs };
-    const { timeoutMs, untilMarker } = request;
+    const { timeoutMs, untilMarker, without } = request;
     const onRung: RunReporterRung = (rung) => reporter.rung(this.#heading, rung);
-    this.#watch = new RunWatch(this.#ladder, profile, { timeoutMs, untilMarker, signal, onRung }, this.#clock);
+    this.#watch = new RunWatch(this.#ladder, profile, { timeoutMs, untilMarker, signal, onRung, without }, this.#clock);
   }
 
   async run(): Promise<RunResult> {
@@ -134,6 +134,11 @@ class ProfileRun {
     }
   }
 
+  #counted(failures: readonly LadderFailure[]): LadderFailure[] {
+    const { without } = this.#request;
+    return failures.filter(({ code }) => without?.has(code) !== true);
+  }
+
   /** First what ended the run, then what only the whole run can tell, then the evidence. */
   async #judge(end: WatchEnd): Promise<Judged> {
     const { profile, manifest } = this.#request.loaded;
@@ -149,9 +154,9 @@ class ProfileRun {
     try {
       const evidence = await this.#ports.gatherEvidence(profile, manifest, this.#ladder.rungs, this.#sessions);
       failures.push(...checkEvidence(evidence, this.#ladder.rungs, profile.evidence, manifest));
-      return { failures, notes: late.notes, evidence };
+      return { failures: this.#counted(failures), notes: late.notes, evidence };
     } catch (error) {
-      return { failures: [...failures, failureOfError(error)], notes: late.notes, evidence: [] };
+      return { failures: [...this.#counted(failures), failureOfError(error)], notes: late.notes, evidence: [] };
     }
   }
 }

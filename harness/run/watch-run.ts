@@ -23,6 +23,7 @@ export interface WatchOptions {
   readonly untilMarker: boolean;
   readonly signal: AbortSignal;
   readonly onRung: (rung: RungState) => void;
+  readonly without?: ReadonlySet<string> | undefined;
 }
 
 /** Why the watching ended. */
@@ -170,6 +171,7 @@ export class RunWatch implements SessionListener {
 
   /** The first failure is the run's; after a crash the console may go on for a moment, but nothing makes it undone. */
   #fail(failure: LadderFailure): void {
+    if (this.#options.without?.has(failure.code) === true) return;
     this.#failure ??= failure;
     if (this.#failure.code !== "crashed") this.#finish({ kind: "failed", failure: this.#failure });
     else this.#timers.add(setTimeout(() => this.#finish({ kind: "powered-off" }), CRASH_DRAIN_MS));
