@@ -9,8 +9,7 @@ import type {
   ProbeConfiguration,
   SelftestConfiguration,
 } from "../contract/configuration.ts";
-import { fromHex, toHex } from "../core/bytes/hex.ts";
-import { DeviceIdentity } from "../core/identity/device-identity.ts";
+import { DeviceIdentity, fromHex, toHex } from "../core/index.ts";
 import { agentCrypto } from "./primitives.ts";
 
 const LOOPBACK = "127.0.0.1";

@@ -1,4 +1,4 @@
-import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import type { CryptoPrimitives } from "../core/index.ts";
 import { nativeCrypto } from "../node/crypto/native.ts";
 
 /** What seals and opens in the processes of this bundle. */

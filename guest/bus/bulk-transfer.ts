@@ -3,9 +3,7 @@
  * first and the last as messages, the content as it is; the receiver answers with a verdict message (`ok u8 || its digest`).
  */
 import { testContent } from "../contract/test-content.ts";
-import { ByteReader } from "../core/bytes/reader.ts";
-import { ByteWriter } from "../core/bytes/writer.ts";
-import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import { ByteReader, ByteWriter, type CryptoPrimitives } from "../core/index.ts";
 import { BusError } from "./bus-error.ts";
 import { ContentDigest, DIGEST_BYTES } from "./content-digest.ts";
 import { equalBytes } from "./equal-bytes.ts";

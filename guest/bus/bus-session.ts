@@ -1,10 +1,14 @@
-import type { ByteStream, TransportKind } from "../core/byte-stream.ts";
-import { CloseCode, type ConnectionEnd } from "../core/connection-end.ts";
-import { DEFAULT_MUX_LIMITS } from "../core/mux/limits.ts";
-import { MuxError } from "../core/mux/mux-error.ts";
-import type { MuxEvent } from "../core/mux/mux-event.ts";
-import { MuxSession } from "../core/mux/mux-session.ts";
-import type { MuxStream } from "../core/mux/mux-stream.ts";
+import {
+  type ByteStream,
+  CloseCode,
+  type ConnectionEnd,
+  DEFAULT_MUX_LIMITS,
+  MuxError,
+  type MuxEvent,
+  MuxSession,
+  type MuxStream,
+  type TransportKind,
+} from "../core/index.ts";
 import type { Clock } from "../runtime/runtime.ts";
 import { BusError } from "./bus-error.ts";
 import { BusStream, type StreamHost } from "./bus-stream.ts";

@@ -1,5 +1,4 @@
-import { RstCode } from "../core/mux/constants.ts";
-import type { MuxStream } from "../core/mux/mux-stream.ts";
+import { type MuxStream, RstCode } from "../core/index.ts";
 import { BusError } from "./bus-error.ts";
 import { Signal } from "./signal.ts";
 

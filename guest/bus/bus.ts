@@ -3,16 +3,23 @@
  * decided here (protocol 8); who uses it need not know.
  */
 import type { BusConfiguration, PeerConfiguration, TransportMode } from "../contract/configuration.ts";
-import { fromHex } from "../core/bytes/hex.ts";
-import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
-import { DeviceIdentity } from "../core/identity/device-identity.ts";
-import { decideListen } from "../core/selection/decide-listen.ts";
-import { decide, decideAfterFailure, isEndRemembered, type UdpSecAvailability } from "../core/selection/decide.ts";
-import { type EntropyVerdict, judgeEntropy } from "../core/selection/entropy-gate.ts";
-import { FallbackMemory } from "../core/selection/fallback-memory.ts";
-import type { TraceSink } from "../core/trace.ts";
-import type { DialTarget, EndpointOptions } from "../core/udp-sec/endpoint-options.ts";
-import { DEFAULT_TRANSPORT_PARAMETERS } from "../core/udp-sec/transport-parameters.ts";
+import {
+  type CryptoPrimitives,
+  decide,
+  decideAfterFailure,
+  decideListen,
+  DEFAULT_TRANSPORT_PARAMETERS,
+  DeviceIdentity,
+  type DialTarget,
+  type EndpointOptions,
+  type EntropyVerdict,
+  FallbackMemory,
+  fromHex,
+  isEndRemembered,
+  judgeEntropy,
+  type TraceSink,
+  type UdpSecAvailability,
+} from "../core/index.ts";
 import { type Runtime, type SocketAddress, SocketError, type UdpSocket } from "../runtime/runtime.ts";
 import { BusError } from "./bus-error.ts";
 import type { BusSession } from "./bus-session.ts";

@@ -1,5 +1,5 @@
 import { EventKind } from "../contract/events.ts";
-import type { TraceSink } from "../core/trace.ts";
+import type { TraceSink } from "../core/index.ts";
 import type { Console } from "../runtime/runtime.ts";
 
 const METRICS_EVENT = "recovery:metrics_updated";

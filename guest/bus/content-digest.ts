@@ -3,7 +3,7 @@
  * d(n+1) = SHA-256(d(n) || chunk n), chunks of 32 KiB, the last one shorter. Equal digests mean equal content, as with SHA-256
  * of the whole: the chain is injective in the chunks.
  */
-import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import type { CryptoPrimitives } from "../core/index.ts";
 
 export const DIGEST_BYTES = 32;
 const CHUNK_BYTES = 32 * 1024;

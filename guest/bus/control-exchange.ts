@@ -8,9 +8,7 @@
 import { equalBytes } from "./equal-bytes.ts";
 import { BusError } from "./bus-error.ts";
 import { type ByteSink, type ByteSource, StreamReader, writeMessage } from "./messages.ts";
-import { ByteReader } from "../core/bytes/reader.ts";
-import { ByteWriter } from "../core/bytes/writer.ts";
-import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import { ByteReader, ByteWriter, type CryptoPrimitives } from "../core/index.ts";
 
 export const CONTROL_SERVICE = "control";
 export const MAX_CONTROL_PAYLOAD_BYTES = 16 * 1024;

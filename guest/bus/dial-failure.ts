@@ -1,5 +1,4 @@
-import type { ConnectionEnd } from "../core/connection-end.ts";
-import type { UdpSecFailure } from "../core/selection/decide.ts";
+import type { ConnectionEnd, UdpSecFailure } from "../core/index.ts";
 import { BusError } from "./bus-error.ts";
 import { errorOfEnd } from "./error-of-end.ts";
 

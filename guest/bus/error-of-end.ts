@@ -1,4 +1,4 @@
-import type { ConnectionEnd } from "../core/connection-end.ts";
+import type { ConnectionEnd } from "../core/index.ts";
 import { BusError, type BusErrorCode } from "./bus-error.ts";
 
 /** What the end of a connection that never stood means to who dialled. */

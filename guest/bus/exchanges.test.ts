@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BULK_CANARY } from "../contract/configuration.ts";
 import { CANARY_SPACING_BYTES, testContent } from "../contract/test-content.ts";
-import { concatBytes } from "../core/bytes/concat.ts";
+import { concatBytes } from "../core/index.ts";
 import { nativeCrypto as crypto } from "../node/crypto/native.ts";
 import { receiveBulk, sendBulk } from "./bulk-transfer.ts";
 import { BusError } from "./bus-error.ts";

@@ -3,8 +3,7 @@
  * leaves unread until a message on stream `gate/KEY` releases it (`length u64 || digest (32)` of what will have been written).
  * It then drains the sink to its end and answers on the gate: `ok u8 || length u64 || digest (32)`.
  */
-import { ByteReader } from "../core/bytes/reader.ts";
-import { ByteWriter } from "../core/bytes/writer.ts";
+import { ByteReader, ByteWriter } from "../core/index.ts";
 import { DIGEST_BYTES } from "./content-digest.ts";
 import { equalBytes } from "./equal-bytes.ts";
 

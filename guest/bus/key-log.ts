@@ -1,6 +1,5 @@
 import { EventKind, type SessionKeysData } from "../contract/events.ts";
-import { toHex } from "../core/bytes/hex.ts";
-import type { EndpointOptions } from "../core/udp-sec/endpoint-options.ts";
+import { type EndpointOptions, toHex } from "../core/index.ts";
 import type { Console } from "../runtime/runtime.ts";
 
 /** Test only: the keys of each session go to the event port, so that the evidence can open what was captured. */

@@ -1,7 +1,6 @@
 /** Two devices on loopback, on the real runtime, for tests. */
 import type { BusConfiguration, PeerConfiguration, TransportMode } from "../contract/configuration.ts";
-import { fromHex, toHex } from "../core/bytes/hex.ts";
-import { DeviceIdentity } from "../core/identity/device-identity.ts";
+import { DeviceIdentity, fromHex, toHex } from "../core/index.ts";
 import { NodeClock } from "../node/clock.ts";
 import { nativeCrypto } from "../node/crypto/native.ts";
 import { createNodeRuntime } from "../node/node-runtime.ts";

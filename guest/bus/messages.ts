@@ -2,8 +2,7 @@
  * Messages on a mux stream: `length u32 little-endian || bytes`. What the built-in services and the probes speak; nothing below
  * knows of it.
  */
-import { ByteReader } from "../core/bytes/reader.ts";
-import { ByteWriter } from "../core/bytes/writer.ts";
+import { ByteReader, ByteWriter } from "../core/index.ts";
 import { BusError } from "./bus-error.ts";
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024;

@@ -1,6 +1,5 @@
 /** Asks the peer to open echo streams towards the asker: `count u32` on stream `mirror`, answered with `passed u32`. */
-import { ByteReader } from "../core/bytes/reader.ts";
-import { ByteWriter } from "../core/bytes/writer.ts";
+import { ByteReader, ByteWriter } from "../core/index.ts";
 import { BusError } from "./bus-error.ts";
 import type { BusSession } from "./bus-session.ts";
 import type { BusStream } from "./bus-stream.ts";

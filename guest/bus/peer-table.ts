@@ -1,5 +1,5 @@
 import type { BusConfiguration, PeerConfiguration } from "../contract/configuration.ts";
-import type { AcceptPolicy } from "../core/udp-sec/endpoint-options.ts";
+import type { AcceptPolicy } from "../core/index.ts";
 
 /** Who may connect: deny by default (protocol 1). */
 export class PeerTable implements AcceptPolicy {

@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from "../core/bytes/utf8.ts";
+import { decodeUtf8, encodeUtf8 } from "../core/index.ts";
 import { BusError } from "./bus-error.ts";
 import type { BusStream } from "./bus-stream.ts";
 import { StreamReader, writeMessage } from "./messages.ts";

@@ -1,9 +1,14 @@
 /** TCP listener, dials, and the links of both. */
-import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
-import type { DeviceIdentity } from "../core/identity/device-identity.ts";
-import { AdmissionTable, TcpSecConnection, type TcpSecOptions } from "../core/tcp-sec/index.ts";
-import type { AcceptPolicy, DialTarget } from "../core/udp-sec/endpoint-options.ts";
-import { sourceOf } from "../core/udp-sec/handshake/mapped-address.ts";
+import {
+  type AcceptPolicy,
+  AdmissionTable,
+  type CryptoPrimitives,
+  type DeviceIdentity,
+  type DialTarget,
+  sourceOf,
+  TcpSecConnection,
+  type TcpSecOptions,
+} from "../core/index.ts";
 import {
   type Runtime,
   type SocketAddress,

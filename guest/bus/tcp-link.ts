@@ -1,5 +1,5 @@
 /** The loop around one TCP connection: bytes in, events handled synchronously, bytes out while the platform takes them. */
-import type { TcpSecConnection, TcpSecEvent } from "../core/tcp-sec/index.ts";
+import type { TcpSecConnection, TcpSecEvent } from "../core/index.ts";
 import type { Clock, SocketError, TcpConnection, TcpHandler } from "../runtime/runtime.ts";
 import { BusSession } from "./bus-session.ts";
 import { Deadline } from "./deadline.ts";

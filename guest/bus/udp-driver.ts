@@ -2,13 +2,18 @@
  * The loop around one UDP socket and its endpoint: receive a batch, handle events synchronously, poll, send, arm one timer. What
  * an event makes the application print is printed before the datagram leaves that lets the peer go on.
  */
-import type { ConnectionEnd } from "../core/connection-end.ts";
-import type { UdpSecFailure } from "../core/selection/decide.ts";
-import type { DialTarget, EndpointEvent, EndpointOptions, EndpointStats } from "../core/udp-sec/endpoint-options.ts";
-import type { DialAttempt } from "../core/udp-sec/handshake/dial-attempt.ts";
-import type { PeerConnection } from "../core/udp-sec/endpoint/peer-connection.ts";
-import { Endpoint } from "../core/udp-sec/endpoint.ts";
-import { PacketType } from "../core/udp-sec/header.ts";
+import {
+  type ConnectionEnd,
+  type DialAttempt,
+  type DialTarget,
+  Endpoint,
+  type EndpointEvent,
+  type EndpointOptions,
+  type EndpointStats,
+  PacketType,
+  type PeerConnection,
+  type UdpSecFailure,
+} from "../core/index.ts";
 import type { Clock, ReceivedDatagram, SocketAddress, UdpSocket } from "../runtime/runtime.ts";
 import { BusSession } from "./bus-session.ts";
 import { Deadline, sleep } from "./deadline.ts";

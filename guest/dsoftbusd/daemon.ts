@@ -15,7 +15,7 @@ import { type Service, serveSession } from "../bus/services.ts";
 import { STATUS_SERVICE, statusService } from "../bus/status.ts";
 import type { DaemonConfiguration } from "../contract/configuration.ts";
 import { EventKind, GOODBYE_REASON } from "../contract/events.ts";
-import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import type { CryptoPrimitives } from "../core/index.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { MarkerLog } from "./marker-log.ts";
 import { Metrics } from "./metrics.ts";

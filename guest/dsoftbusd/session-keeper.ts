@@ -5,7 +5,7 @@ import { CONTROL_SERVICE, ControlClient } from "../bus/control-exchange.ts";
 import type { PeerConfiguration } from "../contract/configuration.ts";
 import { EventKind } from "../contract/events.ts";
 import { testContent } from "../contract/test-content.ts";
-import type { CryptoPrimitives } from "../core/crypto/primitives.ts";
+import type { CryptoPrimitives } from "../core/index.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
 import { Backoff } from "./backoff.ts";
 

@@ -1,4 +1,4 @@
-import type { Aead, CryptoPrimitives } from "../../core/crypto/primitives.ts";
+import type { Aead, CryptoPrimitives } from "../../core/index.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
 
 const TAG_BYTES = 16;

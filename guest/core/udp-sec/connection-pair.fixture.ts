@@ -7,7 +7,7 @@ import type { TraceSink } from "../trace.ts";
 import type { ConnectionSetup } from "./connection-setup.ts";
 import type { ConnectionEvent } from "./connection.ts";
 import { Connection } from "./connection.ts";
-import { EndpointBudget } from "./endpoint-budget.ts";
+import { EndpointBudget } from "../endpoint-budget.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import { DEFAULT_CONNECTION_LIMITS } from "./limits.ts";
 import type { TransportParameters } from "./transport-parameters.ts";

@@ -5,7 +5,7 @@
 import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
 import type { Role } from "../byte-stream.ts";
 import type { TraceSink } from "../trace.ts";
-import type { EndpointBudget } from "./endpoint-budget.ts";
+import type { EndpointBudget } from "../endpoint-budget.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import type { TransportParameters } from "./transport-parameters.ts";
 

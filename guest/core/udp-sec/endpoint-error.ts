@@ -1,4 +1,4 @@
-export type EndpointErrorCode = "ENDPOINT_FULL" | "BAD_TARGET" | "BAD_ADDRESS" | "BAD_PARAMETERS" | "BAD_RANDOM";
+export type EndpointErrorCode = "ENDPOINT_FULL" | "BAD_TARGET" | "BAD_PARAMETERS" | "BAD_RANDOM";
 
 /** A mistake or a limit of the caller, never the wire's. */
 export class EndpointError extends Error {

@@ -79,7 +79,7 @@ export class Endpoint {
    * Takes one datagram. What it provokes leaves with `poll`; what it means is in `takeEvents` before that.
    *
    * @param datagram not kept: the driver may use its memory again
-   * @throws EndpointError `BAD_ADDRESS` only, if the driver passes an address that is not numeric
+   * @throws AddressError only, if the driver passes an address that is not numeric
    */
   receive(datagram: Uint8Array, from: Address, nowMs: number): void {
     this.#lastNowMs = nowMs;
@@ -97,7 +97,7 @@ export class Endpoint {
   /**
    * Begins a handshake; its first datagram leaves with `poll`, its outcome is an event.
    *
-   * @throws EndpointError `ENDPOINT_FULL`, `BAD_TARGET`, `BAD_ADDRESS`, `BAD_RANDOM`
+   * @throws EndpointError `ENDPOINT_FULL`, `BAD_TARGET`, `BAD_RANDOM`; AddressError
    */
   dial(target: DialTarget, options: DialOptions, nowMs: number): DialAttempt {
     this.#lastNowMs = nowMs;

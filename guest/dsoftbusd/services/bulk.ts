@@ -1,7 +1,7 @@
 import { receiveBulk, sendBulk } from "../../bus/bulk-transfer.ts";
 import { StreamReader } from "../../bus/messages.ts";
 import type { Service } from "../../bus/services.ts";
-import { toHex } from "../../core/bytes/hex.ts";
+import { toHex } from "../../core/index.ts";
 
 /** Takes content, compares it, and sends as much other content back, which the peer compares. */
 export const serveBulk: Service = async (stream, { crypto, report }) => {

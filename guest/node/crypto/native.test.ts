@@ -2,11 +2,13 @@ import { createPublicKey, verify } from "node:crypto";
 import { ed25519, ED25519_TORSION_SUBGROUP } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromHex } from "../../core/bytes/hex.ts";
-import { nobleCrypto } from "../../core/crypto/noble.ts";
-import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
-import { isAcceptableEd25519Key } from "../../core/crypto/strict-ed25519.ts";
-import { WipedKeyError } from "../../core/crypto/wiped-key.ts";
+import {
+  type CryptoPrimitives,
+  fromHex,
+  isAcceptableEd25519Key,
+  nobleCrypto,
+  WipedKeyError,
+} from "../../core/index.ts";
 import { nativeCrypto } from "./native.ts";
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });

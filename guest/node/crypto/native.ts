@@ -18,10 +18,13 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import { nobleCrypto } from "../../core/crypto/noble.ts";
-import type { Aead, CryptoPrimitives } from "../../core/crypto/primitives.ts";
-import { isAcceptableEd25519Key } from "../../core/crypto/strict-ed25519.ts";
-import { WipedKeyError } from "../../core/crypto/wiped-key.ts";
+import {
+  type Aead,
+  type CryptoPrimitives,
+  isAcceptableEd25519Key,
+  nobleCrypto,
+  WipedKeyError,
+} from "../../core/index.ts";
 
 const ALGORITHM = "chacha20-poly1305";
 const TAG_BYTES = 16;

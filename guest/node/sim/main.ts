@@ -1,7 +1,7 @@
 /** `udpsec sim`, behind harness/worlds/sim-command.ts. */
 import { writeFileSync } from "node:fs";
+import { QlogWriter } from "../../core/index.ts";
 import { SCENARIOS } from "../../sim/scenarios/catalogue.ts";
-import { QlogCollector } from "../../sim/trace/qlog.ts";
 import { TraceHash } from "../../sim/trace-hash.ts";
 import { runSeeds, type SeedFailure, type SeedsSummary } from "./run-seeds.ts";
 import { parseSimArguments, type SimArguments, UsageError } from "./sim-arguments.ts";
@@ -21,14 +21,15 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(args: SimArguments): Promise<number> {
   if (args.isList) return list(args);
   const startedMs = performance.now();
-  const collector = args.traceFile === undefined ? undefined : new QlogCollector(args.scenarioName);
+  const records: string[] = [];
+  const qlog = args.traceFile === undefined ? undefined : qlogInto(records, args.scenarioName);
   const summaries: SeedsSummary[] = [];
   for (const scenario of args.scenarios) {
-    const summary = await runSeeds(scenario, args, collector && ((node) => collector.sinkOf(node)));
+    const summary = await runSeeds(scenario, args, qlog && ((node) => qlog.sinkOf(node)));
     summaries.push(summary);
     if (!args.isJson) printSummary(summary);
   }
-  if (args.traceFile !== undefined && collector !== undefined) writeFileSync(args.traceFile, collector.text());
+  if (args.traceFile !== undefined) writeFileSync(args.traceFile, records.join(""));
   const total = sum(args.scenarioName, summaries, performance.now() - startedMs);
   if (args.isJson) {
     const parts = summaries.length === 1 ? {} : { scenarios: summaries.map(asJson) };
@@ -37,6 +38,11 @@ async function run(args: SimArguments): Promise<number> {
     process.stdout.write(`${total.passed} passed, ${total.failed} failed, 0 skipped\n`);
   }
   return total.failed === 0 ? 0 : 1;
+}
+
+function qlogInto(records: string[], title: string): QlogWriter {
+  const vantagePoint = { type: "network", name: "virtual world" } as const;
+  return new QlogWriter({ title, vantagePoint, write: (record) => records.push(record) });
 }
 
 function list({ isJson }: SimArguments): number {

@@ -1,11 +1,10 @@
 /** A scenario over a range of seeds, summed up. */
-import { nobleCrypto } from "../../core/crypto/noble.ts";
+import { nobleCrypto, type TraceSink } from "../../core/index.ts";
 import { overridePath, withOverrides } from "../../sim/scenarios/overrides.ts";
 import { TraceHash } from "../../sim/trace-hash.ts";
 import { runBusScenario } from "../../sim/world/run-bus-scenario.ts";
 import { runScenario } from "../../sim/world/run-scenario.ts";
 import { nativeCrypto } from "../crypto/native.ts";
-import type { TraceSink } from "../../core/trace.ts";
 import type { AnyScenario } from "../../sim/scenarios/catalogue.ts";
 import type { BusRunResult } from "../../sim/world/run-bus-scenario.ts";
 import type { SimArguments } from "./sim-arguments.ts";

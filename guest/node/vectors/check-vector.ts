@@ -1,8 +1,5 @@
 /** Plays one vector through both roles and compares every byte that it gives. */
-import { toHex } from "../../core/bytes/hex.ts";
-import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
-import type { CipherState } from "../../core/noise/cipher-state.ts";
-import { HandshakeState } from "../../core/noise/handshake-state.ts";
+import { type CipherState, type CryptoPrimitives, HandshakeState, toHex } from "../../core/index.ts";
 import type { NoiseVector, VectorMessage, VectorSide } from "./vector-file.ts";
 
 const HANDSHAKE_MESSAGES = 3;

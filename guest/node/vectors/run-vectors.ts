@@ -1,7 +1,6 @@
 /** The `vectors` command: checks Noise test vectors in files of the public JSON shape. */
 import { readFileSync } from "node:fs";
-import { nobleCrypto } from "../../core/crypto/noble.ts";
-import { PROTOCOL_NAME } from "../../core/noise/handshake-state.ts";
+import { nobleCrypto, PROTOCOL_NAME } from "../../core/index.ts";
 import { nativeCrypto } from "../crypto/native.ts";
 import { checkVector } from "./check-vector.ts";
 import { type NoiseVector, parseVectorFile, VectorFileError } from "./vector-file.ts";

@@ -2,7 +2,7 @@
  * Noise test vectors in the public JSON shape (cacophony, snow and others): `{"vectors": [...]}`, a bare array, or one bare
  * object. Only what Noise_XK_25519_ChaChaPoly_BLAKE2s needs is read; other fields are ignored.
  */
-import { fromHex } from "../../core/bytes/hex.ts";
+import { fromHex } from "../../core/index.ts";
 
 export interface VectorMessage {
   readonly payload: Uint8Array;

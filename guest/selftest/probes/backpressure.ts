@@ -11,9 +11,7 @@ import { encodeSinkTotal, GATE_SERVICE, isSinkVerdictGood, SINK_SERVICE } from "
 import { StreamReader, writeMessage } from "../../bus/messages.ts";
 import { askForStatus, STATUS_SERVICE } from "../../bus/status.ts";
 import { testContent } from "../../contract/test-content.ts";
-import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
-import { MAX_STREAM_CREDIT_BYTES } from "../../core/mux/constants.ts";
-import { DEFAULT_MUX_LIMITS } from "../../core/mux/limits.ts";
+import { type CryptoPrimitives, DEFAULT_MUX_LIMITS, MAX_STREAM_CREDIT_BYTES } from "../../core/index.ts";
 import { check, type Probe } from "../probe.ts";
 
 const KEY = "backpressure";

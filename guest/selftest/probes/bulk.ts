@@ -1,7 +1,7 @@
 import { BULK_SERVICE, receiveBulk, sendBulk } from "../../bus/bulk-transfer.ts";
 import { StreamReader } from "../../bus/messages.ts";
 import type { BusSession } from "../../bus/bus-session.ts";
-import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
+import type { CryptoPrimitives } from "../../core/index.ts";
 import { check, type Probe } from "../probe.ts";
 
 export const DEFAULT_BULK_BYTES = 256 * 1024;

@@ -2,7 +2,7 @@
 import { Bus } from "../../bus/bus.ts";
 import { BusError } from "../../bus/bus-error.ts";
 import type { PeerConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
-import { toHex } from "../../core/bytes/hex.ts";
+import { toHex } from "../../core/index.ts";
 import { check, type Probe, type ProbeContext } from "../probe.ts";
 
 export const identityReject: Probe = async (context) => {

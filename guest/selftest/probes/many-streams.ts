@@ -1,5 +1,5 @@
 import { askForMirror, echoOnManyStreams, MAX_MIRRORED_STREAMS, MIRROR_SERVICE } from "../../bus/mirror.ts";
-import { MAX_OPEN_STREAMS_PER_OPENER } from "../../core/mux/constants.ts";
+import { MAX_OPEN_STREAMS_PER_OPENER } from "../../core/index.ts";
 import { check, type Probe } from "../probe.ts";
 
 /** All 128 streams that a session may have, at once: 64 of each opener, every one echoing its own content. */

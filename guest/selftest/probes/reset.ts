@@ -1,7 +1,7 @@
 import { BusError } from "../../bus/bus-error.ts";
 import { checkEcho, ECHO_SERVICE } from "../../bus/echo.ts";
 import { testContent } from "../../contract/test-content.ts";
-import { RstCode } from "../../core/mux/constants.ts";
+import { RstCode } from "../../core/index.ts";
 import { check, type Probe } from "../probe.ts";
 
 const BYTES = 32 * 1024;

@@ -2,7 +2,7 @@ import { honestConnections } from "../world/honest-connections.ts";
 import { CreditOverrunConnection } from "./credit-overrun.ts";
 import { OptimisticAckConnection } from "./optimistic-ack.ts";
 import { ReassemblyHoleConnection } from "./reassembly-hole.ts";
-import type { ConnectionFactory } from "../../core/udp-sec/transport-connection.ts";
+import type { ConnectionFactory } from "../../core/index.ts";
 import type { AdversaryKind, NodePlan } from "../scenarios/scenario.ts";
 
 const ADVERSARIES: Readonly<Record<AdversaryKind, ConnectionFactory>> = {

@@ -2,12 +2,16 @@
  * A peer that passed the handshake and then makes its packets as it likes: same keys, own codec, none of the core's state
  * machines. Base of the adversaries.
  */
-import type { Role } from "../../core/byte-stream.ts";
-import type { ConnectionEnd, LocalEndName } from "../../core/connection-end.ts";
-import type { Aead } from "../../core/crypto/primitives.ts";
-import type { ConnectionSetup } from "../../core/udp-sec/connection-setup.ts";
-import type { DropReason } from "../../core/udp-sec/drop-reason.ts";
-import type { TransportConnection, TransportEvent } from "../../core/udp-sec/transport-connection.ts";
+import type {
+  Aead,
+  ConnectionEnd,
+  ConnectionSetup,
+  DropReason,
+  LocalEndName,
+  Role,
+  TransportConnection,
+  TransportEvent,
+} from "../../core/index.ts";
 
 const HEADER_BYTES = 26;
 const STATE_BYTES = 16;

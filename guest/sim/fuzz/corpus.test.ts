@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { fromHex } from "../../core/bytes/hex.ts";
+import { fromHex } from "../../core/index.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
 import { fuzzPeerSession } from "./peer-fuzz.ts";
 import { StrangerFuzz } from "./stranger-fuzz.ts";

@@ -1,4 +1,4 @@
-import type { Address } from "../../core/address.ts";
+import type { Address } from "../../core/index.ts";
 
 /** What a fuzzer found: kept in fixtures/corpus as a regression test. */
 export type Finding = StrangerFinding | PeerFinding;

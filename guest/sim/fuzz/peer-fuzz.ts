@@ -4,17 +4,19 @@
  */
 import { checkConnection } from "../checkers/connection-checks.ts";
 import { SPECIFIED_LIMITS } from "../checkers/connection-facts.ts";
-import { EndpointBudget } from "../../core/udp-sec/endpoint-budget.ts";
-import { DEFAULT_CONNECTION_LIMITS } from "../../core/udp-sec/limits.ts";
-import { DEFAULT_TRANSPORT_PARAMETERS } from "../../core/udp-sec/transport-parameters.ts";
+import {
+  type ConnectionSetup,
+  type ConnectionStats,
+  type CryptoPrimitives,
+  DEFAULT_CONNECTION_LIMITS,
+  DEFAULT_TRANSPORT_PARAMETERS,
+  EndpointBudget,
+  type Role,
+} from "../../core/index.ts";
 import { FORGED, ForgedConnection } from "../adversaries/forged-connection.ts";
 import { factsOf } from "../world/connection-facts-of.ts";
 import { honestConnections } from "../world/honest-connections.ts";
 import { Prng } from "../scheduler/prng.ts";
-import type { Role } from "../../core/byte-stream.ts";
-import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
-import type { ConnectionSetup } from "../../core/udp-sec/connection-setup.ts";
-import type { ConnectionStats } from "../../core/udp-sec/connection-stats.ts";
 import type { Finding } from "./finding.ts";
 
 const PACKETS_PER_SESSION = 60;

@@ -2,17 +2,19 @@
  * Datagrams of strangers against two live endpoints: whatever isn't authenticated changes no state, is not answered, throws
  * nothing. Time stands still and nothing is due, so every difference is the datagram's doing.
  */
-import { DEFAULT_TRANSPORT_PARAMETERS } from "../../core/udp-sec/transport-parameters.ts";
-import { DeviceIdentity } from "../../core/identity/device-identity.ts";
-import { Endpoint } from "../../core/udp-sec/endpoint.ts";
-import { toHex } from "../../core/bytes/hex.ts";
+import {
+  type Address,
+  type ConnectionStats,
+  type CryptoPrimitives,
+  DEFAULT_TRANSPORT_PARAMETERS,
+  DeviceIdentity,
+  Endpoint,
+  toHex,
+  type TransportConnection,
+} from "../../core/index.ts";
 import { honestConnections } from "../world/honest-connections.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { mutate, MUTATIONS } from "./mutate.ts";
-import type { Address } from "../../core/address.ts";
-import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
-import type { ConnectionStats } from "../../core/udp-sec/connection-stats.ts";
-import type { TransportConnection } from "../../core/udp-sec/transport-connection.ts";
 import type { Finding } from "./finding.ts";
 
 const A: Address = { host: "10.0.0.1", port: 50_000 };

@@ -4,7 +4,7 @@
  */
 import { applyFlips } from "../links/decision.ts";
 import { flowName, udpSecPacketType } from "../links/frame-info.ts";
-import type { Address } from "../../core/address.ts";
+import type { Address } from "../../core/index.ts";
 import type { DecisionSource } from "../links/decision.ts";
 import { observePacket } from "./observed-packet.ts";
 import type { ObservedPacket } from "./observed-packet.ts";

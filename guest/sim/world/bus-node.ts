@@ -1,6 +1,5 @@
 /** One host with a daemon or a self-test on the runtime in virtual time. */
-import { DeviceIdentity } from "../../core/identity/device-identity.ts";
-import { toHex } from "../../core/bytes/hex.ts";
+import { type CryptoPrimitives, DeviceIdentity, toHex } from "../../core/index.ts";
 import { Daemon } from "../../dsoftbusd/daemon.ts";
 import { runSelftest } from "../../selftest/selftest.ts";
 import { PortAllocator } from "../runtime/ports.ts";
@@ -10,7 +9,6 @@ import { VirtualEntropy } from "../runtime/virtual-entropy.ts";
 import { VirtualUdpSockets } from "../runtime/virtual-udp.ts";
 import { Prng } from "../scheduler/prng.ts";
 import type { BusConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
-import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
 import type { EntropyStatus, Runtime } from "../../runtime/runtime.ts";
 import type { Network } from "../network/network.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";

@@ -13,7 +13,7 @@ import { VirtualTcpNetwork } from "../runtime/virtual-tcp.ts";
 import { EventQueue } from "../scheduler/event-queue.ts";
 import { BusNode } from "./bus-node.ts";
 import { Observation } from "./observation.ts";
-import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
+import type { CryptoPrimitives } from "../../core/index.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";
 import type { BusScenario } from "../scenarios/bus-scenario.ts";
 import type { BusContext } from "./bus-node.ts";

@@ -1,5 +1,5 @@
 /** From a connection's own statistics to what the checkers ask. */
-import type { ConnectionStats } from "../../core/udp-sec/connection-stats.ts";
+import type { ConnectionStats } from "../../core/index.ts";
 import type { ConnectionFacts } from "../checkers/connection-facts.ts";
 
 /** @param session 16 hex digits */

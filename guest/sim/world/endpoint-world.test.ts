@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { nobleCrypto } from "../../core/crypto/noble.ts";
-import { Connection } from "../../core/udp-sec/connection.ts";
+import {
+  Connection,
+  type ConnectionSetup,
+  type ConnectionStats,
+  nobleCrypto,
+  type TransportConnection,
+} from "../../core/index.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
 import { findScenario, nearestWord, SCENARIOS } from "../scenarios/catalogue.ts";
 import { withOverrides } from "../scenarios/overrides.ts";
 import { runScenario } from "./run-scenario.ts";
-import type { ConnectionStats } from "../../core/udp-sec/connection-stats.ts";
-import type { ConnectionSetup } from "../../core/udp-sec/connection-setup.ts";
-import type { TransportConnection } from "../../core/udp-sec/transport-connection.ts";
 import type { NodePlan, Scenario } from "../scenarios/scenario.ts";
 
 function scenario(name: string): Scenario {

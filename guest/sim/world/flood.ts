@@ -1,7 +1,5 @@
 /** Valid first messages from many hosts that never go on: they know the responder's static key, and nothing else. */
-import { DeviceIdentity } from "../../core/identity/device-identity.ts";
-import { Endpoint } from "../../core/udp-sec/endpoint.ts";
-import { DEFAULT_TRANSPORT_PARAMETERS } from "../../core/udp-sec/transport-parameters.ts";
+import { DEFAULT_TRANSPORT_PARAMETERS, DeviceIdentity, Endpoint } from "../../core/index.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { honestConnections } from "./honest-connections.ts";
 import type { TimelineStep } from "../scenarios/scenario.ts";

@@ -1,18 +1,21 @@
 /** One host with one endpoint and the applications on its connections. */
-import { Endpoint } from "../../core/udp-sec/endpoint.ts";
-import { toHex } from "../../core/bytes/hex.ts";
-import { DeviceIdentity } from "../../core/identity/device-identity.ts";
-import { DEFAULT_TRANSPORT_PARAMETERS } from "../../core/udp-sec/transport-parameters.ts";
+import {
+  type Address,
+  type ConnectionFactory,
+  type CryptoPrimitives,
+  DEFAULT_TRANSPORT_PARAMETERS,
+  DeviceIdentity,
+  type DialAttempt,
+  Endpoint,
+  type EndpointEvent,
+  type PeerConnection,
+  toHex,
+  type TraceSink,
+  type TransportConnection,
+} from "../../core/index.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { DialTask } from "./dial-task.ts";
 import { StreamSide } from "./stream-side.ts";
-import type { Address } from "../../core/address.ts";
-import type { CryptoPrimitives } from "../../core/crypto/primitives.ts";
-import type { TraceSink } from "../../core/trace.ts";
-import type { PeerConnection } from "../../core/udp-sec/endpoint/peer-connection.ts";
-import type { EndpointEvent } from "../../core/udp-sec/endpoint-options.ts";
-import type { DialAttempt } from "../../core/udp-sec/handshake/dial-attempt.ts";
-import type { ConnectionFactory, TransportConnection } from "../../core/udp-sec/transport-connection.ts";
 import type { Network } from "../network/network.ts";
 import type { EventQueue, ScheduledEvent } from "../scheduler/event-queue.ts";
 import type { NodePlan, SidePlan } from "../scenarios/scenario.ts";

@@ -5,7 +5,7 @@ import { EndpointError } from "../endpoint-error.ts";
 import type { DialOptions, DialTarget, EndpointOptions } from "../endpoint-options.ts";
 import { HANDSHAKE_DEADLINE_MS } from "../handshake/constants.ts";
 import { DialAttempt, type VerifiedMsg2 } from "../handshake/dial-attempt.ts";
-import { mapAddress } from "../handshake/mapped-address.ts";
+import { mapAddress } from "../../mapped-address.ts";
 import { chooseSessionHalf } from "../handshake/session-half.ts";
 import { encodeSessionId, type Header } from "../header.ts";
 import { sealClose } from "../packet/seal-close.ts";

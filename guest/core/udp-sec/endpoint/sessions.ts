@@ -4,7 +4,7 @@ import type { Role } from "../../byte-stream.ts";
 import { constantTimeEqual } from "../../bytes/constant-time.ts";
 import { toHex } from "../../bytes/hex.ts";
 import type { DropReason } from "../drop-reason.ts";
-import { EndpointBudget } from "../endpoint-budget.ts";
+import { EndpointBudget } from "../../endpoint-budget.ts";
 import { connectionLimits, type EndpointLimits, type EndpointOptions, type Peer } from "../endpoint-options.ts";
 import type { Acceptance } from "../handshake/acceptor.ts";
 import type { DialAttempt } from "../handshake/dial-attempt.ts";

@@ -18,7 +18,7 @@ import { MSG1_BYTES, MSG3_BYTES, PROLOGUE_TEXT, THROTTLE_MS } from "./constants.
 import { type HalfOpenEntry, type HalfOpenState, HalfOpenTable } from "./half-open-table.ts";
 import { encodeNoiseDatagram, msg1Fields } from "./handshake-datagrams.ts";
 import { Mac1 } from "./mac1.ts";
-import { sourceOf } from "./mapped-address.ts";
+import { sourceOf } from "../../mapped-address.ts";
 import { decodePayload1, decodePayload3, encodePayload2 } from "./payloads.ts";
 import { chooseSessionHalf } from "./session-half.ts";
 

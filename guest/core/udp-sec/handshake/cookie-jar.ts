@@ -7,7 +7,7 @@ import { constantTimeEqual } from "../../bytes/constant-time.ts";
 import { ByteWriter } from "../../bytes/writer.ts";
 import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
 import { COOKIE_ROTATION_MS } from "./constants.ts";
-import { mapAddress } from "./mapped-address.ts";
+import { mapAddress } from "../../mapped-address.ts";
 
 const SECRET_BYTES = 32;
 const COOKIE_INPUT_BYTES = 16 + 2 + 4;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EndpointBudget } from "../endpoint-budget.ts";
+import { EndpointBudget } from "../../endpoint-budget.ts";
 import { PersistTimer } from "./persist-timer.ts";
 import { ReceiveStream } from "./receive-stream.ts";
 

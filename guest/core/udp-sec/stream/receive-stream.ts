@@ -1,7 +1,7 @@
 /**
  * The receiving direction of the stream: checks, reassembly, the reader's queue and the credit (protocol 4 and 6).
  */
-import type { EndpointBudget } from "../endpoint-budget.ts";
+import type { EndpointBudget } from "../../endpoint-budget.ts";
 import { ReadQueue } from "./read-queue.ts";
 import { Reassembly } from "./reassembly.ts";
 import { ReceiveWindow } from "./receive-window.ts";

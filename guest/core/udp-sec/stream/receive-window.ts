@@ -2,7 +2,7 @@
  * The credit this side gives (protocol 4): `delivered + window` = read + W. W grows, out of the endpoint's budget, while the
  * reader takes more than half of it in a round trip.
  */
-import type { EndpointBudget } from "../endpoint-budget.ts";
+import type { EndpointBudget } from "../../endpoint-budget.ts";
 
 export class ReceiveWindow {
   readonly #budget: EndpointBudget;

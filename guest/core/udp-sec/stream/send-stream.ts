@@ -2,9 +2,9 @@
  * The sending direction of the stream: what was written, what left, what must leave again, what the peer allows (protocol 4).
  * Retransmission is of ranges: lost bytes are cut anew.
  */
-import type { EndpointBudget } from "../endpoint-budget.ts";
+import type { EndpointBudget } from "../../endpoint-budget.ts";
 import { RangeSet } from "../range-set.ts";
-import { ByteQueue } from "./byte-queue.ts";
+import { SendBuffer } from "./send-buffer.ts";
 
 /** An honest peer keeps no more out-of-order segments; what goes beyond is merely sent twice. */
 const MAX_ACKED_RANGES = 1_024;
@@ -23,7 +23,7 @@ export type FinState = "open" | "pending" | "sent" | "acknowledged";
 export class SendStream {
   readonly #limitBytes: number;
   readonly #budget: EndpointBudget;
-  readonly #queue = new ByteQueue();
+  readonly #queue = new SendBuffer();
   /** Above `delivered`, received by the peer out of order. */
   readonly #acked = new RangeSet();
   readonly #lost = new RangeSet();

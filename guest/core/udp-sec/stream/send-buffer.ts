@@ -12,7 +12,7 @@ interface Chunk {
   usedBytes: number;
 }
 
-export class ByteQueue {
+export class SendBuffer {
   #chunks: Chunk[] = [];
   #start = 0;
   #end = 0;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { toHex } from "../../bytes/hex.ts";
-import { EndpointError } from "../endpoint-error.ts";
-import { mapAddress, sourceOf } from "./mapped-address.ts";
+import { toHex } from "./bytes/hex.ts";
+import { AddressError, mapAddress, sourceOf } from "./mapped-address.ts";
 
 describe("mapped addresses", () => {
   it.each([
@@ -34,7 +33,7 @@ describe("mapped addresses", () => {
     "12345::",
     "g::",
     "::1.2.3.256",
-  ])("refuses %j", (host) => expect(() => mapAddress(host)).toThrow(EndpointError));
+  ])("refuses %j", (host) => expect(() => mapAddress(host)).toThrow(AddressError));
 
   it("count an IPv4 address, mapped or not, and an IPv6 /64 as one source", () => {
     expect(sourceOf("192.0.2.1")).toBe(sourceOf("::ffff:192.0.2.1"));

@@ -1,19 +1,26 @@
 /** Addresses as 16 bytes: IPv6 as it is, IPv4 mapped into `::ffff:0:0/96` (RFC 4291 2.5.5.2). */
-import { toHex } from "../../bytes/hex.ts";
-import { EndpointError } from "../endpoint-error.ts";
+import { toHex } from "./bytes/hex.ts";
 
 const IPV4_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] as const;
 const IPV6_SUBSCRIBER_BYTES = 8;
 
+/** A name instead of an address: always the driver's mistake. */
+export class AddressError extends Error {
+  readonly code = "BAD_ADDRESS";
+
+  constructor(host: string) {
+    super(`"${host}" is not a numeric IPv4 or IPv6 address: resolve names before`);
+    this.name = "AddressError";
+  }
+}
+
 /**
  * @param host numeric IPv4 or IPv6 text; a zone (`%eth0`) is ignored
- * @throws EndpointError `BAD_ADDRESS` if it is neither: the driver's mistake, no datagram can cause it
+ * @throws AddressError if it is neither: the driver's mistake, no datagram can cause it
  */
 export function mapAddress(host: string): Uint8Array {
   const bytes = host.includes(":") ? parseIpv6(host) : parseIpv4(host);
-  if (bytes === undefined) {
-    throw new EndpointError("BAD_ADDRESS", `"${host}" is not a numeric IPv4 or IPv6 address: resolve names before`);
-  }
+  if (bytes === undefined) throw new AddressError(host);
   return bytes;
 }
 

@@ -1,0 +1,134 @@
+/**
+ * The door of the core: a secure transport for a device bus, as synchronous machines without clock, randomness, timers or I/O of
+ * their own.
+ *
+ * - UDP: one `Endpoint` per socket makes `PeerConnection`s, dialled or accepted.
+ * - TCP: one `TcpSecConnection` per TCP connection; `AdmissionTable` bounds those not yet authenticated.
+ * - Both are a `ByteStream`; one `MuxSession` per byte stream makes `MuxStream`s.
+ * - `decide` and its neighbours say which transport to take.
+ *
+ * Every time is in milliseconds of one monotonic clock of the caller's: how it relates to the calendar doesn't matter, but it must
+ * never go back. Every array that goes in is copied or only read; every array that comes out is the caller's. Nothing throws for
+ * what comes off the wire; what a caller does wrong is an error with a stable `code`.
+ *
+ * What is not exported here is nobody's business outside of the core: the import rules see to it.
+ */
+
+// ---- what all transports share
+export type { Address } from "./address.ts";
+export { AddressError, sourceOf } from "./mapped-address.ts";
+export type { ByteStream, Role, TransportKind } from "./byte-stream.ts";
+export { CloseCode, CloseError } from "./connection-end.ts";
+export type { CloseCodeName, ConnectionEnd, LocalEndName } from "./connection-end.ts";
+export { EndpointBudget } from "./endpoint-budget.ts";
+
+// ---- observation
+export type { TraceSink } from "./trace.ts";
+export { QlogWriter } from "./qlog/qlog-writer.ts";
+export type { QlogOptions } from "./qlog/qlog-writer.ts";
+
+// ---- cryptography and identity
+export type { Aead, CryptoPrimitives, RandomBytes } from "./crypto/primitives.ts";
+export { nobleCrypto } from "./crypto/noble.ts";
+/** For other implementations of the primitives: what each must refuse, and what it throws once wiped. */
+export { isAcceptableEd25519Key } from "./crypto/strict-ed25519.ts";
+export { WipedKeyError } from "./crypto/wiped-key.ts";
+export { DeviceIdentity, deviceIdOf, IdentityError } from "./identity/device-identity.ts";
+/** The handshake pattern by itself, for test vectors. */
+export { HandshakeState, PROTOCOL_NAME } from "./noise/handshake-state.ts";
+export type { HandshakeOptions } from "./noise/handshake-state.ts";
+export type { CipherState } from "./noise/cipher-state.ts";
+export { NoiseError } from "./noise/noise-error.ts";
+
+// ---- udp-sec
+export { Endpoint } from "./udp-sec/endpoint.ts";
+export { DEFAULT_ENDPOINT_LIMITS } from "./udp-sec/endpoint-options.ts";
+export type {
+  AcceptPolicy,
+  DialOptions,
+  DialTarget,
+  EndpointEvent,
+  EndpointLimits,
+  EndpointOptions,
+  EndpointStats,
+  Peer,
+} from "./udp-sec/endpoint-options.ts";
+export { EndpointError } from "./udp-sec/endpoint-error.ts";
+export type { EndpointErrorCode } from "./udp-sec/endpoint-error.ts";
+export type { PeerConnection } from "./udp-sec/endpoint/peer-connection.ts";
+export type { DialAttempt, DialState } from "./udp-sec/handshake/dial-attempt.ts";
+export { FALLBACK_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "./udp-sec/handshake/constants.ts";
+export type { OutgoingDatagram } from "./udp-sec/handshake/answer-queue.ts";
+export { DEFAULT_TRANSPORT_PARAMETERS } from "./udp-sec/transport-parameters.ts";
+export type { TransportParameters } from "./udp-sec/transport-parameters.ts";
+export { DEFAULT_CONNECTION_LIMITS } from "./udp-sec/limits.ts";
+export type { ConnectionLimits } from "./udp-sec/limits.ts";
+export type { DropReason } from "./udp-sec/drop-reason.ts";
+export type { ConnectionStats, HeldMemory } from "./udp-sec/connection-stats.ts";
+export { MAX_DATAGRAM_BYTES, PacketType } from "./udp-sec/header.ts";
+/** One connection without its endpoint, and the seam between the two: for worlds that put something else in its place. */
+export { Connection } from "./udp-sec/connection.ts";
+export type { ConnectionSetup } from "./udp-sec/connection-setup.ts";
+export type { ConnectionFactory, TransportConnection, TransportEvent } from "./udp-sec/transport-connection.ts";
+
+// ---- tcp-sec
+export { TcpSecConnection } from "./tcp-sec/tcp-sec-connection.ts";
+export type { TcpSecOptions } from "./tcp-sec/tcp-sec-options.ts";
+export type { TcpSecEvent } from "./tcp-sec/tcp-sec-event.ts";
+export type { TcpSecStats } from "./tcp-sec/tcp-sec-stats.ts";
+export type { TcpSecAcceptPolicy, TcpSecPeer } from "./tcp-sec/handshake.ts";
+export { DEFAULT_TCP_SEC_LIMITS } from "./tcp-sec/limits.ts";
+export type { TcpSecLimits } from "./tcp-sec/limits.ts";
+export { AdmissionTable, DEFAULT_ADMISSION_LIMITS } from "./tcp-sec/admission.ts";
+export type { AdmissionLimits } from "./tcp-sec/admission.ts";
+
+// ---- mux
+export { KEEPALIVE_REASON, MuxSession } from "./mux/mux-session.ts";
+export type { MuxSessionOptions } from "./mux/mux-session.ts";
+export type { AcceptStream } from "./mux/inbound.ts";
+export type { MuxStream, MuxStreamState, StreamReset } from "./mux/mux-stream.ts";
+export type { MuxEvent, MuxSessionEnd } from "./mux/mux-event.ts";
+export type { MuxStats } from "./mux/mux-stats.ts";
+export { MuxError } from "./mux/mux-error.ts";
+export type { MuxErrorCode, RejectLabel } from "./mux/mux-error.ts";
+export { MAX_OPEN_STREAMS_PER_OPENER, MAX_STREAM_CREDIT_BYTES, RstCode } from "./mux/constants.ts";
+export { DEFAULT_MUX_LIMITS } from "./mux/limits.ts";
+export type { MuxLimits } from "./mux/limits.ts";
+
+// ---- selection
+export { decide, decideAfterFailure, isEndRemembered } from "./selection/decide.ts";
+export type {
+  DialDecision,
+  DialQuestion,
+  FailureDecision,
+  SelectedTransport,
+  SelectionErrorCode,
+  TransportMode,
+  TransportReason,
+  UdpSecAvailability,
+  UdpSecFailure,
+} from "./selection/decide.ts";
+export { decideListen } from "./selection/decide-listen.ts";
+export type { ListenDecision, ListenQuestion } from "./selection/decide-listen.ts";
+export { judgeEntropy } from "./selection/entropy-gate.ts";
+export type { EntropyPolicy, EntropyReading, EntropyVerdict, EntropyWeakness } from "./selection/entropy-gate.ts";
+export { DEFAULT_FALLBACK_MEMORY_PEERS, FALLBACK_MEMORY_MS, FallbackMemory } from "./selection/fallback-memory.ts";
+
+// ---- discovery
+export {
+  AnnouncementError,
+  decodeAnnouncement,
+  DISCOVERY_PORT,
+  encodeAnnouncement,
+  MAX_ANNOUNCEMENT_BYTES,
+} from "./discovery/announcement.ts";
+export type { Announcement } from "./discovery/announcement.ts";
+export { DEFAULT_DEVICE_TABLE_LIMITS, DeviceTable } from "./discovery/device-table.ts";
+export type { DeviceTableLimits, DiscoveredDevice } from "./discovery/device-table.ts";
+
+// ---- bytes, as the rest of the guest needs them
+export { concatBytes } from "./bytes/concat.ts";
+export { fromHex, toHex } from "./bytes/hex.ts";
+export { ByteReader } from "./bytes/reader.ts";
+export { decodeUtf8, encodeUtf8 } from "./bytes/utf8.ts";
+export { ByteWriter } from "./bytes/writer.ts";
