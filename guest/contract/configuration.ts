@@ -16,6 +16,7 @@ export const PROBE_NAMES = [
   "many-streams",
   "reset",
   "half-close",
+  "reconnect",
 ] as const;
 export type ProbeName = (typeof PROBE_NAMES)[number];
 
@@ -47,12 +48,51 @@ export interface BusConfiguration {
   readonly peers: readonly PeerConfiguration[];
   /** Accept devices that are not in the peer table. Never the default. */
   readonly allowUnknownPeers: boolean;
+  /** Bounds that differ from the defaults; absent: none does. */
+  readonly limits?: LimitsConfiguration;
+}
+
+/** Bounds of the transports (protocol 2, 6 and 7); each absent key keeps its default. */
+export interface LimitsConfiguration {
+  /** udp-sec: dial attempts, accepted and dialled connections together. Default 4,096. */
+  readonly connections?: number;
+  /** udp-sec: MSG1 that one address (IPv6: /64) may send in a second before it gets a RETRY. Default 20. */
+  readonly handshakesPerSecond?: number;
+  /** udp-sec: how many of them at once. Default 5. */
+  readonly handshakeBurst?: number;
+  /** udp-sec: half-open handshakes of one address. Default 16. */
+  readonly halfOpenPerAddress?: number;
+  /** udp-sec: receive windows of all connections; each reserves 256 KiB when it is accepted. Default 64 MiB. */
+  readonly receiveBudgetBytes?: number;
+  /** udp-sec: send buffers of all connections. Default 64 MiB. */
+  readonly sendBudgetBytes?: number;
+  /** tcp: connections that are in the handshake. Default 64. */
+  readonly tcpUnauthenticated?: number;
+  /** tcp: of these, from one address. Default 8. */
+  readonly tcpUnauthenticatedPerAddress?: number;
 }
 
 export interface DaemonConfiguration extends BusConfiguration {
   readonly kind: "dsoftbusd";
   /** UDP and TCP listen on the same port number. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** Announcements over UDP (docs/distributed/discovery.md); absent: off. */
+  readonly discovery?: DiscoveryConfiguration;
+}
+
+/** What may come of a device that was heard of; the handshake decides in any case. */
+export type DiscoveryTrust = "peer-table" | "trust-on-first-use";
+
+export interface DiscoveryConfiguration {
+  /** Where announcements are received, and what they are sent from. */
+  readonly bind: { readonly host: string; readonly port: number };
+  /** Broadcast or unicast addresses that are told of this device; empty: it only listens. */
+  readonly announceTo: readonly { readonly host: string; readonly port: number }[];
+  readonly intervalMs: number;
+  /** How long a device counts as present after its last announcement. */
+  readonly timeToLiveMs: number;
+  /** `trust-on-first-use` also dials and accepts devices that the peer table doesn't hold. */
+  readonly trust: DiscoveryTrust;
 }
 
 export interface SelftestConfiguration extends BusConfiguration {
@@ -80,7 +120,7 @@ export interface PeerConfiguration {
   readonly staticKey: string;
   readonly host: string;
   readonly port: number;
-  /** Daemons only: keep a session to this peer, dial again with backoff. */
+  /** Daemons only: keep a session to this peer, dial again with backoff. Port 0: where discovery says that it is. */
   readonly dial: boolean;
 }
 

@@ -12,6 +12,12 @@ export const EventKind = {
   LISTENING: "listening",
   /** `{reason}` */
   BLOCKED: "blocked",
+  /** `{}`: the entropy gate opened after it was shut. */
+  UNBLOCKED: "unblocked",
+  /** `{device, host, port, services}`: an announcement of a device that was not known to be there. */
+  DISCOVERED: "discovered",
+  /** `{device, reason}`: an announced device that is not dialled: `key-differs`, `too-many`. */
+  DISCOVERY_REFUSED: "discovery-refused",
   /** `{peer, transport, dialled}` */
   SESSION_ESTABLISHED: "session-established",
   /** `{peer, transport, dialled, end}` */
@@ -32,6 +38,8 @@ export const EventKind = {
   PROBE_STARTED: "probe-started",
   PROBE_PASSED: "probe-passed",
   PROBE_FAILED: "probe-failed",
+  /** `{probe}`: it waits for what somebody else must do, such as a restart of the daemon. */
+  PROBE_WAITING: "probe-waiting",
   /** `{code, message}`: a process ends because of it. */
   FATAL: "fatal",
 } as const;

@@ -2,7 +2,9 @@
 import type {
   BusConfiguration,
   DaemonConfiguration,
+  DiscoveryConfiguration,
   GuestConfiguration,
+  LimitsConfiguration,
   PeerConfiguration,
   ProbeConfiguration,
   ProcessConfiguration,
@@ -17,6 +19,21 @@ const MAX_PROBES = 32;
 const MAX_PROBE_BYTES = 1024 * 1024 * 1024;
 const MAX_PROBE_MESSAGES = 1_000_000;
 const MAX_LINGER_MS = 3_600_000;
+export const MAX_ANNOUNCE_TARGETS = 16;
+
+const KIB = 1024;
+const GIB = 1024 * 1024 * 1024;
+/** Lowest and highest value of each limit: below the lowest not even one connection would work. */
+export const LIMIT_RANGES: Readonly<Record<keyof LimitsConfiguration, readonly [number, number]>> = {
+  connections: [1, 65_536],
+  handshakesPerSecond: [1, 1_000_000],
+  handshakeBurst: [1, 1_000_000],
+  halfOpenPerAddress: [1, 256],
+  receiveBudgetBytes: [256 * KIB, 64 * GIB],
+  sendBudgetBytes: [64 * KIB, 64 * GIB],
+  tcpUnauthenticated: [1, 65_536],
+  tcpUnauthenticatedPerAddress: [1, 65_536],
+};
 
 const HEX_32_BYTES = /^[0-9a-f]{64}$/;
 const HEX_32_BYTES_WORDS = "must be 64 lowercase hex digits";
@@ -60,14 +77,50 @@ function readProcess(fields: FieldReader): ProcessConfiguration {
 }
 
 function readDaemon(fields: FieldReader): DaemonConfiguration {
+  const bus = readBus(fields);
+  const discovery = fields.has("discovery") ? fields.object("discovery", readDiscovery) : undefined;
+  const homeless = bus.peers.findIndex((peer) => peer.dial && peer.port === 0);
+  if (homeless >= 0 && discovery === undefined) {
+    const key = `${fields.pathOf("peers")}[${homeless}].port`;
+    throw new ConfigurationError(key, "must not be 0 for a peer that is dialled, unless discovery tells where it is");
+  }
   return {
     kind: "dsoftbusd",
-    ...readBus(fields),
-    listen: fields.object("listen", (listen) => ({
-      host: listen.text("host", NUMERIC_HOST, NUMERIC_HOST_WORDS),
-      port: listen.integer("port", 0, 65_535),
-    })),
+    ...bus,
+    listen: fields.object("listen", (listen) => readAddress(listen, 0)),
+    ...(discovery === undefined ? {} : { discovery }),
   };
+}
+
+function readDiscovery(fields: FieldReader): DiscoveryConfiguration {
+  const intervalMs = fields.integer("intervalMs", 100, 3_600_000);
+  const timeToLiveMs = fields.integer("timeToLiveMs", 100, 86_400_000);
+  if (timeToLiveMs <= intervalMs) {
+    throw new ConfigurationError(
+      fields.pathOf("timeToLiveMs"),
+      `must be more than intervalMs (${intervalMs}), not ${timeToLiveMs}: devices would come and go`,
+    );
+  }
+  return {
+    bind: fields.object("bind", (bind) => readAddress(bind, 0)),
+    announceTo: fields.list("announceTo", MAX_ANNOUNCE_TARGETS, (target) => readAddress(target, 1)),
+    intervalMs,
+    timeToLiveMs,
+    trust: fields.oneOf("trust", ["peer-table", "trust-on-first-use"]),
+  };
+}
+
+function readAddress(fields: FieldReader, lowestPort: number): { readonly host: string; readonly port: number } {
+  return {
+    host: fields.text("host", NUMERIC_HOST, NUMERIC_HOST_WORDS),
+    port: fields.integer("port", lowestPort, 65_535),
+  };
+}
+
+function readLimits(fields: FieldReader): LimitsConfiguration {
+  const names = Object.keys(LIMIT_RANGES) as (keyof LimitsConfiguration)[];
+  const given = names.filter((name) => fields.has(name));
+  return Object.fromEntries(given.map((name) => [name, fields.integer(name, ...LIMIT_RANGES[name])]));
 }
 
 function readSelftest(fields: FieldReader): SelftestConfiguration {
@@ -99,21 +152,17 @@ function readBus(fields: FieldReader): BusConfiguration {
     entropyPolicy: fields.oneOf("entropyPolicy", ["hardware", "kernel"]),
     peers,
     allowUnknownPeers: fields.flag("allowUnknownPeers"),
+    ...(fields.has("limits") ? { limits: fields.object("limits", readLimits) } : {}),
   };
 }
 
 function readPeer(fields: FieldReader): PeerConfiguration {
-  const port = fields.integer("port", 0, 65_535);
-  const dial = fields.flag("dial");
-  if (dial && port === 0)
-    throw new ConfigurationError(fields.pathOf("port"), "must not be 0 for a peer that is dialled");
   return {
     name: fields.text("name", NAME, NAME_WORDS),
     deviceId: fields.text("deviceId", HEX_32_BYTES, HEX_32_BYTES_WORDS),
     staticKey: fields.text("staticKey", HEX_32_BYTES, HEX_32_BYTES_WORDS),
-    host: fields.text("host", NUMERIC_HOST, NUMERIC_HOST_WORDS),
-    port,
-    dial,
+    ...readAddress(fields, 0),
+    dial: fields.flag("dial"),
   };
 }
 
