@@ -35,13 +35,17 @@ function writeBlock(target: Uint8Array, base: Uint8Array, number: number): void 
   for (let byte = 0; byte < 4; byte += 1) target[BLOCK_NUMBER_AT + byte] = (number >>> (8 * byte)) & 0xff;
 }
 
-/** The last base block that was made: a transfer asks for one seed again and again. */
-let latest: { readonly seed: number; readonly block: Uint8Array } | undefined;
+/** Base blocks made lately: transfers ask for a few seeds again and again. */
+const lately = new Map<number, Uint8Array>();
+const MAX_LATELY = 8;
 
 function baseBlock(seed: number): Uint8Array {
-  if (latest?.seed === seed) return latest.block;
-  latest = { seed, block: makeBaseBlock(seed) };
-  return latest.block;
+  let block = lately.get(seed);
+  if (block !== undefined) return block;
+  block = makeBaseBlock(seed);
+  if (lately.size >= MAX_LATELY) lately.clear();
+  lately.set(seed, block);
+  return block;
 }
 
 function makeBaseBlock(seed: number): Uint8Array {
