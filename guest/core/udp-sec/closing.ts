@@ -96,8 +96,7 @@ export class Closing {
     counters.packetsSent += 1;
     counters.bytesSent += datagram.length;
     if (trace !== undefined) {
-      const data = { packet_type: "close", packet_number: packetNumber, length: datagram.length, code: this.#code };
-      trace.event(nowMs, "transport:packet_sent", data);
+      trace.packet("transport:packet_sent", fields, datagram.length, nowMs);
     }
     return datagram;
   }

@@ -58,7 +58,7 @@ export function makeParts(setup: ConnectionSetup): ConnectionParts {
     onLost: (record, cause, atMs) => {
       sendStream.onLost(record);
       if (trace !== undefined) {
-        trace.event(atMs, "recovery:packet_lost", { packet_number: record.packetNumber, trigger: cause });
+        trace.lost(record.packetNumber, cause, atMs);
       }
     },
     onReportAcknowledged: (reported) => {

@@ -1,6 +1,17 @@
 import { toHex } from "../bytes/hex.ts";
 import type { TraceSink } from "../trace.ts";
+import type { PacketTypeCode } from "./header.ts";
+import { packetTypeName } from "./header.ts";
+import type { LossCause } from "./recovery/recovery.ts";
+import type { TimerName } from "./timers.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
+
+/** In the words of qlog. */
+const LOSS_TRIGGERS: Readonly<Record<LossCause, string>> = {
+  threshold: "reordering_threshold",
+  time: "time_threshold",
+  probe: "pto_expired",
+};
 
 /** The trace of one connection. It exists only with a sink: without, each site pays one comparison. */
 export class ConnectionTrace {
@@ -15,6 +26,27 @@ export class ConnectionTrace {
 
   event(nowMs: number, name: string, data: Readonly<Record<string, unknown>>): void {
     this.#sink.event(nowMs, name, this.#connection, data);
+  }
+
+  packet(
+    name: "transport:packet_sent" | "transport:packet_received",
+    packet: { readonly type: PacketTypeCode; readonly packetNumber: number },
+    datagramBytes: number,
+    nowMs: number,
+  ): void {
+    const header = { packet_type: packetTypeName(packet.type), packet_number: packet.packetNumber };
+    this.event(nowMs, name, { header, raw: { length: datagramBytes } });
+  }
+
+  lost(packetNumber: number, cause: LossCause, nowMs: number): void {
+    const data = { header: { packet_number: packetNumber }, trigger: LOSS_TRIGGERS[cause] };
+    this.event(nowMs, "recovery:packet_lost", data);
+  }
+
+  /** A timer fired. qlog knows `ack` (loss by time) and `pto`; the others keep our names. */
+  expired(timer: TimerName, nowMs: number): void {
+    const timerType = timer === "loss" ? "ack" : timer === "probe" ? "pto" : timer;
+    this.event(nowMs, "recovery:loss_timer_updated", { event_type: "expired", timer_type: timerType });
   }
 
   metrics(parts: ConnectionParts, nowMs: number): void {

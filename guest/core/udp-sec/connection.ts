@@ -85,7 +85,7 @@ export class Connection implements ByteStream {
     if (reason === undefined) return undefined;
     this.#drops.count(reason);
     if (this.#trace !== undefined) {
-      this.#trace.event(nowMs, "transport:packet_dropped", { trigger: reason, length: datagram.length });
+      this.#trace.event(nowMs, "transport:packet_dropped", { trigger: reason, raw: { length: datagram.length } });
     }
     return reason;
   }
@@ -347,7 +347,8 @@ export class Connection implements ByteStream {
     if (previous === "open") this.#hasNewEnd = true;
     this.#state = state;
     if (this.#trace !== undefined) {
-      this.#trace.event(nowMs, "connectivity:connection_state_updated", { old: previous, new: state.name });
+      const end = state.name === "open" ? {} : { trigger: state.end.name, by: state.end.by };
+      this.#trace.event(nowMs, "connectivity:connection_state_updated", { old: previous, new: state.name, ...end });
     }
   }
 

@@ -19,6 +19,7 @@ import {
 } from "./endpoint-options.ts";
 import { Agenda } from "./endpoint/agenda.ts";
 import { Dialler } from "./endpoint/dialler.ts";
+import { traceDrop, traceHandshakeReceived, traceHandshakeSent } from "./endpoint/endpoint-trace.ts";
 import { EventQueue } from "./endpoint/event-queue.ts";
 import type { Pollable } from "./endpoint/pollable.ts";
 import { SessionTable } from "./endpoint/session-table.ts";
@@ -85,13 +86,19 @@ export class Endpoint {
     this.#lastNowMs = nowMs;
     this.#datagramsReceived += 1;
     const header = parseHeader(datagram);
-    const reason = typeof header === "string" ? header : this.#dispatch(datagram, header, from, nowMs);
-    if (reason === undefined) return;
-    this.#drops.count(reason);
-    this.#options.trace?.event(nowMs, "transport:packet_dropped", "", {
-      trigger: reason,
-      raw: { length: datagram.length },
-    });
+    const { trace } = this.#options;
+    if (typeof header === "string") {
+      this.#drops.count(header);
+      if (trace !== undefined) traceDrop(trace, nowMs, datagram, undefined, header);
+      return;
+    }
+    const reason = this.#dispatch(datagram, header, from, nowMs);
+    if (reason !== undefined) {
+      this.#drops.count(reason);
+      if (trace !== undefined) traceDrop(trace, nowMs, datagram, header, reason);
+    } else if (trace !== undefined && isHandshakeType(header.type)) {
+      traceHandshakeReceived(trace, nowMs, datagram, header);
+    }
   }
 
   /**
@@ -123,7 +130,10 @@ export class Endpoint {
   poll(nowMs: number): OutgoingDatagram | undefined {
     this.#lastNowMs = nowMs;
     const outgoing = this.#answers.take() ?? this.#pollAgenda(nowMs);
-    if (outgoing !== undefined) this.#datagramsSent += 1;
+    if (outgoing === undefined) return undefined;
+    this.#datagramsSent += 1;
+    const { trace } = this.#options;
+    if (trace !== undefined) traceHandshakeSent(trace, nowMs, outgoing.datagram);
     return outgoing;
   }
 

@@ -49,6 +49,15 @@ export function isHandshakeType(type: PacketTypeCode): boolean {
   return type < PacketType.DATA;
 }
 
+const TYPE_NAMES: ReadonlyMap<PacketTypeCode, string> = new Map(
+  Object.entries(PacketType).map(([name, code]) => [code, name.toLowerCase()]),
+);
+
+/** For people: `data`, `ack`, `msg1`. */
+export function packetTypeName(type: PacketTypeCode): string {
+  return TYPE_NAMES.get(type) ?? "unknown";
+}
+
 /** @throws ByteWriterError if a field does not fit */
 export function writeHeader(target: Uint8Array, header: Header): void {
   new ByteWriter(target)

@@ -6,7 +6,6 @@ import type { CloseCodeName } from "../connection-end.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "./drop-reason.ts";
 import type { Outbound } from "./outbound.ts";
-import { packetTypeName } from "./outbound.ts";
 import type { Acknowledgement } from "./packet/acknowledgement.ts";
 import { readAcknowledgement } from "./packet/acknowledgement.ts";
 import type { OpenedPacket } from "./packet/packet-content.ts";
@@ -35,11 +34,7 @@ export class Inbound {
     const { trace } = this.#parts;
     const { header, content } = packet;
     if (trace !== undefined) {
-      trace.event(nowMs, "transport:packet_received", {
-        packet_type: packetTypeName(header.type),
-        packet_number: header.packetNumber,
-        length: datagramBytes,
-      });
+      trace.packet("transport:packet_received", header, datagramBytes, nowMs);
     }
     const acknowledgement = this.#checkedAcknowledgement(packet);
     if (typeof acknowledgement === "string") return violation("PROTOCOL", acknowledgement);

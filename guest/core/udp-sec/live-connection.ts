@@ -61,20 +61,27 @@ export class LiveConnection {
 
   /** Runs what is due. @returns what ends the connection */
   runTimers(nowMs: number): Ending | undefined {
-    const { recovery, liveness, persist, receiveStream, ackPolicy } = this.parts;
+    const { recovery, liveness, persist, receiveStream, ackPolicy, trace } = this.parts;
     if (nowMs >= liveness.idleDeadlineMs) return { kind: "local", name: this.#areBothFinished ? "NO_ERROR" : "IDLE" };
     const { path, loss, probe, persist: persistMs, liveness: livenessMs } = this.deadlines();
     if (path !== undefined && nowMs >= path) return { kind: "local", name: "PATH" };
-    if (loss !== undefined && nowMs >= loss) recovery.onLossTimer(nowMs);
+    if (loss !== undefined && nowMs >= loss) {
+      if (trace !== undefined) trace.expired("loss", nowMs);
+      recovery.onLossTimer(nowMs);
+      if (trace !== undefined) trace.metrics(this.parts, nowMs);
+    }
     if (probe !== undefined && nowMs >= probe && !this.outbound.hasPendingProbes) {
+      if (trace !== undefined) trace.expired("probe", nowMs);
       recovery.onProbeTimer();
       this.outbound.requestProbes();
     }
     if (persistMs !== undefined && nowMs >= persistMs) {
+      if (trace !== undefined) trace.expired("persist", nowMs);
       persist.onExpiry(nowMs);
       this.outbound.requestPing();
     }
     if (livenessMs !== undefined && nowMs >= livenessMs) {
+      if (trace !== undefined) trace.expired("liveness", nowMs);
       liveness.onPing();
       this.outbound.requestPing();
     }

@@ -200,17 +200,8 @@ export class Outbound {
     counters.packetsSent += 1;
     counters.bytesSent += datagram.length;
     if (trace !== undefined) {
-      trace.event(nowMs, "transport:packet_sent", {
-        packet_type: packetTypeName(type),
-        packet_number: packetNumber,
-        length: datagram.length,
-      });
+      trace.packet("transport:packet_sent", { type, packetNumber }, datagram.length, nowMs);
     }
     return datagram;
   }
-}
-
-export function packetTypeName(type: PacketTypeCode): string {
-  for (const [name, code] of Object.entries(PacketType)) if (code === type) return name.toLowerCase();
-  return "unknown";
 }

@@ -11,6 +11,7 @@ import { encodeSessionId, type Header } from "../header.ts";
 import { sealClose } from "../packet/seal-close.ts";
 import type { Agenda } from "./agenda.ts";
 import { Dial, type DialHooks } from "./dial.ts";
+import { type HandshakeStep, traceStep } from "./endpoint-trace.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Pollable } from "./pollable.ts";
 import type { SessionTable } from "./session-table.ts";
@@ -51,6 +52,7 @@ export class Dialler {
     const dial = new Dial(attempt, this.#hooks);
     table.addDial(dial);
     agenda.wake(dial);
+    this.#trace(dial, "attempted", nowMs, { peer: target.deviceId });
     return attempt;
   }
 
@@ -97,6 +99,7 @@ export class Dialler {
     const material = { ...verified, sessionLow, address: target.address, peer };
     const session = sessions.prepareDialled(material, (atMs) => this.#confirm(dial, atMs), nowMs);
     dial.unconfirmed = { session, sendKey };
+    this.#trace(dial, "peer_validated", nowMs);
     agenda.wake(dial);
   }
 
@@ -110,6 +113,7 @@ export class Dialler {
       this.#fail(dial, end, nowMs);
       return false;
     }
+    this.#trace(dial, "handshake_confirmed", nowMs);
     unconfirmed.sendKey.fill(0);
     dial.unconfirmed = undefined;
     dial.attempt.establish();
@@ -142,6 +146,7 @@ export class Dialler {
 
   #fail(dial: Dial, end: ConnectionEnd, nowMs: number): void {
     const { table, agenda, events, sessions } = this.#parts;
+    this.#trace(dial, "closed", nowMs, { trigger: end.name, by: end.by });
     if (dial.unconfirmed !== undefined) {
       dial.unconfirmed.sendKey.fill(0);
       // Nobody will poll it again: it gives back what it reserved, and wipes its keys, now.
@@ -153,6 +158,12 @@ export class Dialler {
     agenda.forget(dial);
     table.finishDial(dial);
     events.push({ type: "dial-failed", attempt: dial.attempt, end });
+  }
+
+  #trace(dial: Dial, step: HandshakeStep, nowMs: number, data?: Readonly<Record<string, unknown>>): void {
+    const { trace } = this.#parts.options;
+    const sessionHigh = dial.unconfirmed?.session.sessionHigh ?? 0;
+    if (trace !== undefined) traceStep(trace, nowMs, [dial.attempt.sessionLow, sessionHigh], step, data);
   }
 }
 

@@ -14,6 +14,7 @@ import type { ConnectionLimits } from "../limits.ts";
 import type { ConnectionFactory } from "../transport-connection.ts";
 import type { TransportParameters } from "../transport-parameters.ts";
 import type { Agenda } from "./agenda.ts";
+import { type HandshakeStep, traceStep } from "./endpoint-trace.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Pollable } from "./pollable.ts";
 import type { SessionTable } from "./session-table.ts";
@@ -75,6 +76,7 @@ export class Sessions {
   /** The responder's: established at once, and the first PING goes out. */
   accept(acceptance: Acceptance, msg3Digest: Uint8Array, nowMs: number): void {
     const session = this.#create("responder", acceptance, { msg3Digest }, nowMs);
+    this.#trace(session, "handshake_complete", nowMs);
     this.tellEstablished(session, undefined);
     this.#limitUnconfirmed(session.peer.deviceId, nowMs);
     this.#ping(session, nowMs);
@@ -91,6 +93,7 @@ export class Sessions {
     if (!session.isConfirmed && session.connection.openedPackets > 0) {
       session.isConfirmed = true;
       if (session.onFirstOpened?.(nowMs) === false) return reason;
+      if (!session.isDialled) this.#trace(session, "handshake_confirmed", nowMs);
       this.#replaceOlder(session, nowMs);
     }
     if (session.maySend) this.#work(session);
@@ -187,6 +190,11 @@ export class Sessions {
   #endReplaced(session: Session, nowMs: number): void {
     session.connection.endLocally("REPLACED", nowMs);
     this.#work(session);
+  }
+
+  #trace({ sessionLow, sessionHigh, peer }: Session, step: HandshakeStep, nowMs: number): void {
+    const { trace } = this.#parts.options;
+    if (trace !== undefined) traceStep(trace, nowMs, [sessionLow, sessionHigh], step, { peer: peer.deviceId });
   }
 
   /** Something happened to it: its events are told, and its turn to send comes. */

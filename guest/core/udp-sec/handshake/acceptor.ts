@@ -8,6 +8,7 @@ import { CloseCode } from "../../connection-end.ts";
 import { verifyProof } from "../../identity/proof.ts";
 import { HandshakeState } from "../../noise/handshake-state.ts";
 import type { DropReason } from "../drop-reason.ts";
+import { traceStep } from "../endpoint/endpoint-trace.ts";
 import type { Pollable } from "../endpoint/pollable.ts";
 import type { AcceptPolicy, EndpointLimits, EndpointOptions, Peer } from "../endpoint-options.ts";
 import { encodeSessionId, type Header, HEADER_BYTES, PacketType } from "../header.ts";
@@ -132,6 +133,8 @@ export class Acceptor implements Pollable {
     const msg2 = encodeNoiseDatagram(PacketType.MSG2, sessionLow, sessionHigh, noise.writeMessage(payload));
     const state: AwaitingMsg3 = { name: "awaiting-msg3", noise, msg2, peerParameters, isMsg2Repeated: false };
     this.halfOpen.insert({ ...about, sessionLow, sessionHigh, state });
+    const { trace } = this.#options;
+    if (trace !== undefined) traceStep(trace, about.createdMs, [sessionLow, sessionHigh], "handshake_started");
     return { type: "answer", datagram: msg2 };
   }
 
@@ -202,6 +205,10 @@ export class Acceptor implements Pollable {
     const sessionId = encodeSessionId(entry.sessionLow, entry.sessionHigh);
     const close = sealClose(this.#options.crypto, keys.sendKey, sessionId, 1, CloseCode[code], reason);
     this.#options.keyLog?.(toHex(sessionId), keys.receiveKey.slice(), keys.sendKey.slice());
+    const { trace } = this.#options;
+    if (trace !== undefined) {
+      traceStep(trace, nowMs, [entry.sessionLow, entry.sessionHigh], "closed", { trigger: code, by: "local" });
+    }
     keys.sendKey.fill(0);
     keys.receiveKey.fill(0);
     entry.state = { name: "refused", msg3: msg3.slice(), close, lastSentMs: nowMs };

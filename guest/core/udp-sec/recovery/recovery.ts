@@ -16,11 +16,13 @@ const PACKET_THRESHOLD = 3;
 /** How long a lost record is kept, in probe timeouts. */
 const LOST_RECORD_TIMEOUTS = 3;
 
+/** `probe`: another probe took the record, which is no sign of congestion. */
+export type LossCause = "threshold" | "time" | "probe";
+
 /** Who wants to know what became of a packet. */
 export interface RecoveryListener {
   onAcknowledged(record: SentRecord, nowMs: number): void;
-  /** @param cause `probe`: another probe took the record, which is no sign of congestion */
-  onLost(record: SentRecord, cause: "threshold" | "time" | "probe", nowMs: number): void;
+  onLost(record: SentRecord, cause: LossCause, nowMs: number): void;
   /** The peer knows that we received these. */
   onReportAcknowledged(reported: readonly PacketNumberRange[]): void;
 }
