@@ -9,12 +9,54 @@ export interface Stage {
   readonly when?: "plain" | "thorough";
 }
 
+/** Virtual machines that every change must pass; `--thorough` runs all of them. */
+const PLAIN_PROFILES = ["foreign", "udp-sec", "tcp-fallback", "rng-gate"];
+
+const run = (entry: string, ...args: readonly string[]): readonly string[] => [
+  "node",
+  "scripts/run.mjs",
+  entry,
+  ...args,
+];
+const machines = (...profiles: readonly string[]): readonly string[] => [
+  "./scripts/udpsec",
+  "test",
+  ...profiles.map((profile) => `--profile=${profile}`),
+];
+
 export const STAGES: readonly Stage[] = [
   { name: "format", command: ["prettier", "--check", "."], counted: "exit-status" },
   { name: "types", command: ["tsc", "-p", "tsconfig.json"], counted: "exit-status" },
   { name: "pure-types", command: ["tsc", "-p", "guest/tsconfig.json"], counted: "exit-status" },
   { name: "lint", command: ["eslint", "."], counted: "exit-status" },
-  { name: "imports", command: ["node", "scripts/run.mjs", "scripts/import-rules.ts"], counted: "exit-status" },
+  { name: "imports", command: run("scripts/import-rules.ts"), counted: "exit-status" },
   { name: "dead-code", command: ["knip"], counted: "exit-status" },
-  { name: "unit", command: ["node", "scripts/run.mjs", "scripts/unit-tests.ts"], counted: "closing-line" },
+  { name: "unit", command: run("scripts/vitest-counted.ts", "unit", "--coverage"), counted: "closing-line" },
+  {
+    name: "vectors",
+    command: run("guest/node/vectors/main.ts", "fixtures/vectors/noise-xk.json"),
+    counted: "closing-line",
+  },
+  { name: "fuzz", command: run("guest/node/sim/fuzz-main.ts", "--seconds", "10"), counted: "exit-status" },
+  {
+    name: "sim",
+    command: run("guest/node/sim/main.ts", "--scenario", "all", "--seeds", "1..3"),
+    counted: "closing-line",
+    when: "plain",
+  },
+  {
+    name: "sim-thorough",
+    command: run("guest/node/sim/main.ts", "--scenario", "all", "--seeds", "1..200"),
+    counted: "closing-line",
+    when: "thorough",
+  },
+  {
+    name: "e2e",
+    command: run("scripts/vitest-counted.ts", "e2e", "--config", "vitest.e2e.config.ts"),
+    counted: "closing-line",
+  },
+  { name: "machines", command: machines(...PLAIN_PROFILES), counted: "closing-line", when: "plain" },
+  { name: "machines-all", command: machines("all"), counted: "closing-line", when: "thorough" },
+  { name: "sabotage", command: run("harness/sabotage/main.ts", "--fast"), counted: "closing-line", when: "plain" },
+  { name: "sabotage-all", command: run("harness/sabotage/main.ts"), counted: "closing-line", when: "thorough" },
 ];
