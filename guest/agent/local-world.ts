@@ -13,19 +13,27 @@ import { DeviceIdentity, fromHex, toHex } from "../core/index.ts";
 import { agentCrypto } from "./primitives.ts";
 
 const LOOPBACK = "127.0.0.1";
-const UDP_SEC_PROBES: readonly ProbeConfiguration[] = [
-  { name: "control" },
-  { name: "bulk" },
-  { name: "backpressure" },
+/** Each restarts its own daemon at its end, so that none loses its session to the other. */
+const PROBES_OF_BOTH: readonly ProbeConfiguration[] = [
   { name: "many-streams" },
   { name: "reset" },
   { name: "half-close" },
   { name: "identity-reject" },
+  { name: "reconnect" },
 ];
+/** Enough for every mechanism to run; volume is what machines and benchmarks are for. */
+const WORKLOAD = { bytes: 64 * 1024, messages: 50 } as const;
+const UDP_SEC_PROBES: readonly ProbeConfiguration[] = [
+  { name: "control", ...WORKLOAD },
+  { name: "bulk", ...WORKLOAD },
+  { name: "backpressure" },
+  ...PROBES_OF_BOTH,
+];
+const TCP_PROBES: readonly ProbeConfiguration[] = [{ name: "fallback", ...WORKLOAD }, ...PROBES_OF_BOTH];
 
 /**
- * Daemon `a`, daemon `b` that keeps a session to it, a self-test of `a` over udp-sec, and one whose udp-sec is disabled, so that
- * `auto` brings it to tcp. Entropy: the kernel's word alone, since a plain process can't answer for the host's hardware.
+ * Daemon `a`, daemon `b` that keeps a session to it, a self-test of `a` over udp-sec, and one of `b` whose udp-sec is disabled, so
+ * that `auto` brings it to tcp. Entropy: the kernel's word alone, since a plain process can't answer for the host's hardware.
  */
 export async function localWorldConfiguration(): Promise<GuestConfiguration> {
   const [a, b, tester, tcpTester] = [resident("a"), resident("b"), resident("selftest"), resident("selftest-tcp")];
@@ -52,7 +60,7 @@ export async function localWorldConfiguration(): Promise<GuestConfiguration> {
       daemon(a, portA, []),
       daemon(b, portB, [a.name]),
       selftest(tester, { mode: "udp-sec" }),
-      selftest(tcpTester, { mode: "auto", udpSecEnabled: false, probes: [{ name: "fallback" }] }),
+      selftest(tcpTester, { mode: "auto", udpSecEnabled: false, target: b.name, probes: TCP_PROBES }),
     ],
     keyLog: false,
     lingerMs: 0,

@@ -19,7 +19,9 @@ export type FromProcess =
   /** A daemon serves, or found the entropy gate shut. */
   | { readonly type: "ready" }
   /** A daemon: a peer said goodbye and no session is left. */
-  | { readonly type: "goodbye" };
+  | { readonly type: "goodbye" }
+  /** A self-test waits for a restart of the daemon that it probes. */
+  | { readonly type: "restart-awaited" };
 
 /** File descriptors as the agent hands them down. */
 export const CONSOLE_FILE = 1;

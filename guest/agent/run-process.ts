@@ -52,8 +52,9 @@ async function runDaemon(
   const onLastGoodbye = (): void => tell({ type: "goodbye" });
   const daemon = await Daemon.start({ runtime, crypto: agentCrypto, configuration, keyLog, onLastGoodbye });
   tell({ type: "ready" });
-  await told;
+  const failure = await Promise.race([told, daemon.failed]);
   await daemon.stop();
+  if (failure !== undefined) throw failure;
   return 0;
 }
 
@@ -63,7 +64,9 @@ async function runTests(
   console: FileConsole,
 ): Promise<number> {
   const runtime = createNodeRuntime(console);
-  return (await runSelftest({ runtime, crypto: agentCrypto, configuration, keyLog })) ? 0 : 1;
+  const onRestartAwaited = (): void => tell({ type: "restart-awaited" });
+  const hasPassed = await runSelftest({ runtime, crypto: agentCrypto, configuration, keyLog, onRestartAwaited });
+  return hasPassed ? 0 : 1;
 }
 
 /** SIGTERM, SIGINT, or the agent's death. */

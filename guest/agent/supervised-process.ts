@@ -26,6 +26,7 @@ export interface SpawnOptions {
 /** A daemon or a self-test, as the agent sees it. */
 export class SupervisedProcess {
   readonly kind: ProcessConfiguration["kind"];
+  readonly configured: ProcessConfiguration;
   readonly source: string;
   /** Resolves when a daemon is ready; never, if it ends before. */
   readonly ready: Promise<void>;
@@ -38,6 +39,7 @@ export class SupervisedProcess {
 
   constructor(options: SpawnOptions) {
     this.kind = options.process.kind;
+    this.configured = options.process;
     this.source = options.source;
     this.#child = spawnChild(options);
     this.ready = this.#heard("ready");
@@ -55,6 +57,13 @@ export class SupervisedProcess {
       keyLog,
       source: options.source,
       hasEventFile: options.eventFile !== undefined,
+    });
+  }
+
+  /** A self-test: `restart` is called each time a restart of its daemon is awaited. */
+  onRestartAwaited(restart: () => void): void {
+    this.#child.on("message", (message: unknown) => {
+      if (isMessage(message) && message.type === "restart-awaited") restart();
     });
   }
 

@@ -1,6 +1,7 @@
 import type { HarnessError } from "../error.ts";
 import { nearestName } from "../profiles/nearest-name.ts";
 import { formatHelp, parseCommandArguments, usageError, type Command, type CommandIo } from "./command.ts";
+import { devCommand } from "./dev-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { explainCommand } from "./explain-command.ts";
 import { imageCommand } from "./image-command.ts";
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   imageCommand,
   explainCommand,
   simCommand,
+  devCommand,
 ];
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;

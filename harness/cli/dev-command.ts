@@ -1,0 +1,53 @@
+import { resolve } from "node:path";
+import { projectRoot } from "../project-root.ts";
+import { colorsFor } from "../report/colors.ts";
+import { type LocalRung, runLocalWorld } from "../worlds/local-world.ts";
+import { usageError, writeJson, type Command } from "./command.ts";
+
+const SOURCE_COLUMNS = 12;
+
+export const devCommand: Command = {
+  name: "dev",
+  summary: "run daemons and self-tests on loopback, in seconds and without a machine",
+  usage: "[--events FILE] [--json]",
+  teaches: `
+The inner loop of whoever changes the stack: two daemons and two self-tests as plain processes of this host, over real sockets on
+loopback. One self-test climbs the ladder of udp-sec; the other has udp-sec disabled, so that auto brings it to TCP. Both try many
+streams, resets, half-closed streams, wrong identities, and a restart of their daemon. Entropy: the host's kernel alone vouches for it.
+
+It proves that the processes do what they should, not what is on the wire: for that there are machines (udpsec test).`,
+  options: {
+    events: { type: "string", value: "FILE", help: "keeps the events of all processes there (NDJSON)" },
+    json: { type: "boolean", help: "one JSON object on stdout" },
+  },
+  examples: ["udpsec dev", "udpsec dev --events /tmp/dev.ndjson", "udpsec dev --json"],
+  async run(parsed, io) {
+    if (parsed.positionals.length > 0) {
+      throw usageError(`udpsec dev takes no ${parsed.positionals.join(" ")}`, "udpsec dev --help explains the options");
+    }
+    const colors = colorsFor(io.stdout.isTTY, io.environment);
+    const isJson = parsed.flag("json");
+    const eventFile = parsed.text("events");
+    const line = ({ source, text, atMs }: LocalRung): string =>
+      `${colors.good("ok")}  ${seconds(atMs)}  ${source.padEnd(SOURCE_COLUMNS)}  ${text}\n`;
+    const result = await runLocalWorld({
+      root: projectRoot(),
+      eventFile: eventFile === undefined ? undefined : resolve(eventFile),
+      signal: io.signal,
+      onRung: (rung) => void (isJson || io.stdout.write(line(rung))),
+      announce: (text) => void io.stderr.write(`udpsec: ${text}\n`),
+    });
+    if (isJson) writeJson(io, { ...result, durationMs: Math.round(result.durationMs) });
+    else {
+      for (const failure of result.failures) io.stdout.write(`${colors.bad("no")}  ${failure}\n`);
+      const verdict = result.passed ? colors.good("passed") : colors.bad("failed");
+      io.stdout.write(`${verdict}  ${result.rungs.length} rungs in ${seconds(result.durationMs).trim()}\n`);
+    }
+    if (io.signal.aborted) return io.signal.reason === "SIGTERM" ? 143 : 130;
+    return result.passed ? 0 : 1;
+  },
+};
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2).padStart(6)} s`;
+}
