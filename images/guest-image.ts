@@ -102,7 +102,8 @@ export async function obtainInitrd(
   return join(folder, "initrd.img");
 }
 
-async function bundleAgent(announce: Announce, agent: AgentSource): Promise<{ path: string; sha256: string }> {
+/** @returns the agent as one file for Node @throws SetupError */
+export async function bundleAgent(announce: Announce, agent: AgentSource): Promise<{ path: string; sha256: string }> {
   const entry = agent.entry ?? AGENT_ENTRY;
   const define = agent.define ?? {};
   const replace = agent.replace ?? {};

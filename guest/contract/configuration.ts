@@ -16,6 +16,7 @@ export const PROBE_NAMES = [
   "many-streams",
   "reset",
   "half-close",
+  "peer-loss",
   "reconnect",
 ] as const;
 export type ProbeName = (typeof PROBE_NAMES)[number];

@@ -12,4 +12,5 @@ export const MARKERS = {
   rngBlocked: "dsoftbusd: network security blocked (rng unavailable)",
   rngGateOk: "SELFTEST: rng gate ok",
   identityRejectOk: "SELFTEST: identity reject ok",
+  peerLossOk: "SELFTEST: peer loss ok",
 } as const;

@@ -9,6 +9,7 @@ import { fallback } from "./probes/fallback.ts";
 import { halfClose } from "./probes/half-close.ts";
 import { identityReject } from "./probes/identity-reject.ts";
 import { manyStreams } from "./probes/many-streams.ts";
+import { peerLoss } from "./probes/peer-loss.ts";
 import { reset } from "./probes/reset.ts";
 import { rngGate } from "./probes/rng-gate.ts";
 
@@ -22,6 +23,7 @@ export const PROBES: Readonly<Record<ProbeName, Probe>> = {
   "many-streams": manyStreams,
   reset,
   "half-close": halfClose,
+  "peer-loss": peerLoss,
 };
 
 /** Probes that aren't here show in the events only. */
@@ -32,6 +34,7 @@ export const PROBE_MARKERS: Readonly<Partial<Record<ProbeName, string>>> = {
   fallback: MARKERS.fallbackOk,
   "rng-gate": MARKERS.rngGateOk,
   "identity-reject": MARKERS.identityRejectOk,
+  "peer-loss": MARKERS.peerLossOk,
 };
 
 /** Their markers say `udp-sec`: they are earned over it only. */

@@ -4,7 +4,7 @@ import { LiveProgress, PlainProgress } from "../report/progress.ts";
 import { seconds } from "../report/summary-text.ts";
 import { equip, realPorts } from "../run/equipment.ts";
 import { planMachine } from "../run/machine-plan.ts";
-import { previewCommand } from "../run/qemu-preview.ts";
+import { previewCommand, previewSurroundings } from "../run/qemu-preview.ts";
 import { runBatch } from "../run/run-batch.ts";
 import type { Equipment, RunRequest } from "../run/run-plan.ts";
 import type { RunReporter } from "../run/run-reporter.ts";
@@ -49,7 +49,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
       equipment,
       reporter,
       signal: io.signal,
-      ports: realPorts(equipment.qemu),
+      ports: realPorts(equipment),
       removePassed: options.repeats > 1,
     });
     return conclude(options, results, requests.length - results.length, io);
@@ -86,7 +86,8 @@ function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo
       const equipped = equipment.kinds.get(node.guest);
       if (equipped === undefined) return [];
       const { accelerator } = equipment;
-      const planned = planMachine({ profile, node, ...equipped, accelerator, seed, socketFolder: folder });
+      const surroundings = previewSurroundings(profile);
+      const planned = planMachine({ profile, node, ...equipped, accelerator, seed, ...surroundings });
       return { profile: profile.name, node: node.name, command: previewCommand(planned, equipment.qemu, folder) };
     });
   });

@@ -32,6 +32,31 @@ export interface KernelCounters {
   readonly values: Readonly<Record<string, number>>;
 }
 
+/** A fault of a directed link, by the nodes at its ends, in the switch's word for it. */
+export interface ExpectedFault {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  /** How long it lasts, if it ends. */
+  readonly lengthMs?: number;
+}
+
+export interface ExpectedDial {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** From the event port: written by the guest, so it confirms nothing by itself. */
+export interface CongestionSample {
+  readonly node: string;
+  readonly source: string;
+  /** Session id as on the wire. */
+  readonly connection: string;
+  /** The guest's clock. */
+  readonly atMs: number;
+  readonly cwndBytes: number;
+}
+
 export interface PrintedMarker {
   readonly id: string;
   readonly node: string;
@@ -48,6 +73,8 @@ export interface EvidenceInput {
   /** True if the guests were told to log keys: then a session with DATA but without a key is contradicted. */
   readonly keyLog?: boolean;
   readonly counters: readonly KernelCounters[];
+  /** Machines whose init should have written counters and did not: they were ended before. */
+  readonly withoutCounters?: readonly string[];
   /** Marker ids that were printed green, with the node that printed them. */
   readonly markers: readonly PrintedMarker[];
   readonly canary: string;
@@ -55,6 +82,13 @@ export interface EvidenceInput {
   readonly bulkBytes: number;
   /** True if the profile's network is known to lose packets. */
   readonly lossy: boolean;
+  readonly faults?: readonly ExpectedFault[];
+  readonly congestion?: readonly CongestionSample[];
+  readonly dials?: readonly ExpectedDial[];
+  /** Machines that the profile killed. */
+  readonly killed?: readonly string[];
+  /** Rules that the profile asks for by name. */
+  readonly required?: readonly string[];
 }
 
 export interface EvidenceFinding {
@@ -62,7 +96,8 @@ export interface EvidenceFinding {
   readonly rule: string;
   /** Which marker it confirms; undefined for a rule that holds for every run. */
   readonly marker: string | undefined;
-  readonly verdict: "confirmed" | "contradicted";
+  /** `unavailable`: its source does not exist in this run; neither for nor against. */
+  readonly verdict: "confirmed" | "contradicted" | "unavailable";
   /** What it saw, in one sentence with figures. */
   readonly saw: string;
 }

@@ -26,10 +26,12 @@ export interface JudgeOptions {
 export async function judgeEvidence(input: EvidenceInput, options: JudgeOptions = {}): Promise<EvidenceFinding[]> {
   const without = options.without ?? new Set<string>();
   const rules = await rulesOfMarkers(input);
+  for (const id of input.required ?? []) if (!RULES.some((rule) => rule.id === id)) unknownRule("the profile", id);
   const { captures, findings } = await readAll(input);
   const scene = sceneOf(input, captures);
   for (const rule of RULES) {
-    if (without.has(rule.id) || rule.appliesToRun?.(scene) !== true) continue;
+    const applies = input.required?.includes(rule.id) === true || rule.appliesToRun?.(scene) === true;
+    if (without.has(rule.id) || !applies) continue;
     findings.push({ rule: rule.id, marker: undefined, ...rule.judge(scene, 1) });
     await nextTurn();
   }
@@ -84,7 +86,7 @@ async function rulesOfMarkers(input: EvidenceInput): Promise<ReadonlyMap<string,
   for (const { id, evidence } of input.markers) if (evidence !== undefined) listed.set(id, evidence);
   const byId = new Map(RULES.map((rule) => [rule.id, rule]));
   return new Map(
-    [...listed].map(([marker, ids]) => [marker, ids.map((id) => byId.get(id) ?? unknownRule(marker, id))]),
+    [...listed].map(([marker, ids]) => [marker, ids.map((id) => byId.get(id) ?? unknownRule(`marker ${marker}`, id))]),
   );
 }
 
@@ -95,10 +97,10 @@ async function manifestEvidence(
   return parseManifest(await readFile(join(projectRoot(), "fixtures", "markers.toml"), "utf8"));
 }
 
-function unknownRule(marker: string, id: string): never {
+function unknownRule(who: string, id: string): never {
   throw new HarnessError(
     "evidence-rule-unknown",
-    `marker ${marker} names the evidence ${id}, which is not a rule`,
+    `${who} names the evidence ${id}, which is not a rule`,
     `rules are: ${RULES.map((rule) => rule.id).join(", ")}`,
   );
 }

@@ -55,6 +55,8 @@ export class Ladder {
   }
 
   /**
+   * A machine's next rung may be caused on another one: budgets count from when all have booted.
+   *
    * @param scale factor on all budgets @param bootBudgetMs from 0 to the first sign of the guest's init
    * @param lastByteMs when anything last came from a node
    * @returns what is overdue at `nowMs`, if anything
@@ -65,10 +67,14 @@ export class Ladder {
     bootBudgetMs: number,
     lastByteMs: (node: string) => number | undefined,
   ): LadderFailure | undefined {
+    const boots = [...this.#nodes.values()].flatMap(({ bootedMs }) => bootedMs ?? []);
+    const allBootedMs = boots.length === this.#nodes.size ? Math.max(...boots) : undefined;
     for (const [name, node] of this.#nodes) {
-      const since = node.waitingSinceMs;
       const rung = node.waitingFor;
       if (rung === undefined) continue;
+      const waiting = node.waitingSinceMs;
+      if (waiting !== undefined && allBootedMs === undefined) continue;
+      const since = waiting === undefined ? undefined : Math.max(waiting, allBootedMs ?? waiting);
       const limitMs = since === undefined ? bootBudgetMs : rung.budgetMs * scale;
       const waitedMs = nowMs - (since ?? 0);
       if (waitedMs <= limitMs) continue;

@@ -66,3 +66,5 @@ export const networkSchema = z.discriminatedUnion("kind", [
     .strictObject({ kind: z.literal("fabric"), link: z.array(link).default([]) })
     .describe("VMs on our switch, with seeded faults per directed link"),
 ]);
+
+export type NetworkProfile = z.output<typeof networkSchema>;

@@ -18,6 +18,7 @@ const probe = z.enum([
   "many-streams",
   "reset",
   "half-close",
+  "peer-loss",
 ]);
 
 const daemonSchema = z.strictObject({

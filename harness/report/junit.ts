@@ -2,7 +2,7 @@ import type { RunResult } from "../run/run-result.ts";
 
 const XML_ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 // What XML 1.0 can't hold, escaped or not (2.2 Characters).
- 
+
 const NOT_XML =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
@@ -32,7 +32,7 @@ function casesOf(result: RunResult): Case[] {
     return { name: `${rung.node}: ${rung.text}`, seconds: (rung.tookMs ?? 0) / 1000, failure };
   });
   const evidence = result.evidence.map(({ rule, marker, verdict, saw }): Case => {
-    const failure = verdict === "confirmed" ? undefined : { type: "contradicted", message: saw };
+    const failure = verdict !== "contradicted" ? undefined : { type: "contradicted", message: saw };
     return { name: marker === undefined ? `evidence ${rule}` : `evidence ${rule} for ${marker}`, seconds: 0, failure };
   });
   const verdict = { type: result.code, message: result.detail };

@@ -3,6 +3,7 @@ import type { NodeResult, RunResult } from "../run/run-result.ts";
 import { colorsFor } from "./colors.ts";
 import { formatFailure } from "./failure-block.ts";
 
+const VERDICT_WORDS = { confirmed: "ok  ", contradicted: "FAIL", unavailable: "n/a " } as const;
 const PLAIN = colorsFor(false, {});
 
 /** @returns `summary.txt`: the run for a reader, complete */
@@ -20,6 +21,7 @@ export function formatSummaryText(result: RunResult): string {
     `time         set-up ${seconds(timing.setupMs)}, machines ${seconds(timing.machineMs)}, evidence ${seconds(timing.evidenceMs)}`,
     `budgets      x ${result.scale.toFixed(2)} (${result.nodes.map(formatBoot).join("; ")})`,
     `again        ${result.again}`,
+    ...(result.fabric === undefined ? [] : [`fabric       ${formatFabric(result.fabric)}`]),
     "",
     "rungs",
     ...result.rungs.map((rung) => `  ${formatRung(rung)}`),
@@ -27,7 +29,7 @@ export function formatSummaryText(result: RunResult): string {
     "evidence",
     ...result.evidence.map(({ rule, marker, verdict, saw }) => {
       const about = marker === undefined ? "" : ` for ${marker}`;
-      return `  ${verdict === "confirmed" ? "ok  " : "FAIL"} ${rule}${about}: ${saw}`;
+      return `  ${VERDICT_WORDS[verdict]} ${rule}${about}: ${saw}`;
     }),
   ];
   if (result.notes.length > 0) {
@@ -35,6 +37,12 @@ export function formatSummaryText(result: RunResult): string {
   }
   if (!result.passed) lines.push("", formatFailure(result, PLAIN));
   return `${lines.join("\n")}\n`;
+}
+
+function formatFabric({ frames, delivered, dropped, longestStallMs }: NonNullable<RunResult["fabric"]>): string {
+  const reasons = Object.entries(dropped).map(([reason, count]) => `${reason} ${count}`);
+  const lost = reasons.length === 0 ? "none dropped" : `dropped: ${reasons.join(", ")}`;
+  return `${frames} frames, ${delivered} delivered, ${lost}; its loop was late by ${longestStallMs} ms at most`;
 }
 
 function formatBoot({ name, bootMs, readyMs }: NodeResult): string {

@@ -8,6 +8,8 @@ const PREFIX_LENGTH = 24;
 /** QEMU's user networking gives these. */
 const SLIRP_GUEST = "10.0.2.15";
 export const SLIRP_HOST = "10.0.2.2";
+/** Where user networking delivers what the guest sends to `SLIRP_HOST`. */
+export const HOST_LOOPBACK = "127.0.0.1";
 
 export interface NodeAddresses {
   readonly nics: readonly NicPlan[];
@@ -54,4 +56,12 @@ export function addressesOf(profile: Profile, node: ProfileNode): NodeAddresses 
 function macAddress(node: number, nic: number): string {
   const octet = (value: number): string => value.toString(16).padStart(2, "0");
   return `52:54:00:24:${octet(node + 1)}:${octet(nic)}`;
+}
+
+/** Ports on which daemons listen, where they are not `SESSION_PORT`: those on the host take any free one. */
+export type ListeningPorts = ReadonlyMap<string, number>;
+
+/** @returns the port that others dial, 0 while it is not known */
+export function sessionPortOf(node: ProfileNode, ports: ListeningPorts): number {
+  return ports.get(node.name) ?? (node.guest === "host" ? 0 : SESSION_PORT);
 }

@@ -1,4 +1,4 @@
-import { cacheFolder, obtainProbeImage } from "../../images/guest-image.ts";
+import { bundleAgent, cacheFolder, obtainProbeImage } from "../../images/guest-image.ts";
 import type { AgentSource } from "../../images/guest-image.ts";
 import { busyboxGuest } from "../guests/busybox-guest.ts";
 import type { GuestKind, PreparedImage } from "../guests/guest-kind.ts";
@@ -9,6 +9,7 @@ import { startMachine } from "../qemu/machine.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { gatherEvidence } from "./gather-evidence.ts";
+import { startHostPeer } from "./host-peer.ts";
 import type { Equipment } from "./run-plan.ts";
 import type { RunPorts } from "./run-profile.ts";
 
@@ -29,11 +30,13 @@ export async function equip(request: EquipRequest): Promise<Equipment> {
   const { announce, agent } = request;
   const qemu = await ensureQemu(announce);
   const kinds = new Map<string, { kind: GuestKind; image: PreparedImage }>();
-  for (const name of new Set(request.profiles.flatMap((profile) => profile.node.map((node) => node.guest)))) {
+  const guests = new Set(request.profiles.flatMap((profile) => profile.node.map((node) => node.guest)));
+  for (const name of guests) {
     const kind = GUEST_KINDS[name];
     if (kind === undefined) continue;
     kinds.set(name, { kind, image: await kind.prepare({ announce, ...(agent === undefined ? {} : { agent }) }) });
   }
+  const agentPath = guests.has("host") ? (await bundleAgent(announce, agent ?? {})).path : undefined;
   const choice = await chooseAccelerator({
     wish: request.accelerator,
     qemu,
@@ -42,14 +45,20 @@ export async function equip(request: EquipRequest): Promise<Equipment> {
     announce,
   });
   const setupMs = performance.now() - startedMs;
-  return { qemu, accelerator: choice.accelerator, acceleratorReason: choice.reason, kinds, setupMs };
+  return { qemu, accelerator: choice.accelerator, acceleratorReason: choice.reason, kinds, agentPath, setupMs };
 }
 
+/** ^C: the console is the agent's terminal. */
+const INTERRUPT = Uint8Array.of(3);
+
 /** @returns real machines and real evidence */
-export function realPorts(qemu: string): RunPorts {
+export function realPorts({ qemu, agentPath = "" }: Equipment): RunPorts {
   return {
-    startMachine: (planned, artifactsFolder, onSerial) =>
-      startMachine(planned.spec, { qemu, artifactsFolder, onSerial }),
+    startMachine: async (planned, artifactsFolder, onSerial) => {
+      const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial });
+      return { ...machine, endInOrder: () => machine.writeSerial(INTERRUPT) };
+    },
+    startPeer: (planned, artifactsFolder, onSerial) => startHostPeer(planned, { agentPath, artifactsFolder, onSerial }),
     gatherEvidence,
   };
 }

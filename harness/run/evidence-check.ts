@@ -20,15 +20,18 @@ export function checkEvidence(
   }
   if (rungs.length === 0) failures.push(failure("unconfirmed", undefined, "the ladder has no rungs"));
   if (findings.length === 0) failures.push(failure("unconfirmed", undefined, "there is no evidence at all"));
+  const speaks = ({ verdict }: EvidenceFinding): boolean => verdict !== "unavailable";
   for (const rule of required) {
-    if (!findings.some((finding) => finding.rule === rule)) {
+    if (!findings.some((finding) => finding.rule === rule && speaks(finding))) {
       failures.push(failure("unconfirmed", undefined, `the profile asks for rule ${rule}; it did not speak`));
     }
   }
   for (const { marker, reachedMs } of rungs) {
     if (reachedMs === undefined) continue;
     for (const rule of manifest.get(marker)?.evidence ?? []) {
-      const spoke = findings.some((finding) => finding.rule === rule && (finding.marker ?? marker) === marker);
+      const spoke = findings.some(
+        (finding) => finding.rule === rule && (finding.marker ?? marker) === marker && speaks(finding),
+      );
       if (!spoke) failures.push(failure("unconfirmed", marker, `rule ${rule} should confirm it; it did not speak`));
     }
   }

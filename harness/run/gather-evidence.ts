@@ -2,57 +2,62 @@ import { readFile } from "node:fs/promises";
 import { BULK_CANARY } from "../../guest/contract/configuration.ts";
 import { EventKind } from "../../guest/contract/events.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
-import type { EvidenceFinding, EvidenceInput, SessionKeyRecord } from "../evidence/evidence.ts";
+import type {
+  CaptureSource,
+  CongestionSample,
+  EvidenceFinding,
+  EvidenceInput,
+  KernelCounters,
+  SessionKeyRecord,
+} from "../evidence/evidence.ts";
 import { judgeEvidence } from "../evidence/judge.ts";
 import { parseKernelCounters } from "../evidence/kernel-counters.ts";
 import type { RungState } from "../markers/ladder-spec.ts";
 import type { Manifest } from "../markers/manifest.ts";
 import type { Profile } from "../profiles/schema.ts";
-import { SESSION_PORT } from "./addressing.ts";
-import { endingFinding } from "./machine-ending.ts";
+import { SESSION_PORT, type ListeningPorts } from "./addressing.ts";
+import { dialsOf, faultsOf } from "./evidence-expectations.ts";
+import { endingFinding, MACHINE_ENDING_RULE } from "./machine-ending.ts";
 import type { NodeSession } from "./node-session.ts";
 
+/** A run that has ended. */
+export interface EndedRun {
+  readonly profile: Profile;
+  readonly manifest: Manifest;
+  readonly rungs: readonly RungState[];
+  readonly sessions: readonly NodeSession[];
+  /** Of daemons on the host. */
+  readonly ports: ListeningPorts;
+  /** pcapng of the switch, if there was one. */
+  readonly fabricCapture: string | undefined;
+}
+
 /** @returns what QMP, the captures and init's counters say about a run that has ended */
-export async function gatherEvidence(
-  profile: Profile,
-  manifest: Manifest,
-  rungs: readonly RungState[],
-  sessions: readonly NodeSession[],
-): Promise<EvidenceFinding[]> {
-  const endings = sessions.map(({ name, exit, expected }) => ({
+export async function gatherEvidence(run: EndedRun): Promise<EvidenceFinding[]> {
+  const endings = run.sessions.map(({ name, exit, expected }) => ({
     node: name,
     exit: exit ?? ({ kind: "ended" } as const),
     expected,
   }));
   const findings = [endingFinding(endings)];
   // Without a NIC there is no wire to look at: QMP alone is the source.
-  if (profile.network.kind === "none") return findings;
-  return [...findings, ...(await judgeEvidence(await evidenceInput(profile, manifest, rungs, sessions)))];
+  if (run.profile.network.kind === "none") return findings;
+  return [...findings, ...(await judgeEvidence(await evidenceInput(run)))];
 }
 
-async function evidenceInput(
-  profile: Profile,
-  manifest: Manifest,
-  rungs: readonly RungState[],
-  sessions: readonly NodeSession[],
-): Promise<EvidenceInput> {
-  const counters = await Promise.all(
-    sessions.map(async ({ name, machine }) => {
-      const text = machine === undefined ? "" : await readFile(machine.initLogPath, "utf8").catch(() => "");
-      return parseKernelCounters(text, name);
-    }),
-  );
+async function evidenceInput(run: EndedRun): Promise<EvidenceInput> {
+  const { profile, manifest, rungs, sessions, ports } = run;
+  const counters = await Promise.all(sessions.map(countersOf));
+  const withInit = sessions.filter(({ hasInitPort }) => hasInitPort);
+  const counted = new Set(counters.flat().map(({ node }) => node));
+  const [hostPort] = ports.values();
   return {
-    captures: sessions.flatMap(({ name, machine, planned }) =>
-      (machine?.capturePaths ?? []).map((path, nic) => {
-        const mac = planned.macs[nic];
-        return { node: name, nic, path, ...(mac === undefined ? {} : { mac }) };
-      }),
-    ),
-    sessionPort: SESSION_PORT,
+    captures: capturesOf(run),
+    sessionPort: hostPort ?? SESSION_PORT,
     keys: sessions.flatMap(({ console: { events } }) => events.events.flatMap(keyRecord)),
     keyLog: profile.keyLog,
     counters: counters.flat(),
+    withoutCounters: withInit.map(({ name }) => name).filter((name) => !counted.has(name)),
     markers: rungs.flatMap(({ marker, node, reachedMs, seen }) => {
       if (reachedMs === undefined) return [];
       const printed = { id: marker, node, atMs: reachedMs, evidence: manifest.get(marker)?.evidence ?? [] };
@@ -60,8 +65,31 @@ async function evidenceInput(
     }),
     canary: BULK_CANARY,
     bulkBytes: profile.workload.bulkBytes,
-    lossy: profile.network.kind === "fabric" && profile.network.link.some((link) => link.faults.length > 0),
+    ...faultsOf(profile),
+    congestion: sessions.flatMap(({ name, console: { events } }) =>
+      events.events.flatMap((event) => congestionSample(name, event)),
+    ),
+    dials: dialsOf(profile),
+    killed: sessions.filter(({ expected }) => expected === "killed").map(({ name }) => name),
+    required: profile.evidence.filter((rule) => rule !== MACHINE_ENDING_RULE),
   };
+}
+
+/** QEMU's own view at each NIC, and the switch's: two writers that know nothing of each other. */
+function capturesOf({ sessions, fabricCapture }: EndedRun): CaptureSource[] {
+  const atNics = sessions.flatMap(({ name, machine, planned }) =>
+    (machine?.capturePaths ?? []).map((path, nic): CaptureSource => {
+      const mac = planned.kind === "machine" ? planned.macs[nic] : undefined;
+      return { node: name, nic, path, ...(mac === undefined ? {} : { mac }) };
+    }),
+  );
+  // Its interfaces carry the names of node and NIC.
+  return fabricCapture === undefined ? atNics : [...atNics, { node: "fabric", nic: 0, path: fabricCapture }];
+}
+
+async function countersOf({ name, machine, hasInitPort }: NodeSession): Promise<KernelCounters[]> {
+  if (machine === undefined || !hasInitPort) return [];
+  return parseKernelCounters(await readFile(machine.initLogPath, "utf8").catch(() => ""), name);
 }
 
 /** @returns the keys of a session that a guest was told to log */
@@ -71,4 +99,10 @@ function keyRecord({ kind, data }: ReceivedEvent): SessionKeyRecord | [] {
   if (typeof initiatorKey !== "string" || typeof responderKey !== "string") return [];
   // A TCP session has no id on the wire.
   return { sessionId: typeof sessionId === "string" ? sessionId : "", initiatorKey, responderKey };
+}
+
+function congestionSample(node: string, { kind, source, data, atMs }: ReceivedEvent): CongestionSample | [] {
+  const { connection, congestion_window: cwndBytes } = data;
+  if (kind !== EventKind.CONGESTION || typeof connection !== "string" || typeof cwndBytes !== "number") return [];
+  return { node, source, connection, atMs, cwndBytes };
 }

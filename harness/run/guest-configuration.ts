@@ -6,38 +6,48 @@ import type {
   ProcessConfiguration,
 } from "../../guest/contract/configuration.ts";
 import type { Profile, ProfileNode, ProfileProcess } from "../profiles/schema.ts";
-import { addressesOf, SESSION_PORT } from "./addressing.ts";
+import { addressesOf, HOST_LOOPBACK, sessionPortOf, type ListeningPorts } from "./addressing.ts";
 import { makeIdentity } from "./identities.ts";
-
-/** The self-tests of another machine may still need this one's daemon. */
-const PEER_LINGER_MS = 5_000;
 
 interface Resident {
   readonly node: ProfileNode;
   readonly process: ProfileProcess;
 }
 
-/** @returns what one node's agent is told @param run shown in its events @param seed of the run: makes the identities */
-export function guestConfiguration(profile: Profile, node: ProfileNode, run: string, seed: string): GuestConfiguration {
+/**
+ * Where there are peers on other machines, daemons go on until the run tells them to end: their peers may still need them.
+ *
+ * @returns what one node's agent is told @param run shown in its events @param seed of the run: makes the identities
+ */
+export function guestConfiguration(
+  profile: Profile,
+  node: ProfileNode,
+  run: string,
+  seed: string,
+  ports: ListeningPorts,
+): GuestConfiguration {
   const residents = profile.node.flatMap((owner) => owner.process.map((process) => ({ node: owner, process })));
   const configure = (process: ProfileProcess): ProcessConfiguration =>
-    processConfiguration(profile, { node, process }, residents, seed);
+    processConfiguration({ profile, residents, seed, ports }, { node, process });
   return {
     version: 1,
     run,
     node: node.name,
     processes: node.process.map(configure),
     keyLog: profile.keyLog,
-    lingerMs: profile.linger ?? (profile.node.length > 1 ? PEER_LINGER_MS : 0),
+    lingerMs: profile.linger ?? (profile.node.length > 1 ? profile.timeout : 0),
   };
 }
 
-function processConfiguration(
-  profile: Profile,
-  self: Resident,
-  residents: readonly Resident[],
-  seed: string,
-): ProcessConfiguration {
+interface Run {
+  readonly profile: Profile;
+  readonly residents: readonly Resident[];
+  readonly seed: string;
+  readonly ports: ListeningPorts;
+}
+
+function processConfiguration(run: Run, self: Resident): ProcessConfiguration {
+  const { profile, residents, seed, ports } = run;
   const { node, process } = self;
   const others = residents.filter((other) => other.process !== process);
   const dials = process.kind === "dsoftbusd" ? process.dials : [];
@@ -47,12 +57,13 @@ function processConfiguration(
     mode: process.mode,
     udpSecEnabled: process.udpSecEnabled,
     entropyPolicy: process.entropyPolicy,
-    peers: others.map((other) => peer(profile, other, seed, dials)),
+    peers: others.map((other) => peer(run, other, dials)),
     allowUnknownPeers: process.kind === "dsoftbusd" && process.allowUnknownPeers,
   };
   if (process.kind === "dsoftbusd") {
     const host = addressesOf(profile, node).hosts[process.namespace] ?? "0.0.0.0";
-    return { ...bus, kind: "dsoftbusd", listen: { host, port: SESSION_PORT } };
+    const listen = node.guest === "host" ? HOST_LOOPBACK : host;
+    return { ...bus, kind: "dsoftbusd", listen: { host: listen, port: sessionPortOf(node, ports) } };
   }
   const probes = process.probes.map((name): ProbeConfiguration => {
     const { bulkBytes, messages } = profile.workload;
@@ -62,7 +73,7 @@ function processConfiguration(
 }
 
 /** Everybody is in everybody's table; a self-test never listens, but has an identity to be recognised by. */
-function peer(profile: Profile, other: Resident, seed: string, dials: readonly string[]): PeerConfiguration {
+function peer({ profile, seed, ports }: Run, other: Resident, dials: readonly string[]): PeerConfiguration {
   const { deviceId, staticKey } = makeIdentity(seed, ownerName(other));
   const host = addressesOf(profile, other.node).hosts[other.process.namespace] ?? "0.0.0.0";
   const isDaemon = other.process.kind === "dsoftbusd";
@@ -71,7 +82,7 @@ function peer(profile: Profile, other: Resident, seed: string, dials: readonly s
     deviceId,
     staticKey,
     host,
-    port: SESSION_PORT,
+    port: sessionPortOf(other.node, ports),
     dial: isDaemon && dials.includes(other.node.name),
   };
 }

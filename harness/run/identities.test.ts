@@ -8,6 +8,9 @@ import { makeIdentity } from "./identities.ts";
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
 
+/** Of a daemon on the host. */
+const PORTS = new Map([["h", 40_000]]);
+
 describe("identities", () => {
   it("are what another implementation of the curves makes of the seed", () => {
     for (const owner of ["a/dsoftbusd", "a/selftest", "b/dsoftbusd"]) {
@@ -36,7 +39,7 @@ describe("configuration of the guests", () => {
     "$name is accepted by the guest",
     (profile) => {
       for (const node of profile.node) {
-        const text = JSON.stringify(guestConfiguration(profile, node, "r", "s"));
+        const text = JSON.stringify(guestConfiguration(profile, node, "r", "s", PORTS));
         const parsed = parseGuestConfiguration(text);
         expect(parsed.processes).toHaveLength(node.process.length);
         expect(parsed).toMatchObject({ node: node.name, keyLog: profile.keyLog });
@@ -48,7 +51,7 @@ describe("configuration of the guests", () => {
     const { profile } = loadProfile("udp-sec");
     const [node] = profile.node;
     if (node === undefined) throw new Error("no node");
-    const [daemon, selftest] = guestConfiguration(profile, node, "r", "s").processes;
+    const [daemon, selftest] = guestConfiguration(profile, node, "r", "s", PORTS).processes;
     expect(daemon?.peers).toMatchObject([{ name: "a-selftest", deviceId: makeIdentity("s", "a/selftest").deviceId }]);
     expect(selftest).toMatchObject({
       target: "a-dsoftbusd",

@@ -5,16 +5,25 @@ import type { MachineExit } from "../qemu/machine-exit.ts";
 /** Which rule it is, in profiles and summaries. Its source is QMP. */
 export const MACHINE_ENDING_RULE = "machine-ending";
 
+/** How a node ended: a machine, or (`process-exit`, status 0) a process on the host. */
+export type NodeExit = MachineExit | { readonly kind: "process-exit" };
+
+/** @returns whether what ran there came to its own end: nothing was cut off on its way to us */
+export function isInOrder(exit: NodeExit | undefined): boolean {
+  return exit?.kind === "guest-shutdown" || exit?.kind === "process-exit";
+}
+
 /** How a machine was meant to end. */
 export type ExpectedEnding = "power-off" | "ended-by-us" | "killed";
 
 /** @returns a failure if a machine ended in a way that no ladder survives */
-export function endingFailure(node: string, exit: MachineExit, expected: ExpectedEnding): LadderFailure | undefined {
+export function endingFailure(node: string, exit: NodeExit, expected: ExpectedEnding): LadderFailure | undefined {
   const failure = (code: LadderFailure["code"], detail: string): LadderFailure => {
     return { code, node, marker: undefined, detail, atMs: undefined };
   };
   switch (exit.kind) {
     case "guest-shutdown":
+    case "process-exit":
     case "ended":
       return undefined;
     case "guest-reset":
@@ -33,12 +42,12 @@ export function endingFailure(node: string, exit: MachineExit, expected: Expecte
 
 /** @returns what QMP says about the ends of all machines, as evidence */
 export function endingFinding(
-  endings: readonly { readonly node: string; readonly exit: MachineExit; readonly expected: ExpectedEnding }[],
+  endings: readonly { readonly node: string; readonly exit: NodeExit; readonly expected: ExpectedEnding }[],
 ): EvidenceFinding {
   const fits = endings.every(({ exit, expected }) => {
-    if (expected === "power-off") return exit.kind === "guest-shutdown";
+    if (expected === "power-off") return isInOrder(exit);
     if (expected === "killed") return exit.kind === "signal" || exit.kind === "ended";
-    return exit.kind === "ended" || exit.kind === "guest-shutdown";
+    return exit.kind === "ended" || isInOrder(exit);
   });
   const saw = endings.map(({ node, exit, expected }) => `${node}: ${exit.kind} (expected ${expected})`).join(", ");
   return {
@@ -49,7 +58,7 @@ export function endingFinding(
   };
 }
 
-export function exitDetail(exit: MachineExit): string | undefined {
+export function exitDetail(exit: NodeExit): string | undefined {
   if (exit.kind === "stopped") return exit.status;
   if (exit.kind === "signal") return exit.signal;
   if (exit.kind === "error") return lastLine(exit.stderr);

@@ -1,27 +1,44 @@
 import type { GuestInstance, GuestKind, PreparedImage } from "../guests/guest-kind.ts";
 import type { Accelerator, MachineNetwork, MachineSpec } from "../qemu/machine-spec.ts";
 import { FOREIGN_CONFIG } from "../guests/busybox-guest.ts";
-import { HarnessError } from "../error.ts";
 import type { Profile, ProfileNode } from "../profiles/schema.ts";
-import { addressesOf, type NodeAddresses } from "./addressing.ts";
+import { addressesOf, type ListeningPorts, type NodeAddresses } from "./addressing.ts";
 import { guestConfiguration } from "./guest-configuration.ts";
 
 /** One machine of a run, ready to start. */
 export interface PlannedMachine {
+  readonly kind: "machine";
   readonly node: ProfileNode;
   readonly spec: MachineSpec;
   readonly macs: readonly string[];
 }
 
-export interface PlanInput {
+/** The bundled agent as a process on the host: a peer that the machine reaches through user networking. */
+export interface PlannedPeer {
+  readonly kind: "host-peer";
+  readonly node: ProfileNode;
+  /** JSON. */
+  readonly configuration: string;
+}
+
+export type PlannedNode = PlannedMachine | PlannedPeer;
+
+/** What exists already when a node is planned. */
+export interface PlanSurroundings {
+  /** Folder with a short path, for sockets between machines. */
+  readonly socketFolder: string;
+  /** Where the switch listens for this NIC; asked for on the fabric only. */
+  readonly fabricSocket: (node: string, nic: number) => string;
+  readonly ports: ListeningPorts;
+}
+
+export interface PlanInput extends PlanSurroundings {
   readonly profile: Profile;
   readonly node: ProfileNode;
   readonly kind: GuestKind;
   readonly image: PreparedImage;
   readonly accelerator: Accelerator;
   readonly seed: string;
-  /** Folder with a short path, for sockets between machines. */
-  readonly socketFolder: string;
 }
 
 /** @returns what QEMU is asked for; pure */
@@ -41,16 +58,29 @@ export function planMachine(input: PlanInput): PlannedMachine {
     hasRng: node.rng,
     accelerator,
   };
-  return { node, spec, macs: addresses.macs };
+  return { kind: "machine", node, spec, macs: addresses.macs };
 }
 
-function configurationText({ profile, node, seed }: PlanInput): string {
-  if (node.guest === "busybox") return FOREIGN_CONFIG;
-  return JSON.stringify(guestConfiguration(profile, node, `${profile.name}/${seed}`, seed));
+/** @returns what the process on the host is told; pure */
+export function planPeer(input: Pick<PlanInput, "profile" | "node" | "seed" | "ports">): PlannedPeer {
+  return { kind: "host-peer", node: input.node, configuration: agentConfiguration(input) };
+}
+
+function configurationText(input: PlanInput): string {
+  return input.node.guest === "busybox" ? FOREIGN_CONFIG : agentConfiguration(input);
+}
+
+function agentConfiguration({
+  profile,
+  node,
+  seed,
+  ports,
+}: Pick<PlanInput, "profile" | "node" | "seed" | "ports">): string {
+  return JSON.stringify(guestConfiguration(profile, node, `${profile.name}/${seed}`, seed, ports));
 }
 
 function networksOf(input: PlanInput, { macs }: NodeAddresses): MachineNetwork[] {
-  const { profile, node, socketFolder } = input;
+  const { profile, node, socketFolder, fabricSocket } = input;
   const [mac = ""] = macs;
   switch (profile.network.kind) {
     case "none":
@@ -63,11 +93,8 @@ function networksOf(input: PlanInput, { macs }: NodeAddresses): MachineNetwork[]
       return [{ kind: "dgram", mac, localPath, remotePath: `${socketFolder}/${other?.name ?? "none"}` }];
     }
     case "user":
+      return [{ kind: "user", mac }];
     case "fabric":
-      throw new HarnessError(
-        "network-unsupported",
-        `profile ${profile.name}: network ${profile.network.kind} isn't built yet`,
-        "run a profile with network hub, vm-to-vm or none",
-      );
+      return [{ kind: "stream", mac, path: fabricSocket(node.name, 0) }];
   }
 }

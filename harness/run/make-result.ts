@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { EventKind } from "../../guest/contract/events.ts";
 import { formatTranscriptLine } from "../console/transcript.ts";
+import type { FabricStats } from "../fabric/fabric.ts";
 import type { EvidenceFinding } from "../evidence/evidence.ts";
 import { parseInitReport } from "../guests/init-report.ts";
 import type { LadderFailure, LadderNote, RungState } from "../markers/ladder-spec.ts";
@@ -36,6 +37,7 @@ export interface ResultInput {
   readonly scale: number;
   readonly machineMs: number;
   readonly evidenceMs: number;
+  readonly fabric?: FabricStats | undefined;
   readonly folder: string;
 }
 
@@ -67,6 +69,7 @@ export function makeResult(input: ResultInput): RunResult {
     complaints: complaintsOf(input.sessions),
     scale: input.scale,
     timing: { setupMs: equipment.setupMs, machineMs: input.machineMs, evidenceMs: input.evidenceMs },
+    fabric: input.fabric,
     image: Object.assign({}, ...[...equipment.kinds.values()].map(({ image }) => image.origin)) as Record<
       string,
       string
@@ -94,8 +97,8 @@ export function describeNode(
   };
 }
 
-function factsOf({ machine, planned }: NodeSession): Record<string, string> {
-  if (machine === undefined || !planned.spec.guest.hasInitPort) return {};
+function factsOf({ machine, hasInitPort }: NodeSession): Record<string, string> {
+  if (machine === undefined || !hasInitPort) return {};
   try {
     return Object.fromEntries(parseInitReport(readFileSync(machine.initLogPath, "utf8")).facts);
   } catch (error) {

@@ -1,28 +1,39 @@
 import { ConsoleReader } from "../console/console-reader.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
 import type { ConsoleLine } from "../console/line-assembler.ts";
-import type { MachineExit } from "../qemu/machine-exit.ts";
 import type { RunClock } from "./clock.ts";
-import type { ExpectedEnding } from "./machine-ending.ts";
-import type { PlannedMachine } from "./machine-plan.ts";
+import { EventKind } from "../../guest/contract/events.ts";
+import type { ExpectedEnding, NodeExit } from "./machine-ending.ts";
+import type { PlannedMachine, PlannedNode, PlannedPeer } from "./machine-plan.ts";
 
-/** What a run needs of a started machine; `harness/qemu` has the real one. */
+/** What a run needs of a started machine, or of a peer on the host. */
 export interface RunningMachine {
   readonly eventLogPath: string;
   readonly initLogPath: string;
   readonly serialLogPath: string;
   readonly capturePaths: readonly string[];
   readonly commandLine: string;
-  readonly exited: Promise<MachineExit>;
+  readonly exited: Promise<NodeExit>;
+  /** Asks what runs there to end in order, as ^C on its console does. */
+  endInOrder(): void;
   kill(signal?: NodeJS.Signals): void;
-  stop(): Promise<MachineExit>;
+  stop(): Promise<NodeExit>;
 }
 
-export type StartMachine = (
-  planned: PlannedMachine,
+type Start<Planned> = (
+  planned: Planned,
   artifactsFolder: string,
   onSerial: (chunk: Uint8Array) => void,
 ) => Promise<RunningMachine>;
+
+export type StartMachine = Start<PlannedMachine>;
+export type StartPeer = Start<PlannedPeer>;
+
+/** How the nodes of a run are started; tests give their own. */
+export interface NodeStarters {
+  readonly startMachine: StartMachine;
+  readonly startPeer: StartPeer;
+}
 
 export interface SessionListener {
   line(session: NodeSession, line: ConsoleLine): void;
@@ -30,20 +41,25 @@ export interface SessionListener {
   exited(session: NodeSession): void;
 }
 
-/** One machine of a run with its consoles, from start to exit. */
+/** One machine of a run, or a peer on the host, with its consoles, from start to exit. */
 export class NodeSession {
-  readonly planned: PlannedMachine;
+  readonly planned: PlannedNode;
   readonly console: ConsoleReader;
   readonly #listener: SessionListener;
   machine: RunningMachine | undefined;
-  exit: MachineExit | undefined;
+  exit: NodeExit | undefined;
   expected: ExpectedEnding = "power-off";
+  /** Self-tests that have ended, by the agent's account. */
+  endedSelftests = 0;
+  readonly #listening: Promise<number | undefined>;
+  #heardPort: (port: number | undefined) => void = () => undefined;
 
-  constructor(planned: PlannedMachine, listener: SessionListener, clock: RunClock) {
+  constructor(planned: PlannedNode, listener: SessionListener, clock: RunClock) {
     this.planned = planned;
     this.#listener = listener;
+    this.#listening = new Promise((resolve) => (this.#heardPort = resolve));
     this.console = new ConsoleReader(
-      { line: (line) => listener.line(this, line), event: (event) => listener.event(this, event) },
+      { line: (line) => listener.line(this, line), event: (event) => this.#event(event) },
       () => clock.nowMs(),
     );
   }
@@ -53,16 +69,32 @@ export class NodeSession {
   }
 
   get hasEventPort(): boolean {
-    return this.planned.spec.guest.hasEventPort;
+    return this.planned.kind === "host-peer" || this.planned.spec.guest.hasEventPort;
   }
 
-  async start(startMachine: StartMachine, artifactsFolder: string): Promise<void> {
-    const machine = await startMachine(this.planned, artifactsFolder, (chunk) => this.console.serial(chunk));
+  /** Init writes the kernel's counters there; a process on the host has none. */
+  get hasInitPort(): boolean {
+    return this.planned.kind === "machine" && this.planned.spec.guest.hasInitPort;
+  }
+
+  /** The port on which its daemon listens, once it says so; undefined if it ended before. */
+  get listeningPort(): Promise<number | undefined> {
+    return this.#listening;
+  }
+
+  async start(starters: NodeStarters, artifactsFolder: string): Promise<void> {
+    const { planned } = this;
+    const onSerial = (chunk: Uint8Array): void => this.console.serial(chunk);
+    const machine =
+      planned.kind === "machine"
+        ? await starters.startMachine(planned, artifactsFolder, onSerial)
+        : await starters.startPeer(planned, artifactsFolder, onSerial);
     this.machine = machine;
     if (this.hasEventPort) this.console.followEvents(machine.eventLogPath);
     void machine.exited.then((exit) => {
       this.exit = exit;
       this.console.stop();
+      this.#heardPort(undefined);
       this.#listener.exited(this);
     });
   }
@@ -70,6 +102,13 @@ export class NodeSession {
   /** From here on the end of a machine that still runs is our doing. */
   endingByUs(): void {
     if (this.exit === undefined && this.expected === "power-off") this.expected = "ended-by-us";
+  }
+
+  #event(event: ReceivedEvent): void {
+    const { kind, data } = event;
+    if (kind === EventKind.LISTENING && typeof data["port"] === "number") this.#heardPort(data["port"]);
+    if (kind === EventKind.PROCESS_ENDED && String(data["process"]).startsWith("selftest")) this.endedSelftests += 1;
+    this.#listener.event(this, event);
   }
 
   /** Ends the machine and reads what is left of its consoles. */

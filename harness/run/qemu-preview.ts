@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { qemuCommand, shellCommand } from "../qemu/command-line.ts";
 import { nicCount } from "../qemu/machine-spec.ts";
-import type { PlannedMachine } from "./machine-plan.ts";
+import { SESSION_PORT } from "./addressing.ts";
+import type { Profile } from "../profiles/schema.ts";
+import type { PlannedMachine, PlanSurroundings } from "./machine-plan.ts";
 
 /**
  * The command of a machine for a shell: the same machine, without the control channel that only a harness answers, and running
@@ -29,6 +31,16 @@ export function previewCommand({ spec }: PlannedMachine, qemu: string, folder: s
     fwCfgFiles,
   });
   return shellCommand(withoutControlChannel(command));
+}
+
+/** Sockets and ports that no run has made yet: names to be replaced by who pastes the command. */
+export function previewSurroundings(profile: Profile): PlanSurroundings {
+  const folder = `/tmp/udpsec-${profile.name}`;
+  return {
+    socketFolder: folder,
+    fabricSocket: (node, nic) => `${folder}/fabric-${node}.${nic}`,
+    ports: new Map(profile.node.filter(({ guest }) => guest === "host").map(({ name }) => [name, SESSION_PORT])),
+  };
 }
 
 /** Drops `-S`, and the options of the monitor with their values. */

@@ -11,6 +11,8 @@ export interface Equipment {
   /** Why this accelerator, for the summary. */
   readonly acceleratorReason: string;
   readonly kinds: ReadonlyMap<string, { readonly kind: GuestKind; readonly image: PreparedImage }>;
+  /** The bundled agent, for nodes on the host; undefined if no profile has one. */
+  readonly agentPath?: string | undefined;
   readonly setupMs: number;
 }
 

@@ -1,26 +1,26 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { HarnessError } from "../error.ts";
 import type { EvidenceFinding } from "../evidence/evidence.ts";
 import { Ladder } from "../markers/ladder.ts";
 import type { LadderFailure, LadderNote } from "../markers/ladder-spec.ts";
+import { makeSocketFolder, removeSocketFolder } from "../qemu/socket-folder.ts";
 import { ArtifactFolder } from "./artifact-folder.ts";
 import { startClock, type RunClock } from "./clock.ts";
 import { checkEvidence } from "./evidence-check.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import type { gatherEvidence } from "./gather-evidence.ts";
-import { planMachine } from "./machine-plan.ts";
+import { isInOrder } from "./machine-ending.ts";
+import { planMachine, planPeer, type PlannedNode } from "./machine-plan.ts";
 import { describeNode, makeResult } from "./make-result.ts";
-import { NodeSession, type StartMachine } from "./node-session.ts";
+import { NodeSession, type NodeStarters } from "./node-session.ts";
 import { ladderSpec, type Equipment, type RunRequest } from "./run-plan.ts";
+import { RunNetwork } from "./run-network.ts";
 import type { RunHeading, RunReporter } from "./run-reporter.ts";
 import type { RunResult } from "./run-result.ts";
-import { RunWatch, type WatchEnd } from "./watch-run.ts";
+import { RunWatch, type WatchEnd, type WatchOptions } from "./watch-run.ts";
 import { writeArtifacts } from "./write-artifacts.ts";
 
 /** How a run touches the world; tests give their own machines. */
-export interface RunPorts {
-  readonly startMachine: StartMachine;
+export interface RunPorts extends NodeStarters {
   readonly gatherEvidence: typeof gatherEvidence;
 }
 
@@ -56,6 +56,9 @@ class ProfileRun {
   readonly #heading: RunHeading;
   readonly #watch: RunWatch;
   readonly #sessions: NodeSession[] = [];
+  /** Ports of daemons on the host, once they listen. */
+  readonly #listening = new Map<string, number>();
+  #network: RunNetwork | undefined;
 
   constructor(request: RunRequest, equipment: Equipment, reporter: RunReporter, signal: AbortSignal, ports: RunPorts) {
     const { profile, manifest } = request.loaded;
@@ -70,8 +73,23 @@ class ProfileRun {
     this.#ladder = new Ladder(ladderSpec(profile, hasEventPort), manifest);
     this.#heading = { profile: profile.name, seed: request.seed, rungs: this.#ladder.rungs };
     const { timeoutMs, untilMarker, without } = request;
-    const onRung: RunReporterRung = (rung) => reporter.rung(this.#heading, rung);
-    this.#watch = new RunWatch(this.#ladder, profile, { timeoutMs, untilMarker, signal, onRung, without }, this.#clock);
+    const options: WatchOptions = { timeoutMs, untilMarker, signal, without, ...this.#hooks() };
+    this.#watch = new RunWatch(this.#ladder, profile, options, this.#clock);
+  }
+
+  /** What the watch tells goes to the user, and to the network: its faults may wait for it, its capture shows it. */
+  #hooks(): Pick<WatchOptions, "onRung" | "onLine" | "onAction"> {
+    const { manifest } = this.#request.loaded;
+    return {
+      onRung: (rung) => {
+        this.#network?.reached(rung.node, rung.marker);
+        this.#reporter.rung(this.#heading, rung);
+      },
+      onLine: (node, text) => {
+        if (manifest.match(text) !== undefined) this.#network?.note(`${node}: ${text}`);
+      },
+      onAction: (what) => this.#network?.note(what),
+    };
   }
 
   async run(): Promise<RunResult> {
@@ -92,6 +110,7 @@ class ProfileRun {
       scale: this.#watch.scale,
       machineMs,
       evidenceMs: this.#clock.nowMs() - machineMs,
+      fabric: this.#network?.stats,
       folder: this.#folder.path,
     });
     const written = await writeArtifacts(this.#folder, result, this.#sessions, manifest);
@@ -103,35 +122,55 @@ class ProfileRun {
 
   /** From the first machine's start to the last one's end. */
   async #climb(): Promise<WatchEnd> {
-    const sockets = mkdtempSync(join(tmpdir(), `udpsec-${process.pid}-`));
+    const sockets = makeSocketFolder();
     let end: WatchEnd;
     try {
-      this.#plan(sockets);
-      await Promise.all(this.#sessions.map((s) => s.start(this.#ports.startMachine, this.#folder.path)));
+      await this.#start(sockets);
       end = await this.#watch.wait();
     } catch (error) {
       end = { kind: "failed", failure: failureOfError(error) };
     } finally {
       for (const session of this.#sessions) session.endingByUs();
       await Promise.all(this.#sessions.map((session) => session.stop()));
-      rmSync(sockets, { recursive: true, force: true });
+      await this.#network?.stop();
+      removeSocketFolder(sockets);
     }
     // What the last bytes said, after the outcome seemed known, counts as well.
     const { failure } = this.#watch;
     return failure === undefined ? end : { kind: "failed", failure };
   }
 
-  #plan(socketFolder: string): void {
+  /** First the network, then peers on the host, whose ports the machines must know, then the machines, all at once. */
+  async #start(socketFolder: string): Promise<void> {
     const { loaded, seed } = this.#request;
-    const { accelerator, kinds } = this.#equipment;
-    for (const node of loaded.profile.node) {
-      const equipped = kinds.get(node.guest);
-      if (equipped === undefined) throw new RangeError(`no equipment for guest ${node.guest}`);
-      const planned = planMachine({ profile: loaded.profile, node, ...equipped, accelerator, seed, socketFolder });
-      const session = new NodeSession(planned, this.#watch, this.#clock);
-      this.#sessions.push(session);
-      this.#watch.add(session);
+    const { profile } = loaded;
+    const onFailure = (error: HarnessError): void => this.#watch.fail(failureOfError(error));
+    this.#network = await RunNetwork.start(profile, seed, this.#folder.path, onFailure);
+    for (const node of profile.node.filter(({ guest }) => guest === "host")) {
+      const session = this.#add(planPeer({ profile, node, seed, ports: this.#listening }));
+      await session.start(this.#ports, this.#folder.path);
+      const port = await session.listeningPort;
+      // It ended instead: its exit is the run's failure, which the watch tells.
+      if (port === undefined) return;
+      this.#listening.set(node.name, port);
     }
+    const { accelerator, kinds } = this.#equipment;
+    const surroundings = { socketFolder, fabricSocket: this.#network.socketPath, ports: this.#listening };
+    const machines = profile.node
+      .filter(({ guest }) => guest !== "host")
+      .map((node) => {
+        const equipped = kinds.get(node.guest);
+        if (equipped === undefined) throw new RangeError(`no equipment for guest ${node.guest}`);
+        return this.#add(planMachine({ profile, node, ...equipped, accelerator, seed, ...surroundings }));
+      });
+    await Promise.all(machines.map((session) => session.start(this.#ports, this.#folder.path)));
+  }
+
+  #add(planned: PlannedNode): NodeSession {
+    const session = new NodeSession(planned, this.#watch, this.#clock);
+    this.#sessions.push(session);
+    this.#watch.add(session);
+    return session;
   }
 
   #counted(failures: readonly LadderFailure[]): LadderFailure[] {
@@ -143,16 +182,25 @@ class ProfileRun {
   async #judge(end: WatchEnd): Promise<Judged> {
     const { profile, manifest } = this.#request.loaded;
     const endings = new Map(
-      this.#sessions.map(({ name, exit }) => [name, exit?.kind === "guest-shutdown" ? "in-order" : "cut-off"] as const),
+      this.#sessions.map(({ name, exit }) => [name, isInOrder(exit) ? "in-order" : "cut-off"] as const),
     );
     const damage = new Map(this.#sessions.map(({ name, console }) => [name, console.events.damage]));
     const late = this.#ladder.finish(endings, damage);
     const failures = end.kind === "failed" ? [end.failure] : [];
+    const lost = this.#network?.stats?.captureLost ?? 0;
+    if (lost > 0) failures.push(captureLost(lost));
     failures.push(...late.failures.filter((failure) => !failures.some((known) => tellsTheSame(known, failure))));
     if (failures[0] !== undefined && IS_ABSENCE.has(failures[0].code))
       failures.sort((a, b) => explains(b) - explains(a));
     try {
-      const evidence = await this.#ports.gatherEvidence(profile, manifest, this.#ladder.rungs, this.#sessions);
+      const evidence = await this.#ports.gatherEvidence({
+        profile,
+        manifest,
+        rungs: this.#ladder.rungs,
+        sessions: this.#sessions,
+        ports: this.#listening,
+        fabricCapture: this.#network?.capturePath,
+      });
       failures.push(...checkEvidence(evidence, this.#ladder.rungs, profile.evidence, manifest));
       return { failures: this.#counted(failures), notes: late.notes, evidence };
     } catch (error) {
@@ -161,12 +209,16 @@ class ProfileRun {
   }
 }
 
-type RunReporterRung = (rung: RunHeading["rungs"][number]) => void;
-
 /** The same rung found missing when the machine ended and again when its console did. */
 function tellsTheSame(known: LadderFailure, late: LadderFailure): boolean {
   const isMissing = late.code === "exited" || late.code === "missing";
   return known.node === late.node && known.marker === late.marker && (known.code === late.code || isMissing);
+}
+
+/** What the disk could not take in time is no finding about the guests, but nothing can be judged without it. */
+function captureLost(records: number): LadderFailure {
+  const detail = `the disk was too slow: ${records} records of the switch's capture are lost`;
+  return { code: "setup-failed", node: undefined, marker: undefined, detail, atMs: undefined };
 }
 
 /** Something didn't come. What tore the console explains that better than the absence itself does. */

@@ -1,13 +1,14 @@
 import type { EvidenceFinding } from "../evidence/evidence.ts";
 import type { LadderFailure, LadderNote, RungState } from "../markers/ladder-spec.ts";
 import type { VerdictCode } from "../markers/verdict-codes.ts";
-import type { MachineExit } from "../qemu/machine-exit.ts";
+import type { FabricStats } from "../fabric/fabric.ts";
+import type { NodeExit } from "./machine-ending.ts";
 
 /** What became of one machine. */
 export interface NodeResult {
   readonly name: string;
   readonly guest: string;
-  readonly exit: MachineExit["kind"] | "not-started";
+  readonly exit: NodeExit["kind"] | "not-started";
   /** More about the exit: a status, a signal, what QEMU said. */
   readonly exitDetail: string | undefined;
   /** From QEMU's start to the first line of the guest's init, ms. */
@@ -52,6 +53,8 @@ export interface RunResult {
     readonly machineMs: number;
     readonly evidenceMs: number;
   };
+  /** What the switch did; undefined where there is none. */
+  readonly fabric?: FabricStats | undefined;
   readonly image: Readonly<Record<string, string>>;
   readonly artifactsFolder: string;
   readonly again: string;

@@ -7,7 +7,7 @@ import type { GuestKind } from "../guests/guest-kind.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
-import type { StartMachine } from "./node-session.ts";
+import type { StartMachine, StartPeer } from "./node-session.ts";
 import type { Equipment, RunRequest } from "./run-plan.ts";
 import type { RunPorts } from "./run-profile.ts";
 import type { RunReporter } from "./run-reporter.ts";
@@ -73,12 +73,13 @@ export function scriptedMachine(script: Script): StartMachine {
       if (script.exit !== undefined) end(script.exit);
     };
     setImmediate(play);
+    const endInOrder = (): void => end({ kind: "guest-shutdown" });
     const stop = (): Promise<MachineExit> => {
       end({ kind: "ended" });
       return exited;
     };
     const kill = (): void => end({ kind: "signal", signal: "SIGKILL" });
-    return Promise.resolve({ ...paths, capturePaths: [], commandLine: "qemu", exited, stop, kill });
+    return Promise.resolve({ ...paths, capturePaths: [], commandLine: "qemu", exited, endInOrder, stop, kill });
   };
 }
 
@@ -107,8 +108,14 @@ const CONFIRMING: readonly EvidenceFinding[] = [
   { rule: "no-session-traffic", marker: undefined, verdict: "confirmed", saw: "0 frames" },
 ];
 
+export const noPeer: StartPeer = () => Promise.reject(new RangeError("no peer on the host in this test"));
+
 export function scriptedPorts(script: Script, findings: readonly EvidenceFinding[] = CONFIRMING): RunPorts {
-  return { startMachine: scriptedMachine(script), gatherEvidence: () => Promise.resolve([...findings]) };
+  return {
+    startMachine: scriptedMachine(script),
+    startPeer: noPeer,
+    gatherEvidence: () => Promise.resolve([...findings]),
+  };
 }
 
 /** @returns a reporter that notes the order of its calls */

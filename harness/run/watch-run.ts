@@ -23,6 +23,10 @@ export interface WatchOptions {
   readonly untilMarker: boolean;
   readonly signal: AbortSignal;
   readonly onRung: (rung: RungState) => void;
+  /** Every line of a console. */
+  readonly onLine: (node: string, text: string) => void;
+  /** What the profile asked to be done to a machine was done. */
+  readonly onAction: (what: string) => void;
   readonly without?: ReadonlySet<string> | undefined;
 }
 
@@ -44,6 +48,7 @@ export class RunWatch implements SessionListener {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #onAbort = (): void => this.#interrupted();
   #failure: LadderFailure | undefined;
+  #isToldToEnd = false;
   #settle: ((end: WatchEnd) => void) | undefined;
   readonly #end: Promise<WatchEnd>;
 
@@ -71,6 +76,13 @@ export class RunWatch implements SessionListener {
 
   add(session: NodeSession): void {
     this.#sessions.push(session);
+    // A process has no boot: it is up when it is started.
+    if (session.planned.kind === "host-peer") this.#ladder.booted(session.name, this.#clock.nowMs());
+  }
+
+  /** Something of the harness itself broke: the run can't be judged. */
+  fail(failure: LadderFailure): void {
+    this.#fail(failure);
   }
 
   /** @returns once the outcome is known; the machines may still run */
@@ -90,15 +102,17 @@ export class RunWatch implements SessionListener {
 
   line(session: NodeSession, line: ConsoleLine): void {
     if (!this.#bootMs.has(session.name) && INIT_LINE.test(line.text)) this.#booted(session, line.atMs);
+    this.#options.onLine(session.name, line.text);
     this.#take(session, this.#ladder.line(session.name, line));
   }
 
   event(session: NodeSession, event: ReceivedEvent): void {
     if (!this.#readyMs.has(session.name)) this.#readyMs.set(session.name, event.arrivedMs);
-    if (event.kind !== EventKind.MARKER) return;
     const { text } = event.data;
-    if (typeof text !== "string") return;
-    this.#take(session, this.#ladder.markerEvent(session.name, text, event.arrivedMs));
+    if (event.kind === EventKind.MARKER && typeof text === "string") {
+      this.#take(session, this.#ladder.markerEvent(session.name, text, event.arrivedMs));
+    }
+    this.#endWhenDone();
   }
 
   exited(session: NodeSession): void {
@@ -132,6 +146,21 @@ export class RunWatch implements SessionListener {
     if (this.#options.untilMarker && this.#ladder.complete) this.#finish({ kind: "last-rung" });
   }
 
+  /**
+   * Daemons with peers on other machines don't know when the last of them is done; the run does: every ladder is complete and every
+   * self-test gone.
+   */
+  #endWhenDone(): void {
+    if (this.#isToldToEnd || this.#profile.node.length === 1 || !this.#ladder.complete) return;
+    const running = this.#sessions.filter(({ exit, expected }) => exit === undefined && expected === "power-off");
+    const isDone = running.every(({ endedSelftests, planned }) => {
+      return endedSelftests >= planned.node.process.filter(({ kind }) => kind === "selftest").length;
+    });
+    if (!isDone) return;
+    this.#isToldToEnd = true;
+    for (const { machine } of running) machine?.endInOrder();
+  }
+
   #triggerActions(rung: RungState): void {
     for (const action of this.#profile.action) {
       if (action.after.node !== rung.node || action.after.marker !== rung.marker) continue;
@@ -139,6 +168,7 @@ export class RunWatch implements SessionListener {
       if (victim === undefined) continue;
       const act = (): void => {
         victim.expected = "killed";
+        this.#options.onAction(`kill ${victim.name}`);
         victim.machine?.kill("SIGKILL");
       };
       this.#timers.add(setTimeout(act, action.delay ?? 0));

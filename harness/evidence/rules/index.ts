@@ -9,6 +9,7 @@ import { noSessionTraffic } from "./no-session-traffic.ts";
 import { noTcpPayload } from "./no-tcp-payload.ts";
 import { noUdpSession } from "./no-udp-session.ts";
 import { packetNumberUnique } from "./packet-number-unique.ts";
+import { PATH_RULES } from "./path-rules.ts";
 import { refusedHandshakeSeen } from "./refused-handshake-seen.ts";
 import { retransmissionSeen } from "./retransmission-seen.ts";
 import type { Rule } from "./rule.ts";
@@ -36,4 +37,5 @@ export const RULES: readonly Rule[] = [
   noUdpSession,
   noSessionTraffic,
   canaryNotInClear,
+  ...PATH_RULES,
 ];

@@ -2,7 +2,7 @@
 import type { KernelCounters } from "../evidence.ts";
 import type { Scene } from "../scene.ts";
 import type { Tap } from "../tap.ts";
-import { confirmed, contradicted, type Rule } from "./rule.ts";
+import { confirmed, contradicted, unavailable, type Rule } from "./rule.ts";
 
 /** Datagrams may wait unread in a socket that is closed, or in the driver when the power goes. */
 const SLACK_DATAGRAMS = 16;
@@ -10,9 +10,12 @@ const SLACK_SHARE = 0.01;
 
 export const kernelCountersAgree: Rule = {
   id: "kernel-counters-agree",
-  appliesToRun: (scene) => scene.input.counters.length > 0,
+  appliesToRun: ({ input }) => input.counters.length > 0 || (input.withoutCounters ?? []).length > 0,
   judge(scene) {
     const seen: string[] = [];
+    const absent = scene.input.withoutCounters ?? [];
+    const missing = `no counters of ${absent.join(", ")}: ended before init could write them`;
+    if (scene.input.counters.length === 0) return unavailable(missing);
     for (const counters of scene.input.counters) {
       const name = `${counters.node}/${counters.namespace}`;
       const tap = tapOf(scene, counters);
@@ -30,7 +33,8 @@ export const kernelCountersAgree: Rule = {
       if (invented || vanished) return contradicted(figures);
       seen.push(figures);
     }
-    return seen.length === 0 ? contradicted("no counters of a captured NIC") : confirmed(seen.join("; "));
+    if (seen.length === 0) return contradicted("no counters of a captured NIC");
+    return confirmed([...seen, ...(absent.length === 0 ? [] : [missing])].join("; "));
   },
 };
 

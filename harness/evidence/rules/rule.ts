@@ -19,6 +19,10 @@ export function contradicted(saw: string): Judgement {
   return { verdict: "contradicted", saw };
 }
 
+export function unavailable(saw: string): Judgement {
+  return { verdict: "unavailable", saw };
+}
+
 /** @returns the judgement of a capture in which there is nothing: it never confirms */
 export function emptyCapture(scene: Scene): Judgement | undefined {
   return frameCount(scene) === 0 ? contradicted("the capture is empty: 0 frames") : undefined;

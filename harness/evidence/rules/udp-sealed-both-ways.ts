@@ -18,7 +18,10 @@ export const udpSealedBothWays: Rule = {
 };
 
 function judgeOpened(sessions: readonly SessionCoverage[]): Judgement {
-  const good = sessions.find(({ up, down }) => up.opened > 0 && down.opened > 0);
+  const [good] = sessions
+    .filter(({ up, down }) => up.opened > 0 && down.opened > 0)
+    // The one that carried most: a daemon's greeting beside it is no witness of a self-test.
+    .sort((a, b) => Math.min(b.up.opened, b.down.opened) - Math.min(a.up.opened, a.down.opened));
   if (good === undefined) {
     const keyed = sessions.filter(({ session }) => session.hasKey).length;
     return contradicted(

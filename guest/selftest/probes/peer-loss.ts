@@ -1,0 +1,55 @@
+import { BusError } from "../../bus/bus-error.ts";
+import type { BusSession } from "../../bus/bus-session.ts";
+import { sleep } from "../../bus/deadline.ts";
+import { KEEPALIVE_REASON } from "../../core/index.ts";
+import type { Clock } from "../../runtime/runtime.ts";
+import { check, type Probe } from "../probe.ts";
+import { DEFAULT_BULK_BYTES, transferBothWays } from "./bulk.ts";
+
+const SEED = 0x1055;
+/** The idle timeout that both sides offer (protocol 4); the mux gives up before it. */
+const BOUND_MS = 15_000;
+/** Repeats of CLOSE, and how late an emulated machine may notice. */
+const SLACK_MS = 5_000;
+const POLL_MS = 100;
+
+/**
+ * Bulk under way, the target's machine dies without a word: the session ends here, by liveness, within its bound. Whoever runs the
+ * machines lets it die.
+ */
+export const peerLoss: Probe = async ({ probe, runtime, crypto, session: getSession }) => {
+  const session = await getSession();
+  const { clock } = runtime;
+  const transfer = transferBothWays(session, SEED, probe.bytes ?? DEFAULT_BULK_BYTES, crypto);
+  const outcome = transfer.then(
+    () => "complete",
+    (error: unknown) => {
+      if (error instanceof BusError) return error.detail;
+      throw error;
+    },
+  );
+  const [end, lastSignMs] = await Promise.all([session.closed, lastSignOfLife(session, clock)]);
+  const silentMs = Math.round(clock.nowMs() - lastSignMs);
+  const transferEnd = await outcome;
+  check(transferEnd !== "complete", "the peer to be lost during the transfer, not after it");
+  const isLiveness = end.name === "IDLE" || end.name === "PATH" || end.reason === KEEPALIVE_REASON;
+  check(end.by === "local" && isLiveness, `an end by liveness, not ${end.name} by ${end.by} (${end.reason})`);
+  check(silentMs <= BOUND_MS + SLACK_MS, `an end within ${BOUND_MS} ms of the last sign of life, not ${silentMs}`);
+  return { end: end.name, reason: end.reason, silentMs, boundMs: BOUND_MS };
+};
+
+/** @returns when anything last arrived, to within `POLL_MS`, once the session has ended */
+async function lastSignOfLife(session: BusSession, clock: Clock): Promise<number> {
+  let hasEnded = false;
+  void session.closed.then(() => (hasEnded = true));
+  let seen = "";
+  let lastMs = clock.nowMs();
+  while (!hasEnded) {
+    const { connection } = session.stats();
+    const now = JSON.stringify(connection, ["largestReceivedPacketNumber", "deliveredBytes"]);
+    if (now !== seen) lastMs = clock.nowMs();
+    seen = now;
+    await sleep(clock, POLL_MS);
+  }
+  return lastMs;
+}

@@ -1,0 +1,80 @@
+/**
+ * The congestion window fell and grew again, by the samples of the sender, and the wire shows why: the same session sent stream
+ * bytes again.
+ */
+import type { CongestionSample } from "../evidence.ts";
+import type { Scene } from "../scene.ts";
+import { coverageOf } from "../stream-coverage.ts";
+import { asSent } from "../udp-session.ts";
+import { confirmed, contradicted, count, type Rule } from "./rule.ts";
+
+/** A fall to half, seen through samples that may miss its bottom. */
+const FALLEN_TO = 0.75;
+/** Growth by at least one packet. */
+const MSS_BYTES = 1200;
+
+interface Reaction {
+  readonly who: string;
+  readonly peakBytes: number;
+  readonly lowBytes: number;
+  readonly laterBytes: number;
+  readonly samples: number;
+  readonly repeatedBytes: number;
+}
+
+export const cwndReacted: Rule = {
+  id: "cwnd-reacted",
+  judge(scene) {
+    const series = bySender(scene.input.congestion ?? []);
+    const reactions = [...series.values()].flatMap((samples) => reactionOf(scene, samples));
+    const fits = reactions.filter(({ repeatedBytes }) => repeatedBytes > 0);
+    const samples = [...series.values()].reduce((sum, { length }) => sum + length, 0);
+    if (fits.length === 0) {
+      const why = reactions.length === 0 ? "none fell and grew again" : "none of those that fell sent anything again";
+      return contradicted(`${count(samples, "sample")} of ${count(series.size, "sender")}: ${why}`);
+    }
+    return confirmed(fits.map(describe).join("; "));
+  },
+};
+
+function bySender(samples: readonly CongestionSample[]): Map<string, CongestionSample[]> {
+  const series = new Map<string, CongestionSample[]>();
+  for (const sample of samples) {
+    const name = `${sample.node}/${sample.source} ${sample.connection}`;
+    series.set(name, [...(series.get(name) ?? []), sample]);
+  }
+  return series;
+}
+
+function reactionOf(scene: Scene, samples: readonly CongestionSample[]): Reaction[] {
+  const [first] = samples;
+  if (first === undefined) return [];
+  const windows = samples.map(({ cwndBytes }) => cwndBytes);
+  let peakBytes = 0;
+  for (const [at, window] of windows.entries()) {
+    const isFallen = window <= peakBytes * FALLEN_TO;
+    peakBytes = Math.max(peakBytes, window);
+    if (!isFallen) continue;
+    const rest = windows.slice(at);
+    const lowBytes = Math.min(...rest);
+    const laterBytes = Math.max(...rest.slice(rest.indexOf(lowBytes)));
+    if (laterBytes < lowBytes + MSS_BYTES) continue;
+    const who = `${first.node}/${first.source}`;
+    const repeatedBytes = repeatedBy(scene, first);
+    return [{ who, peakBytes, lowBytes, laterBytes, samples: samples.length, repeatedBytes }];
+  }
+  return [];
+}
+
+/** Stream bytes that left this node's NIC more than once in that session. */
+function repeatedBy(scene: Scene, { node, connection }: CongestionSample): number {
+  const session = scene.udp.sessions.find(({ id }) => id === connection.toLowerCase());
+  if (session === undefined) return 0;
+  const sent = asSent(session.packets).filter(({ tap }) => tap.node === node);
+  const { up, down } = coverageOf({ ...session, packets: sent });
+  return up.repeatedBytes + down.repeatedBytes;
+}
+
+function describe({ who, peakBytes, lowBytes, laterBytes, samples, repeatedBytes }: Reaction): string {
+  return `${who}: cwnd ${peakBytes}, down to ${lowBytes}, up to ${laterBytes} in ${samples} samples; ${repeatedBytes} bytes left again`;
+}

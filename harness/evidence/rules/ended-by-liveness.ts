@@ -1,0 +1,31 @@
+/** A machine fell silent in the middle of a transfer: who was left went on asking, gave up within its bound, and stayed silent. */
+import { CLOSE, DATA, isSealedType } from "../decode/udp-sec-header.ts";
+import { isFabricTap } from "../fabric-faults.ts";
+import { secondsBetween, timedPackets } from "../timed-packets.ts";
+import { confirmed, contradicted, count, type Rule } from "./rule.ts";
+
+/** Idle timeout (protocol 4), and the repeats of CLOSE with what an emulated machine is late. */
+const BOUND_US = 15_000_000 + 5_000_000;
+
+export const endedByLiveness: Rule = {
+  id: "ended-by-liveness",
+  judge({ taps, input }) {
+    const [victim] = input.killed ?? [];
+    if (victim === undefined) return contradicted("no machine was killed");
+    const survivors = taps.filter((tap) => tap.node !== victim && !isFabricTap(tap));
+    for (const tap of survivors) {
+      const packets = timedPackets(tap, input.sessionPort).filter(({ header }) => isSealedType(header.type));
+      const lastHeard = packets.filter(({ frame }) => frame.direction === "received").at(-1);
+      if (lastHeard === undefined) continue;
+      const data = packets.filter(({ header, timeUs }) => header.type === DATA && timeUs <= lastHeard.timeUs).length;
+      const alone = packets.filter(({ timeUs }) => timeUs > lastHeard.timeUs);
+      const last = alone.at(-1);
+      if (last === undefined) return contradicted(`${tap.name}: nothing was sent after ${victim} had fallen silent`);
+      const saw =
+        `${tap.name}: ${count(data, "DATA packet")} until ${victim} fell silent, then ${count(alone.length, "packet")} for ` +
+        `${secondsBetween(lastHeard.timeUs, last.timeUs)}, the last ${last.header.type === CLOSE ? "a CLOSE" : "no CLOSE"}`;
+      return data > 0 && last.timeUs - lastHeard.timeUs <= BOUND_US ? confirmed(saw) : contradicted(saw);
+    }
+    return contradicted(`nobody heard ${victim} at all`);
+  },
+};

@@ -1,0 +1,26 @@
+/** Every dial that the profile asks for became a session of its own, dialled by that node, with DATA opened both ways. */
+import { MSG2, MSG3 } from "../decode/udp-sec-header.ts";
+import { coverageOf } from "../stream-coverage.ts";
+import type { UdpSession } from "../udp-session.ts";
+import { confirmed, contradicted, type Rule } from "./rule.ts";
+
+export const everyPair: Rule = {
+  id: "every-pair",
+  judge({ udp, input }) {
+    const dials = input.dials ?? [];
+    if (dials.length === 0) return contradicted("the profile asks nobody to dial");
+    const alive = udp.sessions.filter((session) => {
+      const { up, down } = coverageOf(session);
+      return up.opened > 0 && down.opened > 0;
+    });
+    const pairs = alive.map((session) => `${senderOf(session, MSG3)}>${senderOf(session, MSG2)}`);
+    const counts = dials.map(({ from, to }) => pairs.filter((pair) => pair === `${from}>${to}`).length);
+    const saw = dials.map(({ from, to }, at) => `${from}>${to} ${counts[at] ?? 0}`).join(", ");
+    return counts.includes(0) ? contradicted(`sessions: ${saw}`) : confirmed(`sessions with DATA both ways: ${saw}`);
+  },
+};
+
+/** MSG3 comes from who dialled, MSG2 from who was dialled. */
+function senderOf({ packets }: UdpSession, type: number): string {
+  return packets.find(({ header, direction }) => header.type === type && direction === "sent")?.tap.node ?? "?";
+}

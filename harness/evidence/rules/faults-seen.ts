@@ -1,0 +1,34 @@
+/** The network did what the profile asks of it: else a green run shows nothing about it. */
+import { faultsAt, isFabricTap, type SeenFault } from "../fabric-faults.ts";
+import type { ExpectedFault } from "../evidence.ts";
+import { confirmed, contradicted, type Rule } from "./rule.ts";
+
+export const faultsSeen: Rule = {
+  id: "faults-seen",
+  appliesToRun: ({ input }) => (input.faults ?? []).length > 0,
+  judge({ taps, input }) {
+    const switched = taps.filter(isFabricTap);
+    if (switched.length === 0) return contradicted("no capture of a switch");
+    const seen = faultsAt(switched);
+    const expected = input.faults ?? [];
+    const counts = expected.map((fault) => {
+      const sent = switched
+        .filter(({ node }) => node === fault.from)
+        .flatMap(({ frames }) => frames.filter(({ direction }) => direction === "sent"));
+      return { fault, hits: countOf(fault, seen), frames: sent.length };
+    });
+    const saw = counts.map(({ fault: { from, to, reason }, hits, frames }) => {
+      return `${from}>${to} ${reason} ${hits} of ${frames} frames`;
+    });
+    // Loss is asked of each direction; what needs a certain frame may have met none on the way back.
+    const absent = counts.find(({ fault, hits }) => {
+      if (fault.reason === "drop") return hits === 0;
+      return counts.every((other) => other.fault.reason !== fault.reason || other.hits === 0);
+    });
+    return absent === undefined ? confirmed(saw.join("; ")) : contradicted(saw.join("; "));
+  },
+};
+
+function countOf({ from, to, reason }: ExpectedFault, seen: readonly SeenFault[]): number {
+  return seen.filter((fault) => fault.from === from && fault.to === to && fault.reasons.includes(reason)).length;
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { startFabric, type Fabric, type FabricStats } from "../fabric/fabric.ts";
+import { linkRulesOf, triggerName } from "../fabric/profile-links.ts";
+import type { HarnessError } from "../error.ts";
+import type { Profile } from "../profiles/schema.ts";
+import { SESSION_PORT } from "./addressing.ts";
+
+export const FABRIC_CAPTURE = "fabric.pcapng";
+export const DECISION_LOG = "decisions.ndjson";
+
+/** The network of one run beside its machines: the switch, if the profile has one. */
+export class RunNetwork {
+  readonly #fabric: Fabric | undefined;
+  /** The switch's capture; undefined without a switch. */
+  readonly capturePath: string | undefined;
+  #stats: FabricStats | undefined;
+
+  private constructor(fabric: Fabric | undefined, capturePath: string | undefined) {
+    this.#fabric = fabric;
+    this.capturePath = capturePath;
+  }
+
+  /**
+   * @param onFailure the capture or the log of decisions can't be written any more
+   * @throws HarnessError `fabric-...`; LinkSpecError for a fault that makes no sense
+   */
+  static async start(
+    profile: Profile,
+    seed: string,
+    artifactsFolder: string,
+    onFailure: (error: HarnessError) => void,
+  ): Promise<RunNetwork> {
+    if (profile.network.kind !== "fabric") return new RunNetwork(undefined, undefined);
+    const captureFile = join(artifactsFolder, FABRIC_CAPTURE);
+    const fabric = await startFabric({
+      nics: profile.node.map(({ name }) => ({ node: name, nic: 0 })),
+      links: linkRulesOf(profile.network.link),
+      seed: fabricSeed(seed),
+      servicePorts: [SESSION_PORT],
+      captureFile,
+      decisionFile: join(artifactsFolder, DECISION_LOG),
+      onFailure,
+    });
+    return new RunNetwork(fabric, captureFile);
+  }
+
+  /** What the switch did, once it has stopped. */
+  get stats(): FabricStats | undefined {
+    return this.#stats;
+  }
+
+  /** @throws RangeError without a switch */
+  readonly socketPath = (node: string, nic: number): string => {
+    if (this.#fabric === undefined) throw new RangeError(`no switch for ${node}.${nic}`);
+    return this.#fabric.socketPath(node, nic);
+  };
+
+  /** Faults that wait for this rung begin. */
+  reached(node: string, marker: string): void {
+    this.#fabric?.trigger(triggerName(node, marker));
+  }
+
+  /** A record on the capture's clock. */
+  note(text: string): void {
+    this.#fabric?.note(text);
+  }
+
+  async stop(): Promise<void> {
+    this.#stats = await this.#fabric?.stop();
+  }
+}
+
+/** @returns a number that the impairment model takes, the same for the same words */
+export function fabricSeed(seed: string): number {
+  return createHash("sha256").update(seed).digest().readUIntBE(0, 6);
+}
