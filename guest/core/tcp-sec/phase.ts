@@ -17,4 +17,4 @@ export type Phase =
   | { readonly name: "ended"; readonly end: ConnectionEnd; readonly deadlineMs: number };
 
 /** Ends that no CLOSE told: before there were keys, or after TCP was gone. */
-export type QuietEnd = "AUTH" | "PROTOCOL" | "HANDSHAKE_TIMEOUT" | "TRUNCATED";
+export type QuietEnd = "AUTH" | "BUSY" | "PROTOCOL" | "HANDSHAKE_TIMEOUT" | "TRUNCATED";

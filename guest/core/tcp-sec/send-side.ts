@@ -1,6 +1,7 @@
 import { ByteQueue } from "../bytes/byte-queue.ts";
 import { concatBytes } from "../bytes/concat.ts";
 import { ByteWriter } from "../bytes/writer.ts";
+import type { EndpointBudget } from "../endpoint-budget.ts";
 import type { CipherState } from "../noise/cipher-state.ts";
 import { LENGTH_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
 import type { TcpSecLimits } from "./limits.ts";
@@ -12,6 +13,7 @@ const EMPTY = new Uint8Array(0);
 /** What waits for TCP: a bounded buffer of plaintext, sealed into records only as TCP takes them. */
 export class SendSide {
   readonly #limits: Pick<TcpSecLimits, "sendBufferBytes" | "recordPayloadBytes">;
+  readonly #budget: EndpointBudget;
   readonly #plain = new ByteQueue();
   /** Handshake messages and records without data: a handful at most. */
   #messages: Uint8Array[] = [];
@@ -22,12 +24,17 @@ export class SendSide {
   #isFinSent = false;
   #isWriterWaiting = false;
 
-  constructor(limits: Pick<TcpSecLimits, "sendBufferBytes" | "recordPayloadBytes">) {
+  constructor(limits: Pick<TcpSecLimits, "sendBufferBytes" | "recordPayloadBytes">, budget: EndpointBudget) {
     this.#limits = limits;
+    this.#budget = budget;
   }
 
   get writableBytes(): number {
-    return this.#cipher === undefined || this.#isFinishing ? 0 : this.#limits.sendBufferBytes - this.#plain.length;
+    if (this.#cipher === undefined || this.#isFinishing) return 0;
+    return Math.min(
+      this.#limits.sendBufferBytes - this.#plain.length,
+      this.#budget.sendLimitBytes - this.#budget.sendHeldBytes,
+    );
   }
 
   get hasCipher(): boolean {
@@ -71,7 +78,7 @@ export class SendSide {
   }
 
   write(bytes: Uint8Array): number {
-    const taken = Math.min(bytes.length, this.writableBytes);
+    const taken = this.#budget.takeSend(Math.min(bytes.length, this.writableBytes));
     this.#plain.append(bytes.subarray(0, taken));
     if (taken < bytes.length && this.#cipher !== undefined && !this.#isFinishing) this.#isWriterWaiting = true;
     return taken;
@@ -100,20 +107,20 @@ export class SendSide {
 
   /** Drops the plaintext, but nothing that was sealed, and says CLOSE as the last word. */
   close(record: TcpRecord): void {
-    this.#plain.clear();
     this.queueRecord(record);
     this.#end();
   }
 
   /** Drops everything. */
   clear(): void {
-    this.#plain.clear();
     this.#messages = [];
     this.#rest = EMPTY;
     this.#end();
   }
 
   #end(): void {
+    this.#budget.releaseSend(this.#plain.length);
+    this.#plain.clear();
     this.#isFinishing = true;
     this.#isFinSent = true;
     this.#isWriterWaiting = false;
@@ -128,6 +135,7 @@ export class SendSide {
       // Sized to what TCP takes now, if that is worth a record: then no tail has to go before a CLOSE.
       const roomBytes = Math.max(1, maxBytes - LENGTH_BYTES - MIN_RECORD_BYTES);
       const bytes = this.#plain.read(Math.min(this.#limits.recordPayloadBytes, roomBytes));
+      if (bytes !== undefined) this.#budget.releaseSend(bytes.length);
       return bytes === undefined ? undefined : seal(this.#cipher, { kind: "data", bytes });
     }
     if (!this.#isFinishing || this.#isFinSent) return undefined;

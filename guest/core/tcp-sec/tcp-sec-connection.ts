@@ -10,6 +10,7 @@ import { ByteQueue } from "../bytes/byte-queue.ts";
 import { toHex } from "../bytes/hex.ts";
 import { checkClose, CloseCode, endByCode } from "../connection-end.ts";
 import type { ConnectionEnd } from "../connection-end.ts";
+import { EndpointBudget } from "../endpoint-budget.ts";
 import type { CipherState } from "../noise/cipher-state.ts";
 import { NoiseError } from "../noise/noise-error.ts";
 import { MAX_RECORD_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
@@ -32,6 +33,7 @@ export class TcpSecConnection implements ByteStream {
   readonly role: Role;
   readonly #options: TcpSecOptions;
   readonly #limits: TcpSecLimits;
+  readonly #budget: EndpointBudget;
   readonly #send: SendSide;
   readonly #inbox = new MessageInbox();
   readonly #unread = new ByteQueue();
@@ -42,6 +44,8 @@ export class TcpSecConnection implements ByteStream {
   #isPeerFinished = false;
   #isInputEnded = false;
   #isDead = false;
+  /** Of the budget: W while it lives, then what is unread. */
+  #reservedBytes = 0;
   /** Responder: when it stops waiting for the initiator to end TCP after both FINs. */
   #finDeadlineMs: number | undefined;
   #lastReceiptMs: number;
@@ -65,7 +69,8 @@ export class TcpSecConnection implements ByteStream {
     this.role = side.role;
     this.#options = options;
     this.#limits = { ...DEFAULT_TCP_SEC_LIMITS, ...options.limits };
-    this.#send = new SendSide(this.#limits);
+    this.#budget = options.budget ?? new EndpointBudget();
+    this.#send = new SendSide(this.#limits, this.#budget);
     this.#lastReceiptMs = options.nowMs;
     const handshake = new TcpHandshake(side, options.crypto, options.random, options.identity);
     const deadlineMs = options.nowMs + this.#limits.handshakeTimeoutMs;
@@ -114,7 +119,9 @@ export class TcpSecConnection implements ByteStream {
 
   read(maxBytes: number, nowMs: number): Uint8Array | undefined {
     const bytes = this.#unread.read(maxBytes);
-    if (bytes !== undefined) this.#decode(nowMs);
+    if (bytes === undefined) return undefined;
+    if (this.#phase.name === "ended") this.#releaseToUnread();
+    this.#decode(nowMs);
     return bytes;
   }
 
@@ -238,12 +245,28 @@ export class TcpSecConnection implements ByteStream {
         this.#takeKeys(handshake).wipe();
         return this.#fail("AUTH", step.reason, nowMs);
       case "done": {
+        if (!this.#budget.reserveReceive(this.#limits.windowBytes)) return this.#refuseForMemory(handshake, nowMs);
+        this.#reservedBytes = this.#limits.windowBytes;
         const receive = this.#takeKeys(handshake);
         if (this.role === "responder") return this.#establish(receive, step.peer, nowMs);
         if (step.message !== undefined) this.#send.queueHandshakeMessage(step.message);
         this.#phase = { name: "awaiting-accept", receive, peer: step.peer, deadlineMs };
       }
     }
+  }
+
+  /** The responder says so; the initiator has nothing to say yet, and just leaves. */
+  #refuseForMemory(handshake: TcpHandshake, nowMs: number): void {
+    const reason = "no memory left for its window";
+    if (this.role === "initiator") return this.#endQuietly("BUSY", reason, "local", nowMs);
+    this.#takeKeys(handshake).wipe();
+    this.#fail("BUSY", reason, nowMs);
+  }
+
+  #releaseToUnread(): void {
+    const kept = Math.min(this.#reservedBytes, this.#unread.length);
+    this.#budget.releaseReceive(this.#reservedBytes - kept);
+    this.#reservedBytes = kept;
   }
 
   /** `Split()`. @returns the receiving half; the other is the sender's */
@@ -330,7 +353,7 @@ export class TcpSecConnection implements ByteStream {
     this.#isDead = true;
   }
 
-  #fail(name: "PROTOCOL" | "AUTH" | "FLOW_CONTROL", reason: string, nowMs: number): void {
+  #fail(name: "PROTOCOL" | "AUTH" | "BUSY" | "FLOW_CONTROL", reason: string, nowMs: number): void {
     if (this.#phase.name === "handshake" && !this.#send.hasCipher) {
       return this.#endQuietly(name === "FLOW_CONTROL" ? "PROTOCOL" : name, reason, "local", nowMs);
     }
@@ -347,6 +370,7 @@ export class TcpSecConnection implements ByteStream {
     else if (this.#phase.name !== "ended") this.#phase.receive.wipe();
     this.#phase = { name: "ended", end, deadlineMs: nowMs + this.#limits.lingerMs };
     this.#inbox.clear();
+    this.#releaseToUnread();
     this.#events.note("closed");
     this.#traceState("closed", nowMs);
   }

@@ -1,5 +1,6 @@
 import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
 import type { DeviceIdentity } from "../identity/device-identity.ts";
+import type { EndpointBudget } from "../endpoint-budget.ts";
 import type { TraceSink } from "../trace.ts";
 import type { TcpSecLimits } from "./limits.ts";
 
@@ -10,6 +11,8 @@ export interface TcpSecOptions {
   /** When TCP connected: the handshake has 5 s from here. */
   readonly nowMs: number;
   readonly limits?: Partial<TcpSecLimits> | undefined;
+  /** Shared with other connections, of the UDP endpoint too: W is reserved when the peer authenticated. Undefined: its own. */
+  readonly budget?: EndpointBudget | undefined;
   readonly trace?: TraceSink | undefined;
   /** Test only: tells the keys, copied, under the handshake hash, so that a capture can be opened. */
   readonly keyLog?:

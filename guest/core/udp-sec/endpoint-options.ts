@@ -2,6 +2,7 @@
 import type { Address } from "../address.ts";
 import type { ConnectionEnd } from "../connection-end.ts";
 import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
+import type { EndpointBudget } from "../endpoint-budget.ts";
 import type { DeviceIdentity } from "../identity/device-identity.ts";
 import type { TraceSink } from "../trace.ts";
 import type { DropReason } from "./drop-reason.ts";
@@ -60,6 +61,8 @@ export interface EndpointOptions {
   readonly accept: AcceptPolicy | undefined;
   readonly parameters: TransportParameters;
   readonly limits?: Partial<EndpointLimits>;
+  /** Shared with TCP connections; one of its own, by `limits`, if undefined. */
+  readonly budget?: EndpointBudget | undefined;
   readonly connectionLimits?: Partial<ConnectionLimits>;
   readonly trace?: TraceSink | undefined;
   /** Test only: tells the packet keys of each connection, copied, so that a capture can be opened. */

@@ -53,7 +53,8 @@ export class Sessions {
   constructor(parts: SessionsParts) {
     this.#parts = parts;
     this.#connectionLimits = connectionLimits(parts.options);
-    this.budget = new EndpointBudget(parts.limits.receiveBudgetBytes, parts.limits.sendBudgetBytes);
+    const { receiveBudgetBytes, sendBudgetBytes } = parts.limits;
+    this.budget = parts.options.budget ?? new EndpointBudget(receiveBudgetBytes, sendBudgetBytes);
     this.#hooks = {
       touched: (session) => this.#work(session),
       polled: (session) => {
