@@ -25,7 +25,8 @@ import { BusError } from "./bus-error.ts";
 import type { BusSession } from "./bus-session.ts";
 import { sleep } from "./deadline.ts";
 import { DialFailure } from "./dial-failure.ts";
-import { PeerTable } from "./peer-table.ts";
+import { endpointLimitsOf, tcpAdmissionLimitsOf } from "./configured-limits.ts";
+import { PeerTable, type PinOutcome } from "./peer-table.ts";
 import { SessionTable } from "./session-table.ts";
 import { TcpDriver } from "./tcp-driver.ts";
 import { UdpDriver } from "./udp-driver.ts";
@@ -38,6 +39,10 @@ export const TCP_DIAL_DEADLINE_MS = 5_000;
 /** How long closed connections may repeat their CLOSE before the sockets go. */
 const LINGER_MS = 3_000;
 const DRAIN_CHECK_MS = 10;
+/** Some 2 KiB of JSON each: the answer of the status service is one message. */
+export const MAX_REPORTED_SESSIONS = 128;
+/** Port 0: how often another port is tried when the one that UDP got is taken for TCP. */
+const PORT_ATTEMPTS = 8;
 
 export interface BusObserver {
   /** Called synchronously for every session, before anything that lets the peer go on has left. */
@@ -54,6 +59,8 @@ export interface BusOptions {
   readonly configuration: BusConfiguration;
   readonly observer: BusObserver;
   readonly trace?: TraceSink | undefined;
+  /** Makes the connections of udp-sec, `Connection` if undefined: so that checkers can look at each of them. */
+  readonly createConnection?: EndpointOptions["createConnection"];
   /** Test only: receives the keys of each connection: of udp-sec under its session id, of tcp under its handshake hash. */
   readonly keyLog?: EndpointOptions["keyLog"];
 }
@@ -73,7 +80,7 @@ export class Bus {
   readonly #tcp: TcpDriver;
   readonly #fallbackMemory = new FallbackMemory();
   /** By address family: one socket serves listening and dialling. */
-  readonly #udp = new Map<"ipv4" | "ipv6", Promise<UdpDriver>>();
+  readonly #udp = new Map<"ipv4" | "ipv6", UdpDriver>();
   #udpSecSocketFailed = false;
   #isClosed = false;
 
@@ -87,6 +94,7 @@ export class Bus {
       identity: this.identity,
       accept: this.#peers,
       onSession: (session) => this.#addSession(session),
+      admissionLimits: tcpAdmissionLimitsOf(options.configuration.limits),
       keyLog: options.keyLog,
     });
   }
@@ -97,20 +105,30 @@ export class Bus {
   }
 
   /**
-   * Listens on what the mode allows, on one port number for both transports.
+   * Listens on what the mode allows, on one port number for both transports. Port 0: any that both can have.
    * @throws BusError BUS_ENTROPY, BUS_UNAVAILABLE
    */
   async listen(local: SocketAddress): Promise<Listening> {
-    let decision = this.#decideListen();
-    let udp: UdpDriver | undefined;
-    if (decision.udpSec) {
-      udp = await this.#bindUdp(local, true);
-      // Its socket can't be had: the mode says whether tcp alone will do.
-      if (udp === undefined) decision = this.#decideListen();
+    for (let attempt = 1; ; attempt += 1) {
+      const udp = this.#decideListen().udpSec ? await this.#bindUdp(local) : undefined;
+      // If the UDP socket can't be had, the mode says whether tcp alone will do.
+      const decision = this.#decideListen();
+      const port = udp?.local.port ?? local.port;
+      try {
+        const tcpPort = decision.tcp ? await this.#listenTcp({ host: local.host, port }) : undefined;
+        if (udp !== undefined) this.#serveUdp(udp, true);
+        return { port: tcpPort ?? port, udpSec: udp !== undefined, tcp: decision.tcp };
+      } catch (error) {
+        udp?.close();
+        const isTaken = error instanceof BusError && error.detail === "EADDRINUSE";
+        if (!isTaken || local.port !== 0 || attempt === PORT_ATTEMPTS) throw error;
+      }
     }
-    if (!decision.tcp) return { port: udp?.local.port ?? local.port, udpSec: udp !== undefined, tcp: false };
-    const port = await this.#listenTcp({ host: local.host, port: udp?.local.port ?? local.port });
-    return { port, udpSec: udp !== undefined, tcp: true };
+  }
+
+  /** For a policy of trust on first use alone: the device counts as one of the peer table from now on. */
+  pin(deviceId: string, staticKeyHex: string): PinOutcome {
+    return this.#peers.pin(deviceId, staticKeyHex);
   }
 
   /**
@@ -157,7 +175,7 @@ export class Bus {
     this.#isClosed = true;
     const { clock } = this.#options.runtime;
     this.#tcp.stopListening();
-    const drivers = await Promise.all(this.#udp.values());
+    const drivers = [...this.#udp.values()];
     for (const driver of drivers) driver.stopAccepting();
     const drainedByMs = clock.nowMs() + drainMs;
     while (this.sessions.openStreams > 0 && clock.nowMs() < drainedByMs) await sleep(clock, DRAIN_CHECK_MS);
@@ -167,14 +185,17 @@ export class Bus {
     this.identity.wipe();
   }
 
-  async stats(): Promise<Readonly<Record<string, unknown>>> {
-    const endpoints: unknown[] = [];
-    for (const driver of this.#udp.values()) endpoints.push((await driver).stats());
+  stats(): Readonly<Record<string, unknown>> {
     return {
-      endpoints,
+      endpoints: [...this.#udp.values()].map((driver) => driver.stats()),
       tcp: this.#tcp.stats(),
-      sessions: this.sessions.all().map((session) => session.stats()),
+      liveSessions: this.sessions.size,
+      sessions: this.sessions
+        .all()
+        .slice(0, MAX_REPORTED_SESSIONS)
+        .map((session) => session.stats()),
       rememberedFallbacks: this.#fallbackMemory.size,
+      pinnedDevices: this.#peers.pinned,
     };
   }
 
@@ -196,38 +217,45 @@ export class Bus {
   }
 
   /** @returns undefined if the socket can't be had */
-  async #bindUdp(local: SocketAddress, isListening: boolean): Promise<UdpDriver | undefined> {
-    const family = familyOf(local.host);
-    let socket: UdpSocket;
+  async #bindUdp(local: SocketAddress): Promise<UdpSocket | undefined> {
     try {
-      socket = await this.#options.runtime.udp.bind(local);
+      return await this.#options.runtime.udp.bind(local);
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
       this.#udpSecSocketFailed = true;
       return undefined;
     }
-    const { runtime } = this.#options;
+  }
+
+  #serveUdp(socket: UdpSocket, isListening: boolean): UdpDriver {
+    const { runtime, configuration } = this.#options;
     const options: EndpointOptions = {
       crypto: this.#options.crypto,
       random: (length) => runtime.entropy.randomBytes(length),
       identity: this.identity,
       accept: isListening ? this.#peers : undefined,
       parameters: DEFAULT_TRANSPORT_PARAMETERS,
+      limits: endpointLimitsOf(configuration.limits),
       trace: this.#options.trace,
+      createConnection: this.#options.createConnection,
       keyLog: this.#options.keyLog,
     };
     if (isListening) this.#options.observer.onUdpListening(socket.local.port);
     const driver = new UdpDriver(socket, options, runtime.clock, (session) => this.#addSession(session));
-    this.#udp.set(family, Promise.resolve(driver));
+    this.#udp.set(familyOf(socket.local.host), driver);
     return driver;
   }
 
   async #dialingUdp(host: string): Promise<UdpDriver | undefined> {
     const family = familyOf(host);
     const bound = this.#udp.get(family);
-    if (bound !== undefined) return await bound;
-    const binding = this.#bindUdp({ host: family === "ipv6" ? "::" : "0.0.0.0", port: 0 }, false);
-    return await binding;
+    if (bound !== undefined) return bound;
+    const socket = await this.#bindUdp({ host: family === "ipv6" ? "::" : "0.0.0.0", port: 0 });
+    if (socket === undefined) return undefined;
+    const meanwhile = this.#udp.get(family);
+    if (meanwhile === undefined && !this.#isClosed) return this.#serveUdp(socket, false);
+    socket.close();
+    return meanwhile;
   }
 
   async #listenTcp(local: SocketAddress): Promise<number> {

@@ -1,6 +1,7 @@
 /** TCP listener, dials, and the links of both. */
 import {
   type AcceptPolicy,
+  type AdmissionLimits,
   AdmissionTable,
   type CryptoPrimitives,
   type DeviceIdentity,
@@ -31,17 +32,19 @@ export interface TcpDriverOptions {
   readonly accept: AcceptPolicy;
   /** Called synchronously for every session, dialled or accepted. */
   readonly onSession: (session: BusSession) => void;
+  readonly admissionLimits: AdmissionLimits;
   readonly keyLog?: TcpSecOptions["keyLog"];
 }
 
 export class TcpDriver {
   readonly #options: TcpDriverOptions;
   readonly #links = new Set<TcpLink>();
-  readonly #admission = new AdmissionTable<TcpLink>();
+  readonly #admission: AdmissionTable<TcpLink>;
   #listener: TcpListener | undefined;
 
   constructor(options: TcpDriverOptions) {
     this.#options = options;
+    this.#admission = new AdmissionTable(options.admissionLimits);
   }
 
   stats(): { readonly links: number; readonly unauthenticated: number } {

@@ -3,7 +3,8 @@
  * `Runtime`, so that it is the same program in virtual time, as a plain process and in a guest.
  */
 import { BULK_SERVICE } from "../bus/bulk-transfer.ts";
-import { Bus } from "../bus/bus.ts";
+import { Bus, type BusOptions } from "../bus/bus.ts";
+import { BusError } from "../bus/bus-error.ts";
 import type { BusSession } from "../bus/bus-session.ts";
 import { CongestionSampler } from "../bus/congestion-sampler.ts";
 import { CONTROL_SERVICE } from "../bus/control-exchange.ts";
@@ -16,95 +17,144 @@ import { STATUS_SERVICE, statusService } from "../bus/status.ts";
 import type { DaemonConfiguration } from "../contract/configuration.ts";
 import { EventKind, GOODBYE_REASON } from "../contract/events.ts";
 import type { CryptoPrimitives } from "../core/index.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Runtime, Timer } from "../runtime/runtime.ts";
 import { MarkerLog } from "./marker-log.ts";
-import { Metrics } from "./metrics.ts";
+import { Serving } from "./serving.ts";
 import { serveBulk } from "./services/bulk.ts";
 import { controlService } from "./services/control.ts";
 import { GatedSinks } from "./services/gated-sink.ts";
-import { SessionKeeper } from "./session-keeper.ts";
 
 /** What a graceful stop waits for open streams. */
 const DRAIN_MS = 2_000;
+
+/** How often a daemon behind a shut gate looks at the system's entropy again. */
+export const GATE_RECHECK_MS = 1_000;
+
+type Status = Readonly<Record<string, unknown>>;
 
 export interface DaemonOptions {
   readonly runtime: Runtime;
   readonly crypto: CryptoPrimitives;
   readonly configuration: DaemonConfiguration;
   readonly keyLog: boolean;
+  /** As in `BusOptions`. */
+  readonly createConnection?: BusOptions["createConnection"];
   /** A peer said that it will not come back, and no session is left. */
   readonly onLastGoodbye?: () => void;
 }
 
 export class Daemon {
-  /** `blocked`: the entropy gate is shut; nothing listens, nothing dials, until a restart. */
-  readonly state: "serving" | "blocked";
-  /** Listening, UDP and TCP alike; undefined if blocked. */
-  readonly port: number | undefined;
-  readonly #parts: DaemonParts;
+  /** Resolves, never rejects, if a daemon that was blocked cannot serve when its gate opens: the process should end. */
+  readonly failed: Promise<BusError>;
+  readonly #options: DaemonOptions;
+  readonly #markers: MarkerLog;
+  readonly #services: ReadonlyMap<string, Service>;
+  readonly #bus: Bus;
+  #fail: (error: BusError) => void = () => undefined;
+  #serving: Serving | undefined;
+  #recheck: Timer | undefined;
+  #reopening: Promise<void> | undefined;
 
-  private constructor(state: "serving" | "blocked", port: number | undefined, parts: DaemonParts) {
-    this.state = state;
-    this.port = port;
-    this.#parts = parts;
+  private constructor(options: DaemonOptions) {
+    this.#options = options;
+    this.#markers = new MarkerLog(options.runtime.console);
+    this.#services = makeServices(this.#markers, () => this.status());
+    this.#bus = makeBus(options, this.#markers, this.#services);
+    this.failed = new Promise((resolve) => (this.#fail = resolve));
   }
 
-  /** @throws BusError BUS_UNAVAILABLE if the mode's sockets can't be had */
+  /** @throws BusError BUS_UNAVAILABLE if a socket that the configuration demands can't be had */
   static async start(options: DaemonOptions): Promise<Daemon> {
-    const { runtime, configuration } = options;
-    const markers = new MarkerLog(runtime.console);
-    const bus = makeBus(options, markers);
-    const status = (): Promise<Status> => statusOf(options, bus);
-    const entropy = bus.entropy();
-    if (!entropy.isOpen) {
-      markers.rngBlocked();
-      runtime.console.event(EventKind.BLOCKED, { reason: entropy.reason });
-      return new Daemon("blocked", undefined, { bus, status, keepers: [], metrics: undefined });
+    const daemon = new Daemon(options);
+    const entropy = daemon.#bus.entropy();
+    if (entropy.isOpen) {
+      await daemon.#serve();
+      return daemon;
     }
-    const isFallbackAllowed = configuration.mode === "auto";
-    if (isFallbackAllowed && !configuration.udpSecEnabled) markers.disabledFallbackTcp();
-    const listening = await bus.listen(configuration.listen);
-    if (isFallbackAllowed && !listening.udpSec) markers.disabledFallbackTcp();
-    runtime.console.event(EventKind.LISTENING, { ...listening });
-    const keepers = configuration.peers
-      .filter((peer) => peer.dial)
-      .map((peer) => {
-        const onVerified = (session: BusSession): void => muxDataVerified(markers, session.transport);
-        return new SessionKeeper({ bus, peer, runtime, crypto: options.crypto, onVerified });
-      });
-    return new Daemon("serving", listening.port, { bus, status, keepers, metrics: new Metrics(bus, runtime) });
+    daemon.#markers.rngBlocked();
+    options.runtime.console.event(EventKind.BLOCKED, { reason: entropy.reason });
+    daemon.#lookAgainLater();
+    return daemon;
   }
 
-  /** What the status service answers, and whether it serves at all. */
-  async status(): Promise<Readonly<Record<string, unknown>>> {
-    return { state: this.state, port: this.port, ...(await this.#parts.status()) };
+  /** `blocked`: the entropy gate is shut; nothing listens, nothing dials. Looked at again every second. */
+  get state(): "serving" | "blocked" {
+    return this.#serving === undefined ? "blocked" : "serving";
+  }
+
+  /** Listening, UDP and TCP alike; undefined if blocked. */
+  get port(): number | undefined {
+    return this.#serving?.port;
+  }
+
+  /** What the status service answers: what was configured, what the system says, what is held and was counted. */
+  async status(): Promise<Status> {
+    const { runtime, crypto, configuration } = this.#options;
+    return {
+      state: this.state,
+      crypto: crypto.name,
+      entropyPolicy: configuration.entropyPolicy,
+      entropy: runtime.entropy.status(),
+      mode: configuration.mode,
+      udpSecEnabled: configuration.udpSecEnabled,
+      allowUnknownPeers: configuration.allowUnknownPeers,
+      services: [...this.#services.keys()],
+      ...this.#serving?.status(),
+      ...this.#bus.stats(),
+    };
   }
 
   /** Graceful: dials no more, drains, closes every session with CLOSE, gives the sockets back. */
   async stop(): Promise<void> {
-    for (const keeper of this.#parts.keepers) keeper.stop();
-    this.#parts.metrics?.stop();
-    await this.#parts.bus.close(DRAIN_MS);
+    this.#recheck?.cancel();
+    await this.#reopening;
+    this.#serving?.stop();
+    await this.#bus.close(DRAIN_MS);
+  }
+
+  /** @throws BusError, with every socket given back */
+  async #serve(): Promise<void> {
+    const { runtime, crypto, configuration } = this.#options;
+    try {
+      this.#serving = await Serving.start({
+        ...{ runtime, crypto, configuration, bus: this.#bus, markers: this.#markers },
+        services: [...this.#services.keys()],
+        onVerified: (session) => muxDataVerified(this.#markers, session.transport),
+      });
+    } catch (error) {
+      await this.#bus.close(0);
+      throw error;
+    }
+  }
+
+  /** An operator who attaches the missing hardware source need not restart anything. */
+  #lookAgainLater(): void {
+    const { clock } = this.#options.runtime;
+    this.#recheck = clock.setTimer(clock.nowMs() + GATE_RECHECK_MS, () => {
+      if (this.#bus.entropy().isOpen) this.#reopening = this.#reopen();
+      else this.#lookAgainLater();
+    });
+  }
+
+  async #reopen(): Promise<void> {
+    this.#options.runtime.console.event(EventKind.UNBLOCKED, {});
+    try {
+      await this.#serve();
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      this.#fail(error);
+    }
   }
 }
 
-type Status = Readonly<Record<string, unknown>>;
-
-interface DaemonParts {
-  readonly bus: Bus;
-  readonly status: () => Promise<Status>;
-  readonly keepers: readonly SessionKeeper[];
-  readonly metrics: Metrics | undefined;
-}
-
-function makeBus(options: DaemonOptions, markers: MarkerLog): Bus {
+function makeBus(options: DaemonOptions, markers: MarkerLog, services: ReadonlyMap<string, Service>): Bus {
   const { runtime, crypto, configuration } = options;
-  const services = makeServices(options, markers, () => bus);
   const bus: Bus = new Bus({
     runtime,
     crypto,
     configuration,
     trace: new CongestionSampler(runtime.console),
+    createConnection: options.createConnection,
     keyLog: options.keyLog ? keyLogTo(runtime.console) : undefined,
     observer: {
       onUdpListening: (port) => markers.listenerUp(port),
@@ -122,7 +172,7 @@ function makeBus(options: DaemonOptions, markers: MarkerLog): Bus {
   return bus;
 }
 
-function makeServices(options: DaemonOptions, markers: MarkerLog, bus: () => Bus): ReadonlyMap<string, Service> {
+function makeServices(markers: MarkerLog, status: () => Promise<Status>): ReadonlyMap<string, Service> {
   const sinks = new GatedSinks();
   return new Map<string, Service>([
     [CONTROL_SERVICE, controlService((transport) => muxDataVerified(markers, transport))],
@@ -131,20 +181,8 @@ function makeServices(options: DaemonOptions, markers: MarkerLog, bus: () => Bus
     [GATE_SERVICE, sinks.serveGate],
     [ECHO_SERVICE, serveEcho],
     [MIRROR_SERVICE, serveMirror],
-    [STATUS_SERVICE, statusService(() => statusOf(options, bus()))],
+    [STATUS_SERVICE, statusService(status)],
   ]);
-}
-
-/** Everything an operator may ask: what was configured, what the system says, what is held and was counted. */
-async function statusOf({ runtime, crypto, configuration }: DaemonOptions, bus: Bus): Promise<Status> {
-  return {
-    crypto: crypto.name,
-    entropyPolicy: configuration.entropyPolicy,
-    entropy: runtime.entropy.status(),
-    mode: configuration.mode,
-    udpSecEnabled: configuration.udpSecEnabled,
-    ...(await bus.stats()),
-  };
 }
 
 function muxDataVerified(markers: MarkerLog, transport: string): void {

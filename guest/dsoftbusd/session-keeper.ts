@@ -6,7 +6,7 @@ import type { PeerConfiguration } from "../contract/configuration.ts";
 import { EventKind } from "../contract/events.ts";
 import { testContent } from "../contract/test-content.ts";
 import type { CryptoPrimitives } from "../core/index.ts";
-import type { Runtime, Timer } from "../runtime/runtime.ts";
+import type { Runtime, SocketAddress, Timer } from "../runtime/runtime.ts";
 import { Backoff } from "./backoff.ts";
 
 /** Two round trips show each side that its bytes arrived. */
@@ -14,10 +14,14 @@ const GREETING_EXCHANGES = 2;
 const GREETING_BYTES = 64;
 /** A session that lived this long shows that dialling works: the next failure starts from the shortest wait. */
 const PROVEN_AFTER_MS = 5_000;
+/** A table that forgot may remember again without telling: looked at this often beside `located`. */
+const SEARCH_AGAIN_MS = 30_000;
 
 export interface SessionKeeperOptions {
   readonly bus: Bus;
   readonly peer: PeerConfiguration;
+  /** Where the peer is now; undefined: nobody knows, and nothing is dialled until `located`. */
+  readonly locate: () => SocketAddress | undefined;
   readonly runtime: Runtime;
   readonly crypto: CryptoPrimitives;
   /** Called when bytes were exchanged and checked over a new session. */
@@ -29,6 +33,8 @@ export class SessionKeeper {
   readonly #options: SessionKeeperOptions;
   readonly #backoff = new Backoff();
   #timer: Timer | undefined;
+  #endWait: () => void = () => undefined;
+  #isSearching = false;
   #isStopped = false;
 
   constructor(options: SessionKeeperOptions) {
@@ -42,20 +48,33 @@ export class SessionKeeper {
     this.#timer?.cancel();
   }
 
+  /** The peer was found: if that is what it waits for, it dials at once. */
+  located(): void {
+    if (!this.#isSearching) return;
+    this.#timer?.cancel();
+    this.#endWait();
+  }
+
   async #keep(): Promise<void> {
     while (!this.#isStopped) {
       const waitMs = await this.#holdOneSession();
       if (this.#isStopped) return;
       const { clock } = this.#options.runtime;
-      await new Promise<void>((resolve) => (this.#timer = clock.setTimer(clock.nowMs() + waitMs, resolve)));
+      await new Promise<void>((resolve) => {
+        this.#endWait = resolve;
+        this.#timer = clock.setTimer(clock.nowMs() + waitMs, resolve);
+      });
     }
   }
 
   /** @returns how long to wait before the next dial */
   async #holdOneSession(): Promise<number> {
-    const { bus, peer, runtime } = this.#options;
+    const { bus, peer, runtime, locate } = this.#options;
+    const address = locate();
+    this.#isSearching = address === undefined;
+    if (address === undefined) return SEARCH_AGAIN_MS;
     try {
-      const session = await bus.dial(peer);
+      const session = await bus.dial({ ...peer, ...address });
       const sinceMs = runtime.clock.nowMs();
       await this.#greet(session);
       await session.closed;

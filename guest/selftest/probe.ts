@@ -14,8 +14,10 @@ export interface ProbeContext {
   readonly probe: ProbeConfiguration;
   readonly bus: Bus;
   readonly target: PeerConfiguration;
-  /** The session with the target, shared by all probes; dialled when first asked for. */
+  /** The session with the target, shared by all probes; dialled when first asked for, and again after its end. */
   readonly session: () => Promise<BusSession>;
+  /** A probe waits for a restart of the daemon that it cannot bring about. */
+  readonly onRestartAwaited: () => void;
 }
 
 /** What a probe measured, for the events. */

@@ -10,6 +10,7 @@ import { halfClose } from "./probes/half-close.ts";
 import { identityReject } from "./probes/identity-reject.ts";
 import { manyStreams } from "./probes/many-streams.ts";
 import { peerLoss } from "./probes/peer-loss.ts";
+import { reconnect } from "./probes/reconnect.ts";
 import { reset } from "./probes/reset.ts";
 import { rngGate } from "./probes/rng-gate.ts";
 
@@ -24,6 +25,7 @@ export const PROBES: Readonly<Record<ProbeName, Probe>> = {
   reset,
   "half-close": halfClose,
   "peer-loss": peerLoss,
+  reconnect,
 };
 
 /** Probes that aren't here show in the events only. */

@@ -147,7 +147,7 @@ describe("a daemon fails", () => {
     const runtime = testRuntime();
     const configuration = busConfiguration("daemon", { peers: [peerOf("selftest", 0)] });
     const listener = makeBus(configuration, runtime, (session) => {
-      const status = statusService(() => listener.bus.stats());
+      const status = statusService(async () => listener.bus.stats());
       const services = new Map<string, Service>([...honest, [STATUS_SERVICE, status], broken]);
       serveSession(session, services, { runtime, crypto });
     });

@@ -2,7 +2,7 @@
  * The self-test: dials the daemon it is told and runs its probes one after the other. Each marker is printed after the probe's own
  * check; the first failure ends the run, because what follows would only repeat it.
  */
-import { Bus } from "../bus/bus.ts";
+import { Bus, type BusOptions } from "../bus/bus.ts";
 import { BusError } from "../bus/bus-error.ts";
 import type { BusSession } from "../bus/bus-session.ts";
 import { CongestionSampler } from "../bus/congestion-sampler.ts";
@@ -22,6 +22,10 @@ export interface SelftestOptions {
   readonly crypto: CryptoPrimitives;
   readonly configuration: SelftestConfiguration;
   readonly keyLog: boolean;
+  /** As in `BusOptions`. */
+  readonly createConnection?: BusOptions["createConnection"];
+  /** A probe waits for a restart of the daemon. */
+  readonly onRestartAwaited?: () => void;
 }
 
 /** @returns whether every probe passed; what failed is in the events */
@@ -30,11 +34,18 @@ export async function runSelftest(options: SelftestOptions): Promise<boolean> {
   const target = configuration.peers.find((peer) => peer.name === configuration.target);
   check(target !== undefined, `a peer named ${configuration.target}`);
   const bus = makeBus(options);
-  let dialled: Promise<BusSession> | undefined;
-  const session = (): Promise<BusSession> => (dialled ??= dialWhenReady(bus, target, runtime));
+  let dialled: BusSession | undefined;
+  const session = async (): Promise<BusSession> => {
+    if (dialled?.end !== undefined) dialled = undefined;
+    return (dialled ??= await dialWhenReady(bus, target, runtime));
+  };
   let hasPassed = true;
   for (const probe of configuration.probes) {
-    hasPassed = await runProbe({ runtime, crypto, configuration, probe, bus, target, session });
+    const onRestartAwaited = (): void => {
+      runtime.console.event(EventKind.PROBE_WAITING, { probe: probe.name });
+      options.onRestartAwaited?.();
+    };
+    hasPassed = await runProbe({ runtime, crypto, configuration, probe, bus, target, session, onRestartAwaited });
     if (!hasPassed) break;
   }
   for (const open of bus.sessions.all()) open.close(CloseCode.NO_ERROR, GOODBYE_REASON);
@@ -69,7 +80,7 @@ async function runOne(context: ProbeContext, { name }: ProbeConfiguration): Prom
   return await PROBES[name](context);
 }
 
-function makeBus({ runtime, crypto, configuration, keyLog }: SelftestOptions): Bus {
+function makeBus({ runtime, crypto, configuration, keyLog, createConnection }: SelftestOptions): Bus {
   const services = new Map<string, Service>([[ECHO_SERVICE, serveEcho]]);
   const reported = new Set<string>();
   return new Bus({
@@ -77,6 +88,7 @@ function makeBus({ runtime, crypto, configuration, keyLog }: SelftestOptions): B
     crypto,
     configuration,
     trace: new CongestionSampler(runtime.console),
+    createConnection,
     keyLog: keyLog ? keyLogTo(runtime.console) : undefined,
     observer: {
       onUdpListening: () => undefined,
