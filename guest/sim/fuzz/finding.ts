@@ -1,7 +1,7 @@
 import type { Address } from "../../core/index.ts";
 
 /** What a fuzzer found: kept in fixtures/corpus as a regression test. */
-export type Finding = StrangerFinding | PeerFinding;
+export type Finding = StrangerFinding | SeededFinding;
 
 export interface StrangerFinding {
   readonly kind: "stranger";
@@ -11,9 +11,20 @@ export interface StrangerFinding {
   readonly hex: string;
 }
 
-export interface PeerFinding {
-  readonly kind: "peer";
+/** A malicious peer of udp-sec, of mux, of tcp; a stranger on TCP. */
+export type SeededKind = "peer" | "mux" | "tcp-peer" | "tcp-stranger";
+
+export interface SeededFinding {
+  readonly kind: SeededKind;
   readonly problem: string;
   /** Seed of the session that shows it. */
   readonly seed: number;
+}
+
+/** A session without a finding. */
+export interface SessionResult {
+  /** Packets, frames, records or pieces that the victim took. */
+  readonly executions: number;
+  /** What became of the victim. */
+  readonly outcome: string;
 }

@@ -17,7 +17,7 @@ import { FORGED, ForgedConnection } from "../adversaries/forged-connection.ts";
 import { factsOf } from "../world/connection-facts-of.ts";
 import { honestConnections } from "../world/honest-connections.ts";
 import { Prng } from "../scheduler/prng.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, SessionResult } from "./finding.ts";
 
 const PACKETS_PER_SESSION = 60;
 const EDGES = [0, 1, 2, 31, 32, 33, 255, 4_096, 262_143, 262_144, 1_048_577, 2 ** 31, 2 ** 32 - 1];
@@ -93,14 +93,8 @@ class Forger extends ForgedConnection {
   }
 }
 
-export interface PeerSessionResult {
-  readonly packets: number;
-  /** What became of the victim's connection, by the last packet's type. */
-  readonly outcome: string;
-}
-
 /** One session from its seed. */
-export function fuzzPeerSession(seed: number, crypto: CryptoPrimitives): PeerSessionResult | Finding {
+export function fuzzPeerSession(seed: number, crypto: CryptoPrimitives): SessionResult | Finding {
   const prng = new Prng(seed, "fuzz", "peer");
   const budget = new EndpointBudget();
   const [victimSetup, forgerSetup] = makeSetups(prng, crypto, budget);
@@ -122,13 +116,13 @@ export function fuzzPeerSession(seed: number, crypto: CryptoPrimitives): PeerSes
       checkConnection(factsOf(victim.stats() as ConnectionStats, "victim", "fuzz"), SPECIFIED_LIMITS);
     }
     const end = victim.end?.name;
-    if (end === undefined) return { packets, outcome: "lives" };
+    if (end === undefined) return { executions: packets, outcome: "lives" };
     victim.endLocally("IDLE", nowMs);
     while (victim.read(1_000_000, nowMs) !== undefined);
     if (budget.receiveReservedBytes !== 0 || budget.sendHeldBytes !== 0) {
       return { kind: "peer", problem: `ended with ${end} and kept memory of the endpoint's budget`, seed };
     }
-    return { packets, outcome: `${end} by ${last}` };
+    return { executions: packets, outcome: `${end} by ${last}` };
   } catch (error) {
     return { kind: "peer", problem: error instanceof Error ? (error.stack ?? error.message) : String(error), seed };
   }
