@@ -5,6 +5,7 @@
 import { CLOSE_TYPE, SEALED_TYPES } from "../network/observed-packet.ts";
 import { CheckViolation } from "./violation.ts";
 import type { NetworkObserver } from "../network/network.ts";
+import type { ObservedPacket } from "../network/observed-packet.ts";
 
 interface Side {
   readonly arrived: Set<number>;
@@ -12,11 +13,14 @@ interface Side {
 }
 
 export function acknowledgementChecker(): NetworkObserver {
-  const sides = new Map<string, Side>();
+  const sides = new Map<string, Map<string, Side>>();
   const sideOf = (session: string, host: string): Side => {
-    const key = `${session} at ${host}`;
-    const side = sides.get(key) ?? { arrived: new Set(), lastAck: 0 };
-    sides.set(key, side);
+    const ofSession = sides.get(session) ?? new Map<string, Side>();
+    if (ofSession.size === 0) sides.set(session, ofSession);
+    const known = ofSession.get(host);
+    if (known !== undefined) return known;
+    const side = { arrived: new Set<number>(), lastAck: 0 };
+    ofSession.set(host, side);
     return side;
   };
   return {
@@ -27,21 +31,24 @@ export function acknowledgementChecker(): NetworkObserver {
     onSent({ packet, from }) {
       if (packet === undefined || !SEALED_TYPES.has(packet.type)) return;
       const side = sideOf(packet.session, from.host);
-      const where = `from ${from.host} in session ${packet.session}`;
       // The refusal of a MSG3 knows of no packets, whatever came since.
       if (packet.ack === 0 && packet.type === CLOSE_TYPE) return;
-      if (packet.ack < side.lastAck) fail(`ack ${packet.ack} after ${side.lastAck} ${where}`);
-      if (packet.ack !== 0 && !side.arrived.has(packet.ack)) fail(`ack ${packet.ack} never arrived ${where}`);
-      side.lastAck = Math.max(side.lastAck, packet.ack);
-      for (let bit = 0; bit < 32; bit++) {
-        if ((packet.ackBits & (1 << bit)) === 0) continue;
-        const pn = packet.ack - 1 - bit;
-        if (pn < 1 || !side.arrived.has(pn)) fail(`bit ${bit} of ack ${packet.ack}: ${pn} never arrived ${where}`);
+      const wrong = wrongIn(packet, side);
+      if (wrong !== undefined) {
+        throw new CheckViolation("acknowledgements", `${wrong} from ${from.host} in session ${packet.session}`);
       }
+      side.lastAck = packet.ack;
     },
   };
 }
 
-function fail(message: string): never {
-  throw new CheckViolation("acknowledgements", message);
+function wrongIn({ ack, ackBits }: ObservedPacket, { arrived, lastAck }: Side): string | undefined {
+  if (ack < lastAck) return `ack ${ack} after ${lastAck}`;
+  if (ack !== 0 && !arrived.has(ack)) return `ack ${ack} never arrived`;
+  for (let bit = 0; bit < 32; bit++) {
+    if ((ackBits & (1 << bit)) === 0) continue;
+    const pn = ack - 1 - bit;
+    if (pn < 1 || !arrived.has(pn)) return `bit ${bit} of ack ${ack}: ${pn} never arrived`;
+  }
+  return undefined;
 }

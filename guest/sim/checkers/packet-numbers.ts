@@ -12,18 +12,20 @@ interface LastSent {
 }
 
 export function packetNumberChecker(): NetworkObserver {
-  const lastSent = new Map<string, LastSent>();
+  const lastSent = new Map<string, Map<string, LastSent>>();
   return {
     onSent({ bytes, packet, from }) {
       if (packet === undefined || !SEALED_TYPES.has(packet.type)) return;
-      const key = `${packet.session} from ${from.host}`;
-      const last = lastSent.get(key);
-      if (packet.pn < 1) throw new CheckViolation("packet-numbers", `pn 0 in session ${key}`);
+      const ofSession = lastSent.get(packet.session) ?? new Map<string, LastSent>();
+      if (ofSession.size === 0) lastSent.set(packet.session, ofSession);
+      const last = ofSession.get(from.host);
+      const where = (): string => `in session ${packet.session} from ${from.host}`;
+      if (packet.pn < 1) throw new CheckViolation("packet-numbers", `pn 0 ${where()}`);
       if (last !== undefined && packet.pn <= last.pn) {
         if (packet.type === CLOSE_TYPE && packet.pn === last.pn && sameBytes(bytes, last.bytes)) return;
-        throw new CheckViolation("packet-numbers", `pn ${packet.pn} after ${last.pn} in session ${key}`);
+        throw new CheckViolation("packet-numbers", `pn ${packet.pn} after ${last.pn} ${where()}`);
       }
-      lastSent.set(key, { pn: packet.pn, bytes });
+      ofSession.set(from.host, { pn: packet.pn, bytes });
     },
   };
 }

@@ -90,20 +90,19 @@ export class Network {
     return !this.#downHosts.has(host);
   }
 
-  send(datagram: Uint8Array, from: Address, to: Address): void {
-    const bytes = datagram.slice();
+  /** @param bytes not copied: as with a socket, the sender must leave them alone from here on */
+  send(bytes: Uint8Array, from: Address, to: Address): void {
     const packet = observePacket(bytes);
     const sent: Transmission = { atMs: this.#queue.nowMs, from, to, bytes, packet, isCorrupted: false };
     for (const observer of this.#observers) observer.onSent?.(sent);
-    const source = this.#publicByOwn.get(keyOf(from)) ?? from;
+    const source = this.#publicByOwn.size === 0 ? from : (this.#publicByOwn.get(keyOf(from)) ?? from);
     const link = this.#route(from.host, to.host);
     if (link === undefined) return this.#lost(sent, "no-route");
     const decision = link.decide(udpFrame(from, to, bytes), this.#queue.nowMs);
     if (decision.deliveries.length === 0) return this.#lost(sent, decision.reason ?? "drop");
     for (const { delayMs, flips } of decision.deliveries) {
       const atMs = this.#queue.nowMs + delayMs;
-      const arriving = { ...sent, atMs, from: source };
-      this.#queue.schedule(atMs, () => this.#arrive(flips === undefined ? arriving : corrupted(arriving, flips)));
+      this.#queue.schedule(atMs, () => this.#arrive(sent, source, flips));
     }
   }
 
@@ -134,14 +133,29 @@ export class Network {
     return this.#route(from.host, to.host)?.decide(frame, this.#queue.nowMs).deliveries[0]?.delayMs;
   }
 
-  #arrive(transmission: Transmission): void {
-    const own = this.#ownByPublic.get(keyOf(transmission.to)) ?? transmission.to;
-    const isStale = own === transmission.to && this.#publicByOwn.has(keyOf(own));
-    const receiver = isStale || !this.isHostUp(own.host) ? undefined : this.#receivers.get(keyOf(own));
-    if (receiver === undefined) return this.#lost(transmission, "no-receiver");
-    const arriving = { ...transmission, to: own };
+  #arrive(sent: Transmission, from: Address, flips: readonly number[] | undefined): void {
+    const own = this.#ownAddressOf(sent.to);
+    const receiver = own === undefined || !this.isHostUp(own.host) ? undefined : this.#receivers.get(keyOf(own));
+    const bytes = flips === undefined ? sent.bytes : corrupted(sent.bytes, flips);
+    // Spelled out, and looked at once more only if it changed: this runs for every datagram.
+    const arriving: Transmission = {
+      atMs: this.#queue.nowMs,
+      from,
+      to: own ?? sent.to,
+      bytes,
+      packet: flips === undefined ? sent.packet : observePacket(bytes),
+      isCorrupted: flips !== undefined,
+    };
+    if (receiver === undefined) return this.#lost(arriving, "no-receiver");
     for (const observer of this.#observers) observer.onArriving?.(arriving);
-    receiver(transmission.bytes, transmission.from);
+    receiver(bytes, from);
+  }
+
+  /** @returns undefined if the address is the inside of a translation, which nobody reaches from outside */
+  #ownAddressOf(to: Address): Address | undefined {
+    if (this.#publicByOwn.size === 0) return to;
+    const own = this.#ownByPublic.get(keyOf(to));
+    return own ?? (this.#publicByOwn.has(keyOf(to)) ? undefined : to);
   }
 
   #lost(transmission: Transmission, reason: string): void {
@@ -149,10 +163,10 @@ export class Network {
   }
 }
 
-function corrupted(transmission: Transmission, flips: readonly number[]): Transmission {
-  const bytes = transmission.bytes.slice();
+function corrupted(sent: Uint8Array, flips: readonly number[]): Uint8Array {
+  const bytes = sent.slice();
   applyFlips(bytes, flips);
-  return { ...transmission, bytes, packet: observePacket(bytes), isCorrupted: true };
+  return bytes;
 }
 
 function udpFrame(from: Address, to: Address, bytes: Uint8Array): FrameInfo {

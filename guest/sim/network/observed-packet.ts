@@ -18,14 +18,25 @@ const HEADER_BYTES = 26;
 export function observePacket(datagram: Uint8Array): ObservedPacket | undefined {
   if (datagram.length < HEADER_BYTES) return undefined;
   const view = new DataView(datagram.buffer, datagram.byteOffset, HEADER_BYTES);
-  const session = hex32(view.getUint32(4)) + hex32(view.getUint32(8));
   return {
     type: view.getUint8(1),
-    session,
+    session: sessionName(view.getUint32(4), view.getUint32(8)),
     pn: view.getUint32(12, true),
     ack: view.getUint32(16, true),
     ackBits: view.getUint32(20, true),
   };
+}
+
+/** The last session that was seen: datagrams come in runs of one, and its name is the key of many maps. */
+const last = { low: 0, high: 0, name: "0000000000000000" };
+
+function sessionName(low: number, high: number): string {
+  if (low !== last.low || high !== last.high) {
+    last.low = low;
+    last.high = high;
+    last.name = hex32(low) + hex32(high);
+  }
+  return last.name;
 }
 
 function hex32(word: number): string {

@@ -3,20 +3,17 @@
  * checkers look at what was sent and at the connections of the node that moved.
  */
 import { acknowledgementChecker } from "../checkers/acknowledgements.ts";
-import { checkConnection } from "../checkers/connection-checks.ts";
 import { datagramSizeChecker } from "../checkers/datagram-size.ts";
 import { packetNumberChecker } from "../checkers/packet-numbers.ts";
 import { ProgressChecker } from "../checkers/progress.ts";
-import { SPECIFIED_LIMITS } from "../checkers/connection-facts.ts";
 import { LinkImpairment } from "../links/link-impairment.ts";
 import { Network } from "../network/network.ts";
 import { EventQueue } from "../scheduler/event-queue.ts";
-import { factsOf } from "./connection-facts-of.ts";
 import { Flood } from "./flood.ts";
 import { Observation } from "./observation.ts";
 import { honestConnections } from "./honest-connections.ts";
 import { WorldNode } from "./world-node.ts";
-import type { ConnectionFactory, ConnectionStats, CryptoPrimitives, TraceSink } from "../../core/index.ts";
+import type { ConnectionFactory, CryptoPrimitives, TraceSink } from "../../core/index.ts";
 import type { ConnectionFacts } from "../checkers/connection-facts.ts";
 import type { LinkSpec } from "../links/link-spec.ts";
 import type { NodePlan, Scenario, TimelineStep } from "../scenarios/scenario.ts";
@@ -142,11 +139,7 @@ export class EndpointWorld implements WorldContext {
 
   onSettled(node: WorldNode): void {
     if (node.plan.adversary !== undefined) return;
-    for (const { session, connection } of node.connections) {
-      const facts = factsOf(connection.stats() as ConnectionStats, node.plan.name, session);
-      checkConnection(facts, SPECIFIED_LIMITS);
-      this.#followWindow(facts, node.plan.name);
-    }
+    node.connections.check((facts) => this.#followWindow(facts, node.plan.name));
   }
 
   #followWindow(facts: ConnectionFacts, node: string): void {

@@ -1,21 +1,18 @@
 /** One host with one endpoint and the applications on its connections. */
-import {
-  type Address,
-  type ConnectionFactory,
-  type CryptoPrimitives,
-  DEFAULT_TRANSPORT_PARAMETERS,
-  DeviceIdentity,
-  type DialAttempt,
-  Endpoint,
-  type EndpointEvent,
-  type PeerConnection,
-  toHex,
-  type TraceSink,
-  type TransportConnection,
-} from "../../core/index.ts";
+import { DEFAULT_TRANSPORT_PARAMETERS, DeviceIdentity, Endpoint } from "../../core/index.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { DialTask } from "./dial-task.ts";
+import { RawConnections } from "./raw-connections.ts";
 import { StreamSide } from "./stream-side.ts";
+import type {
+  Address,
+  ConnectionFactory,
+  CryptoPrimitives,
+  DialAttempt,
+  EndpointEvent,
+  PeerConnection,
+  TraceSink,
+} from "../../core/index.ts";
 import type { Network } from "../network/network.ts";
 import type { EventQueue, ScheduledEvent } from "../scheduler/event-queue.ts";
 import type { NodePlan, SidePlan } from "../scenarios/scenario.ts";
@@ -44,22 +41,16 @@ export interface WorldContext {
   onSettled(node: WorldNode): void;
 }
 
-/** A connection without the endpoint's wrapping: what the checkers look at. */
-export interface RawConnection {
-  /** 16 hex digits. */
-  readonly session: string;
-  readonly connection: TransportConnection;
-}
-
 export class WorldNode {
   readonly plan: NodePlan;
   readonly host: string;
   readonly identity: DeviceIdentity;
   readonly tasks: readonly DialTask[];
+  readonly connections: RawConnections;
   readonly #world: WorldContext;
   #generation = 0;
+  #address: Address;
   #endpoint: Endpoint | undefined;
-  #connections: RawConnection[] = [];
   #sides: { connection: PeerConnection; side: StreamSide; task: DialTask | undefined }[] = [];
   readonly #tasksByAttempt = new Map<DialAttempt, DialTask>();
   #timer: ScheduledEvent | undefined;
@@ -67,14 +58,16 @@ export class WorldNode {
   constructor(plan: NodePlan, host: string, world: WorldContext) {
     this.plan = plan;
     this.host = host;
+    this.#address = this.#addressNow();
     this.#world = world;
+    this.connections = new RawConnections(plan.name);
     this.identity = new DeviceIdentity(world.crypto, new Prng(world.seed, "identity", plan.name).bytes(32));
     this.tasks = (plan.dials ?? []).map((dial) => new DialTask(dial));
   }
 
+  /** A host that only dials gets another port each time it boots. */
   get address(): Address {
-    const port = this.plan.accepts === undefined ? FIRST_DIALLER_PORT + this.#generation : SERVICE_PORT;
-    return { host: this.host, port };
+    return this.#address;
   }
 
   get isUp(): boolean {
@@ -85,11 +78,6 @@ export class WorldNode {
     return this.#endpoint;
   }
 
-  /** Connections that have not drained, as the endpoint made them. */
-  get connections(): readonly RawConnection[] {
-    return this.#connections;
-  }
-
   get hasLiveSides(): boolean {
     return this.#sides.some(({ side }) => !side.isOver);
   }
@@ -97,9 +85,9 @@ export class WorldNode {
   /** Boots, or boots again with nothing remembered but its identity. */
   start(): void {
     this.#generation += 1;
+    this.#address = this.#addressNow();
     const { seed, crypto, network, traceOf } = this.#world;
     const random = new Prng(seed, "entropy", this.plan.name, String(this.#generation));
-    const factory = this.#world.connectionFactory(this.plan);
     this.#endpoint = new Endpoint({
       crypto,
       random: (length) => random.bytes(length),
@@ -110,11 +98,7 @@ export class WorldNode {
         ? {}
         : { connectionLimits: { lastPacketNumber: this.plan.lastPacketNumber } }),
       trace: traceOf?.(this.plan.name),
-      createConnection: (setup) => {
-        const connection = factory(setup);
-        this.#connections.push({ session: toHex(setup.sessionId), connection });
-        return connection;
-      },
+      createConnection: this.connections.watching(this.#world.connectionFactory(this.plan)),
     });
     network.bind(this.address, (bytes, from) => this.#receive(bytes, from));
     this.step();
@@ -126,7 +110,7 @@ export class WorldNode {
     this.#world.network.unbind(this.address);
     this.#timer?.cancel();
     this.#endpoint = undefined;
-    this.#connections = [];
+    this.connections.clear();
     for (const { side, task } of this.#sides) {
       if (side.record.end !== undefined) continue;
       side.record.end = "CRASHED";
@@ -156,10 +140,14 @@ export class WorldNode {
       }
       if (events.length === 0 && sent === 0) break;
     }
-    this.#sides = this.#sides.filter(({ side }) => !side.isOver);
-    this.#connections = this.#connections.filter(({ connection }) => !connection.isDrained);
+    if (this.#sides.some(({ side }) => side.isOver)) this.#sides = this.#sides.filter(({ side }) => !side.isOver);
     this.#world.onSettled(this);
     this.#arm(endpoint, nowMs);
+  }
+
+  #addressNow(): Address {
+    const port = this.plan.accepts === undefined ? FIRST_DIALLER_PORT + this.#generation : SERVICE_PORT;
+    return { host: this.host, port };
   }
 
   #receive(bytes: Uint8Array, from: Address): void {
