@@ -39,6 +39,15 @@ describe("PacketNumbers", () => {
     expect(numbers.isPlausible({ largest: 71, runs: [{ first: 65, last: 71 }], coveredFrom: 1 })).toBe(true);
   });
 
+  it.each([
+    [62, false, 63],
+    [63, true, 65],
+  ])("with a limit on a skipped number ends before it: %i taken", (count, isExhausted, next) => {
+    const numbers = new PacketNumbers(always(0), 64);
+    for (let taken = 0; taken < count; taken += 1) numbers.take();
+    expect([numbers.isExhausted, numbers.take()]).toEqual([isExhausted, next]);
+  });
+
   it("is exhausted past its limit, where a CLOSE may still go on", () => {
     const numbers = new PacketNumbers(always(0), 65);
     for (let count = 0; count < 63; count += 1) numbers.take();
