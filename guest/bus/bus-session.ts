@@ -217,6 +217,8 @@ export class BusSession {
       if (!stream.isDone) continue;
       this.#finishing.delete(stream);
       this.#streams.delete(stream.mux);
+      // The end of the session may be what ended it: whoever still waits for the peer's direction must hear of it.
+      stream.notify();
     }
   }
 

@@ -4,9 +4,10 @@ import type { EntropySource, EntropyStatus } from "../../runtime/runtime.ts";
 /** Seeded randomness of one host: the same run again draws the same. */
 export class VirtualEntropy implements EntropySource {
   readonly #prng: Prng;
-  #status: EntropyStatus;
+  readonly #status: () => EntropyStatus;
 
-  constructor(seed: number, node: string, status: EntropyStatus) {
+  /** @param status asked each time, as the system is */
+  constructor(seed: number, node: string, status: () => EntropyStatus) {
     this.#prng = new Prng(seed, "entropy", node);
     this.#status = status;
   }
@@ -16,10 +17,6 @@ export class VirtualEntropy implements EntropySource {
   }
 
   status(): EntropyStatus {
-    return this.#status;
-  }
-
-  setStatus(status: EntropyStatus): void {
-    this.#status = status;
+    return this.#status();
   }
 }

@@ -6,6 +6,7 @@ import { hostilePeerScenarios } from "./hostile-peer.ts";
 import { lifeCycleScenarios } from "./life-cycle.ts";
 import { lossyPathScenarios } from "./lossy-path.ts";
 import { narrowPathScenarios } from "./narrow-path.ts";
+import { RESTART_SCENARIOS } from "./restart-scenarios.ts";
 import type { BusScenario } from "./bus-scenario.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -25,7 +26,7 @@ const ENDPOINT_SCENARIOS: readonly Scenario[] = [
 
 export const SCENARIOS: readonly AnyScenario[] = [
   ...ENDPOINT_SCENARIOS.map((scenario): AnyScenario => ({ world: "endpoint", scenario })),
-  ...BUS_SCENARIOS.map((scenario): AnyScenario => ({ world: "bus", scenario })),
+  ...[...BUS_SCENARIOS, ...RESTART_SCENARIOS].map((scenario): AnyScenario => ({ world: "bus", scenario })),
 ];
 
 export function findScenario(name: string): AnyScenario | undefined {
