@@ -36,19 +36,6 @@ describe("determinism", () => {
   });
 });
 
-describe("host proofs", () => {
-  it.each([
-    ["a lossy link of 5 % completes handshake and transfer; cwnd falls under loss and grows again", "loss5"],
-    ["a lossy link of 10 % completes handshake and transfer; cwnd falls under loss and grows again", "loss10"],
-    ["cwnd grows on a clean path", "transfer"],
-    ["no datagram above 1200: a path below fails in the handshake", "small-mtu"],
-  ])("%s", (_proof, name) => {
-    for (const seed of [1, 2, 3]) {
-      expect(runScenario(scenario(name), { seed, crypto: nativeCrypto }).failure).toBeUndefined();
-    }
-  });
-});
-
 describe("scenarios", () => {
   it.each(SCENARIOS.filter(({ world }) => world === "endpoint").map(({ scenario: { name } }) => name))(
     "%s passes",
