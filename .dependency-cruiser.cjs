@@ -80,7 +80,10 @@ module.exports = {
       severity: "error",
       comment: "Evidence stays independent of what it judges.",
       from: { path: "^(harness|images)/", pathNot: TEST },
-      to: { path: "^guest/", pathNot: ["^guest/contract/", "^guest/sim/links/"] },
+      to: {
+        path: "^guest/",
+        pathNot: ["^guest/contract/", "^guest/sim/links/", "^guest/agent/sabotage/variants\\.ts$"],
+      },
     },
     {
       name: "guest-never-harness",

@@ -65,6 +65,13 @@ export interface PrintedMarker {
   readonly evidence?: readonly string[];
 }
 
+/** A device that listens, as the harness made it. */
+export interface ListedDevice {
+  readonly host: string;
+  /** Hex. */
+  readonly identitySeed: string;
+}
+
 export interface EvidenceInput {
   readonly captures: readonly CaptureSource[];
   /** Port the daemons listen on, UDP and TCP. */
@@ -77,6 +84,8 @@ export interface EvidenceInput {
   readonly withoutCounters?: readonly string[];
   /** Marker ids that were printed green, with the node that printed them. */
   readonly markers: readonly PrintedMarker[];
+  /** Who lives at which address, from the harness's own plan. */
+  readonly devices?: readonly ListedDevice[];
   readonly canary: string;
   /** What the profile's workload asked for. */
   readonly bulkBytes: number;

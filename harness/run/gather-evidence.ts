@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { BULK_CANARY } from "../../guest/contract/configuration.ts";
+import { parseGuestConfiguration } from "../../guest/contract/parse-configuration.ts";
 import { EventKind } from "../../guest/contract/events.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
 import type {
@@ -8,6 +9,7 @@ import type {
   EvidenceFinding,
   EvidenceInput,
   KernelCounters,
+  ListedDevice,
   SessionKeyRecord,
 } from "../evidence/evidence.ts";
 import { judgeEvidence } from "../evidence/judge.ts";
@@ -18,7 +20,10 @@ import type { Profile } from "../profiles/schema.ts";
 import { SESSION_PORT, type ListeningPorts } from "./addressing.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
 import { endingFinding, MACHINE_ENDING_RULE } from "./machine-ending.ts";
+import type { PlannedNode } from "./machine-plan.ts";
 import type { NodeSession } from "./node-session.ts";
+
+const CONFIGURATION_FILE = "opt/udpsec/config";
 
 /** A run that has ended. */
 export interface EndedRun {
@@ -63,6 +68,7 @@ async function evidenceInput(run: EndedRun): Promise<EvidenceInput> {
       const printed = { id: marker, node, atMs: reachedMs, evidence: manifest.get(marker)?.evidence ?? [] };
       return Array.from({ length: seen }, () => printed);
     }),
+    devices: sessions.flatMap(({ planned }) => devicesOf(planned)),
     canary: BULK_CANARY,
     bulkBytes: profile.workload.bulkBytes,
     ...faultsOf(profile),
@@ -85,6 +91,16 @@ function capturesOf({ sessions, fabricCapture }: EndedRun): CaptureSource[] {
   );
   // Its interfaces carry the names of node and NIC.
   return fabricCapture === undefined ? atNics : [...atNics, { node: "fabric", nic: 0, path: fabricCapture }];
+}
+
+/** From what the harness told the machine, not from what the machine says. */
+function devicesOf(planned: PlannedNode): ListedDevice[] {
+  if (planned.kind !== "machine" || planned.node.guest !== "udpsec") return [];
+  const text = planned.spec.guest.fwCfgFiles[CONFIGURATION_FILE];
+  if (text === undefined) return [];
+  return parseGuestConfiguration(text).processes.flatMap((process) =>
+    process.kind === "dsoftbusd" ? [{ host: process.listen.host, identitySeed: process.identitySeed }] : [],
+  );
 }
 
 async function countersOf({ name, machine, hasInitPort }: NodeSession): Promise<KernelCounters[]> {

@@ -29,4 +29,16 @@ export const VARIANTS: readonly Variant[] = [
     description: "payloads leave as they are, with a tag of zeros, and both ends are content with it",
     replacements: [{ module: "guest/agent/primitives.ts", by: "guest/agent/sabotage/unsealed-primitives.ts" }],
   },
+  {
+    name: "fixed-ephemeral-secret",
+    description: "draws the same 32 bytes for every ephemeral secret, at both ends",
+    replacements: [{ module: "guest/node/entropy.ts", by: "guest/agent/sabotage/fixed-entropy.ts" }],
+  },
+  {
+    name: "backpressure-without-filling",
+    description: "the backpressure probe passes without writing a byte",
+    replacements: [
+      { module: "guest/selftest/probes/backpressure.ts", by: "guest/agent/sabotage/backpressure-without-filling.ts" },
+    ],
+  },
 ];

@@ -1,9 +1,14 @@
 /** Every rule there is. `fixtures/markers.toml` names the ones that confirm a marker. */
+import { backpressureReached } from "./backpressure-reached.ts";
+import { bulkContentRule } from "./bulk-content.ts";
 import { canaryNotInClear } from "./canary-not-in-clear.ts";
 import { captureComplete } from "./capture-complete.ts";
 import { datagramSize } from "./datagram-size.ts";
+import { ephemeralKeysFresh } from "./ephemeral-keys-fresh.ts";
 import { everyPacketOpens } from "./every-packet-opens.ts";
 import { kernelCountersAgree } from "./kernel-counters-agree.ts";
+import { handshakeToListedDevice } from "./handshake-to-listed-device.ts";
+import { muxCreditKept } from "./mux-credit-kept.ts";
 import { noFragments } from "./no-fragments.ts";
 import { noSessionTraffic } from "./no-session-traffic.ts";
 import { noTcpPayload } from "./no-tcp-payload.ts";
@@ -26,6 +31,11 @@ export const RULES: readonly Rule[] = [
   packetNumberUnique,
   everyPacketOpens,
   kernelCountersAgree,
+  ephemeralKeysFresh,
+  handshakeToListedDevice,
+  muxCreditKept,
+  bulkContentRule,
+  backpressureReached,
   retransmissionSeen,
   udpHandshakeSeen,
   refusedHandshakeSeen,

@@ -1,0 +1,9 @@
+import type { Probe } from "../../selftest/probe.ts";
+
+export { ACCEPTED_LIMIT_BYTES } from "../../selftest/probes/backpressure.ts";
+
+/** Opens no sink, fills no window, and calls that backpressure. */
+export const backpressure: Probe = async ({ session }) => {
+  const { transport } = await session();
+  return { transport, acceptedBytes: 131_072, limitBytes: 327_680, totalBytes: 262_144 };
+};

@@ -1,0 +1,18 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { BULK_CANARY } from "../../../guest/contract/configuration.ts";
+import { testContent } from "../../../guest/contract/test-content.ts";
+import { bulkContent, contentDigest } from "./bulk-content.ts";
+
+test.each([0, 1, 4_095, 4_096, 4_097, 300_000])("%i bytes are the guest's, made by other code", (length) => {
+  for (const seed of [0, 1, 0x5eed, 0xffff_ffff]) {
+    expect(bulkContent(seed, length, BULK_CANARY).equals(testContent(seed, 0, length))).toBe(true);
+  }
+});
+
+test("the digest is chained over chunks of 32 KiB", () => {
+  const content = bulkContent(7, 40_000, BULK_CANARY);
+  const first = createHash("sha256").update(Buffer.alloc(32)).update(content.subarray(0, 32_768)).digest();
+  expect(contentDigest(content)).toEqual(createHash("sha256").update(first).update(content.subarray(32_768)).digest());
+  expect(contentDigest(Buffer.alloc(0))).toEqual(Buffer.alloc(32));
+});

@@ -1,0 +1,106 @@
+/** What both ends of a session said to each other in mux frames, stream by stream, from the opened bytes. */
+import {
+  MUX_CLOSE,
+  MUX_DATA,
+  OPEN,
+  OPEN_ACK,
+  readCredit,
+  readMuxFrames,
+  readOpen,
+  WINDOW_UPDATE,
+  type MuxFrame,
+} from "./decode/mux-frames.ts";
+
+/** A session of either transport: what was opened of it, each direction up to its first hole. */
+export interface OpenedSession {
+  readonly id: string;
+  readonly up: Buffer;
+  readonly down: Buffer;
+}
+
+export interface MuxStreamTalk {
+  readonly session: string;
+  readonly name: string;
+  /** The initiator of the session opened it. */
+  readonly openedUp: boolean;
+  /** Credit that the acceptor gave with OPEN_ACK; undefined: none came. */
+  readonly acceptorCredit: number | undefined;
+  readonly toAcceptor: TalkDirection;
+  readonly toOpener: TalkDirection;
+}
+
+export interface TalkDirection {
+  readonly content: Buffer;
+  /** All credit for it, ever: what its receiver granted. */
+  readonly granted: number;
+  /** Bytes of it that had been sent when each stream of that direction was opened: by the stream's name. */
+  readonly sentBeforeOpen: ReadonlyMap<string, number>;
+  readonly closed: boolean;
+}
+
+class DirectionDraft implements TalkDirection {
+  readonly parts: Buffer[] = [];
+  readonly sentBeforeOpen = new Map<string, number>();
+  sent = 0;
+  granted = 0;
+  closed = false;
+
+  get content(): Buffer {
+    return Buffer.concat(this.parts);
+  }
+}
+
+interface TalkDraft {
+  readonly name: string;
+  readonly openedUp: boolean;
+  acceptorCredit: number | undefined;
+  readonly up: DirectionDraft;
+  readonly down: DirectionDraft;
+}
+
+/** @returns the streams that were opened, in order; @throws nothing: what isn't a frame ends its direction */
+export function muxStreams(session: OpenedSession): MuxStreamTalk[] {
+  const upFrames = readMuxFrames(session.up).frames;
+  const downFrames = readMuxFrames(session.down).frames;
+  const talks = new Map<number, TalkDraft>();
+  for (const [frames, openedUp] of [[upFrames, true] as const, [downFrames, false] as const]) {
+    for (const frame of frames) {
+      const open = frame.type === OPEN ? readOpen(frame) : undefined;
+      if (open === undefined || talks.has(frame.streamId)) continue;
+      const [up, down] = [new DirectionDraft(), new DirectionDraft()];
+      // OPEN's credit is for the acceptor.
+      (openedUp ? down : up).granted = open.credit;
+      talks.set(frame.streamId, { name: open.name, openedUp, acceptorCredit: undefined, up, down });
+    }
+  }
+  follow(upFrames, talks, true);
+  follow(downFrames, talks, false);
+  return [...talks.values()].map(({ name, openedUp, acceptorCredit, up, down }) => {
+    const [toAcceptor, toOpener] = openedUp ? [up, down] : [down, up];
+    return { session: session.id, name, openedUp, acceptorCredit, toAcceptor, toOpener };
+  });
+}
+
+function follow(frames: readonly MuxFrame[], talks: ReadonlyMap<number, TalkDraft>, isUp: boolean): void {
+  for (const frame of frames) {
+    const talk = talks.get(frame.streamId);
+    if (talk === undefined) continue;
+    const [own, other] = isUp ? [talk.up, talk.down] : [talk.down, talk.up];
+    if (frame.type === OPEN) {
+      for (const { up, down } of talks.values()) {
+        const direction = isUp ? up : down;
+        direction.sentBeforeOpen.set(talk.name, direction.sent);
+      }
+    } else if (frame.type === MUX_DATA) {
+      own.parts.push(frame.payload);
+      own.sent += frame.payload.length;
+    } else if (frame.type === OPEN_ACK) {
+      talk.acceptorCredit = readCredit(frame);
+      other.granted += talk.acceptorCredit;
+    } else if (frame.type === WINDOW_UPDATE) {
+      other.granted += readCredit(frame);
+    } else if (frame.type === MUX_CLOSE) {
+      own.closed = true;
+    }
+  }
+}

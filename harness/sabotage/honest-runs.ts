@@ -1,0 +1,88 @@
+/** The recorded runs that sabotages start from. Each must be green by itself, or its sabotages prove nothing. */
+import { loadMarkers, parseProfile } from "../profiles/load.ts";
+import { loadRecording, RECORDED_WORKLOAD, type NodeRecording, type RecordedRun } from "./recording.ts";
+import type { HonestRun } from "./sabotage.ts";
+import { editMarkers, formatEvents, parseEvents, serialText, withSerial } from "./tamper/console-edit.ts";
+import { sealLike } from "./tamper/sealed-packets.ts";
+import { addDatagram, editFrames, FREE_PACKET_NUMBER } from "./tamper/wire.ts";
+
+export const HONEST_RUNS = ["udp-sec", "tcp-fallback", "rng-gate", "two-machines", "lossy-path"] as const;
+
+const MADE: Readonly<Partial<Record<HonestRun, () => RecordedRun>>> = {
+  "two-machines": () => twoMachines(loadRecording("udp-sec")),
+  "lossy-path": () => withRetransmission({ ...loadRecording("udp-sec"), lossy: true }),
+};
+
+const KNOWN = new Map<HonestRun, RecordedRun>();
+
+export function honestRun(name: HonestRun): RecordedRun {
+  const known = KNOWN.get(name) ?? (MADE[name] ?? (() => loadRecording(name)))();
+  KNOWN.set(name, known);
+  return known;
+}
+
+/** A range of the stream that leaves again, under a new packet number: what recovery does. */
+function withRetransmission(run: RecordedRun): RecordedRun {
+  return addDatagram(run, "up", (like, plain, key) => sealLike(like, { packetNumber: FREE_PACKET_NUMBER }, plain, key));
+}
+
+const SPLIT_PROFILE = `
+name = "two-machines"
+proves = "the recorded run of one machine, told as one of two"
+timeout = "60s"
+evidence = ["datagram-size", "no-fragments", "machine-ending"]
+[network]
+kind = "vm-to-vm"
+[workload]
+bulkBytes = ${RECORDED_WORKLOAD.bulkBytes}
+messages = ${RECORDED_WORKLOAD.messages}
+[[node]]
+name = "a"
+[[node.process]]
+kind = "dsoftbusd"
+mode = "udp-sec"
+${["listener-up", "session-ok", "selected-udp-sec", "mux-data-ok"].map(rung).join("")}
+[[node]]
+name = "b"
+[[node.process]]
+kind = "selftest"
+namespace = "root"
+mode = "udp-sec"
+target = "a"
+probes = ["control", "bulk", "backpressure"]
+${["control-ok", "bulk-ok", "backpressure-ok"].map(rung).join("")}`;
+
+function rung(marker: string): string {
+  return `[[node.rung]]\nmarker = "${marker}"\nbudget = "20s"\n`;
+}
+
+/** The daemon on machine a, the self-test on machine b, with the addresses that two machines have. */
+function twoMachines(run: RecordedRun): RecordedRun {
+  const [node] = run.nodes;
+  if (node === undefined) return run;
+  const loaded = parseProfile(SPLIT_PROFILE, "two-machines.toml", loadMarkers());
+  const [first, second] = node.captures;
+  const half = (name: string, mine: (source: string) => boolean, capture: Buffer | undefined): NodeRecording => {
+    const events = parseEvents(node.events).filter(({ source }) => mine(source));
+    const texts = new Set(events.filter(({ kind }) => kind === "marker").map(({ data }) => data["text"]));
+    const all = withSerial(node, serialText(node));
+    const printed = editMarkers(all, (lines) => lines.filter((line) => texts.has(line)), "serial");
+    return { ...printed, name, events: formatEvents(events), captures: capture === undefined ? [] : [capture] };
+  };
+  const a = half("a", (source) => source !== "selftest", first);
+  const b = half("b", (source) => source === "selftest", second);
+  const swapped = node.init.replace(/begin (root|second) /g, (_, space) =>
+    space === "root" ? "begin second " : "begin root ",
+  );
+  const split: RecordedRun = { ...run, loaded, nodes: [a, { ...b, init: swapped }] };
+  return editFrames(split, (frame) => [withAddressOf(frame)]);
+}
+
+const SECOND_NIC = Buffer.from("525400240101", "hex");
+const OTHER_MACHINE = Buffer.from("525400240200", "hex");
+
+function withAddressOf(frame: Buffer): Buffer {
+  const moved = Buffer.from(frame);
+  for (const at of [0, 6]) if (moved.subarray(at, at + 6).equals(SECOND_NIC)) OTHER_MACHINE.copy(moved, at);
+  return moved;
+}

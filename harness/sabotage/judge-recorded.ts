@@ -1,0 +1,64 @@
+/** Judges a recorded run with the judge of real runs, all rules in force or some left out. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { udpsecGuest } from "../guests/udpsec-guest.ts";
+import { Manifest } from "../markers/manifest.ts";
+import type { LoadedProfile } from "../profiles/load.ts";
+import type { Profile } from "../profiles/schema.ts";
+import { gatherEvidence } from "../run/gather-evidence.ts";
+import type { Equipment, RunRequest } from "../run/run-plan.ts";
+import { runProfile, type RunPorts } from "../run/run-profile.ts";
+import type { RunResult } from "../run/run-result.ts";
+import { playRecording } from "./played-machine.ts";
+import type { RecordedRun } from "./recording.ts";
+import { SILENT } from "./silent-reporter.ts";
+
+/** A played machine ends by itself; a sabotage that hangs must not hang the suite. */
+const TIMEOUT_MS = 20_000;
+
+/** What makes the evidence look for recovery. */
+const LOSSY_PATH: Profile["network"] = {
+  kind: "fabric",
+  link: [{ from: "*", to: "*", bothWays: true, faults: [{ kind: "drop", probability: 0.05 }] }],
+};
+
+const NO_IMAGE = { kernelPath: "none", initrdPath: "none", drives: [], origin: {} };
+
+const EQUIPMENT: Equipment = {
+  qemu: "none",
+  accelerator: "tcg",
+  acceleratorReason: "recorded",
+  kinds: new Map([[udpsecGuest.name, { kind: udpsecGuest, image: NO_IMAGE }]]),
+  setupMs: 0,
+};
+
+/** @param without ids of evidence rules and verdict codes that don't count @returns the run's verdict */
+export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<string> = new Set()): Promise<RunResult> {
+  const runsFolder = mkdtempSync(join(tmpdir(), "udpsec-played-"));
+  const request: RunRequest = {
+    loaded: profileWithout(run.loaded, without),
+    ...{ seed: run.seed, timeoutMs: TIMEOUT_MS, untilMarker: false, runsFolder, keepOnFailure: false },
+    ...{ again: "npm run -s sabotage", without },
+  };
+  const ports: RunPorts = {
+    startMachine: playRecording(run),
+    startPeer: () => Promise.reject(new RangeError("no peer on the host was recorded")),
+    gatherEvidence: async (ended) => {
+      const profile = run.lossy === true ? { ...ended.profile, network: LOSSY_PATH } : ended.profile;
+      return (await gatherEvidence({ ...ended, profile })).filter(({ rule }) => !without.has(rule));
+    },
+  };
+  try {
+    return await runProfile(request, EQUIPMENT, SILENT, new AbortController().signal, ports);
+  } finally {
+    rmSync(runsFolder, { recursive: true, force: true });
+  }
+}
+
+/** A rule that is left out confirms no marker either: nobody may ask for it. */
+export function profileWithout({ profile, manifest }: LoadedProfile, without: ReadonlySet<string>): LoadedProfile {
+  const kept = (rules: readonly string[]): string[] => rules.filter((rule) => !without.has(rule));
+  const entries = manifest.markers.map((marker) => ({ ...marker, evidence: kept(marker.evidence) }));
+  return { profile: { ...profile, evidence: kept(profile.evidence) }, manifest: new Manifest(entries) };
+}

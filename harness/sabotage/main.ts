@@ -1,0 +1,123 @@
+/** `npm run -s sabotage`: breaks guest, wire and harness on purpose, and sees whether the harness notices. */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { nearestName } from "../profiles/nearest-name.ts";
+import { projectRoot } from "../project-root.ts";
+import { equip } from "../run/equipment.ts";
+import { checkSabotage, type SabotageCheck } from "./check-sabotage.ts";
+import { honestRun, HONEST_RUNS } from "./honest-runs.ts";
+import { judgeRecorded } from "./judge-recorded.ts";
+import { recordedProfile } from "./recording.ts";
+import { runVm } from "./run-vm.ts";
+import type { RecordedSabotage, Sabotage, VmSabotage } from "./sabotage.ts";
+import { SILENT } from "./silent-reporter.ts";
+import { SABOTAGES } from "./suite.ts";
+
+const HELP = `usage: npm run -s sabotage -- [--fast] [--only NAME]... [--list] [--json]
+Breaks guest, wire and harness on purpose. Each sabotage must be caught with its code by the rule that it names, and turn green
+when that rule is left out. Recorded runs are in fixtures/recorded; broken agents run in real machines.
+  --fast       the recorded ones, and the three broken agents that every change is tried on
+  --only NAME  just this one (repeatable)
+  --list       all of them: code, rule, what is broken
+  --json       the list as data
+Exit status: 0 all caught, 1 one was not, 2 usage or set-up.
+`;
+/** Seed of the broken runs in machines: shown nowhere, their artifacts carry it. */
+const VM_SEED = "sabotage";
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      fast: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      list: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return print(HELP);
+  if (values.list) return list(values.json);
+  const unknown = values.only.find((name) => !SABOTAGES.some((sabotage) => sabotage.name === name));
+  if (unknown !== undefined) {
+    const near = nearestName(
+      unknown,
+      SABOTAGES.map(({ name }) => name),
+    );
+    process.stderr.write(`sabotage: no ${unknown}${near === undefined ? "" : `; did you mean ${near}?`}\n`);
+    return 2;
+  }
+  const chosen = SABOTAGES.filter(
+    (each) => (values.only.length === 0 || values.only.includes(each.name)) && (!values.fast || isFast(each)),
+  );
+  return await runAll(chosen);
+}
+
+function isFast(sabotage: Sabotage): boolean {
+  return sabotage.where === "recorded" || sabotage.fast;
+}
+
+async function runAll(chosen: readonly Sabotage[]): Promise<number> {
+  const counts = { passed: 0, failed: 0 };
+  const needed = new Set(chosen.flatMap((each) => (each.where === "recorded" ? [each.honest] : [])));
+  for (const name of HONEST_RUNS.filter((each) => needed.has(each))) {
+    const { passed, code, detail } = await judgeRecorded(honestRun(name));
+    // Without a green start nothing that follows shows anything: it counts when it fails.
+    if (passed) continue;
+    counts.failed += 1;
+    print(`FAIL honest ${name}: ${code}: ${detail}\n`);
+  }
+  for (const sabotage of chosen) {
+    const startedMs = performance.now();
+    const { complaint, verdict } =
+      sabotage.where === "recorded" ? await checkRecorded(sabotage) : await checkInMachine(sabotage);
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    counts[complaint === undefined ? "passed" : "failed"] += 1;
+    print(`${complaint === undefined ? "ok  " : "FAIL"} ${sabotage.name} (${seconds} s)  ${verdict.slice(0, 160)}\n`);
+    if (complaint !== undefined)
+      print(`     ${complaint}\n     again: npm run -s sabotage -- --only ${sabotage.name}\n`);
+  }
+  print(`${counts.passed} passed, ${counts.failed} failed, 0 skipped\n`);
+  return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+}
+
+async function checkRecorded(sabotage: RecordedSabotage): Promise<SabotageCheck> {
+  return await checkSabotage(sabotage, sabotage.tamper(honestRun(sabotage.honest)));
+}
+
+async function checkInMachine(sabotage: VmSabotage): Promise<SabotageCheck> {
+  const loaded = recordedProfile(sabotage.profile);
+  const announce = (line: string): void => void process.stderr.write(`udpsec: ${line}\n`);
+  const { replace } = sabotage;
+  const equipment = await equip({ profiles: [loaded.profile], accelerator: "auto", announce, agent: { replace } });
+  const folder = join(projectRoot(), "build/sabotage");
+  const { result, recording } = await runVm(loaded, VM_SEED, equipment, folder, SILENT);
+  return await checkSabotage(sabotage, recording, result);
+}
+
+function list(asJson: boolean): number {
+  const rows = SABOTAGES.map(({ name, where, code, rules, breaks, why }) => ({
+    name,
+    where,
+    code,
+    rules,
+    breaks,
+    why,
+  }));
+  if (asJson) return print(`${JSON.stringify(rows, null, 2)}\n`);
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  for (const { name, where, code, rules, breaks, why } of rows) {
+    const because = why === undefined ? "" : ` (${why})`;
+    print(
+      `${name.padEnd(width)}  ${where.padEnd(8)}  ${code} by ${rules.join(", ")}${because}\n${" ".repeat(width)}  ${breaks}\n`,
+    );
+  }
+  return 0;
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}

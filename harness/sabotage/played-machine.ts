@@ -1,0 +1,45 @@
+/** A machine that plays a recording: its consoles, files and end come from there, everything that judges them is the real thing. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MachineExit } from "../qemu/machine-exit.ts";
+import type { StartMachine } from "../run/node-session.ts";
+import type { NodeRecording, RecordedRun } from "./recording.ts";
+
+export function playRecording(run: RecordedRun): StartMachine {
+  return (planned, folder, onSerial) => {
+    const recording = run.nodes.find(({ name }) => name === planned.spec.name);
+    if (recording === undefined) throw new RangeError(`nothing was recorded of machine ${planned.spec.name}`);
+    const paths = writeFiles(recording, folder);
+    let end: (exit: MachineExit) => void = () => undefined;
+    const exited = new Promise<MachineExit>((resolve) => (end = resolve));
+    setImmediate(() => void play(recording, onSerial).then(() => end(recording.exit)));
+    const stop = (): Promise<MachineExit> => {
+      end({ kind: "ended" });
+      return exited;
+    };
+    const kill = (): void => end({ kind: "signal", signal: "SIGKILL" });
+    return Promise.resolve({ ...paths, commandLine: "a recording", exited, endInOrder: () => undefined, stop, kill });
+  };
+}
+
+async function play({ serial }: NodeRecording, onSerial: (chunk: Uint8Array) => void): Promise<void> {
+  for (const step of serial) {
+    if ("pauseMs" in step) await sleep(step.pauseMs);
+    else onSerial(step.bytes);
+  }
+}
+
+function writeFiles({ name, serial, events, init, captures }: NodeRecording, folder: string) {
+  const write = (suffix: string, contents: string | Buffer): string => {
+    const path = join(folder, `${name}-${suffix}`);
+    writeFileSync(path, contents);
+    return path;
+  };
+  return {
+    serialLogPath: write("serial.log", Buffer.concat(serial.flatMap((step) => ("bytes" in step ? step.bytes : [])))),
+    eventLogPath: write("events.ndjson", events),
+    initLogPath: write("init.log", init),
+    capturePaths: captures.map((capture, nic) => write(`nic${nic}.pcap`, capture)),
+  };
+}

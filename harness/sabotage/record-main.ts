@@ -1,0 +1,33 @@
+/**
+ * Makes a recorded run again: `node scripts/run.mjs harness/sabotage/record-main.ts PROFILE...` boots each profile with the small
+ * workload of recordings and, if it passes, writes fixtures/recorded/PROFILE.run.br.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { projectRoot } from "../project-root.ts";
+import { colorsFor } from "../report/colors.ts";
+import { PlainProgress } from "../report/progress.ts";
+import { equip } from "../run/equipment.ts";
+import { runVm } from "./run-vm.ts";
+import { packRecording, recordedProfile, recordingPath } from "./recording.ts";
+
+const SEED = "recorded";
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(names: readonly string[]): Promise<number> {
+  const reporter = new PlainProgress(process.stderr, colorsFor(false, process.env), false);
+  const profiles = names.map(recordedProfile);
+  const announce = (line: string): void => reporter.setup(line);
+  const equipment = await equip({ profiles: profiles.map(({ profile }) => profile), accelerator: "auto", announce });
+  for (const loaded of profiles) {
+    const { result, recording } = await runVm(loaded, SEED, equipment, join(projectRoot(), "build/runs"), reporter);
+    if (!result.passed) return 1;
+    const packed = packRecording(recording);
+    const path = recordingPath(loaded.profile.name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, packed);
+    process.stdout.write(`${path}: ${packed.length} bytes\n`);
+  }
+  return 0;
+}

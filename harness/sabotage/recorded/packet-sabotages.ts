@@ -1,0 +1,183 @@
+/** Packets that no honest stack sends, and fallbacks that aren't. */
+import { honestRun } from "../honest-runs.ts";
+import type { RecordedRun } from "../recording.ts";
+import type { RecordedSabotage } from "../sabotage.ts";
+import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
+import { inFragments, viewUdp, withPayload, withPorts } from "../tamper/frames.ts";
+import { DATA_PREFIX_BYTES, fieldsOf, packetType, PING, sealLike } from "../tamper/sealed-packets.ts";
+import {
+  addDatagram,
+  addFrames,
+  countAs,
+  editFrames,
+  framesAtFirstNic,
+  FREE_PACKET_NUMBER,
+  wayOf,
+} from "../tamper/wire.ts";
+import { BULK_CANARY } from "../../../guest/contract/configuration.ts";
+
+const onUdpSec = { where: "recorded", honest: "udp-sec", code: "contradicted" } as const;
+const MSG1 = 0x01;
+const MSG2 = 0x02;
+const MSG3 = 0x03;
+const HEADER_BYTES = 26;
+const EPHEMERAL_BYTES = 32;
+const LARGEST_STREAM_PIECE_BYTES = 1134;
+const OTHER_PORT = 5_353;
+
+export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
+  {
+    ...onUdpSec,
+    name: "one-packet-unsealed",
+    breaks: "sends a single DATA packet in clear, among sealed ones",
+    rules: ["every-packet-opens"],
+    tamper: (run) =>
+      addDatagram(run, "up", (like, plain) =>
+        sealLike(
+          like,
+          { packetNumber: FREE_PACKET_NUMBER },
+          Buffer.from(plain.subarray(0, DATA_PREFIX_BYTES + 100)),
+          undefined,
+        ),
+      ),
+  },
+  {
+    ...onUdpSec,
+    name: "canary-in-clear",
+    breaks: "sends a piece of the bulk's content in clear, beside the session",
+    rules: ["canary-not-in-clear"],
+    tamper: (run) => {
+      const [frame] = framesAtFirstNic(run).filter((each) => wayOf(each) === "up");
+      if (frame === undefined) return run;
+      return addFrames(run, "up", [withPorts(withPayload(frame, Buffer.from(`copy: ${BULK_CANARY}`)), OTHER_PORT)], 1);
+    },
+  },
+  {
+    ...onUdpSec,
+    name: "packet-number-reused",
+    breaks: "seals another packet under a number, and so a nonce, that was used",
+    rules: ["pn-unique"],
+    tamper: (run) =>
+      addDatagram(run, "down", (like, plain, key) => sealLike(like, { type: PING }, plain.subarray(0, 16), key)),
+  },
+  {
+    ...onUdpSec,
+    name: "datagram-of-1201-bytes",
+    breaks: "puts one stream byte too many into a packet",
+    rules: ["datagram-size"],
+    tamper: (run) =>
+      addDatagram(run, "up", (like, plain, key) => {
+        const longer = Buffer.concat([
+          plain.subarray(0, DATA_PREFIX_BYTES),
+          Buffer.alloc(LARGEST_STREAM_PIECE_BYTES + 1),
+        ]);
+        // Past everything that was sent: it contradicts no other byte of the stream.
+        longer.writeBigUInt64LE(BigInt(2 ** 40), 16);
+        return sealLike(like, { packetNumber: FREE_PACKET_NUMBER }, longer, key);
+      }),
+  },
+  {
+    ...onUdpSec,
+    name: "fragments",
+    breaks: "sends a datagram in two IP fragments",
+    rules: ["no-fragments"],
+    tamper: (run) => {
+      const [frame] = framesAtFirstNic(run).filter((each) => wayOf(each) === "up");
+      if (frame === undefined) return run;
+      return addFrames(run, "up", inFragments(withPorts(withPayload(frame, Buffer.alloc(900)), OTHER_PORT)), 1);
+    },
+  },
+  {
+    ...onUdpSec,
+    name: "session-without-msg3",
+    breaks: "takes a session for verified that never proved who dialled",
+    rules: ["udp-handshake-seen"],
+    tamper: (run) => {
+      const isMsg3 = (frame: Buffer): boolean => typeAt(frame) === MSG3;
+      const count = framesAtFirstNic(run).filter(isMsg3).length;
+      return countAs(
+        editFrames(run, (frame) => (isMsg3(frame) ? [] : [frame])),
+        "up",
+        -count,
+      );
+    },
+  },
+  {
+    ...onUdpSec,
+    name: "fixed-ephemeral-key",
+    breaks: "draws no ephemeral key: both ends show the same one",
+    rules: ["ephemeral-keys-fresh"],
+    tamper: (run) => {
+      const first = framesAtFirstNic(run).find((frame) => typeAt(frame) === MSG1);
+      const key =
+        first === undefined
+          ? undefined
+          : viewUdp(first)?.payload.subarray(HEADER_BYTES, HEADER_BYTES + EPHEMERAL_BYTES);
+      return editFrames(run, (frame) => {
+        const payload = typeAt(frame) === MSG2 ? viewUdp(frame)?.payload : undefined;
+        if (payload === undefined || key === undefined) return [frame];
+        const rest = payload.subarray(HEADER_BYTES + EPHEMERAL_BYTES);
+        return [withPayload(frame, Buffer.concat([payload.subarray(0, HEADER_BYTES), key, rest]))];
+      });
+    },
+  },
+  {
+    ...onUdpSec,
+    name: "identity-of-the-other-device",
+    breaks: "answers as another device than the one that lives at that address",
+    rules: ["handshake-to-listed-device"],
+    tamper: (run) => ({ ...run, seed: "another-family-of-devices" }),
+  },
+  {
+    ...onUdpSec,
+    honest: "lossy-path",
+    name: "no-retransmission",
+    breaks: "never sends a stream byte again, on a path that loses packets",
+    rules: ["retransmission-seen"],
+    tamper: () => ({ ...honestRun("udp-sec"), lossy: true }),
+  },
+  {
+    ...onUdpSec,
+    name: "silent-tcp-under-udp-sec",
+    breaks: "moves bytes over TCP to the session port while its markers say udp-sec",
+    rules: ["no-tcp-payload"],
+    tamper: (run) => addFrames(run, "up", framesAtFirstNic(honestRun("tcp-fallback")), 0),
+  },
+  {
+    ...onUdpSec,
+    honest: "tcp-fallback",
+    name: "udp-under-the-fallback",
+    breaks: "says that udp-sec is disabled and keeps a udp-sec session",
+    rules: ["no-udp-session"],
+    tamper: (run) => withSessionOf(run, honestRun("udp-sec")),
+  },
+  {
+    ...onUdpSec,
+    honest: "rng-gate",
+    name: "listener-behind-a-shut-gate",
+    breaks: "says that the entropy gate is shut, and answers a dial",
+    rules: ["no-session-traffic"],
+    tamper: (run) => {
+      const frames = framesAtFirstNic(honestRun("udp-sec")).filter((frame) => typeAt(frame) === MSG1);
+      const answers = framesAtFirstNic(honestRun("udp-sec")).filter((frame) => typeAt(frame) === MSG2);
+      return addFrames(addFrames(run, "up", frames, frames.length), "down", answers, answers.length);
+    },
+  },
+];
+
+/** The frames, keys and counts of another run's session on top of this one's. */
+function withSessionOf(run: RecordedRun, other: RecordedRun): RecordedRun {
+  const frames = framesAtFirstNic(other).filter((frame) => wayOf(frame) !== undefined);
+  const [up, down] = (["up", "down"] as const).map((way) => frames.filter((frame) => wayOf(frame) === way).length);
+  const keys = other.nodes.flatMap(({ events }) => parseEvents(events)).filter(({ kind }) => kind === "session-keys");
+  const counted = countAs(addFrames(run, "up", frames, up ?? 0), "down", down ?? 0);
+  return {
+    ...counted,
+    nodes: counted.nodes.map((node) => ({ ...node, events: formatEvents([...parseEvents(node.events), ...keys]) })),
+  };
+}
+
+function typeAt(frame: Buffer): number | undefined {
+  const payload = wayOf(frame) === undefined ? undefined : viewUdp(frame)?.payload;
+  return payload === undefined || packetType(payload) === undefined ? undefined : fieldsOf(payload).type;
+}

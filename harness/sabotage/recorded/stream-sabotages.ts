@@ -1,0 +1,82 @@
+/** Streams that say something else than the markers: sealed as they should be, so that only who opens them can tell. */
+import { MUX_DATA, OPEN, OPEN_ACK, readMuxFrames, readOpen, type MuxFrame } from "../../evidence/decode/mux-frames.ts";
+import type { RecordedRun } from "../recording.ts";
+import type { RecordedSabotage } from "../sabotage.ts";
+import { patchStream, streamOf } from "../tamper/wire.ts";
+
+const onUdpSec = { where: "recorded", honest: "udp-sec", code: "contradicted" } as const;
+/** Of a bulk stream: the announcement message comes first. */
+const ANNOUNCEMENT_MESSAGE_BYTES = 16;
+
+export const STREAM_SABOTAGES: readonly RecordedSabotage[] = [
+  {
+    ...onUdpSec,
+    name: "hash-not-compared",
+    breaks: "sends other content than it should, and nobody compares it at the far end",
+    rules: ["bulk-content"],
+    tamper: (run) => {
+      const frame = dataOf(run, "bulk/")[1];
+      return frame === undefined ? run : patchStream(run, "up", frame.end - 8, Buffer.alloc(8, 0xaa));
+    },
+  },
+  {
+    ...onUdpSec,
+    name: "verdict-without-comparing",
+    breaks: "lets the far end answer with a digest that isn't the content's",
+    rules: ["bulk-content"],
+    tamper: (run) => {
+      const digest = dataOf(run, "bulk/").at(-1);
+      return digest === undefined ? run : patchStream(run, "up", digest.end - 4, Buffer.alloc(4, 0x55));
+    },
+  },
+  {
+    ...onUdpSec,
+    name: "bulk-smaller-than-claimed",
+    breaks: "announces and sends less than the workload asks for",
+    rules: ["bulk-content"],
+    tamper: (run) => {
+      const { profile, manifest } = run.loaded;
+      const workload = { ...profile.workload, bulkBytes: profile.workload.bulkBytes + 1 };
+      return { ...run, loaded: { manifest, profile: { ...profile, workload } } };
+    },
+  },
+  {
+    ...onUdpSec,
+    name: "backpressure-not-reached",
+    breaks: "stops writing long before its reader's window is full, and calls that backpressure",
+    rules: ["backpressure-reached"],
+    tamper: (run) => withSinkCredit(run, (credit) => credit + 4_096),
+  },
+  {
+    ...onUdpSec,
+    name: "window-ignored",
+    breaks: "writes on when its reader's window is full",
+    rules: ["mux-credit-kept"],
+    tamper: (run) => withSinkCredit(run, () => 1_024),
+  },
+];
+
+/** The DATA frames of the stream whose name begins so, from who opened it. */
+function dataOf(run: RecordedRun, name: string): MuxFrame[] {
+  const { frames } = readMuxFrames(streamOf(run, "up"));
+  const id = streamId(frames, name);
+  return frames.filter(({ type, streamId: its, payload }) => {
+    return type === MUX_DATA && its === id && payload.length > ANNOUNCEMENT_MESSAGE_BYTES;
+  });
+}
+
+/** The acceptor of the sink says another credit than it did. */
+function withSinkCredit(run: RecordedRun, change: (credit: number) => number): RecordedRun {
+  const id = streamId(readMuxFrames(streamOf(run, "up")).frames, "sink/");
+  const answer = readMuxFrames(streamOf(run, "down")).frames.find(
+    ({ type, streamId: its }) => type === OPEN_ACK && its === id,
+  );
+  if (answer === undefined) return run;
+  const credit = Buffer.alloc(4);
+  credit.writeUInt32LE(change(answer.payload.readUInt32LE(0)));
+  return patchStream(run, "down", answer.end - 4, credit);
+}
+
+function streamId(frames: readonly MuxFrame[], name: string): number | undefined {
+  return frames.find((frame) => frame.type === OPEN && readOpen(frame)?.name.startsWith(name) === true)?.streamId;
+}

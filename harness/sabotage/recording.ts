@@ -1,0 +1,128 @@
+/** What a run left behind, whole enough to be judged again: consoles, events, init's report, captures, how the machine ended. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
+import { HarnessError } from "../error.ts";
+import { loadProfile, type LoadedProfile } from "../profiles/load.ts";
+import { projectRoot } from "../project-root.ts";
+import type { MachineExit } from "../qemu/machine-exit.ts";
+
+/** What one machine left. */
+export interface NodeRecording {
+  readonly name: string;
+  readonly exit: MachineExit;
+  /** Bytes of the serial console; a pause is a guest that says nothing new for a while. */
+  readonly serial: readonly SerialStep[];
+  readonly events: string;
+  readonly init: string;
+  /** By NIC, as QEMU wrote them. */
+  readonly captures: readonly Buffer[];
+}
+
+export type SerialStep = { readonly bytes: Buffer } | { readonly pauseMs: number };
+
+/** A run, and what was asked of it. */
+export interface RecordedRun {
+  readonly loaded: LoadedProfile;
+  readonly seed: string;
+  readonly nodes: readonly NodeRecording[];
+  /** Judge it as a run over a path that loses packets. */
+  readonly lossy?: boolean;
+}
+
+/** Enough for every rule, small enough to be kept. */
+export const RECORDED_WORKLOAD = { bulkBytes: 16_384, messages: 100 } as const;
+
+/** Decompressed; more is no recording of ours. */
+const MAX_RECORDING_BYTES = 64 * 1024 * 1024;
+const WINDOW_BITS = 24;
+
+interface Header {
+  readonly version: 1;
+  readonly profile: string;
+  readonly seed: string;
+  readonly nodes: readonly { readonly name: string; readonly exit: MachineExit; readonly files: readonly number[] }[];
+}
+
+/** @returns the profile as recordings ask for it */
+export function recordedProfile(name: string): LoadedProfile {
+  const loaded = loadProfile(name);
+  return { ...loaded, profile: { ...loaded.profile, workload: RECORDED_WORKLOAD } };
+}
+
+/** The artifacts of a run as a recording. @param exits by node */
+export function recordArtifacts(
+  loaded: LoadedProfile,
+  seed: string,
+  folder: string,
+  exits: ReadonlyMap<string, MachineExit>,
+): RecordedRun {
+  const nodes = loaded.profile.node.map(({ name }): NodeRecording => {
+    const read = (suffix: string): Buffer => readFileSync(join(folder, `${name}-${suffix}`));
+    const nics = loaded.profile.network.kind === "hub" ? [0, 1] : loaded.profile.network.kind === "none" ? [] : [0];
+    return {
+      name,
+      exit: exits.get(name) ?? { kind: "ended" },
+      serial: [{ bytes: read("serial.log") }],
+      events: read("events.ndjson").toString("utf8"),
+      init: read("init.log").toString("utf8"),
+      captures: nics.map((nic) => read(`nic${nic}.pcap`)),
+    };
+  });
+  return { loaded, seed, nodes };
+}
+
+/** A line of JSON, then the files one after the other; both NICs of a hub hold the same frames, which compresses well. */
+export function packRecording({ loaded, seed, nodes }: RecordedRun): Buffer {
+  const blobs = nodes.map(({ serial, events, init, captures }) => [
+    Buffer.concat(serial.flatMap((step) => ("bytes" in step ? step.bytes : []))),
+    Buffer.from(events),
+    Buffer.from(init),
+    ...captures,
+  ]);
+  const header: Header = {
+    version: 1,
+    profile: loaded.profile.name,
+    seed,
+    nodes: nodes.map(({ name, exit }, index) => ({
+      name,
+      exit,
+      files: (blobs[index] ?? []).map(({ length }) => length),
+    })),
+  };
+  const whole = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...blobs.flat()]);
+  return brotliCompressSync(whole, {
+    params: { [constants.BROTLI_PARAM_LGWIN]: WINDOW_BITS, [constants.BROTLI_PARAM_SIZE_HINT]: whole.length },
+  });
+}
+
+/** @throws HarnessError `recording-damaged` */
+export function unpackRecording(packed: Buffer, name: string): RecordedRun {
+  try {
+    const whole = brotliDecompressSync(packed, { maxOutputLength: MAX_RECORDING_BYTES });
+    const headerEnd = whole.indexOf("\n");
+    const header = JSON.parse(whole.toString("utf8", 0, headerEnd)) as Header;
+    let at = headerEnd + 1;
+    const take = (bytes: number): Buffer => whole.subarray(at, (at += bytes));
+    const nodes = header.nodes.map(({ name: node, exit, files }): NodeRecording => {
+      const [serial, events, init, ...captures] = files.map(take);
+      return {
+        ...{ name: node, exit, captures, serial: serial === undefined ? [] : [{ bytes: serial }] },
+        ...{ events: events?.toString("utf8") ?? "", init: init?.toString("utf8") ?? "" },
+      };
+    });
+    return { loaded: recordedProfile(header.profile), seed: header.seed, nodes };
+  } catch (cause) {
+    if (cause instanceof HarnessError) throw cause;
+    const hint = `make it again: node scripts/run.mjs harness/sabotage/record-main.ts ${name}`;
+    throw new HarnessError("recording-damaged", `the recorded run ${name} can't be read`, hint, { cause });
+  }
+}
+
+export function recordingPath(name: string): string {
+  return join(projectRoot(), "fixtures/recorded", `${name}.run.br`);
+}
+
+export function loadRecording(name: string): RecordedRun {
+  return unpackRecording(readFileSync(recordingPath(name)), name);
+}

@@ -1,0 +1,34 @@
+import type { LoadedProfile } from "../profiles/load.ts";
+import type { MachineExit } from "../qemu/machine-exit.ts";
+import { realPorts } from "../run/equipment.ts";
+import type { Equipment, RunRequest } from "../run/run-plan.ts";
+import { runProfile, type RunPorts } from "../run/run-profile.ts";
+import type { RunReporter } from "../run/run-reporter.ts";
+import type { RunResult } from "../run/run-result.ts";
+import { recordArtifacts, type RecordedRun } from "./recording.ts";
+
+/** One run in real machines. @returns its verdict, and the run itself to be judged again */
+export async function runVm(
+  loaded: LoadedProfile,
+  seed: string,
+  equipment: Equipment,
+  runsFolder: string,
+  reporter: RunReporter,
+): Promise<{ readonly result: RunResult; readonly recording: RecordedRun }> {
+  const exits = new Map<string, MachineExit>();
+  const real = realPorts(equipment);
+  const ports: RunPorts = {
+    ...real,
+    gatherEvidence: (run) => {
+      for (const { name, exit } of run.sessions)
+        if (exit !== undefined && exit.kind !== "process-exit") exits.set(name, exit);
+      return real.gatherEvidence(run);
+    },
+  };
+  const request: RunRequest = {
+    ...{ loaded, seed, timeoutMs: loaded.profile.timeout, untilMarker: false, runsFolder, keepOnFailure: false },
+    again: `npm run -s sabotage`,
+  };
+  const result = await runProfile(request, equipment, reporter, new AbortController().signal, ports);
+  return { result, recording: recordArtifacts(loaded, seed, result.artifactsFolder, exits) };
+}

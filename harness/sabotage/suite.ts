@@ -1,0 +1,15 @@
+/** Every sabotage there is, by name. */
+import { CONSOLE_SABOTAGES } from "./recorded/console-sabotages.ts";
+import { MACHINE_SABOTAGES } from "./recorded/machine-sabotages.ts";
+import { PACKET_SABOTAGES } from "./recorded/packet-sabotages.ts";
+import { STREAM_SABOTAGES } from "./recorded/stream-sabotages.ts";
+import type { Sabotage } from "./sabotage.ts";
+import { VM_SABOTAGES } from "./vm-sabotages.ts";
+
+export const SABOTAGES: readonly Sabotage[] = [
+  ...CONSOLE_SABOTAGES,
+  ...MACHINE_SABOTAGES,
+  ...PACKET_SABOTAGES,
+  ...STREAM_SABOTAGES,
+  ...VM_SABOTAGES,
+];

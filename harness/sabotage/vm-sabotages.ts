@@ -1,0 +1,54 @@
+/** Agents that are broken in a real machine: built with other modules in the place of their own, and in no shipped bundle. */
+import { VARIANTS } from "../../guest/agent/sabotage/variants.ts";
+import type { VmSabotage } from "./sabotage.ts";
+
+interface Expectation extends Pick<VmSabotage, "name" | "code" | "rules" | "fast"> {
+  readonly why?: string;
+}
+
+const EXPECTATIONS: readonly Expectation[] = [
+  { name: "bulk-without-sending", code: "contradicted", rules: ["bulk-content"], fast: true },
+  {
+    name: "daemon-without-handshake",
+    code: "contradicted",
+    rules: [
+      "capture-complete",
+      "datagram-size",
+      "no-fragments",
+      "pn-unique",
+      "every-packet-opens",
+      "bulk-content",
+      "backpressure-reached",
+      "udp-handshake-seen",
+      "udp-sealed-both-ways",
+      "udp-bulk-volume",
+      "no-tcp-payload",
+      "canary-not-in-clear",
+    ],
+    why: "nothing was sent at all, so that no rule finds what it looks for",
+    fast: true,
+  },
+  {
+    name: "unsealed-payload",
+    code: "contradicted",
+    rules: [
+      "every-packet-opens",
+      "bulk-content",
+      "backpressure-reached",
+      "udp-sealed-both-ways",
+      "udp-bulk-volume",
+      "canary-not-in-clear",
+    ],
+    why: "nothing opens and the content is readable; `one-packet-unsealed` and `canary-in-clear` show each half alone",
+    fast: true,
+  },
+  { name: "fixed-ephemeral-secret", code: "contradicted", rules: ["ephemeral-keys-fresh"], fast: false },
+  { name: "backpressure-without-filling", code: "contradicted", rules: ["backpressure-reached"], fast: false },
+];
+
+export const VM_SABOTAGES: readonly VmSabotage[] = EXPECTATIONS.flatMap((expected) => {
+  const variant = VARIANTS.find(({ name }) => name === expected.name);
+  if (variant === undefined) return [];
+  const replace = Object.fromEntries(variant.replacements.map(({ module, by }) => [module, by]));
+  return [{ ...expected, where: "vm" as const, profile: "udp-sec", breaks: variant.description, replace }];
+});
