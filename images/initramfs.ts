@@ -36,5 +36,5 @@ export async function initramfs(kernel: GuestKernel, busybox: string, init: stri
 
 /** A second archive with the agent: the kernel unpacks archives that follow each other one over the other. */
 export function agentArchive(agent: Uint8Array): Uint8Array {
-  return cpioArchive([{ kind: "file", path: "agent/agent.mjs", contents: agent }]);
+  return cpioArchive([{ kind: "file", path: "agent/agent.cjs", contents: agent }]);
 }

@@ -3,12 +3,13 @@ export interface BundleOptions {
   readonly root: string;
   /** TypeScript entry, relative to `root`. */
   readonly entry: string;
-  /** The bundle, relative to `root` or absolute. */
+  /** The bundle, relative to `root` or absolute; CommonJS if it ends in `.cjs`, else a module. */
   readonly out: string;
   /** esbuild's `define`: how a variant is switched in at build. */
   readonly define?: Readonly<Record<string, string>>;
   /** Modules, relative to `root`, in the place of others: how a variant that no switch can make is built. */
   readonly replace?: Readonly<Record<string, string>>;
+  /** Without white space; names stay. */
   readonly minify?: boolean;
   /** Told what is built and why, one line; not called when nothing is done. */
   readonly announce?: ((line: string) => void) | undefined;

@@ -66,6 +66,7 @@ export async function bundle({ root, entry, out, define = {}, replace = {}, mini
 
 async function build({ root, entry, outPath, recordPath, recipe, define, replace, minify }) {
   const esbuild = await import("esbuild");
+  const isCommonJs = outPath.endsWith(".cjs");
   const result = await esbuild.build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -73,15 +74,17 @@ async function build({ root, entry, outPath, recordPath, recipe, define, replace
     write: false,
     outfile: outPath,
     platform: "node",
-    format: "esm",
+    format: isCommonJs ? "cjs" : "esm",
     target: "node20.19",
     metafile: true,
-    minify,
+    // Names stay: they are in the stack traces that a guest prints.
+    minifyWhitespace: minify,
+    minifySyntax: minify,
     define,
     plugins: [replacements(root, replace)],
     // Holds a native program that can't be bundled; found in node_modules beside build/.
     external: ["esbuild"],
-    banner: { js: REQUIRE_BANNER },
+    banner: isCommonJs ? {} : { js: REQUIRE_BANNER },
     logLevel: "silent",
   });
   const inputs = {};

@@ -54,12 +54,12 @@ async function openEvents(command: SupervisingCommand): Promise<number | undefin
   return command.eventFile === undefined ? undefined : openSync(command.eventFile, "a");
 }
 
-try {
-  const status = await main();
-  // Nothing is left to do; what a runtime may still hold open must not keep a machine on.
-  process.exit(status);
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`agent: ${error.message}\nusage: ${error.hint}\n`);
-  process.exit(EXIT_USAGE);
-}
+// Nothing is left to do afterwards; what a runtime may still hold open must not keep a machine on.
+main().then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`agent: ${error.message}\nusage: ${error.hint}\n`);
+    process.exit(EXIT_USAGE);
+  },
+);

@@ -152,7 +152,7 @@ echo "fact agent_start_s $(now)" >&3
 # A session of its own with the console as terminal: what is typed there reaches the agent, and ^C means the agent.
 # On an emulated processor compiled JavaScript never pays: each piece of machine code must be translated once more, and the run is
 # over before that is earned. The interpreter alone takes about 40 % less time for the whole of a self-test (docs/decisions/002).
-LD_LIBRARY_PATH=/disk/lib setsid -c /disk/bin/node --no-opt --no-sparkplug /agent/agent.mjs </dev/ttyS0 >/dev/ttyS0 2>&1 3>&- &
+LD_LIBRARY_PATH=/disk/lib setsid -c /disk/bin/node --no-opt --no-sparkplug /agent/agent.cjs </dev/ttyS0 >/dev/ttyS0 2>&1 3>&- &
 wait $!
 status=$?
 echo "fact agent_end_s $(now)" >&3
