@@ -1,0 +1,74 @@
+/** Many devices that each hold one connection to the same daemon, and transfer all at once. */
+import type { Bus } from "../../guest/bus/bus.ts";
+import type { BusSession } from "../../guest/bus/bus-session.ts";
+import type { BusStream } from "../../guest/bus/bus-stream.ts";
+import { ECHO_SERVICE } from "../../guest/bus/echo.ts";
+import type { TransportMode } from "../../guest/contract/configuration.ts";
+import { makeBus, peer } from "./device.ts";
+
+/** Dialled at a time: handshakes cost their initiator what they cost the daemon. */
+const DIALS_AT_ONCE = 32;
+const PIECE = new Uint8Array(4 * 1024).fill(0x5a);
+
+export class Crowd {
+  readonly #mode: TransportMode;
+  readonly #size: number;
+  readonly #buses: Bus[] = [];
+  readonly #sessions: BusSession[] = [];
+
+  constructor(size: number, mode: TransportMode) {
+    this.#mode = mode;
+    this.#size = size;
+  }
+
+  /** Connections that live. */
+  get connected(): number {
+    return this.#sessions.filter(({ end }) => end === undefined).length;
+  }
+
+  /** @throws BusError if one of them is refused */
+  async connect(port: number): Promise<void> {
+    const daemon = peer("daemon", port);
+    for (let first = 0; first < this.#size; first += DIALS_AT_ONCE) {
+      const batch = Array.from({ length: Math.min(DIALS_AT_ONCE, this.#size - first) }, (_, index) => first + index);
+      await Promise.all(
+        batch.map(async (index) => {
+          const bus = makeBus(`device ${index}`, this.#mode, 1);
+          this.#buses.push(bus);
+          this.#sessions.push(await bus.dial(daemon));
+        }),
+      );
+    }
+  }
+
+  /**
+   * Every connection sends and gets back as much as it can, until all of them together have done `totalBytes`.
+   * @returns echoed bytes of each
+   */
+  async transfer(totalBytes: number): Promise<readonly number[]> {
+    const done = { bytes: 0 };
+    const streams = await Promise.all(this.#sessions.map((session) => session.open(ECHO_SERVICE, 3)));
+    return await Promise.all(streams.map((stream) => echoUntil(stream, totalBytes, done)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#buses.map((bus) => bus.close(0)));
+  }
+}
+
+async function echoUntil(stream: BusStream, totalBytes: number, done: { bytes: number }): Promise<number> {
+  let echoed = 0;
+  // Not waited for: when enough was done, what is under way is dropped.
+  const writing = (async () => {
+    while (done.bytes < totalBytes) await stream.write(PIECE);
+  })().catch(() => undefined);
+  while (done.bytes < totalBytes) {
+    const bytes = await stream.read();
+    if (bytes === undefined) break;
+    echoed += bytes.length;
+    done.bytes += bytes.length;
+  }
+  stream.reset();
+  await writing;
+  return echoed;
+}
