@@ -16,6 +16,12 @@ export interface OpenedSession {
   readonly id: string;
   readonly up: Buffer;
   readonly down: Buffer;
+  /**
+   * How much of the other direction was known to who sent the byte at an offset, when it first left: tells which credit it had.
+   * Undefined where nothing tells (TCP): all of it.
+   */
+  readonly knownToInitiator?: (offset: number) => number | undefined;
+  readonly knownToResponder?: (offset: number) => number | undefined;
 }
 
 export interface MuxStreamTalk {
@@ -31,8 +37,8 @@ export interface MuxStreamTalk {
 
 export interface TalkDirection {
   readonly content: Buffer;
-  /** All credit for it, ever: what its receiver granted. */
-  readonly granted: number;
+  /** The first place at which more had been sent than its sender can have known to be granted. */
+  readonly overdrawn: { readonly sent: number; readonly granted: number } | undefined;
   /** Bytes of it that had been sent when each stream of that direction was opened: by the stream's name. */
   readonly sentBeforeOpen: ReadonlyMap<string, number>;
   readonly closed: boolean;
@@ -41,9 +47,26 @@ export interface TalkDirection {
 class DirectionDraft implements TalkDirection {
   readonly parts: Buffer[] = [];
   readonly sentBeforeOpen = new Map<string, number>();
+  readonly grants: { readonly end: number; readonly granted: number }[] = [];
+  readonly steps: { readonly end: number; readonly sent: number }[] = [];
   sent = 0;
-  granted = 0;
   closed = false;
+  overdrawn: { readonly sent: number; readonly granted: number } | undefined;
+
+  /** @param end of the frame that grants, in the other direction's stream */
+  grant(end: number, bytes: number): void {
+    this.grants.push({ end, granted: (this.grants.at(-1)?.granted ?? 0) + bytes });
+  }
+
+  findOverdraft(known: ((offset: number) => number | undefined) | undefined): void {
+    for (const { end, sent } of this.steps) {
+      const heard = known?.(end - 1) ?? Infinity;
+      const granted = this.grants.findLast((grant) => grant.end <= heard)?.granted ?? 0;
+      if (sent <= granted) continue;
+      this.overdrawn = { sent, granted };
+      return;
+    }
+  }
 
   get content(): Buffer {
     return Buffer.concat(this.parts);
@@ -69,12 +92,16 @@ export function muxStreams(session: OpenedSession): MuxStreamTalk[] {
       if (open === undefined || talks.has(frame.streamId)) continue;
       const [up, down] = [new DirectionDraft(), new DirectionDraft()];
       // OPEN's credit is for the acceptor.
-      (openedUp ? down : up).granted = open.credit;
+      (openedUp ? down : up).grant(frame.end, open.credit);
       talks.set(frame.streamId, { name: open.name, openedUp, acceptorCredit: undefined, up, down });
     }
   }
   follow(upFrames, talks, true);
   follow(downFrames, talks, false);
+  for (const { up, down } of talks.values()) {
+    up.findOverdraft(session.knownToInitiator);
+    down.findOverdraft(session.knownToResponder);
+  }
   return [...talks.values()].map(({ name, openedUp, acceptorCredit, up, down }) => {
     const [toAcceptor, toOpener] = openedUp ? [up, down] : [down, up];
     return { session: session.id, name, openedUp, acceptorCredit, toAcceptor, toOpener };
@@ -94,11 +121,12 @@ function follow(frames: readonly MuxFrame[], talks: ReadonlyMap<number, TalkDraf
     } else if (frame.type === MUX_DATA) {
       own.parts.push(frame.payload);
       own.sent += frame.payload.length;
+      own.steps.push({ end: frame.end, sent: own.sent });
     } else if (frame.type === OPEN_ACK) {
       talk.acceptorCredit = readCredit(frame);
-      other.granted += talk.acceptorCredit;
+      other.grant(frame.end, talk.acceptorCredit);
     } else if (frame.type === WINDOW_UPDATE) {
-      other.granted += readCredit(frame);
+      other.grant(frame.end, readCredit(frame));
     } else if (frame.type === MUX_CLOSE) {
       own.closed = true;
     }

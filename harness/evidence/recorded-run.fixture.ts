@@ -60,6 +60,8 @@ export interface DataPacket {
   readonly pn: number;
   readonly offset: number;
   readonly bytes: Buffer;
+  /** What its sender had received of the other direction. Default: as much as it sent. */
+  readonly delivered?: number;
   /** False: the plaintext leaves as it is, with a tag of zeros. */
   readonly sealed?: boolean;
   readonly type?: number;
@@ -68,10 +70,10 @@ export interface DataPacket {
 
 export function dataPacket(
   key: string,
-  { pn, offset, bytes, sealed = true, type = 0x10, sessionId }: DataPacket,
+  { pn, offset, bytes, delivered = offset, sealed = true, type = 0x10, sessionId }: DataPacket,
 ): Buffer {
   const plain = Buffer.concat([
-    u64le(offset),
+    u64le(delivered),
     u32le(262_144),
     u32le(0),
     ...(type === 0x10 ? [u64le(offset), bytes] : []),

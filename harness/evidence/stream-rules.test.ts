@@ -12,6 +12,7 @@ import {
   onHub,
   udpFrames,
   udpRun,
+  type DataPacket,
   type Recorded,
 } from "./recorded-run.fixture.ts";
 import { u32le, u64le } from "./capture-writer.fixture.ts";
@@ -48,6 +49,8 @@ interface Talk {
   sinkCredit: number;
   sinkBefore: number;
   sinkAfter: number;
+  /** How much of the answers the initiator had received when it sent all this. */
+  heardOfDown?: number;
 }
 
 function conversation(change: (talk: Talk) => void = () => undefined): Recorded {
@@ -70,16 +73,17 @@ function conversation(change: (talk: Talk) => void = () => undefined): Recorded 
     credit(WINDOW_UPDATE, 3, 50),
   ]);
   const run = udpRun();
-  run.up.splice(0, run.up.length, ...pieces(up));
-  run.down.splice(0, run.down.length, ...pieces(down));
+  run.up.splice(0, run.up.length, ...pieces(up, talk.heardOfDown ?? down.length));
+  run.down.splice(0, run.down.length, ...pieces(down, up.length));
   const markers = ["bulk-ok", "backpressure-ok"];
   return { ...onHub(udpFrames(run).map(({ bytes }) => bytes)), markers, keyLog: true, talksMux: true };
 }
 
-function pieces(stream: Buffer): { pn: number; offset: number; bytes: Buffer }[] {
+function pieces(stream: Buffer, delivered: number): DataPacket[] {
   return Array.from({ length: Math.ceil(stream.length / 1000) }, (_, index) => ({
     pn: index + 1,
     offset: index * 1000,
+    delivered,
     bytes: stream.subarray(index * 1000, index * 1000 + 1000),
   }));
 }
@@ -128,6 +132,14 @@ test.each([
 ])("mux-credit-kept: 750 bytes on a credit of %i and 50 more: %s", async (sinkCredit, verdict) => {
   const findings = await judgeRecorded(conversation((talk) => (talk.sinkCredit = sinkCredit)));
   expect(finding(findings, "mux-credit-kept")).toMatchObject({ verdict });
+});
+
+test("mux-credit-kept: credit that the sender had not received yet is none", async () => {
+  const findings = await judgeRecorded(conversation((talk) => (talk.heardOfDown = 16)));
+  expect(finding(findings, "mux-credit-kept")).toMatchObject({
+    verdict: "contradicted",
+    saw: expect.stringMatching(/700 bytes to the acceptor of stream sink.k when 0 were granted/) as string,
+  });
 });
 
 test("frames are read up to what is none", () => {

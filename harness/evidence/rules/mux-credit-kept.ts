@@ -1,4 +1,7 @@
-/** Nobody sent more on a mux stream than its reader ever granted (protocol 9). */
+/**
+ * Nobody sent more on a mux stream than its reader had granted by then (protocol 9). No clock is needed: each packet tells how much
+ * of the other direction, grants included, its sender had received.
+ */
 import { talksIn } from "../opened-sessions.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
@@ -8,13 +11,14 @@ export const muxCreditKept: Rule = {
   judge(scene) {
     const talks = talksIn(scene);
     for (const { session, name, toAcceptor, toOpener } of talks) {
-      for (const [direction, { content, granted }] of [["to", toAcceptor] as const, ["from", toOpener] as const]) {
-        if (content.length <= granted) continue;
+      for (const [direction, { overdrawn }] of [["to", toAcceptor] as const, ["from", toOpener] as const]) {
+        if (overdrawn === undefined) continue;
+        const { sent, granted } = overdrawn;
         return contradicted(
-          `session ${session}: ${content.length} bytes ${direction} the acceptor of stream ${name}, ${granted} were granted`,
+          `session ${session}: ${sent} bytes ${direction} the acceptor of stream ${name} when ${granted} were granted`,
         );
       }
     }
-    return confirmed(`${count(talks.length, "mux stream")}, none beyond what its reader granted`);
+    return confirmed(`${count(talks.length, "mux stream")}, none beyond what its reader had granted`);
   },
 };

@@ -8,15 +8,14 @@ const BULK = "SELFTEST: udp-sec bulk ok";
 const SESSION = "dsoftbus: udp-sec os session ok";
 const MUX = "dsoftbus:mux data ok (udp-sec)";
 
+/** A played machine needs no longer. */
+const OTHER_MACHINE_MS = 400;
+
 type LineEdit = (markers: readonly string[]) => readonly string[];
 
 const onEachNode = (edit: LineEdit, channel?: "serial" | "events") => (run: RecordedRun) => ({
   ...run,
   nodes: run.nodes.map((node) => editMarkers(node, edit, channel)),
-});
-const onFirstNode = (edit: LineEdit) => (run: RecordedRun) => ({
-  ...run,
-  nodes: run.nodes.map((node, index) => (index === 0 ? editMarkers(node, edit) : node)),
 });
 const onSerial = (edit: (text: string) => string) => (run: RecordedRun) => ({
   ...run,
@@ -58,7 +57,7 @@ export const CONSOLE_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "lets the daemon's machine print a marker of the self-test's",
     code: "wrong-node",
     rules: ["wrong-node"],
-    tamper: onFirstNode((lines) => [...lines, BULK]),
+    tamper: (run) => withLateMarker(run, BULK),
   },
   {
     ...onUdpSec,
@@ -120,3 +119,14 @@ export const CONSOLE_SABOTAGES: readonly RecordedSabotage[] = [
     tamper: onEachNode((lines) => lines.slice(0, lines.indexOf(MUX) + 1)),
   },
 ];
+
+/** The first machine prints a marker once the second is done. */
+function withLateMarker(run: RecordedRun, marker: string): RecordedRun {
+  const nodes = run.nodes.map((node, index) => {
+    if (index > 0) return node;
+    const { events } = editMarkers(node, (lines) => [...lines, marker], "events");
+    const late = [{ pauseMs: OTHER_MACHINE_MS }, { bytes: Buffer.from(`${marker}\r\n`) }];
+    return { ...node, events, serial: [...node.serial, ...late] };
+  });
+  return { ...run, nodes };
+}

@@ -4,6 +4,7 @@ import type { RecordedRun } from "../recording.ts";
 import type { RecordedSabotage } from "../sabotage.ts";
 import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
 import { inFragments, viewUdp, withPayload, withPorts } from "../tamper/frames.ts";
+import { withoutRepeats } from "../tamper/retransmissions.ts";
 import { DATA_PREFIX_BYTES, fieldsOf, packetType, PING, sealLike } from "../tamper/sealed-packets.ts";
 import {
   addDatagram,
@@ -12,6 +13,7 @@ import {
   editFrames,
   framesAtFirstNic,
   FREE_PACKET_NUMBER,
+  streamOf,
   wayOf,
 } from "../tamper/wire.ts";
 import { BULK_CANARY } from "../../../guest/contract/configuration.ts";
@@ -32,14 +34,10 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "sends a single DATA packet in clear, among sealed ones",
     rules: ["every-packet-opens"],
     tamper: (run) =>
-      addDatagram(run, "up", (like, plain) =>
-        sealLike(
-          like,
-          { packetNumber: FREE_PACKET_NUMBER },
-          Buffer.from(plain.subarray(0, DATA_PREFIX_BYTES + 100)),
-          undefined,
-        ),
-      ),
+      addDatagram(run, "up", (like, plain) => {
+        const text = Buffer.concat([plain.subarray(0, DATA_PREFIX_BYTES), Buffer.alloc(100, "in clear ")]);
+        return sealLike(like, { packetNumber: FREE_PACKET_NUMBER }, text, undefined);
+      }),
   },
   {
     ...onUdpSec,
@@ -67,13 +65,9 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
     rules: ["datagram-size"],
     tamper: (run) =>
       addDatagram(run, "up", (like, plain, key) => {
-        const longer = Buffer.concat([
-          plain.subarray(0, DATA_PREFIX_BYTES),
-          Buffer.alloc(LARGEST_STREAM_PIECE_BYTES + 1),
-        ]);
-        // Past everything that was sent: it contradicts no other byte of the stream.
-        longer.writeBigUInt64LE(BigInt(2 ** 40), 16);
-        return sealLike(like, { packetNumber: FREE_PACKET_NUMBER }, longer, key);
+        const again = streamOf(run, "up").subarray(0, LARGEST_STREAM_PIECE_BYTES + 1);
+        const state = Buffer.concat([plain.subarray(0, 16), Buffer.alloc(8)]);
+        return sealLike(like, { packetNumber: FREE_PACKET_NUMBER }, Buffer.concat([state, again]), key);
       }),
   },
   {
@@ -134,7 +128,7 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
     name: "no-retransmission",
     breaks: "never sends a stream byte again, on a path that loses packets",
     rules: ["retransmission-seen"],
-    tamper: () => ({ ...honestRun("udp-sec"), lossy: true }),
+    tamper: () => withoutRepeats({ ...honestRun("udp-sec"), lossy: true }),
   },
   {
     ...onUdpSec,
@@ -158,9 +152,8 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "says that the entropy gate is shut, and answers a dial",
     rules: ["no-session-traffic"],
     tamper: (run) => {
-      const frames = framesAtFirstNic(honestRun("udp-sec")).filter((frame) => typeAt(frame) === MSG1);
-      const answers = framesAtFirstNic(honestRun("udp-sec")).filter((frame) => typeAt(frame) === MSG2);
-      return addFrames(addFrames(run, "up", frames, frames.length), "down", answers, answers.length);
+      const opening = framesAtFirstNic(honestRun("tcp-fallback")).filter(isTcp).slice(0, 3);
+      return addFrames(run, "up", opening, 0);
     },
   },
 ];
@@ -175,6 +168,11 @@ function withSessionOf(run: RecordedRun, other: RecordedRun): RecordedRun {
     ...counted,
     nodes: counted.nodes.map((node) => ({ ...node, events: formatEvents([...parseEvents(node.events), ...keys]) })),
   };
+}
+
+/** SYN, SYN-ACK, ACK come first. */
+function isTcp(frame: Buffer): boolean {
+  return frame.readUInt16BE(12) === 0x0800 && frame[23] === 6;
 }
 
 function typeAt(frame: Buffer): number | undefined {
