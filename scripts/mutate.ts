@@ -78,7 +78,7 @@ function writeConfiguration(folder: string, room: Room, reportFile: string, conc
     mutator: { excludedMutations: ["StringLiteral"] },
     coverageAnalysis: "perTest",
     concurrency,
-    timeoutMS: 20_000,
+    timeoutMS: 5_000,
     allowConsoleColors: false,
     reporters: ["progress-append-only", "json"],
     jsonReporter: { fileName: reportFile },

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../connection-pair.fixture.ts";
+import { SendBuffer } from "./send-buffer.ts";
+
+const byteAt = (offset: number) => (offset * 7 + (offset >> 8)) & 0xff;
+
+function copied(buffer: SendBuffer, offset: number, length: number): number[] {
+  const bytes: number[] = [];
+  buffer.forEachPart(offset, length, (part) => bytes.push(...part));
+  return bytes;
+}
+
+describe("SendBuffer", () => {
+  it("gives any held stretch as it was appended, and frees only what lies below", () => {
+    const draw = seededRandom(5);
+    const upTo = (limit: number) => Math.floor(draw() * limit);
+    const buffer = new SendBuffer();
+    let start = 0;
+    let end = 0;
+    for (let step = 0; step < 600; step += 1) {
+      const length = upTo(step % 50 === 0 ? 150_000 : 3_000);
+      buffer.append(Uint8Array.from({ length }, (_, index) => byteAt(end + index)));
+      end += length;
+      const offset = start + upTo(end - start);
+      const wanted = Math.min(1_134, end - offset);
+      const expected = Array.from({ length: wanted }, (_, index) => byteAt(offset + index));
+      expect(copied(buffer, offset, wanted)).toEqual(expected);
+      start = Math.min(end, start + upTo(4_000));
+      buffer.freeBelow(start);
+      // Freeing less than before, or beyond the end, changes nothing of what is held.
+      buffer.freeBelow(start - 10);
+      expect([buffer.start, buffer.end]).toEqual([start, end]);
+      // Two chunks at most hold more than what is wanted of them: the first and the last.
+      expect(buffer.heldBytes).toBeLessThanOrEqual(end - start + 2 * 65_536);
+    }
+    buffer.freeBelow(end + 1_000);
+    expect([buffer.start, buffer.end, buffer.heldBytes]).toEqual([end, end, 0]);
+  });
+
+  it.each([
+    [1, 2_048],
+    [2_048, 2_048],
+    [2_049, 2_049],
+    [65_536, 65_536],
+    [65_537, 65_536 + 2_048],
+  ])("holds %i bytes in %i: small writes share a chunk, large ones get their size", (length, heldBytes) => {
+    const buffer = new SendBuffer();
+    buffer.append(new Uint8Array(length));
+    expect(buffer.heldBytes).toBe(heldBytes);
+    buffer.append(new Uint8Array(heldBytes - length));
+    expect(buffer.heldBytes).toBe(heldBytes);
+  });
+});
