@@ -52,6 +52,7 @@ module.exports = {
       ["^guest/core/bytes/", "^guest/core/[^/]+\\.ts$"],
       "Mux knows the byte stream only.",
     ),
+    room("core-discovery", "^guest/core/discovery/", ["^guest/core/bytes/"], "A codec and a table: bytes alone."),
     room("core-selection", "^guest/core/selection/", [], "A pure decision table."),
     room("core-qlog", "^guest/core/qlog/", ["^guest/core/trace\\.ts$"], "Text made of trace events."),
     {

@@ -126,14 +126,22 @@ test("a daemon whose port is taken is told, and fails the agent", async () => {
   expect(lines.some((line) => /^agent: dsoftbusd(-2)? exited 1$/.test(line))).toBe(true);
 }, 60_000);
 
-test("a server goes on until SIGTERM, and ends in order", async () => {
-  const world = await localWorldConfiguration();
-  const path = configFile("server.json", { ...world, processes: world.processes.slice(0, 1), lingerMs: 3_600_000 });
-  const { status, lines } = await runAgent(["--config", path], (line, pid) => {
-    if (line.includes("listener up")) process.kill(pid, "SIGTERM");
-  });
-  expect([status, lines.length]).toEqual([0, 1]);
-}, 60_000);
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "a server goes on until %s, and ends in order",
+  async (signal) => {
+    const world = await localWorldConfiguration();
+    const path = configFile(`server-${signal}.json`, {
+      ...world,
+      processes: world.processes.slice(0, 1),
+      lingerMs: 3_600_000,
+    });
+    const { status, lines } = await runAgent(["--config", path], (line, pid) => {
+      if (line.includes("listener up")) process.kill(pid, signal);
+    });
+    expect([status, lines.length]).toEqual([0, 1]);
+  },
+  60_000,
+);
 
 test("a server ends when its last peer said goodbye", async () => {
   const world = await localWorldConfiguration();

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { ConfigurationError } from "./field-reader.ts";
-import { checkGuestConfiguration, MAX_PROCESSES, parseGuestConfiguration } from "./parse-configuration.ts";
+import {
+  checkGuestConfiguration,
+  LIMIT_RANGES,
+  MAX_ANNOUNCE_TARGETS,
+  MAX_PROCESSES,
+  parseGuestConfiguration,
+} from "./parse-configuration.ts";
 
 const peer = {
   name: "b",
@@ -19,7 +25,15 @@ const bus = {
   peers: [peer],
   allowUnknownPeers: false,
 };
-const daemon = { kind: "dsoftbusd", ...bus, listen: { host: "0.0.0.0", port: 0 } };
+const limits = Object.fromEntries(Object.entries(LIMIT_RANGES).map(([name, [lowest]]) => [name, lowest]));
+const discovery = {
+  bind: { host: "0.0.0.0", port: 37_020 },
+  announceTo: [{ host: "255.255.255.255", port: 37_020 }],
+  intervalMs: 1_000,
+  timeToLiveMs: 5_000,
+  trust: "peer-table",
+};
+const daemon = { kind: "dsoftbusd", ...bus, limits, listen: { host: "0.0.0.0", port: 0 }, discovery };
 const selftest = {
   kind: "selftest",
   ...bus,
@@ -66,7 +80,7 @@ function* changes(value: unknown, path: string): Generator<{ path: string; apply
   }
 }
 
-const OPTIONAL = /\.probes\[\d+\]\.(bytes|messages)$/;
+const OPTIONAL = /\.probes\[\d+\]\.(bytes|messages)$|\.limits(\.\w+)?$|\.discovery$/;
 
 test.each([...changes(valid, "")])("a wrong or missing $path is named", ({ path, apply }) => {
   for (const wrong of [null, [17], { x: 1 }, -1, 1.5, "\u00e4"]) {
@@ -80,6 +94,8 @@ test.each([
   ["", valid],
   ["processes[0]", daemon],
   ["processes[0].listen", daemon.listen],
+  ["processes[0].limits", limits],
+  ["processes[0].discovery", discovery],
   ["processes[0].peers[0]", peer],
 ])("an unknown key in %s is named", (path, holder) => {
   const misspelt: unknown = JSON.parse(
@@ -101,10 +117,39 @@ test("two peers of one name or device are named", () => {
   expect(keyOfError(withPeers({ name: "c" }))).toBe("processes[0].peers[1].deviceId");
 });
 
-test("a peer to dial needs a port", () => {
-  const withPeer = (dial: boolean) => ({ ...valid, processes: [{ ...daemon, peers: [{ ...peer, port: 0, dial }] }] });
-  expect(keyOfError(withPeer(true))).toBe("processes[0].peers[0].port");
-  expect(keyOfError(withPeer(false))).toBe("no error");
+test("a peer to dial needs a port, or discovery to find it", () => {
+  const withPeer = (dial: boolean, rest: object) => ({
+    ...valid,
+    processes: [{ ...daemon, discovery: undefined, ...rest, peers: [peer, { ...other, port: 0, dial }] }],
+  });
+  const other = { ...peer, name: "c", deviceId: "00".repeat(32) };
+  expect(keyOfError(withPeer(true, {}))).toBe("processes[0].peers[1].port");
+  expect(keyOfError(withPeer(false, {}))).toBe("no error");
+  expect(keyOfError(withPeer(true, { discovery }))).toBe("no error");
+});
+
+test.each(Object.entries(LIMIT_RANGES))(
+  "limit %s takes its bounds and nothing past them",
+  (name, [lowest, highest]) => {
+    const withLimit = (value: number) =>
+      keyOfError({ ...valid, processes: [{ ...daemon, limits: { [name]: value } }] });
+    expect([lowest, highest].map(withLimit)).toEqual(["no error", "no error"]);
+    const key = `processes[0].limits.${name}`;
+    expect([lowest - 1, highest + 1].map(withLimit)).toEqual([key, key]);
+  },
+);
+
+test("discovery keeps devices for longer than they are silent, and tells a bounded number", () => {
+  const withDiscovery = (overrides: object) =>
+    keyOfError({ ...valid, processes: [{ ...daemon, discovery: { ...discovery, ...overrides } }] });
+  expect(withDiscovery({ timeToLiveMs: 1_001 })).toBe("no error");
+  expect(withDiscovery({ timeToLiveMs: 1_000 })).toBe("processes[0].discovery.timeToLiveMs");
+  const targets = (count: number) => Array<object>(count).fill({ host: "10.0.0.1", port: 37_020 });
+  expect(withDiscovery({ announceTo: targets(MAX_ANNOUNCE_TARGETS) })).toBe("no error");
+  expect(withDiscovery({ announceTo: targets(MAX_ANNOUNCE_TARGETS + 1) })).toBe("processes[0].discovery.announceTo");
+  expect(withDiscovery({ announceTo: [{ host: "10.0.0.1", port: 0 }] })).toBe(
+    "processes[0].discovery.announceTo[0].port",
+  );
 });
 
 test("the number of processes is bounded, and not zero", () => {

@@ -12,7 +12,8 @@ import { EventKind } from "../../contract/events.ts";
 
 /** Idle timeout 15 s, mux keepalive 9 to 12 s, and a machine that has other work. */
 const NOTICED_WITHIN_MS = 25_000;
-const BACK_WITHIN_MS = 30_000;
+/** Sessions that end young make the survivor wait longer each time, up to 30 s; then it dials, for up to 10 s. */
+const BACK_WITHIN_MS = 45_000;
 const LOOK_EVERY_MS = 20;
 /** What silence may be called; over tcp the kernel says it for the dead. */
 const ENDS = new Set(["APPLICATION", "IDLE", "PATH", "TRUNCATED"]);
