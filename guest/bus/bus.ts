@@ -11,6 +11,7 @@ import {
   DEFAULT_TRANSPORT_PARAMETERS,
   DeviceIdentity,
   type DialTarget,
+  EndpointBudget,
   type EndpointOptions,
   type EntropyVerdict,
   FallbackMemory,
@@ -78,6 +79,8 @@ export class Bus {
   readonly #options: BusOptions;
   readonly #peers: PeerTable;
   readonly #tcp: TcpDriver;
+  /** Of all sockets and both transports. */
+  readonly #budget: EndpointBudget;
   readonly #fallbackMemory = new FallbackMemory();
   /** By address family: one socket serves listening and dialling. */
   readonly #udp = new Map<"ipv4" | "ipv6", UdpDriver>();
@@ -88,6 +91,8 @@ export class Bus {
     this.#options = options;
     this.#peers = new PeerTable(options.configuration);
     this.identity = new DeviceIdentity(options.crypto, hexBytes(options.configuration.identitySeed));
+    const { receiveBudgetBytes, sendBudgetBytes } = endpointLimitsOf(options.configuration.limits);
+    this.#budget = new EndpointBudget(receiveBudgetBytes, sendBudgetBytes);
     this.#tcp = new TcpDriver({
       runtime: options.runtime,
       crypto: options.crypto,
@@ -95,6 +100,7 @@ export class Bus {
       accept: this.#peers,
       onSession: (session) => this.#addSession(session),
       admissionLimits: tcpAdmissionLimitsOf(options.configuration.limits),
+      budget: this.#budget,
       keyLog: options.keyLog,
     });
   }
@@ -236,6 +242,7 @@ export class Bus {
       accept: isListening ? this.#peers : undefined,
       parameters: DEFAULT_TRANSPORT_PARAMETERS,
       limits: endpointLimitsOf(configuration.limits),
+      budget: this.#budget,
       trace: this.#options.trace,
       createConnection: this.#options.createConnection,
       keyLog: this.#options.keyLog,

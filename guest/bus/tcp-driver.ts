@@ -6,6 +6,7 @@ import {
   type CryptoPrimitives,
   type DeviceIdentity,
   type DialTarget,
+  type EndpointBudget,
   sourceOf,
   TcpSecConnection,
   type TcpSecOptions,
@@ -33,6 +34,8 @@ export interface TcpDriverOptions {
   /** Called synchronously for every session, dialled or accepted. */
   readonly onSession: (session: BusSession) => void;
   readonly admissionLimits: AdmissionLimits;
+  /** Shared with the UDP sockets: memory is the bus's, whatever carries the bytes. */
+  readonly budget: EndpointBudget;
   readonly keyLog?: TcpSecOptions["keyLog"];
 }
 
@@ -120,8 +123,8 @@ export class TcpDriver {
   }
 
   #coreOptions(): TcpSecOptions {
-    const { runtime, crypto, identity, keyLog } = this.#options;
+    const { runtime, crypto, identity, keyLog, budget } = this.#options;
     const random = (length: number): Uint8Array => runtime.entropy.randomBytes(length);
-    return { crypto, random, identity, nowMs: runtime.clock.nowMs(), keyLog };
+    return { crypto, random, identity, nowMs: runtime.clock.nowMs(), keyLog, budget };
   }
 }
