@@ -6,6 +6,11 @@ import { TraceHash } from "../../sim/trace-hash.ts";
 import { runSeeds, type SeedFailure, type SeedsSummary } from "./run-seeds.ts";
 import { parseSimArguments, type SimArguments, UsageError } from "./sim-arguments.ts";
 
+// Who reads us may have seen enough: `| head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {

@@ -73,7 +73,7 @@ function seedRunner(
   const crypto = kind === "noble" ? nobleCrypto : nativeCrypto;
   if (world === "bus") {
     const changed = { ...scenario, path: overridePath(scenario.path, overrides) };
-    return (seed) => runBusScenario(changed, { seed, crypto, settle });
+    return (seed) => runBusScenario(changed, { seed, crypto, settle, traceOf });
   }
   const changed = withOverrides(scenario, overrides);
   return (seed) => runScenario(changed, { seed, crypto, traceOf });

@@ -49,11 +49,18 @@ export function parseSimArguments(args: readonly string[]): SimArguments {
   if (values.trace !== undefined && (firstSeed !== lastSeed || scenarioName === "all")) {
     fail("--trace writes one run: give --seed N and one scenario");
   }
+  const scenarios = scenariosOf(scenarioName);
+  const probing = scenarios.find(({ world }) => world === "bus")?.scenario.name;
+  if (values.bytes !== undefined && probing !== undefined) {
+    fail(
+      `--bytes can't change ${probing}: daemons and their probes decide what they send; give a scenario of endpoints`,
+    );
+  }
   return {
     isList,
     isJson: values.json === true,
     scenarioName,
-    scenarios: scenariosOf(scenarioName),
+    scenarios,
     firstSeed,
     lastSeed,
     overrides: {

@@ -1,5 +1,11 @@
 /** One host with a daemon or a self-test on the runtime in virtual time. */
-import { type CryptoPrimitives, DeviceIdentity, toHex } from "../../core/index.ts";
+import {
+  type ConnectionFactory,
+  type CryptoPrimitives,
+  DeviceIdentity,
+  DISCOVERY_PORT,
+  toHex,
+} from "../../core/index.ts";
 import { Daemon } from "../../dsoftbusd/daemon.ts";
 import { runSelftest } from "../../selftest/selftest.ts";
 import { PortAllocator } from "../runtime/ports.ts";
@@ -8,7 +14,8 @@ import { VirtualConsole } from "../runtime/virtual-console.ts";
 import { VirtualEntropy } from "../runtime/virtual-entropy.ts";
 import { VirtualUdpSockets } from "../runtime/virtual-udp.ts";
 import { Prng } from "../scheduler/prng.ts";
-import type { BusConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
+import { RawConnections } from "./raw-connections.ts";
+import type { BusConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
 import type { EntropyStatus, Runtime } from "../../runtime/runtime.ts";
 import type { Network } from "../network/network.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";
@@ -26,6 +33,7 @@ export interface BusContext {
   readonly network: Network;
   readonly tcp: VirtualTcpNetwork;
   readonly nodes: readonly BusNode[];
+  connectionFactory(node: string): ConnectionFactory;
   print(record: ConsoleRecord): void;
   onSelftest(node: string, hasPassed: boolean): void;
   onRejected(node: string, error: unknown): void;
@@ -34,6 +42,8 @@ export interface BusContext {
 export class BusNode {
   readonly plan: BusNodePlan;
   readonly host: string;
+  /** Of udp-sec. */
+  readonly connections: RawConnections;
   readonly #world: BusContext;
   readonly #identitySeed: Uint8Array;
   readonly #identity: DeviceIdentity;
@@ -46,6 +56,7 @@ export class BusNode {
     this.plan = plan;
     this.host = host;
     this.#world = world;
+    this.connections = new RawConnections(plan.name);
     this.#identitySeed = new Prng(world.seed, "identity", plan.name).bytes(32);
     this.#identity = new DeviceIdentity(world.crypto, this.#identitySeed.slice());
   }
@@ -53,14 +64,16 @@ export class BusNode {
   start(): void {
     this.#generation += 1;
     this.#world.network.setHostUp(this.host, true);
-    const options = { runtime: this.#makeRuntime(), crypto: this.#world.crypto, keyLog: false };
+    const createConnection = this.connections.watching(this.#world.connectionFactory(this.plan.name));
+    const options = { runtime: this.#makeRuntime(), crypto: this.#world.crypto, keyLog: false, createConnection };
     const { name, tests, probes = [] } = this.plan;
     const rejected = (error: unknown): void => this.#world.onRejected(name, error);
     if (tests === undefined) {
       const listen = { host: this.host, port: SERVICE_PORT };
-      Daemon.start({ ...options, configuration: { ...this.#configuration(), kind: "dsoftbusd", listen } }).catch(
-        rejected,
-      );
+      const base = { ...this.#configuration(), kind: "dsoftbusd", listen } as const;
+      const discovery = this.#discovery();
+      const configuration = discovery === undefined ? base : { ...base, discovery };
+      Daemon.start({ ...options, configuration }).catch(rejected);
       return;
     }
     const configuration = { ...this.#configuration(), kind: "selftest", probes, target: tests } as const;
@@ -73,6 +86,7 @@ export class BusNode {
     this.#clock?.stop();
     this.#udp?.closeAll();
     this.#world.tcp.loseHost(this.host);
+    this.connections.clear();
   }
 
   #makeRuntime(): Runtime {
@@ -82,7 +96,10 @@ export class BusNode {
     this.#udp = new VirtualUdpSockets(this.host, network, queue, this.#ports);
     return {
       clock: this.#clock,
-      entropy: new VirtualEntropy(seed, `${name} ${this.#generation}`, entropy),
+      entropy: new VirtualEntropy(seed, `${name} ${this.#generation}`, () => {
+        const later = this.plan.entropyFromMs;
+        return later !== undefined && queue.nowMs >= later.atMs ? later.status : entropy;
+      }),
       udp: this.#udp,
       tcp: tcp.socketsOf(this.host, this.#ports),
       console: new VirtualConsole(
@@ -100,8 +117,24 @@ export class BusNode {
       mode: this.plan.mode ?? "auto",
       udpSecEnabled: this.plan.udpSecEnabled ?? true,
       entropyPolicy: "hardware",
-      peers: this.#world.nodes.filter((node) => node !== this).map((node) => node.#asPeerOf(this)),
+      peers:
+        this.plan.discovery?.trust === "trust-on-first-use"
+          ? []
+          : this.#world.nodes.filter((node) => node !== this).map((node) => node.#asPeerOf(this)),
       allowUnknownPeers: false,
+    };
+  }
+
+  #discovery(): DiscoveryConfiguration | undefined {
+    const { discovery } = this.plan;
+    if (discovery === undefined) return undefined;
+    const isTold = (node: BusNode): boolean => discovery.announceTo.includes(node.plan.name);
+    return {
+      bind: { host: this.host, port: DISCOVERY_PORT },
+      announceTo: this.#world.nodes.filter(isTold).map(({ host }) => ({ host, port: DISCOVERY_PORT })),
+      intervalMs: 1_000,
+      timeToLiveMs: 3_500,
+      trust: discovery.trust,
     };
   }
 
@@ -110,8 +143,8 @@ export class BusNode {
       name: this.plan.name,
       deviceId: this.#identity.deviceId,
       staticKey: toHex(this.#identity.staticPublicKey),
-      host: this.host,
-      port: SERVICE_PORT,
+      // Who has discovery isn't told where anybody is.
+      ...(other.plan.discovery === undefined ? { host: this.host, port: SERVICE_PORT } : { host: "0.0.0.0", port: 0 }),
       dial: other.plan.dials === this.plan.name,
     };
   }

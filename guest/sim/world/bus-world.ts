@@ -10,12 +10,14 @@ import { CheckViolation } from "../checkers/violation.ts";
 import { LinkImpairment } from "../links/link-impairment.ts";
 import { Network } from "../network/network.ts";
 import { VirtualTcpNetwork } from "../runtime/virtual-tcp.ts";
+import { Prng } from "../scheduler/prng.ts";
 import { EventQueue } from "../scheduler/event-queue.ts";
 import { BusNode } from "./bus-node.ts";
+import { honestConnections } from "./honest-connections.ts";
 import { Observation } from "./observation.ts";
-import type { CryptoPrimitives } from "../../core/index.ts";
+import type { ConnectionFactory, CryptoPrimitives, TraceSink } from "../../core/index.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";
-import type { BusScenario } from "../scenarios/bus-scenario.ts";
+import { type BusScenario, type BusTimelineStep, WORLD_KILLED, WORLD_STARTED } from "../scenarios/bus-scenario.ts";
 import type { BusContext } from "./bus-node.ts";
 import type { BusOutcome } from "./bus-outcome.ts";
 
@@ -26,6 +28,10 @@ export interface BusWorldOptions {
   readonly crypto: CryptoPrimitives;
   /** Resolves once no continuation is left to run: `setImmediate` on Node. */
   readonly settle: () => Promise<void>;
+  /** Makes the trace sink of each node. */
+  readonly traceOf?: ((node: string) => TraceSink) | undefined;
+  /** Default: the core's connection. Broken ones in tests of the checkers. */
+  readonly connections?: ConnectionFactory;
 }
 
 export class BusWorld implements BusContext {
@@ -38,6 +44,8 @@ export class BusWorld implements BusContext {
   readonly observation = new Observation();
   readonly #scenario: BusScenario;
   readonly #settle: () => Promise<void>;
+  readonly #traceOf: ((node: string) => TraceSink) | undefined;
+  readonly #connections: ConnectionFactory;
   readonly #links = new Map<string, LinkImpairment>();
   readonly #records: ConsoleRecord[] = [];
   readonly #selftests = new Map<string, boolean>();
@@ -45,11 +53,14 @@ export class BusWorld implements BusContext {
   readonly #progress: ProgressChecker;
   #rejection: { readonly node: string; readonly error: unknown } | undefined;
 
-  constructor(scenario: BusScenario, { seed, crypto, settle }: BusWorldOptions) {
+  constructor(scenario: BusScenario, { seed, crypto, settle, traceOf, connections }: BusWorldOptions) {
     this.#scenario = scenario;
     this.seed = seed;
-    this.crypto = crypto;
+    // A daemon's status tells the name: one of another length would show in the trace.
+    this.crypto = { ...crypto, name: "noble" };
     this.#settle = settle;
+    this.#traceOf = traceOf;
+    this.#connections = connections ?? honestConnections;
     this.network = new Network(this.queue, (from) => this.#linkFrom(from));
     this.tcp = new VirtualTcpNetwork(this.network, this.queue);
     this.nodes = scenario.nodes.map((plan, index) => new BusNode(plan, `10.0.0.${index + 1}`, this));
@@ -71,14 +82,12 @@ export class BusWorld implements BusContext {
 
   /** @throws CheckViolation, and whatever a daemon or self-test rejects with */
   async run(): Promise<BusOutcome> {
-    for (const { atMs, kind, node: name } of this.#scenario.timeline ?? []) {
-      const node = this.nodes.find(({ plan }) => plan.name === name);
-      this.queue.schedule(atMs, () => (kind === "crash" ? node?.crash() : node?.start()));
-    }
+    for (const step of this.#scenario.timeline ?? []) this.#schedule(step);
     for (const node of this.nodes) node.start();
     for (;;) {
       await this.#settle();
       if (this.#rejection !== undefined) throw rejectionOf(this.#rejection);
+      for (const node of this.nodes) node.connections.check();
       if (this.#isOver()) return this.outcome();
       if (!this.queue.runNext()) this.#progress.onIdle();
       this.#progress.onEvent(this.queue.nowMs);
@@ -95,8 +104,16 @@ export class BusWorld implements BusContext {
     };
   }
 
+  /** The daemon's own sink keeps what it asked for; ours hears it too. */
+  connectionFactory(node: string): ConnectionFactory {
+    const sink = this.#traceOf?.(node);
+    if (sink === undefined) return this.#connections;
+    return (setup) => this.#connections({ ...setup, trace: bothSinks(setup.trace, sink) });
+  }
+
   print(record: ConsoleRecord): void {
     this.#records.push(record);
+    this.#traceOf?.(record.node).event(record.atMs, `udpsec:${record.kind}`, "", { text: record.text });
     this.observation.note(record.atMs, `${record.node} ${record.kind} ${record.text}`);
     if (record.kind === "marker") for (const link of this.#links.values()) link.trigger(record.text, record.atMs);
   }
@@ -107,6 +124,38 @@ export class BusWorld implements BusContext {
 
   onRejected(node: string, error: unknown): void {
     this.#rejection ??= { node, error };
+  }
+
+  #schedule(step: BusTimelineStep): void {
+    const node = this.nodes.find(({ plan }) => plan.name === step.node);
+    if (node === undefined) throw new CheckViolation("timeline", `there is no node ${step.node}`);
+    const crash = (): void => node.crash();
+    const start = (): void => node.start();
+    switch (step.kind) {
+      case "crash":
+        this.queue.schedule(step.atMs, crash);
+        return;
+      case "start":
+        this.queue.schedule(step.atMs, start);
+        return;
+      case "sigkill": {
+        const prng = new Prng(this.seed, "sigkill", step.node);
+        const killedMs = step.atMs + (prng.next32() / 2 ** 32) * step.withinMs;
+        const startedMs = killedMs + (prng.next32() / 2 ** 32) * step.backWithinMs;
+        this.queue.schedule(killedMs, () => {
+          this.#tell(step.node, WORLD_KILLED);
+          crash();
+        });
+        this.queue.schedule(startedMs, () => {
+          this.#tell(step.node, WORLD_STARTED);
+          start();
+        });
+      }
+    }
+  }
+
+  #tell(node: string, text: string): void {
+    this.print({ atMs: this.queue.nowMs, node, kind: "event", text, data: {} });
   }
 
   #isOver(): boolean {
@@ -128,6 +177,15 @@ export class BusWorld implements BusContext {
   #nodeAt(host: string): BusNode | undefined {
     return this.nodes.find((node) => node.host === host);
   }
+}
+
+function bothSinks(one: TraceSink | undefined, other: TraceSink): TraceSink {
+  return {
+    event: (timeMs, name, connection, data) => {
+      one?.event(timeMs, name, connection, data);
+      other.event(timeMs, name, connection, data);
+    },
+  };
 }
 
 function rejectionOf({ node, error }: { readonly node: string; readonly error: unknown }): CheckViolation {

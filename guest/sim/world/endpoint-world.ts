@@ -148,8 +148,8 @@ export class EndpointWorld implements WorldContext {
     const cwnd = facts.congestionWindowBytes;
     record.maxCongestionWindowBytes = Math.max(record.maxCongestionWindowBytes, cwnd);
     record.minCongestionWindowBytes = Math.min(record.minCongestionWindowBytes, cwnd);
-    if (cwnd < record.congestionWindowBytes) record.hasFallen = true;
-    if (cwnd > record.congestionWindowBytes && record.hasFallen) record.hasRecovered = true;
+    if (cwnd < record.congestionWindowBytes) record.firstFallMs ??= this.queue.nowMs;
+    if (cwnd > record.congestionWindowBytes && record.firstFallMs !== undefined) record.hasRecovered = true;
     record.congestionWindowBytes = cwnd;
   }
 

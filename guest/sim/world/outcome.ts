@@ -16,8 +16,8 @@ export interface SideRecord {
   maxCongestionWindowBytes: number;
   minCongestionWindowBytes: number;
   congestionWindowBytes: number;
-  /** The window fell at some time, and grew at some time after. */
-  hasFallen: boolean;
+  /** When the window fell first; it grew at some time after. */
+  firstFallMs: number | undefined;
   hasRecovered: boolean;
 }
 

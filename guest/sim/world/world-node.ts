@@ -215,7 +215,7 @@ export class WorldNode {
       maxCongestionWindowBytes: 0,
       minCongestionWindowBytes: Infinity,
       congestionWindowBytes: 0,
-      hasFallen: false,
+      firstFallMs: undefined,
       hasRecovered: false,
     };
     const side = new StreamSide(connection, plan, record, this.#world.seed, () => this.#world.peerWrittenBytes(record));
