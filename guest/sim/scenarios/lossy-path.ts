@@ -124,12 +124,17 @@ export const lossyPathScenarios: readonly Scenario[] = [
   },
 ];
 
+/** A window that falls so late may have nothing left to grow with (seed 451 of loss10). */
+const TAIL_MS = 500;
+
 /** Coarse on purpose: the sender of a completed transfer lost something, gave way, and grew again. */
 function windowFellAndGrew({ sides }: Outcome): string | undefined {
   const sender = sides.find(({ role, end }) => role === "initiator" && end === "NO_ERROR");
   if (sender === undefined) return "no transfer";
   // With so few packets a lucky path may lose nothing, or only the last ones.
   if (sender.writtenBytes < 128 * KIB) return undefined;
-  if (!sender.hasFallen) return "the window never fell";
-  return sender.hasRecovered ? undefined : "the window never grew after it had fallen";
+  if (sender.firstFallMs === undefined) return "the window never fell";
+  const leftMs = (sender.endedMs ?? 0) - sender.firstFallMs;
+  if (sender.hasRecovered || leftMs < TAIL_MS) return undefined;
+  return `the window never grew in the ${leftMs.toFixed(0)} ms after it had fallen`;
 }

@@ -21,7 +21,11 @@ export function withOverrides(scenario: Scenario, overrides: Overrides): Scenari
       ? {}
       : { dials: node.dials.map((dial) => ({ ...dial, sendBytes: bytes })) }),
   }));
-  return { ...scenario, nodes, path: overridePath(scenario.path, overrides) };
+  const { expect, ...rest } = scenario;
+  const { loss, delayMs, rateMbps } = overrides;
+  const isOtherPath = loss !== undefined || delayMs !== undefined || rateMbps !== undefined;
+  const isAsked = expect !== undefined && !(isOtherPath && scenario.expectsOwnPath === true);
+  return { ...rest, ...(isAsked ? { expect } : {}), nodes, path: overridePath(scenario.path, overrides) };
 }
 
 export function overridePath(path: PathPlan, overrides: Overrides): PathPlan {

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly maxVirtualMs: number;
   /** Beyond completion: @returns what is wrong, or undefined */
   readonly expect?: (outcome: Outcome) => string | undefined;
+  /** `expect` is about the numbers of `path`: nobody is asked if the command line changes them. */
+  readonly expectsOwnPath?: true;
 }
 
 export interface PathPlan {
