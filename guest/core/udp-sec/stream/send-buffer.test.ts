@@ -17,14 +17,14 @@ describe("SendBuffer", () => {
     const buffer = new SendBuffer();
     let start = 0;
     let end = 0;
-    for (let step = 0; step < 600; step += 1) {
+    for (let step = 0; step < 200; step += 1) {
       const length = upTo(step % 50 === 0 ? 150_000 : 3_000);
       buffer.append(Uint8Array.from({ length }, (_, index) => byteAt(end + index)));
       end += length;
       const offset = start + upTo(end - start);
       const wanted = Math.min(1_134, end - offset);
-      const expected = Array.from({ length: wanted }, (_, index) => byteAt(offset + index));
-      expect(copied(buffer, offset, wanted)).toEqual(expected);
+      const bytes = copied(buffer, offset, wanted);
+      expect([bytes.length, bytes.findIndex((byte, index) => byte !== byteAt(offset + index))]).toEqual([wanted, -1]);
       start = Math.min(end, start + upTo(4_000));
       buffer.freeBelow(start);
       // Freeing less than before, or beyond the end, changes nothing of what is held.
