@@ -17,5 +17,8 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "bundle-failed": "The agent's sources do not bundle; the message quotes the compiler.",
   "cache-unusable": "The image cache can't be written. UDPSEC_CACHE names another folder.",
   "accelerator-unusable": "The forced accelerator does not run guests here. --accel auto finds one that does.",
+  "run-unknown": "No finished run of that name; runs are folders with a summary.json in build/runs.",
+  "run-damaged": "A run's summary.json can't be read; the run may have been cut short by a full disk.",
+  "recording-damaged": "A recorded run of the sabotage suite can't be read; the message says how to make it again.",
   "socket-path-too-long": "Unix sockets take paths up to 107 bytes. Set TMPDIR to a shorter folder.",
 };

@@ -2,6 +2,7 @@ import type { HarnessError } from "../error.ts";
 import { nearestName } from "../profiles/nearest-name.ts";
 import { formatHelp, parseCommandArguments, usageError, type Command, type CommandIo } from "./command.ts";
 import { devCommand } from "./dev-command.ts";
+import { compareCommand } from "./compare-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { explainCommand } from "./explain-command.ts";
 import { imageCommand } from "./image-command.ts";
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   doctorCommand,
   imageCommand,
   explainCommand,
+  compareCommand,
   simCommand,
   devCommand,
 ];

@@ -132,7 +132,7 @@ function readUntilMarker(text: string | undefined): boolean {
   );
 }
 
-function readFolder(text: string | undefined): string {
+export function readFolder(text: string | undefined): string {
   if (text === undefined || text === "") return join(projectRoot(), "build/runs");
   return isAbsolute(text) ? text : resolve(text);
 }

@@ -33,6 +33,7 @@ const EXPECTATIONS: readonly Expectation[] = [
     code: "contradicted",
     rules: [
       "every-packet-opens",
+      "handshake-to-listed-device",
       "bulk-content",
       "backpressure-reached",
       "udp-sealed-both-ways",

@@ -6,6 +6,9 @@ export type { DaemonOptions };
 
 /** Prints what a daemon prints, and does nothing. */
 export class Daemon {
+  /** No socket keeps the process alive. */
+  readonly #idle = setInterval(() => undefined, 60_000);
+
   static start({ runtime, configuration }: DaemonOptions): Promise<Daemon> {
     const markers = new MarkerLog(runtime.console);
     const { port } = configuration.listen;
@@ -17,6 +20,7 @@ export class Daemon {
   }
 
   stop(): Promise<void> {
+    clearInterval(this.#idle);
     return Promise.resolve();
   }
 }

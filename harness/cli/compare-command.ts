@@ -1,0 +1,38 @@
+import { compareRuns } from "../compare/compare-runs.ts";
+import { findRun } from "../compare/finished-run.ts";
+import { usageError, writeJson, type Command } from "./command.ts";
+import { readFolder } from "./test-options.ts";
+
+export const compareCommand: Command = {
+  name: "compare",
+  summary: "where two runs part: rung, event, packet, metric",
+  usage: "GOOD BAD [--json]",
+  teaches: `
+Puts two finished runs side by side and shows the first place where they differ: which rung came next, which event each process
+wrote, which packet crossed each NIC, and the rung whose time differs most. A run is its folder, the name of it, or latest.
+Exit status: 0 nothing differs but time and packets, 1 something does.`,
+  options: {
+    json: { type: "boolean", help: "as data" },
+    "output-dir": {
+      type: "string",
+      value: "FOLDER",
+      help: "where runs are looked for (default: LOG_DIR, else build/runs)",
+    },
+  },
+  examples: ["udpsec compare udp-sec--20260101T120000000Z--1 latest"],
+  async run(parsed, io) {
+    const [good, bad, more] = parsed.positionals;
+    if (good === undefined || bad === undefined || more !== undefined) {
+      throw usageError("two runs are compared: udpsec compare GOOD BAD", "their folders are in build/runs");
+    }
+    const runsFolder = readFolder(parsed.text("output-dir") ?? io.environment["LOG_DIR"]);
+    const partings = await compareRuns(findRun(good, runsFolder), findRun(bad, runsFolder));
+    if (parsed.flag("json")) writeJson(io, partings);
+    else {
+      for (const { kind, where, good: left, bad: right } of partings)
+        io.stdout.write(`${kind.padEnd(7)}  ${where}\n         good: ${left}\n         bad:  ${right}\n`);
+      if (partings.length === 0) io.stdout.write("the runs don't differ\n");
+    }
+    return partings.some(({ kind }) => kind !== "packet" && kind !== "metric") ? 1 : 0;
+  },
+};
