@@ -95,14 +95,24 @@ test("a wrong configuration ends with 2 and names the key", async () => {
   expect([status, lines]).toEqual([2, ["agent: lingerMs: must be a whole number from 0 to 3600000, not -1"]]);
 });
 
-test.each([[["--nonsense"]], [["--config"]], [["--events", "x"]], [["--local-world", "--config", "x"]]])(
-  "words %j end with 2 and the usage",
-  async (words) => {
-    const { status, lines } = await runAgent(words);
-    expect(status).toBe(2);
-    expect(lines.at(-1)).toMatch(/^usage: /);
-  },
-);
+test("a configuration that isn't there ends with 2 and names the file", async () => {
+  const path = join(folder, "not-there.json");
+  const { status, lines } = await runAgent(["--config", path]);
+  expect(status).toBe(2);
+  expect(lines[0]).toMatch(/^agent: configuration: cannot be read \(ENOENT: .*not-there\.json/);
+});
+
+test.each([
+  [["--nonsense"]],
+  [["--config"]],
+  [["--events", "x"]],
+  [["--local-world", "--config", "x"]],
+  [["--local-world", "--events", "/"]],
+])("words %j end with 2 and the usage", async (words) => {
+  const { status, lines } = await runAgent(words);
+  expect(status).toBe(2);
+  expect(lines.at(-1)).toMatch(/^usage: /);
+});
 
 test("a self-test that fails is told, and fails the agent", async () => {
   const world = await localWorldConfiguration();

@@ -43,15 +43,29 @@ async function readConfiguration(command: SupervisingCommand): Promise<GuestConf
     case "guest":
       return parseGuestConfiguration(await readGuestConfiguration());
     case "plain":
-      return parseGuestConfiguration(readFileSync(command.configFile, "utf8"));
+      return parseGuestConfiguration(readConfigurationFile(command.configFile));
     case "local-world":
       return await localWorldConfiguration();
   }
 }
 
+/** @throws ConfigurationError */
+function readConfigurationFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigurationError("", `cannot be read (${error instanceof Error ? error.message : String(error)})`);
+  }
+}
+
 async function openEvents(command: SupervisingCommand): Promise<number | undefined> {
   if (command.name === "guest") return await openEventPort();
-  return command.eventFile === undefined ? undefined : openSync(command.eventFile, "a");
+  if (command.eventFile === undefined) return undefined;
+  try {
+    return openSync(command.eventFile, "a");
+  } catch (error) {
+    throw new UsageError(`--events can't be written (${error instanceof Error ? error.message : String(error)})`);
+  }
 }
 
 // Nothing is left to do afterwards; what a runtime may still hold open must not keep a machine on.
