@@ -15,7 +15,10 @@ test("what comes before the place is equal, what stands there isn't", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(2)), fc.array(fc.nat(2)), (left, right) => {
       const found = firstDifference(left, right, String);
-      if (found === undefined) return expect(left).toEqual(right);
+      if (found === undefined) {
+        expect(left).toEqual(right);
+        return;
+      }
       expect(left.slice(0, found.index)).toEqual(right.slice(0, found.index));
       expect(left[found.index]).not.toBe(right[found.index]);
     }),
