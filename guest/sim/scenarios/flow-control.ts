@@ -14,6 +14,7 @@ export const flowControlScenarios: readonly Scenario[] = [
     ],
     path: symmetricPath({ delayMs: 15, rateMbps: 20, faults: [{ kind: "drop", chance: 0.02 }] }),
     maxVirtualMs: 120_000,
+    expect: readNothingMoreBefore(40_100),
   },
   {
     name: "slow-reader",
@@ -28,5 +29,15 @@ export const flowControlScenarios: readonly Scenario[] = [
     ],
     path: symmetricPath({ delayMs: 15, faults: [{ kind: "drop", chance: 0.02 }] }),
     maxVirtualMs: 60_000,
+    expect: readNothingMoreBefore((512 * KIB * 1000) / 50_000 - 100),
   },
 ];
+
+/** The reader was what held the transfer up: its last byte came no sooner. */
+function readNothingMoreBefore(sinceEstablishedMs: number): NonNullable<Scenario["expect"]> {
+  return ({ sides }) => {
+    const reader = sides.find(({ role }) => role === "responder");
+    const tookMs = (reader?.lastDeliveryMs ?? 0) - (reader?.establishedMs ?? 0);
+    return tookMs >= sinceEstablishedMs ? undefined : `all was read after ${tookMs.toFixed(0)} ms`;
+  };
+}

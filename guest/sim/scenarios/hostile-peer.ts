@@ -15,6 +15,11 @@ export const hostilePeerScenarios: readonly Scenario[] = [
     path: symmetricPath({ delayMs: 15 }),
     timeline: [{ atMs: 0, kind: "flood", node: "b", target: "b", attempts: 400, hosts: 40, everyMs: 5 }],
     maxVirtualMs: 60_000,
+    expect: ({ traffic }) => {
+      // A full-sized answer to each first message would make it about as much as was received.
+      const { sentBytes = 0, receivedBytes = 0 } = traffic.get("b") ?? {};
+      return sentBytes < 0.75 * receivedBytes ? undefined : `${sentBytes} bytes answered ${receivedBytes}: no RETRY`;
+    },
   },
   {
     name: "optimistic-ack",

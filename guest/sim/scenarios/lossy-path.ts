@@ -107,6 +107,8 @@ export const lossyPathScenarios: readonly Scenario[] = [
       },
     },
     maxVirtualMs: 300_000,
+    expectsOwnPath: true,
+    expect: ({ virtualMs }) => (virtualMs < 20_000 ? undefined : `1 MiB took ${virtualMs.toFixed(0)} ms`),
   },
   {
     name: "blackhole",
@@ -121,6 +123,11 @@ export const lossyPathScenarios: readonly Scenario[] = [
       faults: [{ kind: "blackhole", during: { fromMs: 500, untilMs: 2_500 } }],
     }),
     maxVirtualMs: 60_000,
+    expectsOwnPath: true,
+    expect: ({ virtualMs, sides }) => {
+      if (sides.length !== 2) return `${sides.length} sides: the transfer did not go on in its connection`;
+      return virtualMs > 2_500 ? undefined : "the path was whole all the time";
+    },
   },
 ];
 

@@ -2,6 +2,7 @@
 import { CheckViolation } from "../checkers/violation.ts";
 import { BusWorld } from "./bus-world.ts";
 import type { BusScenario } from "../scenarios/bus-scenario.ts";
+import type { BusOutcome } from "./bus-outcome.ts";
 import type { BusWorldOptions } from "./bus-world.ts";
 import type { RunFailure } from "./run-scenario.ts";
 
@@ -21,9 +22,16 @@ export async function runBusScenario(scenario: BusScenario, options: BusWorldOpt
   return { seed, failure: { reason, virtualMs: outcome.virtualMs, recent: world.observation.recent() }, outcome };
 }
 
+/** Whatever markers came before: a probe that failed is a failure. */
+function failedSelftest({ selftests }: BusOutcome): string | undefined {
+  for (const [node, hasPassed] of selftests) if (!hasPassed) return `a probe of ${node} failed`;
+  return undefined;
+}
+
 async function reasonOfFailure(scenario: BusScenario, world: BusWorld): Promise<string | undefined> {
   try {
-    return scenario.expect(await world.run());
+    const outcome = await world.run();
+    return scenario.expect(outcome) ?? failedSelftest(outcome);
   } catch (error) {
     if (error instanceof CheckViolation) return error.message;
     return error instanceof Error ? `thrown: ${error.stack ?? error.message}` : `thrown: ${String(error)}`;
