@@ -26,6 +26,16 @@ describe("SendStream", () => {
     expect(sender.writableBytes).toBe(1_000 - taken);
   });
 
+  it.each([
+    [599, 599],
+    [600, 600],
+    [601, 600],
+  ])("of %i bytes takes %i out of an endpoint's budget of 600", (length, taken) => {
+    const sender = stream(1_000, 1_000, new EndpointBudget(0, 600));
+    expect(sender.write(new Uint8Array(length))).toBe(taken);
+    expect(sender.writableBytes).toBe(600 - taken);
+  });
+
   it("takes nothing past the endpoint's budget, and gives back what was delivered or is left at the end", () => {
     const budget = new EndpointBudget(0, 600);
     const sender = stream(1_000, 1_000, budget);
