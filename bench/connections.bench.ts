@@ -12,7 +12,7 @@ import { jainIndex } from "./connections/fairness.ts";
 
 const CROWD = "--crowd";
 /** Echoed by each connection on the average. */
-const BYTES_EACH = 64 * 1024;
+const BYTES_EACH = 32 * 1024;
 const SETTLE_MS = 1_000;
 
 type FromCrowd =

@@ -1,5 +1,6 @@
 /** Many devices that each hold one connection to the same daemon, and transfer all at once. */
 import type { Bus } from "../../guest/bus/bus.ts";
+import { BusError } from "../../guest/bus/bus-error.ts";
 import type { BusSession } from "../../guest/bus/bus-session.ts";
 import type { BusStream } from "../../guest/bus/bus-stream.ts";
 import { ECHO_SERVICE } from "../../guest/bus/echo.ts";
@@ -42,7 +43,7 @@ export class Crowd {
   }
 
   /**
-   * Every connection sends and gets back as much as it can, until all of them together have done `totalBytes`.
+   * Every connection sends pieces and gets them back, as often as it can, until all of them together have done `totalBytes`.
    * @returns echoed bytes of each
    */
   async transfer(totalBytes: number): Promise<readonly number[]> {
@@ -56,19 +57,24 @@ export class Crowd {
   }
 }
 
+/** One piece under way at a time: what is compared is how often each gets its turn, not who fills the daemon's socket first. */
 async function echoUntil(stream: BusStream, totalBytes: number, done: { bytes: number }): Promise<number> {
   let echoed = 0;
-  // Not waited for: when enough was done, what is under way is dropped.
-  const writing = (async () => {
-    while (done.bytes < totalBytes) await stream.write(PIECE);
-  })().catch(() => undefined);
-  while (done.bytes < totalBytes) {
-    const bytes = await stream.read();
-    if (bytes === undefined) break;
-    echoed += bytes.length;
-    done.bytes += bytes.length;
+  try {
+    while (done.bytes < totalBytes) {
+      await stream.write(PIECE);
+      const pieceEnd = echoed + PIECE.length;
+      while (echoed < pieceEnd) {
+        const bytes = await stream.read();
+        if (bytes === undefined) return echoed;
+        echoed += bytes.length;
+        done.bytes += bytes.length;
+      }
+    }
+    stream.finish();
+  } catch (error) {
+    // Its session ended: its share stays what it was, and `connected` tells.
+    if (!(error instanceof BusError)) throw error;
   }
-  stream.reset();
-  await writing;
   return echoed;
 }
