@@ -15,6 +15,8 @@ export interface BusScenario {
   readonly untilMs?: number;
   readonly maxVirtualMs: number;
   readonly expect: (outcome: BusOutcome) => string | undefined;
+  /** Probes may fail, as those of a node whose peer is killed: `expect` alone judges. */
+  readonly probesMayFail?: true;
 }
 
 export interface BusNodePlan {

@@ -118,6 +118,7 @@ function sigkill(name: string, transport: TransportKind): BusScenario {
     timeline: [{ atMs: 1, kind: "sigkill", node: "b", withinMs: 2_000, backWithinMs: 20_000 }],
     untilMs: 70_000,
     maxVirtualMs: 200_000,
+    probesMayFail: true,
     expect: (outcome) => whyNotNoticed(outcome, ends) ?? whyNotBack(outcome),
   };
 }
