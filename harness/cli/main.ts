@@ -9,6 +9,7 @@ import { imageCommand } from "./image-command.ts";
 import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
 import { testCommand } from "./test-command.ts";
+import { minimizeCommand } from "./minimize-command.ts";
 import { simCommand } from "../worlds/sim-command.ts";
 
 const COMMANDS: readonly Command[] = [
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   imageCommand,
   explainCommand,
   compareCommand,
+  minimizeCommand,
   simCommand,
   devCommand,
 ];

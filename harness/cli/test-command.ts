@@ -74,6 +74,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     untilMarker: options.untilMarker,
     runsFolder: options.runsFolder,
     keepOnFailure: options.keepOnFailure,
+    replay: options.replay,
     again: `./scripts/udpsec test --profile ${profile.name} --seed ${seed}${accel}`,
   };
 }

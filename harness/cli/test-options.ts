@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isAbsolute, join, resolve } from "node:path";
+import { findRun, readDecisions, readSummary } from "../compare/finished-run.ts";
+import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
 import { loadProfile, profileNames, type LoadedProfile } from "../profiles/load.ts";
 import { nearestName } from "../profiles/nearest-name.ts";
@@ -32,6 +34,11 @@ export const TEST_OPTIONS: OptionSpecs = {
     value: "N",
     help: "N runs with N seeds, no retries; ends with the pass rate and its confidence",
   },
+  replay: {
+    type: "string",
+    value: "RUN",
+    help: "the network decides as in that run: its folder or name; profile and seed are that run's too",
+  },
   accel: { type: "string", value: "KIND", help: "auto (default: KVM if it really runs guests here), kvm or tcg" },
   timeout: {
     type: "string",
@@ -58,6 +65,8 @@ export interface TestOptions {
   readonly keepOnFailure: boolean;
   readonly printCommand: boolean;
   readonly json: boolean;
+  /** Undefined: the network decides by seed. */
+  readonly replay: Replay | undefined;
 }
 
 /** @throws HarnessError `usage`, `profile-unknown`, `profile-invalid` */
@@ -66,19 +75,45 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
   if (stray !== undefined)
     throw usageError(`udpsec test takes no argument ${stray}`, `did you mean --profile ${stray}?`);
   const repeats = readRepeats(parsed.text("repeat"));
+  const runsFolder = readFolder(parsed.text("output-dir") ?? environment["LOG_DIR"]);
+  const replayed = readReplay(parsed, runsFolder);
   return {
-    profiles: readProfiles(parsed.texts("profile")),
-    seeds: readSeeds(parsed.text("seed"), repeats),
+    profiles: readProfiles(replayed === undefined ? parsed.texts("profile") : [replayed.profile]),
+    // One log fits one seed: the identities and ports that it was written with.
+    seeds:
+      replayed === undefined
+        ? readSeeds(parsed.text("seed"), repeats)
+        : Array.from({ length: repeats }, () => replayed.seed),
     repeats,
+    replay: replayed?.replay,
     accelerator: readAccelerator(parsed.text("accel")),
     timeoutMs:
       readTimeout("--timeout", parsed.text("timeout")) ?? readTimeout("RUN_TIMEOUT", environment["RUN_TIMEOUT"]),
     untilMarker: readUntilMarker(environment["RUN_UNTIL_MARKER"]),
-    runsFolder: readFolder(parsed.text("output-dir") ?? environment["LOG_DIR"]),
+    runsFolder,
     keepOnFailure: parsed.flag("keep-on-failure"),
     printCommand: parsed.flag("print-cmd"),
     json: parsed.flag("json"),
   };
+}
+
+interface Replayed {
+  readonly profile: string;
+  readonly seed: string;
+  readonly replay: Replay;
+}
+
+function readReplay(parsed: ParsedArguments, runsFolder: string): Replayed | undefined {
+  const run = parsed.text("replay");
+  if (run === undefined) return undefined;
+  const folder = findRun(run, runsFolder);
+  const { profile, seed } = readSummary(folder);
+  const others = parsed.texts("profile").filter((name) => name !== profile);
+  if (others.length > 0)
+    throw usageError(`--replay: that run is of profile ${profile}, not ${others.join(", ")}`, "leave --profile out");
+  if (![undefined, seed].includes(parsed.text("seed")))
+    throw usageError(`--replay: that run has seed ${seed}`, "leave --seed out");
+  return { profile, seed, replay: { records: readDecisions(folder), unlogged: "conditions" } };
 }
 
 function readProfiles(names: readonly string[]): LoadedProfile[] {

@@ -3,8 +3,11 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { parseEventLine, type EventLine } from "../../guest/contract/event-line.ts";
+import type { DecisionRecord } from "../../guest/sim/links/index.ts";
 import { HarnessError } from "../error.ts";
+import { parseDecisionLog } from "../fabric/decision-log.ts";
 import { nearestName } from "../profiles/nearest-name.ts";
+import { DECISION_LOG } from "../run/run-network.ts";
 
 const rungSchema = z.object({
   node: z.string(),
@@ -60,4 +63,12 @@ export function readEvents(folder: string, node: string): EventLine[] {
       const event = line === "" ? { torn: "empty" } : parseEventLine(line);
       return "torn" in event ? [] : [event];
     });
+}
+
+/** @returns what the network of a run decided @throws HarnessError `fabric-decision-log`, `run-without-decisions` */
+export function readDecisions(folder: string): DecisionRecord[] {
+  const path = join(folder, DECISION_LOG);
+  if (existsSync(path)) return parseDecisionLog(readFileSync(path, "utf8"));
+  const hint = "only profiles with network kind fabric decide anything";
+  throw new HarnessError("run-without-decisions", `${folder} has no ${DECISION_LOG}`, hint);
 }

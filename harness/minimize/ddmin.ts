@@ -49,7 +49,7 @@ export async function ddmin<T>(
     );
     if (smaller === "out-of-trials") return { kept, trials, isMinimal: false };
     if (smaller !== undefined) {
-      pieces = parts.includes(smaller) ? 2 : Math.max(pieces - 1, 2);
+      pieces = parts.some((part) => part === smaller) ? 2 : Math.max(pieces - 1, 2);
       kept = [...smaller];
     } else if (pieces >= kept.length) break;
     else pieces = Math.min(kept.length, pieces * 2);

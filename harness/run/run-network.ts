@@ -5,6 +5,7 @@ import { linkRulesOf, triggerName } from "../fabric/profile-links.ts";
 import type { HarnessError } from "../error.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { SESSION_PORT } from "./addressing.ts";
+import type { RunRequest } from "./run-plan.ts";
 
 export const FABRIC_CAPTURE = "fabric.pcapng";
 export const DECISION_LOG = "decisions.ndjson";
@@ -27,7 +28,7 @@ export class RunNetwork {
    */
   static async start(
     profile: Profile,
-    seed: string,
+    { seed, replay }: Pick<RunRequest, "seed" | "replay">,
     artifactsFolder: string,
     onFailure: (error: HarnessError) => void,
   ): Promise<RunNetwork> {
@@ -37,6 +38,7 @@ export class RunNetwork {
       nics: profile.node.map(({ name }) => ({ node: name, nic: 0 })),
       links: linkRulesOf(profile.network.link),
       seed: fabricSeed(seed),
+      ...(replay === undefined ? {} : { replay }),
       servicePorts: [SESSION_PORT],
       captureFile,
       decisionFile: join(artifactsFolder, DECISION_LOG),

@@ -1,3 +1,4 @@
+import type { Replay } from "../fabric/link-table.ts";
 import type { GuestKind, PreparedImage } from "../guests/guest-kind.ts";
 import type { LadderSpec } from "../markers/ladder-spec.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
@@ -25,6 +26,8 @@ export interface RunRequest {
   /** Folder of the artifact folders. */
   readonly runsFolder: string;
   readonly keepOnFailure: boolean;
+  /** Decisions of the network instead of the seed's. */
+  readonly replay?: Replay | undefined;
   /** Verdict codes that this run can't end with: how a sabotage shows that one rule alone caught it. No command sets it. */
   readonly without?: ReadonlySet<string>;
   /** The command that makes this run again. */

@@ -142,10 +142,10 @@ class ProfileRun {
 
   /** First the network, then peers on the host, whose ports the machines must know, then the machines, all at once. */
   async #start(socketFolder: string): Promise<void> {
-    const { loaded, seed } = this.#request;
+    const { loaded, seed, replay } = this.#request;
     const { profile } = loaded;
     const onFailure = (error: HarnessError): void => this.#watch.fail(failureOfError(error));
-    this.#network = await RunNetwork.start(profile, seed, this.#folder.path, onFailure);
+    this.#network = await RunNetwork.start(profile, { seed, replay }, this.#folder.path, onFailure);
     for (const node of profile.node.filter(({ guest }) => guest === "host")) {
       const session = this.#add(planPeer({ profile, node, seed, ports: this.#listening }));
       await session.start(this.#ports, this.#folder.path);

@@ -16,3 +16,12 @@ export interface RunReporter {
   note(run: RunHeading, note: LadderNote): void;
   ended(run: RunHeading, result: RunResult): void;
 }
+
+/** For runs whose caller tells of them in its own words. */
+export const SILENT_REPORTER: RunReporter = {
+  setup: () => undefined,
+  started: () => undefined,
+  rung: () => undefined,
+  note: () => undefined,
+  ended: () => undefined,
+};

@@ -10,9 +10,9 @@ import { gatherEvidence } from "../run/gather-evidence.ts";
 import type { Equipment, RunRequest } from "../run/run-plan.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
 import type { RunResult } from "../run/run-result.ts";
+import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { playRecording } from "./played-machine.ts";
 import type { RecordedRun } from "./recording.ts";
-import { SILENT } from "./silent-reporter.ts";
 
 /** A played machine ends by itself; a sabotage that hangs must not hang the suite. */
 const TIMEOUT_MS = 20_000;
@@ -51,7 +51,7 @@ export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<strin
     },
   };
   try {
-    return await runProfile(request, EQUIPMENT, SILENT, new AbortController().signal, ports);
+    return await runProfile(request, EQUIPMENT, SILENT_REPORTER, new AbortController().signal, ports);
   } finally {
     rmSync(runsFolder, { recursive: true, force: true });
   }

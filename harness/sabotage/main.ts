@@ -4,13 +4,13 @@ import { parseArgs } from "node:util";
 import { nearestName } from "../profiles/nearest-name.ts";
 import { projectRoot } from "../project-root.ts";
 import { equip } from "../run/equipment.ts";
+import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { checkSabotage, type SabotageCheck } from "./check-sabotage.ts";
 import { honestRun, HONEST_RUNS } from "./honest-runs.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
 import { recordedProfile } from "./recording.ts";
 import { runVm } from "./run-vm.ts";
 import type { RecordedSabotage, Sabotage, VmSabotage } from "./sabotage.ts";
-import { SILENT } from "./silent-reporter.ts";
 import { SABOTAGES } from "./suite.ts";
 
 const HELP = `usage: npm run -s sabotage -- [--fast] [--only NAME]... [--list] [--json]
@@ -93,7 +93,7 @@ async function checkInMachine(sabotage: VmSabotage): Promise<SabotageCheck> {
   const { replace } = sabotage;
   const equipment = await equip({ profiles: [loaded.profile], accelerator: "auto", announce, agent: { replace } });
   const folder = join(projectRoot(), "build/sabotage");
-  const { result, recording } = await runVm(loaded, VM_SEED, equipment, folder, SILENT);
+  const { result, recording } = await runVm(loaded, VM_SEED, equipment, folder, SILENT_REPORTER);
   return await checkSabotage(sabotage, recording, result);
 }
 

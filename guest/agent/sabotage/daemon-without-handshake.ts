@@ -6,6 +6,7 @@ export type { DaemonOptions };
 
 /** Prints what a daemon prints, and does nothing. */
 export class Daemon {
+  readonly failed = new Promise<never>(() => undefined);
   /** No socket keeps the process alive. */
   readonly #idle = setInterval(() => undefined, 60_000);
 

@@ -6,7 +6,7 @@ import { acknowledgementChecker } from "../checkers/acknowledgements.ts";
 import { datagramSizeChecker } from "../checkers/datagram-size.ts";
 import { packetNumberChecker } from "../checkers/packet-numbers.ts";
 import { ProgressChecker } from "../checkers/progress.ts";
-import { LinkImpairment } from "../links/link-impairment.ts";
+import { makeLink } from "../links/made-link.ts";
 import { Network } from "../network/network.ts";
 import { EventQueue } from "../scheduler/event-queue.ts";
 import { Flood } from "./flood.ts";
@@ -15,7 +15,9 @@ import { honestConnections } from "./honest-connections.ts";
 import { WorldNode } from "./world-node.ts";
 import type { ConnectionFactory, CryptoPrimitives, TraceSink } from "../../core/index.ts";
 import type { ConnectionFacts } from "../checkers/connection-facts.ts";
+import type { DecisionSource } from "../links/decision.ts";
 import type { LinkSpec } from "../links/link-spec.ts";
+import type { DecisionTrial } from "../links/made-link.ts";
 import type { NodePlan, Scenario, TimelineStep } from "../scenarios/scenario.ts";
 import type { DialFailure, Outcome, SideRecord } from "./outcome.ts";
 import type { StreamSide } from "./stream-side.ts";
@@ -31,6 +33,8 @@ export interface WorldOptions {
   readonly traceOf?: ((node: string) => TraceSink) | undefined;
   /** Default: the core's connection for every node. */
   readonly connectionFactory?: (plan: NodePlan) => ConnectionFactory;
+  /** Other decisions than the seed's, or an ear for them. */
+  readonly decisions?: DecisionTrial | undefined;
 }
 
 export class EndpointWorld implements WorldContext {
@@ -44,7 +48,8 @@ export class EndpointWorld implements WorldContext {
   readonly #scenario: Scenario;
   readonly #nodes = new Map<string, WorldNode>();
   readonly #nodesByHost = new Map<string, WorldNode>();
-  readonly #links = new Map<string, LinkImpairment>();
+  readonly #links = new Map<string, DecisionSource>();
+  readonly #decisions: DecisionTrial | undefined;
   readonly #sides: StreamSide[] = [];
   readonly #recordsBySession = new Map<string, SideRecord[]>();
   readonly #dialFailures: DialFailure[] = [];
@@ -56,6 +61,7 @@ export class EndpointWorld implements WorldContext {
     this.seed = options.seed;
     this.crypto = options.crypto;
     this.traceOf = options.traceOf;
+    this.#decisions = options.decisions;
     this.connectionFactory = options.connectionFactory ?? (() => honestConnections);
     this.network = new Network(this.queue, (from, to) => this.#linkBetween(from, to));
     this.network.observe(this.observation);
@@ -183,7 +189,7 @@ export class EndpointWorld implements WorldContext {
   }
 
   /** One link per direction and node with a path of its own; all others share one, and so its queue. */
-  #linkBetween(fromHost: string, toHost: string): LinkImpairment {
+  #linkBetween(fromHost: string, toHost: string): DecisionSource {
     const from = this.#nodesByHost.get(fromHost);
     const isThere = from?.plan.dials !== undefined || from === undefined;
     const own = [from, this.#nodesByHost.get(toHost)].find((node) => node?.plan.path !== undefined);
@@ -192,7 +198,7 @@ export class EndpointWorld implements WorldContext {
     const known = this.#links.get(name);
     if (known !== undefined) return known;
     const spec: LinkSpec = (isThere ? path.there : path.back) ?? {};
-    const link = new LinkImpairment(spec, this.seed, name);
+    const link = makeLink(spec, this.seed, name, this.#decisions);
     this.#links.set(name, link);
     return link;
   }

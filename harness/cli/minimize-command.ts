@@ -1,0 +1,155 @@
+import type { DecisionRecord } from "../../guest/sim/links/index.ts";
+import { findRun, readDecisions, readSummary } from "../compare/finished-run.ts";
+import { ddmin, type Minimised } from "../minimize/ddmin.ts";
+import { failureKind, verdictOf } from "../minimize/same-verdict.ts";
+import { loadProfile } from "../profiles/load.ts";
+import { formatPassRate } from "../report/confidence.ts";
+import { equip, realPorts } from "../run/equipment.ts";
+import { runProfile } from "../run/run-profile.ts";
+import { SILENT_REPORTER } from "../run/run-reporter.ts";
+import { startSimTrials } from "../worlds/sim-trials.ts";
+import { usageError, writeJson, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
+import { readFolder } from "./test-options.ts";
+
+const MAX_SIM_TRIALS = 5_000;
+const MAX_VM_TRIALS = 40;
+/** How often the answer is run again in machines, where nothing is exact. */
+const VM_CONFIRMATIONS = 3;
+const SHOWN_DECISIONS = 20;
+
+interface Subject {
+  readonly decisions: readonly DecisionRecord[];
+  readonly verdict: string;
+  readonly fails: (kept: readonly DecisionRecord[]) => Promise<boolean>;
+}
+
+export const minimizeCommand: Command = {
+  name: "minimize",
+  summary: "the fewest decisions of the network that give the same verdict",
+  usage: "RUN | --scenario NAME --seed N [--loss P] [--max-runs N] [--json]",
+  teaches: `
+Takes a failed run and undoes what its network did, piece by piece (ddmin), as long as the verdict stays the same: what is left
+names the drops that matter. With --scenario it works on a run of the virtual world: exact, and thousands of trials a minute. A
+RUN is the folder or name of one in machines: each trial boots them again, so that trials are few, and the answer is run again to
+say how sure it is.`,
+  options: {
+    scenario: { type: "string", value: "NAME", help: "of the virtual world, with --seed" },
+    seed: { type: "string", value: "N", help: "of the failing run" },
+    loss: { type: "string", value: "P", help: "as given to udpsec sim" },
+    "delay-ms": { type: "string", value: "MS", help: "as given to udpsec sim" },
+    "rate-mbps": { type: "string", value: "MBPS", help: "as given to udpsec sim" },
+    bytes: { type: "string", value: "N", help: "as given to udpsec sim" },
+    "max-runs": {
+      type: "string",
+      value: "N",
+      help: `trials at most (default: ${MAX_SIM_TRIALS}, ${MAX_VM_TRIALS} in machines)`,
+    },
+    json: { type: "boolean", help: "the decisions as data on stdout" },
+  },
+  examples: ["udpsec minimize --scenario handshake --seed 3 --loss 0.7", "udpsec minimize latest --max-runs 20"],
+  async run(parsed, io) {
+    const [run, more] = parsed.positionals;
+    const scenario = parsed.text("scenario");
+    if (more !== undefined || (run === undefined) === (scenario === undefined))
+      throw usageError("one run is minimised: RUN, or --scenario NAME --seed N", "udpsec minimize --help");
+    return run === undefined ? await minimizeScenario(parsed, io) : await minimizeRun(run, parsed, io);
+  },
+};
+
+async function minimizeScenario(parsed: ParsedArguments, io: CommandIo): Promise<number> {
+  if (parsed.text("seed") === undefined) throw usageError("--scenario needs --seed N", "the seed of the failing run");
+  const names = ["scenario", "seed", "loss", "delay-ms", "rate-mbps", "bytes"];
+  const args = names.flatMap((name) => {
+    const value = parsed.text(name);
+    return value === undefined ? [] : [`--${name}=${value}`];
+  });
+  const trials = await startSimTrials(args);
+  try {
+    const { failure, decisions } = trials;
+    if (failure === null) throw usageError("that run passes: there is nothing to minimise", "give a failing seed");
+    const indexOf = new Map(decisions.map((decision, index) => [decision, index]));
+    const fails = async (kept: readonly DecisionRecord[]): Promise<boolean> => {
+      const found = await trials.attempt(kept.map((decision) => indexOf.get(decision) ?? 0));
+      return found !== null && failureKind(found) === failureKind(failure);
+    };
+    const found = await search({ decisions, verdict: failure, fails }, readMaxRuns(parsed, MAX_SIM_TRIALS), io);
+    return conclude(found, failure, "exact: the virtual world repeats itself", parsed, io);
+  } finally {
+    trials.end();
+  }
+}
+
+async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo): Promise<number> {
+  const runsFolder = readFolder(io.environment["LOG_DIR"]);
+  const folder = findRun(run, runsFolder);
+  const summary = readSummary(folder);
+  if (summary.passed) throw usageError("that run passed: there is nothing to minimise", "give a failed run");
+  const decisions = readDecisions(folder);
+  const loaded = loadProfile(summary.profile);
+  const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
+  const equipment = await equip({ profiles: [loaded.profile], accelerator: "auto", announce });
+  const again = `./scripts/udpsec minimize ${run}`;
+  const fails = async (kept: readonly DecisionRecord[]): Promise<boolean> => {
+    const result = await runProfile(
+      {
+        ...{ loaded, seed: summary.seed, timeoutMs: loaded.profile.timeout, untilMarker: false, runsFolder },
+        ...{ keepOnFailure: false, again, replay: { records: kept, unlogged: "pass" } },
+      },
+      equipment,
+      SILENT_REPORTER,
+      io.signal,
+      realPorts(equipment),
+    );
+    return (
+      verdictOf({ code: result.code, failures: [{ code: result.code, marker: result.failures[0]?.marker }] }) ===
+      verdict
+    );
+  };
+  const verdict = verdictOf(summary);
+  const found = await search({ decisions, verdict, fails }, readMaxRuns(parsed, MAX_VM_TRIALS), io);
+  let same = 0;
+  for (let run = 0; run < VM_CONFIRMATIONS; run++) if (await fails(found.kept)) same += 1;
+  const sure = `run again ${VM_CONFIRMATIONS} times, the same verdict ${formatPassRate(same, VM_CONFIRMATIONS)}`;
+  return conclude(found, verdict, sure, parsed, io);
+}
+
+async function search(subject: Subject, maxTrials: number, io: CommandIo): Promise<Minimised<DecisionRecord>> {
+  const { decisions, verdict, fails } = subject;
+  io.stderr.write(`${decisions.length} decisions of the network, verdict: ${verdict}\n`);
+  const isLive = io.stderr.isTTY;
+  let shown = decisions.length;
+  const onProgress = (trials: number, kept: number): void => {
+    if (isLive) io.stderr.write(`\r${trials} trials, ${kept} left `);
+    else if (kept !== shown) io.stderr.write(`${trials} trials, ${kept} left\n`);
+    shown = kept;
+  };
+  const found = await ddmin(decisions, fails, { maxTrials, onProgress });
+  if (isLive) io.stderr.write("\n");
+  return found;
+}
+
+function conclude(
+  { kept, trials, isMinimal }: Minimised<DecisionRecord>,
+  verdict: string,
+  sure: string,
+  parsed: ParsedArguments,
+  io: CommandIo,
+): number {
+  if (parsed.flag("json")) {
+    writeJson(io, { verdict, trials, isMinimal, sure, decisions: kept });
+    return 0;
+  }
+  for (const { link, flow, index, atMs, reason = "changed" } of kept.slice(0, SHOWN_DECISIONS))
+    io.stdout.write(`${reason.padEnd(12)} ${link}  frame ${index} of ${flow}, at ${(atMs / 1000).toFixed(3)} s\n`);
+  if (kept.length > SHOWN_DECISIONS) io.stdout.write(`and ${kept.length - SHOWN_DECISIONS} more (--json shows all)\n`);
+  const how = isMinimal ? "without any one of them the verdict is another" : "trials ran out: fewer may do";
+  io.stdout.write(`${kept.length} decisions give: ${verdict}\n${trials} trials; ${how}; ${sure}\n`);
+  return 0;
+}
+
+function readMaxRuns(parsed: ParsedArguments, fallback: number): number {
+  const text = parsed.text("max-runs");
+  if (text === undefined) return fallback;
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw usageError(`--max-runs ${text} is no number above 0`, "e.g. --max-runs 100");
+}
