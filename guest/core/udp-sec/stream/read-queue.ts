@@ -24,11 +24,12 @@ export class ReadQueue {
   push(piece: Uint8Array): void {
     if (piece.length === 0) return;
     this.#bytes += piece.length;
-    if (piece.length >= GATHER_BELOW_BYTES) {
+    // Where a block has room a large piece is gathered too: else one small piece between two large ones would cost a block each.
+    if (piece.length < GATHER_BELOW_BYTES || piece.length <= this.#roomBytes) {
+      this.#gather(piece);
+    } else {
       this.#block = undefined;
       this.#pieces.push(piece);
-    } else {
-      this.#gather(piece);
     }
   }
 
@@ -68,9 +69,13 @@ export class ReadQueue {
     return part;
   }
 
+  get #roomBytes(): number {
+    return this.#block === undefined ? 0 : this.#block.bytes.length - this.#block.usedBytes;
+  }
+
   #gather(piece: Uint8Array): void {
     let block = this.#block;
-    if (block === undefined || block.bytes.length - block.usedBytes < piece.length) {
+    if (block === undefined || this.#roomBytes < piece.length) {
       block = { bytes: new Uint8Array(GATHER_BLOCK_BYTES), usedBytes: 0 };
       this.#block = block;
       this.#pieces.push(block.bytes.subarray(0, 0));

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { ReadQueue } from "./read-queue.ts";
+
+/** Pushes pieces of these lengths, again and again. @returns bytes pushed, and the memory behind what is then read */
+function memoryFor(lengths: readonly number[], rounds: number): { pushed: number; held: number } {
+  const queue = new ReadQueue();
+  let pushed = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    for (const length of lengths) {
+      queue.push(new Uint8Array(length).fill(1));
+      pushed += length;
+    }
+  }
+  const buffers = new Set<ArrayBufferLike>();
+  let read = 0;
+  for (let piece = queue.read(1); piece !== undefined; piece = queue.read(1)) {
+    read += piece.length;
+    buffers.add(piece.buffer);
+  }
+  expect(read).toBe(pushed);
+  return { pushed, held: [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0) };
+}
+
+describe("ReadQueue", () => {
+  it.each([
+    ["single bytes", [1]],
+    ["pieces just below what is gathered", [511]],
+    ["pieces just large enough to be kept", [512]],
+    ["large and small in turn", [512, 1]],
+    ["full packets and single bytes in turn", [1_134, 1]],
+    ["pieces that leave a block half empty", [400, 1_134, 700]],
+  ])("holds little more than what waits: %s", (_what, lengths) => {
+    const { pushed, held } = memoryFor(lengths, 200);
+    expect(held).toBeLessThan(1.5 * pushed + 4_096);
+  });
+
+  it("keeps large pieces as they came", () => {
+    const queue = new ReadQueue();
+    const piece = new Uint8Array(1_134);
+    queue.push(piece);
+    expect(queue.read(1_134)?.buffer).toBe(piece.buffer);
+  });
+});
