@@ -16,7 +16,7 @@ export interface ConsoleLine {
 export const MAX_LINE_UNITS = 8192;
 
 // What remains after the escapes are stripped: a lone ESC, bells, backspaces, NULs. Tabs stay.
- 
+
 const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
 /** SeaBIOS says what it boots and ends no line: what the guest prints first stands on the same one. */

@@ -1,10 +1,10 @@
 /** The impairment model: the one part of the virtual world that the harness's real-time switch uses too. */
 export { applyFlips } from "./decision.ts";
-export type { Decision, DecisionRecord, DecisionSource, Delivery } from "./decision.ts";
-export { flowName, PACKET_TYPE_NAMES, udpSecPacketType } from "./frame-info.ts";
-export type { FrameInfo, FrameProtocol, PacketTypeName } from "./frame-info.ts";
+export type { DecisionRecord, DecisionSource, Delivery } from "./decision.ts";
+export { flowName, udpSecPacketType } from "./frame-info.ts";
+export type { FrameInfo, FrameProtocol } from "./frame-info.ts";
 export type { FrameMatch } from "./frame-match.ts";
 export { LinkImpairment } from "./link-impairment.ts";
-export { checkLinkSpec, LinkSpecError } from "./link-spec.ts";
+export { checkLinkSpec } from "./link-spec.ts";
 export type { Fault, FaultWindow, LinkSpec } from "./link-spec.ts";
 export { ReplayedDecisions } from "./replayed-decisions.ts";
