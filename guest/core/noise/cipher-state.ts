@@ -3,7 +3,6 @@ import { writeU32 } from "../bytes/writer.ts";
 import type { Aead, CryptoPrimitives } from "../crypto/primitives.ts";
 import { NoiseError } from "./noise-error.ts";
 
-const KEY_BYTES = 32;
 export const TAG_BYTES = 16;
 
 export class CipherState {
