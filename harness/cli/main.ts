@@ -5,6 +5,7 @@ import { devCommand } from "./dev-command.ts";
 import { compareCommand } from "./compare-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { explainCommand } from "./explain-command.ts";
+import { historyCommand } from "./history-command.ts";
 import { imageCommand } from "./image-command.ts";
 import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   explainCommand,
   compareCommand,
   minimizeCommand,
+  historyCommand,
   simCommand,
   devCommand,
 ];

@@ -1,5 +1,6 @@
 import { colorsFor } from "../report/colors.ts";
 import { formatPassRate, passRate } from "../report/confidence.ts";
+import { rememberRun } from "../report/history.ts";
 import { LiveProgress, PlainProgress } from "../report/progress.ts";
 import { seconds } from "../report/summary-text.ts";
 import { equip, realPorts } from "../run/equipment.ts";
@@ -12,6 +13,7 @@ import type { RunResult } from "../run/run-result.ts";
 import { summaryOfRun } from "../run/summary.ts";
 import { writeJson, type Command, type CommandIo } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
+import { historyFolder } from "./history-command.ts";
 import { readTestOptions, TEST_OPTIONS, type TestOptions } from "./test-options.ts";
 
 export const testCommand: Command = {
@@ -52,6 +54,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
       ports: realPorts(equipment),
       removePassed: options.repeats > 1,
     });
+    for (const result of results) rememberRun(historyFolder(), result);
     return conclude(options, results, requests.length - results.length, io);
   },
 };

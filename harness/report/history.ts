@@ -1,0 +1,104 @@
+/** What became of each profile's runs, run by run: a flake shows over time, not in one evening. */
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { RunResult } from "../run/run-result.ts";
+import { passRate } from "./confidence.ts";
+
+/** Entries kept per profile: the file is cut back to these once it holds twice as many. */
+export const MAX_HISTORY_ENTRIES = 1_000;
+
+const entrySchema = z.object({
+  at: z.string(),
+  seed: z.string(),
+  accelerator: z.string(),
+  code: z.string(),
+  /** What the failure is about; absent where there is none. */
+  marker: z.string().optional(),
+  machineMs: z.number(),
+  scale: z.number(),
+  agent: z.string().optional(),
+});
+
+export type HistoryEntry = z.infer<typeof entrySchema>;
+
+export interface ProfileHistory {
+  readonly profile: string;
+  readonly runs: number;
+  readonly passed: number;
+  readonly low: number;
+  readonly high: number;
+  /** Same agent, both verdicts: it depends on the run, not on a change. */
+  readonly isFlaky: boolean;
+  readonly failures: readonly HistoryEntry[];
+}
+
+/** Appends one line. A history that can't be written must not fail a run. */
+export function rememberRun(folder: string, result: RunResult, maxEntries: number = MAX_HISTORY_ENTRIES): void {
+  const { profile, startedAt, seed, accelerator, code, failures, timing, scale, image } = result;
+  const marker = failures[0]?.marker;
+  const agent = image["agentSha256"];
+  const entry: HistoryEntry = {
+    ...{ at: startedAt, seed, accelerator, code, machineMs: Math.round(timing.machineMs), scale },
+    ...(marker === undefined ? {} : { marker }),
+    ...(agent === undefined ? {} : { agent: agent.slice(0, 12) }),
+  };
+  try {
+    mkdirSync(folder, { recursive: true });
+    const path = historyPath(folder, profile);
+    appendFileSync(path, `${JSON.stringify(entry)}\n`);
+    cutBack(path, maxEntries);
+  } catch {
+    return;
+  }
+}
+
+/** @returns entries, oldest first; lines that are none are left out */
+export function readHistory(folder: string, profile: string): HistoryEntry[] {
+  const path = historyPath(folder, profile);
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .flatMap((line) => parseEntry(line) ?? []);
+}
+
+/** Profiles that have a history. */
+export function rememberedProfiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".ndjson"))
+    .map((name) => name.slice(0, -".ndjson".length))
+    .sort();
+}
+
+/** @param entries at least one */
+export function summariseHistory(profile: string, entries: readonly HistoryEntry[]): ProfileHistory {
+  const failures = entries.filter(({ code }) => code !== "passed");
+  const passed = entries.length - failures.length;
+  const green = new Set(entries.filter(({ code }) => code === "passed").map(({ agent }) => agent));
+  const isFlaky = failures.some(({ agent }) => agent !== undefined && green.has(agent));
+  const { low, high } = passRate(passed, entries.length);
+  return { profile, runs: entries.length, passed, low, high, isFlaky, failures };
+}
+
+/** Rewritten aside: two runs at once may both come by. */
+function cutBack(path: string, maxEntries: number): void {
+  const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+  if (lines.length < 2 * maxEntries) return;
+  const aside = `${path}.${process.pid}`;
+  writeFileSync(aside, `${lines.slice(-maxEntries).join("\n")}\n`);
+  renameSync(aside, path);
+}
+
+function parseEntry(line: string): HistoryEntry | undefined {
+  if (line === "") return undefined;
+  try {
+    return entrySchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function historyPath(folder: string, profile: string): string {
+  return join(folder, `${profile}.ndjson`);
+}
