@@ -1,24 +1,53 @@
-import { profileNames } from "../profiles/load.ts";
+import { loadProfile, profileNames } from "../profiles/load.ts";
 import { nearestName } from "../profiles/nearest-name.ts";
+import { machinesOf } from "../run/capacity.ts";
 import { usageError, type Command } from "./command.ts";
 
-const FORMATS: Readonly<Record<string, (names: readonly string[]) => string>> = {
+/** Of each job the profiles that it runs, joined by commas as `--profile` takes them. */
+const FORMATS: Readonly<Record<string, (jobs: readonly string[]) => string>> = {
   // One line: it goes into an output of a job.
-  github: (names) => JSON.stringify({ include: names.map((profile) => ({ profile })) }),
-  gitlab: (names) => `.udpsec:\n  parallel:\n    matrix:\n      - PROFILE: [${names.join(", ")}]`,
-  json: (names) => JSON.stringify(names),
+  github: (jobs) => JSON.stringify({ include: jobs.map((profile, at) => ({ shard: at + 1, profile })) }),
+  gitlab: (jobs) =>
+    `.udpsec:\n  parallel:\n    matrix:\n      - PROFILE: [${jobs.map((job) => `"${job}"`).join(", ")}]`,
+  json: (jobs) => JSON.stringify(jobs),
 };
+
+const MAX_SHARDS = 64;
+
+/**
+ * Deals profiles out to jobs, the heaviest first and each to the job that has least: a machine more costs about as much again.
+ *
+ * @returns of each job its profiles, none empty
+ */
+export function dealOut(
+  profiles: readonly { readonly name: string; readonly machines: number }[],
+  shards: number,
+): string[][] {
+  const jobs = Array.from({ length: Math.min(shards, profiles.length) }, () => ({
+    machines: 0,
+    names: [] as string[],
+  }));
+  for (const { name, machines } of [...profiles].sort((a, b) => b.machines - a.machines)) {
+    const [least] = [...jobs].sort((a, b) => a.machines - b.machines);
+    least?.names.push(name);
+    if (least !== undefined) least.machines += machines;
+  }
+  return jobs.map(({ names }) => names);
+}
 
 export const matrixCommand: Command = {
   name: "matrix",
   summary: "the profiles as a matrix for CI",
-  usage: "[--format github|gitlab|json]",
+  usage: "[--format github|gitlab|json] [--shards N]",
   teaches: `
-Prints one job per profile, so that a CI runs them side by side: github for a job's strategy.matrix (with fromJSON), gitlab for a
+Prints one job per profile, or N jobs that share them, so that a CI runs them side by side: github for a job's strategy.matrix (with fromJSON), gitlab for a
 hidden job to extend, json for anything else.`,
-  options: { format: { type: "string", value: "FORMAT", help: "github (default), gitlab or json" } },
+  options: {
+    format: { type: "string", value: "FORMAT", help: "github (default), gitlab or json" },
+    shards: { type: "string", value: "N", help: "that many jobs (default: one per profile)" },
+  },
   examples: [
-    'echo "matrix=$(./scripts/udpsec matrix --format github)" >> "$GITHUB_OUTPUT"',
+    'echo "matrix=$(./scripts/udpsec matrix --format github --shards 4)" >> "$GITHUB_OUTPUT"',
     "udpsec matrix --format json",
   ],
   async run(parsed, io) {
@@ -29,7 +58,16 @@ hidden job to extend, json for anything else.`,
       const hint = near === undefined ? `there are: ${Object.keys(FORMATS).join(", ")}` : `did you mean ${near}?`;
       throw usageError(`no matrix format ${format}`, hint);
     }
-    io.stdout.write(`${print(profileNames())}\n`);
+    const profiles = profileNames().map((name) => ({ name, machines: machinesOf(loadProfile(name).profile) }));
+    const jobs = dealOut(profiles, readShards(parsed.text("shards"), profiles.length));
+    io.stdout.write(`${print(jobs.map((names) => names.join(",")))}\n`);
     return 0;
   },
 };
+
+function readShards(text: string | undefined, profiles: number): number {
+  if (text === undefined) return profiles;
+  const shards = Number(text);
+  if (/^\d+$/.test(text) && shards >= 1 && shards <= MAX_SHARDS) return shards;
+  throw usageError(`--shards ${text} is not a number from 1 to ${MAX_SHARDS}`, "e.g. --shards 4");
+}

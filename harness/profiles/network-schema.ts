@@ -22,6 +22,7 @@ const trigger = markerPlace
   .extend({ delay: duration.optional() })
   .describe("counts from a marker instead of the start");
 
+// Delay and rate are of the whole directed link: they take no `match`.
 const fault = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("drop"),
@@ -33,8 +34,8 @@ const fault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("duplicate"), probability, match: match.optional() }),
   z.strictObject({ kind: z.literal("reorder"), probability, delay: duration, match: match.optional() }),
   z.strictObject({ kind: z.literal("corrupt"), probability, match: match.optional() }),
-  z.strictObject({ kind: z.literal("delay"), delay: duration, jitter: duration.optional(), match: match.optional() }),
-  z.strictObject({ kind: z.literal("rate"), mbps: z.number().positive(), queueBytes: bytes, match: match.optional() }),
+  z.strictObject({ kind: z.literal("delay"), delay: duration, jitter: duration.optional() }),
+  z.strictObject({ kind: z.literal("rate"), mbps: z.number().positive(), queueBytes: bytes }),
   z.strictObject({ kind: z.literal("size-limit"), maxBytes: bytes.describe("whole frame"), match: match.optional() }),
   z.strictObject({
     kind: z.literal("blackhole"),

@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest";
+import type { CapturedFrame, Direction } from "./capture/captured-frame.ts";
+import { HOST_A, HOST_B, tcp, udp } from "./capture-writer.fixture.ts";
+import type { CongestionSample, EvidenceInput } from "./evidence.ts";
+import {
+  BULK_BYTES,
+  CANARY,
+  CLIENT_PORT,
+  header,
+  KEYS,
+  PORT,
+  SESSION_ID,
+  udpFrames,
+  udpRun,
+} from "./recorded-run.fixture.ts";
+import { PATH_RULES } from "./rules/path-rules.ts";
+import type { Judgement } from "./rules/rule.ts";
+import { sceneOf } from "./scene.ts";
+
+const SECOND_US = 1_000_000;
+type Step = Pick<CapturedFrame, "bytes" | "timeUs"> & {
+  readonly fromA: boolean;
+  readonly comment?: string;
+  readonly lost?: boolean;
+};
+
+/** One frame per millisecond. */
+function steps(change: (run: ReturnType<typeof udpRun>) => void = () => undefined): Step[] {
+  const run = udpRun();
+  change(run);
+  return udpFrames(run).map(({ bytes, fromInitiator }, at) => ({ bytes, fromA: fromInitiator, timeUs: at * 1000 }));
+}
+
+function frame({ bytes, timeUs, comment }: Step, direction: Direction): CapturedFrame {
+  return { bytes, wireLength: bytes.length, timeUs, direction, comments: comment === undefined ? [] : [comment] };
+}
+
+/** The same frames as two NICs' own files (no directions in them) and as the switch saw them. */
+function judge(id: string, all: readonly Step[], input: Partial<EvidenceInput> = {}): Judgement {
+  const at = (isA: boolean, isSwitch: boolean): CapturedFrame[] =>
+    all.flatMap((step) => {
+      const isSender = step.fromA === isA;
+      if (!isSender && step.lost === true) return [];
+      const seen = isSwitch || isSender ? step : { ...step, comment: undefined };
+      const { comment, ...bare } = seen;
+      const said = isSender && comment !== undefined ? { ...bare, comment } : bare;
+      return [frame(said, isSwitch ? (isSender ? "sent" : "received") : "unknown")];
+    });
+  const nic = (node: string, mac: string, isA: boolean) => ({
+    source: { node, nic: 0, path: `${node}.pcap`, mac },
+    file: { interfaces: [{ name: undefined, frames: at(isA, false) }], cutShort: false },
+  });
+  const interfaces = [
+    { name: "a.0", frames: at(true, true) },
+    { name: "b.0", frames: at(false, true) },
+  ];
+  const captures = [
+    nic("a", HOST_A.mac, true),
+    nic("b", HOST_B.mac, false),
+    { source: { node: "fabric", nic: 0, path: "fabric.pcapng" }, file: { interfaces, cutShort: false } },
+  ];
+  const rule = PATH_RULES.find((candidate) => candidate.id === id);
+  if (rule === undefined) throw new RangeError(`no rule ${id}`);
+  const base = {
+    captures: [],
+    sessionPort: PORT,
+    keys: [KEYS],
+    counters: [],
+    markers: [],
+    canary: CANARY,
+    lossy: true,
+  };
+  return rule.judge(sceneOf({ ...base, bulkBytes: BULK_BYTES, ...input }, captures), 1);
+}
+
+const drop = (link: string, reason = "drop"): Partial<Step> => ({
+  lost: true,
+  comment: `dropped: ${reason} (${link}, f #3)`,
+});
+
+describe("faults-seen", () => {
+  const faults = [
+    { from: "a", to: "b", reason: "drop" },
+    { from: "b", to: "a", reason: "drop" },
+  ];
+  const dropped = (both: boolean): Step[] =>
+    steps().map((step, at) => {
+      if (at === 4) return { ...step, ...drop("a.0>b.0") };
+      return both && at === 13 ? { ...step, ...drop("b.0>a.0") } : step;
+    });
+
+  it("wants loss in each direction that it was asked for", () => {
+    expect(judge("faults-seen", dropped(true), { faults })).toEqual({
+      verdict: "confirmed",
+      saw: "a>b drop 1 of 10 frames; b>a drop 1 of 9 frames",
+    });
+    expect(judge("faults-seen", dropped(false), { faults }).verdict).toBe("contradicted");
+  });
+
+  it("lets a size limit meet nobody on the way back, but not nobody at all", () => {
+    const limits = faults.map((fault) => ({ ...fault, reason: "size-limit" }));
+    const met = steps().map((step, at) => (at === 0 ? { ...step, ...drop("a.0>b.0", "size-limit") } : step));
+    expect(judge("faults-seen", met, { faults: limits }).verdict).toBe("confirmed");
+    expect(judge("faults-seen", steps(), { faults: limits }).verdict).toBe("contradicted");
+  });
+
+  it("counts a frame that met two faults for both", () => {
+    const both = [
+      { from: "a", to: "b", reason: "duplicate" },
+      { from: "a", to: "b", reason: "corrupt" },
+    ];
+    const met = steps().map((step, at) =>
+      at === 4 ? { ...step, comment: "duplicate+corrupt (a.0>b.0, f #4)" } : step,
+    );
+    expect(judge("faults-seen", met, { faults: both }).saw).toBe(
+      "a>b duplicate 1 of 10 frames; a>b corrupt 1 of 10 frames",
+    );
+  });
+});
+
+describe("cwnd-reacted", () => {
+  const samples = (windows: readonly number[], connection = SESSION_ID): CongestionSample[] =>
+    windows.map((cwndBytes, at) => ({ node: "a", source: "selftest", connection, atMs: at, cwndBytes }));
+  const retransmitting = steps((run) => run.up.push({ pn: 99, offset: 0, bytes: run.up[0]?.bytes ?? Buffer.alloc(1) }));
+  const verdict = (all: readonly Step[], congestion: CongestionSample[]): string =>
+    judge("cwnd-reacted", all, { congestion }).verdict;
+
+  it("wants a fall, growth after it, and the same session's bytes again on the wire", () => {
+    expect(judge("cwnd-reacted", retransmitting, { congestion: samples([12_000, 24_000, 12_000, 13_200]) })).toEqual({
+      verdict: "confirmed",
+      saw: "a/selftest: cwnd 24000, down to 12000, up to 13200 in 4 samples; 1000 bytes left again",
+    });
+    expect(verdict(retransmitting, samples([12_000, 24_000, 12_000, 13_199]))).toBe("contradicted");
+    expect(verdict(retransmitting, samples([12_000, 24_000, 18_001, 20_000]))).toBe("contradicted");
+    expect(verdict(steps(), samples([24_000, 12_000, 13_200]))).toBe("contradicted");
+    expect(verdict(retransmitting, samples([24_000, 12_000, 13_200], "00".repeat(8)))).toBe("contradicted");
+    expect(verdict(retransmitting, [])).toBe("contradicted");
+  });
+});
+
+describe("same-stream-both-ends", () => {
+  it("compares what opens at the two NICs, and wants the bulk in it", () => {
+    expect(judge("same-stream-both-ends", steps())).toMatchObject({ verdict: "confirmed" });
+    const hole = steps().map((step, at) => (at === 5 ? { ...step, lost: true } : step));
+    expect(judge("same-stream-both-ends", hole, { bulkBytes: 8_000 }).verdict).toBe("confirmed");
+    const holes = steps().map((step, at) => (at === 5 || at === 13 ? { ...step, lost: true } : step));
+    expect(judge("same-stream-both-ends", holes, { bulkBytes: 8_000 }).verdict).toBe("contradicted");
+    expect(judge("same-stream-both-ends", steps(), { keys: [] }).verdict).toBe("contradicted");
+  });
+});
+
+describe("outage-survived", () => {
+  const faults = [{ from: "a", to: "b", reason: "blackhole", lengthMs: 2000 }];
+  const outage = (lengthUs: number): Step[] =>
+    steps().map((step, at) => {
+      if (at === 6) return { ...step, ...drop("a.0>b.0", "blackhole") };
+      return at > 6 ? { ...step, timeUs: step.timeUs + lengthUs } : step;
+    });
+
+  it("wants frames lost, a gap as long as asked, and the same session after it", () => {
+    expect(judge("outage-survived", outage(2 * SECOND_US), { faults })).toEqual({
+      verdict: "confirmed",
+      saw: `session ${SESSION_ID}: no DATA delivered for 2.00 s (dead for 2 s, 1 frames lost), then 12 DATA packets in the same session`,
+    });
+    expect(judge("outage-survived", outage(SECOND_US), { faults }).verdict).toBe("contradicted");
+    expect(judge("outage-survived", outage(2 * SECOND_US).slice(0, 7), { faults }).verdict).toBe("contradicted");
+    expect(judge("outage-survived", steps(), { faults }).saw).toBe("no frame met the dead link");
+  });
+});
+
+describe("fallback-within-deadline", () => {
+  const msg1 = steps()[0]?.bytes ?? Buffer.alloc(0);
+  const syn = tcp(HOST_A, CLIENT_PORT, HOST_B, PORT, { sequence: 1, flags: 2 });
+  const story = (attempts: number, synUs: number | undefined): Step[] => [
+    ...Array.from({ length: attempts }, (_, at) => ({ bytes: msg1, fromA: true, timeUs: at * 250_000 })),
+    ...(synUs === undefined ? [] : [{ bytes: syn, fromA: true, timeUs: synUs }]),
+  ];
+  const verdict = (all: readonly Step[]): string => judge("fallback-within-deadline", all).verdict;
+
+  it("wants udp-sec tried more than twice, then TCP within 6 s of the first MSG1", () => {
+    expect(verdict(story(3, 6 * SECOND_US))).toBe("confirmed");
+    expect(verdict(story(3, 6 * SECOND_US + 1))).toBe("contradicted");
+    expect(verdict(story(2, 3 * SECOND_US))).toBe("contradicted");
+    expect(verdict(story(3, undefined))).toBe("contradicted");
+    expect(verdict(story(0, 3 * SECOND_US))).toBe("contradicted");
+    expect(verdict(story(3, -1))).toBe("contradicted");
+  });
+});
+
+describe("ended-by-liveness", () => {
+  const close = (timeUs: number): Step => ({
+    bytes: udp(HOST_A, CLIENT_PORT, HOST_B, PORT, Buffer.concat([header(0x13, 99, 20), Buffer.alloc(20)])),
+    fromA: true,
+    timeUs,
+  });
+  const lastUs = steps().at(-1)?.timeUs ?? 0;
+  const verdict = (all: readonly Step[], killed = ["b"]): string => judge("ended-by-liveness", all, { killed }).verdict;
+
+  it("wants the survivor to go on after the last word of the victim, and to stop within its bound", () => {
+    expect(judge("ended-by-liveness", [...steps(), close(lastUs + 9 * SECOND_US)], { killed: ["b"] })).toEqual({
+      verdict: "confirmed",
+      saw: "a.0: 16 DATA packets until b fell silent, then 1 packet for 9.00 s, the last a CLOSE",
+    });
+    expect(verdict([...steps(), close(lastUs + 20 * SECOND_US)])).toBe("confirmed");
+    expect(verdict([...steps(), close(lastUs + 20 * SECOND_US + 1)])).toBe("contradicted");
+    expect(verdict(steps())).toBe("contradicted");
+    expect(verdict([...steps(), close(lastUs + 1)], [])).toBe("contradicted");
+  });
+});
+
+describe("every-pair", () => {
+  it("tells who dialled from who was dialled", () => {
+    const there = [{ from: "a", to: "b" }];
+    expect(judge("every-pair", steps(), { dials: there })).toEqual({
+      verdict: "confirmed",
+      saw: "sessions with DATA both ways: a>b 1",
+    });
+    expect(judge("every-pair", steps(), { dials: [...there, { from: "b", to: "a" }] })).toEqual({
+      verdict: "contradicted",
+      saw: "sessions: a>b 1, b>a 0",
+    });
+    expect(judge("every-pair", steps(), { dials: there, keys: [] }).verdict).toBe("contradicted");
+    expect(judge("every-pair", steps(), { dials: [] }).verdict).toBe("contradicted");
+  });
+});
