@@ -15,8 +15,9 @@ export const STREAM_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "sends other content than it should, and nobody compares it at the far end",
     rules: ["bulk-content"],
     tamper: (run) => {
-      const frame = dataOf(run, "bulk/")[1];
-      return frame === undefined ? run : patchStream(run, "up", frame.end - 8, Buffer.alloc(8, 0xaa));
+      const [largest] = dataOf(run, "bulk/").sort((a, b) => b.payload.length - a.payload.length);
+      if (largest === undefined) return run;
+      return patchStream(run, "up", largest.end - Math.floor(largest.payload.length / 2), Buffer.alloc(8, 0xaa));
     },
   },
   {
