@@ -2,15 +2,27 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseManifest } from "../markers/manifest.ts";
+import { loadProfile, profileNames } from "../profiles/load.ts";
 import { projectRoot } from "../project-root.ts";
 import { judgeEvidence } from "./judge.ts";
 import { RULES } from "./rules/index.ts";
 
 const NOTHING = { captures: [], sessionPort: 1, keys: [], counters: [], canary: "x", bulkBytes: 1, lossy: false };
 
-test("every rule that the list of markers names exists, and every rule is used", async () => {
+/** Ids that the list of markers and the profiles name: what no run asks for is decoration. */
+async function namedRules(): Promise<Set<string>> {
   const entries = parseManifest(await readFile(join(projectRoot(), "fixtures", "markers.toml"), "utf8"));
   const named = new Set(entries.flatMap(({ evidence }) => evidence));
+  for (const name of await profileNames()) {
+    for (const rule of (await loadProfile(name)).profile.evidence) named.add(rule);
+  }
+  // Judged by the run itself, which alone has QMP.
+  named.delete("machine-ending");
+  return named;
+}
+
+test("every rule that markers and profiles name exists, and every rule is used", async () => {
+  const named = await namedRules();
   const ids = RULES.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   expect([...named].filter((id) => !ids.includes(id))).toEqual([]);
