@@ -42,6 +42,8 @@ export function check(condition: boolean, expectation: string): asserts conditio
 
 const READINESS_MS = 30_000;
 const RETRY_MS = 100;
+/** Nobody listens yet, or the machine doesn't answer yet. */
+const NOT_THERE: ReadonlySet<string> = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ETIMEDOUT"]);
 
 /** Dials until the target answers: it may still be starting, on another machine. What isn't about readiness fails at once. */
 export async function dialWhenReady(bus: Bus, target: PeerConfiguration, runtime: Runtime): Promise<BusSession> {
@@ -52,7 +54,7 @@ export async function dialWhenReady(bus: Bus, target: PeerConfiguration, runtime
     } catch (error) {
       const isNotReady =
         error instanceof BusError &&
-        (error.code === "BUS_TIMEOUT" || (error.code === "BUS_UNAVAILABLE" && error.detail === "ECONNREFUSED"));
+        (error.code === "BUS_TIMEOUT" || (error.code === "BUS_UNAVAILABLE" && NOT_THERE.has(error.detail)));
       if (!isNotReady || runtime.clock.nowMs() >= deadlineMs) throw error;
       await sleep(runtime.clock, RETRY_MS);
     }

@@ -3,6 +3,7 @@ import { VERDICT_CODES } from "../markers/verdict-codes.ts";
 import { formatHelp, parseCommandArguments, type Command } from "./command.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 import { exitStatus } from "./exit-status.ts";
+import { dealOut } from "./matrix-command.ts";
 import { testCommand } from "./test-command.ts";
 import { readTestOptions } from "./test-options.ts";
 
@@ -102,5 +103,21 @@ describe("help and explain", () => {
     const command: Command = { ...testCommand, name: "x", options: { wide: { type: "boolean", help: "w" } } };
     const wanted = { code: "usage", hint: "did you mean --wide? udpsec x --help explains the options" };
     expect(() => parseCommandArguments(command, ["--wdie"])).toThrow(expect.objectContaining(wanted));
+  });
+});
+
+describe("shards of the matrix", () => {
+  const profiles = [3, 1, 1, 2, 1].map((machines, at) => ({ name: `p${at}`, machines }));
+
+  it("share all profiles, the heavy ones apart", () => {
+    expect(dealOut(profiles, 2)).toEqual([
+      ["p0", "p2"],
+      ["p3", "p1", "p4"],
+    ]);
+    expect(dealOut(profiles, 1)).toEqual([["p0", "p3", "p1", "p2", "p4"]]);
+  });
+
+  it("are never empty", () => {
+    expect(dealOut(profiles, 9).map((names) => names.length)).toEqual([1, 1, 1, 1, 1]);
   });
 });

@@ -132,3 +132,18 @@ test("kernel-counters-agree: counters without figures, without a capture, withou
     "a/root: the address of NIC a.0 is not known",
   );
 });
+
+test("kernel-counters-agree: of a machine that was ended before init could write, neither for nor against, and named", async () => {
+  const none = finding(await judgeRecorded({ ...hub(), withoutCounters: ["a"] }), "kernel-counters-agree");
+  expect(none).toMatchObject({ verdict: "unavailable", saw: "no counters of a: ended before init could write them" });
+  expect(finding(await judgeRecorded(hub()), "kernel-counters-agree")).toBeUndefined();
+});
+
+test("a rule that a profile asks for by name speaks, and one that doesn't exist is told", async () => {
+  const asked = await judgeRecorded({ ...hub(), required: ["every-pair"] });
+  expect(finding(asked, "every-pair")?.verdict).toBe("contradicted");
+  expect(finding(await judgeRecorded(hub()), "every-pair")).toBeUndefined();
+  await expect(judgeRecorded({ ...hub(), required: ["every-pear"] })).rejects.toThrow(
+    "the profile names the evidence every-pear",
+  );
+});

@@ -4,12 +4,11 @@
  * It runs in the harness's own event loop: markers trigger faults without a message on the way, one clock stamps everything, and
  * a crash can't go unnoticed. What that costs is measured: `longestStallMs` says by how much the loop was ever late.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import type { DecisionRecord } from "../../guest/sim/links/index.ts";
 import { HarnessError } from "../error.ts";
+import { makeSocketFolder, removeSocketFolder } from "../qemu/socket-folder.ts";
 import { CaptureLog } from "./capture-log.ts";
 import { formatDecision } from "./decision-log.ts";
 import { DelayQueue } from "./delay-queue.ts";
@@ -64,13 +63,13 @@ const STALL_RESOLUTION_MS = 10;
 
 /** @throws HarnessError `fabric-socket`, `fabric-socket-path`, `fabric-file`; LinkSpecError for a fault that makes no sense */
 export async function startFabric(options: FabricOptions): Promise<Fabric> {
-  const folder = await mkdtemp(join(tmpdir(), "udpsec-net-"));
+  const folder = makeSocketFolder();
   try {
     const running = new RunningFabric(options, folder, await openFiles(options));
     await running.listen();
     return running;
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    removeSocketFolder(folder);
     throw error;
   }
 }
@@ -175,7 +174,7 @@ class RunningFabric implements Fabric {
     this.#delays.clear();
     await Promise.all([...this.#ports.values()].map((port) => port.close()));
     await Promise.all([this.#files.capture.close(), this.#files.decisions.close()]);
-    await rm(this.#folder, { recursive: true, force: true });
+    removeSocketFolder(this.#folder);
     return stats;
   }
 

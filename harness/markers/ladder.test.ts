@@ -198,6 +198,17 @@ describe("budgets", () => {
     expect(ladder.overdue(5001, 1, 5000, () => undefined)).toMatchObject({ code: "silent", node: "a" });
     expect(ladder.overdue(5001, 1, 5000, () => 3)).toMatchObject({ code: "hung" });
   });
+
+  it("counts no budget before the last machine has booted: what is waited for may come from there", () => {
+    const nodeB: NodeLadder = { ...nodeA, node: "b", rungs: [rung("other")] };
+    const ladder = new Ladder({ nodes: [nodeA, nodeB], order: [] }, manifest);
+    const codeAt = (nowMs: number): string | undefined => ladder.overdue(nowMs, 1, 5000, () => nowMs)?.code;
+    ladder.booted("a", 100);
+    expect(codeAt(4900)).toBeUndefined();
+    ladder.booted("b", 4950);
+    expect(codeAt(5950)).toBeUndefined();
+    expect(codeAt(5951)).toBe("hung");
+  });
 });
 
 describe("any chunking of the same bytes", () => {

@@ -76,4 +76,10 @@ describe("errors of a profile name file, line and what would fit", () => {
     expect(errorOf(udpSec.replace(/evidence = .*/, "evidence = []"))).toContain("evidence");
     expect(errorOf(udpSec.replace(/\[\[node\.rung\]\][^]*/, ""))).toContain("rung");
   });
+
+  it("a delay or a rate for some frames only: they are of the whole link", () => {
+    const loss = readFileSync(join(profileFolder(), "cross-vm-loss.toml"), "utf8");
+    const shaped = loss.replace('kind = "drop", probability = 0.05', 'kind = "delay", delay = "5ms"');
+    expect(errorOf(shaped)).toContain("unknown key match");
+  });
 });

@@ -15,11 +15,14 @@ export class RunNetwork {
   readonly #fabric: Fabric | undefined;
   /** The switch's capture; undefined without a switch. */
   readonly capturePath: string | undefined;
+  /** What a fault waits for; nothing else needs to be told. */
+  readonly #awaited: ReadonlySet<string>;
   #stats: FabricStats | undefined;
 
-  private constructor(fabric: Fabric | undefined, capturePath: string | undefined) {
+  private constructor(fabric?: Fabric, capturePath?: string, awaited: readonly string[] = []) {
     this.#fabric = fabric;
     this.capturePath = capturePath;
+    this.#awaited = new Set(awaited);
   }
 
   /**
@@ -32,11 +35,13 @@ export class RunNetwork {
     artifactsFolder: string,
     onFailure: (error: HarnessError) => void,
   ): Promise<RunNetwork> {
-    if (profile.network.kind !== "fabric") return new RunNetwork(undefined, undefined);
+    if (profile.network.kind !== "fabric") return new RunNetwork();
+    const links = linkRulesOf(profile.network.link);
+    const awaited = links.flatMap(({ spec }) => (spec.faults ?? []).flatMap(({ during }) => during?.trigger ?? []));
     const captureFile = join(artifactsFolder, FABRIC_CAPTURE);
     const fabric = await startFabric({
       nics: profile.node.map(({ name }) => ({ node: name, nic: 0 })),
-      links: linkRulesOf(profile.network.link),
+      links,
       seed: fabricSeed(seed),
       ...(replay === undefined ? {} : { replay }),
       servicePorts: [SESSION_PORT],
@@ -44,7 +49,7 @@ export class RunNetwork {
       decisionFile: join(artifactsFolder, DECISION_LOG),
       onFailure,
     });
-    return new RunNetwork(fabric, captureFile);
+    return new RunNetwork(fabric, captureFile, awaited);
   }
 
   /** What the switch did, once it has stopped. */
@@ -60,7 +65,8 @@ export class RunNetwork {
 
   /** Faults that wait for this rung begin. */
   reached(node: string, marker: string): void {
-    this.#fabric?.trigger(triggerName(node, marker));
+    const name = triggerName(node, marker);
+    if (this.#awaited.has(name)) this.#fabric?.trigger(name);
   }
 
   /** A record on the capture's clock. */

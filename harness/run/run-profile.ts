@@ -163,7 +163,10 @@ class ProfileRun {
         if (equipped === undefined) throw new RangeError(`no equipment for guest ${node.guest}`);
         return this.#add(planMachine({ profile, node, ...equipped, accelerator, seed, ...surroundings }));
       });
-    await Promise.all(machines.map((session) => session.start(this.#ports, this.#folder.path)));
+    // All of them, even if one can't start: what starts later must not outlive the run.
+    const started = await Promise.allSettled(machines.map((session) => session.start(this.#ports, this.#folder.path)));
+    const failed = started.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 
   #add(planned: PlannedNode): NodeSession {

@@ -49,6 +49,7 @@ export class RunWatch implements SessionListener {
   readonly #onAbort = (): void => this.#interrupted();
   #failure: LadderFailure | undefined;
   #isToldToEnd = false;
+  #pendingActions: number;
   #settle: ((end: WatchEnd) => void) | undefined;
   readonly #end: Promise<WatchEnd>;
 
@@ -57,6 +58,7 @@ export class RunWatch implements SessionListener {
     this.#profile = profile;
     this.#options = options;
     this.#clock = clock;
+    this.#pendingActions = profile.action.length;
     this.#end = new Promise((resolve) => (this.#settle = resolve));
   }
 
@@ -152,6 +154,7 @@ export class RunWatch implements SessionListener {
    */
   #endWhenDone(): void {
     if (this.#isToldToEnd || this.#profile.node.length === 1 || !this.#ladder.complete) return;
+    if (this.#pendingActions > 0) return;
     const running = this.#sessions.filter(({ exit, expected }) => exit === undefined && expected === "power-off");
     const isDone = running.every(({ endedSelftests, planned }) => {
       return endedSelftests >= planned.node.process.filter(({ kind }) => kind === "selftest").length;
@@ -167,9 +170,11 @@ export class RunWatch implements SessionListener {
       const victim = this.#sessions.find((session) => session.name === action.node);
       if (victim === undefined) continue;
       const act = (): void => {
+        this.#pendingActions -= 1;
         victim.expected = "killed";
         this.#options.onAction(`kill ${victim.name}`);
         victim.machine?.kill("SIGKILL");
+        this.#endWhenDone();
       };
       this.#timers.add(setTimeout(act, action.delay ?? 0));
     }

@@ -1,0 +1,88 @@
+/**
+ * Nothing is left of a cross-VM run that is killed at a random moment, the harness (and its switch) or one of its machines:
+ * `node scripts/run.mjs harness/e2e/kill-soak.ts [KILLS] [PROFILE]`. A killed harness takes its machines with it; a killed machine
+ * fails its run, which then ends in order.
+ */
+import { execa } from "execa";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { projectRoot } from "../project-root.ts";
+import { makeSocketFolder, removeSocketFolder } from "../qemu/socket-folder.ts";
+
+const [kills = "10", profile = "cross-vm-loss"] = process.argv.slice(2);
+/** From before the first machine to the middle of the transfer. */
+const LATEST_KILL_MS = 15_000;
+const GONE_MS = 30_000;
+const POLL_MS = 50;
+const SOCKET_FOLDER = /^udpsec-(\d+)-/;
+
+const root = mkdtempSync(join(tmpdir(), "udpsec-soak-"));
+let leaks = 0;
+for (let kill = 1; kill <= Number(kills); kill += 1) {
+  const output = join(root, String(kill));
+  const harness = execa(
+    process.execPath,
+    [join(projectRoot(), "build/udpsec.mjs"), "test", "--profile", profile, "--output-dir", output],
+    {
+      reject: false,
+      stdio: "ignore",
+    },
+  );
+  const afterMs = Math.round(Math.random() * LATEST_KILL_MS);
+  await sleep(afterMs);
+  const [machine] = processesOf(output).filter((pid) => pid !== harness.pid);
+  const victim = kill % 2 === 0 && machine !== undefined ? machine : harness.pid;
+  if (victim !== undefined) process.kill(victim, "SIGKILL");
+  const startedMs = performance.now();
+  const { exitCode, signal } = await harness;
+  const isGone = await nothingRuns(output);
+  const leftovers = socketLeftovers();
+  if (!isGone || leftovers.length > 0) leaks += 1;
+  const what = victim === harness.pid ? "harness" : "machine";
+  const ended = signal ?? `status ${exitCode ?? "none"}`;
+  const rest = isGone
+    ? `all gone ${Math.round(performance.now() - startedMs)} ms later`
+    : `left: ${processesOf(output).join(", ")}`;
+  process.stdout.write(
+    `kill ${kill}: ${what} after ${afterMs} ms, harness ended with ${ended}; ${rest}${leftovers.map((name) => `; left ${name}`).join("")}\n`,
+  );
+}
+rmSync(root, { recursive: true, force: true });
+process.stdout.write(`${kills} kills, ${leaks} left something behind\n`);
+process.exitCode = leaks === 0 ? 0 : 1;
+
+/** By the folder in their command lines: it belongs to this run alone. */
+function processesOf(output: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => readOrEmpty(`/proc/${pid}/cmdline`).split("\0").join(" ").includes(`${output}`))
+    .map(Number);
+}
+
+async function nothingRuns(output: string): Promise<boolean> {
+  const deadlineMs = performance.now() + GONE_MS;
+  while (processesOf(output).length > 0) {
+    if (performance.now() > deadlineMs) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
+}
+
+/** What a killed run can't remove the next one does: making a folder is what begins a run. */
+function socketLeftovers(): string[] {
+  removeSocketFolder(makeSocketFolder());
+  return readdirSync(tmpdir()).filter((name) => {
+    const owner = SOCKET_FOLDER.exec(name)?.[1];
+    return owner !== undefined && readOrEmpty(`/proc/${owner}/stat`) === "";
+  });
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,218 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { formatEventLine } from "../../guest/contract/event-line.ts";
+import { EventKind } from "../../guest/contract/events.ts";
+import { loadProfile } from "../profiles/load.ts";
+import { SetupError } from "../setup-error.ts";
+import { dialsOf, faultsOf } from "./evidence-expectations.ts";
+import { guestConfiguration } from "./guest-configuration.ts";
+import type { NodeExit } from "./machine-ending.ts";
+import type { RunningMachine, StartMachine } from "./node-session.ts";
+import { runProfile } from "./run-profile.ts";
+import {
+  loadScripted,
+  noPeer,
+  notingReporter,
+  scriptedEquipment,
+  scriptedRequest,
+} from "./scripted-machine.fixture.ts";
+
+const runsFolder = mkdtempSync(join(tmpdir(), "runs-"));
+afterAll(() => rmSync(runsFolder, { recursive: true, force: true }));
+
+const TWO_NODES = `
+name = "two"
+proves = "what two machines of a test do"
+timeout = "60s"
+evidence = ["machine-ending"]
+[network]
+kind = "vm-to-vm"
+[[node]]
+name = "a"
+[[node.process]]
+kind = "selftest"
+namespace = "root"
+mode = "auto"
+target = "b"
+probes = ["fallback"]
+[[node.rung]]
+marker = "fallback-ok"
+budget = "20s"
+[[node]]
+name = "b"
+[[node.process]]
+kind = "dsoftbusd"
+namespace = "root"
+mode = "auto"
+[[node.rung]]
+marker = "listener-up"
+budget = "20s"
+[[order]]
+before = { node = "b", marker = "listener-up" }
+after = { node = "a", marker = "fallback-ok" }
+`;
+const KILL = `
+[[action]]
+kind = "kill"
+node = "b"
+after = { node = "a", marker = "fallback-ok" }
+`;
+const UP = "dsoftbus: udp-sec os listener up 37024";
+const DONE = "SELFTEST: udp-sec fallback ok";
+
+/** A machine whose console and event port are written by hand. */
+class HandMachine {
+  readonly calls: string[] = [];
+  readonly #events: string;
+  readonly #serial: (chunk: Uint8Array) => void;
+  readonly running: RunningMachine;
+  #seq = 0;
+
+  constructor(name: string, folder: string, onSerial: (chunk: Uint8Array) => void) {
+    const at = (suffix: string): string => join(folder, `${name}-${suffix}`);
+    this.#events = at("events.ndjson");
+    this.#serial = onSerial;
+    for (const suffix of ["events.ndjson", "serial.log", "init.log"]) writeFileSync(at(suffix), "");
+    let exit: (how: NodeExit) => void = () => undefined;
+    const exited = new Promise<NodeExit>((resolve) => (exit = resolve));
+    const end = (call: string, how: NodeExit): void => {
+      this.calls.push(call);
+      exit(how);
+    };
+    this.running = {
+      ...{ eventLogPath: this.#events, serialLogPath: at("serial.log"), initLogPath: at("init.log") },
+      ...{ capturePaths: [], commandLine: "qemu", exited },
+      endInOrder: () => end("end", { kind: "guest-shutdown" }),
+      kill: () => end("kill", { kind: "signal", signal: "SIGKILL" }),
+      stop: async () => {
+        end("stop", { kind: "ended" });
+        return exited;
+      },
+    };
+    this.#serial(new TextEncoder().encode("init: up\r\n"));
+  }
+
+  marker(text: string): void {
+    this.event(EventKind.MARKER, { text });
+    this.#serial(new TextEncoder().encode(`${text}\r\n`));
+  }
+
+  event(kind: string, data: Readonly<Record<string, unknown>>): void {
+    const line = formatEventLine({ seq: ++this.#seq, source: "agent", atMs: 1, kind, data });
+    writeFileSync(this.#events, line, { flag: "a" });
+  }
+}
+
+type Play = (machines: ReadonlyMap<string, HandMachine>) => void;
+
+async function run(toml: string, play: Play, startMachine?: StartMachine) {
+  const machines = new Map<string, HandMachine>();
+  const start: StartMachine = async (planned, folder, onSerial) => {
+    const machine = new HandMachine(planned.spec.name, folder, onSerial);
+    machines.set(planned.spec.name, machine);
+    if (machines.size === 2) setImmediate(() => play(machines));
+    return machine.running;
+  };
+  const ending = { rule: "machine-ending", marker: undefined, verdict: "confirmed", saw: "off" } as const;
+  const rules = ["tcp-sealed-both-ways", "tcp-bulk-volume", "no-udp-session", "canary-not-in-clear"];
+  const evidence = [ending, ...rules.map((rule) => ({ ...ending, rule }))];
+  const ports = { startMachine: startMachine ?? start, startPeer: noPeer, gatherEvidence: async () => evidence };
+  const request = scriptedRequest(loadScripted(toml), { runsFolder, seed: `s${Math.trunc(performance.now() * 1000)}` });
+  const result = await runProfile(request, scriptedEquipment(), notingReporter(), new AbortController().signal, ports);
+  return { result, machines };
+}
+
+const climb: Play = (machines) => {
+  machines.get("b")?.marker(UP);
+  machines.get("a")?.marker(DONE);
+  machines.get("a")?.event(EventKind.PROCESS_ENDED, { process: "selftest", status: 0 });
+};
+
+describe("a run of two machines", () => {
+  it("tells who still runs to end, once every ladder is complete and every self-test gone", async () => {
+    const { result, machines } = await run(TWO_NODES, climb);
+    expect(result).toMatchObject({ code: "passed", nodes: [{ exit: "guest-shutdown" }, { exit: "guest-shutdown" }] });
+    expect([...machines.values()].map(({ calls }) => calls[0])).toEqual(["end", "end"]);
+  });
+
+  it("lets a self-test finish that has printed its marker and not ended yet", async () => {
+    const before: string[][] = [];
+    const { result } = await run(TWO_NODES, (machines) => {
+      machines.get("b")?.marker(UP);
+      machines.get("a")?.marker(DONE);
+      setTimeout(() => {
+        before.push(...[...machines.values()].map(({ calls }) => [...calls]));
+        machines.get("a")?.event(EventKind.PROCESS_ENDED, { process: "selftest", status: 0 });
+      }, 400);
+    });
+    expect(before).toEqual([[], []]);
+    expect(result.code).toBe("passed");
+  });
+
+  it("kills a machine when the profile says so, and takes its death for no failure", async () => {
+    const { result, machines } = await run(TWO_NODES + KILL, climb);
+    expect(machines.get("b")?.calls[0]).toBe("kill");
+    expect(result).toMatchObject({ code: "passed", nodes: [{ exit: "guest-shutdown" }, { exit: "signal" }] });
+  });
+
+  it("fails when a machine dies that nobody was to kill", async () => {
+    const { result } = await run(TWO_NODES, (machines) => machines.get("b")?.running.kill());
+    expect(result).toMatchObject({ code: "stopped", detail: "QEMU died of SIGKILL" });
+  });
+
+  it("asserts what happened before what on another machine", async () => {
+    const { result } = await run(TWO_NODES, (machines) => {
+      machines.get("a")?.marker(DONE);
+      setTimeout(() => climb(machines), 400);
+    });
+    expect(result.failures.map(({ code }) => code)).toContain("out-of-order");
+  });
+
+  it("ends the machine that did start when the other one can't", async () => {
+    let started: HandMachine | undefined;
+    const { result } = await run(TWO_NODES, climb, async (planned, folder, onSerial) => {
+      if (planned.spec.name === "a") throw new SetupError("qemu-unusable", "it is broken", "mend it");
+      await new Promise((resolve) => setImmediate(resolve));
+      started = new HandMachine("b", folder, onSerial);
+      return started.running;
+    });
+    expect(result).toMatchObject({ code: "setup-failed" });
+    expect(started?.calls).toEqual(["stop"]);
+  });
+
+  it("gives daemons with peers elsewhere the whole run, and the others no time beyond their self-tests", () => {
+    const lingerOf = (name: string): number[] => {
+      const { profile } = loadProfile(name);
+      return profile.node.map((node) => guestConfiguration(profile, node, "r", "s", new Map()).lingerMs);
+    };
+    expect(lingerOf("cross-vm")).toEqual([240_000, 240_000]);
+    expect(lingerOf("udp-sec")).toEqual([0]);
+  });
+});
+
+describe("what the evidence is told to expect", () => {
+  it("faults by directed pair, and loss only where datagrams get lost", () => {
+    expect(faultsOf(loadProfile("cross-vm-loss").profile)).toEqual({
+      faults: [
+        { from: "a", to: "b", reason: "drop" },
+        { from: "b", to: "a", reason: "drop" },
+      ],
+      lossy: true,
+    });
+    expect(faultsOf(loadProfile("cross-vm-blackhole").profile).faults[0]).toEqual({
+      ...{ from: "a", to: "b", reason: "blackhole", lengthMs: 2000 },
+    });
+    expect(faultsOf(loadProfile("cross-vm-small-mtu").profile).lossy).toBe(false);
+    expect(faultsOf(loadProfile("cross-vm-peer-crash").profile)).toEqual({ faults: [], lossy: false });
+    expect(faultsOf(loadProfile("udp-sec").profile)).toEqual({ faults: [], lossy: false });
+  });
+
+  it("every pair that dials, once", () => {
+    expect(dialsOf(loadProfile("cross-vm").profile)).toEqual([{ from: "a", to: "b" }]);
+    expect(dialsOf(loadProfile("mesh-3").profile).map(({ from, to }) => from + to)).toEqual([
+      ...["ab", "ac", "ba", "bc", "ca", "cb"],
+    ]);
+  });
+});
