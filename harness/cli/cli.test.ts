@@ -31,6 +31,14 @@ describe("options of udpsec test", () => {
     expect(names(["--profile", "all"]).length).toBeGreaterThanOrEqual(4);
   });
 
+  it("take all profiles of a world, and nothing that means nothing there", () => {
+    expect(names(["--profile", "all", "--world", "sim"])).toContain("cross-vm-loss");
+    expect(names(["--profile", "all", "--world", "sim"])).not.toContain("host-peer");
+    expect(usageOf(["--world", "simm"])).toMatch(/no world simm/);
+    expect(usageOf(["--world", "sim", "--accel", "tcg"])).toMatch(/--accel means nothing in virtual time/);
+    expect(usageOf(["--world", "sim", "--print-cmd"])).toMatch(/--print-cmd means nothing/);
+  });
+
   it.each([
     [["--profile", "upd-sec"], /no profile upd-sec \| did you mean udp-sec\?/],
     [["--profle", "x"], /no option --profle \| did you mean --profile\?/],

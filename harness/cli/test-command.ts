@@ -14,6 +14,7 @@ import { summaryOfRun } from "../run/summary.ts";
 import { writeJson, type Command, type CommandIo } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
 import { historyFolder } from "./history-command.ts";
+import { testInSim } from "./test-in-sim.ts";
 import { readTestOptions, TEST_OPTIONS, type TestOptions } from "./test-options.ts";
 
 export const testCommand: Command = {
@@ -36,6 +37,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
   ],
   async run(parsed, io) {
     const options = readTestOptions(parsed, io.environment);
+    if (options.world === "sim") return testInSim(options, io);
     const reporter = reporterFor(options, io);
     const equipment = await equip({
       profiles: options.profiles.map(({ profile }) => profile),

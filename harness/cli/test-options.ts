@@ -15,6 +15,7 @@ export const MAX_REPEATS = 1000;
 const MAX_SEED_UNITS = 64;
 const SEED = /^[A-Za-z0-9._-]+$/;
 const RANDOM_SEED_BYTES = 6;
+const ABOUT_MACHINES = ["accel", "timeout", "output-dir", "replay"] as const;
 const ACCELERATORS = ["auto", "kvm", "tcg"] as const;
 
 export const TEST_OPTIONS: OptionSpecs = {
@@ -39,6 +40,11 @@ export const TEST_OPTIONS: OptionSpecs = {
     value: "RUN",
     help: "the network decides as in that run: its folder or name; profile and seed are that run's too",
   },
+  world: {
+    type: "string",
+    value: "WORLD",
+    help: "qemu (default), or sim: the same profile in virtual time, where its network allows",
+  },
   accel: { type: "string", value: "KIND", help: "auto (default: KVM if it really runs guests here), kvm or tcg" },
   timeout: {
     type: "string",
@@ -57,6 +63,7 @@ export interface TestOptions {
   /** One per repeat; the same ones for each profile. */
   readonly seeds: readonly string[];
   readonly repeats: number;
+  readonly world: "qemu" | "sim";
   readonly accelerator: "auto" | Accelerator;
   /** Undefined: the profile's own. */
   readonly timeoutMs: number | undefined;
@@ -75,10 +82,11 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
   if (stray !== undefined)
     throw usageError(`udpsec test takes no argument ${stray}`, `did you mean --profile ${stray}?`);
   const repeats = readRepeats(parsed.text("repeat"));
+  const world = readWorld(parsed);
   const runsFolder = readFolder(parsed.text("output-dir") ?? environment["LOG_DIR"]);
   const replayed = readReplay(parsed, runsFolder);
   return {
-    profiles: readProfiles(replayed === undefined ? parsed.texts("profile") : [replayed.profile]),
+    profiles: readProfiles(replayed === undefined ? parsed.texts("profile") : [replayed.profile], world),
     // One log fits one seed: the identities and ports that it was written with.
     seeds:
       replayed === undefined
@@ -86,6 +94,7 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
         : Array.from({ length: repeats }, () => replayed.seed),
     repeats,
     replay: replayed?.replay,
+    world,
     accelerator: readAccelerator(parsed.text("accel")),
     timeoutMs:
       readTimeout("--timeout", parsed.text("timeout")) ?? readTimeout("RUN_TIMEOUT", environment["RUN_TIMEOUT"]),
@@ -116,9 +125,11 @@ function readReplay(parsed: ParsedArguments, runsFolder: string): Replayed | und
   return { profile, seed, replay: { records: readDecisions(folder), unlogged: "conditions" } };
 }
 
-function readProfiles(names: readonly string[]): LoadedProfile[] {
+/** `all` means all that run in that world. */
+function readProfiles(names: readonly string[], world: TestOptions["world"]): LoadedProfile[] {
   const asked = names.length === 0 ? DEFAULT_PROFILES : names.flatMap((name) => name.split(","));
-  const all = asked.flatMap((name) => (name === "all" ? profileNames() : [name]));
+  const isThere = (name: string): boolean => loadProfile(name).profile.worlds.includes(world);
+  const all = asked.flatMap((name) => (name === "all" ? profileNames().filter(isThere) : [name]));
   return [...new Set(all)].map((name) => loadProfile(name));
 }
 
@@ -140,6 +151,15 @@ function readSeeds(seed: string | undefined, repeats: number): string[] {
     if (seed === undefined) return randomBytes(RANDOM_SEED_BYTES).toString("hex");
     return repeats === 1 ? seed : `${seed}-${index + 1}`;
   });
+}
+
+function readWorld(parsed: ParsedArguments): TestOptions["world"] {
+  const wish = parsed.text("world") ?? "qemu";
+  if (wish === "qemu") return wish;
+  if (wish !== "sim") throw usageError(`no world ${wish}`, "qemu or sim");
+  const [meaningless] = ABOUT_MACHINES.filter((name) => parsed.text(name) !== undefined);
+  if (meaningless === undefined && !parsed.flag("print-cmd")) return wish;
+  throw usageError(`--${meaningless ?? "print-cmd"} means nothing in virtual time`, "leave it out, or --world qemu");
 }
 
 function readAccelerator(text: string | undefined): "auto" | Accelerator {

@@ -34,7 +34,7 @@ for (let kill = 1; kill <= Number(kills); kill += 1) {
   await sleep(afterMs);
   const [machine] = processesOf(output).filter((pid) => pid !== harness.pid);
   const victim = kill % 2 === 0 && machine !== undefined ? machine : harness.pid;
-  if (victim !== undefined) process.kill(victim, "SIGKILL");
+  kill9(victim);
   const startedMs = performance.now();
   const { exitCode, signal } = await harness;
   const isGone = await nothingRuns(output);
@@ -52,6 +52,15 @@ for (let kill = 1; kill <= Number(kills); kill += 1) {
 rmSync(root, { recursive: true, force: true });
 process.stdout.write(`${kills} kills, ${leaks} left something behind\n`);
 process.exitCode = leaks === 0 ? 0 : 1;
+
+/** It may have ended by itself a moment ago. */
+function kill9(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
 
 /** By the folder in their command lines: it belongs to this run alone. */
 function processesOf(output: string): number[] {

@@ -79,7 +79,6 @@ export const profileSchema = z.strictObject({
     .array(z.enum(["qemu", "sim"]))
     .min(1)
     .default(["qemu"]),
-  scenario: z.string().optional().describe("scenario of the virtual world that shows the same"),
   keyLog: z.boolean().default(true).describe("session keys go to the event port so that the evidence can open packets"),
   linger: duration
     .optional()

@@ -1,0 +1,32 @@
+import { formatRung, seconds } from "../report/summary-text.ts";
+import { runInSim, type SimRunResult } from "../worlds/run-in-sim.ts";
+import { writeJson, type CommandIo } from "./command.ts";
+import type { TestOptions } from "./test-options.ts";
+
+/** `udpsec test --world sim`. @returns exit status */
+export async function testInSim(options: TestOptions, io: CommandIo): Promise<number> {
+  const results: SimRunResult[] = [];
+  for (const seed of options.seeds) {
+    for (const loaded of options.profiles) {
+      if (io.signal.aborted) break;
+      const result = await runInSim(loaded, seed, io.signal);
+      results.push(result);
+      if (!options.json) io.stdout.write(describe(result));
+    }
+  }
+  const passed = results.filter((result) => result.passed).length;
+  const failed = results.length - passed;
+  const skipped = options.seeds.length * options.profiles.length - results.length;
+  if (options.json) writeJson(io, { version: 1, world: "sim", passed, failed, skipped, runs: results });
+  else io.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+  return failed === 0 && skipped === 0 ? 0 : 1;
+}
+
+function describe({ profile, seed, passed, rungs, failures, virtualMs, realMs, traceHash }: SimRunResult): string {
+  const lines = [
+    `${passed ? "passed" : "FAILED"}  ${profile}  seed ${seed}  ${seconds(virtualMs)} of virtual time in ${seconds(realMs)}, trace ${traceHash}`,
+    ...rungs.map((rung) => `  ${formatRung(rung)}`),
+    ...failures.map(({ code, detail }) => `  ${code}: ${detail}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
