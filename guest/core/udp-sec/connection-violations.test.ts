@@ -146,11 +146,22 @@ describe("acknowledgements that leave", () => {
   });
 
   it("wait for the ack delay when one packet came, and tell how long they waited", () => {
-    connection.receive(peer.ping(), 5);
+    connection.receive(peer.data(0, zeros(10), false), 5);
     expect(drain(5)).toEqual([]);
     expect(connection.nextDeadlineMs()).toBe(30);
     const [ack] = drain(30);
     expect(ack).toMatchObject({ content: { type: "ack" }, receiverState: { ackDelayUs: 25_000 } });
+  });
+
+  it("come at once for what only asks for an answer: PING, or DATA that had been delivered", () => {
+    connection.receive(peer.ping(), 5);
+    expect(drain(5).map(({ header }) => header.ack)).toEqual([1]);
+    connection.receive(peer.data(0, zeros(10), false), 6);
+    expect(drain(6)).toEqual([]);
+    connection.receive(peer.data(0, zeros(10), false), 7);
+    expect(drain(7).map(({ header }) => header.ack)).toEqual([3]);
+    connection.receive(peer.data(0, zeros(9), false), 8);
+    expect(drain(8).map(({ header }) => header.ack)).toEqual([4]);
   });
 
   it("are carried by DATA, but every 32nd packet gets an ACK, before the DATA", () => {

@@ -44,10 +44,10 @@ export class Inbound {
       case "data":
         return this.#onData(header.packetNumber, content, nowMs);
       case "ack":
-        this.#accept(header.packetNumber, false, nowMs);
+        this.#accept(header.packetNumber, "nothing", nowMs);
         return TAKEN;
       case "ping":
-        this.#accept(header.packetNumber, true, nowMs);
+        this.#accept(header.packetNumber, "at-once", nowMs);
         return TAKEN;
       case "close":
         if (content.code === 0) this.#parts.sendStream.onCleanClose();
@@ -84,7 +84,11 @@ export class Inbound {
     const outcome = this.#parts.receiveStream.onData(data.offset, data.bytes, data.isFin);
     switch (outcome) {
       case "taken":
-        this.#accept(packetNumber, true, nowMs);
+        this.#accept(packetNumber, "in-time", nowMs);
+        return TAKEN;
+      case "repeated":
+        // Our acknowledgement was lost. A probe answered late, or together with the next, loses the peer a doubled timeout.
+        this.#accept(packetNumber, "at-once", nowMs);
         return TAKEN;
       case "full":
         // Left unmarked: the peer will send the bytes again.
@@ -96,14 +100,15 @@ export class Inbound {
     }
   }
 
-  #accept(packetNumber: number, isEliciting: boolean, nowMs: number): void {
+  #accept(packetNumber: number, elicits: "nothing" | "in-time" | "at-once", nowMs: number): void {
     const { duplicates, acks, ackPolicy, liveness } = this.#parts;
     // Only now: a packet that is left unmarked can be replayed, and must not keep a dead peer alive.
     liveness.onReceipt(nowMs);
-    const isOutOfOrder = acks.isOutOfOrder(packetNumber);
+    const isUrgent = elicits === "at-once" || acks.isOutOfOrder(packetNumber);
     duplicates.mark(packetNumber);
     acks.onReceived(packetNumber, nowMs);
-    if (isEliciting && ackPolicy.onElicitingReceived(isOutOfOrder, nowMs)) this.#outbound.acknowledgeWithinBatch(nowMs);
+    if (elicits === "nothing") return;
+    if (ackPolicy.onElicitingReceived(isUrgent, nowMs)) this.#outbound.acknowledgeWithinBatch(nowMs);
   }
 }
 

@@ -44,6 +44,11 @@ describe("scenarios", () => {
     },
   );
 
+  it.each([31, 118])("ack-loss, seed %i: eight lost answers to probes once cost the connection", (seed) => {
+    const { failure, outcome } = runScenario(scenario("ack-loss"), { seed, crypto: nativeCrypto });
+    expect([failure, outcome.sides.length]).toEqual([undefined, 2]);
+  });
+
   it("has names of its own for each, and knows the one that was meant", () => {
     const names = SCENARIOS.map(({ scenario: { name } }) => name);
     expect(new Set(names).size).toBe(names.length);

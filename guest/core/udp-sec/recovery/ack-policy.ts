@@ -1,6 +1,7 @@
 /**
- * When to acknowledge (protocol 4): at once on reordering or a new gap, else every 2nd ack-eliciting packet, within one receive
- * batch every 8th and at its end, and within the declared delay. Every 32nd gets an ACK even while DATA carries the rest.
+ * When to acknowledge (protocol 4): at once on reordering, a new gap, or what only asks for an answer; else every 2nd
+ * ack-eliciting packet, within one receive batch every 8th and at its end, and within the declared delay. Every 32nd gets an
+ * ACK even while DATA carries the rest.
  */
 const UNACKED_BEFORE_ACK = 2;
 const BATCHED_BEFORE_ACK = 8;
@@ -35,13 +36,16 @@ export class AckPolicy {
     return this.#sinceAckPacket >= CARRIED_BEFORE_ACK;
   }
 
-  /** @returns true if an ACK is to be made now, within the batch */
-  onElicitingReceived(isOutOfOrder: boolean, nowMs: number): boolean {
+  /**
+   * @param isUrgent it came out of order, or brought nothing but the question whether we are there
+   * @returns true if an ACK is to be made now, within the batch
+   */
+  onElicitingReceived(isUrgent: boolean, nowMs: number): boolean {
     this.#unacked += 1;
     this.#sinceAckPacket += 1;
     this.#inBatch += 1;
     this.#dueMs ??= nowMs + this.#delayMs;
-    if (isOutOfOrder) this.#isOverdue = true;
+    if (isUrgent) this.#isOverdue = true;
     return this.#inBatch % BATCHED_BEFORE_ACK === 0;
   }
 

@@ -46,11 +46,27 @@ describe("ReceiveStream", () => {
     expect(stream.onData(1_000, new Uint8Array(0), true)).toBe("taken");
     expect(stream.isComplete).toBe(true);
     expect(stream.isReadFinished).toBe(false);
-    expect(stream.onData(1_000, new Uint8Array(0), true)).toBe("taken");
+    expect(stream.onData(1_000, new Uint8Array(0), true)).toBe("repeated");
     expect(stream.onData(999, new Uint8Array(0), true)).toBe("PROTOCOL");
     expect(stream.onData(1_000, new Uint8Array(1), false)).toBe("PROTOCOL");
     stream.read(1_000, 0, 0);
     expect([stream.isReadFinished, stream.isUpdateDue]).toEqual([true, false]);
+  });
+
+  it("tells bytes that all had been delivered from those that brought one, or FIN", () => {
+    const stream = receiver();
+    stream.onData(0, new Uint8Array(500), false);
+    const outcomes = [
+      stream.onData(0, new Uint8Array(500), false),
+      stream.onData(100, new Uint8Array(399), false),
+      stream.onData(100, new Uint8Array(401), false),
+      stream.onData(601, new Uint8Array(10), false),
+      stream.onData(601, new Uint8Array(10), false),
+      stream.onData(501, new Uint8Array(110), true),
+      stream.onData(501, new Uint8Array(110), true),
+    ];
+    expect(outcomes).toEqual(["repeated", "repeated", "taken", "taken", "taken", "taken", "repeated"]);
+    expect([stream.delivered, stream.isComplete]).toEqual([611, true]);
   });
 
   it("refuses a final size below what arrived already, in or out of order", () => {

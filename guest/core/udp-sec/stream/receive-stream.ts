@@ -12,8 +12,11 @@ export interface ReceiveLimits {
   readonly outOfOrderSegments: number;
 }
 
-/** `full`: the packet must stay unacknowledged. The other two end the connection with the code of that name. */
-export type ReceiveOutcome = "taken" | "full" | "PROTOCOL" | "FLOW_CONTROL";
+/**
+ * `repeated`: taken, but all of it had been delivered before. `full`: the packet must stay unacknowledged. The other two end the
+ * connection with the code of that name.
+ */
+export type ReceiveOutcome = "taken" | "repeated" | "full" | "PROTOCOL" | "FLOW_CONTROL";
 
 export class ReceiveStream {
   readonly window: ReceiveWindow;
@@ -68,6 +71,8 @@ export class ReceiveStream {
     if (this.#contradictsFinalSize(end, isFin)) return "PROTOCOL";
     // FIN needs no credit of its own, but it follows bytes that did.
     if (end > this.window.advertisedEnd) return "FLOW_CONTROL";
+    const isRepeated = end <= this.delivered && (!isFin || this.#finalSize !== undefined);
+    if (isRepeated) return "repeated";
     const insertion = this.#reassembly.insert(offset, bytes, (piece) => {
       this.#queue.push(piece);
     });
