@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { VERDICT_CODES } from "../markers/verdict-codes.ts";
+import { RULES } from "../evidence/rules/index.ts";
+import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
+import { VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import { formatHelp, parseCommandArguments, type Command } from "./command.ts";
+import { explain } from "./explain-command.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 import { exitStatus } from "./exit-status.ts";
 import { dealOut } from "./matrix-command.ts";
@@ -103,8 +106,18 @@ describe("help and explain", () => {
   });
 
   it("has no code twice", () => {
-    const codes = [...VERDICT_CODES, ...Object.keys(ERROR_TEXTS)];
+    const codes = [...VERDICT_CODES, ...Object.keys(RULE_TEXTS), ...Object.keys(ERROR_TEXTS)];
     expect(new Set(codes).size).toBe(codes.length);
+  });
+
+  it("explains every evidence rule, alone and as what a verdict went by", () => {
+    expect(Object.keys(RULE_TEXTS).sort()).toEqual(RULES.map(({ id }) => id).sort());
+    expect(explain("bulk-content").text).toContain("computed anew by the harness");
+    const { text, hint } = explain("contradicted/bulk-content");
+    expect(text).toContain("computed anew by the harness");
+    expect([text, hint]).toEqual([expect.stringContaining(VERDICT_TEXTS.contradicted.title), expect.any(String)]);
+    expect(() => explain("contradicted/bulk-contents")).toThrow(/there is no code contradicted\/bulk-contents/);
+    expect(() => explain("contradict/bulk-content")).toThrow(/there is no code/);
   });
 
   it("suggests for any command", () => {

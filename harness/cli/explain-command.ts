@@ -1,9 +1,10 @@
 import { isVerdictCode, VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-codes.ts";
+import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
 import { nearestName } from "../profiles/nearest-name.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 
-const ALL_CODES = [...VERDICT_CODES, ...Object.keys(ERROR_TEXTS)];
+const ALL_CODES = [...VERDICT_CODES, ...Object.keys(RULE_TEXTS), ...Object.keys(ERROR_TEXTS)];
 
 export const explainCommand: Command = {
   name: "explain",
@@ -11,9 +12,10 @@ export const explainCommand: Command = {
   usage: "[CODE...] [--json]",
   teaches: `
 Every run ends with a code, in the failure block and in summary.json. This tells what it means, how the harness decides on it,
-and what to look at. Without a code it lists them all.`,
+and what to look at. A code with a slash names the evidence rule that spoke; rules are explained by their own names too. Without
+a code it lists them all.`,
   options: { json: { type: "boolean", help: "as data" } },
-  examples: ["udpsec explain contradicted", "udpsec explain torn qemu-missing"],
+  examples: ["udpsec explain contradicted/bulk-content", "udpsec explain torn qemu-missing"],
   async run(parsed, io) {
     const codes = parsed.positionals.length === 0 ? ALL_CODES : parsed.positionals;
     const entries = codes.map(explain);
@@ -23,12 +25,19 @@ and what to look at. Without a code it lists them all.`,
   },
 };
 
-function explain(code: string): { code: string; text: string; hint: string } {
+/** @throws `usage` if there is no such code */
+export function explain(code: string): { code: string; text: string; hint: string } {
   if (isVerdictCode(code)) {
     const { title, explain: text, hint } = VERDICT_TEXTS[code];
     return { code, text: `${title}. ${text}`, hint: `  What to do: ${hint}.\n` };
   }
-  const text = ERROR_TEXTS[code];
+  const [verdict = "", rule = ""] = code.split("/", 2);
+  const rulesText = RULE_TEXTS[rule];
+  if (rulesText !== undefined && isVerdictCode(verdict)) {
+    const { title, explain: text, hint } = VERDICT_TEXTS[verdict];
+    return { code, text: `${title}. ${text}\n  The rule: ${rulesText}`, hint: `  What to do: ${hint}.\n` };
+  }
+  const text = RULE_TEXTS[code] ?? ERROR_TEXTS[code];
   if (text !== undefined) return { code, text, hint: "" };
   const near = nearestName(code, ALL_CODES);
   throw usageError(

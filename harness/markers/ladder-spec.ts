@@ -56,6 +56,8 @@ export interface RungState extends RungSpec {
 
 export interface LadderFailure {
   readonly code: Exclude<VerdictCode, "passed" | "torn-but-delivered">;
+  /** The evidence rule that spoke, or that should have. */
+  readonly rule?: string | undefined;
   readonly node: string | undefined;
   readonly marker: string | undefined;
   readonly detail: string;

@@ -1,3 +1,4 @@
+import { failureCode } from "../markers/failure-code.ts";
 import { verdictText } from "../markers/verdict-codes.ts";
 import type { RunResult } from "../run/run-result.ts";
 import type { Colors } from "./colors.ts";
@@ -5,8 +6,8 @@ import type { Colors } from "./colors.ts";
 /** All that somebody needs to go on: what is missing, what was seen instead, what to do, where to look. */
 export function formatFailure(result: RunResult, colors: Colors): string {
   const { title, hint } = verdictText(result.code);
-  const lines = [colors.bad(`FAILED ${result.profile}: ${result.code} - ${title}`), `  ${result.detail}`];
-  for (const { code, detail } of result.failures.slice(1)) lines.push(`  also ${code}: ${detail}`);
+  const lines = [colors.bad(`FAILED ${result.profile}: ${result.fullCode} - ${title}`), `  ${result.detail}`];
+  for (const failure of result.failures.slice(1)) lines.push(`  also ${failureCode(failure)}: ${failure.detail}`);
   const missing = result.rungs.find((rung) => rung.seen < rung.count);
   if (missing !== undefined) lines.push(`  first missing rung: ${missing.node}: ${missing.text}`);
   if (result.nearestLine !== undefined) lines.push(`  nearest line seen:  ${result.nearestLine}`);
@@ -17,7 +18,7 @@ export function formatFailure(result: RunResult, colors: Colors): string {
     lines.push(...node.tail.map((line) => `  ${node.name} |${line}`));
   }
   lines.push(`  hint:      ${hint}`);
-  lines.push(`  explain:   ./scripts/udpsec explain ${result.code}`);
+  lines.push(`  explain:   ./scripts/udpsec explain ${result.fullCode}`);
   lines.push(`  again:     ${result.again}`);
   lines.push(`  artifacts: ${result.artifactsFolder}`);
   return lines.join("\n");

@@ -32,10 +32,10 @@ function casesOf(result: RunResult): Case[] {
     return { name: `${rung.node}: ${rung.text}`, seconds: (rung.tookMs ?? 0) / 1000, failure };
   });
   const evidence = result.evidence.map(({ rule, marker, verdict, saw }): Case => {
-    const failure = verdict !== "contradicted" ? undefined : { type: "contradicted", message: saw };
+    const failure = verdict !== "contradicted" ? undefined : { type: `contradicted/${rule}`, message: saw };
     return { name: marker === undefined ? `evidence ${rule}` : `evidence ${rule} for ${marker}`, seconds: 0, failure };
   });
-  const verdict = { type: result.code, message: result.detail };
+  const verdict = { type: result.fullCode, message: result.detail };
   return [...rungs, ...evidence, { name: "verdict", seconds: 0, failure: result.passed ? undefined : verdict }];
 }
 

@@ -33,6 +33,7 @@ const missing = {
 };
 
 const failed: RunResult = {
+  fullCode: "exited",
   profile: "udp-sec",
   proves: "everything",
   seed: "s1",
@@ -142,7 +143,7 @@ describe("colours", () => {
 
 describe("progress", () => {
   const heading: RunHeading = { profile: "udp-sec", seed: "s1", rungs: [rung, missing] };
-  const passed: RunResult = { ...failed, passed: true, code: "passed" };
+  const passed: RunResult = { ...failed, passed: true, code: "passed", fullCode: "passed" };
 
   function play(Progress: typeof PlainProgress, brief: boolean, result: RunResult): string {
     let text = "";

@@ -11,7 +11,7 @@ export function formatSummaryText(result: RunResult): string {
   const { timing } = result;
   const lines = [
     `profile      ${result.profile}: ${result.proves}`,
-    `verdict      ${result.code}${result.passed ? "" : `: ${result.detail}`}`,
+    `verdict      ${result.fullCode}${result.passed ? "" : `: ${result.detail}`}`,
     `seed         ${result.seed}`,
     `started      ${result.startedAt}`,
     `accelerator  ${result.accelerator} (${result.acceleratorReason})`,

@@ -16,14 +16,14 @@ export function checkEvidence(
 ): LadderFailure[] {
   const failures: LadderFailure[] = [];
   for (const { rule, marker, verdict, saw } of findings) {
-    if (verdict === "contradicted") failures.push(failure("contradicted", marker, `${rule}: ${saw}`));
+    if (verdict === "contradicted") failures.push(failure("contradicted", rule, marker, `${rule}: ${saw}`));
   }
-  if (rungs.length === 0) failures.push(failure("unconfirmed", undefined, "the ladder has no rungs"));
-  if (findings.length === 0) failures.push(failure("unconfirmed", undefined, "there is no evidence at all"));
+  if (rungs.length === 0) failures.push(failure("unconfirmed", undefined, undefined, "the ladder has no rungs"));
+  if (findings.length === 0) failures.push(failure("unconfirmed", undefined, undefined, "there is no evidence at all"));
   const speaks = ({ verdict }: EvidenceFinding): boolean => verdict !== "unavailable";
   for (const rule of required) {
     if (!findings.some((finding) => finding.rule === rule && speaks(finding))) {
-      failures.push(failure("unconfirmed", undefined, `the profile asks for rule ${rule}; it did not speak`));
+      failures.push(failure("unconfirmed", rule, undefined, `the profile asks for rule ${rule}; it did not speak`));
     }
   }
   for (const { marker, reachedMs } of rungs) {
@@ -32,12 +32,18 @@ export function checkEvidence(
       const spoke = findings.some(
         (finding) => finding.rule === rule && (finding.marker ?? marker) === marker && speaks(finding),
       );
-      if (!spoke) failures.push(failure("unconfirmed", marker, `rule ${rule} should confirm it; it did not speak`));
+      if (!spoke)
+        failures.push(failure("unconfirmed", rule, marker, `rule ${rule} should confirm it; it did not speak`));
     }
   }
   return failures;
 }
 
-function failure(code: "contradicted" | "unconfirmed", marker: string | undefined, detail: string): LadderFailure {
-  return { code, node: undefined, marker, detail, atMs: undefined };
+function failure(
+  code: "contradicted" | "unconfirmed",
+  rule: string | undefined,
+  marker: string | undefined,
+  detail: string,
+): LadderFailure {
+  return { code, rule, node: undefined, marker, detail, atMs: undefined };
 }

@@ -4,6 +4,7 @@ import { formatTranscriptLine } from "../console/transcript.ts";
 import type { FabricStats } from "../fabric/fabric.ts";
 import type { EvidenceFinding } from "../evidence/evidence.ts";
 import { parseInitReport } from "../guests/init-report.ts";
+import { failureCode } from "../markers/failure-code.ts";
 import type { LadderFailure, LadderNote, RungState } from "../markers/ladder-spec.ts";
 import { verdictText } from "../markers/verdict-codes.ts";
 import type { Profile } from "../profiles/schema.ts";
@@ -59,6 +60,7 @@ export function makeResult(input: ResultInput): RunResult {
     acceleratorReason: equipment.acceleratorReason,
     passed: first === undefined,
     code,
+    fullCode: first === undefined ? code : failureCode(first),
     detail: first === undefined ? verdictText(code).title : first.detail,
     failures,
     notes: input.notes,

@@ -33,7 +33,10 @@ export interface RunResult {
   readonly accelerator: string;
   readonly acceleratorReason: string;
   readonly passed: boolean;
+  /** The kind of end: exit code and hint go by it. */
   readonly code: VerdictCode;
+  /** The same with the evidence rule that spoke: `contradicted/bulk-content`. */
+  readonly fullCode: string;
   /** One sentence: what the code means here. */
   readonly detail: string;
   readonly failures: readonly LadderFailure[];

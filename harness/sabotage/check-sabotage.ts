@@ -1,4 +1,5 @@
 /** A sabotage must be caught with its code by its rules, and only by them: without them the same run turns green. */
+import { failureCode } from "../markers/failure-code.ts";
 import type { RunResult } from "../run/run-result.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
 import type { RecordedRun } from "./recording.ts";
@@ -18,8 +19,11 @@ export async function checkSabotage(
   result?: RunResult,
 ): Promise<SabotageCheck> {
   const caught = result ?? (await judgeRecorded(broken));
-  const verdict = `${caught.code}: ${caught.detail}`;
-  if (caught.code !== code) return { complaint: `expected ${code}`, verdict };
+  const verdict = `${caught.fullCode}: ${caught.detail}`;
+  // Rules speak in one order, which is that of the list: the first gives the broken run a code of its own.
+  const expected = code === "contradicted" ? failureCode({ code, rule: rules[0] }) : code;
+  const own = code === "contradicted" ? caught.fullCode : caught.code;
+  if (own !== expected) return { complaint: `expected ${expected}`, verdict };
   const unnamed = caught.failures.filter((failure) => !rules.some((rule) => isBy(rule, failure)));
   const [other] = unnamed;
   if (other !== undefined) return { complaint: `caught by another rule too: ${other.code}: ${other.detail}`, verdict };
@@ -30,8 +34,7 @@ export async function checkSabotage(
   return { complaint: `still fails without its rules: ${blind.code}: ${blind.detail}`, verdict };
 }
 
-/** Evidence rules speak by their name at the start of the detail; consoles and machines by their code. */
+/** Evidence rules speak by their name; consoles and machines by their code. */
 function isBy(rule: string, failure: RunResult["failures"][number]): boolean {
-  if (failure.code === "contradicted") return failure.detail.startsWith(`${rule}: `);
-  return failure.code === rule || failure.detail.includes(`rule ${rule} `);
+  return (failure.rule ?? failure.code) === rule;
 }

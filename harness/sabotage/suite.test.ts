@@ -82,6 +82,17 @@ describe("a check", () => {
     expect(complaint).toBe("expected duplicate");
   });
 
+  it("complains of another rule's contradiction: each has a code of its own", async () => {
+    const unsealed = SABOTAGES.find(({ name }) => name === "one-packet-unsealed");
+    if (unsealed?.where !== "recorded") throw new RangeError("no such sabotage");
+    const run = unsealed.tamper(honestRun(unsealed.honest));
+    const caught = await checkSabotage(unsealed, run);
+    expect(caught.complaint).toBeUndefined();
+    expect(caught.verdict).toMatch(/^contradicted\/every-packet-opens: /);
+    const { complaint } = await checkSabotage({ ...unsealed, rules: ["pn-unique"] }, run);
+    expect(complaint).toBe("expected contradicted/pn-unique");
+  });
+
   it("complains of another code, of another rule, of a rule that is silent", async () => {
     const complaintOf = async (change: Partial<typeof twice>): Promise<string | undefined> =>
       (await checkSabotage({ ...twice, ...change }, broken)).complaint;
