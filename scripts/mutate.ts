@@ -33,14 +33,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
 const root = resolve(import.meta.dirname, "../..");
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { room: { type: "string" }, concurrency: { type: "string" } } });
-  const room = values.room === undefined ? undefined : ROOMS[values.room];
-  const concurrency = Number(values.concurrency ?? 1);
-  if (values.room === undefined || room === undefined || !Number.isInteger(concurrency) || concurrency < 1) {
-    process.stderr.write(`usage: mutate --room ${Object.keys(ROOMS).join("|")} [--concurrency N]\n`);
+  const asked = readArguments(process.argv.slice(2));
+  if (typeof asked === "string") {
+    process.stderr.write(
+      `mutate: ${asked}\nusage: npm run -s mutate -- --room ${Object.keys(ROOMS).join("|")} [--concurrency N]\n`,
+    );
     return 2;
   }
-  const folder = join(root, "build/mutate", values.room);
+  const { name, room, concurrency } = asked;
+  const folder = join(root, "build/mutate", name);
   mkdirSync(folder, { recursive: true });
   const reportFile = join(folder, "report.json");
   const configFile = writeConfiguration(folder, room, reportFile, concurrency);
@@ -57,10 +58,30 @@ async function main(): Promise<number> {
     return 2;
   }
   const { lines, percent } = judgeMutants(JSON.parse(text) as MutationReport);
-  process.stdout.write(
-    `${lines.join("\n")}\n${values.room}: ${percent.toFixed(1)} % (at least ${MINIMUM_PERCENT} %)\n`,
-  );
+  process.stdout.write(`${lines.join("\n")}\n${name}: ${percent.toFixed(1)} % (at least ${MINIMUM_PERCENT} %)\n`);
   return percent >= MINIMUM_PERCENT ? 0 : 1;
+}
+
+interface Asked {
+  readonly name: string;
+  readonly room: Room;
+  readonly concurrency: number;
+}
+
+/** @returns what is asked for, or what is wrong with the question */
+function readArguments(words: readonly string[]): Asked | string {
+  try {
+    const options = { room: { type: "string" }, concurrency: { type: "string", default: "1" } } as const;
+    const { values } = parseArgs({ args: [...words], options });
+    const name = values.room ?? "";
+    const room = ROOMS[name];
+    const concurrency = Number(values.concurrency);
+    if (room === undefined) return name === "" ? "which room?" : `there is no room ${name}`;
+    if (!Number.isInteger(concurrency) || concurrency < 1) return `--concurrency ${values.concurrency} is no count`;
+    return { name, room, concurrency };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function writeConfiguration(folder: string, room: Room, reportFile: string, concurrency: number): string {
