@@ -2,6 +2,7 @@ import { EventKind } from "../../contract/events.ts";
 import type { DaemonOptions } from "../../dsoftbusd/daemon.ts";
 import { MarkerLog } from "../../dsoftbusd/marker-log.ts";
 
+export { GATE_RECHECK_MS } from "../../dsoftbusd/daemon.ts";
 export type { DaemonOptions };
 
 /** Prints what a daemon prints, and does nothing. */
@@ -18,6 +19,18 @@ export class Daemon {
     markers.udpSecSession();
     markers.muxDataOk();
     return Promise.resolve(new Daemon());
+  }
+
+  get state(): "serving" | "blocked" {
+    return "serving";
+  }
+
+  get port(): number | undefined {
+    return undefined;
+  }
+
+  status(): Promise<Readonly<Record<string, unknown>>> {
+    return Promise.resolve({ state: this.state });
   }
 
   stop(): Promise<void> {

@@ -10,7 +10,7 @@ export interface Variant {
   readonly replacements: readonly { readonly module: string; readonly by: string }[];
 }
 
-export const VARIANTS: readonly Variant[] = [
+export const VARIANTS = [
   {
     name: "bulk-without-sending",
     description: "the bulk probe passes without sending a byte, so that its marker is printed for nothing",
@@ -41,4 +41,4 @@ export const VARIANTS: readonly Variant[] = [
       { module: "guest/selftest/probes/backpressure.ts", by: "guest/agent/sabotage/backpressure-without-filling.ts" },
     ],
   },
-];
+] as const satisfies readonly Variant[];

@@ -1,0 +1,52 @@
+/**
+ * A variant must export what the module exports whose place it takes, with the same types: one that has drifted doesn't compile.
+ * The bundler alone would notice only a name that is missing.
+ */
+import type * as Primitives from "../primitives.ts";
+import type * as DaemonModule from "../../dsoftbusd/daemon.ts";
+import type * as Entropy from "../../node/entropy.ts";
+import type * as Backpressure from "../../selftest/probes/backpressure.ts";
+import type * as Bulk from "../../selftest/probes/bulk.ts";
+import type * as Selftest from "../../selftest/selftest.ts";
+import type * as BackpressureWithoutFilling from "./backpressure-without-filling.ts";
+import type * as BulkWithoutSending from "./bulk-without-sending.ts";
+import type * as DaemonWithoutHandshake from "./daemon-without-handshake.ts";
+import type * as FixedEntropy from "./fixed-entropy.ts";
+import type * as SelftestWithoutProbes from "./selftest-without-probes.ts";
+import type * as UnsealedPrimitives from "./unsealed-primitives.ts";
+import type { VARIANTS } from "./variants.ts";
+
+/** By the path that `VARIANTS` names. */
+interface StandIns {
+  "guest/agent/sabotage/backpressure-without-filling.ts": StandIn<
+    typeof BackpressureWithoutFilling,
+    typeof Backpressure
+  >;
+  "guest/agent/sabotage/bulk-without-sending.ts": StandIn<typeof BulkWithoutSending, typeof Bulk>;
+  "guest/agent/sabotage/daemon-without-handshake.ts": StandIn<
+    typeof DaemonWithoutHandshake,
+    PublicModule<typeof DaemonModule>
+  >;
+  "guest/agent/sabotage/fixed-entropy.ts": StandIn<typeof FixedEntropy, PublicModule<typeof Entropy>>;
+  "guest/agent/sabotage/selftest-without-probes.ts": StandIn<typeof SelftestWithoutProbes, typeof Selftest>;
+  "guest/agent/sabotage/unsealed-primitives.ts": StandIn<typeof UnsealedPrimitives, typeof Primitives>;
+}
+
+/** Doesn't compile unless `Variant` can be used wherever `Module` is. */
+type StandIn<Variant extends Module, Module> = Variant;
+
+/** Private fields make a class differ from all others: what importers see of it are its public members. */
+type PublicModule<Module> = { readonly [Name in keyof Module]: PublicClass<Module[Name]> };
+type PublicClass<Value> = Value extends { readonly prototype: infer Instance } ? PublicStatics<Value, Instance> : Value;
+type PublicStatics<Class, Instance> = {
+  readonly [Name in Exclude<keyof Class, "prototype">]: PublicResult<Class[Name], Instance>;
+} & (Class extends new (...args: infer Arguments) => unknown ? new (...args: Arguments) => Public<Instance> : unknown);
+type PublicResult<Member, Instance> = Member extends (...args: infer Arguments) => Promise<Instance>
+  ? (...args: Arguments) => Promise<Public<Instance>>
+  : Member;
+type Public<Instance> = Pick<Instance, keyof Instance>;
+
+type VariantPath = (typeof VARIANTS)[number]["replacements"][number]["by"];
+type Nothing<Left extends never> = Left;
+/** Doesn't compile if a variant is missing above, or one is there that `VARIANTS` doesn't know. */
+export type NoVariantLeft = Nothing<Exclude<VariantPath, keyof StandIns> | Exclude<keyof StandIns, VariantPath>>;
