@@ -49,4 +49,7 @@ type Public<Instance> = Pick<Instance, keyof Instance>;
 type VariantPath = (typeof VARIANTS)[number]["replacements"][number]["by"];
 type Nothing<Left extends never> = Left;
 /** Doesn't compile if a variant is missing above, or one is there that `VARIANTS` doesn't know. */
-export type NoVariantLeft = Nothing<Exclude<VariantPath, keyof StandIns> | Exclude<keyof StandIns, VariantPath>>;
+export type EachVariantOnce = [
+  Nothing<Exclude<VariantPath, keyof StandIns>>,
+  Nothing<Exclude<keyof StandIns, VariantPath>>,
+];
