@@ -4,9 +4,11 @@ export type BusErrorCode =
   | "BUS_ENTROPY"
   /** The peer is not who it should be, or refuses us. Never a reason to fall back. */
   | "BUS_AUTHENTICATION"
+  /** No handshake is possible with this target: its static key or its address is none. Nothing left. */
+  | "BUS_TARGET"
   /** No answer within the deadline. */
   | "BUS_TIMEOUT"
-  /** The transport that the mode demands cannot be had: disabled, port taken, connection refused. */
+  /** The transport that the mode demands cannot be had: disabled, port taken, connection refused, endpoint full. */
   | "BUS_UNAVAILABLE"
   /** The peer answered but has no room. */
   | "BUS_BUSY"

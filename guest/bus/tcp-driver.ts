@@ -22,6 +22,7 @@ import { BusError } from "./bus-error.ts";
 import type { BusSession } from "./bus-session.ts";
 import { sleep } from "./deadline.ts";
 import { errorOfEnd } from "./error-of-end.ts";
+import { refusedDial } from "./refused-dial.ts";
 import { TcpLink } from "./tcp-link.ts";
 
 const CLOSE_CHECK_MS = 10;
@@ -63,8 +64,7 @@ export class TcpDriver {
   /** @param deadlineMs for TCP to connect; the handshake has its own @throws BusError */
   async dial(target: DialTarget, deadlineMs: number): Promise<BusSession> {
     const tcp = await this.#connect(target.address, deadlineMs);
-    const { deviceId, staticPublicKey } = target;
-    const connection = TcpSecConnection.initiator({ ...this.#coreOptions(), peer: { deviceId, staticPublicKey } });
+    const connection = this.#initiate(tcp, target);
     return await new Promise<BusSession>((resolve, reject) => {
       const observer = {
         onSession: (session: BusSession) => {
@@ -110,6 +110,15 @@ export class TcpDriver {
     const link: TcpLink = new TcpLink(tcp, connection, { clock: this.#options.runtime.clock, observer });
     this.#links.add(link);
     this.#admission.admit(link, sourceOf(tcp.remote.host))?.drop();
+  }
+
+  #initiate(tcp: TcpConnection, { deviceId, staticPublicKey }: DialTarget): TcpSecConnection {
+    try {
+      return TcpSecConnection.initiator({ ...this.#coreOptions(), peer: { deviceId, staticPublicKey } });
+    } catch (error) {
+      tcp.destroy();
+      throw refusedDial(error);
+    }
   }
 
   async #connect(address: SocketAddress, deadlineMs: number): Promise<TcpConnection> {

@@ -20,6 +20,7 @@ import { Deadline, sleep } from "./deadline.ts";
 import { DialFailure } from "./dial-failure.ts";
 import { FlushTurn } from "./flush-turn.ts";
 import { plainStats } from "./plain-stats.ts";
+import { refusedDial } from "./refused-dial.ts";
 
 /** How often a closing driver looks whether its connections have lingered to their end. */
 const LINGER_CHECK_MS = 20;
@@ -58,7 +59,7 @@ export class UdpDriver {
 
   /** @param deadlineMs on the clock @throws BusError */
   async dial(target: DialTarget, deadlineMs: number): Promise<BusSession> {
-    const attempt = this.#endpoint.dial(target, { deadlineMs }, this.#clock.nowMs());
+    const attempt = this.#begin(target, deadlineMs);
     const session = new Promise<BusSession>((resolve, reject) => this.#dials.set(attempt, { resolve, reject }));
     this.#turn.request();
     return await session;
@@ -79,6 +80,14 @@ export class UdpDriver {
     this.#isClosed = true;
     this.#deadline.cancel();
     this.#socket.close();
+  }
+
+  #begin(target: DialTarget, deadlineMs: number): DialAttempt {
+    try {
+      return this.#endpoint.dial(target, { deadlineMs }, this.#clock.nowMs());
+    } catch (error) {
+      throw refusedDial(error);
+    }
   }
 
   #receive(batch: readonly ReceivedDatagram[]): void {

@@ -84,6 +84,17 @@ test("trust on first use: the handshake still decides who it is", async () => {
   liar.close();
 }, 30_000);
 
+test("trust on first use: an announced key that nobody can have is a failed dial", async () => {
+  const a = await start("a", { trust: "trust-on-first-use" }, []);
+  const [target] = a.announceHere;
+  const liar = await testRuntime().udp.bind({ host: LOOPBACK, port: 0 });
+  const lie = { deviceId: peerOf("c", 0).deviceId, staticKey: "00".repeat(32), port: 9, services: [] };
+  if (target !== undefined) liar.send(encodeAnnouncement(lie), target);
+  await expect.poll(() => a.console.of(EventKind.DIAL_FAILED).length, { timeout: 10_000 }).toBe(1);
+  expect(a.console.of(EventKind.DIAL_FAILED)[0]).toMatchObject({ code: "BUS_TARGET" });
+  liar.close();
+}, 30_000);
+
 test("a flood of made-up devices fills neither the table nor the event port", async () => {
   const a = await start("a", { intervalMs: 60_000, timeToLiveMs: 70_000 }, []);
   const [target] = a.announceHere;

@@ -1,5 +1,5 @@
 import type { Bus } from "../bus/bus.ts";
-import { BusError } from "../bus/bus-error.ts";
+import { BusError, type BusErrorCode } from "../bus/bus-error.ts";
 import type { BusSession } from "../bus/bus-session.ts";
 import { CONTROL_SERVICE, ControlClient } from "../bus/control-exchange.ts";
 import type { PeerConfiguration } from "../contract/configuration.ts";
@@ -16,6 +16,8 @@ const GREETING_BYTES = 64;
 const PROVEN_AFTER_MS = 5_000;
 /** A table that forgot may remember again without telling: looked at this often beside `located`. */
 const SEARCH_AGAIN_MS = 30_000;
+/** Another try ends the same way unless somebody changes something. */
+const HOPELESS: ReadonlySet<BusErrorCode> = new Set(["BUS_AUTHENTICATION", "BUS_TARGET"]);
 
 export interface SessionKeeperOptions {
   readonly bus: Bus;
@@ -82,7 +84,7 @@ export class SessionKeeper {
       return this.#backoff.next();
     } catch (error) {
       if (!(error instanceof BusError)) throw error;
-      const retryInMs = error.code === "BUS_AUTHENTICATION" ? this.#backoff.longest() : this.#backoff.next();
+      const retryInMs = HOPELESS.has(error.code) ? this.#backoff.longest() : this.#backoff.next();
       const { code, message } = error;
       if (!this.#isStopped) runtime.console.event(EventKind.DIAL_FAILED, { peer: peer.name, code, message, retryInMs });
       return retryInMs;

@@ -1,5 +1,6 @@
 /** The dials of an endpoint: begins them, hands them their answers, ends them. */
 import { CloseCode, type ConnectionEnd } from "../../connection-end.ts";
+import { NoiseError } from "../../noise/noise-error.ts";
 import type { DropReason } from "../drop-reason.ts";
 import { EndpointError } from "../endpoint-error.ts";
 import type { DialOptions, DialTarget, EndpointOptions } from "../endpoint-options.ts";
@@ -37,7 +38,7 @@ export class Dialler {
     this.#parts = parts;
   }
 
-  /** @throws EndpointError if the target is not one, or the endpoint is full */
+  /** @throws EndpointError if the target is not one, or the endpoint is full; AddressError */
   dial(target: DialTarget, { deadlineMs }: DialOptions, nowMs: number): DialAttempt {
     const { options, table, agenda, sessions, isHalfTaken } = this.#parts;
     checkTarget(target);
@@ -48,7 +49,7 @@ export class Dialler {
     if (sessionLow === undefined) {
       throw new EndpointError("BAD_RANDOM", "the random generator repeats itself: no free session id was found");
     }
-    const attempt = new DialAttempt(options, target, sessionLow, deadlineMs ?? nowMs + HANDSHAKE_DEADLINE_MS, nowMs);
+    const attempt = beginAttempt(options, target, sessionLow, deadlineMs ?? nowMs + HANDSHAKE_DEADLINE_MS, nowMs);
     const dial = new Dial(attempt, this.#hooks);
     table.addDial(dial);
     agenda.wake(dial);
@@ -164,6 +165,16 @@ export class Dialler {
     const { trace } = this.#parts.options;
     const sessionHigh = dial.unconfirmed?.session.sessionHigh ?? 0;
     if (trace !== undefined) traceStep(trace, nowMs, [dial.attempt.sessionLow, sessionHigh], step, data);
+  }
+}
+
+/** A static key may come from an announcement: one of small order is a bad target, not a fault of ours. */
+function beginAttempt(...parameters: ConstructorParameters<typeof DialAttempt>): DialAttempt {
+  try {
+    return new DialAttempt(...parameters);
+  } catch (error) {
+    if (!(error instanceof NoiseError)) throw error;
+    throw new EndpointError("BAD_TARGET", `no handshake is possible with this static public key: ${error.message}`);
   }
 }
 
