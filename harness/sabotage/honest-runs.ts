@@ -1,21 +1,34 @@
 /** The recorded runs that sabotages start from. Each must be green by itself, or its sabotages prove nothing. */
 import { loadMarkers, parseProfile } from "../profiles/load.ts";
-import { loadRecording, RECORDED_WORKLOAD, type NodeRecording, type RecordedRun } from "./recording.ts";
-import type { HonestRun } from "./sabotage.ts";
+import { RECORDED_WORKLOAD } from "./recorded-profiles.ts";
+import { loadRecording, type NodeRecording, type RecordedRun } from "./recording.ts";
+import type { HonestRun, RecordedSabotage } from "./sabotage.ts";
 import { editMarkers, formatEvents, parseEvents, serialText, withSerial } from "./tamper/console-edit.ts";
 import { sealLike } from "./tamper/sealed-packets.ts";
 import { addDatagram, editFrames, FREE_PACKET_NUMBER } from "./tamper/wire.ts";
 
-export const HONEST_RUNS = ["udp-sec", "tcp-fallback", "rng-gate", "two-machines", "lossy-path"] as const;
+export const HONEST_RUNS = [
+  ...["udp-sec", "tcp-fallback", "rng-gate", "two-machines", "lossy-path"],
+  ...["identity-reject", "faulty-path", "peer-crash", "cross-vm-udp-blocked", "udp-sec-unlogged", "tcp-unlogged"],
+] as const;
+export type HonestName = (typeof HONEST_RUNS)[number];
 
-const MADE: Readonly<Partial<Record<HonestRun, () => RecordedRun>>> = {
+const MADE: Readonly<Partial<Record<HonestName, () => RecordedRun>>> = {
   "two-machines": () => twoMachines(loadRecording("udp-sec")),
   "lossy-path": () => withRetransmission({ ...loadRecording("udp-sec"), lossy: true }),
+  "peer-crash": () => playedCrash(loadRecording("peer-crash")),
+  "udp-sec-unlogged": () => withoutKeyLog(loadRecording("udp-sec")),
+  "tcp-unlogged": () => withoutKeyLog(loadRecording("tcp-fallback")),
 };
 
-const KNOWN = new Map<HonestRun, RecordedRun>();
+const KNOWN = new Map<HonestName, RecordedRun>();
 
-export function honestRun(name: HonestRun): RecordedRun {
+/** Where a recorded sabotage starts from. */
+export function onRun(name: HonestName): Pick<RecordedSabotage, "where" | "honest"> {
+  return { where: "recorded", honest: name as HonestRun };
+}
+
+export function honestRun(name: HonestName): RecordedRun {
   const known = KNOWN.get(name) ?? (MADE[name] ?? (() => loadRecording(name)))();
   KNOWN.set(name, known);
   return known;
@@ -25,6 +38,39 @@ export function honestRun(name: HonestRun): RecordedRun {
 function withRetransmission(run: RecordedRun): RecordedRun {
   return addDatagram(run, "up", (like, plain, key) => sealLike(like, { packetNumber: FREE_PACKET_NUMBER }, plain, key));
 }
+
+/** As with `keyLog = false`: nobody told a key, so that structure and volume are all there is to judge. */
+function withoutKeyLog(run: RecordedRun): RecordedRun {
+  const { profile, manifest } = run.loaded;
+  const nodes = run.nodes.map((node) => ({
+    ...node,
+    events: formatEvents(parseEvents(node.events).filter(({ kind }) => kind !== "session-keys")),
+  }));
+  return { ...run, loaded: { manifest, profile: { ...profile, keyLog: false } }, nodes };
+}
+
+/** What the survivor needs between the rung that kills and its last one, and the victim to be still there when it is killed. */
+const SURVIVOR_PAUSE_MS = 150;
+const VICTIM_PAUSE_MS = 450;
+
+/** The recorded victim is killed again, at once: its console pauses until then. */
+function playedCrash(run: RecordedRun): RecordedRun {
+  const { profile, manifest } = run.loaded;
+  const action = profile.action.map(({ delay: _, ...each }) => each);
+  const victims = new Set(action.map(({ node }) => node));
+  const nodes = run.nodes.map((node) => {
+    if (victims.has(node.name)) return { ...node, serial: [...node.serial, { pauseMs: VICTIM_PAUSE_MS }] };
+    const text = serialText(node);
+    const at = text.indexOf(LOSS_MARKER);
+    const [before, after] = [text.slice(0, at), text.slice(at)].map((part) => ({ bytes: Buffer.from(part, "latin1") }));
+    return before === undefined || after === undefined
+      ? node
+      : { ...node, serial: [before, { pauseMs: SURVIVOR_PAUSE_MS }, after] };
+  });
+  return { ...run, loaded: { manifest, profile: { ...profile, action } }, nodes };
+}
+
+const LOSS_MARKER = "SELFTEST: peer loss ok";
 
 const SPLIT_PROFILE = `
 name = "two-machines"

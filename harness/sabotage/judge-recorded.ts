@@ -1,5 +1,5 @@
 /** Judges a recorded run with the judge of real runs, all rules in force or some left out. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
@@ -8,6 +8,7 @@ import type { LoadedProfile } from "../profiles/load.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { gatherEvidence } from "../run/gather-evidence.ts";
 import type { Equipment, RunRequest } from "../run/run-plan.ts";
+import { FABRIC_CAPTURE } from "../run/run-network.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
 import type { RunResult } from "../run/run-result.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
@@ -23,6 +24,9 @@ const LOSSY_PATH: Profile["network"] = {
   link: [{ from: "*", to: "*", bothWays: true, faults: [{ kind: "drop", probability: 0.05 }] }],
 };
 
+/** Nothing is sent in a played run: no switch needs to be there. Its machines have the addresses that they had. */
+const WITHOUT_SWITCH: Profile["network"] = { kind: "vm-to-vm" };
+
 const NO_IMAGE = { kernelPath: "none", initrdPath: "none", drives: [], origin: {} };
 
 const EQUIPMENT: Equipment = {
@@ -37,7 +41,7 @@ const EQUIPMENT: Equipment = {
 export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<string> = new Set()): Promise<RunResult> {
   const runsFolder = mkdtempSync(join(tmpdir(), "udpsec-played-"));
   const request: RunRequest = {
-    loaded: profileWithout(run.loaded, without),
+    loaded: profileWithout(withoutSwitch(run.loaded), without),
     ...{ seed: run.seed, timeoutMs: TIMEOUT_MS, untilMarker: false, runsFolder, keepOnFailure: false },
     ...{ again: "npm run -s sabotage", without },
   };
@@ -45,8 +49,11 @@ export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<strin
     startMachine: playRecording(run),
     startPeer: () => Promise.reject(new RangeError("no peer on the host was recorded")),
     gatherEvidence: async (ended) => {
-      const profile = run.lossy === true ? { ...ended.profile, network: LOSSY_PATH } : ended.profile;
-      const findings = await gatherEvidence({ ...ended, profile });
+      const { fabric } = run;
+      const fabricCapture = fabric === undefined ? undefined : join(runsFolder, FABRIC_CAPTURE);
+      if (fabric !== undefined && fabricCapture !== undefined) writeFileSync(fabricCapture, fabric);
+      const network = run.lossy === true ? LOSSY_PATH : run.loaded.profile.network;
+      const findings = await gatherEvidence({ ...ended, profile: { ...ended.profile, network }, fabricCapture });
       return findings.filter(({ rule }) => !without.has(rule) && !(run.lossy === true && rule === "faults-seen"));
     },
   };
@@ -55,6 +62,11 @@ export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<strin
   } finally {
     rmSync(runsFolder, { recursive: true, force: true });
   }
+}
+
+function withoutSwitch({ profile, manifest }: LoadedProfile): LoadedProfile {
+  const network = profile.network.kind === "fabric" ? WITHOUT_SWITCH : profile.network;
+  return { profile: { ...profile, network }, manifest };
 }
 
 /** A rule that is left out confirms no marker either: nobody may ask for it. */

@@ -8,7 +8,7 @@ import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { checkSabotage, type SabotageCheck } from "./check-sabotage.ts";
 import { honestRun, HONEST_RUNS } from "./honest-runs.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
-import { recordedProfile } from "./recording.ts";
+import { recordedProfile } from "./recorded-profiles.ts";
 import { runVm } from "./run-vm.ts";
 import type { RecordedSabotage, Sabotage, VmSabotage } from "./sabotage.ts";
 import { SABOTAGES } from "./suite.ts";
@@ -61,7 +61,7 @@ function isFast(sabotage: Sabotage): boolean {
 
 async function runAll(chosen: readonly Sabotage[]): Promise<number> {
   const counts = { passed: 0, failed: 0 };
-  const needed = new Set(chosen.flatMap((each) => (each.where === "recorded" ? [each.honest] : [])));
+  const needed = new Set<string>(chosen.flatMap((each) => (each.where === "recorded" ? [each.honest] : [])));
   for (const name of HONEST_RUNS.filter((each) => needed.has(each))) {
     const { passed, code, detail } = await judgeRecorded(honestRun(name));
     // Without a green start nothing that follows shows anything: it counts when it fails.

@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import { HarnessError } from "../error.ts";
-import { loadProfile, type LoadedProfile } from "../profiles/load.ts";
+import type { LoadedProfile } from "../profiles/load.ts";
 import { projectRoot } from "../project-root.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
+import { FABRIC_CAPTURE } from "../run/run-network.ts";
+import { recordedProfile } from "./recorded-profiles.ts";
 
 /** What one machine left. */
 export interface NodeRecording {
@@ -26,12 +28,11 @@ export interface RecordedRun {
   readonly loaded: LoadedProfile;
   readonly seed: string;
   readonly nodes: readonly NodeRecording[];
+  /** What the switch wrote, if there was one. */
+  readonly fabric?: Buffer;
   /** Judge it as a run over a path that loses packets. */
   readonly lossy?: boolean;
 }
-
-/** Enough for every rule, small enough to be kept. */
-export const RECORDED_WORKLOAD = { bulkBytes: 16_384, messages: 100 } as const;
 
 /** Decompressed; more is no recording of ours. */
 const MAX_RECORDING_BYTES = 64 * 1024 * 1024;
@@ -42,12 +43,8 @@ interface Header {
   readonly profile: string;
   readonly seed: string;
   readonly nodes: readonly { readonly name: string; readonly exit: MachineExit; readonly files: readonly number[] }[];
-}
-
-/** @returns the profile as recordings ask for it */
-export function recordedProfile(name: string): LoadedProfile {
-  const loaded = loadProfile(name);
-  return { ...loaded, profile: { ...loaded.profile, workload: RECORDED_WORKLOAD } };
+  /** Bytes of the switch's capture, which comes last. */
+  readonly fabric?: number;
 }
 
 /** The artifacts of a run as a recording. @param exits by node */
@@ -69,11 +66,12 @@ export function recordArtifacts(
       captures: nics.map((nic) => read(`nic${nic}.pcap`)),
     };
   });
-  return { loaded, seed, nodes };
+  if (loaded.profile.network.kind !== "fabric") return { loaded, seed, nodes };
+  return { loaded, seed, nodes, fabric: readFileSync(join(folder, FABRIC_CAPTURE)) };
 }
 
-/** A line of JSON, then the files one after the other; both NICs of a hub hold the same frames, which compresses well. */
-export function packRecording({ loaded, seed, nodes }: RecordedRun): Buffer {
+/** A line of JSON, then the files one after the other; captures hold the same frames, which compresses well. */
+export function packRecording({ loaded, seed, nodes, fabric }: RecordedRun): Buffer {
   const blobs = nodes.map(({ serial, events, init, captures }) => [
     Buffer.concat(serial.flatMap((step) => ("bytes" in step ? step.bytes : []))),
     Buffer.from(events),
@@ -89,8 +87,10 @@ export function packRecording({ loaded, seed, nodes }: RecordedRun): Buffer {
       exit,
       files: (blobs[index] ?? []).map(({ length }) => length),
     })),
+    ...(fabric === undefined ? {} : { fabric: fabric.length }),
   };
-  const whole = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...blobs.flat()]);
+  const files = [...blobs.flat(), ...(fabric === undefined ? [] : [fabric])];
+  const whole = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...files]);
   return brotliCompressSync(whole, {
     params: { [constants.BROTLI_PARAM_LGWIN]: WINDOW_BITS, [constants.BROTLI_PARAM_SIZE_HINT]: whole.length },
   });
@@ -111,7 +111,8 @@ export function unpackRecording(packed: Buffer, name: string): RecordedRun {
         ...{ events: events?.toString("utf8") ?? "", init: init?.toString("utf8") ?? "" },
       };
     });
-    return { loaded: recordedProfile(header.profile), seed: header.seed, nodes };
+    const run = { loaded: recordedProfile(header.profile), seed: header.seed, nodes };
+    return header.fabric === undefined ? run : { ...run, fabric: take(header.fabric) };
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;
     const hint = `make it again: node scripts/run.mjs harness/sabotage/record-main.ts ${name}`;

@@ -2,6 +2,8 @@
 import { CONSOLE_SABOTAGES } from "./recorded/console-sabotages.ts";
 import { MACHINE_SABOTAGES } from "./recorded/machine-sabotages.ts";
 import { PACKET_SABOTAGES } from "./recorded/packet-sabotages.ts";
+import { PATH_SABOTAGES } from "./recorded/path-sabotages.ts";
+import { SEAL_SABOTAGES } from "./recorded/seal-sabotages.ts";
 import { STREAM_SABOTAGES } from "./recorded/stream-sabotages.ts";
 import type { Sabotage } from "./sabotage.ts";
 import { VM_SABOTAGES } from "./vm-sabotages.ts";
@@ -11,5 +13,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...MACHINE_SABOTAGES,
   ...PACKET_SABOTAGES,
   ...STREAM_SABOTAGES,
+  ...SEAL_SABOTAGES,
+  ...PATH_SABOTAGES,
   ...VM_SABOTAGES,
 ];

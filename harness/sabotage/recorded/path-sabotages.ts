@@ -1,0 +1,149 @@
+/** Paths, outages and deaths that aren't what the profile says, and captures that aren't what went over the wire. */
+import { CLOSE, readUdpSecHeader } from "../../evidence/decode/udp-sec-header.ts";
+import { onRun } from "../honest-runs.ts";
+import type { NodeRecording, RecordedRun } from "../recording.ts";
+import type { RecordedSabotage } from "../sabotage.ts";
+import type { Profile } from "../../profiles/schema.ts";
+import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
+import { viewUdp, withPayload } from "../tamper/frames.ts";
+import { readRecords, writeRecords } from "../tamper/pcap-records.ts";
+import { DATA, DATA_PREFIX_BYTES, openBody, packetType, sealLike } from "../tamper/sealed-packets.ts";
+import { viewTcp } from "../tamper/tcp-segments.ts";
+import { delayedFrom } from "../tamper/times.ts";
+import { keyOf, wayOf } from "../tamper/wire.ts";
+
+type Fault = Extract<Profile["network"], { kind: "fabric" }>["link"][number]["faults"][number];
+
+/** Above what the rules grant: deadline or bound, and as much again for an emulated machine. */
+const LATE_MS = 15_000;
+const INITIAL_WINDOW_BYTES = 12_000;
+
+const onFaultyPath = { ...onRun("faulty-path"), code: "contradicted" } as const;
+
+export const PATH_SABOTAGES: readonly RecordedSabotage[] = [
+  {
+    ...onFaultyPath,
+    name: "fault-that-never-happens",
+    breaks: "asks the switch for duplicates, and goes on without a single one",
+    rules: ["faults-seen"],
+    tamper: (run) => withFaults(run, (faults) => [...faults, { kind: "duplicate", probability: 0.05 }]),
+  },
+  {
+    ...onFaultyPath,
+    name: "outage-cut-short",
+    breaks: "lets the dead link come back long before the profile says",
+    rules: ["outage-survived"],
+    tamper: (run) =>
+      withFaults(run, (faults) =>
+        faults.map((fault) => (fault.kind === "blackhole" ? { ...fault, length: 2 * fault.length } : fault)),
+      ),
+  },
+  {
+    ...onFaultyPath,
+    name: "window-that-never-falls",
+    breaks: "keeps its congestion window through every loss",
+    rules: ["cwnd-reacted"],
+    tamper: withSteadyWindow,
+  },
+  {
+    ...onFaultyPath,
+    name: "other-stream-at-the-far-end",
+    breaks:
+      "brings other bytes to the far NIC than left the near one, well sealed, as who holds the keys on the way could",
+    rules: ["same-stream-both-ends"],
+    tamper: (run) => ({
+      ...run,
+      nodes: run.nodes.map((node) => (node.name === "b" ? withOtherBytes(node, keyOf(run, "up")) : node)),
+    }),
+  },
+  {
+    ...onFaultyPath,
+    name: "dial-nobody-makes",
+    breaks: "is told to dial its peer, and is content with the session that the peer dialled",
+    rules: ["every-pair"],
+    tamper: (run) => withDaemonDialling(run, "b", "a"),
+  },
+  {
+    ...onRun("cross-vm-udp-blocked"),
+    name: "fallback-long-after-its-deadline",
+    breaks: "takes TCP many seconds after the time that it may wait for udp-sec",
+    code: "contradicted",
+    rules: ["fallback-within-deadline"],
+    tamper: (run) => delayedFrom(run, (frame) => viewTcp(frame)?.isSyn === true, LATE_MS),
+  },
+  {
+    ...onRun("peer-crash"),
+    name: "survivor-that-does-not-give-up",
+    breaks: "goes on with a dead peer long after its idle timeout",
+    code: "contradicted",
+    rules: ["ended-by-liveness"],
+    tamper: (run) => delayedFrom(run, isClose, LATE_MS),
+  },
+  {
+    ...onRun("udp-sec"),
+    name: "capture-overwritten",
+    breaks: "loses the capture of one NIC to zeros, as a file system does that was not shut down",
+    code: "contradicted",
+    rules: ["capture-complete"],
+    tamper: (run) => ({ ...run, nodes: run.nodes.map(withoutSecondCapture) }),
+  },
+];
+
+function withFaults(run: RecordedRun, edit: (faults: readonly Fault[]) => Fault[]): RecordedRun {
+  const { profile, manifest } = run.loaded;
+  if (profile.network.kind !== "fabric") return run;
+  const link = profile.network.link.map((each) => ({ ...each, faults: edit(each.faults) }));
+  return { ...run, loaded: { manifest, profile: { ...profile, network: { ...profile.network, link } } } };
+}
+
+function withSteadyWindow(run: RecordedRun): RecordedRun {
+  const nodes = run.nodes.map((node) => {
+    const events = parseEvents(node.events).map((event) =>
+      event.kind === "congestion"
+        ? { ...event, data: { ...event.data, congestion_window: INITIAL_WINDOW_BYTES } }
+        : event,
+    );
+    return { ...node, events: formatEvents(events) };
+  });
+  return { ...run, nodes };
+}
+
+/** At this node's NIC alone: the last byte of each DATA packet that came up is another. */
+function withOtherBytes(node: NodeRecording, key: Buffer): NodeRecording {
+  const edit = (frame: Buffer): Buffer => {
+    const payload = wayOf(frame) === "up" ? viewUdp(frame)?.payload : undefined;
+    if (payload === undefined || packetType(payload) !== DATA) return frame;
+    const plain = openBody(payload, key);
+    if (plain.length <= DATA_PREFIX_BYTES) return frame;
+    plain.writeUInt8(plain.readUInt8(plain.length - 1) ^ 0xff, plain.length - 1);
+    return withPayload(frame, sealLike(payload, {}, plain, key));
+  };
+  const captures = node.captures.map((capture) =>
+    writeRecords(
+      capture,
+      readRecords(capture).map(({ time, frame }) => ({ time, frame: edit(frame) })),
+    ),
+  );
+  return { ...node, captures };
+}
+
+function withDaemonDialling(run: RecordedRun, from: string, to: string): RecordedRun {
+  const { profile, manifest } = run.loaded;
+  const node = profile.node.map((each) => ({
+    ...each,
+    process: each.process.map((one) =>
+      each.name === from && one.kind === "dsoftbusd" ? { ...one, dials: [...one.dials, to] } : one,
+    ),
+  }));
+  return { ...run, loaded: { manifest, profile: { ...profile, node } } };
+}
+
+function isClose(frame: Buffer): boolean {
+  const payload = wayOf(frame) === undefined ? undefined : viewUdp(frame)?.payload;
+  return payload !== undefined && readUdpSecHeader(payload)?.type === CLOSE;
+}
+
+function withoutSecondCapture(node: NodeRecording): NodeRecording {
+  const captures = node.captures.map((capture, nic) => (nic === 1 ? Buffer.alloc(capture.length) : capture));
+  return { ...node, captures };
+}

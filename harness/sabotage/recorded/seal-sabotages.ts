@@ -1,0 +1,104 @@
+/** Sessions that are less than their markers say: idle, without proof of identity, or too small for what was claimed. */
+import { onRun } from "../honest-runs.ts";
+import type { RecordedRun } from "../recording.ts";
+import type { RecordedSabotage } from "../sabotage.ts";
+import { viewUdp } from "../tamper/frames.ts";
+import { DATA, openBody, packetType, PING, sealLike } from "../tamper/sealed-packets.ts";
+import { shorterSegment, viewTcp } from "../tamper/tcp-segments.ts";
+import { countAs, editDatagrams, editFrames, framesAtFirstNic, keyOf, wayOf, type Way } from "../tamper/wire.ts";
+
+const RECEIVER_STATE_BYTES = 16;
+/** Length prefix and third message of the handshake: key, tag, and the proof of identity that may be left out (protocol 7). */
+const MSG3_RECORD_BYTES = 2 + 160;
+const MSG3_WITHOUT_PROOF_BYTES = 64;
+/** More than any recorded session moved. */
+const LARGE_BULK_BYTES = 16 * 1024 * 1024;
+
+export const SEAL_SABOTAGES: readonly RecordedSabotage[] = [
+  {
+    ...onRun("identity-reject"),
+    name: "markers-over-an-idle-session",
+    breaks: "says that mux bytes and requests went both ways over a session that exchanged nothing but PINGs",
+    code: "contradicted",
+    rules: ["udp-sealed-both-ways"],
+    tamper: (run) => withoutData(withoutData(run, "up"), "down"),
+  },
+  {
+    ...onRun("identity-reject"),
+    name: "stranger-never-dialled",
+    breaks: "says that wrong identities were refused, and dialled with none",
+    code: "contradicted",
+    rules: ["refused-handshake-seen"],
+    tamper: withoutRefusedDials,
+  },
+  {
+    ...onRun("tcp-fallback"),
+    name: "fallback-without-proof-of-identity",
+    breaks: "leaves the proof of who dials out of the fallback's handshake, and seals everything as it should be",
+    code: "contradicted",
+    rules: ["tcp-sealed-both-ways"],
+    tamper: withoutProof,
+  },
+  {
+    ...onRun("udp-sec-unlogged"),
+    name: "unlogged-bulk-too-small",
+    breaks: "claims more bulk than its datagrams can have held, where no key log shows what they did hold",
+    code: "contradicted",
+    rules: ["udp-bulk-volume"],
+    tamper: withLargeBulk,
+  },
+  {
+    ...onRun("tcp-unlogged"),
+    name: "unlogged-fallback-bulk-too-small",
+    breaks: "claims more bulk than the fallback's records can have held, where no key log shows what they did hold",
+    code: "contradicted",
+    rules: ["tcp-bulk-volume"],
+    tamper: withLargeBulk,
+  },
+];
+
+function withLargeBulk(run: RecordedRun): RecordedRun {
+  const { profile, manifest } = run.loaded;
+  const workload = { ...profile.workload, bulkBytes: LARGE_BULK_BYTES };
+  return { ...run, loaded: { manifest, profile: { ...profile, workload } } };
+}
+
+/** DATA become PINGs under the numbers that they had. */
+function withoutData(run: RecordedRun, way: Way): RecordedRun {
+  const key = keyOf(run, way);
+  return editDatagrams(run, (payload, itsWay) => {
+    if (itsWay !== way || packetType(payload) !== DATA) return undefined;
+    const state = openBody(payload, key).subarray(0, RECEIVER_STATE_BYTES);
+    return sealLike(payload, { type: PING, flags: 0 }, state, key);
+  });
+}
+
+/** Only dials that came to DATA stay. */
+function withoutRefusedDials(run: RecordedRun): RecordedRun {
+  const halves = new Set(framesAtFirstNic(run).map((frame) => (typeAt(frame) === DATA ? halfAt(frame) : undefined)));
+  const isRefused = (frame: Buffer): boolean => typeAt(frame) !== undefined && !halves.has(halfAt(frame));
+  const gone = framesAtFirstNic(run).filter(isRefused).map(wayOf);
+  const fewer = editFrames(run, (frame) => (isRefused(frame) ? [] : [frame]));
+  const countOf = (way: Way): number => gone.filter((each) => each === way).length;
+  return countAs(countAs(fewer, "up", -countOf("up")), "down", -countOf("down"));
+}
+
+function typeAt(frame: Buffer): number | undefined {
+  return wayOf(frame) === undefined ? undefined : packetType(viewUdp(frame)?.payload ?? Buffer.alloc(0));
+}
+
+/** The initiator's half of the session id: it is in MSG1 already. */
+function halfAt(frame: Buffer): string | undefined {
+  return viewUdp(frame)?.payload.toString("hex", 4, 8);
+}
+
+function withoutProof(run: RecordedRun): RecordedRun {
+  const third = framesAtFirstNic(run)
+    .map(viewTcp)
+    .find((segment) => segment?.fromClient === true && segment.payload.length === MSG3_RECORD_BYTES);
+  if (third === undefined) return run;
+  const length = Buffer.from([MSG3_WITHOUT_PROOF_BYTES, 0]);
+  const shorter = Buffer.concat([length, third.payload.subarray(2, 2 + MSG3_WITHOUT_PROOF_BYTES)]);
+  const edit = shorterSegment(third.sequence, shorter, MSG3_RECORD_BYTES - shorter.length);
+  return editFrames(run, (frame) => [edit(frame)]);
+}
