@@ -43,7 +43,7 @@ export class SendHalf {
   write(bytes: Uint8Array): number {
     const taken = Math.min(bytes.length, this.writableBytes);
     if (taken > 0) this.#queue.append(bytes.subarray(0, taken));
-    if (taken < bytes.length && !this.#isFinishing) this.#isWriterWaiting = true;
+    if ((taken < bytes.length || this.writableBytes === 0) && !this.#isFinishing) this.#isWriterWaiting = true;
     return taken;
   }
 
@@ -78,7 +78,7 @@ export class SendHalf {
     this.#isClosed = true;
   }
 
-  /** @returns true once after a short write, when half of the buffer is free again */
+  /** @returns true once after a write that found or left no room, when half of the buffer is free again */
   takeWritable(): boolean {
     if (!this.#isWriterWaiting || 2 * this.#queue.length > this.#limitBytes) return false;
     this.#isWriterWaiting = false;

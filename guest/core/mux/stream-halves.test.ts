@@ -16,6 +16,17 @@ describe("SendHalf", () => {
     expect(new SendHalf(100, 0).write(new Uint8Array(101))).toBe(100);
   });
 
+  test.each([
+    [99, false],
+    [100, true],
+    [101, true],
+  ])("a write of %i bytes into room for 100: that there is room again is told: %s", (length, isTold) => {
+    const send = new SendHalf(100, 100);
+    send.write(new Uint8Array(length));
+    send.takeInto(new Uint8Array(100));
+    expect([send.takeWritable(), send.takeWritable()]).toEqual([isTold, false]);
+  });
+
   test("credit: limit - 1, limit, limit + 1", () => {
     const send = new SendHalf(100, 0);
     expect(send.addCredit(MAX_STREAM_CREDIT_BYTES - 1)).toBe(true);

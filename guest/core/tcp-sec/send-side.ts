@@ -31,10 +31,7 @@ export class SendSide {
 
   get writableBytes(): number {
     if (this.#cipher === undefined || this.#isFinishing) return 0;
-    return Math.min(
-      this.#limits.sendBufferBytes - this.#plain.length,
-      this.#budget.sendLimitBytes - this.#budget.sendHeldBytes,
-    );
+    return Math.min(this.#limits.sendBufferBytes - this.#plain.length, this.#budget.sendFreeBytes);
   }
 
   get hasCipher(): boolean {
@@ -80,7 +77,8 @@ export class SendSide {
   write(bytes: Uint8Array): number {
     const taken = this.#budget.takeSend(Math.min(bytes.length, this.writableBytes));
     this.#plain.append(bytes.subarray(0, taken));
-    if (taken < bytes.length && this.#cipher !== undefined && !this.#isFinishing) this.#isWriterWaiting = true;
+    const isFull = taken < bytes.length || this.writableBytes === 0;
+    if (isFull && this.#cipher !== undefined && !this.#isFinishing) this.#isWriterWaiting = true;
     return taken;
   }
 
@@ -88,9 +86,10 @@ export class SendSide {
     this.#isFinishing = true;
   }
 
-  /** @returns true once after a short write, when half of the buffer is free again */
+  /** @returns true once after a write that found or left no room, when half of the buffer is free again */
   takeWritable(): boolean {
     if (!this.#isWriterWaiting || 2 * this.#plain.length > this.#limits.sendBufferBytes) return false;
+    if (this.writableBytes === 0) return false;
     this.#isWriterWaiting = false;
     return true;
   }

@@ -232,6 +232,19 @@ describe("a reader that stops", () => {
   });
 });
 
+describe("a writer", () => {
+  it.each([
+    [999, 0],
+    [1_000, 1],
+    [1_001, 1],
+  ])("that offers %i bytes to a buffer of 1,000 is told %i times that there is room again", (length, times) => {
+    const pair = new ConnectionPair({ handshakeRttMs: 30, limits: { sendBufferBytes: 1_000 } });
+    pair.initiator.write(bytes(length), 0);
+    pair.advance(1_000);
+    expect(pair.events.initiator).toEqual(Array.from({ length: times }, () => ({ type: "writable" })));
+  });
+});
+
 describe("trace", () => {
   it("tells the story in qlog's names", () => {
     const names = new Set<string>();

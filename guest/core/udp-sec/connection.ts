@@ -37,7 +37,7 @@ type ConnectionState =
 
 /** RFC 9000 10.2. */
 const DRAINING_PROBE_TIMEOUTS = 3;
-/** A writer that was refused is woken once a quarter of the buffer, or this, is free again. */
+/** A writer that found no room is woken once a quarter of the buffer, or this, is free again. */
 const WRITABLE_BYTES = 16 * 1024;
 
 export class Connection implements ByteStream {
@@ -67,7 +67,8 @@ export class Connection implements ByteStream {
     this.#counters = parts.counters;
     this.#trace = parts.trace;
     this.#secrets = new ConnectionSecrets([parts.sealer, parts.opener], [setup.sendKey, setup.receiveKey]);
-    this.#writableThresholdBytes = Math.max(1, Math.min(WRITABLE_BYTES, Math.floor(setup.limits.sendBufferBytes / 4)));
+    const quarterBytes = Math.floor(setup.limits.sendBufferBytes / 4);
+    this.#writableThresholdBytes = Math.max(1, Math.min(WRITABLE_BYTES, quarterBytes, setup.budget.sendWakeBytes));
     this.#lastReceiptMs = setup.nowMs;
     this.#state = { name: "open", live: new LiveConnection(parts) };
   }
@@ -157,7 +158,8 @@ export class Connection implements ByteStream {
   write(bytes: Uint8Array, nowMs: number): number {
     if (this.#state.name !== "open") return 0;
     const taken = this.#state.live.parts.sendStream.write(bytes);
-    if (taken < bytes.length) this.#isWriterWaiting = true;
+    // Full to the brim counts as refused: a writer that looks at `writableBytes` first would never be told otherwise.
+    if (taken < bytes.length || this.writableBytes === 0) this.#isWriterWaiting = true;
     if (taken > 0) this.#work(nowMs);
     return taken;
   }

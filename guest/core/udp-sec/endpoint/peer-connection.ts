@@ -10,6 +10,13 @@ import type { ConnectionEnd } from "../../connection-end.ts";
 import type { Peer } from "../endpoint-options.ts";
 import type { TransportConnection } from "../transport-connection.ts";
 
+export interface PeerConnectionHooks {
+  /** There may be something to send. */
+  touched(nowMs: number): void;
+  /** A write was not taken whole. */
+  refused(): void;
+}
+
 export class PeerConnection implements ByteStream {
   readonly transport = "udp-sec";
   readonly role: Role;
@@ -18,19 +25,19 @@ export class PeerConnection implements ByteStream {
   /** 16 hex digits in the order of the wire. */
   readonly sessionIdHex: string;
   readonly #connection: TransportConnection;
-  readonly #touched: (nowMs: number) => void;
+  readonly #hooks: PeerConnectionHooks;
 
   constructor(
     connection: TransportConnection,
     about: { readonly peer: Peer; readonly address: Address; readonly sessionIdHex: string },
-    touched: (nowMs: number) => void,
+    hooks: PeerConnectionHooks,
   ) {
     this.#connection = connection;
     this.role = connection.role;
     this.peer = about.peer;
     this.address = about.address;
     this.sessionIdHex = about.sessionIdHex;
-    this.#touched = touched;
+    this.#hooks = hooks;
   }
 
   get isEstablished(): boolean {
@@ -43,7 +50,8 @@ export class PeerConnection implements ByteStream {
 
   write(bytes: Uint8Array, nowMs: number): number {
     const taken = this.#connection.write(bytes, nowMs);
-    if (taken > 0) this.#touched(nowMs);
+    if (taken > 0) this.#hooks.touched(nowMs);
+    if (taken < bytes.length) this.#hooks.refused();
     return taken;
   }
 
@@ -57,7 +65,7 @@ export class PeerConnection implements ByteStream {
 
   finish(nowMs: number): void {
     this.#connection.finish(nowMs);
-    this.#touched(nowMs);
+    this.#hooks.touched(nowMs);
   }
 
   get readableBytes(): number {
@@ -67,7 +75,7 @@ export class PeerConnection implements ByteStream {
   read(maxBytes: number, nowMs: number): Uint8Array | undefined {
     const bytes = this.#connection.read(maxBytes, nowMs);
     // What was read may be due as credit to the peer.
-    if (bytes !== undefined) this.#touched(nowMs);
+    if (bytes !== undefined) this.#hooks.touched(nowMs);
     return bytes;
   }
 
@@ -77,7 +85,7 @@ export class PeerConnection implements ByteStream {
 
   close(code: number, reason: string, nowMs: number): void {
     this.#connection.close(code, reason, nowMs);
-    this.#touched(nowMs);
+    this.#hooks.touched(nowMs);
   }
 
   get lastReceiptMs(): number {

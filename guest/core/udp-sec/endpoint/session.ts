@@ -24,6 +24,10 @@ export interface SessionOptions {
 export interface SessionHooks {
   /** The application did something that may leave something to send. */
   touched(session: Session): void;
+  /** A write of the application was not taken whole. */
+  refused(session: Session): void;
+  /** Send memory that it waited for is free again. */
+  sendMemoryFreed(session: Session): void;
   /** The connection was polled: it may have events, or be drained. */
   polled(session: Session): void;
 }
@@ -38,6 +42,8 @@ export class Session implements Pollable {
   readonly onFirstOpened: ((nowMs: number) => boolean) | undefined;
   readonly msg3Digest: Uint8Array | undefined;
   readonly stream: PeerConnection;
+  /** What the budget calls while this session waits for send memory. */
+  readonly onSendMemory = (): void => this.#hooks.sendMemoryFreed(this);
   readonly #hooks: SessionHooks;
   /** A packet of the peer was opened: what replaces an older session, and establishes a dialled one. */
   isConfirmed = false;
@@ -56,7 +62,10 @@ export class Session implements Pollable {
     this.#hooks = hooks;
     const sessionIdHex = toHex(encodeSessionId(options.sessionLow, options.sessionHigh));
     const about = { peer: options.peer, address: options.address, sessionIdHex };
-    this.stream = new PeerConnection(options.connection, about, () => hooks.touched(this));
+    this.stream = new PeerConnection(options.connection, about, {
+      touched: () => hooks.touched(this),
+      refused: () => hooks.refused(this),
+    });
   }
 
   /** Until the responder was heard, the initiator sends nothing but MSG3 (protocol 2). */

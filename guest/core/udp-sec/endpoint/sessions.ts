@@ -57,6 +57,11 @@ export class Sessions {
     this.budget = parts.options.budget ?? new EndpointBudget(receiveBudgetBytes, sendBudgetBytes);
     this.#hooks = {
       touched: (session) => this.#work(session),
+      refused: (session) => {
+        if (this.budget.sendFreeBytes < this.budget.sendWakeBytes) this.budget.waitForSend(session.onSendMemory);
+      },
+      // Its turn to be polled finds out what to tell.
+      sendMemoryFreed: (session) => this.#parts.agenda.wake(session),
       polled: (session) => {
         this.#collect(session);
         this.#forgetIfDrained(session);
@@ -208,6 +213,7 @@ export class Sessions {
     for (const event of session.connection.takeEvents()) {
       this.#parts.events.push({ ...event, connection: session.stream });
       if (event.type !== "closed") continue;
+      this.budget.stopWaiting(session.onSendMemory);
       const key = replacementKey(session.peer.deviceId, session.isDialled);
       const living = this.#livingByPeer.get(key);
       living?.delete(session);

@@ -62,8 +62,7 @@ export class SendStream {
 
   get writableBytes(): number {
     if (this.#finState !== "open") return 0;
-    const budgetBytes = this.#budget.sendLimitBytes - this.#budget.sendHeldBytes;
-    return Math.max(0, Math.min(this.#limitBytes - this.bufferedBytes, budgetBytes));
+    return Math.max(0, Math.min(this.#limitBytes - this.bufferedBytes, this.#budget.sendFreeBytes));
   }
 
   get finState(): FinState {
