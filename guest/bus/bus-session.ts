@@ -94,11 +94,18 @@ export class BusSession {
   }
 
   /**
-   * The mux hands nothing down because too much is unsent below: `advance` is due again when that has left, which no event of
-   * the connection tells.
+   * The mux hands nothing down because too much is unsent below, or no room is left there: `advance` is due again when that has
+   * changed, which no event of the connection tells.
    */
   get isHeldBack(): boolean {
-    return this.#end === undefined && this.#carrier.stream.unsentBytes >= DEFAULT_MUX_LIMITS.unsentBelowBytes;
+    const isMuchUnsent = this.#carrier.stream.unsentBytes >= DEFAULT_MUX_LIMITS.unsentBelowBytes;
+    return this.hasNoRoom || (this.#end === undefined && isMuchUnsent);
+  }
+
+  /** The connection takes nothing: its own buffer is full, or others hold the memory that they share. */
+  get hasNoRoom(): boolean {
+    const { stream } = this.#carrier;
+    return this.#end === undefined && stream.isEstablished && stream.writableBytes === 0;
   }
 
   /** Streams that have not ended in both directions. */

@@ -23,7 +23,7 @@ import type { BusSession } from "./bus-session.ts";
 import { sleep } from "./deadline.ts";
 import { errorOfEnd } from "./error-of-end.ts";
 import { refusedDial } from "./refused-dial.ts";
-import { TcpLink } from "./tcp-link.ts";
+import { TcpLink, type TcpLinkObserver, type TcpLinkOptions } from "./tcp-link.ts";
 
 const CLOSE_CHECK_MS = 10;
 
@@ -78,7 +78,7 @@ export class TcpDriver {
           reject(end === undefined ? new BusError("BUS_HANDSHAKE", "TCP ended in the handshake") : errorOfEnd(end));
         },
       };
-      this.#links.add(new TcpLink(tcp, connection, { clock: this.#options.runtime.clock, observer }));
+      this.#links.add(new TcpLink(tcp, connection, this.#linkOptions(observer)));
     });
   }
 
@@ -107,7 +107,7 @@ export class TcpDriver {
         this.#links.delete(gone);
       },
     };
-    const link: TcpLink = new TcpLink(tcp, connection, { clock: this.#options.runtime.clock, observer });
+    const link: TcpLink = new TcpLink(tcp, connection, this.#linkOptions(observer));
     this.#links.add(link);
     this.#admission.admit(link, sourceOf(tcp.remote.host))?.drop();
   }
@@ -129,6 +129,10 @@ export class TcpDriver {
       const code = error.code === "ETIMEDOUT" ? "BUS_TIMEOUT" : "BUS_UNAVAILABLE";
       throw new BusError(code, error.message, error.code, { cause: error });
     }
+  }
+
+  #linkOptions(observer: TcpLinkObserver): TcpLinkOptions {
+    return { clock: this.#options.runtime.clock, observer, budget: this.#options.budget };
   }
 
   #coreOptions(): TcpSecOptions {

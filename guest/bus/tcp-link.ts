@@ -1,5 +1,5 @@
 /** The loop around one TCP connection: bytes in, events handled synchronously, bytes out while the platform takes them. */
-import type { TcpSecConnection, TcpSecEvent } from "../core/index.ts";
+import type { EndpointBudget, TcpSecConnection, TcpSecEvent } from "../core/index.ts";
 import type { Clock, SocketError, TcpConnection, TcpHandler } from "../runtime/runtime.ts";
 import { BusSession } from "./bus-session.ts";
 import { Deadline } from "./deadline.ts";
@@ -16,12 +16,21 @@ export interface TcpLinkObserver {
   onGone(link: TcpLink): void;
 }
 
+export interface TcpLinkOptions {
+  readonly clock: Clock;
+  readonly observer: TcpLinkObserver;
+  /** The connection's. */
+  readonly budget: EndpointBudget;
+}
+
 export class TcpLink implements TcpHandler {
   readonly #tcp: TcpConnection;
   readonly #connection: TcpSecConnection;
   readonly #dialled: boolean;
   readonly #clock: Clock;
   readonly #observer: TcpLinkObserver;
+  readonly #budget: EndpointBudget;
+  readonly #onSendMemory = (): void => this.#turn.request();
   readonly #turn = new FlushTurn(() => this.#flush());
   readonly #deadline: Deadline;
   #session: BusSession | undefined;
@@ -30,16 +39,13 @@ export class TcpLink implements TcpHandler {
   #hasEnded = false;
   #isGone = false;
 
-  constructor(
-    tcp: TcpConnection,
-    connection: TcpSecConnection,
-    { clock, observer }: { readonly clock: Clock; readonly observer: TcpLinkObserver },
-  ) {
+  constructor(tcp: TcpConnection, connection: TcpSecConnection, { clock, observer, budget }: TcpLinkOptions) {
     this.#tcp = tcp;
     this.#connection = connection;
     this.#dialled = connection.role === "initiator";
     this.#clock = clock;
     this.#observer = observer;
+    this.#budget = budget;
     this.#deadline = new Deadline(clock, () => this.#turn.run());
     tcp.setHandler(this);
     this.#turn.request();
@@ -147,12 +153,14 @@ export class TcpLink implements TcpHandler {
       this.#isReading = connection.wantsToRead;
       this.#tcp.setReading(this.#isReading);
     }
+    if (this.#session?.hasNoRoom === true) this.#budget.waitForSend(this.#onSendMemory);
     this.#deadline.set(connection.nextDeadlineMs());
   }
 
   #leave(): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    this.#budget.stopWaiting(this.#onSendMemory);
     this.#deadline.cancel();
     this.#observer.onGone(this);
   }

@@ -7,6 +7,7 @@ import {
   type DialAttempt,
   type DialTarget,
   Endpoint,
+  type EndpointBudget,
   type EndpointEvent,
   type EndpointOptions,
   type EndpointStats,
@@ -34,6 +35,9 @@ export class UdpDriver {
   readonly #dials = new Map<DialAttempt, PendingDial>();
   readonly #dirty = new Set<BusSession>();
   readonly #heldBack = new Set<BusSession>();
+  /** Undefined: the endpoint has memory of its own, and frees it only while this driver runs. */
+  readonly #budget: EndpointBudget | undefined;
+  readonly #onSendMemory = (): void => this.#turn.request();
   readonly #turn = new FlushTurn(() => this.#flush());
   readonly #deadline: Deadline;
   #isAccepting = true;
@@ -43,6 +47,7 @@ export class UdpDriver {
   constructor(socket: UdpSocket, options: EndpointOptions, clock: Clock, onSession: (session: BusSession) => void) {
     this.#socket = socket;
     this.#endpoint = new Endpoint(options);
+    this.#budget = options.budget;
     this.#clock = clock;
     this.#onSession = onSession;
     this.#deadline = new Deadline(clock, () => this.#turn.run());
@@ -78,6 +83,7 @@ export class UdpDriver {
       await sleep(this.#clock, LINGER_CHECK_MS);
     }
     this.#isClosed = true;
+    this.#budget?.stopWaiting(this.#onSendMemory);
     this.#deadline.cancel();
     this.#socket.close();
   }
@@ -186,9 +192,12 @@ export class UdpDriver {
       this.#socket.send(out.datagram, out.to);
     }
     for (const session of this.#heldBack) {
-      if (session.isHeldBack) continue;
-      this.#heldBack.delete(session);
-      this.#dirty.add(session);
+      if (!session.isHeldBack) {
+        this.#heldBack.delete(session);
+        this.#dirty.add(session);
+      } else if (session.hasNoRoom) {
+        this.#budget?.waitForSend(this.#onSendMemory);
+      }
     }
   }
 }
