@@ -36,5 +36,5 @@ test("an endpoint that is full says so: its last place is taken, one more is ref
   expect(error).toBeInstanceOf(BusError);
   expect(error).toMatchObject({ code: "BUS_UNAVAILABLE", detail: "ENDPOINT_FULL" });
   await full.bus.close(0);
-  expect(await first).toMatchObject({ code: "BUS_TIMEOUT" });
+  expect(await first).toMatchObject({ code: "BUS_CLOSED" });
 });

@@ -85,7 +85,8 @@ export class Bus {
   /** By address family: one socket serves listening and dialling. */
   readonly #udp = new Map<"ipv4" | "ipv6", UdpDriver>();
   #udpSecSocketFailed = false;
-  #isClosed = false;
+  /** Why it was closed: then nothing begins any more. */
+  #closedBecause: string | undefined;
 
   constructor(options: BusOptions) {
     this.#options = options;
@@ -143,27 +144,15 @@ export class Bus {
    * @throws BusError; an authentication failure never falls back
    */
   async dial(peer: PeerConfiguration, mode: TransportMode = this.#options.configuration.mode): Promise<BusSession> {
-    if (this.#isClosed) throw new BusError("BUS_CLOSED", "the bus is closed");
-    const nowMs = this.#options.runtime.clock.nowMs();
-    const target = dialTarget(peer);
-    const udp = this.#udpAvailability() === "available" ? await this.#dialingUdp(peer.host) : undefined;
-    const decision = decide({
-      mode,
-      udpSec: this.#udpAvailability(),
-      entropy: this.entropy(),
-      remembered: this.#fallbackMemory.isRemembered(peer.deviceId, nowMs),
-    });
-    if (decision.kind === "refuse") throw entropyError(decision.reason);
-    if (decision.kind === "error" || (decision.transport === "udp-sec" && udp === undefined)) {
-      throw new BusError("BUS_UNAVAILABLE", "udp-sec is demanded but cannot be had", "udp-sec");
-    }
-    if (decision.transport === "tcp" || udp === undefined) return await this.#dialTcp(target);
+    this.#throwIfClosed();
     try {
-      const session = await udp.dial(target, nowMs + (decision.mayFallBack ? FALLBACK_DEADLINE_MS : DIAL_DEADLINE_MS));
-      this.#fallbackMemory.forget(peer.deviceId);
+      const session = await this.#dial(peer, mode);
+      this.#throwIfClosed();
       return session;
     } catch (error) {
-      return await this.#afterUdpFailure(peer, mode, error);
+      // However a dial ended that the closing cut short: that is why.
+      if (error instanceof BusError) this.#throwIfClosed(error);
+      throw error;
     }
   }
 
@@ -178,9 +167,9 @@ export class Bus {
    */
   async close(drainMs: number, reason = "shutting down"): Promise<void> {
     if (this.#isClosed) return;
-    this.#isClosed = true;
+    this.#closedBecause = reason;
     const { clock } = this.#options.runtime;
-    this.#tcp.stopListening();
+    this.#tcp.stop();
     const drivers = [...this.#udp.values()];
     for (const driver of drivers) driver.stopAccepting();
     const drainedByMs = clock.nowMs() + drainMs;
@@ -203,6 +192,39 @@ export class Bus {
       rememberedFallbacks: this.#fallbackMemory.size,
       pinnedDevices: this.#peers.pinned,
     };
+  }
+
+  get #isClosed(): boolean {
+    return this.#closedBecause !== undefined;
+  }
+
+  #throwIfClosed(cause?: BusError): void {
+    if (this.#isClosed) throw new BusError("BUS_CLOSED", "the bus is closed", cause?.code, { cause });
+  }
+
+  async #dial(peer: PeerConfiguration, mode: TransportMode): Promise<BusSession> {
+    const nowMs = this.#options.runtime.clock.nowMs();
+    const target = dialTarget(peer);
+    const udp = this.#udpAvailability() === "available" ? await this.#dialingUdp(peer.host) : undefined;
+    this.#throwIfClosed();
+    const decision = decide({
+      mode,
+      udpSec: this.#udpAvailability(),
+      entropy: this.entropy(),
+      remembered: this.#fallbackMemory.isRemembered(peer.deviceId, nowMs),
+    });
+    if (decision.kind === "refuse") throw entropyError(decision.reason);
+    if (decision.kind === "error" || (decision.transport === "udp-sec" && udp === undefined)) {
+      throw new BusError("BUS_UNAVAILABLE", "udp-sec is demanded but cannot be had", "udp-sec");
+    }
+    if (decision.transport === "tcp" || udp === undefined) return await this.#dialTcp(target);
+    try {
+      const session = await udp.dial(target, nowMs + (decision.mayFallBack ? FALLBACK_DEADLINE_MS : DIAL_DEADLINE_MS));
+      this.#fallbackMemory.forget(peer.deviceId);
+      return session;
+    } catch (error) {
+      return await this.#afterUdpFailure(peer, mode, error);
+    }
   }
 
   #decideListen(): { readonly udpSec: boolean; readonly tcp: boolean } {
@@ -279,7 +301,8 @@ export class Bus {
   }
 
   async #afterUdpFailure(peer: PeerConfiguration, mode: TransportMode, error: unknown): Promise<BusSession> {
-    if (!(error instanceof DialFailure) || mode === "tcp") throw error;
+    // Given up by `close`, it says nothing about udp-sec.
+    if (!(error instanceof DialFailure) || mode === "tcp" || this.#isClosed) throw error;
     const next = decideAfterFailure(mode, error.failure);
     if (next.kind === "error") throw error;
     this.#fallbackMemory.remember(peer.deviceId, this.#options.runtime.clock.nowMs());
@@ -289,6 +312,8 @@ export class Bus {
 
   #addSession(session: BusSession): void {
     this.sessions.add(session);
+    // Its handshake was under way when the bus was closed.
+    if (this.#closedBecause !== undefined) return session.close(0, this.#closedBecause);
     if (session.dialled && session.transport === "udp-sec") {
       void session.closed.then((end) => {
         if (!isEndRemembered(this.#options.configuration.mode, end.name)) return;

@@ -4,81 +4,14 @@
  */
 import { expect, test } from "vitest";
 import type { TransportMode } from "../contract/configuration.ts";
-import { nativeCrypto } from "../node/crypto/native.ts";
-import type { Runtime } from "../runtime/runtime.ts";
-import { LinkImpairment } from "../sim/links/link-impairment.ts";
-import { Network } from "../sim/network/network.ts";
-import { PortAllocator } from "../sim/runtime/ports.ts";
-import { VirtualClock } from "../sim/runtime/virtual-clock.ts";
-import { VirtualEntropy } from "../sim/runtime/virtual-entropy.ts";
-import { VirtualTcpNetwork } from "../sim/runtime/virtual-tcp.ts";
-import { VirtualUdpSockets } from "../sim/runtime/virtual-udp.ts";
-import { EventQueue } from "../sim/scheduler/event-queue.ts";
-import type { Bus } from "./bus.ts";
-import { ECHO_SERVICE, serveEcho } from "./echo.ts";
-import { busConfiguration, GOOD_ENTROPY, makeBus, peerOf, RecordingConsole } from "./loopback.fixture.ts";
-import { serveSession } from "./services.ts";
+import { ECHO_SERVICE } from "./echo.ts";
+import { busConfiguration, makeBus, peerOf } from "./loopback.fixture.ts";
+import { PORT, SmallWorld } from "./small-world.fixture.ts";
 
-const PORT = 37_010;
 const SEND_BUDGET_BYTES = 40_000;
 const STREAMS = 16;
 /** The mux keepalive would wake a session after 3 s: too late to hide anything. */
 const PATIENCE_MS = 2_000;
-
-class SmallWorld {
-  readonly queue = new EventQueue();
-  readonly network: Network;
-  readonly #tcp: VirtualTcpNetwork;
-
-  constructor() {
-    const links = new Map<string, LinkImpairment>();
-    this.network = new Network(this.queue, (from) => {
-      const link = links.get(from) ?? new LinkImpairment({ delayMs: 5 }, 1, from);
-      links.set(from, link);
-      return link;
-    });
-    this.#tcp = new VirtualTcpNetwork(this.network, this.queue);
-  }
-
-  runtimeOf(host: string): Runtime {
-    const ports = new PortAllocator();
-    return {
-      clock: new VirtualClock(this.queue),
-      entropy: new VirtualEntropy(1, host, () => GOOD_ENTROPY),
-      udp: new VirtualUdpSockets(host, this.network, this.queue, ports),
-      tcp: this.#tcp.socketsOf(host, ports),
-      console: new RecordingConsole(),
-    };
-  }
-
-  async listen(name: string, host: string): Promise<Bus> {
-    const runtime = this.runtimeOf(host);
-    const configuration = busConfiguration(name, { peers: [peerOf("dialler", 0)] });
-    const { bus } = makeBus(configuration, runtime, (session) => {
-      serveSession(session, new Map([[ECHO_SERVICE, serveEcho]]), { runtime, crypto: nativeCrypto });
-    });
-    await bus.listen({ host, port: PORT });
-    return bus;
-  }
-
-  /** Runs until `work` is done, at most until `untilMs`. @returns whether it is */
-  async runUntil(work: Promise<unknown>, untilMs: number): Promise<boolean> {
-    let isDone = false;
-    void work.then(() => (isDone = true));
-    for (;;) {
-      await new Promise(setImmediate);
-      if (isDone) return true;
-      const nextMs = this.queue.peekMs();
-      if (nextMs === undefined || nextMs > untilMs) return false;
-      this.queue.runNext();
-    }
-  }
-
-  async done<T>(work: Promise<T>): Promise<T> {
-    expect(await this.runUntil(work, this.queue.nowMs + PATIENCE_MS)).toBe(true);
-    return await work;
-  }
-}
 
 const unending = new Promise<never>(() => undefined);
 

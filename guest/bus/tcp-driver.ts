@@ -45,6 +45,7 @@ export class TcpDriver {
   readonly #links = new Set<TcpLink>();
   readonly #admission: AdmissionTable<TcpLink>;
   #listener: TcpListener | undefined;
+  #isStopped = false;
 
   constructor(options: TcpDriverOptions) {
     this.#options = options;
@@ -64,6 +65,10 @@ export class TcpDriver {
   /** @param deadlineMs for TCP to connect; the handshake has its own @throws BusError */
   async dial(target: DialTarget, deadlineMs: number): Promise<BusSession> {
     const tcp = await this.#connect(target.address, deadlineMs);
+    if (this.#isStopped) {
+      tcp.destroy();
+      throw new BusError("BUS_CLOSED", "the bus is closed");
+    }
     const connection = this.#initiate(tcp, target);
     return await new Promise<BusSession>((resolve, reject) => {
       const observer = {
@@ -82,14 +87,16 @@ export class TcpDriver {
     });
   }
 
-  stopListening(): void {
+  /** Listens no more; a dial that has not connected yet fails. */
+  stop(): void {
+    this.#isStopped = true;
     this.#listener?.close();
     this.#listener = undefined;
   }
 
   /** Waits until closed sessions have said so, at most until `deadlineMs`, then drops what is left. */
   async close(deadlineMs: number): Promise<void> {
-    this.stopListening();
+    this.stop();
     const { clock } = this.#options.runtime;
     while (this.#links.size > 0 && clock.nowMs() < deadlineMs) await sleep(clock, CLOSE_CHECK_MS);
     for (const link of [...this.#links]) link.drop();
