@@ -4,6 +4,7 @@ import { endedByLiveness } from "./ended-by-liveness.ts";
 import { everyPair } from "./every-pair.ts";
 import { fallbackWithinDeadline } from "./fallback-within-deadline.ts";
 import { faultsSeen } from "./faults-seen.ts";
+import { markerAfterWire } from "./marker-after-wire.ts";
 import { outageSurvived } from "./outage-survived.ts";
 import type { Rule } from "./rule.ts";
 import { sameStreamBothEnds } from "./same-stream-both-ends.ts";
@@ -16,4 +17,5 @@ export const PATH_RULES: readonly Rule[] = [
   fallbackWithinDeadline,
   endedByLiveness,
   everyPair,
+  markerAfterWire,
 ];

@@ -24,6 +24,8 @@ export const RULE_TEXTS: Readonly<Record<string, string>> = {
   "no-session-traffic": "No packet of the protocol on either transport: the entropy gate is shut.",
   "canary-not-in-clear": "The bulk's canary is in no frame and no TCP stream in clear.",
   "refused-handshake-seen": "A dial was answered and led to no DATA.",
+  "marker-after-wire":
+    "No marker's line came before the packet that it needs had reached its machine, both by the switch's clock.",
   "cwnd-reacted": "The sender's bytes in flight fell after losses and rose again.",
   "ended-by-liveness": "The survivor of a dead peer went on asking, gave up in time and stayed silent.",
   "every-pair": "Every dial of the profile became a session with DATA both ways.",

@@ -8,6 +8,7 @@ import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
 import { viewUdp, withPayload } from "../tamper/frames.ts";
 import { readRecords, writeRecords } from "../tamper/pcap-records.ts";
 import { DATA, DATA_PREFIX_BYTES, openBody, packetType, sealLike } from "../tamper/sealed-packets.ts";
+import { withEarlierNote } from "../tamper/switch-notes.ts";
 import { viewTcp } from "../tamper/tcp-segments.ts";
 import { delayedFrom } from "../tamper/times.ts";
 import { keyOf, wayOf } from "../tamper/wire.ts";
@@ -62,6 +63,20 @@ export const PATH_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "is told to dial its peer, and is content with the session that the peer dialled",
     rules: ["every-pair"],
     tamper: (run) => withDaemonDialling(run, "b", "a"),
+  },
+  {
+    ...onFaultyPath,
+    name: "marker-before-any-mux-data",
+    breaks: "says in the order of its ladder, but before any arrived, that mux DATA went both ways",
+    rules: ["marker-after-wire"],
+    tamper: (run) => withEarlierNote(run, "b", "dsoftbus:mux data ok (udp-sec)", 400),
+  },
+  {
+    ...onFaultyPath,
+    name: "control-before-its-last-message",
+    breaks: "says in the order of its ladder, but with messages still to come, that all of them were answered",
+    rules: ["marker-after-wire"],
+    tamper: (run) => withEarlierNote(run, "a", "SELFTEST: udp-sec control ok", 2_000),
   },
   {
     ...onRun("cross-vm-udp-blocked"),

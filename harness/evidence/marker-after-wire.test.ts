@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { CapturedFrame } from "./capture/captured-frame.ts";
+import { notesIn } from "./capture/capture-notes.ts";
+import { block, pcapngFile, u32le } from "./capture-writer.fixture.ts";
+import { CANARY, KEYS, PORT, udpFrames, udpRun } from "./recorded-run.fixture.ts";
+import { markerAfterWire } from "./rules/marker-after-wire.ts";
+import type { Judgement } from "./rules/rule.ts";
+import { sceneOf, type Scene } from "./scene.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "marker-after-wire-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const [OPEN, DATA] = [1, 3];
+const frame = (type: number | undefined, stream: number, payload: Buffer): Buffer =>
+  Buffer.concat([Buffer.from([2, type ?? 0, 0, 0]), u32le(stream), u32le(payload.length), payload]);
+const open = (stream: number, name: string): Buffer =>
+  frame(OPEN, stream, Buffer.concat([u32le(65_536), Buffer.from(name)]));
+
+/** Frames leave and arrive at 1,000 us, 2,000 us, ...: MSG1 to 3 first, then what a says, then what b says. */
+const UP = [open(1, "control"), frame(DATA, 1, Buffer.alloc(300, 1)), open(3, "control"), frame(DATA, 3, Buffer.of(1))];
+const DOWN = [frame(DATA, 1, Buffer.alloc(300, 2)), frame(DATA, 3, Buffer.of(2))];
+const [MSG3_US, FIRST_REQUEST_US, LAST_REPLY_US] = [3_000, 4_000, 10_000];
+const STEP_US = 1_000;
+
+/** A daemon's session beside the self-test's, with a short exchange of the same name. */
+const ASIDE = "0f0f0f0f1f1f1f1f";
+const ASIDE_REQUEST = Buffer.concat([open(1, "control"), frame(DATA, 1, Buffer.of(1))]);
+const ASIDE_UP = [{ pn: 1, offset: 0, bytes: ASIDE_REQUEST }];
+const ASIDE_DOWN = [{ pn: 1, offset: 0, bytes: frame(DATA, 1, Buffer.of(2)) }];
+
+interface Note {
+  readonly timeUs: number;
+  readonly line: string;
+}
+
+function noteBlock({ timeUs, line }: Note): Buffer {
+  const text = `__REALTIME_TIMESTAMP=${timeUs}\nSYSLOG_IDENTIFIER=udpsec\nPRIORITY=6\nMESSAGE=${line}\n`;
+  const bytes = Buffer.from(text);
+  return block(9, Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]));
+}
+
+function sceneWith(notes: readonly Note[], marker: string, node: string, down = DOWN): Scene {
+  const run = udpRun();
+  const packets = (frames: readonly Buffer[]) =>
+    frames.map((bytes, at) => ({ pn: at + 1, offset: Buffer.concat(frames.slice(0, at)).length, bytes }));
+  run.up.splice(0, run.up.length, ...packets(UP));
+  run.down.splice(0, run.down.length, ...packets(down));
+  run.up.unshift(...ASIDE_UP.map((packet) => ({ ...packet, sessionId: ASIDE })));
+  run.down.unshift(...ASIDE_DOWN.map((packet) => ({ ...packet, sessionId: ASIDE })));
+  const at = (isA: boolean): CapturedFrame[] =>
+    udpFrames(run).map(({ bytes, fromInitiator }, index) => ({
+      ...{ bytes, wireLength: bytes.length, timeUs: (index + 1) * STEP_US, comments: [] },
+      direction: fromInitiator === isA ? "sent" : "received",
+    }));
+  const path = join(folder, "fabric.pcapng");
+  writeFileSync(path, Buffer.concat([pcapngFile([]), ...notes.map(noteBlock)]));
+  const interfaces = [
+    { name: "a.0", frames: at(true) },
+    { name: "b.0", frames: at(false) },
+  ];
+  const captures = [{ source: { node: "fabric", nic: 0, path }, file: { interfaces, cutShort: false } }];
+  const input = {
+    captures: [],
+    sessionPort: PORT,
+    keys: [KEYS, { ...KEYS, sessionId: ASIDE }],
+    keyLog: true,
+    counters: [],
+    canary: CANARY,
+  };
+  return sceneOf({ ...input, markers: [{ id: marker, node, atMs: 0 }], bulkBytes: 1, lossy: false }, captures);
+}
+
+const judge = (notes: readonly Note[], marker: string, node: string, down?: Buffer[]): Judgement =>
+  markerAfterWire.judge(sceneWith(notes, marker, node, down), 1);
+
+const CONTROL = "a: SELFTEST: udp-sec control ok";
+
+describe("marker-after-wire", () => {
+  it.each([
+    ["session-ok", "b", "b: dsoftbus: udp-sec os session ok", MSG3_US],
+    ["mux-data-ok", "b", "b: dsoftbus:mux data ok (udp-sec)", FIRST_REQUEST_US],
+    ["control-ok", "a", CONTROL, LAST_REPLY_US],
+  ] as const)("%s: not before what it needs has arrived, to the microsecond", (marker, node, line, neededUs) => {
+    const verdicts = [-1, 0, 1].map((byUs) => judge([{ timeUs: neededUs + byUs, line }], marker, node).verdict);
+    expect(verdicts).toEqual(["contradicted", "confirmed", "confirmed"]);
+  });
+
+  it("goes by the largest exchange: a shorter one of that name is not the self-test's", () => {
+    const early = { timeUs: LAST_REPLY_US - 1, line: CONTROL };
+    // The short one's reply comes first: it makes nothing true.
+    const swapped = [frame(DATA, 3, Buffer.of(2)), frame(DATA, 1, Buffer.alloc(300, 2))];
+    expect(judge([early], "control-ok", "a", swapped).saw).toBe(
+      "a: control-ok came 0.00 s before the last reply had arrived",
+    );
+    expect(judge([{ ...early, timeUs: LAST_REPLY_US + STEP_US }], "control-ok", "a", swapped).verdict).toBe(
+      "confirmed",
+    );
+  });
+
+  it("contradicts a marker whose packet never came", () => {
+    expect(judge([{ timeUs: 9e9, line: "a: SELFTEST: udp-sec bulk ok" }], "bulk-ok", "a").saw).toBe(
+      "a: bulk-ok was printed, and the bulk's end never arrived",
+    );
+  });
+
+  it("contradicts a marker that the switch wasn't told of, or only of another machine's", () => {
+    const other = { timeUs: 9e9, line: CONTROL.replace("a: ", "b: ") };
+    expect(judge([other], "control-ok", "a")).toMatchObject({
+      verdict: "contradicted",
+      saw: 'a: the switch noted no line "SELFTEST: udp-sec control ok"',
+    });
+  });
+
+  it("goes by the last line where a machine printed several", () => {
+    const notes = [LAST_REPLY_US - 1, LAST_REPLY_US].map((timeUs) => ({ timeUs, line: CONTROL }));
+    expect(judge(notes, "control-ok", "a").verdict).toBe("confirmed");
+  });
+
+  it("says nothing without notes, and is asked nothing of other markers", () => {
+    expect(judge([], "control-ok", "a").verdict).toBe("unavailable");
+    expect(markerAfterWire.appliesToRun?.(sceneWith([], "control-ok", "a"))).toBe(true);
+    expect(markerAfterWire.appliesToRun?.(sceneWith([], "listener-up", "b"))).toBe(false);
+  });
+});
+
+describe("notes of a capture", () => {
+  it("leaves out what isn't one of ours, and what was cut off", () => {
+    const note = noteBlock({ timeUs: 7, line: "a: hello" });
+    const foreign = block(9, Buffer.from("MESSAGE=a: no time..\n...."));
+    const all = Buffer.concat([pcapngFile([]), foreign, note]);
+    expect(notesIn(all)).toEqual([{ node: "a", text: "hello", timeUs: 7 }]);
+    expect(notesIn(all.subarray(0, -1))).toEqual([]);
+    expect(notesIn(Buffer.concat([pcapngFile([]), Buffer.alloc(12)]))).toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+/**
+ * No marker's line reached the harness before the packet without which it can't be true had reached the machine that printed it. Both
+ * times are the switch's, of one clock, and a frame is recorded in the turn that delivers it: no tolerance is needed, and whoever is
+ * late only widens the gap. Where no switch stands between the machines nothing can be said: QEMU's captures have another clock.
+ */
+import { MARKERS } from "../../../guest/contract/markers.ts";
+import { arrivalsAt, type Arrivals } from "../arrivals.ts";
+import { readCaptureNotes, type CaptureNote } from "../capture/capture-notes.ts";
+import { MSG2, MSG3 } from "../decode/udp-sec-header.ts";
+import { isFabricTap } from "../fabric-faults.ts";
+import type { Scene } from "../scene.ts";
+import { secondsBetween } from "../timed-packets.ts";
+import { confirmed, contradicted, count, unavailable, type Rule } from "./rule.ts";
+
+interface Precondition {
+  readonly text: string;
+  readonly what: string;
+  /** By all sessions of the machine: any of them may be the one that its marker is about. */
+  readonly atUs: (sessions: readonly Arrivals[]) => number;
+}
+
+const PRECONDITIONS: ReadonlyMap<string, Precondition> = new Map([
+  // Who was dialled learns from MSG3 who dials, who dials learns from MSG2 who answered.
+  ["session-ok", first(MARKERS.sessionOk, "MSG2 or MSG3", (each) => Math.min(each.firstUs(MSG2), each.firstUs(MSG3)))],
+  [
+    "selected-udp-sec",
+    first(MARKERS.selectedUdpSec, "MSG2 or MSG3", (each) => Math.min(each.firstUs(MSG2), each.firstUs(MSG3))),
+  ],
+  ["mux-data-ok", first(MARKERS.muxDataOk, "mux DATA", (each) => each.firstMuxDataUs())],
+  ["control-ok", largest(MARKERS.controlOk, "the last reply", /^control$/)],
+  ["bulk-ok", largest(MARKERS.bulkOk, "the bulk's end", /^bulk\/\d+$/)],
+  ["backpressure-ok", largest(MARKERS.backpressureOk, "the sink's verdict", /^gate\//)],
+]);
+
+function first(text: string, what: string, atUs: (session: Arrivals) => number): Precondition {
+  return { text, what, atUs: (sessions) => Math.min(Infinity, ...sessions.map(atUs)) };
+}
+
+/** Daemons exchange a message or two on streams of the same name: the self-test's is the largest. */
+function largest(text: string, what: string, stream: RegExp): Precondition {
+  const atUs = (sessions: readonly Arrivals[]): number => {
+    const streams = sessions.flatMap((session) => session.largest(stream) ?? []);
+    return streams.sort((a, b) => b.bytes - a.bytes)[0]?.wholeUs ?? Infinity;
+  };
+  return { text, what, atUs };
+}
+
+export const markerAfterWire: Rule = {
+  id: "marker-after-wire",
+  appliesToRun: ({ taps, input, udp }) =>
+    taps.some(isFabricTap) &&
+    udp.sessions.some(({ hasKey }) => hasKey) &&
+    input.markers.some(({ id }) => PRECONDITIONS.has(id)),
+  judge(scene) {
+    const notes = notesOf(scene);
+    if (notes.length === 0) return unavailable("the switch noted no marker");
+    const seen: string[] = [];
+    const arrivals = new Map<string, readonly Arrivals[]>();
+    for (const { id, node } of scene.input.markers) {
+      const precondition = PRECONDITIONS.get(id);
+      if (precondition === undefined) continue;
+      const { text, what, atUs } = precondition;
+      // Printed by several processes of one machine, it is true of all of them only at last.
+      const note = notes.findLast((each) => each.node === node && each.text === text);
+      if (note === undefined) return contradicted(`${node}: the switch noted no line "${text}"`);
+      const here = arrivals.get(node) ?? arrivalsOf(scene, node);
+      arrivals.set(node, here);
+      const neededUs = atUs(here);
+      if (neededUs === Infinity) return contradicted(`${node}: ${id} was printed, and ${what} never arrived`);
+      const gap = secondsBetween(Math.min(neededUs, note.timeUs), Math.max(neededUs, note.timeUs));
+      if (note.timeUs < neededUs) return contradicted(`${node}: ${id} came ${gap} before ${what} had arrived`);
+      seen.push(`${node} ${id} ${gap}`);
+    }
+    return confirmed(`${count(seen.length, "marker")} after what it needs: ${seen.join(", ")}`);
+  },
+};
+
+function notesOf({ taps }: Scene): CaptureNote[] {
+  return [...new Set(taps.filter(isFabricTap).map(({ path }) => path))].flatMap(readCaptureNotes);
+}
+
+function arrivalsOf({ taps, udp, input }: Scene, node: string): Arrivals[] {
+  const own = taps.filter((tap) => tap.node === node && isFabricTap(tap));
+  const sessions = udp.sessions.filter(({ hasKey }) => hasKey);
+  return own.flatMap((tap) =>
+    sessions
+      .filter(({ packets }) => packets.some((packet) => packet.tap === tap))
+      .map((session) => arrivalsAt(tap, session, input.sessionPort)),
+  );
+}

@@ -1,0 +1,38 @@
+/** Lines that reached the harness sooner: in the switch's capture, their records move to where they would have stood. */
+import type { RecordedRun } from "../recording.ts";
+
+const ENHANCED_PACKET = 6;
+const JOURNAL_EXPORT = 9;
+const US_PER_MS = 1_000;
+const TIME = /__REALTIME_TIMESTAMP=(\d+)/;
+
+/** @param node that printed the line */
+export function withEarlierNote(run: RecordedRun, node: string, line: string, byMs: number): RecordedRun {
+  if (run.fabric === undefined) return run;
+  const blocks = blocksOf(run.fabric);
+  const note = blocks.find((block) => block.includes(`MESSAGE=${node}: ${line}\n`));
+  if (note === undefined) return run;
+  const earlierUs = (timeOf(note) ?? 0) - byMs * US_PER_MS;
+  const earlier = Buffer.from(note.toString("latin1").replace(TIME, `__REALTIME_TIMESTAMP=${earlierUs}`), "latin1");
+  const others = blocks.filter((block) => block !== note);
+  const at = others.findIndex((block) => (timeOf(block) ?? 0) > earlierUs);
+  return { ...run, fabric: Buffer.concat([...others.slice(0, at), earlier, ...others.slice(at)]) };
+}
+
+/** @param pcapng little-endian, in microseconds: as the switch writes it */
+function blocksOf(pcapng: Buffer): Buffer[] {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at + 12 <= pcapng.length;) {
+    const length = pcapng.readUInt32LE(at + 4);
+    blocks.push(pcapng.subarray(at, at + length));
+    at += length;
+  }
+  return blocks;
+}
+
+function timeOf(block: Buffer): number | undefined {
+  const type = block.readUInt32LE(0);
+  if (type === ENHANCED_PACKET) return block.readUInt32LE(12) * 2 ** 32 + block.readUInt32LE(16);
+  const [, time] = (type === JOURNAL_EXPORT ? TIME.exec(block.toString("latin1")) : null) ?? [];
+  return time === undefined ? undefined : Number(time);
+}
