@@ -79,6 +79,13 @@ describe("udp", () => {
     socket.send(Uint8Array.of(1), { host: LOOPBACK, port: 9 });
   });
 
+  test("an answer to port 0, which a datagram may come from, is a send that failed", async () => {
+    const socket = await udp.bind({ host: LOOPBACK, port: 0 });
+    socket.send(Uint8Array.of(1), { host: LOOPBACK, port: 0 });
+    expect(socket.failedSends).toBe(1);
+    socket.close();
+  });
+
   test("a port that is taken is told with its code", async () => {
     const socket = await udp.bind({ host: LOOPBACK, port: 0 });
     const error = await udp.bind(socket.local).then(

@@ -88,7 +88,10 @@ export class NodeUdpSocket implements UdpSocket {
   }
 
   send(datagram: Uint8Array, to: SocketAddress): void {
-    if (!this.#isClosed) this.#socket.send(datagram, to.port, to.host, this.#countFailedSend);
+    if (this.#isClosed) return;
+    // A datagram may claim to come from port 0 (RFC 768), and for an answer to it node throws where it would call back.
+    if (to.port === 0) this.#failedSends += 1;
+    else this.#socket.send(datagram, to.port, to.host, this.#countFailedSend);
   }
 
   setBroadcast(enabled: boolean): void {
