@@ -15,11 +15,12 @@ export class GatedSinks {
   /** For streams `sink/KEY`. */
   readonly serveSink: Service = async (stream, { session, key }) => {
     const sinks = this.#sinksOf(session);
+    giveUpDone(sinks);
     const sink: GatedSink = { stream, drained: new Signal() };
     sinks.set(key, sink);
     // Reading is the gate's business; the stream must not be finished before.
-    await Promise.race([sink.drained.wait(), session.closed]);
-    sinks.delete(key);
+    await sink.drained.wait();
+    if (sinks.get(key) === sink) sinks.delete(key);
   };
 
   /** For streams `gate/KEY`. */
@@ -40,9 +41,24 @@ export class GatedSinks {
   };
 
   #sinksOf(session: BusSession): Map<string, GatedSink> {
-    let sinks = this.#sinks.get(session);
-    if (sinks === undefined) this.#sinks.set(session, (sinks = new Map<string, GatedSink>()));
+    const known = this.#sinks.get(session);
+    if (known !== undefined) return known;
+    const sinks = new Map<string, GatedSink>();
+    this.#sinks.set(session, sinks);
+    // Once for all: a reaction for each sink would stay with the promise as long as the session lives.
+    void session.closed.then(() => {
+      for (const sink of sinks.values()) sink.drained.notify();
+    });
     return sinks;
+  }
+}
+
+/** Nobody tells a sink that its stream was reset. Those alive are bounded by the streams that a peer may have open. */
+function giveUpDone(sinks: Map<string, GatedSink>): void {
+  for (const [key, sink] of sinks) {
+    if (!sink.stream.isDone) continue;
+    sinks.delete(key);
+    sink.drained.notify();
   }
 }
 
