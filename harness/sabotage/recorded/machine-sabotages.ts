@@ -49,6 +49,14 @@ export const MACHINE_SABOTAGES: readonly RecordedSabotage[] = [
   },
   {
     ...onUdpSec,
+    name: "machine-ended-by-the-harness",
+    breaks: "ends the machine itself once everything is green, and takes that for the guest's power-off",
+    code: "contradicted",
+    rules: ["machine-ending"],
+    tamper: endingWith("", { kind: "ended" }),
+  },
+  {
+    ...onUdpSec,
     name: "hung-guest",
     breaks: "prints and prints for longer than a rung may take, before it reaches it",
     code: "hung",
