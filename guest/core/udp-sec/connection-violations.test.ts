@@ -164,6 +164,29 @@ describe("acknowledgements that leave", () => {
     expect(drain(8).map(({ header }) => header.ack)).toEqual([4]);
   });
 
+  it.each([
+    ["PING", 2, 1],
+    ["PING", 64, 8],
+    ["PING", 65, 9],
+    ["repeated DATA", 2, 1],
+    ["repeated DATA", 64, 8],
+    ["repeated DATA", 65, 9],
+  ])("make no storm: %s that comes %i times in one batch gets %i", (kind, count, acks) => {
+    connection.receive(peer.data(0, zeros(10), false), 5);
+    drain(30);
+    for (let index = 0; index < count; index += 1) {
+      connection.receive(kind === "PING" ? peer.ping() : peer.data(0, zeros(10), false), 40);
+    }
+    expect(drain(40).map(({ content }) => content.type)).toEqual(Array.from({ length: acks }, () => "ack"));
+    expect(drain(1_000)).toEqual([]);
+  });
+
+  it("ride on DATA that waits when a PING asks: nothing else leaves", () => {
+    connection.write(zeros(10), 5);
+    connection.receive(peer.ping(), 5);
+    expect(drain(5).map(({ header, content }) => [content.type, header.ack])).toEqual([["data", 1]]);
+  });
+
   it("are carried by DATA, but every 32nd packet gets an ACK, before the DATA", () => {
     const kinds: string[][] = [];
     for (let pn = 1; pn <= 64; pn += 1) {
