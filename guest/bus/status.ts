@@ -21,8 +21,16 @@ export async function askForStatus(stream: BusStream): Promise<Readonly<Record<s
   if ((await reader.some(1)) !== undefined)
     throw new BusError("BUS_MESSAGE", "the peer's status goes on after its end");
   const text = message === undefined ? undefined : decodeUtf8(message);
-  const status: unknown = text === undefined ? undefined : JSON.parse(text);
+  const status = text === undefined ? undefined : parsed(text);
   if (typeof status !== "object" || status === null)
     throw new BusError("BUS_MESSAGE", "the peer's status is no object");
   return { ...status };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
