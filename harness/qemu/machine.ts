@@ -126,7 +126,13 @@ async function launch(
   const socket = await Promise.race([acceptOne(server), process.ended.then(() => undefined)]);
   server.close();
   if (socket === undefined) throw new MachineStartError(spec.name, await process.abandon());
-  await process.control(socket, createWriteStream(artifact("qmp.log")));
+  try {
+    await process.control(socket, createWriteStream(artifact("qmp.log")));
+  } catch (error) {
+    if (!(error instanceof QmpError)) throw error;
+    // QEMU connects before it looks at its devices: what it says on stderr is the reason, the closed channel only its echo.
+    throw new MachineStartError(spec.name, await process.abandon());
+  }
   return process.machine(spec.name, paths, commandLine);
 }
 
@@ -198,6 +204,8 @@ class MachineProcess {
 
   /** Takes the control channel and lets the machine run. */
   async control(socket: Socket, log: WriteStream): Promise<void> {
+    // A full disk costs the log its end, not the harness its life: what else can't be written tells of it.
+    log.on("error", () => undefined);
     const onLine = (direction: "in" | "out", line: string): void =>
       void log.write(`${direction === "in" ? "<" : ">"} ${line}\n`);
     const qmp = new QmpConnection(socket, { onEvent: (event) => this.#onEvent(event), onLine });

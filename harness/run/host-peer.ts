@@ -36,6 +36,9 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
   ];
   await writeFile(configFile, planned.configuration);
   await writeFile(eventLogPath, "");
+  const log = createWriteStream(serialLogPath);
+  // Before there is a process to lose: readers of the artifacts expect the file, however little it says.
+  await once(log, "open");
   const command = [process.execPath, agentPath, "--config", configFile, "--events", eventLogPath];
   const [program, ...words] = boundToParent(command);
   const child = execa(program, words, {
@@ -47,9 +50,8 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
     encoding: "buffer",
     env: { NO_COLOR: "1" },
   });
-  const log = createWriteStream(serialLogPath);
-  // Readers of the artifacts expect the file, however little the process says.
-  await once(log, "open");
+  // A full disk costs the log its end, not the harness its life: what else can't be written tells of it.
+  log.on("error", () => undefined);
   child.stdout.on("data", (chunk: Uint8Array) => {
     onSerial(chunk);
     log.write(chunk);

@@ -1,0 +1,54 @@
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { startMachine, type Machine } from "./machine.ts";
+
+/** Connects to its control channel as QEMU does, then does what `body` says with `socket`. */
+const pretender = (body: string): string => `#!${process.execPath}
+const { connect } = require("node:net");
+const path = /path=([^,]+)/.exec(process.argv.find((word) => word.startsWith("socket,id=qmp,")))[1];
+const socket = connect(path, () => { ${body} });
+`;
+
+const ANSWERING = `
+  const say = (message) => socket.write(JSON.stringify(message) + "\\n");
+  say({ QMP: {} });
+  socket.on("data", (text) => {
+    for (const line of String(text).trim().split("\\n")) {
+      const { execute, id } = JSON.parse(line);
+      say({ id, return: {} });
+      if (execute === "quit") process.exit(0);
+    }
+  });
+`;
+
+function start(body: string, prepare: (folder: string) => void = () => undefined): Promise<Machine> {
+  const folder = mkdtempSync(join(tmpdir(), "machine-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const qemu = join(folder, "qemu.cjs");
+  writeFileSync(qemu, pretender(body));
+  chmodSync(qemu, 0o755);
+  prepare(folder);
+  const guest = { kernelPath: "/k", initrdPath: "/i", append: "", drives: [], memoryMiB: 64, fwCfgFiles: {} };
+  return startMachine(
+    {
+      ...{ name: "vm", networks: [], hasRng: false, accelerator: "tcg" },
+      guest: { ...guest, hasEventPort: false, hasInitPort: false },
+    },
+    { qemu, artifactsFolder: folder },
+  );
+}
+
+it("quotes what QEMU says when it gives up after its control channel stood", async () => {
+  const giveUp = 'process.stderr.write("no such device\\n", () => process.exit(1))';
+  await expect(start(giveUp)).rejects.toMatchObject({
+    code: "machine-start",
+    message: expect.stringContaining("no such device") as string,
+  });
+});
+
+it("lives on when the disk is too full for the log of the control channel", async () => {
+  const machine = await start(ANSWERING, (folder) => symlinkSync("/dev/full", join(folder, "vm-qmp.log")));
+  expect(await machine.stop()).toEqual({ kind: "ended" });
+});
