@@ -96,6 +96,10 @@ class HandMachine {
 
   marker(text: string): void {
     this.event(EventKind.MARKER, { text });
+    this.line(text);
+  }
+
+  line(text: string): void {
     this.#serial(new TextEncoder().encode(`${text}\r\n`));
   }
 
@@ -151,6 +155,16 @@ describe("a run of two machines", () => {
     expect(result.code).toBe("passed");
   });
 
+  it("tells them to end too when a console is read after its event port", { timeout: 20_000 }, async () => {
+    const { result } = await run(TWO_NODES, (machines) => {
+      machines.get("b")?.marker(UP);
+      machines.get("a")?.event(EventKind.MARKER, { text: DONE });
+      machines.get("a")?.event(EventKind.PROCESS_ENDED, { process: "selftest", status: 0 });
+      setTimeout(() => machines.get("a")?.line(DONE), 400);
+    });
+    expect(result.code).toBe("passed");
+  });
+
   it("kills a machine when the profile says so, and takes its death for no failure", async () => {
     const { result, machines } = await run(TWO_NODES + KILL, climb);
     expect(machines.get("b")?.calls[0]).toBe("kill");
@@ -189,6 +203,25 @@ describe("a run of two machines", () => {
     };
     expect(lingerOf("cross-vm")).toEqual([240_000, 240_000]);
     expect(lingerOf("udp-sec")).toEqual([0]);
+  });
+});
+
+describe("a run with a peer on the host", () => {
+  it("keeps its deadline while the peer doesn't listen", async () => {
+    let peer: HandMachine | undefined;
+    const ports = {
+      startMachine: () => Promise.reject(new RangeError("no port to tell it")),
+      startPeer: async (_: unknown, folder: string, onSerial: (chunk: Uint8Array) => void) => {
+        peer = new HandMachine("h", folder, onSerial);
+        return peer.running;
+      },
+      gatherEvidence: async () => [],
+    };
+    const request = scriptedRequest(loadProfile("host-peer"), { runsFolder, seed: "deaf", timeoutMs: 100 });
+    const never = new AbortController().signal;
+    const result = await runProfile(request, scriptedEquipment(), notingReporter(), never, ports);
+    expect(result).toMatchObject({ code: "timed-out", nodes: [{ name: "h" }] });
+    expect(peer?.calls).toEqual(["stop"]);
   });
 });
 

@@ -125,8 +125,10 @@ class ProfileRun {
     const sockets = makeSocketFolder();
     let end: WatchEnd;
     try {
-      await this.#start(sockets);
-      end = await this.#watch.wait();
+      // A peer on the host may never listen: the deadline counts while it is waited for.
+      const ended = this.#watch.wait();
+      await this.#start(sockets, ended);
+      end = await ended;
     } catch (error) {
       end = { kind: "failed", failure: failureOfError(error) };
     } finally {
@@ -141,7 +143,7 @@ class ProfileRun {
   }
 
   /** First the network, then peers on the host, whose ports the machines must know, then the machines, all at once. */
-  async #start(socketFolder: string): Promise<void> {
+  async #start(socketFolder: string, ended: Promise<WatchEnd>): Promise<void> {
     const { loaded, seed, replay } = this.#request;
     const { profile } = loaded;
     const onFailure = (error: HarnessError): void => this.#watch.fail(failureOfError(error));
@@ -149,8 +151,8 @@ class ProfileRun {
     for (const node of profile.node.filter(({ guest }) => guest === "host")) {
       const session = this.#add(planPeer({ profile, node, seed, ports: this.#listening }));
       await session.start(this.#ports, this.#folder.path);
-      const port = await session.listeningPort;
-      // It ended instead: its exit is the run's failure, which the watch tells.
+      const port = await Promise.race([session.listeningPort, ended.then(() => undefined)]);
+      // It ended instead, or the run did: the watch tells why.
       if (port === undefined) return;
       this.#listening.set(node.name, port);
     }

@@ -52,6 +52,7 @@ export class RunWatch implements SessionListener {
   #pendingActions: number;
   #settle: ((end: WatchEnd) => void) | undefined;
   readonly #end: Promise<WatchEnd>;
+  #waiting: Promise<WatchEnd> | undefined;
 
   constructor(ladder: Ladder, profile: Profile, options: WatchOptions, clock: RunClock) {
     this.#ladder = ladder;
@@ -87,8 +88,13 @@ export class RunWatch implements SessionListener {
     this.#fail(failure);
   }
 
-  /** @returns once the outcome is known; the machines may still run */
-  async wait(): Promise<WatchEnd> {
+  /** From the first call the deadline, the budgets and the user's signals count. @returns once the outcome is known; the machines may still run */
+  wait(): Promise<WatchEnd> {
+    this.#waiting ??= this.#wait();
+    return this.#waiting;
+  }
+
+  async #wait(): Promise<WatchEnd> {
     const { timeoutMs, signal } = this.#options;
     const deadline = setTimeout(() => this.#timedOut(), Math.max(0, timeoutMs - this.#clock.nowMs()));
     const budgets = setInterval(() => this.#checkBudgets(), BUDGET_INTERVAL_MS);
@@ -106,6 +112,8 @@ export class RunWatch implements SessionListener {
     if (!this.#bootMs.has(session.name) && INIT_LINE.test(line.text)) this.#booted(session, line.atMs);
     this.#options.onLine(session.name, line.text);
     this.#take(session, this.#ladder.line(session.name, line));
+    // The event port may have been read first: then the last line is what completes the ladders.
+    this.#endWhenDone();
   }
 
   event(session: NodeSession, event: ReceivedEvent): void {
