@@ -34,10 +34,15 @@ const left = (): string[] =>
     .sort();
 
 describe("artifact folder", () => {
-  it("is named by profile, time and seed, and refuses to be shared", () => {
+  it("is named by profile, time and seed, and never shared", () => {
     const { path } = finished(1);
     expect(path).toBe(join(root, "udp-sec--20260101T000001000Z--s1"));
-    expect(() => finished(1)).toThrow("EEXIST");
+    expect(finished(1).path).toBe(join(root, "udp-sec--20260101T000001001Z--s1"));
+  });
+
+  it("says so when it can't be made", () => {
+    writeFileSync(join(root, "file"), "");
+    expect(() => ArtifactFolder.create(join(root, "file"), "p", "s", at(1))).toThrow(/can't write .* \(EEXIST\)/);
   });
 
   it("keeps the first failed write for the verdict instead of throwing", () => {

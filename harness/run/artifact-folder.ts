@@ -1,4 +1,14 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { HarnessError } from "../error.ts";
 
@@ -24,17 +34,21 @@ export class ArtifactFolder {
 
   /** @param root `build/runs` or what LOG_DIR names @throws HarnessError `artifacts-unwritable` */
   static create(root: string, profile: string, seed: string, startedAt: Date): ArtifactFolder {
-    const time = startedAt.toISOString().replace(/[-:.]/g, "");
-    const path = join(root, `${profile}--${time}--${seed}`);
-    try {
-      mkdirSync(root, { recursive: true });
-      mkdirSync(path);
-    } catch (cause) {
-      throw writeError(path, cause);
+    for (let at = startedAt.getTime(); ; at += 1) {
+      const time = new Date(at).toISOString().replace(/[-:.]/g, "");
+      const path = join(root, `${profile}--${time}--${seed}`);
+      try {
+        mkdirSync(root, { recursive: true });
+        mkdirSync(path);
+      } catch (cause) {
+        // Replays share their seed, and side by side they may share the millisecond too: the next one is free.
+        if (isTaken(cause) && existsSync(path)) continue;
+        throw writeError(path, cause);
+      }
+      const folder = new ArtifactFolder(path);
+      folder.#pointLatest(root);
+      return folder;
     }
-    const folder = new ArtifactFolder(path);
-    folder.#pointLatest(root);
-    return folder;
   }
 
   get failure(): HarnessError | undefined {
@@ -107,6 +121,10 @@ function describeRun(root: string, name: string): KeptRun | [] {
     // Another run prunes at the same time.
     return [];
   }
+}
+
+function isTaken(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "EEXIST";
 }
 
 function writeError(path: string, cause: unknown): HarnessError {

@@ -29,7 +29,7 @@ export async function writeArtifacts(
   const { code, message, hint } = folder.failure;
   const failure = { node: undefined, marker: undefined, atMs: undefined, detail: `${code}: ${message} (${hint})` };
   const failures = [{ code: "setup-failed", ...failure } as const, ...result.failures];
-  return { ...result, passed: false, code: "setup-failed", detail: failure.detail, failures };
+  return { ...result, passed: false, code: "setup-failed", fullCode: "setup-failed", detail: failure.detail, failures };
 }
 
 function writeSummaries(folder: ArtifactFolder, result: RunResult, manifest: Manifest): void {
