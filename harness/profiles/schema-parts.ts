@@ -5,6 +5,7 @@ import { DURATION_PATTERN, parseDurationMs } from "./duration.ts";
 export const duration = z
   .string()
   .regex(DURATION_PATTERN, "expected a duration such as 20s, 500ms or 3m")
+  .refine((text) => parseDurationMs(text) !== undefined, "expected a duration from 1ms to 24d")
   .transform((text) => parseDurationMs(text) ?? 0);
 
 export const nodeName = z.string().regex(/^[a-z][a-z0-9]{0,7}$/, "expected a short lowercase name such as a");
