@@ -53,6 +53,9 @@ describe("options of udpsec test", () => {
     [["--seed", "a b"], /--seed a b/],
     [["--accel", "kmv"], /no accelerator kmv \| did you mean kvm\?/],
     [["--timeout", "soon"], /--timeout: soon is no duration/],
+    [["--timeout", "25d"], /--timeout: 25d is no duration \| .*at most 24d/],
+    [["--seed", "--json"], /--seed needs a value/],
+    [["--constructor"], /no option --constructor/],
   ])("%o is refused with what would fit", (args, expected) => {
     expect(usageOf(args)).toMatch(expected);
   });
@@ -118,6 +121,8 @@ describe("help and explain", () => {
     expect([text, hint]).toEqual([expect.stringContaining(VERDICT_TEXTS.contradicted.title), expect.any(String)]);
     expect(() => explain("contradicted/bulk-contents")).toThrow(/there is no code contradicted\/bulk-contents/);
     expect(() => explain("contradict/bulk-content")).toThrow(/there is no code/);
+    for (const inherited of ["constructor", "contradicted/toString"])
+      expect(() => explain(inherited)).toThrow(/there is no code/);
   });
 
   it("suggests for any command", () => {

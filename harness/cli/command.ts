@@ -80,9 +80,12 @@ export function parseCommandArguments(command: Command, args: readonly string[])
   });
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const spec = specs[token.name];
+    // Own keys only: `--constructor` is no option.
+    const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
     if (spec === undefined) throw unknownOption(command, token.rawName, Object.keys(specs));
-    if (spec.type === "string" && (token.value === undefined || token.value === "")) {
+    // `--seed --json` forgot the seed; `--seed=--json` says that it is meant.
+    const isNext = token.value?.startsWith("--") === true && !token.inlineValue;
+    if (spec.type === "string" && (token.value === undefined || token.value === "" || isNext)) {
       throw usageError(`${token.rawName} needs a value: ${token.rawName} ${spec.value ?? "VALUE"}`, helpHint(command));
     }
     if (spec.type === "boolean" && token.value !== undefined) {

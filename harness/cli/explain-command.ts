@@ -32,16 +32,21 @@ export function explain(code: string): { code: string; text: string; hint: strin
     return { code, text: `${title}. ${text}`, hint: `  What to do: ${hint}.\n` };
   }
   const [verdict = "", rule = ""] = code.split("/", 2);
-  const rulesText = RULE_TEXTS[rule];
+  const rulesText = textIn(RULE_TEXTS, rule);
   if (rulesText !== undefined && isVerdictCode(verdict)) {
     const { title, explain: text, hint } = VERDICT_TEXTS[verdict];
     return { code, text: `${title}. ${text}\n  The rule: ${rulesText}`, hint: `  What to do: ${hint}.\n` };
   }
-  const text = RULE_TEXTS[code] ?? ERROR_TEXTS[code];
+  const text = textIn(RULE_TEXTS, code) ?? textIn(ERROR_TEXTS, code);
   if (text !== undefined) return { code, text, hint: "" };
   const near = nearestName(code, ALL_CODES);
   throw usageError(
     `there is no code ${code}`,
     near === undefined ? "udpsec explain lists all" : `did you mean ${near}?`,
   );
+}
+
+/** Own keys only: nobody asked what `constructor` is. */
+function textIn(texts: Readonly<Record<string, string>>, code: string): string | undefined {
+  return Object.hasOwn(texts, code) ? texts[code] : undefined;
 }

@@ -52,7 +52,7 @@ hidden job to extend, json for anything else.`,
   ],
   async run(parsed, io) {
     const format = parsed.text("format") ?? "github";
-    const print = FORMATS[format];
+    const print = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
     if (print === undefined) {
       const near = nearestName(format, Object.keys(FORMATS));
       const hint = near === undefined ? `there are: ${Object.keys(FORMATS).join(", ")}` : `did you mean ${near}?`;

@@ -1,3 +1,4 @@
+import { formatDuration } from "../profiles/duration.ts";
 import { colorsFor } from "../report/colors.ts";
 import { formatPassRate, passRate } from "../report/confidence.ts";
 import { rememberRun } from "../report/history.ts";
@@ -71,7 +72,11 @@ function reporterFor(options: TestOptions, io: CommandIo): RunReporter {
 
 function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: string): RunRequest {
   const { profile } = loaded;
-  const accel = options.accelerator === "auto" ? "" : ` --accel ${options.accelerator}`;
+  const given = [
+    ...(options.accelerator === "auto" ? [] : [`--accel ${options.accelerator}`]),
+    ...(options.timeoutMs === undefined ? [] : [`--timeout ${formatDuration(options.timeoutMs)}`]),
+    ...(options.replayedRun === undefined ? [] : [`--replay ${options.replayedRun}`]),
+  ];
   return {
     loaded,
     seed,
@@ -80,7 +85,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     runsFolder: options.runsFolder,
     keepOnFailure: options.keepOnFailure,
     replay: options.replay,
-    again: `./scripts/udpsec test --profile ${profile.name} --seed ${seed}${accel}`,
+    again: ["./scripts/udpsec test", `--profile ${profile.name}`, `--seed ${seed}`, ...given].join(" "),
   };
 }
 

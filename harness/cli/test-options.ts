@@ -74,6 +74,8 @@ export interface TestOptions {
   readonly json: boolean;
   /** Undefined: the network decides by seed. */
   readonly replay: Replay | undefined;
+  /** Folder of the run that is replayed. */
+  readonly replayedRun: string | undefined;
 }
 
 /** @throws HarnessError `usage`, `profile-unknown`, `profile-invalid` */
@@ -94,6 +96,7 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
         : Array.from({ length: repeats }, () => replayed.seed),
     repeats,
     replay: replayed?.replay,
+    replayedRun: replayed?.folder,
     world,
     accelerator: readAccelerator(parsed.text("accel")),
     timeoutMs:
@@ -107,6 +110,7 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
 }
 
 interface Replayed {
+  readonly folder: string;
   readonly profile: string;
   readonly seed: string;
   readonly replay: Replay;
@@ -122,7 +126,7 @@ function readReplay(parsed: ParsedArguments, runsFolder: string): Replayed | und
     throw usageError(`--replay: that run is of profile ${profile}, not ${others.join(", ")}`, "leave --profile out");
   if (![undefined, seed].includes(parsed.text("seed")))
     throw usageError(`--replay: that run has seed ${seed}`, "leave --seed out");
-  return { profile, seed, replay: { records: readDecisions(folder), unlogged: "conditions" } };
+  return { folder, profile, seed, replay: { records: readDecisions(folder), unlogged: "conditions" } };
 }
 
 /** `all` means all that run in that world. */
@@ -174,7 +178,7 @@ function readTimeout(where: string, text: string | undefined): number | undefine
   if (text === undefined || text === "") return undefined;
   const ms = parseDurationMs(text);
   if (ms === undefined)
-    throw usageError(`${where}: ${text} is no duration`, "as timeout(1) takes it: 190, 190s, 3m, 1h");
+    throw usageError(`${where}: ${text} is no duration`, "as timeout(1) takes it: 190, 190s, 3m, 1h; at most 24d");
   return ms;
 }
 

@@ -73,7 +73,8 @@ export class LiveProgress extends PlainProgress {
   override started(run: RunHeading): void {
     super.started(run);
     this.#running.set(run, { waiting: 0, sinceMs: performance.now() });
-    this.#timer ??= setInterval(() => this.#draw(), REDRAW_INTERVAL_MS);
+    // What is drawn must not keep a harness alive that has nothing left to do.
+    this.#timer ??= setInterval(() => this.#draw(), REDRAW_INTERVAL_MS).unref();
     this.#draw();
   }
 
