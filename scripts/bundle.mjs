@@ -1,7 +1,7 @@
 // Bundles one TypeScript entry into one file for Node, and keeps it while the contents of everything that went into it stay
 // the same. As a command: `node scripts/bundle.mjs ENTRY.ts OUT.mjs`; as a module: `bundle()`, typed in bundle.d.mts.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -64,7 +64,15 @@ export async function bundle({ root, entry, out, define = {}, replace = {}, mini
   return { path: outPath, rebuilt: reason !== undefined, sha256: hashFile(outPath) };
 }
 
+/** A file's time of change lags behind the clock by a tick of the kernel. */
+const CLOCK_TICK_MS = 10;
+
+function changedSince(path, timeMs) {
+  return (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) >= timeMs;
+}
+
 async function build({ root, entry, outPath, recordPath, recipe, define, replace, minify }) {
+  const startedMs = Date.now() - CLOCK_TICK_MS;
   const esbuild = await import("esbuild");
   const isCommonJs = outPath.endsWith(".cjs");
   const result = await esbuild.build({
@@ -94,6 +102,8 @@ async function build({ root, entry, outPath, recordPath, recipe, define, replace
   // Without its record a bundle counts as not built: so the old record goes first and the new one comes last.
   rmSync(recordPath, { force: true });
   writeAtomically(outPath, output.contents);
+  // What was written while esbuild read may not be what it read: without a record the next one builds again.
+  if (Object.keys(inputs).some((path) => changedSince(join(root, path), startedMs))) return;
   writeAtomically(recordPath, JSON.stringify({ recipe, output: sha256(output.contents), inputs }, null, 1));
 }
 
