@@ -1,5 +1,6 @@
 import type { DecisionRecord } from "../../guest/sim/links/index.ts";
 import { findRun, readDecisions, readSummary } from "../compare/finished-run.ts";
+import { HarnessError } from "../error.ts";
 import { ddmin, type Minimised } from "../minimize/ddmin.ts";
 import { failureKind, verdictOf } from "../minimize/same-verdict.ts";
 import { loadProfile } from "../profiles/load.ts";
@@ -16,6 +17,7 @@ const MAX_VM_TRIALS = 40;
 /** How often the answer is run again in machines, where nothing is exact. */
 const VM_CONFIRMATIONS = 3;
 const SHOWN_DECISIONS = 20;
+const ABOUT_SCENARIOS = ["seed", "loss", "delay-ms", "rate-mbps", "bytes"] as const;
 
 interface Subject {
   readonly decisions: readonly DecisionRecord[];
@@ -52,6 +54,9 @@ say how sure it is.`,
     const scenario = parsed.text("scenario");
     if (more !== undefined || (run === undefined) === (scenario === undefined))
       throw usageError("one run is minimised: RUN, or --scenario NAME --seed N", "udpsec minimize --help");
+    const [meaningless] = ABOUT_SCENARIOS.filter((name) => run !== undefined && parsed.text(name) !== undefined);
+    if (meaningless !== undefined)
+      throw usageError(`--${meaningless} means nothing for a run in machines: it has its own`, "leave it out");
     return run === undefined ? await minimizeScenario(parsed, io) : await minimizeRun(run, parsed, io);
   },
 };
@@ -69,6 +74,7 @@ async function minimizeScenario(parsed: ParsedArguments, io: CommandIo): Promise
     if (failure === null) throw usageError("that run passes: there is nothing to minimise", "give a failing seed");
     const indexOf = new Map(decisions.map((decision, index) => [decision, index]));
     const fails = async (kept: readonly DecisionRecord[]): Promise<boolean> => {
+      stopIfAborted(io);
       const found = await trials.attempt(kept.map((decision) => indexOf.get(decision) ?? 0));
       return found !== null && failureKind(found) === failureKind(failure);
     };
@@ -100,6 +106,8 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
       io.signal,
       realPorts(equipment),
     );
+    // A trial that was cut short says nothing about its decisions.
+    stopIfAborted(io);
     return (
       verdictOf({ code: result.code, failures: [{ code: result.code, marker: result.failures[0]?.marker }] }) ===
       verdict
@@ -111,6 +119,13 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
   for (let run = 0; run < VM_CONFIRMATIONS; run++) if (await fails(found.kept)) same += 1;
   const sure = `run again ${VM_CONFIRMATIONS} times, the same verdict ${formatPassRate(same, VM_CONFIRMATIONS)}`;
   return conclude(found, verdict, sure, parsed, io);
+}
+
+/** @throws HarnessError `interrupted`: half a search must not look like an answer */
+function stopIfAborted({ signal }: CommandIo): void {
+  if (!signal.aborted) return;
+  const exitCode = signal.reason === "SIGTERM" ? 143 : 130;
+  throw new HarnessError("interrupted", "interrupted before the search was done", "run it again", { exitCode });
 }
 
 async function search(subject: Subject, maxTrials: number, io: CommandIo): Promise<Minimised<DecisionRecord>> {

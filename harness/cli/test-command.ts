@@ -57,7 +57,8 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
       ports: realPorts(equipment),
       removePassed: options.repeats > 1,
     });
-    for (const result of results) rememberRun(historyFolder(), result);
+    // What the user broke off says nothing about the profile.
+    for (const result of results) if (result.code !== "interrupted") rememberRun(historyFolder(), result);
     return conclude(options, results, requests.length - results.length, io);
   },
 };

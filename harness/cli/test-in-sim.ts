@@ -9,7 +9,12 @@ export async function testInSim(options: TestOptions, io: CommandIo): Promise<nu
   for (const seed of options.seeds) {
     for (const loaded of options.profiles) {
       if (io.signal.aborted) break;
-      const result = await runInSim(loaded, seed, io.signal);
+      const result = await runInSim(loaded, seed, io.signal).catch((error: unknown) => {
+        // A run that was cut short has no verdict: it counts as skipped.
+        if (io.signal.aborted) return undefined;
+        throw error;
+      });
+      if (result === undefined) break;
       results.push(result);
       if (!options.json) io.stdout.write(describe(result));
     }
@@ -19,6 +24,7 @@ export async function testInSim(options: TestOptions, io: CommandIo): Promise<nu
   const skipped = options.seeds.length * options.profiles.length - results.length;
   if (options.json) writeJson(io, { version: 1, world: "sim", passed, failed, skipped, runs: results });
   else io.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+  if (io.signal.aborted) return io.signal.reason === "SIGTERM" ? 143 : 130;
   return failed === 0 && skipped === 0 ? 0 : 1;
 }
 

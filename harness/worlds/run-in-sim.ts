@@ -76,14 +76,14 @@ async function runProcess(plan: string, signal: AbortSignal): Promise<{ markers:
     reject: false,
     cancelSignal: signal,
   });
-  const lines = stdout.split("\n").map((line): unknown => (line === "" ? undefined : JSON.parse(line)));
-  const last = lines.pop();
-  if (failed || last === undefined) {
+  if (failed || stdout === "") {
     throw new HarnessError(
       "sim-run",
       `the virtual world ended early: ${stderr.trim()}`,
       "udpsec sim --list shows what it can do",
     );
   }
+  const lines = stdout.split("\n").map((line): unknown => JSON.parse(line));
+  const last = lines.pop();
   return { markers: lines as MarkerLine[], last: last as LastLine };
 }
