@@ -18,14 +18,7 @@ const COUNT_LINE = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 const LOG_DIR = join("build", "checks");
 const TAIL_LINES = 60;
 
-const { values } = parseArgs({
-  options: {
-    thorough: { type: "boolean", default: false },
-    only: { type: "string", multiple: true, default: [] },
-    list: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values } = readArguments();
 
 const HELP = `usage: ./scripts/test.sh [--thorough] [--only STAGE]... [--list]
 
@@ -40,6 +33,24 @@ Logs of every stage: ${LOG_DIR}/STAGE.log
 `;
 
 process.exitCode = await main();
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        thorough: { type: "boolean", default: false },
+        only: { type: "string", multiple: true, default: [] },
+        list: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    process.stderr.write(
+      `test.sh: ${error instanceof Error ? error.message : String(error)}\n  ./scripts/test.sh --help\n`,
+    );
+    process.exit(2);
+  }
+}
 
 async function main(): Promise<number> {
   if (values.help) {
@@ -96,7 +107,10 @@ async function runStage(stage: Stage): Promise<Counts & { exitCode: number | und
   );
   if (!ok) {
     process.stdout.write(`${output.split("\n").slice(-TAIL_LINES).join("\n")}\n`);
-    process.stdout.write(`     again: ./scripts/test.sh --only ${stage.name}   log: ${LOG_DIR}/${stage.name}.log\n`);
+    const thorough = stage.when === "thorough" ? "--thorough " : "";
+    process.stdout.write(
+      `     again: ./scripts/test.sh ${thorough}--only ${stage.name}   log: ${LOG_DIR}/${stage.name}.log\n`,
+    );
   }
   return { ...counts, exitCode: result.exitCode };
 }
