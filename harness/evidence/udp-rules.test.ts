@@ -234,17 +234,35 @@ test("a marker is confirmed only by what its own node saw", async () => {
   );
 });
 
-test("refused-handshake-seen: an answered dial without DATA", async () => {
-  const markers = ["identity-reject-ok"];
-  const accepted = await judgeRecorded({ ...recorded(), markers });
-  expect(finding(accepted, "refused-handshake-seen")).toMatchObject({ verdict: "contradicted" });
-  const refused = recorded((run) => {
-    run.up.length = 0;
-    run.down.length = 0;
+test("refused-handshake-seen: a dialler that gave up before MSG3, and a stranger whose MSG3 was answered with CLOSE", async () => {
+  const up = (payload: Buffer): Buffer => udp(HOST_A, CLIENT_PORT, HOST_B, PORT, payload);
+  const down = (payload: Buffer): Buffer => udp(HOST_B, PORT, HOST_A, CLIENT_PORT, payload);
+  const opening = (half: string): Buffer[] => [
+    up(Buffer.concat([header(1, 0, 1174, `${half}00000000`), noise("one", 1174)])),
+    down(Buffer.concat([header(2, 0, 1174, `${half}44444444`), noise("two", 1174)])),
+  ];
+  const third = up(Buffer.concat([header(3, 0, 175, "2222222244444444"), noise("three", 175)]));
+  const close = dataPacket(KEYS.responderKey, {
+    ...{ pn: 1, offset: 0, bytes: noise("x", 60), type: 0x13 },
+    sessionId: "2222222244444444",
   });
-  const findings = await judgeRecorded({ ...refused, markers });
-  expect(finding(findings, "refused-handshake-seen")).toMatchObject({
-    verdict: "confirmed",
-    saw: "a: 1 answered dial without DATA among 1",
-  });
+  const wrongDevice = opening("11111111");
+  const stranger = [...opening("22222222"), third];
+  const judged = async (frames: readonly Buffer[]) => {
+    const findings = await judgeRecorded({ ...recorded(undefined, frames), markers: ["identity-reject-ok"] });
+    const { verdict, saw } = finding(findings, "refused-handshake-seen") ?? {};
+    return { verdict, saw };
+  };
+  const seen = (kinds: string) => expect.stringContaining(`without DATA: ${kinds}`) as string;
+  const both = await judged([...wrongDevice, ...stranger, down(close)]);
+  expect(both).toEqual({ verdict: "confirmed", saw: seen("1 given up before MSG3, 1 answered with CLOSE") });
+  for (const [frames, kinds] of [
+    [[], "0 given up before MSG3, 0 answered with CLOSE"],
+    [wrongDevice, "1 given up before MSG3, 0 answered with CLOSE"],
+    [[...stranger, down(close)], "0 given up before MSG3, 1 answered with CLOSE"],
+    [[...wrongDevice, ...stranger], "1 given up before MSG3, 0 answered with CLOSE"],
+    [[...wrongDevice, ...stranger, up(close)], "1 given up before MSG3, 0 answered with CLOSE"],
+  ] as const) {
+    expect(await judged(frames)).toEqual({ verdict: "contradicted", saw: seen(kinds) });
+  }
 });

@@ -7,13 +7,7 @@ import { editMarkers, formatEvents, parseEvents, serialText, withSerial } from "
 import { sealLike } from "./tamper/sealed-packets.ts";
 import { addDatagram, editFrames, FREE_PACKET_NUMBER } from "./tamper/wire.ts";
 
-export const HONEST_RUNS = [
-  ...["udp-sec", "tcp-fallback", "rng-gate", "two-machines", "lossy-path"],
-  ...["identity-reject", "faulty-path", "peer-crash", "cross-vm-udp-blocked", "udp-sec-unlogged", "tcp-unlogged"],
-] as const;
-export type HonestName = (typeof HONEST_RUNS)[number];
-
-const MADE: Readonly<Partial<Record<HonestName, () => RecordedRun>>> = {
+const MADE: Readonly<Partial<Record<HonestRun, () => RecordedRun>>> = {
   "two-machines": () => twoMachines(loadRecording("udp-sec")),
   "lossy-path": () => withRetransmission({ ...loadRecording("udp-sec"), lossy: true }),
   "peer-crash": () => playedCrash(loadRecording("peer-crash")),
@@ -21,14 +15,14 @@ const MADE: Readonly<Partial<Record<HonestName, () => RecordedRun>>> = {
   "tcp-unlogged": () => withoutKeyLog(loadRecording("tcp-fallback")),
 };
 
-const KNOWN = new Map<HonestName, RecordedRun>();
+const KNOWN = new Map<HonestRun, RecordedRun>();
 
 /** Where a recorded sabotage starts from. */
-export function onRun(name: HonestName): Pick<RecordedSabotage, "where" | "honest"> {
-  return { where: "recorded", honest: name as HonestRun };
+export function onRun(name: HonestRun): Pick<RecordedSabotage, "where" | "honest"> {
+  return { where: "recorded", honest: name };
 }
 
-export function honestRun(name: HonestName): RecordedRun {
+export function honestRun(name: HonestRun): RecordedRun {
   const known = KNOWN.get(name) ?? (MADE[name] ?? (() => loadRecording(name)))();
   KNOWN.set(name, known);
   return known;

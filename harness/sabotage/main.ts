@@ -6,11 +6,11 @@ import { projectRoot } from "../project-root.ts";
 import { equip } from "../run/equipment.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { checkSabotage, type SabotageCheck } from "./check-sabotage.ts";
-import { honestRun, HONEST_RUNS } from "./honest-runs.ts";
+import { honestRun } from "./honest-runs.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
 import { recordedProfile } from "./recorded-profiles.ts";
 import { runVm } from "./run-vm.ts";
-import type { RecordedSabotage, Sabotage, VmSabotage } from "./sabotage.ts";
+import { HONEST_RUNS, type RecordedSabotage, type Sabotage, type VmSabotage } from "./sabotage.ts";
 import { SABOTAGES } from "./suite.ts";
 
 const HELP = `usage: npm run -s sabotage -- [--fast] [--only NAME]... [--list] [--json]
@@ -25,10 +25,14 @@ Exit status: 0 all caught, 1 one was not, 2 usage or set-up.
 /** Seed of the broken runs in machines: shown nowhere, their artifacts carry it. */
 const VM_SEED = "sabotage";
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  if (!(error instanceof Error && "code" in error)) throw error;
+  process.stderr.write(`sabotage: ${error.message}\n`);
+  return 2;
+});
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
+function readArguments(args: readonly string[]) {
+  return parseArgs({
     args: [...args],
     options: {
       fast: { type: "boolean", default: false },
@@ -37,7 +41,11 @@ async function main(args: readonly string[]): Promise<number> {
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
-  });
+  }).values;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const values = readArguments(args);
   if (values.help) return print(HELP);
   if (values.list) return list(values.json);
   const unknown = values.only.find((name) => !SABOTAGES.some((sabotage) => sabotage.name === name));

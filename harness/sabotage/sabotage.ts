@@ -1,8 +1,12 @@
 import type { VerdictCode } from "../markers/verdict-codes.ts";
 import type { RecordedRun } from "./recording.ts";
 
-/** Recorded runs that honest harness and honest guest left, by name. */
-export type HonestRun = "udp-sec" | "tcp-fallback" | "rng-gate" | "two-machines" | "lossy-path";
+/** Recorded runs that honest harness and honest guest left, and what was derived from them, by name. */
+export const HONEST_RUNS = [
+  ...["udp-sec", "tcp-fallback", "rng-gate", "two-machines", "lossy-path"],
+  ...["identity-reject", "faulty-path", "peer-crash", "cross-vm-udp-blocked", "udp-sec-unlogged", "tcp-unlogged"],
+] as const;
+export type HonestRun = (typeof HONEST_RUNS)[number];
 
 /** Something broken on purpose, and what must be said of it. */
 interface SabotageBase {

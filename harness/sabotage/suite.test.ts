@@ -7,9 +7,10 @@ import { bundle } from "../../scripts/bundle.mjs";
 import { isVerdictCode } from "../markers/verdict-codes.ts";
 import { projectRoot } from "../project-root.ts";
 import { checkSabotage } from "./check-sabotage.ts";
-import { HONEST_RUNS, honestRun } from "./honest-runs.ts";
+import { honestRun } from "./honest-runs.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
 import { packRecording, unpackRecording } from "./recording.ts";
+import { HONEST_RUNS } from "./sabotage.ts";
 import { SABOTAGES } from "./suite.ts";
 import { VM_SABOTAGES } from "./vm-sabotages.ts";
 

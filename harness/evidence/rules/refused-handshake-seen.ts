@@ -1,5 +1,9 @@
-/** A dial that was answered and led nowhere: MSG1 and MSG2 without a DATA packet after them. */
-import { DATA, MSG2 } from "../decode/udp-sec-header.ts";
+/**
+ * Both identities were refused on the wire (protocol 2). A device that isn't the one dialled: MSG1 and MSG2, and the dialler falls
+ * silent. A stranger: MSG3 as well, and a sealed CLOSE is the only answer. Neither session carries DATA.
+ */
+import { CLOSE, DATA, MSG2, MSG3 } from "../decode/udp-sec-header.ts";
+import type { UdpSession } from "../udp-session.ts";
 import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.ts";
 
 export const refusedHandshakeSeen: Rule = {
@@ -7,11 +11,20 @@ export const refusedHandshakeSeen: Rule = {
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;
-    const answered = scene.udp.sessions.filter(
-      ({ msg1, packets }) => msg1.length > 0 && packets.some(({ header }) => header.type === MSG2),
-    );
-    const refused = answered.filter(({ packets }) => !packets.some(({ header }) => header.type === DATA));
-    const saw = `${count(refused.length, "answered dial")} without DATA among ${answered.length}`;
-    return refused.length === 0 ? contradicted(saw) : confirmed(saw);
+    const answered = scene.udp.sessions.filter((session) => session.msg1.length > 0 && has(session, MSG2));
+    const refused = answered.filter((session) => !has(session, DATA));
+    const byDialler = refused.filter((session) => !has(session, MSG3)).length;
+    const byDialled = refused.filter((session) => has(session, MSG3) && isClosedByResponder(session)).length;
+    const kinds = `${byDialler} given up before MSG3, ${byDialled} answered with CLOSE`;
+    const saw = `${count(answered.length, "answered dial")}, without DATA: ${kinds}`;
+    return byDialler > 0 && byDialled > 0 ? confirmed(saw) : contradicted(saw);
   },
 };
+
+function has({ packets }: UdpSession, type: number): boolean {
+  return packets.some(({ header }) => header.type === type);
+}
+
+function isClosedByResponder(session: UdpSession): boolean {
+  return session.packets.some((packet) => packet.header.type === CLOSE && !session.isFromInitiator(packet));
+}

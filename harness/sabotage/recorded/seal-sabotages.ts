@@ -9,6 +9,7 @@ import { countAs, editDatagrams, editFrames, framesAtFirstNic, keyOf, wayOf, typ
 
 const RECEIVER_STATE_BYTES = 16;
 /** Length prefix and third message of the handshake: key, tag, and the proof of identity that may be left out (protocol 7). */
+const MSG3 = 0x03;
 const MSG3_RECORD_BYTES = 2 + 160;
 const MSG3_WITHOUT_PROOF_BYTES = 64;
 /** More than any recorded session moved. */
@@ -29,7 +30,23 @@ export const SEAL_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "says that wrong identities were refused, and dialled with none",
     code: "contradicted",
     rules: ["refused-handshake-seen"],
-    tamper: withoutRefusedDials,
+    tamper: (run) => withoutRefusedDials(run, () => true),
+  },
+  {
+    ...onRun("identity-reject"),
+    name: "wrong-device-never-dialled",
+    breaks: "says that wrong identities were refused, and let only a stranger dial",
+    code: "contradicted",
+    rules: ["refused-handshake-seen"],
+    tamper: (run) => withoutRefusedDials(run, (hasMsg3) => !hasMsg3),
+  },
+  {
+    ...onRun("identity-reject"),
+    name: "only-the-wrong-device-dialled",
+    breaks: "says that wrong identities were refused, and let no stranger dial",
+    code: "contradicted",
+    rules: ["refused-handshake-seen"],
+    tamper: (run) => withoutRefusedDials(run, (hasMsg3) => hasMsg3),
   },
   {
     ...onRun("tcp-fallback"),
@@ -73,10 +90,15 @@ function withoutData(run: RecordedRun, way: Way): RecordedRun {
   });
 }
 
-/** Only dials that came to DATA stay. */
-function withoutRefusedDials(run: RecordedRun): RecordedRun {
-  const halves = new Set(framesAtFirstNic(run).map((frame) => (typeAt(frame) === DATA ? halfAt(frame) : undefined)));
-  const isRefused = (frame: Buffer): boolean => typeAt(frame) !== undefined && !halves.has(halfAt(frame));
+/** Dials that came to DATA stay; of the others those that aren't asked for. */
+function withoutRefusedDials(run: RecordedRun, isAskedFor: (hasMsg3: boolean) => boolean): RecordedRun {
+  const halvesWith = (type: number): Set<string | undefined> =>
+    new Set(framesAtFirstNic(run).map((frame) => (typeAt(frame) === type ? halfAt(frame) : undefined)));
+  const [accepted, proven] = [halvesWith(DATA), halvesWith(MSG3)];
+  const isRefused = (frame: Buffer): boolean => {
+    const half = halfAt(frame);
+    return typeAt(frame) !== undefined && !accepted.has(half) && isAskedFor(proven.has(half));
+  };
   const gone = framesAtFirstNic(run).filter(isRefused).map(wayOf);
   const fewer = editFrames(run, (frame) => (isRefused(frame) ? [] : [frame]));
   const countOf = (way: Way): number => gone.filter((each) => each === way).length;
