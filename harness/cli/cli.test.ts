@@ -93,6 +93,15 @@ describe("exit status", () => {
   });
 
   it.each([
+    [["passed"], [1], 1],
+    [["timed-out"], [1], 1],
+    [["passed", "contradicted"], [1, 2], 2],
+    [[], [1], 1],
+  ] as const)("%o beside runs that threw %o: %i", (codes, thrown, expected) => {
+    expect(exitStatus(codes.map(result), idle, thrown)).toBe(expected);
+  });
+
+  it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ])("%s: %i", (signal, expected) => {

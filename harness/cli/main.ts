@@ -1,4 +1,3 @@
-import type { HarnessError } from "../error.ts";
 import { nearestName } from "../profiles/nearest-name.ts";
 import { formatHelp, parseCommandArguments, usageError, type Command, type CommandIo } from "./command.ts";
 import { devCommand } from "./dev-command.ts";
@@ -11,6 +10,7 @@ import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
 import { testCommand } from "./test-command.ts";
 import { minimizeCommand } from "./minimize-command.ts";
+import { reportError } from "./report-error.ts";
 import { simCommand } from "../worlds/sim-command.ts";
 
 const COMMANDS: readonly Command[] = [
@@ -97,16 +97,4 @@ function overview(): string {
     "  NO_COLOR=1             no colours; CI=true plain lines",
     "",
   ].join("\n");
-}
-
-/** Errors of ours and of set-up carry a code and a hint; anything else is a bug and shows its stack. */
-function reportError(error: unknown, io: CommandIo): number {
-  if (!(error instanceof Error)) throw error;
-  const { code, hint, exitCode } = error as Partial<HarnessError>;
-  if (typeof code !== "string" || typeof hint !== "string") {
-    io.stderr.write(`udpsec: a bug: ${error.stack ?? error.message}\n`);
-    return 1;
-  }
-  io.stderr.write(`udpsec: ${error.message}\n  ${hint.replaceAll("\n", "\n  ")}\n`);
-  return exitCode ?? 2;
 }

@@ -15,6 +15,7 @@ import { summaryOfRun } from "../run/summary.ts";
 import { writeJson, type Command, type CommandIo } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
 import { historyFolder } from "./history-command.ts";
+import { reportError } from "./report-error.ts";
 import { testInSim } from "./test-in-sim.ts";
 import { readTestOptions, TEST_OPTIONS, type TestOptions } from "./test-options.ts";
 
@@ -49,7 +50,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     const requests = options.seeds.flatMap((seed) =>
       options.profiles.map((loaded) => requestOf(options, loaded, seed)),
     );
-    const results = await runBatch({
+    const { results, errors } = await runBatch({
       requests,
       equipment,
       reporter,
@@ -59,7 +60,8 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     });
     // What the user broke off says nothing about the profile.
     for (const result of results) if (result.code !== "interrupted") rememberRun(historyFolder(), result);
-    return conclude(options, results, requests.length - results.length, io);
+    const thrown = errors.map((error) => reportError(error, io));
+    return conclude(options, { results, thrown, runs: requests.length }, io);
   },
 };
 
@@ -109,14 +111,23 @@ function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo
   return 0;
 }
 
-function conclude(options: TestOptions, results: readonly RunResult[], skipped: number, io: CommandIo): number {
+interface Outcome {
+  readonly results: readonly RunResult[];
+  /** Exit statuses of runs that threw: failed, without a verdict. */
+  readonly thrown: readonly number[];
+  /** Asked for. */
+  readonly runs: number;
+}
+
+function conclude(options: TestOptions, { results, thrown, runs }: Outcome, io: CommandIo): number {
   const passed = results.filter((result) => result.passed).length;
-  const failed = results.length - passed;
-  const status = exitStatus(results, io.signal);
+  const failed = results.length - passed + thrown.length;
+  const skipped = runs - passed - failed;
+  const status = exitStatus(results, io.signal, thrown);
   const rates = options.profiles.flatMap(({ profile }) => {
-    const runs = results.filter((result) => result.profile === profile.name);
-    const good = runs.filter((result) => result.passed).length;
-    return runs.length === 0 ? [] : [{ profile: profile.name, passed: good, total: runs.length }];
+    const itsOwn = results.filter((result) => result.profile === profile.name);
+    const good = itsOwn.filter((result) => result.passed).length;
+    return itsOwn.length === 0 ? [] : [{ profile: profile.name, passed: good, total: itsOwn.length }];
   });
   if (options.json) {
     const withRates = rates.map((rate) => ({ ...rate, ...passRate(rate.passed, rate.total) }));

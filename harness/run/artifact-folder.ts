@@ -93,6 +93,8 @@ interface KeptRun {
 
 /** Removes the oldest finished runs past the limits. @returns the folders that went */
 export function pruneRuns(root: string, maxRuns: number = MAX_KEPT_RUNS, maxBytes: number = MAX_KEPT_BYTES): string[] {
+  // No run could make it: the runs told why.
+  if (!existsSync(root) || !statSync(root).isDirectory()) return [];
   const runs = readdirSync(root)
     .filter((name) => RUN_FOLDER.test(name))
     .flatMap((name) => describeRun(root, name))

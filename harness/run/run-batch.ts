@@ -22,13 +22,20 @@ export interface BatchOptions {
   readonly removePassed: boolean;
 }
 
-/** Runs all, as many at once as the machine takes. @returns results in the order of the requests; an abort leaves the rest out */
-export async function runBatch(options: BatchOptions): Promise<RunResult[]> {
+export interface BatchOutcome {
+  /** In the order of the requests. */
+  readonly results: readonly RunResult[];
+  /** What runs threw instead of ending with a verdict: a folder that can't be made, or a bug. */
+  readonly errors: readonly unknown[];
+}
+
+/** Runs all, as many at once as the machine takes. One that throws costs no other its result; an abort leaves the rest out. */
+export async function runBatch(options: BatchOptions): Promise<BatchOutcome> {
   const { requests, equipment, reporter, signal, ports } = options;
   const profiles = requests.map((request) => request.loaded.profile);
   const machineMib = largestMachineMib(profiles);
   const slots = new Slots(machineCapacity(availableCores(), availableMemoryMib(), machineMib));
-  const results = await Promise.all(
+  const outcomes = await Promise.allSettled(
     requests.map((request) =>
       slots.run(machinesOf(request.loaded.profile), async () => {
         if (signal.aborted) return undefined;
@@ -39,5 +46,8 @@ export async function runBatch(options: BatchOptions): Promise<RunResult[]> {
     ),
   );
   for (const folder of new Set(requests.map((request) => request.runsFolder))) pruneRuns(folder);
-  return results.filter((result) => result !== undefined);
+  return {
+    results: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? (outcome.value ?? []) : [])),
+    errors: outcomes.flatMap((outcome): unknown[] => (outcome.status === "rejected" ? [outcome.reason] : [])),
+  };
 }

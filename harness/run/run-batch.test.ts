@@ -1,0 +1,47 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { runBatch } from "./run-batch.ts";
+import {
+  loadScripted,
+  notingReporter,
+  RUNGS,
+  scriptedEquipment,
+  scriptedPorts,
+  scriptedRequest,
+} from "./scripted-machine.fixture.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "batch-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const ports = scriptedPorts({ lines: ["init: udpsec initramfs up", ...RUNGS], exit: { kind: "guest-shutdown" } });
+
+function batch(runsFolders: readonly string[], signal = new AbortController().signal) {
+  const requests = runsFolders.map((runsFolder, at) =>
+    scriptedRequest(loadScripted(), { runsFolder, seed: `s${at + 1}` }),
+  );
+  const reporter = notingReporter();
+  return runBatch({ requests, equipment: scriptedEquipment(), reporter, signal, ports, removePassed: false });
+}
+
+test("a run that throws costs no other run its result", async () => {
+  const runs = join(folder, "runs");
+  const taken = join(folder, "a-file");
+  writeFileSync(taken, "");
+  const { results, errors } = await batch([runs, taken, runs]);
+  expect(results.map(({ seed, code }) => [seed, code])).toEqual([
+    ["s1", "passed"],
+    ["s3", "passed"],
+  ]);
+  expect(errors).toMatchObject([{ code: "artifacts-unwritable", exitCode: 2 }]);
+  expect(results.every(({ artifactsFolder }) => existsSync(join(artifactsFolder, "summary.json")))).toBe(true);
+});
+
+test("a folder that no run could make is not pruned", async () => {
+  const { results, errors } = await batch([join(folder, "a-file", "runs")]);
+  expect([results, errors.length]).toEqual([[], 1]);
+});
+
+test("an abort leaves out what has not begun, without an error", async () => {
+  expect(await batch([folder], AbortSignal.abort("SIGINT"))).toEqual({ results: [], errors: [] });
+});
