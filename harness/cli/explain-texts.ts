@@ -19,6 +19,8 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "accelerator-unusable": "The forced accelerator does not run guests here. --accel auto finds one that does.",
   "sim-run": "The virtual world ended without a verdict; the message quotes what it wrote on stderr.",
   "sim-trial": "The virtual world ended while a run was tried again; what it wrote on stderr says why.",
+  "trial-failed":
+    "A trial of minimize could not be set up, so it says nothing about its decisions; the message says why.",
   "run-unknown": "No finished run of that name; runs are folders with a summary.json in build/runs.",
   "run-without-decisions": "Only runs over the fabric have a log of decisions to replay or to minimise.",
   "run-damaged": "A run's summary.json can't be read; the run may have been cut short by a full disk.",

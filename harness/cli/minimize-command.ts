@@ -2,7 +2,8 @@ import type { DecisionRecord } from "../../guest/sim/links/index.ts";
 import { findRun, readDecisions, readSummary } from "../compare/finished-run.ts";
 import { HarnessError } from "../error.ts";
 import { ddmin, type Minimised } from "../minimize/ddmin.ts";
-import { failureKind, verdictOf } from "../minimize/same-verdict.ts";
+import { MachineTrials } from "../minimize/machine-trials.ts";
+import { failureKind } from "../minimize/same-verdict.ts";
 import { loadProfile } from "../profiles/load.ts";
 import { formatPassRate } from "../report/confidence.ts";
 import { equip, realPorts } from "../run/equipment.ts";
@@ -17,6 +18,8 @@ const MAX_VM_TRIALS = 40;
 /** How often the answer is run again in machines, where nothing is exact. */
 const VM_CONFIRMATIONS = 3;
 const SHOWN_DECISIONS = 20;
+/** Verdicts on the host, not on the guests. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set(["setup-failed", "interrupted"]);
 const ABOUT_SCENARIOS = ["seed", "loss", "delay-ms", "rate-mbps", "bytes"] as const;
 
 interface Subject {
@@ -86,39 +89,37 @@ async function minimizeScenario(parsed: ParsedArguments, io: CommandIo): Promise
 }
 
 async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo): Promise<number> {
-  const runsFolder = readFolder(io.environment["LOG_DIR"]);
-  const folder = findRun(run, runsFolder);
+  const folder = findRun(run, readFolder(io.environment["LOG_DIR"]));
   const summary = readSummary(folder);
   if (summary.passed) throw usageError("that run passed: there is nothing to minimise", "give a failed run");
+  if (SAYS_NOTHING.has(summary.code))
+    throw usageError(`that run ended ${summary.code}: it says nothing about its network`, "give one that failed");
   const decisions = readDecisions(folder);
   const loaded = loadProfile(summary.profile);
   const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
   const equipment = await equip({ profiles: [loaded.profile], accelerator: "auto", announce });
   const again = `./scripts/udpsec minimize ${run}`;
-  const fails = async (kept: readonly DecisionRecord[]): Promise<boolean> => {
-    const result = await runProfile(
-      {
-        ...{ loaded, seed: summary.seed, timeoutMs: loaded.profile.timeout, untilMarker: false, runsFolder },
-        ...{ keepOnFailure: false, again, replay: { records: kept, unlogged: "pass" } },
-      },
-      equipment,
-      SILENT_REPORTER,
-      io.signal,
-      realPorts(equipment),
-    );
+  const { seed } = summary;
+  const trials = new MachineTrials(summary, async (kept, trialsFolder) => {
+    const timing = { timeoutMs: loaded.profile.timeout, untilMarker: false };
+    const replay = { records: kept, unlogged: "pass" } as const;
+    const request = { loaded, seed, ...timing, runsFolder: trialsFolder, keepOnFailure: false, again, replay };
+    const result = await runProfile(request, equipment, SILENT_REPORTER, io.signal, realPorts(equipment));
     // A trial that was cut short says nothing about its decisions.
     stopIfAborted(io);
-    return (
-      verdictOf({ code: result.code, failures: [{ code: result.code, marker: result.failures[0]?.marker }] }) ===
-      verdict
-    );
-  };
-  const verdict = verdictOf(summary);
-  const found = await search({ decisions, verdict, fails }, readMaxRuns(parsed, MAX_VM_TRIALS), io);
-  let same = 0;
-  for (let run = 0; run < VM_CONFIRMATIONS; run++) if (await fails(found.kept)) same += 1;
-  const sure = `run again ${VM_CONFIRMATIONS} times, the same verdict ${formatPassRate(same, VM_CONFIRMATIONS)}`;
-  return conclude(found, verdict, sure, parsed, io);
+    return result;
+  });
+  try {
+    const { verdict } = trials;
+    const fails = (kept: readonly DecisionRecord[]): Promise<boolean> => trials.fails(kept);
+    const found = await search({ decisions, verdict, fails }, readMaxRuns(parsed, MAX_VM_TRIALS), io);
+    let same = 0;
+    for (let run = 0; run < VM_CONFIRMATIONS; run++) if (await fails(found.kept)) same += 1;
+    const sure = `run again ${VM_CONFIRMATIONS} times, the same verdict ${formatPassRate(same, VM_CONFIRMATIONS)}`;
+    return conclude(found, verdict, sure, parsed, io);
+  } finally {
+    trials.end();
+  }
 }
 
 /** @throws HarnessError `interrupted`: half a search must not look like an answer */

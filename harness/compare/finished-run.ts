@@ -22,6 +22,7 @@ const summarySchema = z.object({
   accelerator: z.string().optional(),
   passed: z.boolean(),
   code: z.string(),
+  fullCode: z.string().optional(),
   detail: z.string(),
   scale: z.number(),
   rungs: z.array(rungSchema),

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FinishedSummary } from "../compare/finished-run.ts";
+import type { DecisionRecord } from "../../guest/sim/links/index.ts";
+import { HarnessError } from "../error.ts";
+import { ArtifactFolder } from "../run/artifact-folder.ts";
+import type { RunResult } from "../run/run-result.ts";
+import { verdictOf } from "./same-verdict.ts";
+
+/** Runs the profile once more where only these decisions happen. @param runsFolder gets the artifacts */
+export type RunTrial = (kept: readonly DecisionRecord[], runsFolder: string) => Promise<RunResult>;
+
+/** A run that failed in machines, tried again with fewer decisions. Trials leave nothing among the user's runs, `latest` least of all. */
+export class MachineTrials {
+  readonly verdict: string;
+  /** Holds one trial at a time: captures are large. */
+  readonly folder = mkdtempSync(join(tmpdir(), "udpsec-minimize-"));
+  readonly #run: RunTrial;
+
+  constructor(failed: FinishedSummary, run: RunTrial) {
+    this.verdict = verdictOf(failed);
+    this.#run = run;
+  }
+
+  /** @returns whether the verdict is the same @throws HarnessError `trial-failed` for a trial that says nothing about its decisions */
+  async fails(kept: readonly DecisionRecord[]): Promise<boolean> {
+    const result = await this.#run(kept, this.folder);
+    ArtifactFolder.remove(result.artifactsFolder);
+    if (result.code !== "setup-failed") return verdictOf(result) === this.verdict;
+    throw new HarnessError(
+      "trial-failed",
+      `a trial could not be set up: ${result.detail}`,
+      "see to that, then minimise again",
+    );
+  }
+
+  end(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
