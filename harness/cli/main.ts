@@ -11,6 +11,7 @@ import { matrixCommand } from "./matrix-command.ts";
 import { testCommand } from "./test-command.ts";
 import { minimizeCommand } from "./minimize-command.ts";
 import { reportError } from "./report-error.ts";
+import { watchOutput } from "./watch-output.ts";
 import { simCommand } from "../worlds/sim-command.ts";
 
 const COMMANDS: readonly Command[] = [
@@ -41,8 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
       abort.abort(signal);
     });
   }
-  // `udpsec ... | head` closes the pipe early; that is no error of ours.
-  process.stdout.on("error", () => undefined);
+  watchOutput(process);
   const { stdout, stderr, env } = process;
   const io: CommandIo = { stdout, stderr, environment: env, signal: abort.signal };
   try {
