@@ -10,6 +10,10 @@ const ELSEWHERE =
   "Install QEMU 7.2 or newer for x86-64 and set UDPSEC_QEMU to its qemu-system-x86_64 (UDPSEC_KERNEL, UDPSEC_MODULES and " +
   "UDPSEC_BUSYBOX name the guest's kernel, modules and a static busybox where there is no apt).";
 
+const CORRECT = "Set UDPSEC_QEMU to a qemu-system-x86_64, or unset it to search PATH.";
+const MAX_QUOTED_UNITS = 80;
+const VERSION = /^QEMU emulator version (\S+)/m;
+
 /** QEMU if it is there: UDPSEC_QEMU, else on PATH. @throws SetupError when UDPSEC_QEMU names nothing that runs */
 export function findQemu(): string | undefined {
   const given = process.env["UDPSEC_QEMU"];
@@ -18,19 +22,22 @@ export function findQemu(): string | undefined {
     accessSync(given, constants.X_OK);
     return given;
   } catch (error) {
-    const hint = "Set UDPSEC_QEMU to a qemu-system-x86_64, or unset it to search PATH.";
-    throw new SetupError("qemu-missing", `UDPSEC_QEMU: ${given} isn't a program.`, hint, { cause: error });
+    throw new SetupError("qemu-missing", `UDPSEC_QEMU: ${given} isn't a program.`, CORRECT, { cause: error });
   }
 }
 
 /**
- * QEMU, installed if it is missing and may be installed: as root on Debian for x86-64.
+ * QEMU that tells its version, installed if it is missing and may be installed: as root on Debian for x86-64.
  *
- * @throws SetupError `qemu-missing`
+ * @throws SetupError `qemu-missing`, `qemu-unusable`
  */
 export async function ensureQemu(announce: Announce): Promise<string> {
-  const found = findQemu();
-  if (found !== undefined) return found;
+  const qemu = findQemu() ?? (await installedQemu(announce));
+  await qemuVersion(qemu);
+  return qemu;
+}
+
+async function installedQemu(announce: Announce): Promise<string> {
   if (process.arch !== "x64") {
     throw new SetupError(
       "qemu-missing",
@@ -79,16 +86,30 @@ async function isDebian(): Promise<boolean> {
   return /^ID(_LIKE)?=.*\bdebian\b/m.test(await readFile("/etc/os-release", "utf8"));
 }
 
+const versions = new Map<string, Promise<string>>();
+
 /**
- * The version QEMU tells.
+ * The version QEMU tells; asked once.
  *
- * @throws SetupError `qemu-unusable`
+ * @throws SetupError `qemu-unusable` for what can't be started or is another program
  */
-export async function qemuVersion(qemu: string): Promise<string> {
+export function qemuVersion(qemu: string): Promise<string> {
+  const asked = versions.get(qemu) ?? askVersion(qemu);
+  versions.set(qemu, asked);
+  return asked;
+}
+
+async function askVersion(qemu: string): Promise<string> {
+  const hint = process.env["UDPSEC_QEMU"] === qemu ? CORRECT : ELSEWHERE;
+  let output: string;
   try {
-    const output = await runTool("env", "coreutils", [qemu, "--version"]);
-    return /version (\S+)/.exec(output)?.[1] ?? "unknown";
+    output = await runTool("env", "coreutils", [qemu, "--version"]);
   } catch (error) {
-    throw new SetupError("qemu-unusable", `${qemu} does not run.`, ELSEWHERE, { cause: error });
+    if (!(error instanceof HostToolError)) throw error;
+    throw new SetupError("qemu-unusable", `${qemu} does not run: ${error.detail}`, hint, { cause: error });
   }
+  const version = VERSION.exec(output)?.[1];
+  if (version !== undefined) return version;
+  const said = JSON.stringify(output.split("\n", 1)[0]?.slice(0, MAX_QUOTED_UNITS));
+  throw new SetupError("qemu-unusable", `${qemu} is no QEMU: asked for its version it says ${said}.`, hint);
 }
