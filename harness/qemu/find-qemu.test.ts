@@ -42,7 +42,7 @@ test("what UDPSEC_QEMU names and can't be QEMU is refused with what to do", asyn
   chmodSync(join(folder, "not-executable"), 0o644);
   await expect(ensureQemu(unexpected)).rejects.toMatchObject(refused("qemu-missing", /isn't a program/));
   chmodSync(name("another", 'echo "another (GNU) 1.0"'), 0o755);
-  await expect(ensureQemu(unexpected)).rejects.toThrow(
+  await expect(ensureQemu(unexpected)).rejects.toMatchObject(
     refused("qemu-unusable", /is no QEMU: .* "another \(GNU\) 1.0"/),
   );
   chmodSync(name("broken", "echo no such library >&2; exit 127"), 0o755);
