@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { kernelArguments } from "../guests/kernel-arguments.ts";
+import { SetupError } from "../setup-error.ts";
+import type { AcceleratorChoice, AcceleratorRequest } from "./accelerator.ts";
+import type { Machine, StartOptions } from "./machine.ts";
+import type { Accelerator, MachineSpec } from "./machine-spec.ts";
+
+/** What init prints first: only this shows that a processor runs our code. */
+export const INIT_TOKEN = "init: udpsec initramfs up";
+/** Emulation needs three seconds on an idle machine; a loaded one may take ten times as long. */
+const PROBE_TIMEOUT_MS = 60_000;
+const PROBE_MEMORY_MIB = 128;
+
+type ProbeRequest = Pick<AcceleratorRequest, "qemu" | "image">;
+/** What a probe needs of a machine; tests give their own. */
+export type StartProbe = (spec: MachineSpec, options: StartOptions) => Promise<Pick<Machine, "exited" | "stop">>;
+
+/** @returns the first that runs our init; no machine is left, the loser's start awaited @throws SetupError `accelerator-unusable` */
+export async function raceAccelerators(request: ProbeRequest, start: StartProbe): Promise<AcceleratorChoice> {
+  const folder = await mkdtemp(join(tmpdir(), "udpsec-probe-"));
+  const starts: ReturnType<StartProbe>[] = [];
+  const startedMs = performance.now();
+  const deadline = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  try {
+    const runs = (["kvm", "tcg"] as const).map((accelerator) =>
+      probe(accelerator, request, folder, deadline, (spec, options) => {
+        const machine = start(spec, options);
+        starts.push(machine);
+        return machine;
+      }),
+    );
+    const winner = await Promise.any(runs);
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    return { accelerator: winner, reason: `first to run our init, after ${seconds} s, in a race of KVM and TCG` };
+  } catch (error) {
+    const why = error instanceof AggregateError ? error.errors.map(String).join("; ") : String(error);
+    const hint = "Run `udpsec doctor`; try --accel tcg; check that QEMU and the kernel fit each other.";
+    throw new SetupError("accelerator-unusable", `No accelerator got our kernel up: ${why}`, hint, { cause: error });
+  } finally {
+    // One that was slower to start than the winner to boot must not outlive the race, nor write into a folder that is gone.
+    const started = await Promise.allSettled(starts);
+    await Promise.all(started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value.stop()] : [])));
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Resolves when init's token came on the console. */
+async function probe(
+  accelerator: Accelerator,
+  { qemu, image }: ProbeRequest,
+  folder: string,
+  deadline: AbortSignal,
+  start: StartProbe,
+): Promise<Accelerator> {
+  let seen = "";
+  const token = tokenPromise(accelerator);
+  const onSerial = (chunk: Uint8Array): void => {
+    // The token may come in pieces; what is older than a token's length can't be part of one.
+    seen = (seen + Buffer.from(chunk).toString("latin1")).slice(-4096);
+    if (seen.includes(INIT_TOKEN)) token.arrived();
+  };
+  const guest = {
+    ...image,
+    append: kernelArguments(false, ["udpsec.probe"]),
+    drives: [],
+    memoryMiB: PROBE_MEMORY_MIB,
+    fwCfgFiles: {},
+    hasEventPort: false,
+    hasInitPort: false,
+  };
+  const spec = { name: `probe-${accelerator}`, guest, networks: [], hasRng: false, accelerator };
+  const machine = await start(spec, { qemu, artifactsFolder: folder, onSerial });
+  deadline.addEventListener("abort", () =>
+    token.failed(new Error(`${accelerator}: nothing within ${PROBE_TIMEOUT_MS} ms`)),
+  );
+  void machine.exited.then((exit) => token.failed(new Error(`${accelerator}: ${exit.kind}`)));
+  return token.promise;
+}
+
+/** `Promise.withResolvers` comes with Node 22. */
+function tokenPromise(accelerator: Accelerator): {
+  promise: Promise<Accelerator>;
+  arrived: () => void;
+  failed: (error: Error) => void;
+} {
+  let arrived = (): void => undefined;
+  let failed = (_error: Error): void => undefined;
+  const promise = new Promise<Accelerator>((resolve, reject) => {
+    arrived = () => resolve(accelerator);
+    failed = reject;
+  });
+  // The loser's failure after the race is nobody's concern.
+  promise.catch(() => undefined);
+  return { promise, arrived, failed };
+}
