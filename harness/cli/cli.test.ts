@@ -3,10 +3,14 @@ import { RULES } from "../evidence/rules/index.ts";
 import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
 import { VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import { formatHelp, parseCommandArguments, type Command } from "./command.ts";
-import { explain } from "./explain-command.ts";
+import { explain, FINDING_TEXTS } from "./explain-command.ts";
+import { MACHINE_ENDING_RULE } from "../run/machine-ending.ts";
+import { doctorCommand } from "./doctor-command.ts";
+import { imageCommand } from "./image-command.ts";
+import { listCommand } from "./list-command.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 import { exitStatus } from "./exit-status.ts";
-import { dealOut } from "./matrix-command.ts";
+import { dealOut, matrixCommand } from "./matrix-command.ts";
 import { testCommand } from "./test-command.ts";
 import { readTestOptions } from "./test-options.ts";
 
@@ -77,6 +81,16 @@ describe("options of udpsec test", () => {
   });
 });
 
+it.each([matrixCommand, listCommand, imageCommand, doctorCommand])(
+  "udpsec $name takes options alone",
+  async (command) => {
+    const { stdout, stderr } = process;
+    const io = { stdout, stderr, environment: {}, signal: new AbortController().signal };
+    const wanted = { code: "usage", message: `udpsec ${command.name} takes no argument stray` };
+    await expect(command.run(parseCommandArguments(command, ["stray"]), io)).rejects.toMatchObject(wanted);
+  },
+);
+
 describe("exit status", () => {
   const idle = new AbortController().signal;
   const result = (code: Parameters<typeof exitStatus>[0][number]["code"]) => ({ code, passed: code === "passed" });
@@ -118,18 +132,28 @@ describe("help and explain", () => {
   });
 
   it("has no code twice", () => {
-    const codes = [...VERDICT_CODES, ...Object.keys(RULE_TEXTS), ...Object.keys(ERROR_TEXTS)];
+    const codes = [...VERDICT_CODES, ...Object.keys(FINDING_TEXTS), ...Object.keys(ERROR_TEXTS)];
     expect(new Set(codes).size).toBe(codes.length);
   });
 
   it("explains every evidence rule, alone and as what a verdict went by", () => {
     expect(Object.keys(RULE_TEXTS).sort()).toEqual(RULES.map(({ id }) => id).sort());
+    expect(Object.keys(FINDING_TEXTS).sort()).toEqual([...RULES.map(({ id }) => id), MACHINE_ENDING_RULE].sort());
+    expect(explain("machine-ending").text).toContain("as its profile says");
+    expect(explain("contradicted/machine-ending").text).toMatch(/evidence says otherwise.*\n.*as its profile says/s);
     expect(explain("bulk-content").text).toContain("computed anew by the harness");
     const { text, hint } = explain("contradicted/bulk-content");
     expect(text).toContain("computed anew by the harness");
     expect([text, hint]).toEqual([expect.stringContaining(VERDICT_TEXTS.contradicted.title), expect.any(String)]);
     expect(() => explain("contradicted/bulk-contents")).toThrow(/there is no code contradicted\/bulk-contents/);
     expect(() => explain("contradict/bulk-content")).toThrow(/there is no code/);
+    expect(() => explain("contradicted/bulk-content/x")).toThrow(/there is no code/);
+    const near = { code: "usage", hint: "did you mean contradicted/bulk-content?" };
+    for (const code of ["contradicted/bulk-contnt", "contradictd/bulk-content", "contradict/bulk-contents"])
+      expect(() => explain(code)).toThrow(expect.objectContaining(near));
+    expect(() => explain("bulk-content/contradicted")).toThrow(
+      expect.objectContaining({ hint: "udpsec explain lists all" }),
+    );
     for (const inherited of ["constructor", "contradicted/toString"])
       expect(() => explain(inherited)).toThrow(/there is no code/);
   });

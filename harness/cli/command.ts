@@ -95,6 +95,12 @@ export function parseCommandArguments(command: Command, args: readonly string[])
   return new ParsedArguments(values, positionals);
 }
 
+/** For commands that take options alone. @throws HarnessError `usage` */
+export function refuseArguments(name: string, { positionals: [stray] }: ParsedArguments): void {
+  if (stray === undefined) return;
+  throw usageError(`udpsec ${name} takes no argument ${stray}`, `udpsec ${name} --help explains the options`);
+}
+
 function unknownOption(command: Command, rawName: string, known: readonly string[]): HarnessError {
   const near = nearestName(rawName.replace(/^-+/, ""), known);
   const hint = near === undefined ? helpHint(command) : `did you mean --${near}? ${helpHint(command)}`;

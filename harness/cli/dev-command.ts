@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { projectRoot } from "../project-root.ts";
 import { colorsFor } from "../report/colors.ts";
 import { type LocalRung, runLocalWorld } from "../worlds/local-world.ts";
-import { usageError, writeJson, type Command } from "./command.ts";
+import { refuseArguments, writeJson, type Command } from "./command.ts";
 
 const SOURCE_COLUMNS = 12;
 
@@ -22,9 +22,7 @@ It proves that the processes do what they should, not what is on the wire: for t
   },
   examples: ["udpsec dev", "udpsec dev --events /tmp/dev.ndjson", "udpsec dev --json"],
   async run(parsed, io) {
-    if (parsed.positionals.length > 0) {
-      throw usageError(`udpsec dev takes no ${parsed.positionals.join(" ")}`, "udpsec dev --help explains the options");
-    }
+    refuseArguments("dev", parsed);
     const colors = colorsFor(io.stdout.isTTY, io.environment);
     const isJson = parsed.flag("json");
     const eventFile = parsed.text("events");

@@ -1,5 +1,5 @@
 import { diagnose } from "../qemu/diagnose.ts";
-import { writeJson, type Command } from "./command.ts";
+import { refuseArguments, writeJson, type Command } from "./command.ts";
 
 export const doctorCommand: Command = {
   name: "doctor",
@@ -11,6 +11,7 @@ run needs is missing.`,
   options: { json: { type: "boolean", help: "as data" } },
   examples: ["udpsec doctor"],
   async run(parsed, io) {
+    refuseArguments("doctor", parsed);
     const findings = await diagnose();
     if (parsed.flag("json")) writeJson(io, findings);
     else {

@@ -1,10 +1,17 @@
 import { isVerdictCode, VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
+import { MACHINE_ENDING_RULE, MACHINE_ENDING_TEXT } from "../run/machine-ending.ts";
 import { nearestName } from "../profiles/nearest-name.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 
-const ALL_CODES = [...VERDICT_CODES, ...Object.keys(RULE_TEXTS), ...Object.keys(ERROR_TEXTS)];
+/** All that a verdict can name behind its slash: the rules of evidence, and what the run itself finds. */
+export const FINDING_TEXTS: Readonly<Record<string, string>> = {
+  ...RULE_TEXTS,
+  [MACHINE_ENDING_RULE]: MACHINE_ENDING_TEXT,
+};
+
+const ALL_CODES = [...VERDICT_CODES, ...Object.keys(FINDING_TEXTS), ...Object.keys(ERROR_TEXTS)];
 
 export const explainCommand: Command = {
   name: "explain",
@@ -31,19 +38,27 @@ export function explain(code: string): { code: string; text: string; hint: strin
     const { title, explain: text, hint } = VERDICT_TEXTS[code];
     return { code, text: `${title}. ${text}`, hint: `  What to do: ${hint}.\n` };
   }
-  const [verdict = "", rule = ""] = code.split("/", 2);
-  const rulesText = textIn(RULE_TEXTS, rule);
+  const [verdict = "", ...behind] = code.split("/");
+  const rule = behind.join("/");
+  const rulesText = textIn(FINDING_TEXTS, rule);
   if (rulesText !== undefined && isVerdictCode(verdict)) {
     const { title, explain: text, hint } = VERDICT_TEXTS[verdict];
     return { code, text: `${title}. ${text}\n  The rule: ${rulesText}`, hint: `  What to do: ${hint}.\n` };
   }
-  const text = textIn(RULE_TEXTS, code) ?? textIn(ERROR_TEXTS, code);
+  const text = textIn(FINDING_TEXTS, code) ?? textIn(ERROR_TEXTS, code);
   if (text !== undefined) return { code, text, hint: "" };
-  const near = nearestName(code, ALL_CODES);
+  const near = behind.length === 0 ? nearestName(code, ALL_CODES) : nearestPair(verdict, rule);
   throw usageError(
     `there is no code ${code}`,
     near === undefined ? "udpsec explain lists all" : `did you mean ${near}?`,
   );
+}
+
+/** Both halves may be misspelt. */
+function nearestPair(verdict: string, rule: string): string | undefined {
+  const nearVerdict = nearestName(verdict, VERDICT_CODES);
+  const nearRule = nearestName(rule, Object.keys(FINDING_TEXTS));
+  return nearVerdict === undefined || nearRule === undefined ? undefined : `${nearVerdict}/${nearRule}`;
 }
 
 /** Own keys only: nobody asked what `constructor` is. */

@@ -1,6 +1,6 @@
 import { equip } from "../run/equipment.ts";
 import { loadProfile, profileNames } from "../profiles/load.ts";
-import { writeJson, type Command } from "./command.ts";
+import { refuseArguments, writeJson, type Command } from "./command.ts";
 
 export const imageCommand: Command = {
   name: "image",
@@ -12,6 +12,7 @@ that a test would do before its first machine starts. Everything is cached by co
   options: { json: { type: "boolean", help: "the paths as data" } },
   examples: ["udpsec image", "UDPSEC_CACHE=/var/cache/udpsec udpsec image --json"],
   async run(parsed, io) {
+    refuseArguments("image", parsed);
     const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
     const profiles = profileNames().map((name) => loadProfile(name).profile);
     const { qemu, kinds, accelerator, acceleratorReason } = await equip({ profiles, accelerator: "auto", announce });

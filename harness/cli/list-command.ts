@@ -1,6 +1,6 @@
 import { loadProfile, profileNames } from "../profiles/load.ts";
 import { machinesOf } from "../run/capacity.ts";
-import { writeJson, type Command } from "./command.ts";
+import { refuseArguments, writeJson, type Command } from "./command.ts";
 
 export const listCommand: Command = {
   name: "list",
@@ -12,6 +12,7 @@ the evidence that must confirm them. The files are in fixtures/profiles.`,
   options: { json: { type: "boolean", help: "as data" } },
   examples: ["udpsec list", "udpsec list --json"],
   async run(parsed, io) {
+    refuseArguments("list", parsed);
     const profiles = profileNames().map((name) => loadProfile(name).profile);
     if (parsed.flag("json")) {
       const entries = profiles.map((profile) => ({

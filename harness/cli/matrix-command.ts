@@ -1,7 +1,7 @@
 import { loadProfile, profileNames } from "../profiles/load.ts";
 import { nearestName } from "../profiles/nearest-name.ts";
 import { machinesOf } from "../run/capacity.ts";
-import { usageError, type Command } from "./command.ts";
+import { refuseArguments, usageError, type Command } from "./command.ts";
 
 /** Of each job the profiles that it runs, joined by commas as `--profile` takes them. */
 const FORMATS: Readonly<Record<string, (jobs: readonly string[]) => string>> = {
@@ -51,6 +51,7 @@ hidden job to extend, json for anything else.`,
     "udpsec matrix --format json",
   ],
   async run(parsed, io) {
+    refuseArguments("matrix", parsed);
     const format = parsed.text("format") ?? "github";
     const print = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
     if (print === undefined) {
