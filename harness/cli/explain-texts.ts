@@ -1,4 +1,4 @@
-/** What `udpsec explain` says of errors that end a command before, or beside, a verdict. Exit status 2. */
+/** What `udpsec explain` says of errors that end a command before, or beside, a verdict: exit status 2, and details of `setup-failed`. */
 export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   usage: "The command line is wrong; the message names the nearest option or command.",
   "profile-unknown": "No file of that name in fixtures/profiles; `udpsec list` shows all.",
@@ -25,5 +25,32 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "run-without-decisions": "Only runs over the fabric have a log of decisions to replay or to minimise.",
   "run-damaged": "A run's summary.json can't be read; the run may have been cut short by a full disk.",
   "recording-damaged": "A recorded run of the sabotage suite can't be read; the message says how to make it again.",
-  "socket-path-too-long": "Unix sockets take paths up to 107 bytes. Set TMPDIR to a shorter folder.",
+  "project-missing": "The bundle was started outside a clone: profiles, markers and sources are found from there.",
+  "evidence-rule-unknown": "A profile or a marker names a rule of evidence that doesn't exist; the message lists all.",
+  "capture-missing": "QEMU or the switch left no capture. QEMU's stderr in the artifacts says why.",
+  "capture-damaged": "A capture is neither pcap nor pcapng, or lies about its own lengths: nothing is judged by it.",
+  "capture-too-large": "A capture holds more than the evidence reads into memory. Let the profile transfer less.",
+  "command-line":
+    "The machine can't be written as a QEMU command: a socket path above 107 bytes (set TMPDIR to a shorter folder), or a MAC address that is none.",
+  "machine-start":
+    "QEMU ended before its control channel stood; the message quotes its stderr. With KVM try --accel tcg.",
+  "qmp-closed": "QEMU closed its control channel while an answer was waited for: it ended, and its stderr says why.",
+  "qmp-protocol": "What came over the control channel is no QMP. UDPSEC_QEMU may name another program.",
+  "qmp-refused": "QEMU refused a command of its control channel; the message quotes it. Is it 7.2 or newer?",
+  "qmp-timeout": "QEMU did not answer on its control channel. The host is overloaded, or an accelerator hangs.",
+  "network-plan": "An address, route or number in the guests' network makes no sense; the message names it.",
+  "init-report": "What init wrote at the guest's end can't be read: see NODE-init.log.",
+  "fabric-socket":
+    "The switch can't listen on a unix socket: the folder for temporary files (TMPDIR) must be writable.",
+  "fabric-socket-path": "Unix sockets take paths up to 107 bytes. Set TMPDIR to a shorter folder.",
+  "fabric-file": "The switch's capture or log of decisions can't be written: without it the run can't be judged.",
+  "fabric-frame-too-long":
+    "A guest's NIC sent what is no Ethernet frame: its QEMU and the switch disagree about the stream.",
+  "fabric-decision-log": "A line of decisions.ndjson is no decision. Replay the log of a run's own artifacts.",
+  LINK_SPEC: "A fault or a link of the profile makes no sense, such as a chance above 1; the message names it.",
+  "host-tool-failed": "A program of the host that makes the image failed; the message quotes it.",
+  lz4: "The kernel's compressed image can't be unpacked: the file is damaged, or of another format.",
+  "module-format": "A kernel module can't be read: UDPSEC_MODULES must name those of UDPSEC_KERNEL, for x86-64.",
+  "module-order":
+    "A kernel module that the guest needs is missing in UDPSEC_MODULES, or modules depend on each other in a circle.",
 };
