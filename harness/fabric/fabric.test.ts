@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readCapture } from "../evidence/capture/read-capture.ts";
 import type { HarnessError } from "../error.ts";
 import { parseDecisionLog } from "./decision-log.ts";
@@ -171,6 +172,19 @@ test("stop removes sockets, is idempotent, and forgets what is delayed", async (
   expect(await running.stop()).toBe(stats);
   expect(existsSync(path)).toBe(false);
   await a.closed();
+});
+
+test("a port that can't listen leaves no other one listening", async () => {
+  const listen = Reflect.get(Server.prototype, "listen") as (...args: unknown[]) => Server;
+  const servers: Server[] = [];
+  const makeSecondFail = vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server, ...args) {
+    const path = String(args[0]);
+    if (servers.push(this) === 2) mkdirSync(path);
+    return listen.apply(this, args);
+  });
+  await expect(start()).rejects.toMatchObject({ code: "fabric-socket" });
+  makeSecondFail.mockRestore();
+  expect(servers.map(({ listening }) => listening)).toEqual([false, false]);
 });
 
 test("errors at the start have a code and leave nothing", async () => {

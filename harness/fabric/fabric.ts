@@ -64,11 +64,14 @@ const STALL_RESOLUTION_MS = 10;
 /** @throws HarnessError `fabric-socket`, `fabric-socket-path`, `fabric-file`; LinkSpecError for a fault that makes no sense */
 export async function startFabric(options: FabricOptions): Promise<Fabric> {
   const folder = makeSocketFolder();
+  let running: RunningFabric | undefined;
   try {
-    const running = new RunningFabric(options, folder, await openFiles(options));
+    running = new RunningFabric(options, folder, await openFiles(options));
     await running.listen();
     return running;
   } catch (error) {
+    // Ports that do listen would keep this process alive.
+    await running?.stop();
     removeSocketFolder(folder);
     throw error;
   }
@@ -129,7 +132,9 @@ class RunningFabric implements Fabric {
   }
 
   async listen(): Promise<void> {
-    await Promise.all([...this.#ports.values()].map((port) => port.listen()));
+    const listening = await Promise.allSettled([...this.#ports.values()].map((port) => port.listen()));
+    const failed = listening.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 
   socketPath(node: string, nic: number): string {
