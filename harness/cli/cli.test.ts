@@ -43,7 +43,8 @@ describe("options of udpsec test", () => {
     expect(names(["--profile", "all", "--world", "sim"])).not.toContain("host-peer");
     expect(usageOf(["--world", "simm"])).toMatch(/no world simm/);
     expect(usageOf(["--world", "sim", "--accel", "tcg"])).toMatch(/--accel means nothing in virtual time/);
-    expect(usageOf(["--world", "sim", "--print-cmd"])).toMatch(/--print-cmd means nothing/);
+    for (const flag of ["--print-cmd", "--keep-on-failure"])
+      expect(usageOf(["--world", "sim", flag])).toMatch(`${flag} means nothing in virtual time`);
   });
 
   it.each([

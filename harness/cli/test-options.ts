@@ -15,7 +15,7 @@ export const MAX_REPEATS = 1000;
 const MAX_SEED_UNITS = 64;
 const SEED = /^[A-Za-z0-9._-]+$/;
 const RANDOM_SEED_BYTES = 6;
-const ABOUT_MACHINES = ["accel", "timeout", "output-dir", "replay"] as const;
+const ABOUT_MACHINES = ["accel", "timeout", "output-dir", "replay", "keep-on-failure", "print-cmd"] as const;
 const ACCELERATORS = ["auto", "kvm", "tcg"] as const;
 
 export const TEST_OPTIONS: OptionSpecs = {
@@ -161,9 +161,9 @@ function readWorld(parsed: ParsedArguments): TestOptions["world"] {
   const wish = parsed.text("world") ?? "qemu";
   if (wish === "qemu") return wish;
   if (wish !== "sim") throw usageError(`no world ${wish}`, "qemu or sim");
-  const [meaningless] = ABOUT_MACHINES.filter((name) => parsed.text(name) !== undefined);
-  if (meaningless === undefined && !parsed.flag("print-cmd")) return wish;
-  throw usageError(`--${meaningless ?? "print-cmd"} means nothing in virtual time`, "leave it out, or --world qemu");
+  const [meaningless] = ABOUT_MACHINES.filter((name) => parsed.text(name) !== undefined || parsed.flag(name));
+  if (meaningless === undefined) return wish;
+  throw usageError(`--${meaningless} means nothing in virtual time`, "leave it out, or --world qemu");
 }
 
 function readAccelerator(text: string | undefined): "auto" | Accelerator {

@@ -1,9 +1,9 @@
 import { constants, existsSync } from "node:fs";
 import { access, statfs } from "node:fs/promises";
-import { availableParallelism, freemem } from "node:os";
 import { dirname } from "node:path";
 import { cacheFolder } from "../../images/guest-image.ts";
 import { findProgram } from "../../images/host-tool.ts";
+import { availableCores, availableMemoryMib } from "../run/capacity.ts";
 import { SetupError } from "../setup-error.ts";
 import { kvmObstacle } from "./accelerator.ts";
 import { findQemu, qemuVersion } from "./find-qemu.ts";
@@ -116,8 +116,8 @@ async function cacheFinding(): Promise<Finding> {
 }
 
 function memoryFinding(): Finding {
-  const freeMib = Math.floor(freemem() / MIB);
-  const detail = `${freeMib} MiB of memory free, ${availableParallelism()} cores`;
+  const freeMib = availableMemoryMib();
+  const detail = `${freeMib} MiB of memory free, ${availableCores()} cores`;
   if (freeMib >= WANTED_MEMORY_MIB) return { name: "memory", state: "ok", detail };
   return { name: "memory", state: "limited", detail, hint: `A machine takes about ${WANTED_MEMORY_MIB} MiB.` };
 }

@@ -129,7 +129,8 @@ function isTaken(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "EEXIST";
 }
 
-function writeError(path: string, cause: unknown): HarnessError {
+/** @returns `disk-full` or `artifacts-unwritable`, with what to do */
+export function writeError(path: string, cause: unknown): HarnessError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new HarnessError("disk-full", `no space left for ${path}`, "free some, or set LOG_DIR to another disk", {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { qemuCommand, shellCommand } from "../qemu/command-line.ts";
 import { nicCount } from "../qemu/machine-spec.ts";
+import { writeError } from "./artifact-folder.ts";
 import { SESSION_PORT } from "./addressing.ts";
 import type { Profile } from "../profiles/schema.ts";
 import type { PlannedMachine, PlanSurroundings } from "./machine-plan.ts";
@@ -11,15 +12,20 @@ import type { PlannedMachine, PlanSurroundings } from "./machine-plan.ts";
  * from the start.
  *
  * @param folder gets the files of the guest's configuration and what QEMU writes
+ * @throws HarnessError `artifacts-unwritable`, `disk-full`
  */
 export function previewCommand({ spec }: PlannedMachine, qemu: string, folder: string): string {
-  mkdirSync(folder, { recursive: true });
   const at = (suffix: string): string => join(folder, `${spec.name}-${suffix}`);
   const fwCfgFiles: Record<string, string> = {};
-  for (const [name, contents] of Object.entries(spec.guest.fwCfgFiles)) {
-    const path = at(`fwcfg-${name.replaceAll("/", "-")}`);
-    writeFileSync(path, contents);
-    fwCfgFiles[name] = path;
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [name, contents] of Object.entries(spec.guest.fwCfgFiles)) {
+      const path = at(`fwcfg-${name.replaceAll("/", "-")}`);
+      writeFileSync(path, contents);
+      fwCfgFiles[name] = path;
+    }
+  } catch (cause) {
+    throw writeError(folder, cause);
   }
   const command = qemuCommand(spec, {
     qemu,

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { planMachine } from "./machine-plan.ts";
+import { previewCommand, previewSurroundings } from "./qemu-preview.ts";
+import { loadScripted, scriptedEquipment } from "./scripted-machine.fixture.ts";
+
+test("a folder that can't be written is refused with what to do", () => {
+  const folder = mkdtempSync(join(tmpdir(), "preview-"));
+  const { profile } = loadScripted();
+  const [node] = profile.node;
+  const equipped = scriptedEquipment().kinds.get("udpsec");
+  if (node === undefined || equipped === undefined) expect.fail("the profile has no machine");
+  const surroundings = previewSurroundings(profile);
+  const planned = planMachine({ profile, node, ...equipped, accelerator: "tcg", seed: "s", ...surroundings });
+  expect(previewCommand(planned, "/qemu", join(folder, "new"))).toContain("/qemu ");
+  writeFileSync(join(folder, "file"), "");
+  const wanted = { code: "artifacts-unwritable", exitCode: 2, hint: expect.stringContaining("--output-dir") as string };
+  expect(() => previewCommand(planned, "/qemu", join(folder, "file", "x"))).toThrow(expect.objectContaining(wanted));
+  rmSync(folder, { recursive: true });
+});
