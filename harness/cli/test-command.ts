@@ -28,7 +28,8 @@ Boots each profile's machines, follows the markers on their serial consoles and 
 green marker against what the guest can't write: the capture at the NIC, QMP, the kernel's counters. Sets up what is missing
 (QEMU, kernel, image) and says so. The last line is "N passed, N failed, N skipped".
 
-Exit status: 0 passed, 1 a check failed, 2 usage or set-up, 124 timed out, 130 or 143 interrupted.
+Exit status: 0 passed, 1 a check failed, 2 usage or set-up, 124 timed out, 130 or 143 interrupted,
+141 nobody read on.
 RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
   options: TEST_OPTIONS,
   examples: [

@@ -23,7 +23,8 @@ export const RULE_TEXTS: Readonly<Record<string, string>> = {
   "no-udp-session": "No udp-sec session beside a marker that says TCP.",
   "no-session-traffic": "No packet of the protocol on either transport: the entropy gate is shut.",
   "canary-not-in-clear": "The bulk's canary is in no frame and no TCP stream in clear.",
-  "refused-handshake-seen": "One answered dial was given up before MSG3, another was answered with CLOSE after it; neither carried DATA.",
+  "refused-handshake-seen":
+    "One answered dial was given up before MSG3, another was answered with CLOSE after it; neither carried DATA.",
   "marker-after-wire":
     "No marker's line came before the packet that it needs had reached its machine, both by the switch's clock.",
   "cwnd-reacted": "The window that the sender reports fell and rose again, and stream bytes were repeated on the wire.",
