@@ -16,12 +16,12 @@ const folder = mkdtempSync(join(tmpdir(), "batch-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const ports = scriptedPorts({ lines: ["init: udpsec initramfs up", ...RUNGS], exit: { kind: "guest-shutdown" } });
 
-function batch(runsFolders: readonly string[], signal = new AbortController().signal) {
+function batch(runsFolders: readonly string[], signal = new AbortController().signal, removePassed = false) {
   const requests = runsFolders.map((runsFolder, at) =>
     scriptedRequest(loadScripted(), { runsFolder, seed: `s${at + 1}` }),
   );
   const reporter = notingReporter();
-  return runBatch({ requests, equipment: scriptedEquipment(), reporter, signal, ports, removePassed: false });
+  return runBatch({ requests, equipment: scriptedEquipment(), reporter, signal, ports, removePassed });
 }
 
 test("a run that throws costs no other run its result", async () => {
@@ -35,6 +35,19 @@ test("a run that throws costs no other run its result", async () => {
   ]);
   expect(errors).toMatchObject([{ code: "artifacts-unwritable", exitCode: 2 }]);
   expect(results.every(({ artifactsFolder }) => existsSync(join(artifactsFolder, "summary.json")))).toBe(true);
+});
+
+test("of many repeats that passed the last one stays, and latest points to it", async () => {
+  const runs = join(folder, "repeats");
+  const { results } = await batch([runs, runs, runs], undefined, true);
+  const newest = results
+    .map(({ startedAt }) => startedAt)
+    .sort()
+    .at(-1);
+  const kept = results.filter(({ artifactsFolder }) => existsSync(artifactsFolder));
+  expect(results.map(({ passed }) => passed)).toEqual([true, true, true]);
+  expect(kept.map(({ startedAt }) => startedAt)).toEqual([newest]);
+  expect(existsSync(join(runs, "latest", "summary.json"))).toBe(true);
 });
 
 test("a folder that no run could make is not pruned", async () => {

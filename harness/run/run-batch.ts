@@ -18,7 +18,7 @@ export interface BatchOptions {
   readonly reporter: RunReporter;
   readonly signal: AbortSignal;
   readonly ports: RunPorts;
-  /** Of many repeats only the failures' artifacts are worth their space. */
+  /** Of many repeats only the failures' artifacts are worth their space, and one good run of each profile to compare them with. */
   readonly removePassed: boolean;
 }
 
@@ -35,12 +35,13 @@ export async function runBatch(options: BatchOptions): Promise<BatchOutcome> {
   const profiles = requests.map((request) => request.loaded.profile);
   const machineMib = largestMachineMib(profiles);
   const slots = new Slots(machineCapacity(availableCores(), availableMemoryMib(), machineMib));
+  const newestPassed = new Map<string, RunResult>();
   const outcomes = await Promise.allSettled(
     requests.map((request) =>
       slots.run(machinesOf(request.loaded.profile), async () => {
         if (signal.aborted) return undefined;
         const result = await runProfile(request, equipment, reporter, signal, ports);
-        if (result.passed && options.removePassed) ArtifactFolder.remove(result.artifactsFolder);
+        if (result.passed && options.removePassed) keepNewest(newestPassed, result);
         return result;
       }),
     ),
@@ -50,4 +51,13 @@ export async function runBatch(options: BatchOptions): Promise<BatchOutcome> {
     results: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? (outcome.value ?? []) : [])),
     errors: outcomes.flatMap((outcome): unknown[] => (outcome.status === "rejected" ? [outcome.reason] : [])),
   };
+}
+
+/** The last to begin stays: it may be what `latest` points to. */
+function keepNewest(newest: Map<string, RunResult>, result: RunResult): void {
+  const known = newest.get(result.profile);
+  const isNewer = known === undefined || result.startedAt >= known.startedAt;
+  if (isNewer) newest.set(result.profile, result);
+  const older = isNewer ? known : result;
+  if (older !== undefined) ArtifactFolder.remove(older.artifactsFolder);
 }
