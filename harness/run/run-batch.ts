@@ -35,13 +35,13 @@ export async function runBatch(options: BatchOptions): Promise<BatchOutcome> {
   const profiles = requests.map((request) => request.loaded.profile);
   const machineMib = largestMachineMib(profiles);
   const slots = new Slots(machineCapacity(availableCores(), availableMemoryMib(), machineMib));
-  const newestPassed = new Map<string, RunResult>();
+  const lastPassed = new Map<string, Finished>();
   const outcomes = await Promise.allSettled(
-    requests.map((request) =>
+    requests.map((request, turn) =>
       slots.run(machinesOf(request.loaded.profile), async () => {
         if (signal.aborted) return undefined;
         const result = await runProfile(request, equipment, reporter, signal, ports);
-        if (result.passed && options.removePassed) keepNewest(newestPassed, result);
+        if (result.passed && options.removePassed) keepLast(lastPassed, { result, turn });
         return result;
       }),
     ),
@@ -53,11 +53,18 @@ export async function runBatch(options: BatchOptions): Promise<BatchOutcome> {
   };
 }
 
+interface Finished {
+  readonly result: RunResult;
+  /** In the order in which runs begin. */
+  readonly turn: number;
+}
+
 /** The last to begin stays: it may be what `latest` points to. */
-function keepNewest(newest: Map<string, RunResult>, result: RunResult): void {
-  const known = newest.get(result.profile);
-  const isNewer = known === undefined || result.startedAt >= known.startedAt;
-  if (isNewer) newest.set(result.profile, result);
-  const older = isNewer ? known : result;
-  if (older !== undefined) ArtifactFolder.remove(older.artifactsFolder);
+function keepLast(lastPassed: Map<string, Finished>, finished: Finished): void {
+  const { profile } = finished.result;
+  const known = lastPassed.get(profile);
+  const isLast = known === undefined || finished.turn > known.turn;
+  if (isLast) lastPassed.set(profile, finished);
+  const earlier = isLast ? known : finished;
+  if (earlier !== undefined) ArtifactFolder.remove(earlier.result.artifactsFolder);
 }
