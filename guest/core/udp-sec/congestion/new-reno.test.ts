@@ -49,8 +49,11 @@ describe("NewReno", () => {
   it("doesn't grow for packets that left before the loss was known", () => {
     const reno = limited();
     reno.onLost(3, 20);
-    reno.onAcknowledged(20, 1_200);
+    // A window's worth: one packet more, if they counted.
+    for (let packet = 16; packet <= 20; packet += 1) reno.onAcknowledged(packet, 1_200);
     expect(reno.cwndBytes).toBe(6_000);
+    for (let packet = 21; packet <= 25; packet += 1) reno.onAcknowledged(packet, 1_200);
+    expect(reno.cwndBytes).toBe(7_200);
   });
 
   it("adds one packet per window acknowledged when avoiding congestion, without losing a byte", () => {
