@@ -52,7 +52,9 @@ describe("NewReno", () => {
     // A window's worth: one packet more, if they counted.
     for (let packet = 16; packet <= 20; packet += 1) reno.onAcknowledged(packet, 1_200);
     expect(reno.cwndBytes).toBe(6_000);
-    for (let packet = 21; packet <= 25; packet += 1) reno.onAcknowledged(packet, 1_200);
+    for (let packet = 21; packet <= 24; packet += 1) reno.onAcknowledged(packet, 1_200);
+    expect(reno.cwndBytes).toBe(6_000);
+    reno.onAcknowledged(25, 1_200);
     expect(reno.cwndBytes).toBe(7_200);
   });
 
