@@ -105,8 +105,10 @@ function report({ executions, outcomes, findings }: Tally): void {
   }
   for (const [i, finding] of findings.entries()) {
     const path = join(CORPUS, `finding-${Date.now()}-${i}.json`);
-    writeFileSync(path, `${JSON.stringify(finding, null, 2)}\n`);
-    process.stdout.write(`finding: ${finding.kind}: ${finding.problem.split("\n")[0] ?? ""}  (${path})\n`);
+    // The seed brings the stack back; on file it would only name one machine's folders.
+    const [problem = ""] = finding.problem.split("\n");
+    writeFileSync(path, `${JSON.stringify({ ...finding, problem }, null, 2)}\n`);
+    process.stdout.write(`finding: ${finding.kind}: ${finding.problem}  (${path})\n`);
   }
   process.stdout.write(`${executions} executions, ${outcomes.size} distinct outcomes, ${findings.length} findings\n`);
 }

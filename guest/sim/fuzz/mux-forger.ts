@@ -35,7 +35,7 @@ interface PeerStream {
   readonly id: number;
   /** What the forger may still send. */
   creditBytes: number;
-  /** What the victim may still send. */
+  /** What the victim may still send, if no frame was mutated: how much more is worth granting. */
   grantedBytes: number;
   /** The victim opened it and waits for OPEN_ACK. */
   isAwaited: boolean;
@@ -89,32 +89,21 @@ export class MuxForger {
       if (version !== 2 || type < 1 || type > 8 || length > MAX_PAYLOAD_BYTES)
         return `a frame ${version} ${type} ${length}`;
       if (this.#unread.length < HEADER_BYTES + length) return undefined;
-      const wrong = this.#onFrame(type, id, this.#unread.subarray(HEADER_BYTES, HEADER_BYTES + length));
-      if (wrong !== undefined) return wrong;
+      this.#onFrame(type, id, this.#unread.subarray(HEADER_BYTES, HEADER_BYTES + length));
       this.#unread = this.#unread.slice(HEADER_BYTES + length);
     }
   }
 
-  #onFrame(type: number, id: number, payload: Uint8Array): string | undefined {
+  #onFrame(type: number, id: number, payload: Uint8Array): void {
     const stream = this.#streams.get(id);
     const word = payload.length >= 4 ? new DataView(payload.buffer, payload.byteOffset).getUint32(0, true) : 0;
-    switch (type) {
-      case TYPES.OPEN:
-        this.#streams.set(id, { id, creditBytes: word, grantedBytes: 0, isAwaited: true, isFinished: false });
-        return undefined;
-      case TYPES.OPEN_ACK:
-      case TYPES.WINDOW_UPDATE:
-        if (stream !== undefined) stream.creditBytes += word;
-        return undefined;
-      case TYPES.RST:
-        this.#streams.delete(id);
-        return undefined;
-      case TYPES.DATA:
-        if (stream === undefined) return undefined;
-        stream.grantedBytes -= payload.length;
-        return stream.grantedBytes < 0 ? `${-stream.grantedBytes} bytes beyond the credit of stream ${id}` : undefined;
-      default:
-        return undefined;
+    if (type === TYPES.OPEN) {
+      this.#streams.set(id, { id, creditBytes: word, grantedBytes: 0, isAwaited: true, isFinished: false });
+    } else if (type === TYPES.RST) {
+      this.#streams.delete(id);
+    } else if (stream !== undefined) {
+      if (type === TYPES.OPEN_ACK || type === TYPES.WINDOW_UPDATE) stream.creditBytes += word;
+      if (type === TYPES.DATA) stream.grantedBytes = Math.max(0, stream.grantedBytes - payload.length);
     }
   }
 

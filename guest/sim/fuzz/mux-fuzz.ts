@@ -6,6 +6,7 @@ import { MuxError, MuxSession, type MuxStream, type Role } from "../../core/inde
 import { CheckViolation } from "../checkers/violation.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { FuzzStream } from "./fuzz-stream.ts";
+import { GrantedCredit } from "./granted-credit.ts";
 import { MuxForger } from "./mux-forger.ts";
 import type { Finding, SessionResult } from "./finding.ts";
 
@@ -51,6 +52,7 @@ class MuxRun {
   readonly #transport: FuzzStream;
   readonly #victim: MuxSession;
   readonly #forger: MuxForger;
+  readonly #credit = new GrantedCredit();
   readonly #streams: MuxStream[] = [];
   #nowMs = 0;
   /** Bytes of a frame that has not arrived whole yet. */
@@ -79,6 +81,7 @@ class MuxRun {
 
   /** Cut anywhere: now and then the end of a frame comes with the next one. */
   #arrive(frame: Uint8Array): void {
+    this.#credit.onGranting(frame);
     const cut = this.#prng.below(3) === 0 ? this.#prng.below(frame.length + 1) : frame.length;
     this.#transport.deliver(this.#late, this.#nowMs);
     this.#transport.deliver(frame.slice(0, cut), this.#nowMs);
@@ -90,7 +93,7 @@ class MuxRun {
     for (const event of this.#victim.takeEvents())
       if (event.type === "stream-accepted") this.#streams.push(event.stream);
     for (const bytes of this.#transport.takeWritten()) {
-      const wrong = this.#forger.read(bytes);
+      const wrong = this.#forger.read(bytes) ?? this.#credit.onSpending(bytes);
       if (wrong !== undefined) throw new CheckViolation("fuzz", `the victim sent ${wrong}`);
     }
   }
