@@ -106,6 +106,6 @@ test("the command explains itself and takes no profile", async () => {
   const io = { stdout, stderr, environment: {}, signal: new AbortController().signal };
   await expect(devCommand.run(parseCommandArguments(devCommand, ["udp-sec"]), io)).rejects.toMatchObject({
     code: "usage",
-    message: "udpsec dev takes no udp-sec",
+    message: "udpsec dev takes no argument udp-sec",
   });
 });
