@@ -9,7 +9,7 @@ import { nativeCrypto } from "../../guest/node/crypto/native.ts";
 import { createNodeRuntime } from "../../guest/node/node-runtime.ts";
 
 export const LOOPBACK = "127.0.0.1";
-/** What a connection reserves of the endpoint's receive budget (protocol 6). */
+/** What a connection reserves of the endpoint's receive budget (dsoftbus-transport.md#9-bounds-and-codes). */
 const WINDOW_BYTES = 256 * 1024;
 
 function seedOf(name: string): string {

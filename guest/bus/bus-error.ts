@@ -1,6 +1,6 @@
 /** Why something asked of the bus did not come about. */
 export type BusErrorCode =
-  /** The entropy gate is shut: nothing listens, nothing dials (protocol 8). */
+  /** The entropy gate is shut: nothing listens, nothing dials (dsoftbus-transport.md#11-selection-policy). */
   | "BUS_ENTROPY"
   /** The peer is not who it should be, or refuses us. Never a reason to fall back. */
   | "BUS_AUTHENTICATION"

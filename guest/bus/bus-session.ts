@@ -22,7 +22,7 @@ export interface Carrier {
   readonly dialled: boolean;
   /** The session has work: `advance` is to be called before this turn ends, then what it wrote is to be sent. */
   wake(): void;
-  /** Ends it because a newer one took its place (protocol 2, REPLACED). */
+  /** Ends it because a newer one took its place (dsoftbus-transport.md#35-repeats-deadlines-refusals, REPLACED). */
   replace(nowMs: number): void;
   /** Plain JSON values: everything the transport counts. */
   stats(): Readonly<Record<string, unknown>>;
@@ -142,7 +142,7 @@ export class BusSession {
     this.#carrier.wake();
   }
 
-  /** A newer session with the same peer took its place (protocol 2). */
+  /** A newer session with the same peer took its place (dsoftbus-transport.md#3-handshake-over-udp). */
   replace(): void {
     this.#carrier.replace(this.#clock.nowMs());
     this.#carrier.wake();

@@ -1,6 +1,6 @@
 /**
  * What a device has on the bus: it listens, it dials, and either way it gets sessions. Which transport carries a session is
- * decided here (protocol 8); who uses it need not know.
+ * decided here (dsoftbus-transport.md#11-selection-policy); who uses it need not know.
  */
 import type { BusConfiguration, PeerConfiguration, TransportMode } from "../contract/configuration.ts";
 import {

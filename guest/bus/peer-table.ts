@@ -7,7 +7,7 @@ export const MAX_PINNED_DEVICES = 64;
 /** `known`: the peer table holds it, or it was pinned before, each with this key. */
 export type PinOutcome = "pinned" | "known" | "key-differs" | "too-many";
 
-/** Who may connect: deny by default (protocol 1). */
+/** Who may connect: deny by default (dsoftbus-transport.md#2-device-identity). */
 export class PeerTable implements AcceptPolicy {
   readonly #allowUnknownPeers: boolean;
   readonly #keyByDeviceId: ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 import type { BusSession } from "./bus-session.ts";
 
 /**
- * The sessions that live: at most one per peer device and who dialled, across transports (protocol 2). The endpoint sees to that
+ * The sessions that live: at most one per peer device and who dialled, across transports (dsoftbus-transport.md#3-handshake-over-udp). The endpoint sees to that
  * among udp-sec connections, on the first packet that proves the new one; here it is seen to across transports.
  */
 export class SessionTable {

@@ -207,7 +207,7 @@ function isFromDialler(datagram: Uint8Array): boolean {
   return datagram[1] === PacketType.MSG1 || datagram[1] === PacketType.MSG3;
 }
 
-/** What the selection makes of it: only silence before a verified MSG2 may lead to another transport (protocol 2). */
+/** What the selection makes of it: only silence before a verified MSG2 may lead to another transport (dsoftbus-transport.md#3-handshake-over-udp). */
 function failureOf(attempt: DialAttempt, end: ConnectionEnd): UdpSecFailure {
   if (end.name === "AUTH") return "authentication";
   return end.name === "HANDSHAKE_TIMEOUT" && !attempt.isAuthenticated ? "unanswered" : "handshake";

@@ -53,7 +53,7 @@ export interface BusConfiguration {
   readonly limits?: LimitsConfiguration;
 }
 
-/** Bounds of the transports (protocol 2, 6 and 7); each absent key keeps its default. */
+/** Bounds of the transports (dsoftbus-transport.md#3-handshake-over-udp, dsoftbus-transport.md#9-bounds-and-codes, dsoftbus-transport.md#10-tcp-transport); each absent key keeps its default. */
 export interface LimitsConfiguration {
   /** udp-sec: dial attempts, accepted and dialled connections together. Default 4,096. */
   readonly connections?: number;

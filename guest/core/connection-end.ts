@@ -1,4 +1,4 @@
-/** Close codes on the wire (protocol 6). */
+/** Close codes on the wire (dsoftbus-transport.md#9-bounds-and-codes). */
 export const CloseCode = {
   NO_ERROR: 0,
   PROTOCOL: 1,
@@ -11,7 +11,7 @@ export const CloseCode = {
 } as const;
 export type CloseCodeName = keyof typeof CloseCode;
 
-/** Ends that only this side knows of: no code for them exists on the wire (protocol 6). */
+/** Ends that only this side knows of: no code for them exists on the wire (dsoftbus-transport.md#9-bounds-and-codes). */
 export type LocalEndName = "IDLE" | "PATH" | "REPLACED" | "HANDSHAKE_TIMEOUT" | "TRUNCATED";
 
 /** How a connection ended. */

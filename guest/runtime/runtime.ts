@@ -25,7 +25,7 @@ export interface Timer {
 
 export interface EntropySource {
   randomBytes(length: number): Uint8Array;
-  /** Read from the system each time it is asked (protocol 8, entropy gate). */
+  /** Read from the system each time it is asked (dsoftbus-transport.md#11-selection-policy, entropy gate). */
   status(): EntropyStatus;
 }
 

@@ -31,7 +31,7 @@ function openedSessions({ udp, tcp }: Scene): OpenedSession[] {
   return [...sessions.values()];
 }
 
-/** Stream bytes in one datagram at most (protocol 3). */
+/** Stream bytes in one datagram at most (dsoftbus-transport.md#4-packets). */
 const MAX_RANGE_BYTES = 1134;
 
 /**

@@ -4,7 +4,7 @@ import { StreamAssembler } from "./decode/stream-assembler.ts";
 import { IntervalSet } from "./interval-set.ts";
 import type { SeenPacket, UdpSession } from "./udp-session.ts";
 
-/** Receiver state and offset come before the stream bytes of DATA (protocol 3). */
+/** Receiver state and offset come before the stream bytes of DATA (dsoftbus-transport.md#4-packets). */
 export const DATA_PREFIX_BYTES = 24;
 
 export interface DirectionCoverage {

@@ -1,4 +1,4 @@
-/** TCP connections to the session port, one tap at a time, and what they carry (protocol 7). */
+/** TCP connections to the session port, one tap at a time, and what they carry (dsoftbus-transport.md#10-tcp-transport). */
 import { openRecord } from "./decode/opener.ts";
 import { endpointText, type TcpSegment } from "./decode/packet.ts";
 import { StreamAssembler } from "./decode/stream-assembler.ts";

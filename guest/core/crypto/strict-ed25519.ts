@@ -1,7 +1,7 @@
 import { toHex } from "../bytes/hex.ts";
 
 /**
- * Which Ed25519 public keys may speak for a device at all (protocol 1).
+ * Which Ed25519 public keys may speak for a device at all (dsoftbus-transport.md#2-device-identity).
  *
  * A small-order key verifies a trivial signature of any message: nobody owns it. A non-canonical encoding gives one key two
  * names. Common verifiers accept one or both, so the check stands before every verify, whoever implements it.

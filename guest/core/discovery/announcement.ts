@@ -12,7 +12,7 @@ import { ByteWriter } from "../bytes/writer.ts";
 export const DISCOVERY_PORT = 37_020;
 export const MAX_ANNOUNCEMENT_BYTES = 512;
 export const MAX_SERVICES = 32;
-/** As a mux stream's name, which these are the beginnings of (protocol 9). */
+/** As a mux stream's name, which these are the beginnings of (dsoftbus-transport.md#12-mux-v2). */
 export const MAX_SERVICE_NAME_BYTES = 64;
 
 const MAGIC = Uint8Array.of(0x64, 0x73, 0x62, 0x64);

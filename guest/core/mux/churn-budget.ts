@@ -1,7 +1,7 @@
 /** One OPEN. In thousandths, so that whole milliseconds earn whole numbers. */
 const COST = 1_000;
 
-/** A token bucket for the peer's OPENs (protocol 9): so many per second, and at most as many at once. */
+/** A token bucket for the peer's OPENs (dsoftbus-transport.md#12-mux-v2): so many per second, and at most as many at once. */
 export class ChurnBudget {
   readonly #perSecond: number;
   #balance: number;

@@ -1,4 +1,4 @@
-/** Constants of Mux v2 (protocol 9): both ends must agree on them. Our own choices live in `limits.ts`. */
+/** Constants of Mux v2 (dsoftbus-transport.md#12-mux-v2): both ends must agree on them. Our own choices live in `limits.ts`. */
 export const MUX_VERSION = 2;
 export const FRAME_HEADER_BYTES = 12;
 export const MAX_PAYLOAD_BYTES = 32 * 1024;

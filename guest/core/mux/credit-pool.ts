@@ -1,4 +1,4 @@
-/** The credit that tuning shares among the streams of a session, beyond the reserve of each (protocol 9). */
+/** The credit that tuning shares among the streams of a session, beyond the reserve of each (dsoftbus-transport.md#12-mux-v2). */
 export class CreditPool {
   readonly sharedBytes: number;
   #takenBytes = 0;

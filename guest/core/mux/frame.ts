@@ -24,7 +24,7 @@ export type PingToken = Uint8Array;
 
 export type Frame = ControlFrame | { readonly type: "data"; readonly streamId: number; readonly bytes: Uint8Array };
 
-/** @returns the frame as on the wire. Priority is 0 but in OPEN: elsewhere it is ignored (protocol 9) */
+/** @returns the frame as on the wire. Priority is 0 but in OPEN: elsewhere it is ignored (dsoftbus-transport.md#12-mux-v2) */
 export function encodeFrame(frame: Frame): Uint8Array {
   switch (frame.type) {
     case "open":

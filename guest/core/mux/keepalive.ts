@@ -3,7 +3,7 @@ import type { MuxLimits } from "./limits.ts";
 export type KeepaliveStep = "none" | "ping" | "end";
 
 /**
- * PING every 3 ticks without receipt, end after 9 (protocol 9).
+ * PING every 3 ticks without receipt, end after 9 (dsoftbus-transport.md#12-mux-v2).
  *
  * A step is taken only when it is asked for and at most one each time, and the next counts from then: a process that was stopped
  * for a minute finds its unread input first, and doesn't declare the peer dead on waking.

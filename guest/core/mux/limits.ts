@@ -1,6 +1,6 @@
 import { MAX_OPEN_STREAMS_PER_OPENER, MAX_STREAM_CREDIT_BYTES } from "./constants.ts";
 
-/** Bounds and periods of one session (protocol 9), injectable so that each is testable at limit - 1, limit, limit + 1. */
+/** Bounds and periods of one session (dsoftbus-transport.md#12-mux-v2), injectable so that each is testable at limit - 1, limit, limit + 1. */
 export interface MuxLimits {
   /** Slots for the streams of each opener. A stream holds its slot until it is closed on the wire *and* read out. */
   readonly openStreamsPerOpener: number;

@@ -1,4 +1,4 @@
-/** What a listener binds (protocol 8): what its mode allows, `auto` both on the same port number. */
+/** What a listener binds (dsoftbus-transport.md#11-selection-policy): what its mode allows, `auto` both on the same port number. */
 import type { SelectionErrorCode, TransportMode, UdpSecAvailability } from "./decide.ts";
 import type { EntropyVerdict, EntropyWeakness } from "./entropy-gate.ts";
 

@@ -21,7 +21,7 @@ const tcp = (because: Extract<DialDecision, { kind: "dial" }>["because"]): DialD
   because,
 });
 
-describe("decide: every row of protocol 8 with good entropy", () => {
+describe("decide: every row of dsoftbus-transport.md#11-selection-policy with good entropy", () => {
   const rows: readonly [TransportMode, UdpSecAvailability, boolean, DialDecision][] = [
     ["auto", "available", false, udpSec(true, "preferred")],
     ["auto", "available", true, tcp("udp-sec-failed-recently")],

@@ -1,5 +1,5 @@
 /**
- * The entropy gate (protocol 8): without good randomness there is no Noise, over either transport, so nothing listens and
+ * The entropy gate (dsoftbus-transport.md#11-selection-policy): without good randomness there is no Noise, over either transport, so nothing listens and
  * nothing dials. Weak entropy is not "udp-sec unavailable" and never leads to a fallback.
  */
 

@@ -1,6 +1,6 @@
 /**
- * Who may be in the handshake at a time (protocol 7): 64 connections, 8 per source. A newcomer evicts, as for half-open entries
- * of udp-sec (protocol 2): its source's oldest if that holds its share, else the oldest of the source that holds most.
+ * Who may be in the handshake at a time (dsoftbus-transport.md#10-tcp-transport): 64 connections, 8 per source. A newcomer evicts, as for half-open entries
+ * of udp-sec (dsoftbus-transport.md#34-mac1-retry-cookies): its source's oldest if that holds its share, else the oldest of the source that holds most.
  */
 export interface AdmissionLimits {
   readonly unauthenticated: number;

@@ -1,8 +1,8 @@
-/** Constants of the TCP fallback (protocol 7): both ends must agree on them. */
+/** Constants of the TCP fallback (dsoftbus-transport.md#10-tcp-transport): both ends must agree on them. */
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import { TAG_BYTES } from "../noise/cipher-state.ts";
 
-/** Of its own, so that a transcript can't be spliced from one transport to the other (protocol 2). */
+/** Of its own, so that a transcript can't be spliced from one transport to the other (dsoftbus-transport.md#3-handshake-over-udp). */
 export const PROLOGUE: Uint8Array = encodeUtf8("dsoftbus tcp v1");
 
 /** Sizes of the three Noise messages: no payload, proof, proof. */

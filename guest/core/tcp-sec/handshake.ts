@@ -1,5 +1,5 @@
 /**
- * Noise XK over TCP (protocol 2 and 7): message 1 empty, proofs in messages 2 and 3. Both sides as one step function: a message
+ * Noise XK over TCP (dsoftbus-transport.md#3-handshake-over-udp, dsoftbus-transport.md#10-tcp-transport): message 1 empty, proofs in messages 2 and 3. Both sides as one step function: a message
  * of the peer in, what to do out.
  */
 import { toHex } from "../bytes/hex.ts";
@@ -18,7 +18,7 @@ export interface TcpSecPeer {
   readonly staticPublicKey: Uint8Array;
 }
 
-/** Who may connect (protocol 1): asked once, after the proof was verified. */
+/** Who may connect (dsoftbus-transport.md#2-device-identity): asked once, after the proof was verified. */
 export interface TcpSecAcceptPolicy {
   authorise(deviceId: string, staticKeyHex: string): boolean;
 }

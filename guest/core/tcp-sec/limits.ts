@@ -1,4 +1,4 @@
-/** Bounds and deadlines of one connection (protocol 7), injectable so that each is testable at its edge. */
+/** Bounds and deadlines of one connection (dsoftbus-transport.md#10-tcp-transport), injectable so that each is testable at its edge. */
 export interface TcpSecLimits {
   readonly sendBufferBytes: number;
   /** W: reading from TCP stops while so many bytes are unread. One record may lead past it. */

@@ -1,4 +1,4 @@
-/** What is inside a record (protocol 7): kind u8, then by kind. */
+/** What is inside a record (dsoftbus-transport.md#10-tcp-transport): kind u8, then by kind. */
 import { concatBytes } from "../bytes/concat.ts";
 import { ByteReader } from "../bytes/reader.ts";
 import { decodeUtf8, encodeUtf8Prefix } from "../bytes/utf8.ts";

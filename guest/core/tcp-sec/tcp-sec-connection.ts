@@ -1,5 +1,5 @@
 /**
- * One TCP connection as an authenticated byte stream (protocol 7), sans-IO: bytes of TCP in, bytes for TCP out.
+ * One TCP connection as an authenticated byte stream (dsoftbus-transport.md#10-tcp-transport), sans-IO: bytes of TCP in, bytes for TCP out.
  *
  * The driver calls `receiveBytes` and `receiveEnd` as TCP delivers, hands `takeOutput` to TCP while it takes more, and calls
  * `poll` at `nextDeadlineMs`. After any of these, and after stream calls: take events, follow `wantsToRead`, `outputFinished`
@@ -54,7 +54,7 @@ export class TcpSecConnection implements ByteStream {
   #recordsOpened = 0;
 
   /**
-   * @param peer whom to dial: the dialler holds its static key (protocol 1)
+   * @param peer whom to dial: the dialler holds its static key (dsoftbus-transport.md#2-device-identity)
    * @throws NoiseError if no handshake is possible with that key
    */
   static initiator(options: TcpSecOptions & { readonly peer: TcpSecPeer }): TcpSecConnection {
@@ -329,7 +329,7 @@ export class TcpSecConnection implements ByteStream {
     this.#events.note("readable");
   }
 
-  /** After both FINs the initiator ends TCP, the responder after reading that end (protocol 7). */
+  /** After both FINs the initiator ends TCP, the responder after reading that end (dsoftbus-transport.md#10-tcp-transport). */
   #followFins(nowMs: number): void {
     if (!this.isEstablished || !this.#isPeerFinished || !this.#send.isFinished) return;
     if (this.role === "initiator" || this.#isInputEnded) this.#endInOrder(nowMs);

@@ -1,6 +1,6 @@
 /**
  * After this side ended the connection: CLOSE three times, one probe timeout apart; a lingering that answers who hasn't heard;
- * then silence (protocol 4).
+ * then silence (dsoftbus-transport.md#5-acknowledgement-and-recovery).
  */
 import { encodeUtf8Prefix } from "../bytes/utf8.ts";
 import type { ConnectionParts } from "./connection-parts.ts";

@@ -1,6 +1,6 @@
 /**
  * One UDP-sec connection after its handshake: a synchronous machine. Datagrams, bytes and time go in; datagrams, events and the
- * next deadline come out (protocol 3 to 6).
+ * next deadline come out (dsoftbus-transport.md#4-packets, dsoftbus-transport.md#5-acknowledgement-and-recovery, dsoftbus-transport.md#7-congestion-control, dsoftbus-transport.md#8-life-of-a-connection).
  *
  * This file branches on the state; what each step does is in `inbound`, `outbound`, `closing` and the rooms below.
  */
@@ -199,7 +199,7 @@ export class Connection implements ByteStream {
     if (this.#state.name === "open") this.#close(this.#state.live, code, reason, nowMs);
   }
 
-  /** Ends at once and without a word to the peer: no code exists for it on the wire (protocol 6). */
+  /** Ends at once and without a word to the peer: no code exists for it on the wire (dsoftbus-transport.md#9-bounds-and-codes). */
   endLocally(name: LocalEndName, nowMs: number): void {
     if (this.#state.name === "open") this.#endSilently(this.#state.live, name, nowMs);
     else if (this.#state.name !== "ended") this.#enterEnded(this.#state.end, this.#state.last, nowMs);

@@ -1,10 +1,10 @@
 /**
  * Why a datagram was dropped without an answer: every way of the whole transport, so that statistics can count by name.
  *
- * Order is the order of work (protocol 2 and 3): what stands higher is checked first and costs less.
+ * Order is the order of work (dsoftbus-transport.md#3-handshake-over-udp, dsoftbus-transport.md#4-packets): what stands higher is checked first and costs less.
  */
 export const DROP_REASONS = [
-  // Header (protocol 3)
+  // Header (dsoftbus-transport.md#41-header)
   "oversize",
   "too-short",
   "bad-version",
@@ -17,7 +17,7 @@ export const DROP_REASONS = [
   "unknown-session",
   "wrong-address",
   "half-open-session",
-  // MSG1 at the responder (protocol 2)
+  // MSG1 at the responder (dsoftbus-transport.md#3-handshake-over-udp)
   "not-listening",
   "bad-size",
   "bad-mac1",
@@ -34,7 +34,7 @@ export const DROP_REASONS = [
   // RETRY at the initiator
   "retry-throttled",
   "bad-retry-tag",
-  // Packets of a connection (protocol 3 and 4)
+  // Packets of a connection (dsoftbus-transport.md#4-packets, dsoftbus-transport.md#5-acknowledgement-and-recovery)
   "bad-packet-number",
   "failed-open",
   "duplicate",

@@ -12,13 +12,13 @@ import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from "./limits.ts";
 import type { ConnectionFactory } from "./transport-connection.ts";
 import type { TransportParameters } from "./transport-parameters.ts";
 
-/** Who may connect to us (protocol 1): asked once per handshake, after the proof was verified. */
+/** Who may connect to us (dsoftbus-transport.md#2-device-identity): asked once per handshake, after the proof was verified. */
 export interface AcceptPolicy {
   /** @param staticKeyHex the Noise static key that the peer proved to hold */
   authorise(deviceId: string, staticKeyHex: string): boolean;
 }
 
-/** Bounds of one endpoint (protocol 2 and 6), injectable so that each can be tested at its edge. */
+/** Bounds of one endpoint (dsoftbus-transport.md#3-handshake-over-udp, dsoftbus-transport.md#9-bounds-and-codes), injectable so that each can be tested at its edge. */
 export interface EndpointLimits {
   /** Dial attempts, accepted and dialled connections together. */
   readonly connections: number;
@@ -79,7 +79,7 @@ export function connectionLimits(options: EndpointOptions): ConnectionLimits {
   return { ...DEFAULT_CONNECTION_LIMITS, ...options.connectionLimits };
 }
 
-/** A peer-table entry (protocol 1). */
+/** A peer-table entry (dsoftbus-transport.md#2-device-identity). */
 export interface DialTarget {
   /** Lowercase hex, 64 digits. */
   readonly deviceId: string;

@@ -50,7 +50,7 @@ export class Endpoint {
     const outOfRange = parameterOutOfRange(options.parameters);
     if (outOfRange !== undefined) {
       const value = options.parameters[outOfRange];
-      throw new EndpointError("BAD_PARAMETERS", `${outOfRange} = ${value} is out of range (protocol 2, params)`);
+      throw new EndpointError("BAD_PARAMETERS", `${outOfRange} = ${value} is out of range (dsoftbus-transport.md#32-params, params)`);
     }
     const limits = endpointLimits(options);
     const parts = { options, table: this.#table, agenda: this.#agenda, events: this.#events };
@@ -117,7 +117,7 @@ export class Endpoint {
   }
 
   /**
-   * Ends the connection with that peer as REPLACED, because one over another transport took its place (protocol 2).
+   * Ends the connection with that peer as REPLACED, because one over another transport took its place (dsoftbus-transport.md#35-repeats-deadlines-refusals).
    *
    * @param dialled whether it is the one that this side dialled
    * @returns whether there was one

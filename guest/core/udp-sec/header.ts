@@ -1,5 +1,5 @@
 /**
- * The 26-byte header of every datagram (protocol 3). All of it is associated data of the AEAD.
+ * The 26-byte header of every datagram (dsoftbus-transport.md#41-header). All of it is associated data of the AEAD.
  *
  * `ver u8 = 1 | typ u8 | flags u8 | rsv u8 = 0 | session_id u64 | pn u32 | ack u32 | ack_bits u32 | len u16`
  */
@@ -9,7 +9,7 @@ import type { DropReason } from "./drop-reason.ts";
 
 export const PROTOCOL_VERSION = 1;
 export const HEADER_BYTES = 26;
-/** Never sent above, never taken above (protocol 3, 6). */
+/** Never sent above, never taken above (dsoftbus-transport.md#41-header, dsoftbus-transport.md#8-life-of-a-connection). */
 export const MAX_DATAGRAM_BYTES = 1200;
 export const AEAD_TAG_BYTES = 16;
 

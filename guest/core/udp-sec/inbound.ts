@@ -1,5 +1,5 @@
 /**
- * What an authenticated packet changes, in the order of protocol 4: acknowledgement, `delivered`, loss detection, then what it
+ * What an authenticated packet changes, in the order of dsoftbus-transport.md#5-acknowledgement-and-recovery: acknowledgement, `delivered`, loss detection, then what it
  * carries.
  */
 import type { CloseCodeName } from "../connection-end.ts";

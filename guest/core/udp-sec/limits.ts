@@ -1,4 +1,4 @@
-/** Bounds of one connection (protocol 6). All injectable so that each is testable at limit - 1, limit, limit + 1. */
+/** Bounds of one connection (dsoftbus-transport.md#9-bounds-and-codes). All injectable so that each is testable at limit - 1, limit, limit + 1. */
 export interface ConnectionLimits {
   readonly sendBufferBytes: number;
   readonly inFlightBytes: number;
@@ -7,7 +7,7 @@ export interface ConnectionLimits {
   readonly probeRecords: number;
   readonly outOfOrderSegments: number;
   readonly maxWindowBytes: number;
-  /** Packet numbers up to here may be used for data; CLOSE may go beyond (protocol 3). */
+  /** Packet numbers up to here may be used for data; CLOSE may go beyond (dsoftbus-transport.md#4-packets). */
   readonly lastPacketNumber: number;
   readonly failedOpens: number;
 }

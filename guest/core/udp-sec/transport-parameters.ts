@@ -1,4 +1,4 @@
-/** Declared by each side inside the handshake (protocol 2, "params"), 15 bytes with version and session half. */
+/** Declared by each side inside the handshake (dsoftbus-transport.md#32-params, "params"), 15 bytes with version and session half. */
 export interface TransportParameters {
   /** Initial receive window W, 16 KiB .. 1 MiB. */
   readonly windowBytes: number;

@@ -23,7 +23,7 @@ const QUIET_ROUND_TRIPS = 3;
 /** Written after the reader goes on, so that the writer is seen to go on as well. */
 const MORE_BYTES = 128 * 1024;
 
-/** What a writer can get rid of while nobody reads: the most credit a stream may have, and this side's own buffer (protocol 9). */
+/** What a writer can get rid of while nobody reads: the most credit a stream may have, and this side's own buffer (dsoftbus-transport.md#12-mux-v2). */
 export const ACCEPTED_LIMIT_BYTES = MAX_STREAM_CREDIT_BYTES + DEFAULT_MUX_LIMITS.streamSendBufferBytes;
 /** Less would mean that the writer was stopped by something else than the reader. */
 const ACCEPTED_LEAST_BYTES = DEFAULT_MUX_LIMITS.initialCreditBytes;

@@ -7,7 +7,7 @@ import { check, type Probe } from "../probe.ts";
 import { DEFAULT_BULK_BYTES, transferBothWays } from "./bulk.ts";
 
 const SEED = 0x1055;
-/** The idle timeout that both sides offer (protocol 4); the mux gives up before it. */
+/** The idle timeout that both sides offer (dsoftbus-transport.md#5-acknowledgement-and-recovery); the mux gives up before it. */
 const BOUND_MS = 15_000;
 /** Repeats of CLOSE, and how late an emulated machine may notice. */
 const SLACK_MS = 5_000;

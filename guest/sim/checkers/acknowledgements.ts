@@ -1,5 +1,5 @@
 /**
- * Acknowledgement numbers of the header are sane (protocol 3): what an endpoint acknowledges did arrive at it, whole, and its
+ * Acknowledgement numbers of the header are sane (dsoftbus-transport.md#41-header): what an endpoint acknowledges did arrive at it, whole, and its
  * `ack` never falls; no bit stands for a pn below 1.
  */
 import { CLOSE_TYPE, SEALED_TYPES } from "../network/observed-packet.ts";

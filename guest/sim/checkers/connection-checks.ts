@@ -1,4 +1,4 @@
-/** The invariants of one connection that must hold after every event (protocol 4 to 6). */
+/** The invariants of one connection that must hold after every event (dsoftbus-transport.md#5-acknowledgement-and-recovery, dsoftbus-transport.md#7-congestion-control, dsoftbus-transport.md#8-life-of-a-connection). */
 import { CheckViolation } from "./violation.ts";
 import type { ConnectionFacts, FactLimits } from "./connection-facts.ts";
 

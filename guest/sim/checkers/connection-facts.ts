@@ -28,7 +28,7 @@ export interface ConnectionFacts {
   readonly windowBytes: number;
 }
 
-/** Limits of the specification (protocol 5 and 6), written down here a second time on purpose. */
+/** Limits of the specification (dsoftbus-transport.md#7-congestion-control, dsoftbus-transport.md#8-life-of-a-connection), written down here a second time on purpose. */
 export interface FactLimits {
   readonly minCongestionWindowBytes: number;
   readonly maxCongestionWindowBytes: number;

@@ -1,4 +1,4 @@
-/** No datagram above 1200 bytes, in any state (protocol 3); none empty. */
+/** No datagram above 1200 bytes, in any state (dsoftbus-transport.md#4-packets); none empty. */
 import { CheckViolation } from "./violation.ts";
 import type { NetworkObserver } from "../network/network.ts";
 

@@ -1,6 +1,6 @@
 /**
  * No (key, pn) twice: what one host sends in one session has rising packet numbers from 1. A CLOSE may be repeated byte for
- * byte (protocol 2: the refusal of MSG3), which uses its nonce for the same plaintext.
+ * byte (dsoftbus-transport.md#35-repeats-deadlines-refusals: the refusal of MSG3), which uses its nonce for the same plaintext.
  */
 import { CLOSE_TYPE, SEALED_TYPES } from "../network/observed-packet.ts";
 import { CheckViolation } from "./violation.ts";

@@ -1,5 +1,5 @@
 /**
- * What a peer of Mux v2 may send on each stream (protocol 9), counted from the bytes that the other end really put on the wire: a
+ * What a peer of Mux v2 may send on each stream (dsoftbus-transport.md#12-mux-v2), counted from the bytes that the other end really put on the wire: a
  * mutated or repeated frame grants as well as an intended one, as long as the session lives.
  */
 const HEADER_BYTES = 12;

@@ -1,5 +1,5 @@
 /**
- * A peer of Mux v2 that makes its frames by itself (protocol 9): mostly what an honest one would send, so that the streams of its
+ * A peer of Mux v2 that makes its frames by itself (dsoftbus-transport.md#12-mux-v2): mostly what an honest one would send, so that the streams of its
  * victim live, and now and then something else.
  */
 import { mutate, MUTATIONS } from "./mutate.ts";

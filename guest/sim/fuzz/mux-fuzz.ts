@@ -1,6 +1,6 @@
 /**
  * An authenticated peer that speaks mux as it likes: at most its own session ends, with a stable label; nothing throws, and what
- * the victim holds stays within the bounds of protocol 9, written down here a second time.
+ * the victim holds stays within the bounds of dsoftbus-transport.md#12-mux-v2, written down here a second time.
  */
 import { MuxError, MuxSession, type MuxStream, type Role } from "../../core/index.ts";
 import { CheckViolation } from "../checkers/violation.ts";

@@ -1,4 +1,4 @@
-/** Makes records of TCP by itself (protocol 7): `len u16 || ciphertext`, counter nonces from 0, kind u8 first in the plaintext. */
+/** Makes records of TCP by itself (dsoftbus-transport.md#10-tcp-transport): `len u16 || ciphertext`, counter nonces from 0, kind u8 first in the plaintext. */
 import type { Aead, CryptoPrimitives } from "../../core/index.ts";
 import { mutate, MUTATIONS } from "./mutate.ts";
 import type { Prng } from "../scheduler/prng.ts";

@@ -86,7 +86,7 @@ export class StrangerFuzz {
     }
     // A first message whose authenticated part is whole is one, whoever sends it and whatever its cookie.
     const isMsg1 = bytes.length === 1_200 && this.#msg1Prefixes.has(toHex(bytes.subarray(0, MSG1_COOKIE_AT)));
-    // The initiator repeats MSG3 byte for byte: one PING answers it (protocol 2).
+    // The initiator repeats MSG3 byte for byte: one PING answers it (dsoftbus-transport.md#35-repeats-deadlines-refusals).
     const isMsg3 = this.#recorded.some(({ bytes: known }) => known[1] === 0x03 && isEqual(known, bytes));
     if (isMsg1 || isMsg3) return `legitimate repeat, ${answers} answers`;
     if (answers > 0) return describe(`${answers} answers`);

@@ -1,5 +1,5 @@
 /**
- * The TCP fallback (protocol 7) against bytes that nobody honest would send. A stranger, who has no keys, never gets a connection
+ * The TCP fallback (dsoftbus-transport.md#10-tcp-transport) against bytes that nobody honest would send. A stranger, who has no keys, never gets a connection
  * established; a peer who has them can at most end its own. Nothing throws, what is held stays bounded.
  */
 import {

@@ -38,7 +38,7 @@ export function flowName(source: string, destination: string, protocol: FramePro
 const PROTOCOL_VERSION = 1;
 const HEADER_BYTES = 26;
 
-/** @returns the type that a UDP payload claims in its UDP-sec header (protocol 3), or undefined if it can't be one */
+/** @returns the type that a UDP payload claims in its UDP-sec header (dsoftbus-transport.md#41-header), or undefined if it can't be one */
 export function udpSecPacketType(payload: Uint8Array): PacketTypeName | undefined {
   if (payload.length < HEADER_BYTES || payload[0] !== PROTOCOL_VERSION) return undefined;
   const names: Readonly<Record<number, PacketTypeName>> = PACKET_TYPE_NAMES;

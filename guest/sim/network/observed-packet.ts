@@ -1,4 +1,4 @@
-/** A reader of the 26-byte header for observers and checkers (protocol 3), on purpose not the one of the core. */
+/** A reader of the 26-byte header for observers and checkers (dsoftbus-transport.md#41-header), on purpose not the one of the core. */
 
 export interface ObservedPacket {
   readonly type: number;

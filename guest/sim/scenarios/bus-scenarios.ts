@@ -7,7 +7,7 @@ import type { BusScenario } from "./bus-scenario.ts";
 
 const LADDER_PROBES = [{ name: "control" }, { name: "bulk" }, { name: "backpressure" }] as const;
 const UDP_IS_LOST = { kind: "blackhole", match: { protocol: "udp" } } as const;
-/** How long a fallback is remembered (protocol 8). */
+/** How long a fallback is remembered (dsoftbus-transport.md#11-selection-policy). */
 const MEMORY_MS = 60_000;
 
 export const BUS_SCENARIOS: readonly BusScenario[] = [

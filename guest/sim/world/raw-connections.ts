@@ -36,7 +36,7 @@ export class RawConnections {
   }
 
   /**
-   * Checks every one that has not drained (protocol 4 to 6).
+   * Checks every one that has not drained (dsoftbus-transport.md#5-acknowledgement-and-recovery, dsoftbus-transport.md#7-congestion-control, dsoftbus-transport.md#8-life-of-a-connection).
    *
    * @param onFacts told what each was found to be
    * @throws CheckViolation

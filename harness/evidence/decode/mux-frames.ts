@@ -1,4 +1,4 @@
-/** Mux v2 frames (protocol 9) in what was opened, read by itself: shares no code with the stack that is judged. */
+/** Mux v2 frames (dsoftbus-transport.md#12-mux-v2) in what was opened, read by itself: shares no code with the stack that is judged. */
 
 export const OPEN = 1;
 export const OPEN_ACK = 2;

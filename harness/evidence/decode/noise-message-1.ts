@@ -1,4 +1,4 @@
-/** The first message of Noise XK (protocol 2), opened with the responder's static secret: node:crypto, none of the stack. */
+/** The first message of Noise XK (dsoftbus-transport.md#3-handshake-over-udp), opened with the responder's static secret: node:crypto, none of the stack. */
 import {
   createDecipheriv,
   createHash,
@@ -18,7 +18,7 @@ const TRAILER_BYTES = 32;
 const X25519_PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
 const X25519_SPKI = Buffer.from("302a300506032b656e032100", "hex");
 
-/** @param body of MSG1 @param identitySeed hex; the static secret follows from it (protocol 1) */
+/** @param body of MSG1 @param identitySeed hex; the static secret follows from it (dsoftbus-transport.md#2-device-identity) */
 export function opensForDevice(body: Buffer, identitySeed: string): boolean {
   if (body.length < KEY_BYTES + TAG_BYTES + TRAILER_BYTES) return false;
   const message = body.subarray(0, body.length - TRAILER_BYTES);

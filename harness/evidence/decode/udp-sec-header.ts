@@ -1,4 +1,4 @@
-/** The 26-byte header (protocol 3), read by itself: shares no code with the stack that is judged. */
+/** The 26-byte header (dsoftbus-transport.md#41-header), read by itself: shares no code with the stack that is judged. */
 
 export const HEADER_BYTES = 26;
 export const TAG_BYTES = 16;

@@ -4,7 +4,7 @@ import { isFabricTap } from "../fabric-faults.ts";
 import { secondsBetween, timedPackets } from "../timed-packets.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
-/** Idle timeout (protocol 4), and the repeats of CLOSE with what an emulated machine is late. */
+/** Idle timeout (dsoftbus-transport.md#5-acknowledgement-and-recovery), and the repeats of CLOSE with what an emulated machine is late. */
 const BOUND_US = 15_000_000 + 5_000_000;
 
 export const endedByLiveness: Rule = {

@@ -1,4 +1,4 @@
-/** `auto` tried udp-sec, and took TCP when its deadline of 3 s had passed (protocol 2, 8). */
+/** `auto` tried udp-sec, and took TCP when its deadline of 3 s had passed (dsoftbus-transport.md#35-repeats-deadlines-refusals, dsoftbus-transport.md#11-selection-policy). */
 import { MSG1 } from "../decode/udp-sec-header.ts";
 import type { Tap } from "../tap.ts";
 import { secondsBetween, timedPackets } from "../timed-packets.ts";

@@ -1,5 +1,5 @@
 /**
- * Nobody sent more on a mux stream than its reader had granted by then (protocol 9). No clock is needed: each packet tells how much
+ * Nobody sent more on a mux stream than its reader had granted by then (dsoftbus-transport.md#12-mux-v2). No clock is needed: each packet tells how much
  * of the other direction, grants included, its sender had received.
  */
 import { talksIn } from "../opened-sessions.ts";

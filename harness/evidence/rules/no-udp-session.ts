@@ -8,7 +8,7 @@ export const noUdpSession: Rule = {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;
     const packets = scene.udp.sessions.flatMap((session) => session.packets);
-    // MSG3 says that MSG2 was verified: from then on an attempt never falls back (protocol 2).
+    // MSG3 says that MSG2 was verified: from then on an attempt never falls back (dsoftbus-transport.md#3-handshake-over-udp).
     const standing = packets.filter(({ header }) => isSealedType(header.type) || header.type === MSG3);
     const saw = `${count(standing.length, "UDP packet")} of a session, ${count(scene.udp.attempts.length, "MSG1/RETRY datagram")}`;
     return standing.length > 0 ? contradicted(saw) : confirmed(saw);

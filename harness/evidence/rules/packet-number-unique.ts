@@ -1,4 +1,4 @@
-/** A packet number is a nonce: twice under one key breaks the seal (protocol 3). At the sender's NIC, before any fault. */
+/** A packet number is a nonce: twice under one key breaks the seal (dsoftbus-transport.md#4-packets). At the sender's NIC, before any fault. */
 import { asSent, sealedPackets } from "../udp-session.ts";
 import type { Scene } from "../scene.ts";
 import type { Tap } from "../tap.ts";

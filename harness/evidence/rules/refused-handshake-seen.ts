@@ -1,5 +1,5 @@
 /**
- * Both identities were refused on the wire (protocol 2). A device that isn't the one dialled: MSG1 and MSG2, and the dialler falls
+ * Both identities were refused on the wire (dsoftbus-transport.md#35-repeats-deadlines-refusals). A device that isn't the one dialled: MSG1 and MSG2, and the dialler falls
  * silent. A stranger: MSG3 as well, and a sealed CLOSE is the only answer. Neither session carries DATA.
  */
 import { CLOSE, DATA, MSG2, MSG3 } from "../decode/udp-sec-header.ts";

@@ -1,4 +1,4 @@
-/** The fallback is the same Noise handshake and sealed records, not a plain connection (protocol 7). */
+/** The fallback is the same Noise handshake and sealed records, not a plain connection (dsoftbus-transport.md#10-tcp-transport). */
 import { structureOf } from "../randomness.ts";
 import type { TcpSession } from "../tcp-connection.ts";
 import { confirmed, contradicted, count, emptyCapture, type Judgement, type Rule } from "./rule.ts";

@@ -1,4 +1,4 @@
-/** MSG1 and MSG2 at full size, MSG3, all of one session (protocol 2). */
+/** MSG1 and MSG2 at full size, MSG3, all of one session (dsoftbus-transport.md#3-handshake-over-udp). */
 import { MSG2, MSG3 } from "../decode/udp-sec-header.ts";
 import type { UdpSession } from "../udp-session.ts";
 import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.ts";

@@ -8,7 +8,7 @@ import { shorterSegment, viewTcp } from "../tamper/tcp-segments.ts";
 import { countAs, editDatagrams, editFrames, framesAtFirstNic, keyOf, wayOf, type Way } from "../tamper/wire.ts";
 
 const RECEIVER_STATE_BYTES = 16;
-/** Length prefix and third message of the handshake: key, tag, and the proof of identity that may be left out (protocol 7). */
+/** Length prefix and third message of the handshake: key, tag, and the proof of identity that may be left out (dsoftbus-transport.md#10-tcp-transport). */
 const MSG3 = 0x03;
 const MSG3_RECORD_BYTES = 2 + 160;
 const MSG3_WITHOUT_PROOF_BYTES = 64;

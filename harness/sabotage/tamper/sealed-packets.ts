@@ -1,4 +1,4 @@
-/** Packets of protocol 3, opened and sealed with the keys that a run logged. */
+/** Packets of dsoftbus-transport.md#4-packets, opened and sealed with the keys that a run logged. */
 import { createCipheriv, createDecipheriv } from "node:crypto";
 
 const HEADER_BYTES = 26;

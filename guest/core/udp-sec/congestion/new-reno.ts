@@ -1,5 +1,5 @@
 /**
- * NewReno, conservative (protocol 5, RFC 9002 7).
+ * NewReno, conservative (dsoftbus-transport.md#7-congestion-control, RFC 9002 7).
  */
 import { MAX_DATAGRAM_BYTES } from "../header.ts";
 import { SpuriousUndo } from "./spurious-undo.ts";

@@ -1,5 +1,5 @@
 /**
- * Token-bucket pacing at 1.25 cwnd / srtt (protocol 5, RFC 9002 7.7). While nothing waits the bucket holds a burst; waiting
+ * Token-bucket pacing at 1.25 cwnd / srtt (dsoftbus-transport.md#7-congestion-control, RFC 9002 7.7). While nothing waits the bucket holds a burst; waiting
  * data earns for its whole wait, at most a window, so that a coarse timer doesn't cost throughput.
  */
 const BURST_BYTES = 12_000;

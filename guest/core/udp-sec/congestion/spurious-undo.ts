@@ -1,6 +1,6 @@
 /**
  * Remembers what a congestion event destroyed, until every packet whose loss it was blamed on has been acknowledged after all,
- * or one of them is forgotten (protocol 5). Only the latest event can be undone.
+ * or one of them is forgotten (dsoftbus-transport.md#7-congestion-control). Only the latest event can be undone.
  */
 export class SpuriousUndo<Saved> {
   #saved: Saved | undefined;

@@ -17,7 +17,7 @@ export interface SessionOptions {
   readonly isDialled: boolean;
   /** Dialled: called when the first packet of the responder was opened. @returns whether the session goes on */
   readonly onFirstOpened?: ((nowMs: number) => boolean) | undefined;
-  /** Accepted: the digest of its MSG3. A byte-equal one asks for a PING (protocol 2). */
+  /** Accepted: the digest of its MSG3. A byte-equal one asks for a PING (dsoftbus-transport.md#3-handshake-over-udp). */
   readonly msg3Digest?: Uint8Array | undefined;
 }
 
@@ -68,7 +68,7 @@ export class Session implements Pollable {
     });
   }
 
-  /** Until the responder was heard, the initiator sends nothing but MSG3 (protocol 2). */
+  /** Until the responder was heard, the initiator sends nothing but MSG3 (dsoftbus-transport.md#3-handshake-over-udp). */
   get maySend(): boolean {
     return !this.isDialled || this.isConfirmed;
   }

@@ -173,7 +173,7 @@ export class Sessions {
     this.#work(session);
   }
 
-  /** The first packet that opens on a new connection closes the old one (protocol 2). */
+  /** The first packet that opens on a new connection closes the old one (dsoftbus-transport.md#3-handshake-over-udp). */
   #replaceOlder(session: Session, nowMs: number): void {
     const living = this.#livingByPeer.get(replacementKey(session.peer.deviceId, session.isDialled)) ?? [];
     for (const other of [...living]) {

@@ -1,4 +1,4 @@
-/** The responder's side of the handshake (protocol 2): MSG1 in, MSG2 out; MSG3 in, a peer with keys or a refusal out. */
+/** The responder's side of the handshake (dsoftbus-transport.md#35-repeats-deadlines-refusals): MSG1 in, MSG2 out; MSG3 in, a peer with keys or a refusal out. */
 import type { Address } from "../../address.ts";
 import { concatBytes } from "../../bytes/concat.ts";
 import { constantTimeEqual } from "../../bytes/constant-time.ts";
@@ -168,7 +168,7 @@ export class Acceptor implements Pollable {
       this.halfOpen.remove(entry);
       return drop("bad-parameters");
     }
-    // A full endpoint stays silent (protocol 6); the handshake is over all the same.
+    // A full endpoint stays silent (dsoftbus-transport.md#8-life-of-a-connection); the handshake is over all the same.
     if (!this.#surroundings.hasRoom()) {
       this.halfOpen.remove(entry);
       return drop("connections-full");

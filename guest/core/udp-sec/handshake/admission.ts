@@ -1,4 +1,4 @@
-/** Who may cost us a Diffie-Hellman (protocol 2): buckets, cookies and RETRY, cheapest first. */
+/** Who may cost us a Diffie-Hellman (dsoftbus-transport.md#34-mac1-retry-cookies): buckets, cookies and RETRY, cheapest first. */
 import type { Address } from "../../address.ts";
 import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
 import type { DropReason } from "../drop-reason.ts";

@@ -23,7 +23,7 @@ export const RETRY_BYTES = HEADER_BYTES + COOKIE_BYTES + MAC_BYTES;
 export const REPEAT_GAPS_MS: readonly number[] = [250, 250, 500, 500, 1000];
 /** From the first MSG1. A verified MSG2 extends a shorter deadline to this. */
 export const HANDSHAKE_DEADLINE_MS = 10_000;
-/** Where `auto` may fall back to TCP (protocol 8). */
+/** Where `auto` may fall back to TCP (dsoftbus-transport.md#11-selection-policy). */
 export const FALLBACK_DEADLINE_MS = 3_000;
 /** RETRY is taken, MSG3 answered with PING, a refusal repeated: at most once per this time each. */
 export const THROTTLE_MS = 250;

@@ -1,5 +1,5 @@
 /**
- * Cookies prove that whoever dials receives at the address it dials from (protocol 2): keyed BLAKE2s-128 over mapped address,
+ * Cookies prove that whoever dials receives at the address it dials from (dsoftbus-transport.md#34-mac1-retry-cookies): keyed BLAKE2s-128 over mapped address,
  * port and initiator half. The responder keeps one secret, not one state per cookie.
  */
 import type { Address } from "../../address.ts";

@@ -1,5 +1,5 @@
 /**
- * The initiator's side of the handshake (protocol 2): MSG1 until a MSG2 verifies, then MSG3 until a packet of the responder was
+ * The initiator's side of the handshake (dsoftbus-transport.md#35-repeats-deadlines-refusals): MSG1 until a MSG2 verifies, then MSG3 until a packet of the responder was
  * opened. The application holds it as the handle of its dial and reads `target`, `state` and `isAuthenticated`; the rest is the
  * endpoint's.
  */
@@ -90,7 +90,7 @@ export class DialAttempt {
     return this.#state;
   }
 
-  /** A MSG2 verified: whatever happens now, `auto` must not fall back to another transport (protocol 2). */
+  /** A MSG2 verified: whatever happens now, `auto` must not fall back to another transport (dsoftbus-transport.md#35-repeats-deadlines-refusals). */
   get isAuthenticated(): boolean {
     return this.#isAuthenticated;
   }

@@ -1,4 +1,4 @@
-/** The layout of the four handshake datagrams around their Noise messages (protocol 2). */
+/** The layout of the four handshake datagrams around their Noise messages (dsoftbus-transport.md#31-datagrams). */
 import { concatBytes } from "../../bytes/concat.ts";
 import { encodeHeader, HEADER_BYTES, PacketType } from "../header.ts";
 import { COOKIE_BYTES, MAC_BYTES, NOISE1_BYTES } from "./constants.ts";

@@ -1,4 +1,4 @@
-/** What the three Noise messages carry (protocol 2): parameters, proof, zero padding up to a fixed size. */
+/** What the three Noise messages carry (dsoftbus-transport.md#32-params): parameters, proof, zero padding up to a fixed size. */
 import { ByteWriter } from "../../bytes/writer.ts";
 import { PROOF_BYTES } from "../../identity/proof.ts";
 import type { TransportParameters } from "../transport-parameters.ts";

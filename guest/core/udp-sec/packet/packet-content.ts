@@ -1,5 +1,5 @@
 /**
- * The plaintext of a packet after its receiver state, by type (protocol 3).
+ * The plaintext of a packet after its receiver state, by type (dsoftbus-transport.md#42-bodies).
  */
 import { ByteReader } from "../../bytes/reader.ts";
 import type { ByteWriter } from "../../bytes/writer.ts";

@@ -1,5 +1,5 @@
 /**
- * From datagram to plaintext: everything that comes before the duplicate filter, in the order of protocol 3.
+ * From datagram to plaintext: everything that comes before the duplicate filter, in the order of dsoftbus-transport.md#4-packets.
  */
 import type { Aead } from "../../crypto/primitives.ts";
 import type { DropReason } from "../drop-reason.ts";

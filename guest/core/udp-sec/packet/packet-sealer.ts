@@ -1,5 +1,5 @@
 /**
- * From plaintext to datagram: header, AEAD, and the one array that leaves (protocol 3).
+ * From plaintext to datagram: header, AEAD, and the one array that leaves (dsoftbus-transport.md#41-header).
  */
 import { readU32 } from "../../bytes/reader.ts";
 import { ByteWriter } from "../../bytes/writer.ts";

@@ -6,7 +6,7 @@ import { MAX_REASON_BYTES } from "./packet-sizes.ts";
 import { PacketSealer } from "./packet-sealer.ts";
 
 /**
- * A CLOSE of a session that never became a connection: it acknowledges nothing and grants nothing (protocol 2, AUTH and BUSY).
+ * A CLOSE of a session that never became a connection: it acknowledges nothing and grants nothing (dsoftbus-transport.md#35-repeats-deadlines-refusals, AUTH and BUSY).
  *
  * @param sendKey 32 bytes; stays the caller's to wipe
  * @param sessionId 8 bytes as on the wire

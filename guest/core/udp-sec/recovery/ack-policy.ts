@@ -1,5 +1,5 @@
 /**
- * When to acknowledge (protocol 4): at once on reordering, a new gap, or what only asks for an answer; else every 2nd
+ * When to acknowledge (dsoftbus-transport.md#5-acknowledgement-and-recovery): at once on reordering, a new gap, or what only asks for an answer; else every 2nd
  * ack-eliciting packet, within one receive batch every 8th and at its end, and within the declared delay. Every 32nd gets an
  * ACK even while DATA carries the rest.
  */

@@ -1,5 +1,5 @@
 /**
- * All sent records: those in flight, and lost ones kept a while to recognise a spurious loss. Bounded (protocol 4 and 6): lost
+ * All sent records: those in flight, and lost ones kept a while to recognise a spurious loss. Bounded (dsoftbus-transport.md#5-acknowledgement-and-recovery, dsoftbus-transport.md#9-bounds-and-codes): lost
  * records give way before anything waits, and some are kept free for probes.
  */
 import type { PacketNumberRange } from "../packet/acknowledgement.ts";
@@ -149,7 +149,7 @@ export class Flight {
   }
 }
 
-/** FIN is acknowledged by packet number alone, and a PING has nothing that could be delivered (protocol 4). */
+/** FIN is acknowledged by packet number alone, and a PING has nothing that could be delivered (dsoftbus-transport.md#5-acknowledgement-and-recovery). */
 function isFreedByDelivery(record: SentRecord): boolean {
   return record.length > 0 && !record.isFin;
 }

@@ -1,4 +1,4 @@
-/** The probe timeout and its backoff (protocol 4, RFC 9002 6.2). */
+/** The probe timeout and its backoff (dsoftbus-transport.md#5-acknowledgement-and-recovery, RFC 9002 6.2). */
 import type { RttEstimator } from "./rtt-estimator.ts";
 import { GRANULARITY_MS } from "./rtt-estimator.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Loss recovery of one connection (protocol 4, RFC 9002 5 and 6): what was sent, what of it arrived, what is lost, and when to
+ * Loss recovery of one connection (dsoftbus-transport.md#5-acknowledgement-and-recovery, RFC 9002 5 and 6): what was sent, what of it arrived, what is lost, and when to
  * probe.
  */
 import type { NewReno } from "../congestion/new-reno.ts";
@@ -116,7 +116,7 @@ export class Recovery {
   }
 
   /**
-   * The acknowledgement of one packet, in the order of protocol 4: `ack`, bitmap and ranges, then `delivered`, then loss
+   * The acknowledgement of one packet, in the order of dsoftbus-transport.md#5-acknowledgement-and-recovery: `ack`, bitmap and ranges, then `delivered`, then loss
    * detection.
    *
    * @param ackDelayUs as the peer gave it

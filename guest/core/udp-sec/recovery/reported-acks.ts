@@ -1,7 +1,7 @@
 import type { PacketNumberRange } from "../packet/acknowledgement.ts";
 import { bitmapRuns } from "../packet/acknowledgement.ts";
 
-/** A ring, as protocol 4 has it. */
+/** A ring, as dsoftbus-transport.md#5-acknowledgement-and-recovery has it. */
 const RING_SLOTS = 64;
 
 interface ReportedAck {

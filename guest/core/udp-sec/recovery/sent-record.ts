@@ -1,4 +1,4 @@
-/** What is remembered of an ack-eliciting packet until it is acknowledged, freed or given up (protocol 4). */
+/** What is remembered of an ack-eliciting packet until it is acknowledged, freed or given up (dsoftbus-transport.md#5-acknowledgement-and-recovery). */
 export interface SentRecord {
   readonly packetNumber: number;
   readonly sentMs: number;

@@ -1,5 +1,5 @@
 /**
- * Bytes that arrived ahead of their turn (protocol 4 and 6): segments in order of offset, none overlapping, at most 1,024.
+ * Bytes that arrived ahead of their turn (dsoftbus-transport.md#6-stream-and-flow-control, dsoftbus-transport.md#9-bounds-and-codes): segments in order of offset, none overlapping, at most 1,024.
  */
 interface OutOfOrderSegment {
   readonly offset: number;

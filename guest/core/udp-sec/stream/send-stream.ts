@@ -1,5 +1,5 @@
 /**
- * The sending direction of the stream: what was written, what left, what must leave again, what the peer allows (protocol 4).
+ * The sending direction of the stream: what was written, what left, what must leave again, what the peer allows (dsoftbus-transport.md#6-stream-and-flow-control).
  * Retransmission is of ranges: lost bytes are cut anew.
  */
 import type { EndpointBudget } from "../../endpoint-budget.ts";
@@ -190,7 +190,7 @@ export class SendStream {
     return true;
   }
 
-  /** The peer closed without error and had everything: that acknowledges FIN as well (protocol 4). */
+  /** The peer closed without error and had everything: that acknowledges FIN as well (dsoftbus-transport.md#6-stream-and-flow-control). */
   onCleanClose(): void {
     if (this.#finState === "sent" && this.isFinished) this.#finState = "acknowledged";
   }
