@@ -3,7 +3,9 @@ import { markerEntrySchema } from "../markers/manifest.ts";
 import { networkSchema } from "./network-schema.ts";
 import { duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
 
-const mode = z.enum(["auto", "udp-sec", "tcp"]).describe("dsoftbus-transport.md#11-selection-policy; profiles that aren't about fallback say udp-sec");
+const mode = z
+  .enum(["auto", "udp-sec", "tcp"])
+  .describe("dsoftbus-transport.md#11-selection-policy; profiles that aren't about fallback say udp-sec");
 const namespace = z
   .enum(["root", "second"])
   .describe("network namespace of the guest; eth0 is in root, eth1 in second");

@@ -50,7 +50,10 @@ export class Endpoint {
     const outOfRange = parameterOutOfRange(options.parameters);
     if (outOfRange !== undefined) {
       const value = options.parameters[outOfRange];
-      throw new EndpointError("BAD_PARAMETERS", `${outOfRange} = ${value} is out of range (dsoftbus-transport.md#32-params, params)`);
+      throw new EndpointError(
+        "BAD_PARAMETERS",
+        `${outOfRange} = ${value} is out of range (dsoftbus-transport.md#32-params, params)`,
+      );
     }
     const limits = endpointLimits(options);
     const parts = { options, table: this.#table, agenda: this.#agenda, events: this.#events };
