@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
+      "contract/**/*.test.ts",
       "guest/**/*.test.ts",
       "harness/**/*.test.ts",
       "images/**/*.test.ts",

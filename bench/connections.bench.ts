@@ -5,7 +5,7 @@
 import { fork } from "node:child_process";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { TransportMode } from "../guest/contract/configuration.ts";
+import type { TransportMode } from "../contract/configuration.ts";
 import { Crowd } from "./connections/crowd.ts";
 import { LOOPBACK, makeEchoBus } from "./connections/device.ts";
 import { jainIndex } from "./connections/fairness.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import { startFabric } from "../harness/fabric/fabric.ts";
-import type { LinkSpec } from "../guest/sim/links/index.ts";
+import type { LinkSpec } from "../contract/impairment/index.ts";
 
 const FRAME_BYTES = 1200;
 const SERVICE_PORT = 37_021;

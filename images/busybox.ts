@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { SetupError } from "../harness/setup-error.ts";
-import type { Announce, ContentCache } from "./content-cache.ts";
+import { SetupError } from "../harness/host/setup-error.ts";
+import type { Announce, ContentCache } from "../harness/host/content-cache.ts";
 import { DebianPackages, KERNEL_HINT } from "./debian-packages.ts";
 
 const RECIPE_VERSION = 1;

@@ -1,9 +1,9 @@
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SetupError } from "../harness/setup-error.ts";
-import type { SetupErrorCode } from "../harness/setup-error.ts";
-import type { Announce } from "./content-cache.ts";
-import { findProgram, HostToolError, runTool } from "./host-tool.ts";
+import { SetupError } from "../harness/host/setup-error.ts";
+import type { SetupErrorCode } from "../harness/host/setup-error.ts";
+import type { Announce } from "../harness/host/content-cache.ts";
+import { findProgram, HostToolError, runTool } from "../harness/host/host-tool.ts";
 
 /** What to do where Debian's packages can't be had. */
 export const KERNEL_HINT =

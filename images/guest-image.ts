@@ -1,12 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { projectRoot } from "../harness/project-root.ts";
-import { SetupError } from "../harness/setup-error.ts";
+import { projectRoot } from "../harness/host/project-root.ts";
+import { SetupError } from "../harness/host/setup-error.ts";
 import { bundle, formatBundleError } from "../scripts/bundle.mjs";
 import { obtainBusybox } from "./busybox.ts";
-import { ContentCache } from "./content-cache.ts";
-import type { Announce } from "./content-cache.ts";
+import { ContentCache } from "../harness/host/content-cache.ts";
+import type { Announce } from "../harness/host/content-cache.ts";
 import { obtainKernel } from "./guest-kernel.ts";
 import type { GuestKernel } from "./guest-kernel.ts";
 import { agentArchive, initramfs } from "./initramfs.ts";

@@ -2,13 +2,13 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { SetupError } from "../harness/setup-error.ts";
-import type { Announce, ContentCache } from "./content-cache.ts";
+import { SetupError } from "../harness/host/setup-error.ts";
+import type { Announce, ContentCache } from "../harness/host/content-cache.ts";
 import { directKernel } from "./direct-kernel.ts";
 import { DebianPackages, KERNEL_HINT } from "./debian-packages.ts";
 import { normaliseModuleName, readModuleInfo } from "./module-info.ts";
 import { loadOrder, ModuleOrderError } from "./module-order.ts";
-import { runTool } from "./host-tool.ts";
+import { runTool } from "../harness/host/host-tool.ts";
 
 /** What the guests need beyond what Debian's cloud kernel has built in (serial, ext4, namespaces). */
 export const WANTED_MODULES = ["virtio_pci", "virtio_console", "virtio_blk", "virtio_net", "virtio_rng", "qemu_fw_cfg"];

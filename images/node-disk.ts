@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { chmod, cp, mkdir, realpath, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { SetupError } from "../harness/setup-error.ts";
-import type { ContentCache } from "./content-cache.ts";
-import { HostToolError, runTool } from "./host-tool.ts";
+import { SetupError } from "../harness/host/setup-error.ts";
+import type { ContentCache } from "../harness/host/content-cache.ts";
+import { HostToolError, runTool } from "../harness/host/host-tool.ts";
 
 const RECIPE_VERSION = 1;
 /** Room for ext4's own tables: a sixteenth of the contents and a constant. */

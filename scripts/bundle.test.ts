@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { projectRoot } from "../harness/project-root.ts";
+import { projectRoot } from "../harness/host/project-root.ts";
 import { bundle, formatBundleError } from "./bundle.mjs";
 
 let root: string;

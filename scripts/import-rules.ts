@@ -16,7 +16,7 @@ interface CruiseOutput {
 
 const result = await execa(
   "depcruise",
-  ["--config", ".dependency-cruiser.cjs", "--output-type", "json", "guest", "harness", "images"],
+  ["--config", ".dependency-cruiser.cjs", "--output-type", "json", "contract", "guest", "harness", "images"],
   { preferLocal: true, reject: false, maxBuffer: 256 * 1024 * 1024 },
 );
 if (result.stdout === "") {

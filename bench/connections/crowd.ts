@@ -4,7 +4,7 @@ import { BusError } from "../../guest/bus/bus-error.ts";
 import type { BusSession } from "../../guest/bus/bus-session.ts";
 import type { BusStream } from "../../guest/bus/bus-stream.ts";
 import { ECHO_SERVICE } from "../../guest/bus/echo.ts";
-import type { TransportMode } from "../../guest/contract/configuration.ts";
+import type { TransportMode } from "../../contract/configuration.ts";
 import { makeBus, peer } from "./device.ts";
 
 /** Dialled at a time: handshakes cost their initiator what they cost the daemon. */

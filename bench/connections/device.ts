@@ -3,7 +3,7 @@ import { Bus } from "../../guest/bus/bus.ts";
 import type { BusSession } from "../../guest/bus/bus-session.ts";
 import { ECHO_SERVICE, serveEcho } from "../../guest/bus/echo.ts";
 import { serveSession } from "../../guest/bus/services.ts";
-import type { BusConfiguration, PeerConfiguration, TransportMode } from "../../guest/contract/configuration.ts";
+import type { BusConfiguration, PeerConfiguration, TransportMode } from "../../contract/configuration.ts";
 import { DeviceIdentity, fromHex, toHex } from "../../guest/core/index.ts";
 import { nativeCrypto } from "../../guest/node/crypto/native.ts";
 import { createNodeRuntime } from "../../guest/node/node-runtime.ts";

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parseEventLine } from "../contract/event-line.ts";
-import { EventKind } from "../contract/events.ts";
-import { MARKERS } from "../contract/markers.ts";
+import { parseEventLine } from "../../contract/event-line.ts";
+import { EventKind } from "../../contract/events.ts";
+import { MARKERS } from "../../contract/markers.ts";
 import { localWorldConfiguration } from "./local-world.ts";
 
 let folder = "";

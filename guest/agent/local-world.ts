@@ -8,7 +8,7 @@ import type {
   PeerConfiguration,
   ProbeConfiguration,
   SelftestConfiguration,
-} from "../contract/configuration.ts";
+} from "../../contract/configuration.ts";
 import { DeviceIdentity, fromHex, toHex } from "../core/index.ts";
 import { agentCrypto } from "./primitives.ts";
 

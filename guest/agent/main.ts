@@ -1,9 +1,9 @@
 /** What the image starts, and what runs as a plain process on a host: one bundle for all of them. */
 import { openSync, readFileSync } from "node:fs";
-import type { GuestConfiguration } from "../contract/configuration.ts";
-import { EventKind } from "../contract/events.ts";
-import { ConfigurationError } from "../contract/field-reader.ts";
-import { parseGuestConfiguration } from "../contract/parse-configuration.ts";
+import type { GuestConfiguration } from "../../contract/configuration.ts";
+import { EventKind } from "../../contract/events.ts";
+import { ConfigurationError } from "../../contract/field-reader.ts";
+import { parseGuestConfiguration } from "../../contract/parse-configuration.ts";
 import { NodeClock } from "../node/clock.ts";
 import { FileConsole } from "../node/console.ts";
 import { type AgentCommand, parseCommandLine, UsageError } from "./command-line.ts";

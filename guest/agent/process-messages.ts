@@ -1,5 +1,5 @@
 /** What agent and processes tell each other over the channel that Node opens between parent and child. */
-import type { ProcessConfiguration } from "../contract/configuration.ts";
+import type { ProcessConfiguration } from "../../contract/configuration.ts";
 
 export type ToProcess =
   | {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { GuestConfiguration, ProcessConfiguration } from "../contract/configuration.ts";
+import type { GuestConfiguration, ProcessConfiguration } from "../../contract/configuration.ts";
 import { type FromProcess, isMessage, type ToProcess } from "./process-messages.ts";
 
 /** The process that holds the second network namespace of our guest writes its id there (init). */

@@ -5,8 +5,8 @@
  * `lingerMs`, so that peers on other machines can finish. Without self-tests the agent is a server: it ends when a peer said
  * goodbye and left no session behind, and `lingerMs` after its start at the latest. SIGTERM and SIGINT end either in order.
  */
-import type { GuestConfiguration, ProcessConfiguration } from "../contract/configuration.ts";
-import { EventKind } from "../contract/events.ts";
+import type { GuestConfiguration, ProcessConfiguration } from "../../contract/configuration.ts";
+import { EventKind } from "../../contract/events.ts";
 import type { FileConsole } from "../node/console.ts";
 import { type ProcessEnd, SupervisedProcess } from "./supervised-process.ts";
 

@@ -2,7 +2,7 @@
  * Content in bulk, on one stream, checked at the far end: `announcement (seed u32, length u64) || content || digest (32)`, the
  * first and the last as messages, the content as it is; the receiver answers with a verdict message (`ok u8 || its digest`).
  */
-import { testContent } from "../contract/test-content.ts";
+import { testContent } from "../../contract/test-content.ts";
 import { ByteReader, ByteWriter, type CryptoPrimitives } from "../core/index.ts";
 import { BusError } from "./bus-error.ts";
 import { ContentDigest, DIGEST_BYTES } from "./content-digest.ts";

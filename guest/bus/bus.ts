@@ -2,7 +2,7 @@
  * What a device has on the bus: it listens, it dials, and either way it gets sessions. Which transport carries a session is
  * decided here (dsoftbus-transport.md#11-selection-policy); who uses it need not know.
  */
-import type { BusConfiguration, PeerConfiguration, TransportMode } from "../contract/configuration.ts";
+import type { BusConfiguration, PeerConfiguration, TransportMode } from "../../contract/configuration.ts";
 import {
   type CryptoPrimitives,
   decide,

@@ -1,6 +1,6 @@
 /** A bus that is closed while a dial is under way: the dial fails, and nothing new begins. */
 import { expect, test } from "vitest";
-import type { TransportMode } from "../contract/configuration.ts";
+import type { TransportMode } from "../../contract/configuration.ts";
 import { busConfiguration, makeBus, peerOf } from "./loopback.fixture.ts";
 import { PORT, SmallWorld } from "./small-world.fixture.ts";
 

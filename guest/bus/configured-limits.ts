@@ -1,5 +1,5 @@
 /** The limits of the configuration in the words of the rooms that keep them; what isn't configured keeps its default. */
-import type { LimitsConfiguration } from "../contract/configuration.ts";
+import type { LimitsConfiguration } from "../../contract/configuration.ts";
 import {
   type AdmissionLimits,
   DEFAULT_ADMISSION_LIMITS,

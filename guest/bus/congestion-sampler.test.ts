@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EventKind } from "../contract/events.ts";
+import { EventKind } from "../../contract/events.ts";
 import { CongestionSampler } from "./congestion-sampler.ts";
 import { RecordingConsole } from "./loopback.fixture.ts";
 

@@ -1,4 +1,4 @@
-import { EventKind } from "../contract/events.ts";
+import { EventKind } from "../../contract/events.ts";
 import type { TraceSink } from "../core/index.ts";
 import type { Console } from "../runtime/runtime.ts";
 

@@ -2,7 +2,7 @@
  * Announcements over UDP (docs/distributed/discovery.md): says where this device is, and keeps a table of who said so. It trusts nobody
  * and dials nobody; what is heard is a hint for whoever does.
  */
-import type { DiscoveryConfiguration } from "../contract/configuration.ts";
+import type { DiscoveryConfiguration } from "../../contract/configuration.ts";
 import {
   type Announcement,
   decodeAnnouncement,

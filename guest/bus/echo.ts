@@ -1,5 +1,5 @@
 /** Streams whose acceptor sends everything back and ends its direction when the opener has ended its own. */
-import { testContent } from "../contract/test-content.ts";
+import { testContent } from "../../contract/test-content.ts";
 import { BusError } from "./bus-error.ts";
 import type { BusStream } from "./bus-stream.ts";
 import { equalBytes } from "./equal-bytes.ts";

@@ -1,8 +1,8 @@
 /** The exchanges on a stream, on streams that are arrays: lengths at their bounds, content cut off or changed anywhere. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BULK_CANARY } from "../contract/configuration.ts";
-import { CANARY_SPACING_BYTES, testContent } from "../contract/test-content.ts";
+import { BULK_CANARY } from "../../contract/configuration.ts";
+import { CANARY_SPACING_BYTES, testContent } from "../../contract/test-content.ts";
 import { concatBytes } from "../core/index.ts";
 import { nativeCrypto as crypto } from "../node/crypto/native.ts";
 import { receiveBulk, sendBulk } from "./bulk-transfer.ts";

@@ -1,4 +1,4 @@
-import { EventKind, type SessionKeysData } from "../contract/events.ts";
+import { EventKind, type SessionKeysData } from "../../contract/events.ts";
 import { type EndpointOptions, toHex } from "../core/index.ts";
 import type { Console } from "../runtime/runtime.ts";
 

@@ -1,5 +1,5 @@
 /** Two devices on loopback, on the real runtime, for tests. */
-import type { BusConfiguration, PeerConfiguration, TransportMode } from "../contract/configuration.ts";
+import type { BusConfiguration, PeerConfiguration, TransportMode } from "../../contract/configuration.ts";
 import { DeviceIdentity, fromHex, toHex } from "../core/index.ts";
 import { NodeClock } from "../node/clock.ts";
 import { nativeCrypto } from "../node/crypto/native.ts";

@@ -1,4 +1,4 @@
-import type { BusConfiguration, PeerConfiguration } from "../contract/configuration.ts";
+import type { BusConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
 import type { AcceptPolicy } from "../core/index.ts";
 
 /** Devices that may be trusted on first use, in the life of the process. */

@@ -1,5 +1,5 @@
 /** Serves the streams that a peer opens: one function per service, chosen by the part of the stream's name before `/`. */
-import { EventKind } from "../contract/events.ts";
+import { EventKind } from "../../contract/events.ts";
 import type { CryptoPrimitives } from "../core/index.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { BusError } from "./bus-error.ts";

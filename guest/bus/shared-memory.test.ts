@@ -3,7 +3,7 @@
  * have left, whatever transport and socket each uses.
  */
 import { expect, test } from "vitest";
-import type { TransportMode } from "../contract/configuration.ts";
+import type { TransportMode } from "../../contract/configuration.ts";
 import { ECHO_SERVICE } from "./echo.ts";
 import { busConfiguration, makeBus, peerOf } from "./loopback.fixture.ts";
 import { PORT, SmallWorld } from "./small-world.fixture.ts";

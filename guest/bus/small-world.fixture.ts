@@ -1,7 +1,7 @@
 /** A few hosts in virtual time, for tests of what only a chosen moment shows. */
 import { nativeCrypto } from "../node/crypto/native.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { LinkImpairment } from "../sim/links/link-impairment.ts";
+import { LinkImpairment } from "../../contract/impairment/link-impairment.ts";
 import { Network } from "../sim/network/network.ts";
 import { PortAllocator } from "../sim/runtime/ports.ts";
 import { VirtualClock } from "../sim/runtime/virtual-clock.ts";

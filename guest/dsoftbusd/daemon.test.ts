@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { busConfiguration, crypto, LOOPBACK, peerOf, RecordingConsole, testRuntime } from "../bus/loopback.fixture.ts";
-import type { DaemonConfiguration } from "../contract/configuration.ts";
-import { EventKind } from "../contract/events.ts";
-import { MARKERS } from "../contract/markers.ts";
+import type { DaemonConfiguration } from "../../contract/configuration.ts";
+import { EventKind } from "../../contract/events.ts";
+import { MARKERS } from "../../contract/markers.ts";
 import { Daemon } from "./daemon.ts";
 
 const running = new Set<Daemon>();

@@ -1,8 +1,8 @@
 /** Discovery over real sockets on loopback, by unicast: who is found, who is dialled, who is refused. */
 import { afterEach, expect, test } from "vitest";
 import { busConfiguration, crypto, LOOPBACK, peerOf, RecordingConsole, testRuntime } from "../bus/loopback.fixture.ts";
-import type { DaemonConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../contract/configuration.ts";
-import { EventKind } from "../contract/events.ts";
+import type { DaemonConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
+import { EventKind } from "../../contract/events.ts";
 import { encodeAnnouncement } from "../core/index.ts";
 import { Daemon } from "./daemon.ts";
 

@@ -4,8 +4,8 @@
  */
 import type { Bus } from "../bus/bus.ts";
 import { Discovery } from "../bus/discovery.ts";
-import type { DaemonConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../contract/configuration.ts";
-import { EventKind } from "../contract/events.ts";
+import type { DaemonConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
+import { EventKind } from "../../contract/events.ts";
 import { type DiscoveredDevice, toHex } from "../core/index.ts";
 import type { Runtime, SocketAddress } from "../runtime/runtime.ts";
 

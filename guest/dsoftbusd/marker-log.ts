@@ -1,4 +1,4 @@
-import { MARKERS } from "../contract/markers.ts";
+import { MARKERS } from "../../contract/markers.ts";
 import type { Console } from "../runtime/runtime.ts";
 
 /**

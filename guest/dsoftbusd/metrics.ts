@@ -1,5 +1,5 @@
 import type { Bus } from "../bus/bus.ts";
-import { EventKind } from "../contract/events.ts";
+import { EventKind } from "../../contract/events.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
 
 const PERIOD_MS = 1_000;

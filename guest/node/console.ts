@@ -1,4 +1,4 @@
-import { formatEventLine } from "../contract/event-line.ts";
+import { formatEventLine } from "../../contract/event-line.ts";
 import type { Clock, Console } from "../runtime/runtime.ts";
 import { writeWhole } from "./whole-write.ts";
 

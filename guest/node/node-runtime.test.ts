@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseEventLine } from "../contract/event-line.ts";
+import { parseEventLine } from "../../contract/event-line.ts";
 import { MAX_BATCH_DATAGRAMS, type ReceivedDatagram, SocketError, type TcpConnection } from "../runtime/runtime.ts";
 import { NodeClock } from "./clock.ts";
 import { FileConsole, MAX_EVENT_LINE_BYTES } from "./console.ts";

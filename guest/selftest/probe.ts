@@ -3,7 +3,7 @@ import type { Bus } from "../bus/bus.ts";
 import { BusError } from "../bus/bus-error.ts";
 import type { BusSession } from "../bus/bus-session.ts";
 import { sleep } from "../bus/deadline.ts";
-import type { PeerConfiguration, ProbeConfiguration, SelftestConfiguration } from "../contract/configuration.ts";
+import type { PeerConfiguration, ProbeConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
 import type { CryptoPrimitives } from "../core/index.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 

@@ -1,6 +1,6 @@
 /** The probes by name, and the marker that each earns. */
-import type { ProbeName } from "../contract/configuration.ts";
-import { MARKERS } from "../contract/markers.ts";
+import type { ProbeName } from "../../contract/configuration.ts";
+import { MARKERS } from "../../contract/markers.ts";
 import type { Probe } from "./probe.ts";
 import { backpressure } from "./probes/backpressure.ts";
 import { bulk } from "./probes/bulk.ts";

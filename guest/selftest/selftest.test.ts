@@ -17,9 +17,9 @@ import {
 import { StreamReader, writeMessage } from "../bus/messages.ts";
 import { type Service, serveSession } from "../bus/services.ts";
 import { STATUS_SERVICE, statusService } from "../bus/status.ts";
-import type { DaemonConfiguration, ProbeName, SelftestConfiguration } from "../contract/configuration.ts";
-import { EventKind } from "../contract/events.ts";
-import { MARKERS } from "../contract/markers.ts";
+import type { DaemonConfiguration, ProbeName, SelftestConfiguration } from "../../contract/configuration.ts";
+import { EventKind } from "../../contract/events.ts";
+import { MARKERS } from "../../contract/markers.ts";
 import { Daemon } from "../dsoftbusd/daemon.ts";
 import { serveBulk } from "../dsoftbusd/services/bulk.ts";
 import { controlService } from "../dsoftbusd/services/control.ts";

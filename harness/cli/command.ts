@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { HarnessError } from "../error.ts";
-import { nearestName } from "../profiles/nearest-name.ts";
+import { HarnessError } from "../host/harness-error.ts";
+import { nearestName } from "../host/nearest-name.ts";
 
 /** One option, as the parser and the help text need it. */
 export interface OptionSpec {

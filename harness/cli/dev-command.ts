@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { colorsFor } from "../report/colors.ts";
 import { type LocalRung, runLocalWorld } from "../worlds/local-world.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";

@@ -1,7 +1,7 @@
 import { isVerdictCode, VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
 import { MACHINE_ENDING_RULE, MACHINE_ENDING_TEXT } from "../run/machine-ending.ts";
-import { nearestName } from "../profiles/nearest-name.ts";
+import { nearestName } from "../host/nearest-name.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isVerdictCode } from "../markers/verdict-codes.ts";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 
 /** Whose errors a command or a verdict may quote. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { projectRoot } from "../project-root.ts";
-import { formatPassRate } from "../report/confidence.ts";
-import { readHistory, rememberedProfiles, summariseHistory } from "../report/history.ts";
+import { projectRoot } from "../host/project-root.ts";
+import { formatPassRate } from "../history/confidence.ts";
+import { readHistory, rememberedProfiles, summariseHistory } from "../history/history.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 
 /** Failures shown per profile, newest last. */

@@ -1,4 +1,4 @@
-import { nearestName } from "../profiles/nearest-name.ts";
+import { nearestName } from "../host/nearest-name.ts";
 import { formatHelp, parseCommandArguments, usageError, type Command, type CommandIo } from "./command.ts";
 import { devCommand } from "./dev-command.ts";
 import { compareCommand } from "./compare-command.ts";

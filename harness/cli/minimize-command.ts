@@ -1,11 +1,11 @@
-import type { DecisionRecord } from "../../guest/sim/links/index.ts";
+import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { findRun, readDecisions, readSummary } from "../compare/finished-run.ts";
-import { HarnessError } from "../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import { ddmin, type Minimised } from "../minimize/ddmin.ts";
 import { MachineTrials } from "../minimize/machine-trials.ts";
 import { failureKind } from "../minimize/same-verdict.ts";
 import { loadProfile } from "../profiles/load.ts";
-import { formatPassRate } from "../report/confidence.ts";
+import { formatPassRate } from "../history/confidence.ts";
 import { equip, realPorts } from "../run/equipment.ts";
 import { runProfile } from "../run/run-profile.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";

@@ -1,4 +1,4 @@
-import type { HarnessError } from "../error.ts";
+import type { HarnessError } from "../host/harness-error.ts";
 import type { CommandIo } from "./command.ts";
 
 /**

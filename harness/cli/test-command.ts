@@ -1,7 +1,7 @@
 import { formatDuration } from "../profiles/duration.ts";
 import { colorsFor } from "../report/colors.ts";
-import { formatPassRate, passRate } from "../report/confidence.ts";
-import { rememberRun } from "../report/history.ts";
+import { formatPassRate, passRate } from "../history/confidence.ts";
+import { rememberRun } from "../history/history.ts";
 import { LiveProgress, PlainProgress } from "../report/progress.ts";
 import { seconds } from "../report/summary-text.ts";
 import { equip, realPorts } from "../run/equipment.ts";

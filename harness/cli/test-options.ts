@@ -4,8 +4,8 @@ import { findRun, readDecisions, readSummary } from "../compare/finished-run.ts"
 import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
 import { loadProfile, profileNames, type LoadedProfile } from "../profiles/load.ts";
-import { nearestName } from "../profiles/nearest-name.ts";
-import { projectRoot } from "../project-root.ts";
+import { nearestName } from "../host/nearest-name.ts";
+import { projectRoot } from "../host/project-root.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
 import { usageError, type OptionSpecs, type ParsedArguments } from "./command.ts";
 

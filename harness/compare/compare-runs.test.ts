@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { formatEventLine, type EventLine } from "../../guest/contract/event-line.ts";
+import { formatEventLine, type EventLine } from "../../contract/event-line.ts";
 import { HOST_A, HOST_B, pcapFile, udp } from "../evidence/capture-writer.fixture.ts";
 import { header } from "../evidence/recorded-run.fixture.ts";
 import { SESSION_PORT } from "../run/addressing.ts";

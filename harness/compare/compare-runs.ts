@@ -1,8 +1,8 @@
 /** Where two runs part: by rung, by event, by packet, by metric. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { EventLine } from "../../guest/contract/event-line.ts";
-import { EventKind } from "../../guest/contract/events.ts";
+import type { EventLine } from "../../contract/event-line.ts";
+import { EventKind } from "../../contract/events.ts";
 import { readPacketTrace, type TracedPacket } from "../evidence/packet-trace.ts";
 import { SESSION_PORT } from "../run/addressing.ts";
 import { readEvents, readSummary, type FinishedRung, type FinishedSummary } from "./finished-run.ts";

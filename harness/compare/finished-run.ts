@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
-import { parseEventLine, type EventLine } from "../../guest/contract/event-line.ts";
-import type { DecisionRecord } from "../../guest/sim/links/index.ts";
-import { HarnessError } from "../error.ts";
+import { parseEventLine, type EventLine } from "../../contract/event-line.ts";
+import type { DecisionRecord } from "../../contract/impairment/index.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import { parseDecisionLog } from "../fabric/decision-log.ts";
-import { nearestName } from "../profiles/nearest-name.ts";
+import { nearestName } from "../host/nearest-name.ts";
 import { DECISION_LOG } from "../run/run-network.ts";
 
 const rungSchema = z.object({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DecisionRecord } from "../../guest/sim/links/index.ts";
+import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { decisionProblems } from "./same-decisions.ts";
 
 const drop = (index: number, flow = "udp", reason = "drop"): DecisionRecord => ({

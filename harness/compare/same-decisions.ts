@@ -1,5 +1,5 @@
 /** Whether the network decided the same in runs of one seed, by their logs. */
-import type { DecisionRecord } from "../../guest/sim/links/index.ts";
+import type { DecisionRecord } from "../../contract/impairment/index.ts";
 
 export interface DecidedRun {
   readonly exitCode: number | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatEventLine } from "../../guest/contract/event-line.ts";
+import { formatEventLine } from "../../contract/event-line.ts";
 import { EventCollector } from "./event-collector.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);

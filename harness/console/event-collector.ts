@@ -1,4 +1,4 @@
-import { parseEventLine, type EventLine } from "../../guest/contract/event-line.ts";
+import { parseEventLine, type EventLine } from "../../contract/event-line.ts";
 import { LineAssembler } from "./line-assembler.ts";
 
 /** An event with the time at which the harness read it. */

@@ -10,7 +10,7 @@ import { chooseAccelerator } from "../qemu/accelerator.ts";
 import { INIT_TOKEN } from "../qemu/accelerator-race.ts";
 import { ensureQemu } from "../qemu/find-qemu.ts";
 import { startMachine } from "../qemu/machine.ts";
-import { SetupError } from "../setup-error.ts";
+import { SetupError } from "../host/setup-error.ts";
 
 const PLACEHOLDER_AGENT = { entry: "harness/guests/fixtures/placeholder-agent.ts" };
 const announce = (line: string): void => void process.stderr.write(`udpsec: ${line}\n`);

@@ -8,8 +8,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { projectRoot } from "../project-root.ts";
-import { makeSocketFolder, removeSocketFolder } from "../qemu/socket-folder.ts";
+import { projectRoot } from "../host/project-root.ts";
+import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 
 const [kills = "10", profile = "cross-vm-loss"] = process.argv.slice(2);
 /** From before the first machine to the middle of the transfer. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, it, onTestFinished } from "vitest";
 import { bundle } from "../../scripts/bundle.mjs";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 
 const ATTEMPTS = 10;
 

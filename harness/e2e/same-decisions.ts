@@ -7,10 +7,10 @@ import { execa } from "execa";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DecisionRecord } from "../../guest/sim/links/index.ts";
+import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { decisionProblems, type DecidedRun } from "../compare/same-decisions.ts";
 import { parseDecisionLog } from "../fabric/decision-log.ts";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { DECISION_LOG } from "../run/run-network.ts";
 
 const [runs = "5", profile = "cross-vm-loss", seed = "same-decisions"] = process.argv.slice(2);

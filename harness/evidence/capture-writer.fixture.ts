@@ -1,5 +1,5 @@
 /** Frames and capture files for tests: written from the formats' descriptions, not with the readers under test. */
-import type { Direction } from "./capture/captured-frame.ts";
+import type { Direction } from "../capture/captured-frame.ts";
 
 export interface TestFrame {
   readonly bytes: Buffer;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseManifest } from "../markers/manifest.ts";
 import { loadProfile, profileNames } from "../profiles/load.ts";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { judgeEvidence } from "./judge.ts";
 import { RULES } from "./rules/index.ts";
 

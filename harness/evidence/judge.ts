@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { HarnessError } from "../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import { parseManifest } from "../markers/manifest.ts";
-import { projectRoot } from "../project-root.ts";
-import { readCapture } from "./capture/read-capture.ts";
+import { projectRoot } from "../host/project-root.ts";
+import { readCapture } from "../capture/read-capture.ts";
 import type { EvidenceFinding, EvidenceInput } from "./evidence.ts";
 import { RULES } from "./rules/index.ts";
 import type { Judgement, Rule } from "./rules/rule.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CapturedFrame, Direction } from "./capture/captured-frame.ts";
+import type { CapturedFrame, Direction } from "../capture/captured-frame.ts";
 import { HOST_A, HOST_B, tcp, udp } from "./capture-writer.fixture.ts";
 import type { CongestionSample, EvidenceInput } from "./evidence.ts";
 import {

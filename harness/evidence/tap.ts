@@ -1,5 +1,5 @@
 /** One place where frames were seen: a NIC, as QEMU's filter-dump or the fabric wrote it. */
-import type { CapturedFrame, CaptureFile, Direction } from "./capture/captured-frame.ts";
+import type { CapturedFrame, CaptureFile, Direction } from "../capture/captured-frame.ts";
 import { decodePacket, type Packet } from "./decode/packet.ts";
 import type { CaptureSource } from "./evidence.ts";
 

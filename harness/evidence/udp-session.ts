@@ -11,7 +11,7 @@ import {
   RETRY,
   type UdpSecHeader,
 } from "./decode/udp-sec-header.ts";
-import type { Direction } from "./capture/captured-frame.ts";
+import type { Direction } from "../capture/captured-frame.ts";
 import type { SessionKeyRecord } from "./evidence.ts";
 import type { Tap } from "./tap.ts";
 

@@ -1,5 +1,5 @@
 /** What the switch saw, as pcapng: an interface per NIC, faults as comments, markers as records, all on one clock. */
-import type { HarnessError } from "../error.ts";
+import type { HarnessError } from "../host/harness-error.ts";
 import { FileSink } from "./file-sink.ts";
 import {
   enhancedPacket,
@@ -7,7 +7,7 @@ import {
   journalEntry,
   sectionHeader,
   type FrameDirection,
-} from "./pcapng-blocks.ts";
+} from "../capture/pcapng-blocks.ts";
 
 export class CaptureLog {
   readonly #sink: FileSink;

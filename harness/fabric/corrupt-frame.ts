@@ -1,5 +1,5 @@
 /** Corruption that arrives: payload bits flipped, the transport checksum made right again, so that only the AEAD can notice. */
-import { applyFlips } from "../../guest/sim/links/index.ts";
+import { applyFlips } from "../../contract/impairment/index.ts";
 import type { FrameLayout } from "./frame-layout.ts";
 
 const PROTOCOL_UDP = 17;

@@ -1,6 +1,6 @@
 /** The decisions of a run, one line of NDJSON each: what `--replay` applies and `minimize` shrinks. */
-import type { DecisionRecord, Delivery } from "../../guest/sim/links/index.ts";
-import { HarnessError } from "../error.ts";
+import type { DecisionRecord, Delivery } from "../../contract/impairment/index.ts";
+import { HarnessError } from "../host/harness-error.ts";
 
 /** @returns whether a fault had a hand in it; the rest are the same by their seed, and not logged */
 export function isRemarkable({ deliveries, reason }: Pick<DecisionRecord, "deliveries" | "reason">): boolean {

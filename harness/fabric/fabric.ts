@@ -6,9 +6,9 @@
  */
 import { join } from "node:path";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import type { DecisionRecord } from "../../guest/sim/links/index.ts";
-import { HarnessError } from "../error.ts";
-import { makeSocketFolder, removeSocketFolder } from "../qemu/socket-folder.ts";
+import type { DecisionRecord } from "../../contract/impairment/index.ts";
+import { HarnessError } from "../host/harness-error.ts";
+import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { CaptureLog } from "./capture-log.ts";
 import { formatDecision } from "./decision-log.ts";
 import { DelayQueue } from "./delay-queue.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { HarnessError } from "../error.ts";
+import type { HarnessError } from "../host/harness-error.ts";
 import { FileSink } from "./file-sink.ts";
 
 let folder = "";

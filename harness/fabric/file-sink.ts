@@ -2,7 +2,7 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
-import { HarnessError } from "../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 
 /** Seconds of a loaded disk at full frame rate. */
 export const MAX_WAITING_BYTES = 128 * 1024 * 1024;

@@ -1,5 +1,5 @@
 /** What the switch has to know of an Ethernet frame: who, what, and where its payload lies. */
-import type { FrameProtocol } from "../../guest/sim/links/index.ts";
+import type { FrameProtocol } from "../../contract/impairment/index.ts";
 
 export interface FrameLayout {
   readonly protocol: FrameProtocol;

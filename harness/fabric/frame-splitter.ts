@@ -1,5 +1,5 @@
 /** QEMU's stream netdev: each frame behind its length, u32 big-endian. Chunks split anywhere. */
-import { HarnessError } from "../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 
 /** More than any Ethernet frame that a guest can send, jumbo and offload included. */
 export const MAX_FRAME_BYTES = 65_550;

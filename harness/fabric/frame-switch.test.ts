@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { DecisionRecord, LinkSpec } from "../../guest/sim/links/index.ts";
+import type { DecisionRecord, LinkSpec } from "../../contract/impairment/index.ts";
 import { corruptFrame, repairChecksum } from "./corrupt-frame.ts";
 import { formatDecision, parseDecisionLog } from "./decision-log.ts";
 import { DelayQueue } from "./delay-queue.ts";

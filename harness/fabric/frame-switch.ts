@@ -5,8 +5,8 @@ import {
   type DecisionRecord,
   type Delivery,
   type FrameInfo,
-} from "../../guest/sim/links/index.ts";
-import type { FrameDirection } from "./pcapng-blocks.ts";
+} from "../../contract/impairment/index.ts";
+import type { FrameDirection } from "../capture/pcapng-blocks.ts";
 import { corruptFrame } from "./corrupt-frame.ts";
 import type { DelayQueue } from "./delay-queue.ts";
 import {

@@ -6,7 +6,7 @@ import {
   type DecisionSource,
   type Fault,
   type LinkSpec,
-} from "../../guest/sim/links/index.ts";
+} from "../../contract/impairment/index.ts";
 import { isRemarkable } from "./decision-log.ts";
 
 export interface LinkRule {

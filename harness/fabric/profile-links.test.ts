@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkLinkSpec } from "../../guest/sim/links/index.ts";
+import { checkLinkSpec } from "../../contract/impairment/index.ts";
 import { networkSchema } from "../profiles/network-schema.ts";
 import { linkRulesOf, triggerName } from "./profile-links.ts";
 

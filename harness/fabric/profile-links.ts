@@ -1,5 +1,5 @@
 /** From the faults of a profile's `[network]` to the links of the fabric. Pure. */
-import type { Fault, FaultWindow, FrameMatch, LinkSpec } from "../../guest/sim/links/index.ts";
+import type { Fault, FaultWindow, FrameMatch, LinkSpec } from "../../contract/impairment/index.ts";
 import type { NetworkProfile } from "../profiles/network-schema.ts";
 import type { LinkRule } from "./link-table.ts";
 

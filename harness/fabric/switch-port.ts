@@ -1,6 +1,6 @@
 /** One NIC's end of the switch: a unix socket that one QEMU at a time is connected to. */
 import { createServer, type Server, type Socket } from "node:net";
-import { HarnessError } from "../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 
 /** A guest that doesn't read for longer than this many bytes loses frames, like a NIC's ring would. */

@@ -1,5 +1,5 @@
 import type { AgentSource } from "../../images/guest-image.ts";
-import type { Announce } from "../../images/content-cache.ts";
+import type { Announce } from "../host/content-cache.ts";
 import type { NicPlan, RoutePlan } from "./network-plan.ts";
 
 /**

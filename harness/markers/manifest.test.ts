@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { Manifest, parseManifest } from "./manifest.ts";
 
 const entry = { id: "up", text: "dsoftbus: up <port:port> (v1.0)", process: "p", proves: "x", evidence: [] };

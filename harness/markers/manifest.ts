@@ -1,6 +1,6 @@
 import { parse as parseToml } from "smol-toml";
 import { z } from "zod";
-import { HarnessError } from "../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 
 /** What a `<name:type>` of a marker's text may be. */
 export type FieldType = "port" | "count" | "word";

@@ -1,5 +1,5 @@
 import type { Manifest } from "../markers/manifest.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../host/nearest-name.ts";
 import type { Profile } from "./schema.ts";
 
 export interface ProfileIssue {

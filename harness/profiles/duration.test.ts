@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DURATION_PATTERN, formatDuration, parseDurationMs } from "./duration.ts";
-import { editDistance, nearestName } from "./nearest-name.ts";
+import { editDistance, nearestName } from "../host/nearest-name.ts";
 
 describe("durations", () => {
   it.each([

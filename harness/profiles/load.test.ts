@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { profileJsonSchema } from "./json-schema.ts";
 import { loadMarkers, loadProfile, parseProfile, profileFolder, profileNames } from "./load.ts";
 

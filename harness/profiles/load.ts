@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { parse as parseToml, TomlError } from "smol-toml";
 import type { z } from "zod";
-import { HarnessError } from "../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import { Manifest, parseManifest, type MarkerEntry } from "../markers/manifest.ts";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { checkProfile, type ProfileIssue } from "./check-profile.ts";
 import { knownKeysAt, knownValuesAt } from "./json-schema.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../host/nearest-name.ts";
 import { profileSchema, type Profile } from "./schema.ts";
 import { TomlPositions } from "./toml-positions.ts";
 

@@ -1,7 +1,7 @@
 /** What a race of accelerators found, kept until the host boots again. */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import type { Announce } from "../../images/content-cache.ts";
+import type { Announce } from "../host/content-cache.ts";
 import type { AcceleratorChoice } from "./accelerator.ts";
 
 const storedSchema = z.object({ key: z.string(), accelerator: z.enum(["kvm", "tcg"]), reason: z.string() });

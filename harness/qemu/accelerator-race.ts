@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kernelArguments } from "../guests/kernel-arguments.ts";
-import { SetupError } from "../setup-error.ts";
+import { SetupError } from "../host/setup-error.ts";
 import type { AcceleratorChoice, AcceleratorRequest } from "./accelerator.ts";
 import type { Machine, StartOptions } from "./machine.ts";
 import type { Accelerator, MachineSpec } from "./machine-spec.ts";

@@ -1,9 +1,9 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { contentHash } from "../../images/content-cache.ts";
-import type { Announce } from "../../images/content-cache.ts";
+import { contentHash } from "../host/content-cache.ts";
+import type { Announce } from "../host/content-cache.ts";
 import type { ProbeImage } from "../../images/guest-image.ts";
-import { SetupError } from "../setup-error.ts";
+import { SetupError } from "../host/setup-error.ts";
 import { readChoice, rememberChoice } from "./accelerator-memory.ts";
 import { raceAccelerators } from "./accelerator-race.ts";
 import { startMachine } from "./machine.ts";

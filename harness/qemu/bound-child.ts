@@ -1,5 +1,5 @@
-import { findProgram } from "../../images/host-tool.ts";
-import { SetupError } from "../setup-error.ts";
+import { findProgram } from "../host/host-tool.ts";
+import { SetupError } from "../host/setup-error.ts";
 
 /**
  * `$0` is the pid of who started this. Between its start and the request for the signal the parent may have died already: then

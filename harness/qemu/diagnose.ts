@@ -2,9 +2,9 @@ import { constants, existsSync } from "node:fs";
 import { access, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { cacheFolder } from "../../images/guest-image.ts";
-import { findProgram } from "../../images/host-tool.ts";
-import { availableCores, availableMemoryMib } from "../run/capacity.ts";
-import { SetupError } from "../setup-error.ts";
+import { findProgram } from "../host/host-tool.ts";
+import { availableCores, availableMemoryMib } from "../host/capacity.ts";
+import { SetupError } from "../host/setup-error.ts";
 import { kvmObstacle } from "./accelerator.ts";
 import { findQemu, qemuVersion } from "./find-qemu.ts";
 

@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import type { Announce } from "../../images/content-cache.ts";
-import { findProgram, HostToolError, runTool } from "../../images/host-tool.ts";
-import { SetupError } from "../setup-error.ts";
+import type { Announce } from "../host/content-cache.ts";
+import { findProgram, HostToolError, runTool } from "../host/host-tool.ts";
+import { SetupError } from "../host/setup-error.ts";
 
 const PROGRAM = "qemu-system-x86_64";
 const INSTALL = "apt-get update && apt-get install -y --no-install-recommends qemu-system-x86";

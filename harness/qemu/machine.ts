@@ -14,7 +14,7 @@ import { nicCount } from "./machine-spec.ts";
 import type { MachinePaths, MachineSpec } from "./machine-spec.ts";
 import { QmpConnection, QmpError } from "./qmp.ts";
 import type { QmpEvent } from "./qmp.ts";
-import { makeSocketFolder, removeSocketFolder } from "./socket-folder.ts";
+import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 
 /** From the start of the process to QEMU's greeting; half a second on an idle machine. */
 const START_TIMEOUT_MS = 30_000;

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { HarnessError } from "../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 
 /** Runs kept per folder; the oldest go first. */
 export const MAX_KEPT_RUNS = 60;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { BULK_CANARY } from "../../guest/contract/configuration.ts";
-import { parseGuestConfiguration } from "../../guest/contract/parse-configuration.ts";
-import { EventKind } from "../../guest/contract/events.ts";
+import { BULK_CANARY } from "../../contract/configuration.ts";
+import { parseGuestConfiguration } from "../../contract/parse-configuration.ts";
+import { EventKind } from "../../contract/events.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
 import type {
   CaptureSource,

@@ -4,7 +4,7 @@ import type {
   PeerConfiguration,
   ProbeConfiguration,
   ProcessConfiguration,
-} from "../../guest/contract/configuration.ts";
+} from "../../contract/configuration.ts";
 import type { Profile, ProfileNode, ProfileProcess } from "../profiles/schema.ts";
 import { addressesOf, HOST_LOOPBACK, sessionPortOf, type ListeningPorts } from "./addressing.ts";
 import { makeIdentity } from "./identities.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { describe, expect, it } from "vitest";
-import { parseGuestConfiguration } from "../../guest/contract/parse-configuration.ts";
+import { parseGuestConfiguration } from "../../contract/parse-configuration.ts";
 import { loadProfile, profileNames } from "../profiles/load.ts";
 import { guestConfiguration } from "./guest-configuration.ts";
 import { makeIdentity } from "./identities.ts";

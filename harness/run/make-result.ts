@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { EventKind } from "../../guest/contract/events.ts";
+import { EventKind } from "../../contract/events.ts";
 import { formatTranscriptLine } from "../console/transcript.ts";
 import type { FabricStats } from "../fabric/fabric.ts";
 import type { EvidenceFinding } from "../evidence/evidence.ts";

@@ -2,7 +2,7 @@ import { ConsoleReader } from "../console/console-reader.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
 import type { ConsoleLine } from "../console/line-assembler.ts";
 import type { RunClock } from "./clock.ts";
-import { EventKind } from "../../guest/contract/events.ts";
+import { EventKind } from "../../contract/events.ts";
 import type { ExpectedEnding, NodeExit } from "./machine-ending.ts";
 import type { PlannedMachine, PlannedNode, PlannedPeer } from "./machine-plan.ts";
 

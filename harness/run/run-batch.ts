@@ -5,7 +5,7 @@ import {
   machineCapacity,
   machinesOf,
   Slots,
-} from "./capacity.ts";
+} from "../host/capacity.ts";
 import { ArtifactFolder, pruneRuns } from "./artifact-folder.ts";
 import type { Equipment, RunRequest } from "./run-plan.ts";
 import { runProfile, type RunPorts } from "./run-profile.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { startFabric, type Fabric, type FabricStats } from "../fabric/fabric.ts";
 import { linkRulesOf, triggerName } from "../fabric/profile-links.ts";
-import type { HarnessError } from "../error.ts";
+import type { HarnessError } from "../host/harness-error.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { SESSION_PORT } from "./addressing.ts";
 import type { RunRequest } from "./run-plan.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSyn
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { SetupError } from "../setup-error.ts";
+import { SetupError } from "../host/setup-error.ts";
 import type { RunRequest } from "./run-plan.ts";
 import { runProfile, type RunPorts } from "./run-profile.ts";
 import {

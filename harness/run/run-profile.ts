@@ -1,8 +1,8 @@
-import type { HarnessError } from "../error.ts";
+import type { HarnessError } from "../host/harness-error.ts";
 import type { EvidenceFinding } from "../evidence/evidence.ts";
 import { Ladder } from "../markers/ladder.ts";
 import type { LadderFailure, LadderNote } from "../markers/ladder-spec.ts";
-import { makeSocketFolder, removeSocketFolder } from "../qemu/socket-folder.ts";
+import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { ArtifactFolder } from "./artifact-folder.ts";
 import { startClock, type RunClock } from "./clock.ts";
 import { checkEvidence } from "./evidence-check.ts";

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatEventLine } from "../../guest/contract/event-line.ts";
+import { formatEventLine } from "../../contract/event-line.ts";
 import type { EvidenceFinding } from "../evidence/evidence.ts";
 import type { GuestKind } from "../guests/guest-kind.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";

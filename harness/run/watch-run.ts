@@ -1,4 +1,4 @@
-import { EventKind } from "../../guest/contract/events.ts";
+import { EventKind } from "../../contract/events.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
 import type { ConsoleLine } from "../console/line-assembler.ts";
 import type { Ladder } from "../markers/ladder.ts";

@@ -1,8 +1,8 @@
 /** `npm run -s sabotage`: breaks guest, wire and harness on purpose, and sees whether the harness notices. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { nearestName } from "../profiles/nearest-name.ts";
-import { projectRoot } from "../project-root.ts";
+import { nearestName } from "../host/nearest-name.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { equip } from "../run/equipment.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { checkSabotage, type SabotageCheck } from "./check-sabotage.ts";

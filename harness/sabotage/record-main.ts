@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { colorsFor } from "../report/colors.ts";
 import { PlainProgress } from "../report/progress.ts";
 import { equip } from "../run/equipment.ts";

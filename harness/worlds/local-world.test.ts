@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { formatEventLine } from "../../guest/contract/event-line.ts";
-import { EventKind } from "../../guest/contract/events.ts";
-import { MARKERS } from "../../guest/contract/markers.ts";
+import { formatEventLine } from "../../contract/event-line.ts";
+import { EventKind } from "../../contract/events.ts";
+import { MARKERS } from "../../contract/markers.ts";
 import { parseCommandArguments, formatHelp } from "../cli/command.ts";
 import { devCommand } from "../cli/dev-command.ts";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { type LocalRung, runLocalWorld } from "./local-world.ts";
 
 let folder = "";

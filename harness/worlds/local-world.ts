@@ -6,12 +6,12 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EventKind } from "../../guest/contract/events.ts";
-import { MARKERS } from "../../guest/contract/markers.ts";
+import { EventKind } from "../../contract/events.ts";
+import { MARKERS } from "../../contract/markers.ts";
 import { bundle, formatBundleError } from "../../scripts/bundle.mjs";
 import { EventCollector, type ReceivedEvent } from "../console/event-collector.ts";
 import { FileTail } from "../console/file-tail.ts";
-import { HarnessError } from "../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 
 const ENTRY = "guest/agent/main.ts";
 const BUNDLE = "build/run/guest-agent-main.mjs";

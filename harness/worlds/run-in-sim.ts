@@ -2,11 +2,11 @@
 import { execa } from "execa";
 import { join } from "node:path";
 import { bundle, formatBundleError } from "../../scripts/bundle.mjs";
-import { HarnessError } from "../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import { Ladder } from "../markers/ladder.ts";
 import type { RungState } from "../markers/ladder-spec.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
-import { projectRoot } from "../project-root.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { ladderSpec } from "../run/run-plan.ts";
 import { fabricSeed } from "../run/run-network.ts";
 import { simPlanOf } from "./sim-plan.ts";

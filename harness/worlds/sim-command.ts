@@ -6,8 +6,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { bundle, formatBundleError } from "../../scripts/bundle.mjs";
 import { usageError, type Command, type CommandIo, type ParsedArguments } from "../cli/command.ts";
-import { HarnessError } from "../error.ts";
-import { projectRoot } from "../project-root.ts";
+import { HarnessError } from "../host/harness-error.ts";
+import { projectRoot } from "../host/project-root.ts";
 
 const ENTRY = "guest/node/sim/main.ts";
 const BUNDLE = "build/run/guest-node-sim-main.mjs";

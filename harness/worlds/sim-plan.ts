@@ -1,7 +1,7 @@
 /** From a profile to what the virtual world takes. Pure. */
-import type { ProbeConfiguration, TransportMode } from "../../guest/contract/configuration.ts";
-import type { LinkSpec } from "../../guest/sim/links/index.ts";
-import { HarnessError } from "../error.ts";
+import type { ProbeConfiguration, TransportMode } from "../../contract/configuration.ts";
+import type { LinkSpec } from "../../contract/impairment/index.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import { linkRulesOf, triggerName } from "../fabric/profile-links.ts";
 import type { Manifest } from "../markers/manifest.ts";
 import type { Profile, ProfileNode, ProfileProcess } from "../profiles/schema.ts";

@@ -3,10 +3,10 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { DecisionRecord } from "../../guest/sim/links/index.ts";
+import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { bundle, formatBundleError } from "../../scripts/bundle.mjs";
-import { HarnessError } from "../error.ts";
-import { projectRoot } from "../project-root.ts";
+import { HarnessError } from "../host/harness-error.ts";
+import { projectRoot } from "../host/project-root.ts";
 
 const ENTRY = "guest/node/sim/trial-main.ts";
 const BUNDLE = "build/run/guest-node-sim-trial-main.mjs";

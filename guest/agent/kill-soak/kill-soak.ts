@@ -6,9 +6,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DaemonConfiguration, GuestConfiguration } from "../../contract/configuration.ts";
-import { type EventLine, parseEventLine } from "../../contract/event-line.ts";
-import { EventKind } from "../../contract/events.ts";
+import type { DaemonConfiguration, GuestConfiguration } from "../../../contract/configuration.ts";
+import { type EventLine, parseEventLine } from "../../../contract/event-line.ts";
+import { EventKind } from "../../../contract/events.ts";
 
 /** Idle timeout 15 s, mux keepalive 9 to 12 s, and a machine that has other work. */
 const NOTICED_WITHIN_MS = 25_000;

@@ -1,4 +1,4 @@
-import type { GuestConfiguration, ProcessConfiguration } from "../../contract/configuration.ts";
+import type { GuestConfiguration, ProcessConfiguration } from "../../../contract/configuration.ts";
 
 /** The daemons of a world, over one transport alone. */
 export function overTransport(world: GuestConfiguration, transport: "udp-sec" | "tcp"): GuestConfiguration {

@@ -9,8 +9,8 @@ import { runScenario } from "../../sim/world/run-scenario.ts";
 import { nobleCrypto } from "../../core/index.ts";
 import { nativeCrypto } from "../crypto/native.ts";
 import { parseSimArguments, UsageError } from "./sim-arguments.ts";
-import type { DecisionRecord } from "../../sim/links/index.ts";
-import type { DecisionTrial } from "../../sim/links/made-link.ts";
+import type { DecisionRecord } from "../../../contract/impairment/index.ts";
+import type { DecisionTrial } from "../../../contract/impairment/made-link.ts";
 
 try {
   await serve(process.argv.slice(2));

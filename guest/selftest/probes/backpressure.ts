@@ -10,7 +10,7 @@ import { CONTROL_SERVICE, ControlClient } from "../../bus/control-exchange.ts";
 import { encodeSinkTotal, GATE_SERVICE, isSinkVerdictGood, SINK_SERVICE } from "../../bus/gated-sink.ts";
 import { StreamReader, writeMessage } from "../../bus/messages.ts";
 import { askForStatus, STATUS_SERVICE } from "../../bus/status.ts";
-import { testContent } from "../../contract/test-content.ts";
+import { testContent } from "../../../contract/test-content.ts";
 import { type CryptoPrimitives, DEFAULT_MUX_LIMITS, MAX_STREAM_CREDIT_BYTES } from "../../core/index.ts";
 import { check, type Probe } from "../probe.ts";
 

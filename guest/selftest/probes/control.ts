@@ -2,7 +2,7 @@ import type { BusSession } from "../../bus/bus-session.ts";
 import { CONTROL_SERVICE, ControlClient } from "../../bus/control-exchange.ts";
 import { ECHO_SERVICE } from "../../bus/echo.ts";
 import { equalBytes } from "../../bus/equal-bytes.ts";
-import { testContent } from "../../contract/test-content.ts";
+import { testContent } from "../../../contract/test-content.ts";
 import { check, type Probe } from "../probe.ts";
 import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 

@@ -1,7 +1,7 @@
 /** Who isn't who it should be gets no session: in both directions. */
 import { Bus } from "../../bus/bus.ts";
 import { BusError } from "../../bus/bus-error.ts";
-import type { PeerConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
+import type { PeerConfiguration, SelftestConfiguration } from "../../../contract/configuration.ts";
 import { toHex } from "../../core/index.ts";
 import { check, type Probe, type ProbeContext } from "../probe.ts";
 

@@ -1,6 +1,6 @@
 import { BusError } from "../../bus/bus-error.ts";
 import { checkEcho, ECHO_SERVICE } from "../../bus/echo.ts";
-import { testContent } from "../../contract/test-content.ts";
+import { testContent } from "../../../contract/test-content.ts";
 import { RstCode } from "../../core/index.ts";
 import { check, type Probe } from "../probe.ts";
 

@@ -1,5 +1,5 @@
 import { BusError } from "../../bus/bus-error.ts";
-import type { PeerConfiguration } from "../../contract/configuration.ts";
+import type { PeerConfiguration } from "../../../contract/configuration.ts";
 import { type Runtime, SocketError } from "../../runtime/runtime.ts";
 import { check, type Probe } from "../probe.ts";
 

@@ -2,9 +2,9 @@
  * Stream contents that tell their own place: byte `i` of a stream is a function of (key, i), with a long period. So a reader knows
  * without a copy whether what was delivered is a prefix of what was sent.
  */
-import { draw32 } from "../links/draw.ts";
+import { draw32 } from "../../../contract/impairment/draw.ts";
 import { CheckViolation } from "./violation.ts";
-import type { DrawKey } from "../links/draw.ts";
+import type { DrawKey } from "../../../contract/impairment/draw.ts";
 
 /** A prime, so that no multiple of a segment's size maps one place onto an equal one. */
 const PERIOD_BYTES = 16_381;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { LinkImpairment } from "../links/link-impairment.ts";
+import { LinkImpairment } from "../../../contract/impairment/link-impairment.ts";
 import { EventQueue } from "../scheduler/event-queue.ts";
 import { Network } from "./network.ts";
 import type { Address } from "../../core/index.ts";
-import type { LinkSpec } from "../links/link-spec.ts";
+import type { LinkSpec } from "../../../contract/impairment/link-spec.ts";
 
 const A: Address = { host: "10.0.0.1", port: 50_000 };
 const B: Address = { host: "10.0.0.2", port: 37_010 };

@@ -2,13 +2,13 @@
  * The network of the virtual world: datagrams between addresses over impaired links. Observers see every datagram where it
  * leaves and where it arrives; receivers never see who else looks.
  */
-import { applyFlips } from "../links/decision.ts";
-import { flowName, udpSecPacketType } from "../links/frame-info.ts";
+import { applyFlips } from "../../../contract/impairment/decision.ts";
+import { flowName, udpSecPacketType } from "../../../contract/impairment/frame-info.ts";
 import type { Address } from "../../core/index.ts";
-import type { DecisionSource } from "../links/decision.ts";
+import type { DecisionSource } from "../../../contract/impairment/decision.ts";
 import { observePacket } from "./observed-packet.ts";
 import type { ObservedPacket } from "./observed-packet.ts";
-import type { FrameInfo, FrameProtocol } from "../links/frame-info.ts";
+import type { FrameInfo, FrameProtocol } from "../../../contract/impairment/frame-info.ts";
 import type { EventQueue } from "../scheduler/event-queue.ts";
 
 /** IPv4 and UDP headers: what a link carries beside the datagram. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { SocketError, type TcpConnection } from "../../runtime/runtime.ts";
-import { LinkImpairment } from "../links/link-impairment.ts";
+import { LinkImpairment } from "../../../contract/impairment/link-impairment.ts";
 import { Network } from "../network/network.ts";
 import { EventQueue } from "../scheduler/event-queue.ts";
 import { PortAllocator } from "./ports.ts";
 import { VirtualTcpNetwork } from "./virtual-tcp.ts";
-import type { LinkSpec } from "../links/link-spec.ts";
+import type { LinkSpec } from "../../../contract/impairment/link-spec.ts";
 
 const A = "10.0.0.1";
 const B = { host: "10.0.0.2", port: 37_010 };

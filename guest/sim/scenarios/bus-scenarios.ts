@@ -1,5 +1,5 @@
 /** Daemons and self-tests over lossy and broken paths: mux, selection, fallback, entropy gate. */
-import { MARKERS } from "../../contract/markers.ts";
+import { MARKERS } from "../../../contract/markers.ts";
 import { markersOf } from "../world/bus-outcome.ts";
 import { symmetricPath } from "./scenario.ts";
 import type { BusOutcome } from "../world/bus-outcome.ts";

@@ -1,6 +1,6 @@
 /** Paths that lose, corrupt and delay. */
 import { symmetricPath } from "./scenario.ts";
-import type { Fault } from "../links/link-spec.ts";
+import type { Fault } from "../../../contract/impairment/link-spec.ts";
 import type { Outcome } from "../world/outcome.ts";
 import type { Scenario } from "./scenario.ts";
 

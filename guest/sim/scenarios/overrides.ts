@@ -1,5 +1,5 @@
 /** A scenario with other numbers than its own: what the command line can change. */
-import type { Fault, LinkSpec } from "../links/link-spec.ts";
+import type { Fault, LinkSpec } from "../../../contract/impairment/link-spec.ts";
 import type { PathPlan, Scenario } from "./scenario.ts";
 
 export interface Overrides {

@@ -1,6 +1,6 @@
 /** Daemons that die and come back, gates that open late, devices that find each other. */
-import { EventKind } from "../../contract/events.ts";
-import { MARKERS } from "../../contract/markers.ts";
+import { EventKind } from "../../../contract/events.ts";
+import { MARKERS } from "../../../contract/markers.ts";
 import { markersOf } from "../world/bus-outcome.ts";
 import { symmetricPath } from "./scenario.ts";
 import type { TransportKind } from "../../core/index.ts";

@@ -1,5 +1,5 @@
 /** A scenario is data: who talks to whom over which path, what happens meanwhile, and what must come of it. */
-import type { LinkSpec } from "../links/link-spec.ts";
+import type { LinkSpec } from "../../../contract/impairment/link-spec.ts";
 import type { Outcome } from "../world/outcome.ts";
 
 export interface Scenario {

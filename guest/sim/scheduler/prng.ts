@@ -1,5 +1,5 @@
 /** A seeded sequence of random numbers: sfc32 (PractRand's small fast counter generator). Not for secrets outside of tests. */
-import { draw32, drawKey } from "../links/draw.ts";
+import { draw32, drawKey } from "../../../contract/impairment/draw.ts";
 
 export class Prng {
   readonly #state: Uint32Array;

@@ -15,7 +15,7 @@ import { VirtualEntropy } from "../runtime/virtual-entropy.ts";
 import { VirtualUdpSockets } from "../runtime/virtual-udp.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { RawConnections } from "./raw-connections.ts";
-import type { BusConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
+import type { BusConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../../../contract/configuration.ts";
 import type { EntropyStatus, Runtime } from "../../runtime/runtime.ts";
 import type { Network } from "../network/network.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";

@@ -7,7 +7,7 @@ import { datagramSizeChecker } from "../checkers/datagram-size.ts";
 import { packetNumberChecker } from "../checkers/packet-numbers.ts";
 import { ProgressChecker } from "../checkers/progress.ts";
 import { CheckViolation } from "../checkers/violation.ts";
-import { LinkImpairment } from "../links/link-impairment.ts";
+import { LinkImpairment } from "../../../contract/impairment/link-impairment.ts";
 import { Network } from "../network/network.ts";
 import { VirtualTcpNetwork } from "../runtime/virtual-tcp.ts";
 import { Prng } from "../scheduler/prng.ts";

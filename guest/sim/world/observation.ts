@@ -1,5 +1,5 @@
 /** Looks at everything on the network and at the life of connections: fingerprint, traffic, and the last events for reports. */
-import { PACKET_TYPE_NAMES } from "../links/frame-info.ts";
+import { PACKET_TYPE_NAMES } from "../../../contract/impairment/frame-info.ts";
 import { TraceHash } from "../trace-hash.ts";
 import type { NetworkObserver, Transmission } from "../network/network.ts";
 import type { HostTraffic } from "./outcome.ts";

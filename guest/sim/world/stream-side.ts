@@ -1,8 +1,8 @@
 /** One side of one connection at work: writes its pattern, reads and checks the peer's, finishes. */
 import { PrefixChecker, patternBytes } from "../checkers/stream-pattern.ts";
-import { drawKey } from "../links/draw.ts";
+import { drawKey } from "../../../contract/impairment/draw.ts";
 import type { ByteStream } from "../../core/index.ts";
-import type { DrawKey } from "../links/draw.ts";
+import type { DrawKey } from "../../../contract/impairment/draw.ts";
 import type { ReadingPlan, SidePlan } from "../scenarios/scenario.ts";
 import type { SideRecord } from "./outcome.ts";
 

@@ -3,9 +3,9 @@
  * times are the switch's, of one clock, and a frame is recorded in the turn that delivers it: no tolerance is needed, and whoever is
  * late only widens the gap. Where no switch stands between the machines nothing can be said: QEMU's captures have another clock.
  */
-import { MARKERS } from "../../../guest/contract/markers.ts";
+import { MARKERS } from "../../../contract/markers.ts";
 import { arrivalsAt, type Arrivals } from "../arrivals.ts";
-import { readCaptureNotes, type CaptureNote } from "../capture/capture-notes.ts";
+import { readCaptureNotes, type CaptureNote } from "../../capture/capture-notes.ts";
 import { MSG2, MSG3 } from "../decode/udp-sec-header.ts";
 import { isFabricTap } from "../fabric-faults.ts";
 import type { Scene } from "../scene.ts";

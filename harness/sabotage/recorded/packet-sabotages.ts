@@ -16,7 +16,7 @@ import {
   streamOf,
   wayOf,
 } from "../tamper/wire.ts";
-import { BULK_CANARY } from "../../../guest/contract/configuration.ts";
+import { BULK_CANARY } from "../../../contract/configuration.ts";
 
 const onUdpSec = { where: "recorded", honest: "udp-sec", code: "contradicted" } as const;
 const MSG1 = 0x01;

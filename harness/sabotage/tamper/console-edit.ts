@@ -1,5 +1,5 @@
 /** Consoles and event ports of recorded runs, changed line by line. */
-import { formatEventLine, parseEventLine, type EventLine } from "../../../guest/contract/event-line.ts";
+import { formatEventLine, parseEventLine, type EventLine } from "../../../contract/event-line.ts";
 import type { NodeRecording } from "../recording.ts";
 
 export type Channel = "both" | "serial" | "events";

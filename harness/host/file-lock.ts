@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { SetupError } from "../harness/setup-error.ts";
+import { SetupError } from "./setup-error.ts";
 
 /** Making an image takes a minute on a slow network; a lock held for longer is a bug or a hang of its holder. */
 const WAIT_SECONDS = 600;

@@ -1,5 +1,5 @@
-import type { Aead, CryptoPrimitives } from "../../core/index.ts";
-import { nativeCrypto } from "../../node/crypto/native.ts";
+import type { Aead, CryptoPrimitives } from "../../../guest/core/index.ts";
+import { nativeCrypto } from "../../../guest/node/crypto/native.ts";
 
 const TAG_BYTES = 16;
 

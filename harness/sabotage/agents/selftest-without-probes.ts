@@ -1,5 +1,5 @@
-import { PROBE_MARKERS } from "../../selftest/probes.ts";
-import type { SelftestOptions } from "../../selftest/selftest.ts";
+import { PROBE_MARKERS } from "../../../guest/selftest/probes.ts";
+import type { SelftestOptions } from "../../../guest/selftest/selftest.ts";
 
 export type { SelftestOptions };
 

@@ -1,7 +1,7 @@
-import type { EntropySource } from "../../runtime/runtime.ts";
-import { NodeEntropySource as Honest } from "../../node/entropy.ts";
+import type { EntropySource } from "../../../guest/runtime/runtime.ts";
+import { NodeEntropySource as Honest } from "../../../guest/node/entropy.ts";
 
-export * from "../../node/entropy.ts";
+export * from "../../../guest/node/entropy.ts";
 
 /** Says that it is fed by hardware, and draws the same "random" bytes for ever. */
 export class NodeEntropySource implements EntropySource {

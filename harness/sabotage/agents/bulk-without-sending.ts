@@ -1,8 +1,8 @@
-import type { Probe } from "../../selftest/probe.ts";
+import type { Probe } from "../../../guest/selftest/probe.ts";
 
 // The control probe keeps its honest background: only the bulk probe lies.
-export { transferBothWays } from "../../selftest/probes/bulk.ts";
-export { DEFAULT_BULK_BYTES } from "../../selftest/probes/bulk.ts";
+export { transferBothWays } from "../../../guest/selftest/probes/bulk.ts";
+export { DEFAULT_BULK_BYTES } from "../../../guest/selftest/probes/bulk.ts";
 
 export const bulk: Probe = async ({ probe, session }) => {
   const { transport } = await session();

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { HarnessError } from "../../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import type { CaptureFile } from "./captured-frame.ts";
 import { isPcap, readPcap } from "./pcap.ts";
 import { isPcapng, readPcapng } from "./pcapng.ts";

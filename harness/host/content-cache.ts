@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { SetupError } from "../harness/setup-error.ts";
+import { SetupError } from "./setup-error.ts";
 import { withFileLock } from "./file-lock.ts";
 
 /** Told what is done and why, one line. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { arp, block, HOST_A, HOST_B, pcapFile, pcapngFile, u32le } from "../capture-writer.fixture.ts";
+import { arp, block, HOST_A, HOST_B, pcapFile, pcapngFile, u32le } from "../evidence/capture-writer.fixture.ts";
 import { readPcap } from "./pcap.ts";
 import { readPcapng } from "./pcapng.ts";
 import { readCapture } from "./read-capture.ts";

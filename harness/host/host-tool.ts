@@ -1,7 +1,7 @@
 import { execa, ExecaError } from "execa";
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
-import { SetupError } from "../harness/setup-error.ts";
+import { SetupError } from "./setup-error.ts";
 
 /** An ordinary user's PATH lacks the folders where Debian keeps mke2fs. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];

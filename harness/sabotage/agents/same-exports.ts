@@ -2,12 +2,12 @@
  * A variant must export what the module exports whose place it takes, with the same types: one that has drifted doesn't compile.
  * The bundler alone would notice only a name that is missing.
  */
-import type * as Primitives from "../primitives.ts";
-import type * as DaemonModule from "../../dsoftbusd/daemon.ts";
-import type * as Entropy from "../../node/entropy.ts";
-import type * as Backpressure from "../../selftest/probes/backpressure.ts";
-import type * as Bulk from "../../selftest/probes/bulk.ts";
-import type * as Selftest from "../../selftest/selftest.ts";
+import type * as Primitives from "../../../guest/agent/primitives.ts";
+import type * as DaemonModule from "../../../guest/dsoftbusd/daemon.ts";
+import type * as Entropy from "../../../guest/node/entropy.ts";
+import type * as Backpressure from "../../../guest/selftest/probes/backpressure.ts";
+import type * as Bulk from "../../../guest/selftest/probes/bulk.ts";
+import type * as Selftest from "../../../guest/selftest/selftest.ts";
 import type * as BackpressureWithoutFilling from "./backpressure-without-filling.ts";
 import type * as BulkWithoutSending from "./bulk-without-sending.ts";
 import type * as DaemonWithoutHandshake from "./daemon-without-handshake.ts";
@@ -18,18 +18,18 @@ import type { VARIANTS } from "./variants.ts";
 
 /** By the path that `VARIANTS` names. */
 interface StandIns {
-  "guest/agent/sabotage/backpressure-without-filling.ts": StandIn<
+  "harness/sabotage/agents/backpressure-without-filling.ts": StandIn<
     typeof BackpressureWithoutFilling,
     typeof Backpressure
   >;
-  "guest/agent/sabotage/bulk-without-sending.ts": StandIn<typeof BulkWithoutSending, typeof Bulk>;
-  "guest/agent/sabotage/daemon-without-handshake.ts": StandIn<
+  "harness/sabotage/agents/bulk-without-sending.ts": StandIn<typeof BulkWithoutSending, typeof Bulk>;
+  "harness/sabotage/agents/daemon-without-handshake.ts": StandIn<
     typeof DaemonWithoutHandshake,
     PublicModule<typeof DaemonModule>
   >;
-  "guest/agent/sabotage/fixed-entropy.ts": StandIn<typeof FixedEntropy, PublicModule<typeof Entropy>>;
-  "guest/agent/sabotage/selftest-without-probes.ts": StandIn<typeof SelftestWithoutProbes, typeof Selftest>;
-  "guest/agent/sabotage/unsealed-primitives.ts": StandIn<typeof UnsealedPrimitives, typeof Primitives>;
+  "harness/sabotage/agents/fixed-entropy.ts": StandIn<typeof FixedEntropy, PublicModule<typeof Entropy>>;
+  "harness/sabotage/agents/selftest-without-probes.ts": StandIn<typeof SelftestWithoutProbes, typeof Selftest>;
+  "harness/sabotage/agents/unsealed-primitives.ts": StandIn<typeof UnsealedPrimitives, typeof Primitives>;
 }
 
 /** Doesn't compile unless `Variant` can be used wherever `Module` is. */

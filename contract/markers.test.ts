@@ -5,7 +5,7 @@ import { MARKERS } from "./markers.ts";
 
 const SAMPLE_PORT = 37_021;
 
-const manifest = parse(readFileSync(new URL("../../fixtures/markers.toml", import.meta.url), "utf8")) as {
+const manifest = parse(readFileSync(new URL("../fixtures/markers.toml", import.meta.url), "utf8")) as {
   marker: { id: string; text: string }[];
 };
 

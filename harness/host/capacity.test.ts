@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { budgetScale, MAX_SCALE, REFERENCE_BOOT_MS, REFERENCE_READY_MS } from "./calibration.ts";
+import { budgetScale, MAX_SCALE, REFERENCE_BOOT_MS, REFERENCE_READY_MS } from "../run/calibration.ts";
 import { machineCapacity, Slots } from "./capacity.ts";
-import { nearestLine } from "./nearest-line.ts";
-import { withoutControlChannel } from "./qemu-preview.ts";
+import { nearestLine } from "../run/nearest-line.ts";
+import { withoutControlChannel } from "../run/qemu-preview.ts";
 
 describe("capacity", () => {
   it.each([

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ContentCache, contentHash, ENTRIES_KEPT_PER_KIND, RECENTLY_USED_MS } from "./content-cache.ts";
-import { parseLdd } from "./node-disk.ts";
+import { parseLdd } from "../../images/node-disk.ts";
 
 let folder: string;
 let announced: string[];

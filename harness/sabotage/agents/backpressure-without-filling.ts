@@ -1,6 +1,6 @@
-import type { Probe } from "../../selftest/probe.ts";
+import type { Probe } from "../../../guest/selftest/probe.ts";
 
-export { ACCEPTED_LIMIT_BYTES } from "../../selftest/probes/backpressure.ts";
+export { ACCEPTED_LIMIT_BYTES } from "../../../guest/selftest/probes/backpressure.ts";
 
 /** Opens no sink, fills no window, and calls that backpressure. */
 export const backpressure: Probe = async ({ session }) => {

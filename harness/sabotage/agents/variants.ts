@@ -14,31 +14,34 @@ export const VARIANTS = [
   {
     name: "bulk-without-sending",
     description: "the bulk probe passes without sending a byte, so that its marker is printed for nothing",
-    replacements: [{ module: "guest/selftest/probes/bulk.ts", by: "guest/agent/sabotage/bulk-without-sending.ts" }],
+    replacements: [{ module: "guest/selftest/probes/bulk.ts", by: "harness/sabotage/agents/bulk-without-sending.ts" }],
   },
   {
     name: "daemon-without-handshake",
     description: "the daemon prints its markers without any handshake, and the self-test goes along",
     replacements: [
-      { module: "guest/dsoftbusd/daemon.ts", by: "guest/agent/sabotage/daemon-without-handshake.ts" },
-      { module: "guest/selftest/selftest.ts", by: "guest/agent/sabotage/selftest-without-probes.ts" },
+      { module: "guest/dsoftbusd/daemon.ts", by: "harness/sabotage/agents/daemon-without-handshake.ts" },
+      { module: "guest/selftest/selftest.ts", by: "harness/sabotage/agents/selftest-without-probes.ts" },
     ],
   },
   {
     name: "unsealed-payload",
     description: "payloads leave as they are, with a tag of zeros, and both ends are content with it",
-    replacements: [{ module: "guest/agent/primitives.ts", by: "guest/agent/sabotage/unsealed-primitives.ts" }],
+    replacements: [{ module: "guest/agent/primitives.ts", by: "harness/sabotage/agents/unsealed-primitives.ts" }],
   },
   {
     name: "fixed-ephemeral-secret",
     description: "draws the same 32 bytes for every ephemeral secret, at both ends",
-    replacements: [{ module: "guest/node/entropy.ts", by: "guest/agent/sabotage/fixed-entropy.ts" }],
+    replacements: [{ module: "guest/node/entropy.ts", by: "harness/sabotage/agents/fixed-entropy.ts" }],
   },
   {
     name: "backpressure-without-filling",
     description: "the backpressure probe passes without writing a byte",
     replacements: [
-      { module: "guest/selftest/probes/backpressure.ts", by: "guest/agent/sabotage/backpressure-without-filling.ts" },
+      {
+        module: "guest/selftest/probes/backpressure.ts",
+        by: "harness/sabotage/agents/backpressure-without-filling.ts",
+      },
     ],
   },
 ] as const satisfies readonly Variant[];

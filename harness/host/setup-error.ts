@@ -1,4 +1,4 @@
-import { HarnessError } from "./error.ts";
+import { HarnessError } from "./harness-error.ts";
 
 /** Why something that a run needs isn't there. `explain CODE` tells what to do; exit status 2, never a skip. */
 export type SetupErrorCode =

@@ -1,5 +1,5 @@
 /** pcap as QEMU's filter-dump writes it: one interface, microseconds (or nanoseconds by magic), either byte order. */
-import { HarnessError } from "../../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import { LINK_TYPE_ETHERNET, MAX_RECORD_BYTES, type CapturedFrame, type CaptureFile } from "./captured-frame.ts";
 
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;

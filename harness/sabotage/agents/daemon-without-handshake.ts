@@ -1,8 +1,8 @@
-import { EventKind } from "../../contract/events.ts";
-import type { DaemonOptions } from "../../dsoftbusd/daemon.ts";
-import { MarkerLog } from "../../dsoftbusd/marker-log.ts";
+import { EventKind } from "../../../contract/events.ts";
+import type { DaemonOptions } from "../../../guest/dsoftbusd/daemon.ts";
+import { MarkerLog } from "../../../guest/dsoftbusd/marker-log.ts";
 
-export { GATE_RECHECK_MS } from "../../dsoftbusd/daemon.ts";
+export { GATE_RECHECK_MS } from "../../../guest/dsoftbusd/daemon.ts";
 export type { DaemonOptions };
 
 /** Prints what a daemon prints, and does nothing. */

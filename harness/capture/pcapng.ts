@@ -1,5 +1,5 @@
 /** pcapng (draft-ietf-opsawg-pcapng): sections, interfaces, enhanced packets with direction and comments. Other blocks pass. */
-import { HarnessError } from "../../error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import {
   LINK_TYPE_ETHERNET,
   MAX_RECORD_BYTES,
