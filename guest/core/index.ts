@@ -41,8 +41,8 @@ export type { CipherState } from "./noise/cipher-state.ts";
 export { NoiseError } from "./noise/noise-error.ts";
 
 // ---- udp-sec
-export { Endpoint } from "./udp-sec/endpoint.ts";
-export { DEFAULT_ENDPOINT_LIMITS } from "./udp-sec/endpoint-options.ts";
+export { Endpoint } from "./udp-sec/endpoint/endpoint.ts";
+export { DEFAULT_ENDPOINT_LIMITS } from "./udp-sec/endpoint/endpoint-options.ts";
 export type {
   AcceptPolicy,
   DialOptions,
@@ -52,24 +52,28 @@ export type {
   EndpointOptions,
   EndpointStats,
   Peer,
-} from "./udp-sec/endpoint-options.ts";
-export { EndpointError } from "./udp-sec/endpoint-error.ts";
-export type { EndpointErrorCode } from "./udp-sec/endpoint-error.ts";
+} from "./udp-sec/endpoint/endpoint-options.ts";
+export { EndpointError } from "./udp-sec/endpoint/endpoint-error.ts";
+export type { EndpointErrorCode } from "./udp-sec/endpoint/endpoint-error.ts";
 export type { PeerConnection } from "./udp-sec/endpoint/peer-connection.ts";
 export type { DialAttempt, DialState } from "./udp-sec/handshake/dial-attempt.ts";
 export { FALLBACK_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "./udp-sec/handshake/constants.ts";
 export type { OutgoingDatagram } from "./udp-sec/handshake/answer-queue.ts";
-export { DEFAULT_TRANSPORT_PARAMETERS } from "./udp-sec/transport-parameters.ts";
-export type { TransportParameters } from "./udp-sec/transport-parameters.ts";
-export { DEFAULT_CONNECTION_LIMITS } from "./udp-sec/limits.ts";
-export type { ConnectionLimits } from "./udp-sec/limits.ts";
-export type { DropReason } from "./udp-sec/drop-reason.ts";
-export type { ConnectionStats, HeldMemory } from "./udp-sec/connection-stats.ts";
-export { MAX_DATAGRAM_BYTES, PacketType } from "./udp-sec/header.ts";
+export { DEFAULT_TRANSPORT_PARAMETERS } from "./udp-sec/handshake/transport-parameters.ts";
+export type { TransportParameters } from "./udp-sec/handshake/transport-parameters.ts";
+export { DEFAULT_CONNECTION_LIMITS } from "./udp-sec/connection/connection-limits.ts";
+export type { ConnectionLimits } from "./udp-sec/connection/connection-limits.ts";
+export type { DropReason } from "./udp-sec/packet/drop-reason.ts";
+export type { ConnectionStats, HeldMemory } from "./udp-sec/connection/connection-stats.ts";
+export { MAX_DATAGRAM_BYTES, PacketType } from "./udp-sec/packet/header.ts";
 /** One connection without its endpoint, and the seam between the two: for worlds that put something else in its place. */
-export { Connection } from "./udp-sec/connection.ts";
-export type { ConnectionSetup } from "./udp-sec/connection-setup.ts";
-export type { ConnectionFactory, TransportConnection, TransportEvent } from "./udp-sec/transport-connection.ts";
+export { Connection } from "./udp-sec/connection/connection.ts";
+export type { ConnectionSetup } from "./udp-sec/connection/connection-setup.ts";
+export type {
+  ConnectionFactory,
+  TransportConnection,
+  TransportEvent,
+} from "./udp-sec/connection/transport-connection.ts";
 
 // ---- tcp-sec
 export { TcpSecConnection } from "./tcp-sec/tcp-sec-connection.ts";
@@ -85,7 +89,7 @@ export type { AdmissionLimits } from "./tcp-sec/admission.ts";
 // ---- mux
 export { KEEPALIVE_REASON, MuxSession } from "./mux/mux-session.ts";
 export type { MuxSessionOptions } from "./mux/mux-session.ts";
-export type { AcceptStream } from "./mux/inbound.ts";
+export type { AcceptStream } from "./mux/frame-receiver.ts";
 export type { MuxStream, MuxStreamState, StreamReset } from "./mux/mux-stream.ts";
 export type { MuxEvent, MuxSessionEnd } from "./mux/mux-event.ts";
 export type { MuxStats } from "./mux/mux-stats.ts";

@@ -4,7 +4,7 @@ import { DEFAULT_MUX_LIMITS } from "./limits.ts";
 import type { MuxLimits } from "./limits.ts";
 import type { MuxEvent } from "./mux-event.ts";
 import { MuxSession } from "./mux-session.ts";
-import type { AcceptStream } from "./inbound.ts";
+import type { AcceptStream } from "./frame-receiver.ts";
 import type { MuxStream } from "./mux-stream.ts";
 import { StreamPair } from "./stream-pair.fixture.ts";
 

@@ -1,7 +1,7 @@
 /**
  * NewReno, conservative (dsoftbus-transport.md#7-congestion-control, RFC 9002 7).
  */
-import { MAX_DATAGRAM_BYTES } from "../header.ts";
+import { MAX_DATAGRAM_BYTES } from "../packet/header.ts";
 import { SpuriousUndo } from "./spurious-undo.ts";
 
 export const MSS_BYTES = MAX_DATAGRAM_BYTES;

@@ -1,14 +1,14 @@
 /** The dials of an endpoint: begins them, hands them their answers, ends them. */
 import { CloseCode, type ConnectionEnd } from "../../connection-end.ts";
 import { NoiseError } from "../../noise/noise-error.ts";
-import type { DropReason } from "../drop-reason.ts";
-import { EndpointError } from "../endpoint-error.ts";
-import type { DialOptions, DialTarget, EndpointOptions } from "../endpoint-options.ts";
+import type { DropReason } from "../packet/drop-reason.ts";
+import { EndpointError } from "./endpoint-error.ts";
+import type { DialOptions, DialTarget, EndpointOptions } from "./endpoint-options.ts";
 import { HANDSHAKE_DEADLINE_MS } from "../handshake/constants.ts";
 import { DialAttempt, type VerifiedMsg2 } from "../handshake/dial-attempt.ts";
 import { mapAddress } from "../../mapped-address.ts";
 import { chooseSessionHalf } from "../handshake/session-half.ts";
-import { encodeSessionId, type Header } from "../header.ts";
+import { encodeSessionId, type Header } from "../packet/header.ts";
 import { sealClose } from "../packet/seal-close.ts";
 import type { Agenda } from "./agenda.ts";
 import { Dial, type DialHooks } from "./dial.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Address } from "../../address.ts";
-import { PacketType } from "../header.ts";
+import { PacketType } from "../packet/header.ts";
 import { type Node, Wire } from "./wire.fixture.ts";
 
 /** MSG1s of many dials to `to`, never delivered by the wire itself. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EndpointLimits } from "../endpoint-options.ts";
+import type { EndpointLimits } from "./endpoint-options.ts";
 import { type Node, Wire } from "./wire.fixture.ts";
 
 const OPEN_DOOR: Partial<EndpointLimits> = { bucketBurst: 1e9, bucketRatePerSecond: 1e9, queuedAnswers: 1e9 };

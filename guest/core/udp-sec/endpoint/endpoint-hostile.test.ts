@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DeviceIdentity } from "../../identity/device-identity.ts";
-import { DEFAULT_TRANSPORT_PARAMETERS } from "../transport-parameters.ts";
+import { DEFAULT_TRANSPORT_PARAMETERS } from "../handshake/transport-parameters.ts";
 import { type Node, seededRandom, testCrypto, typesOf, Wire } from "./wire.fixture.ts";
 
 /** Holds its static key but another's proof. */

@@ -4,8 +4,8 @@
  */
 import { toHex } from "../../bytes/hex.ts";
 import type { TraceSink } from "../../trace.ts";
-import type { DropReason } from "../drop-reason.ts";
-import { encodeSessionId, type Header, isHandshakeType, packetTypeName, parseHeader } from "../header.ts";
+import type { DropReason } from "../packet/drop-reason.ts";
+import { encodeSessionId, type Header, isHandshakeType, packetTypeName, parseHeader } from "../packet/header.ts";
 
 /** In the words of qlog. Initiator: attempted, peer_validated, handshake_confirmed. Responder: handshake_started and so on. */
 export type HandshakeStep =

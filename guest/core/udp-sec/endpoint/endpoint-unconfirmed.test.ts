@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Agenda } from "./agenda.ts";
-import { PacketType } from "../header.ts";
+import { PacketType } from "../packet/header.ts";
 import { PacketSealer } from "../packet/packet-sealer.ts";
 import { testCrypto, typesOf, Wire } from "./wire.fixture.ts";
 

@@ -1,5 +1,5 @@
 /** Events for the driver. Bounded by what exists: "readable" and "writable" are told once per connection until taken. */
-import type { EndpointEvent } from "../endpoint-options.ts";
+import type { EndpointEvent } from "./endpoint-options.ts";
 import type { PeerConnection } from "./peer-connection.ts";
 
 export class EventQueue {

@@ -7,8 +7,8 @@
 import type { Address } from "../../address.ts";
 import type { ByteStream, Role } from "../../byte-stream.ts";
 import type { ConnectionEnd } from "../../connection-end.ts";
-import type { Peer } from "../endpoint-options.ts";
-import type { TransportConnection } from "../transport-connection.ts";
+import type { Peer } from "./endpoint-options.ts";
+import type { TransportConnection } from "../connection/transport-connection.ts";
 
 export interface PeerConnectionHooks {
   /** There may be something to send. */

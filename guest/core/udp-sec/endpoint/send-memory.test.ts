@@ -1,6 +1,6 @@
 /** Connections that share the send memory of their endpoint: who was refused hears of it, whoever made the room. */
 import { describe, expect, it } from "vitest";
-import type { EndpointOptions } from "../endpoint-options.ts";
+import type { EndpointOptions } from "./endpoint-options.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
 import type { PeerConnection } from "./peer-connection.ts";
 import { type Node, Wire } from "./wire.fixture.ts";

@@ -1,10 +1,10 @@
 /** A connection in the hands of its endpoint. */
 import type { Address } from "../../address.ts";
 import { toHex } from "../../bytes/hex.ts";
-import type { Peer } from "../endpoint-options.ts";
+import type { Peer } from "./endpoint-options.ts";
 import type { OutgoingDatagram } from "../handshake/answer-queue.ts";
-import { encodeSessionId } from "../header.ts";
-import type { TransportConnection } from "../transport-connection.ts";
+import { encodeSessionId } from "../packet/header.ts";
+import type { TransportConnection } from "../connection/transport-connection.ts";
 import { PeerConnection } from "./peer-connection.ts";
 import type { Pollable } from "./pollable.ts";
 

@@ -6,10 +6,10 @@ import { CloseCode, type CloseCodeName, type ConnectionEnd, type LocalEndName } 
 import { concatBytes } from "../../bytes/concat.ts";
 import { readU16, readU32 } from "../../bytes/reader.ts";
 import { writeU32 } from "../../bytes/writer.ts";
-import type { ConnectionSetup } from "../connection-setup.ts";
-import type { DropReason } from "../drop-reason.ts";
-import { encodeHeader, HEADER_BYTES, PacketType, type PacketTypeCode, parseHeader } from "../header.ts";
-import type { TransportConnection, TransportEvent } from "../transport-connection.ts";
+import type { ConnectionSetup } from "../connection/connection-setup.ts";
+import type { DropReason } from "../packet/drop-reason.ts";
+import { encodeHeader, HEADER_BYTES, PacketType, type PacketTypeCode, parseHeader } from "../packet/header.ts";
+import type { TransportConnection, TransportEvent } from "../connection/transport-connection.ts";
 
 const RECEIVER_STATE_BYTES = 16;
 

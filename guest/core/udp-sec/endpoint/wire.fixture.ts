@@ -5,10 +5,10 @@ import { nobleCrypto } from "../../crypto/noble.ts";
 import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
 import { DeviceIdentity } from "../../identity/device-identity.ts";
 import { nativeCrypto } from "../../../node/crypto/native.ts";
-import { Endpoint } from "../endpoint.ts";
-import type { EndpointEvent, EndpointOptions } from "../endpoint-options.ts";
-import { PacketType } from "../header.ts";
-import { DEFAULT_TRANSPORT_PARAMETERS } from "../transport-parameters.ts";
+import { Endpoint } from "./endpoint.ts";
+import type { EndpointEvent, EndpointOptions } from "./endpoint-options.ts";
+import { PacketType } from "../packet/header.ts";
+import { DEFAULT_TRANSPORT_PARAMETERS } from "../handshake/transport-parameters.ts";
 import { StandInConnection } from "./stand-in-connection.fixture.ts";
 
 /** OpenSSL is what makes thousands of handshakes bearable; noble has its own sample in the handshake test. */

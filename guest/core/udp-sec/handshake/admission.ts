@@ -1,8 +1,8 @@
 /** Who may cost us a Diffie-Hellman (dsoftbus-transport.md#34-mac1-retry-cookies): buckets, cookies and RETRY, cheapest first. */
 import type { Address } from "../../address.ts";
 import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
-import type { DropReason } from "../drop-reason.ts";
-import type { EndpointLimits } from "../endpoint-options.ts";
+import type { DropReason } from "../packet/drop-reason.ts";
+import type { EndpointLimits } from "../endpoint/endpoint-options.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import { msg1Fields } from "./handshake-datagrams.ts";
 import type { HalfOpenTable } from "./half-open-table.ts";

@@ -1,5 +1,5 @@
 /** Constants of the handshake. First what the protocol fixes (sections 2 and 3), then our own bounds. */
-import { AEAD_TAG_BYTES, HEADER_BYTES, MAX_DATAGRAM_BYTES } from "../header.ts";
+import { AEAD_TAG_BYTES, HEADER_BYTES, MAX_DATAGRAM_BYTES } from "../packet/header.ts";
 
 export const PROLOGUE_TEXT = "dsoftbus udp-sec v1";
 

@@ -4,7 +4,7 @@
  */
 import type { Address } from "../../address.ts";
 import type { HandshakeState } from "../../noise/handshake-state.ts";
-import type { TransportParameters } from "../transport-parameters.ts";
+import type { TransportParameters } from "./transport-parameters.ts";
 
 export type HalfOpenState =
   | {

@@ -1,6 +1,6 @@
 /** The layout of the four handshake datagrams around their Noise messages (dsoftbus-transport.md#31-datagrams). */
 import { concatBytes } from "../../bytes/concat.ts";
-import { encodeHeader, HEADER_BYTES, PacketType } from "../header.ts";
+import { encodeHeader, HEADER_BYTES, PacketType } from "../packet/header.ts";
 import { COOKIE_BYTES, MAC_BYTES, NOISE1_BYTES } from "./constants.ts";
 
 type HandshakeType = (typeof PacketType)["MSG1" | "MSG2" | "MSG3" | "RETRY"];

@@ -3,7 +3,7 @@ import { concatBytes } from "../../bytes/concat.ts";
 import { constantTimeEqual } from "../../bytes/constant-time.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import type { CryptoPrimitives } from "../../crypto/primitives.ts";
-import { HEADER_BYTES, PacketType } from "../header.ts";
+import { HEADER_BYTES, PacketType } from "../packet/header.ts";
 import { COOKIE_BYTES, MAC_BYTES } from "./constants.ts";
 import { handshakeHeader, msg1Fields } from "./handshake-datagrams.ts";
 

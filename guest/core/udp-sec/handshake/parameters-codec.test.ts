@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../bytes/hex.ts";
-import { DEFAULT_TRANSPORT_PARAMETERS } from "../transport-parameters.ts";
+import { DEFAULT_TRANSPORT_PARAMETERS } from "./transport-parameters.ts";
 import {
   MSG3_BYTES,
   NOISE1_BYTES,

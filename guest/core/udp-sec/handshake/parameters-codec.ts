@@ -1,8 +1,8 @@
 /** Transport parameters inside the handshake, 15 bytes (dsoftbus-transport.md#32-params, "params"). */
 import { ByteReader } from "../../bytes/reader.ts";
 import { ByteWriter } from "../../bytes/writer.ts";
-import { PROTOCOL_VERSION } from "../header.ts";
-import type { TransportParameters } from "../transport-parameters.ts";
+import { PROTOCOL_VERSION } from "../packet/header.ts";
+import type { TransportParameters } from "./transport-parameters.ts";
 import { PARAMETERS_BYTES } from "./constants.ts";
 
 const KIB = 1024;

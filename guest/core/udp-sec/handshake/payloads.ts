@@ -1,7 +1,7 @@
 /** What the three Noise messages carry (dsoftbus-transport.md#32-params): parameters, proof, zero padding up to a fixed size. */
 import { ByteWriter } from "../../bytes/writer.ts";
 import { PROOF_BYTES } from "../../identity/proof.ts";
-import type { TransportParameters } from "../transport-parameters.ts";
+import type { TransportParameters } from "./transport-parameters.ts";
 import { NOISE1_PAYLOAD_BYTES, NOISE2_PAYLOAD_BYTES, NOISE3_PAYLOAD_BYTES, PARAMETERS_BYTES } from "./constants.ts";
 import { decodeParameters, writeParameters } from "./parameters-codec.ts";
 

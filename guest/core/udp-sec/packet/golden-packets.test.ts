@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "../../bytes/hex.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import { nobleCrypto } from "../../crypto/noble.ts";
-import type { PacketTypeCode } from "../header.ts";
+import type { PacketTypeCode } from "./header.ts";
 import type { PacketContent } from "./packet-content.ts";
 import { readPacket, writeClose, writeRanges } from "./packet-content.ts";
 import { PacketOpener } from "./packet-opener.ts";

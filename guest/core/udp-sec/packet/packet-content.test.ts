@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../bytes/writer.ts";
-import type { Header, PacketTypeCode } from "../header.ts";
-import { PacketType } from "../header.ts";
+import type { Header, PacketTypeCode } from "./header.ts";
+import { PacketType } from "./header.ts";
 import type { PacketNumberRange } from "./acknowledgement.ts";
 import { bitmapRuns, readAcknowledgement } from "./acknowledgement.ts";
 import { readPacket, writeClose, writeRanges } from "./packet-content.ts";

@@ -4,8 +4,8 @@
 import { ByteReader } from "../../bytes/reader.ts";
 import type { ByteWriter } from "../../bytes/writer.ts";
 import { decodeUtf8 } from "../../bytes/utf8.ts";
-import type { Header } from "../header.ts";
-import { FLAG_FIN, PacketType } from "../header.ts";
+import type { Header } from "./header.ts";
+import { FLAG_FIN, PacketType } from "./header.ts";
 import type { PacketNumberRange } from "./acknowledgement.ts";
 import { MAX_ACK_RANGES, MAX_DATA_BYTES } from "./packet-sizes.ts";
 import type { ReceiverState } from "./receiver-state.ts";

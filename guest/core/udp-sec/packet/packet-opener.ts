@@ -2,9 +2,9 @@
  * From datagram to plaintext: everything that comes before the duplicate filter, in the order of dsoftbus-transport.md#4-packets.
  */
 import type { Aead } from "../../crypto/primitives.ts";
-import type { DropReason } from "../drop-reason.ts";
-import type { Header } from "../header.ts";
-import { HEADER_BYTES, isHandshakeType, parseHeader } from "../header.ts";
+import type { DropReason } from "./drop-reason.ts";
+import type { Header } from "./header.ts";
+import { HEADER_BYTES, isHandshakeType, parseHeader } from "./header.ts";
 import { PacketNonce } from "./nonce.ts";
 import { MIN_PACKET_BYTES } from "./packet-sizes.ts";
 

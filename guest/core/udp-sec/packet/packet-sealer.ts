@@ -4,8 +4,8 @@
 import { readU32 } from "../../bytes/reader.ts";
 import { ByteWriter } from "../../bytes/writer.ts";
 import type { Aead } from "../../crypto/primitives.ts";
-import type { PacketTypeCode } from "../header.ts";
-import { AEAD_TAG_BYTES, HEADER_BYTES, writeHeader } from "../header.ts";
+import type { PacketTypeCode } from "./header.ts";
+import { AEAD_TAG_BYTES, HEADER_BYTES, writeHeader } from "./header.ts";
 import { PacketNonce } from "./nonce.ts";
 import { MAX_PLAINTEXT_BYTES } from "./packet-sizes.ts";
 import type { ReceiverState } from "./receiver-state.ts";

@@ -1,5 +1,5 @@
 /** Sizes of the packets of section 3, derived from the datagram that carries them. */
-import { AEAD_TAG_BYTES, HEADER_BYTES, MAX_DATAGRAM_BYTES } from "../header.ts";
+import { AEAD_TAG_BYTES, HEADER_BYTES, MAX_DATAGRAM_BYTES } from "./header.ts";
 
 /** `delivered u64 | window u32 | ack_delay_us u32`: what every plaintext begins with. */
 export const RECEIVER_STATE_BYTES = 16;

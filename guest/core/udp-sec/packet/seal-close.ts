@@ -1,6 +1,6 @@
 import { encodeUtf8Prefix } from "../../bytes/utf8.ts";
 import type { CryptoPrimitives } from "../../crypto/primitives.ts";
-import { PacketType } from "../header.ts";
+import { PacketType } from "./header.ts";
 import { writeClose } from "./packet-content.ts";
 import { MAX_REASON_BYTES } from "./packet-sizes.ts";
 import { PacketSealer } from "./packet-sealer.ts";

@@ -4,7 +4,7 @@
 import type { PacketNumberRange } from "../packet/acknowledgement.ts";
 import { BITMAP_BITS } from "../packet/acknowledgement.ts";
 import { MAX_ACK_RANGES } from "../packet/packet-sizes.ts";
-import { RangeSet } from "../range-set.ts";
+import { RangeSet } from "../../bytes/range-set.ts";
 
 export class AckTracker {
   #largest = 0;

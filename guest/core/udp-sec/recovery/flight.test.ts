@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../connection-pair.fixture.ts";
+import { seededRandom } from "../connection/connection-pair.fixture.ts";
 import { Flight } from "./flight.ts";
 import type { SentRecord } from "./sent-record.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { patternBytes } from "../connection-pair.fixture.ts";
+import { patternBytes } from "../connection/connection-pair.fixture.ts";
 import { ReadQueue } from "./read-queue.ts";
 import { Reassembly } from "./reassembly.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../connection-pair.fixture.ts";
+import { seededRandom } from "../connection/connection-pair.fixture.ts";
 import { SendBuffer } from "./send-buffer.ts";
 
 const byteAt = (offset: number) => (offset * 7 + (offset >> 8)) & 0xff;

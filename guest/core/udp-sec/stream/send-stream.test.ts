@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { patternBytes } from "../connection-pair.fixture.ts";
+import { patternBytes } from "../connection/connection-pair.fixture.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
 import type { Segment } from "./send-stream.ts";
 import { SendStream } from "./send-stream.ts";

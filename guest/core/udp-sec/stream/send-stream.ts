@@ -3,7 +3,7 @@
  * Retransmission is of ranges: lost bytes are cut anew.
  */
 import type { EndpointBudget } from "../../endpoint-budget.ts";
-import { RangeSet } from "../range-set.ts";
+import { RangeSet } from "../../bytes/range-set.ts";
 import { SendBuffer } from "./send-buffer.ts";
 
 /** An honest peer keeps no more out-of-order segments; what goes beyond is merely sent twice. */

@@ -2,11 +2,11 @@
  * What leaves next: the order of dsoftbus-transport.md#5-acknowledgement-and-recovery, and the way from a stretch of the stream to a datagram.
  */
 import type { ConnectionParts } from "./connection-parts.ts";
-import type { PacketTypeCode } from "./header.ts";
-import { FLAG_FIN, PacketType } from "./header.ts";
-import { writeRanges } from "./packet/packet-content.ts";
-import { DATA_OVERHEAD_BYTES, MAX_DATA_BYTES, MIN_PACKET_BYTES } from "./packet/packet-sizes.ts";
-import type { Segment } from "./stream/send-stream.ts";
+import type { PacketTypeCode } from "../packet/header.ts";
+import { FLAG_FIN, PacketType } from "../packet/header.ts";
+import { writeRanges } from "../packet/packet-content.ts";
+import { DATA_OVERHEAD_BYTES, MAX_DATA_BYTES, MIN_PACKET_BYTES } from "../packet/packet-sizes.ts";
+import type { Segment } from "../stream/send-stream.ts";
 
 /** A pure receiver asks for an acknowledgement of its own after so many ACK packets (dsoftbus-transport.md#4-packets). */
 const ACKS_BEFORE_PING = 64;

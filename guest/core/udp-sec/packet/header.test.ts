@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toHex } from "../bytes/hex.ts";
+import { toHex } from "../../bytes/hex.ts";
 import { DROP_REASONS, DropCounters } from "./drop-reason.ts";
 import { encodeHeader, encodeSessionId, FLAG_FIN, HEADER_BYTES, PacketType, parseHeader } from "./header.ts";
 

@@ -8,7 +8,7 @@ import type { MuxLimits } from "./limits.ts";
 import { MuxReject } from "./mux-error.ts";
 import type { MuxCounters } from "./mux-stats.ts";
 import { countReject } from "./mux-stats.ts";
-import type { Outbound } from "./outbound.ts";
+import type { Outbound } from "./frame-sender.ts";
 import type { StreamOwner, StreamRecord } from "./stream-record.ts";
 import type { StreamTable } from "./stream-table.ts";
 

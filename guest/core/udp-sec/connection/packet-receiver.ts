@@ -2,13 +2,13 @@
  * What an authenticated packet changes, in the order of dsoftbus-transport.md#5-acknowledgement-and-recovery: acknowledgement, `delivered`, loss detection, then what it
  * carries.
  */
-import type { CloseCodeName } from "../connection-end.ts";
+import type { CloseCodeName } from "../../connection-end.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
-import type { DropReason } from "./drop-reason.ts";
-import type { Outbound } from "./outbound.ts";
-import type { Acknowledgement } from "./packet/acknowledgement.ts";
-import { readAcknowledgement } from "./packet/acknowledgement.ts";
-import type { OpenedPacket } from "./packet/packet-content.ts";
+import type { DropReason } from "../packet/drop-reason.ts";
+import type { Outbound } from "./packet-sender.ts";
+import type { Acknowledgement } from "../packet/acknowledgement.ts";
+import { readAcknowledgement } from "../packet/acknowledgement.ts";
+import type { OpenedPacket } from "../packet/packet-content.ts";
 
 export type InboundOutcome =
   | { readonly kind: "taken" }

@@ -2,12 +2,12 @@
  * What the handshake hands to a connection: the seam between `endpoint`/`handshake` (who is it, with which keys) and
  * `connection` (packets, recovery, congestion, stream).
  */
-import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
-import type { Role } from "../byte-stream.ts";
-import type { TraceSink } from "../trace.ts";
-import type { EndpointBudget } from "../endpoint-budget.ts";
-import type { ConnectionLimits } from "./limits.ts";
-import type { TransportParameters } from "./transport-parameters.ts";
+import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
+import type { Role } from "../../byte-stream.ts";
+import type { TraceSink } from "../../trace.ts";
+import type { EndpointBudget } from "../../endpoint-budget.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import type { TransportParameters } from "../handshake/transport-parameters.ts";
 
 export interface ConnectionSetup {
   readonly role: Role;

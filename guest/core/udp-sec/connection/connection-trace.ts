@@ -1,8 +1,8 @@
-import { toHex } from "../bytes/hex.ts";
-import type { TraceSink } from "../trace.ts";
-import type { PacketTypeCode } from "./header.ts";
-import { packetTypeName } from "./header.ts";
-import type { LossCause } from "./recovery/recovery.ts";
+import { toHex } from "../../bytes/hex.ts";
+import type { TraceSink } from "../../trace.ts";
+import type { PacketTypeCode } from "../packet/header.ts";
+import { packetTypeName } from "../packet/header.ts";
+import type { LossCause } from "../recovery/recovery.ts";
 import type { TimerName } from "./timers.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 

@@ -4,9 +4,9 @@
  *
  * This file branches on the state; what each step does is in `inbound`, `outbound`, `closing` and the rooms below.
  */
-import type { ByteStream, Role } from "../byte-stream.ts";
-import type { ConnectionEnd, LocalEndName } from "../connection-end.ts";
-import { checkClose, CloseCode, endByCode } from "../connection-end.ts";
+import type { ByteStream, Role } from "../../byte-stream.ts";
+import type { ConnectionEnd, LocalEndName } from "../../connection-end.ts";
+import { checkClose, CloseCode, endByCode } from "../../connection-end.ts";
 import { Closing } from "./closing.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import { makeParts } from "./connection-parts.ts";
@@ -15,10 +15,10 @@ import type { ConnectionSetup } from "./connection-setup.ts";
 import type { ConnectionStats } from "./connection-stats.ts";
 import { statsAfterEnd, statsOf } from "./connection-stats.ts";
 import type { ConnectionTrace } from "./connection-trace.ts";
-import type { DropCounters, DropReason } from "./drop-reason.ts";
-import type { Ending } from "./live-connection.ts";
-import { LiveConnection } from "./live-connection.ts";
-import type { ReceiveStream } from "./stream/receive-stream.ts";
+import type { DropCounters, DropReason } from "../packet/drop-reason.ts";
+import type { Ending } from "./open-state.ts";
+import { LiveConnection } from "./open-state.ts";
+import type { ReceiveStream } from "../stream/receive-stream.ts";
 import type { Deadlines } from "./timers.ts";
 import { armedTimers, earliest } from "./timers.ts";
 

@@ -2,10 +2,10 @@
  * What the endpoint asks of a connection. `Connection` is the implementation; tests of the endpoint bring a stand-in, so that a
  * fault of one side can't hide in the other.
  */
-import type { ByteStream } from "../byte-stream.ts";
-import type { ConnectionEnd, LocalEndName } from "../connection-end.ts";
+import type { ByteStream } from "../../byte-stream.ts";
+import type { ConnectionEnd, LocalEndName } from "../../connection-end.ts";
 import type { ConnectionSetup } from "./connection-setup.ts";
-import type { DropReason } from "./drop-reason.ts";
+import type { DropReason } from "../packet/drop-reason.ts";
 
 export type TransportEvent =
   | { readonly type: "readable" }

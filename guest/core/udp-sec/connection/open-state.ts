@@ -1,13 +1,13 @@
 /**
  * A connection while it lives: the way of a datagram in, the timers, the way of a datagram out.
  */
-import type { CloseCodeName, LocalEndName } from "../connection-end.ts";
+import type { CloseCodeName, LocalEndName } from "../../connection-end.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
-import type { DropReason } from "./drop-reason.ts";
-import type { InboundOutcome } from "./inbound.ts";
-import { Inbound } from "./inbound.ts";
-import { Outbound } from "./outbound.ts";
-import { readPacket } from "./packet/packet-content.ts";
+import type { DropReason } from "../packet/drop-reason.ts";
+import type { InboundOutcome } from "./packet-receiver.ts";
+import { Inbound } from "./packet-receiver.ts";
+import { Outbound } from "./packet-sender.ts";
+import { readPacket } from "../packet/packet-content.ts";
 import type { Deadlines } from "./timers.ts";
 
 /** What ends a living connection from within. */

@@ -3,7 +3,7 @@ import type { PairOptions } from "./connection-pair.fixture.ts";
 import { setupFor } from "./connection-pair.fixture.ts";
 import { Connection } from "./connection.ts";
 import { ForgedPeer } from "./forged-peer.fixture.ts";
-import type { OpenedPacket } from "./packet/packet-content.ts";
+import type { OpenedPacket } from "../packet/packet-content.ts";
 
 let peer: ForgedPeer;
 let connection: Connection;

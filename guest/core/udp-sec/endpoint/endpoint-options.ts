@@ -1,16 +1,16 @@
 /** What an endpoint is made from, and what it tells. */
-import type { Address } from "../address.ts";
-import type { ConnectionEnd } from "../connection-end.ts";
-import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
-import type { EndpointBudget } from "../endpoint-budget.ts";
-import type { DeviceIdentity } from "../identity/device-identity.ts";
-import type { TraceSink } from "../trace.ts";
-import type { DropReason } from "./drop-reason.ts";
-import type { PeerConnection } from "./endpoint/peer-connection.ts";
-import type { DialAttempt } from "./handshake/dial-attempt.ts";
-import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from "./limits.ts";
-import type { ConnectionFactory } from "./transport-connection.ts";
-import type { TransportParameters } from "./transport-parameters.ts";
+import type { Address } from "../../address.ts";
+import type { ConnectionEnd } from "../../connection-end.ts";
+import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
+import type { EndpointBudget } from "../../endpoint-budget.ts";
+import type { DeviceIdentity } from "../../identity/device-identity.ts";
+import type { TraceSink } from "../../trace.ts";
+import type { DropReason } from "../packet/drop-reason.ts";
+import type { PeerConnection } from "./peer-connection.ts";
+import type { DialAttempt } from "../handshake/dial-attempt.ts";
+import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from "../connection/connection-limits.ts";
+import type { ConnectionFactory } from "../connection/transport-connection.ts";
+import type { TransportParameters } from "../handshake/transport-parameters.ts";
 
 /** Who may connect to us (dsoftbus-transport.md#2-device-identity): asked once per handshake, after the proof was verified. */
 export interface AcceptPolicy {

@@ -5,9 +5,9 @@
  * A driver does, for each batch: `receive` every datagram, take the events (and print what must be printed before the peer can
  * advance), `poll` until undefined and send, take the events again, arm one timer for `nextDeadlineMs`.
  */
-import type { Address } from "../address.ts";
-import { Connection } from "./connection.ts";
-import { DropCounters, type DropReason } from "./drop-reason.ts";
+import type { Address } from "../../address.ts";
+import { Connection } from "../connection/connection.ts";
+import { DropCounters, type DropReason } from "../packet/drop-reason.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import {
   type DialOptions,
@@ -17,18 +17,18 @@ import {
   type EndpointOptions,
   type EndpointStats,
 } from "./endpoint-options.ts";
-import { Agenda } from "./endpoint/agenda.ts";
-import { Dialler } from "./endpoint/dialler.ts";
-import { traceDrop, traceHandshakeReceived, traceHandshakeSent } from "./endpoint/endpoint-trace.ts";
-import { EventQueue } from "./endpoint/event-queue.ts";
-import type { Pollable } from "./endpoint/pollable.ts";
-import { SessionTable } from "./endpoint/session-table.ts";
-import { Sessions } from "./endpoint/sessions.ts";
-import { Acceptor, type AcceptorResult } from "./handshake/acceptor.ts";
-import { AnswerQueue, type OutgoingDatagram } from "./handshake/answer-queue.ts";
-import type { DialAttempt } from "./handshake/dial-attempt.ts";
-import { parameterOutOfRange } from "./handshake/parameters-codec.ts";
-import { type Header, isHandshakeType, PacketType, parseHeader } from "./header.ts";
+import { Agenda } from "./agenda.ts";
+import { Dialler } from "./dialler.ts";
+import { traceDrop, traceHandshakeReceived, traceHandshakeSent } from "./endpoint-trace.ts";
+import { EventQueue } from "./event-queue.ts";
+import type { Pollable } from "./pollable.ts";
+import { SessionTable } from "./session-table.ts";
+import { Sessions } from "./sessions.ts";
+import { Acceptor, type AcceptorResult } from "../handshake/acceptor.ts";
+import { AnswerQueue, type OutgoingDatagram } from "../handshake/answer-queue.ts";
+import type { DialAttempt } from "../handshake/dial-attempt.ts";
+import { parameterOutOfRange } from "../handshake/parameters-codec.ts";
+import { type Header, isHandshakeType, PacketType, parseHeader } from "../packet/header.ts";
 
 export class Endpoint {
   readonly #options: EndpointOptions;

@@ -1,26 +1,26 @@
 /**
  * The rooms of a living connection, made from what the handshake handed over. Inbound and outbound work on the same ones.
  */
-import { NewReno } from "./congestion/new-reno.ts";
-import { Pacer } from "./congestion/pacer.ts";
+import { NewReno } from "../congestion/new-reno.ts";
+import { Pacer } from "../congestion/pacer.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import { newCounters } from "./connection-counters.ts";
 import type { ConnectionSetup } from "./connection-setup.ts";
 import { ConnectionTrace } from "./connection-trace.ts";
-import { DropCounters } from "./drop-reason.ts";
+import { DropCounters } from "../packet/drop-reason.ts";
 import { Liveness } from "./liveness.ts";
-import { PacketOpener } from "./packet/packet-opener.ts";
-import { PacketSealer } from "./packet/packet-sealer.ts";
-import { AckPolicy } from "./recovery/ack-policy.ts";
-import { AckTracker } from "./recovery/ack-tracker.ts";
-import { DuplicateFilter } from "./recovery/duplicate-filter.ts";
-import { PacketNumbers } from "./recovery/packet-numbers.ts";
-import type { RecoveryListener } from "./recovery/recovery.ts";
-import { Recovery } from "./recovery/recovery.ts";
-import { ReportedAcks } from "./recovery/reported-acks.ts";
-import { PersistTimer } from "./stream/persist-timer.ts";
-import { ReceiveStream } from "./stream/receive-stream.ts";
-import { SendStream } from "./stream/send-stream.ts";
+import { PacketOpener } from "../packet/packet-opener.ts";
+import { PacketSealer } from "../packet/packet-sealer.ts";
+import { AckPolicy } from "../recovery/ack-policy.ts";
+import { AckTracker } from "../recovery/ack-tracker.ts";
+import { DuplicateFilter } from "../recovery/duplicate-filter.ts";
+import { PacketNumbers } from "../recovery/packet-numbers.ts";
+import type { RecoveryListener } from "../recovery/recovery.ts";
+import { Recovery } from "../recovery/recovery.ts";
+import { ReportedAcks } from "../recovery/reported-acks.ts";
+import { PersistTimer } from "../stream/persist-timer.ts";
+import { ReceiveStream } from "../stream/receive-stream.ts";
+import { SendStream } from "../stream/send-stream.ts";
 
 export interface ConnectionParts {
   readonly setup: ConnectionSetup;

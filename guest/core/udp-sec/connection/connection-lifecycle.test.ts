@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionPair, PatternTransfer, setupFor } from "./connection-pair.fixture.ts";
 import { Connection } from "./connection.ts";
-import { EndpointBudget } from "../endpoint-budget.ts";
+import { EndpointBudget } from "../../endpoint-budget.ts";
 import { ForgedPeer } from "./forged-peer.fixture.ts";
 
 const bytes = (length: number) => new Uint8Array(length).fill(7);

@@ -3,8 +3,8 @@
  *
  * `ver u8 = 1 | typ u8 | flags u8 | rsv u8 = 0 | session_id u64 | pn u32 | ack u32 | ack_bits u32 | len u16`
  */
-import { readU16, readU32 } from "../bytes/reader.ts";
-import { ByteWriter } from "../bytes/writer.ts";
+import { readU16, readU32 } from "../../bytes/reader.ts";
+import { ByteWriter } from "../../bytes/writer.ts";
 import type { DropReason } from "./drop-reason.ts";
 
 export const PROTOCOL_VERSION = 1;

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { setupFor } from "./connection-pair.fixture.ts";
 import type { PairOptions } from "./connection-pair.fixture.ts";
 import { Connection } from "./connection.ts";
-import { EndpointBudget } from "../endpoint-budget.ts";
+import { EndpointBudget } from "../../endpoint-budget.ts";
 import { ForgedPeer } from "./forged-peer.fixture.ts";
-import type { OpenedPacket } from "./packet/packet-content.ts";
+import type { OpenedPacket } from "../packet/packet-content.ts";
 
 /** What somebody may try who holds the right keys, or replays what such a one sent. */
 let peer: ForgedPeer;

@@ -2,12 +2,12 @@
  * After this side ended the connection: CLOSE three times, one probe timeout apart; a lingering that answers who hasn't heard;
  * then silence (dsoftbus-transport.md#5-acknowledgement-and-recovery).
  */
-import { encodeUtf8Prefix } from "../bytes/utf8.ts";
+import { encodeUtf8Prefix } from "../../bytes/utf8.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
-import type { DropReason } from "./drop-reason.ts";
-import { PacketType } from "./header.ts";
-import { readPacket, writeClose } from "./packet/packet-content.ts";
-import { MAX_REASON_BYTES } from "./packet/packet-sizes.ts";
+import type { DropReason } from "../packet/drop-reason.ts";
+import { PacketType } from "../packet/header.ts";
+import { readPacket, writeClose } from "../packet/packet-content.ts";
+import { MAX_REASON_BYTES } from "../packet/packet-sizes.ts";
 
 const REPEATS = 3;
 

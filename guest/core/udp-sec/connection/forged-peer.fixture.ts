@@ -1,13 +1,13 @@
 /** A peer with the right keys and no manners: seals whatever a test wants an initiator to receive. */
-import { nativeCrypto } from "../../node/crypto/native.ts";
-import { encodeUtf8 } from "../bytes/utf8.ts";
-import type { PacketTypeCode } from "./header.ts";
-import { PacketType } from "./header.ts";
-import type { OpenedPacket } from "./packet/packet-content.ts";
-import { readPacket, writeClose, writeRanges } from "./packet/packet-content.ts";
-import type { PacketNumberRange } from "./packet/acknowledgement.ts";
-import { PacketOpener } from "./packet/packet-opener.ts";
-import { PacketSealer } from "./packet/packet-sealer.ts";
+import { nativeCrypto } from "../../../node/crypto/native.ts";
+import { encodeUtf8 } from "../../bytes/utf8.ts";
+import type { PacketTypeCode } from "../packet/header.ts";
+import { PacketType } from "../packet/header.ts";
+import type { OpenedPacket } from "../packet/packet-content.ts";
+import { readPacket, writeClose, writeRanges } from "../packet/packet-content.ts";
+import type { PacketNumberRange } from "../packet/acknowledgement.ts";
+import { PacketOpener } from "../packet/packet-opener.ts";
+import { PacketSealer } from "../packet/packet-sealer.ts";
 
 export interface Forged {
   readonly pn?: number;

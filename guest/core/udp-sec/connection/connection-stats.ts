@@ -4,9 +4,9 @@
  */
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
-import type { DropReason } from "./drop-reason.ts";
-import type { RecoveryCounters } from "./recovery/recovery.ts";
-import type { FinState } from "./stream/send-stream.ts";
+import type { DropReason } from "../packet/drop-reason.ts";
+import type { RecoveryCounters } from "../recovery/recovery.ts";
+import type { FinState } from "../stream/send-stream.ts";
 import type { TimerName } from "./timers.ts";
 
 /** Bytes of memory, by structure. Records and ranges are counted, not weighed. */

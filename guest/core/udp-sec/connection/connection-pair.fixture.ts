@@ -1,17 +1,17 @@
 /**
  * Two connections and a small lossy pipe between them, in virtual time. Every invariant is checked after every event.
  */
-import { nativeCrypto } from "../../node/crypto/native.ts";
-import type { CryptoPrimitives } from "../crypto/primitives.ts";
-import type { TraceSink } from "../trace.ts";
+import { nativeCrypto } from "../../../node/crypto/native.ts";
+import type { CryptoPrimitives } from "../../crypto/primitives.ts";
+import type { TraceSink } from "../../trace.ts";
 import type { ConnectionSetup } from "./connection-setup.ts";
 import type { ConnectionEvent } from "./connection.ts";
 import { Connection } from "./connection.ts";
-import { EndpointBudget } from "../endpoint-budget.ts";
-import type { ConnectionLimits } from "./limits.ts";
-import { DEFAULT_CONNECTION_LIMITS } from "./limits.ts";
-import type { TransportParameters } from "./transport-parameters.ts";
-import { DEFAULT_TRANSPORT_PARAMETERS } from "./transport-parameters.ts";
+import { EndpointBudget } from "../../endpoint-budget.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import { DEFAULT_CONNECTION_LIMITS } from "./connection-limits.ts";
+import type { TransportParameters } from "../handshake/transport-parameters.ts";
+import { DEFAULT_TRANSPORT_PARAMETERS } from "../handshake/transport-parameters.ts";
 
 export interface PairOptions {
   readonly seed?: number;
