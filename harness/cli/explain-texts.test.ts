@@ -6,7 +6,7 @@ import { projectRoot } from "../host/project-root.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 
 /** Whose errors a command or a verdict may quote. */
-const ROOMS = ["harness", "images", "guest/sim/links"];
+const ROOMS = ["harness", "images", "contract/impairment"];
 /** `new HarnessError("code", ...)`, a class with one code, and a union of codes. */
 const THROWN = /new (?:Harness|Setup|Qmp)Error\(\s*"([a-z]+(?:-[a-z]+)*)"/g;
 const OF_CLASS = /readonly code = "([^"]+)"/g;
