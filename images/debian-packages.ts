@@ -102,7 +102,7 @@ export class DebianPackages {
       ...set("Dir::State::lists", join(this.#stateFolder, "lists")),
       ...set("Dir::State::status", "/var/lib/dpkg/status"),
       ...set("Dir::Cache", join(this.#stateFolder, "cache")),
-      // Both are only there to save a second of a later call.
+      // Caches that would save a second of a later call.
       ...set("Dir::Cache::pkgcache", ""),
       ...set("Dir::Cache::srcpkgcache", ""),
     ];
@@ -114,7 +114,7 @@ export class DebianPackages {
     try {
       await runTool("apt-get", "apt", [...this.#options, "update"]);
     } catch (error) {
-      // One broken source of many must not stop us: if the package can't be had, the download says so.
+      // If one of several sources is broken, the package may still come from another; if not, the download fails with its name.
       if (!(error instanceof HostToolError)) throw error;
       this.#announce(`package lists: some sources failed (${error.detail.split("\n")[0] ?? ""})`);
       return;

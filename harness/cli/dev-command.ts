@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { projectRoot } from "../host/project-root.ts";
 import { colorsFor } from "../report/colors.ts";
 import { type LocalRung, runLocalWorld } from "../worlds/local-world.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
@@ -29,7 +28,6 @@ It proves that the processes do what they should, not what is on the wire: for t
     const line = ({ source, text, atMs }: LocalRung): string =>
       `${colors.good("ok")}  ${seconds(atMs)}  ${source.padEnd(SOURCE_COLUMNS)}  ${text}\n`;
     const result = await runLocalWorld({
-      root: projectRoot(),
       eventFile: eventFile === undefined ? undefined : resolve(eventFile),
       signal: io.signal,
       onRung: (rung) => void (isJson || io.stdout.write(line(rung))),

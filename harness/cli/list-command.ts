@@ -1,5 +1,5 @@
 import { loadProfile, profileNames } from "../profiles/load.ts";
-import { machinesOf } from "../host/capacity.ts";
+import { machinesOf } from "../run/machine-needs.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
 
 export const listCommand: Command = {

@@ -1,6 +1,6 @@
 import { loadProfile, profileNames } from "../profiles/load.ts";
 import { nearestName } from "../host/nearest-name.ts";
-import { machinesOf } from "../host/capacity.ts";
+import { machinesOf } from "../run/machine-needs.ts";
 import { refuseArguments, usageError, type Command } from "./command.ts";
 
 /** Of each job the profiles that it runs, joined by commas as `--profile` takes them. */

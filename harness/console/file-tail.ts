@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, watch, type FSWatcher } from "node:fs";
 
-/** A watcher may miss a change (and there is none on some filesystems): look anyway this often. */
+/** A watcher may miss a change, and some filesystems have none: the file is also looked at this often. */
 const POLL_INTERVAL_MS = 100;
 const CHUNK_BYTES = 64 * 1024;
 

@@ -3,7 +3,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheFolder, obtainProbeImage } from "../../images/guest-image.ts";
+import { obtainProbeImage } from "../../images/guest-image.ts";
+import { cacheFolder } from "../host/cache-folder.ts";
 import { parseInitReport } from "../guests/init-report.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import { chooseAccelerator } from "../qemu/accelerator.ts";

@@ -1,4 +1,4 @@
-import type { AgentSource } from "../../images/guest-image.ts";
+import type { AgentSource } from "../host/agent-bundle.ts";
 import type { Announce } from "../host/content-cache.ts";
 import type { NicPlan, RoutePlan } from "./network-plan.ts";
 

@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { budgetScale, MAX_SCALE, REFERENCE_BOOT_MS, REFERENCE_READY_MS } from "../run/calibration.ts";
 import { machineCapacity, Slots } from "./capacity.ts";
-import { nearestLine } from "../run/nearest-line.ts";
-import { withoutControlChannel } from "../run/qemu-preview.ts";
 
 describe("capacity", () => {
   it.each([
@@ -42,43 +39,5 @@ describe("capacity", () => {
     const slots = new Slots(1);
     await expect(slots.run(1, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(await slots.run(1, () => Promise.resolve(7))).toBe(7);
-  });
-});
-
-describe("scale of the budgets", () => {
-  const machine = (bootMs: number, readyMs?: number) => ({ bootMs, readyMs });
-
-  it("is that of the slowest machine, never below one, and bounded", () => {
-    expect(budgetScale([])).toBe(1);
-    expect(budgetScale([machine(1)])).toBe(1);
-    expect(budgetScale([machine(REFERENCE_BOOT_MS), machine(REFERENCE_BOOT_MS * 3)])).toBe(3);
-    expect(budgetScale([machine(1, REFERENCE_READY_MS * 2)])).toBe(2);
-    expect(budgetScale([machine(REFERENCE_BOOT_MS * 100)])).toBe(MAX_SCALE);
-  });
-});
-
-describe("nearest line", () => {
-  it("finds what looks like the marker, or nothing", () => {
-    const lines = ["init: up", "SELFTEST: udp-sec bulk failed", "reboot: Power down"];
-    expect(nearestLine("SELFTEST: udp-sec bulk ok", lines)).toBe("SELFTEST: udp-sec bulk failed");
-    expect(nearestLine("SELFTEST: udp-sec bulk ok", ["reboot: Power down"])).toBeUndefined();
-  });
-});
-
-describe("command to paste", () => {
-  it("lacks the control channel and runs at once", () => {
-    const command = [
-      "qemu",
-      "-S",
-      "-chardev",
-      "socket,id=qmp,path=/q",
-      "-mon",
-      "chardev=qmp",
-      "-chardev",
-      "file,id=e",
-      "-m",
-      "256",
-    ];
-    expect(withoutControlChannel(command)).toEqual(["qemu", "-chardev", "file,id=e", "-m", "256"]);
   });
 });

@@ -1,10 +1,6 @@
 import { availableParallelism, freemem } from "node:os";
 import { readFileSync } from "node:fs";
-import type { Profile } from "../profiles/schema.ts";
 
-/** QEMU itself, beside the guest's memory. */
-const OVERHEAD_MIB = 128;
-const DEFAULT_MEMORY_MIB = 256;
 const MIB = 1024 ** 2;
 
 /** @returns memory that new processes may take, MiB */
@@ -25,16 +21,6 @@ export function availableCores(): number {
 /** @returns how many machines may run at once: one per core, as far as the memory goes; at least 1 */
 export function machineCapacity(cores: number, memoryMib: number, machineMib: number): number {
   return Math.max(1, Math.min(cores, Math.floor(memoryMib / machineMib)));
-}
-
-export function machinesOf(profile: Profile): number {
-  return profile.node.filter((node) => node.guest !== "host").length;
-}
-
-/** @returns what the largest machine of the profiles takes of the host, MiB */
-export function largestMachineMib(profiles: readonly Profile[]): number {
-  const memories = profiles.flatMap((profile) => profile.node.map((node) => node.memoryMib ?? DEFAULT_MEMORY_MIB));
-  return Math.max(DEFAULT_MEMORY_MIB, ...memories) + OVERHEAD_MIB;
 }
 
 /** Lets jobs in as long as their weights fit; in the order in which they came, so that none starves. */

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ContentCache, contentHash, ENTRIES_KEPT_PER_KIND, RECENTLY_USED_MS } from "./content-cache.ts";
-import { parseLdd } from "../../images/node-disk.ts";
 
 let folder: string;
 let announced: string[];
@@ -74,17 +73,5 @@ describe("ContentCache", () => {
     await openCache().obtain(request("k3", () => Promise.resolve()));
     await openCache().obtain(request("k4", () => Promise.resolve()));
     expect(existsSync(join(folder, `thing-${contentHash("one more")}`))).toBe(true);
-  });
-});
-
-describe("parseLdd", () => {
-  it("finds libraries and the interpreter, not the kernel's own", () => {
-    const output = [
-      "\tlinux-vdso.so.1 (0x00007ffd)",
-      "\tlibm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x00007f12)",
-      "\tlibgone.so => not found",
-      "\t/lib64/ld-linux-x86-64.so.2 (0x00007f34)",
-    ].join("\n");
-    expect(parseLdd(output)).toEqual(["/lib/x86_64-linux-gnu/libm.so.6", "/lib64/ld-linux-x86-64.so.2"]);
   });
 });

@@ -27,7 +27,7 @@ function removeLeftovers(parent: string): void {
     try {
       rmSync(join(parent, name), { recursive: true, force: true });
     } catch {
-      // Another user's: his next run removes it.
+      // It belongs to another user, whose next run removes it.
     }
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readChoice, rememberChoice } from "./accelerator-memory.ts";
+import { readChoice, rememberChoice } from "./accelerator-choice.ts";
 import { INIT_TOKEN, raceAccelerators, type StartProbe } from "./accelerator-race.ts";
 import type { MachineExit } from "./machine-exit.ts";
 

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { GuestLaunch } from "../guests/guest-kind.ts";
 import { kernelArguments } from "../guests/kernel-arguments.ts";
 import { SetupError } from "../host/setup-error.ts";
-import type { AcceleratorChoice, AcceleratorRequest } from "./accelerator.ts";
+import type { AcceleratorChoice } from "./accelerator-choice.ts";
 import type { Machine, StartOptions } from "./machine.ts";
 import type { Accelerator, MachineSpec } from "./machine-spec.ts";
 
@@ -13,11 +14,24 @@ export const INIT_TOKEN = "init: udpsec initramfs up";
 const PROBE_TIMEOUT_MS = 60_000;
 const PROBE_MEMORY_MIB = 128;
 
-type ProbeRequest = Pick<AcceleratorRequest, "qemu" | "image">;
+/** What the race boots: our kernel and init, without Node and agent. */
+export type BootFiles = Pick<GuestLaunch, "kernelPath" | "initrdPath">;
+
+interface ProbeRequest {
+  readonly qemu: string;
+  readonly image: BootFiles;
+}
+
 /** What a probe needs of a machine; tests give their own. */
 export type StartProbe = (spec: MachineSpec, options: StartOptions) => Promise<Pick<Machine, "exited" | "stop">>;
 
-/** @returns the first that runs our init; no machine is left, the loser's start awaited @throws SetupError `accelerator-unusable` */
+/**
+ * Boots the same small guest under KVM and under TCG at the same time.
+ *
+ * @param start starts a machine; tests give their own
+ * @returns the accelerator under which our init ran first; both machines have ended by then
+ * @throws SetupError `accelerator-unusable` when none got there within a minute
+ */
 export async function raceAccelerators(request: ProbeRequest, start: StartProbe): Promise<AcceleratorChoice> {
   const folder = await mkdtemp(join(tmpdir(), "udpsec-probe-"));
   const starts: ReturnType<StartProbe>[] = [];
@@ -91,7 +105,7 @@ function tokenPromise(accelerator: Accelerator): {
     arrived = () => resolve(accelerator);
     failed = reject;
   });
-  // The loser's failure after the race is nobody's concern.
+  // If the loser fails after the race, nobody waits for its promise: without this the rejection would end the process.
   promise.catch(() => undefined);
   return { promise, arrived, failed };
 }

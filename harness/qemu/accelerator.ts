@@ -2,23 +2,16 @@ import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { contentHash } from "../host/content-cache.ts";
 import type { Announce } from "../host/content-cache.ts";
-import type { ProbeImage } from "../../images/guest-image.ts";
 import { SetupError } from "../host/setup-error.ts";
-import { readChoice, rememberChoice } from "./accelerator-memory.ts";
-import { raceAccelerators } from "./accelerator-race.ts";
+import { readChoice, rememberChoice, type AcceleratorChoice } from "./accelerator-choice.ts";
+import { raceAccelerators, type BootFiles } from "./accelerator-race.ts";
 import { startMachine } from "./machine.ts";
 import type { Accelerator } from "./machine-spec.ts";
-
-export interface AcceleratorChoice {
-  readonly accelerator: Accelerator;
-  /** A sentence for the summary. */
-  readonly reason: string;
-}
 
 export interface AcceleratorRequest {
   readonly wish: "auto" | Accelerator;
   readonly qemu: string;
-  readonly image: ProbeImage;
+  readonly image: BootFiles;
   /** Holds the result until the host boots again. */
   readonly cacheFolder: string;
   readonly announce: Announce;

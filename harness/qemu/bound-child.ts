@@ -2,8 +2,8 @@ import { findProgram } from "../host/host-tool.ts";
 import { SetupError } from "../host/setup-error.ts";
 
 /**
- * `$0` is the pid of who started this. Between its start and the request for the signal the parent may have died already: then
- * nobody would ever be told, so look once more before becoming the program.
+ * `$0` is the process id of the parent. If the parent died before this process asked for the signal, the signal never comes: so the
+ * shell checks once that it still has that parent, then becomes the program.
  */
 const CHECK_PARENT = '[ "$(cut -d" " -f4 /proc/$$/stat)" = "$0" ] || exit 1; exec "$@"';
 

@@ -89,7 +89,7 @@ function networkArguments(networks: readonly MachineNetwork[], captures: readonl
   const plug = (mac: string): void => {
     const capture = captures[nic];
     if (capture === undefined) throw new CommandLineError(`no capture file for NIC ${nic}`);
-    // No option ROM: nobody boots from the network, and the firmware would lose time with it.
+    // No option ROM: no guest boots from the network, and the firmware would spend time on it.
     args.push("-device", `virtio-net-pci,netdev=net${nic},mac=${macAddress(mac)},romfile=`);
     args.push("-object", `filter-dump,id=capture${nic},netdev=net${nic},file=${escapeComma(capture)}`);
     nic += 1;
@@ -130,7 +130,7 @@ function backend(network: Exclude<MachineNetwork, { kind: "hub" }>, id: string):
   }
 }
 
-/** Bound to the loopback: what a test opens is nobody else's business. */
+/** Bound to the loopback: other hosts can't reach what a test opens. */
 function hostForward({ protocol, hostPort, guestPort, guestAddress = "" }: HostForward): string {
   return `${protocol}:127.0.0.1:${hostPort}-${guestAddress}:${guestPort}`;
 }

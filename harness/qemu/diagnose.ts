@@ -1,7 +1,7 @@
 import { constants, existsSync } from "node:fs";
 import { access, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { cacheFolder } from "../../images/guest-image.ts";
+import { cacheFolder } from "../host/cache-folder.ts";
 import { findProgram } from "../host/host-tool.ts";
 import { availableCores, availableMemoryMib } from "../host/capacity.ts";
 import { SetupError } from "../host/setup-error.ts";

@@ -67,7 +67,7 @@ async function installQemu(): Promise<void> {
   try {
     await runTool("apt-get", "apt", ["-q", "update"]);
   } catch (error) {
-    // One broken source of many must not stop us; if QEMU can't be had, the installation says so.
+    // If one of several sources is broken, QEMU may still come from another; if not, the installation fails.
     if (!(error instanceof HostToolError)) throw error;
   }
   try {

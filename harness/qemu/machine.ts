@@ -204,7 +204,7 @@ class MachineProcess {
 
   /** Takes the control channel and lets the machine run. */
   async control(socket: Socket, log: WriteStream): Promise<void> {
-    // A full disk costs the log its end, not the harness its life: what else can't be written tells of it.
+    // If the disk is full the log stays incomplete and the run goes on: other files that can't be written end it with a word.
     log.on("error", () => undefined);
     const onLine = (direction: "in" | "out", line: string): void =>
       void log.write(`${direction === "in" ? "<" : ">"} ${line}\n`);

@@ -1,5 +1,4 @@
-import { bundleAgent, cacheFolder, obtainProbeImage } from "../../images/guest-image.ts";
-import type { AgentSource } from "../../images/guest-image.ts";
+import { obtainProbeImage } from "../../images/guest-image.ts";
 import { busyboxGuest } from "../guests/busybox-guest.ts";
 import type { GuestKind, PreparedImage } from "../guests/guest-kind.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
@@ -7,6 +6,8 @@ import { chooseAccelerator } from "../qemu/accelerator.ts";
 import { ensureQemu } from "../qemu/find-qemu.ts";
 import { startMachine } from "../qemu/machine.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
+import { bundleAgent, type AgentSource } from "../host/agent-bundle.ts";
+import { cacheFolder } from "../host/cache-folder.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { gatherEvidence } from "./gather-evidence.ts";
 import { startHostPeer } from "./host-peer.ts";

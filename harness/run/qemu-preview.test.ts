@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { planMachine } from "./machine-plan.ts";
-import { previewCommand, previewSurroundings } from "./qemu-preview.ts";
+import { previewCommand, previewSurroundings, withoutControlChannel } from "./qemu-preview.ts";
 import { loadScripted, scriptedEquipment } from "./scripted-machine.fixture.ts";
 
 test("a folder that can't be written is refused with what to do", () => {
@@ -19,4 +19,22 @@ test("a folder that can't be written is refused with what to do", () => {
   const wanted = { code: "artifacts-unwritable", exitCode: 2, hint: expect.stringContaining("--output-dir") as string };
   expect(() => previewCommand(planned, "/qemu", join(folder, "file", "x"))).toThrow(expect.objectContaining(wanted));
   rmSync(folder, { recursive: true });
+});
+
+describe("command to paste", () => {
+  it("lacks the control channel and runs at once", () => {
+    const command = [
+      "qemu",
+      "-S",
+      "-chardev",
+      "socket,id=qmp,path=/q",
+      "-mon",
+      "chardev=qmp",
+      "-chardev",
+      "file,id=e",
+      "-m",
+      "256",
+    ];
+    expect(withoutControlChannel(command)).toEqual(["qemu", "-chardev", "file,id=e", "-m", "256"]);
+  });
 });

@@ -1,12 +1,6 @@
-import {
-  availableCores,
-  availableMemoryMib,
-  largestMachineMib,
-  machineCapacity,
-  machinesOf,
-  Slots,
-} from "../host/capacity.ts";
+import { availableCores, availableMemoryMib, machineCapacity, Slots } from "../host/capacity.ts";
 import { ArtifactFolder, pruneRuns } from "./artifact-folder.ts";
+import { largestMachineMib, machinesOf } from "./machine-needs.ts";
 import type { Equipment, RunRequest } from "./run-plan.ts";
 import { runProfile, type RunPorts } from "./run-profile.ts";
 import type { RunReporter } from "./run-reporter.ts";

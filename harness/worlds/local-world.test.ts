@@ -8,7 +8,6 @@ import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
 import { parseCommandArguments, formatHelp } from "../cli/command.ts";
 import { devCommand } from "../cli/dev-command.ts";
-import { projectRoot } from "../host/project-root.ts";
 import { type LocalRung, runLocalWorld } from "./local-world.ts";
 
 let folder = "";
@@ -42,7 +41,7 @@ async function runScripted(events: readonly Said[], status = 0, more = "") {
   writeFileSync(agent, `${write}${more} process.exitCode = ${status};`);
   const rungs: LocalRung[] = [];
   const signal = new AbortController().signal;
-  const result = await runLocalWorld({ root: folder, agent, signal, onRung: (rung) => rungs.push(rung) });
+  const result = await runLocalWorld({ agent, signal, onRung: (rung) => rungs.push(rung) });
   expect(result.rungs).toEqual(rungs);
   return result;
 }
@@ -93,7 +92,7 @@ test("what the agent writes to stderr is shown", async () => {
 test("the stack itself passes, and its events are kept", async () => {
   const eventFile = join(folder, "kept.ndjson");
   const signal = new AbortController().signal;
-  const result = await runLocalWorld({ root: projectRoot(), eventFile, signal, onRung: () => undefined });
+  const result = await runLocalWorld({ eventFile, signal, onRung: () => undefined });
   expect(result.failures).toEqual([]);
   expect(result.rungs.filter(({ text }) => text === "probe reconnect")).toHaveLength(2);
   expect(readFileSync(eventFile, "latin1")).toContain(MARKERS.fallbackOk);

@@ -8,10 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
-import { bundle, formatBundleError } from "../../scripts/bundle.mjs";
 import { EventCollector, type ReceivedEvent } from "../console/event-collector.ts";
 import { FileTail } from "../console/file-tail.ts";
-import { HarnessError } from "../host/harness-error.ts";
+import { bundleEntry } from "../host/bundled-entry.ts";
 
 const ENTRY = "guest/agent/main.ts";
 const BUNDLE = "build/run/guest-agent-main.mjs";
@@ -48,8 +47,6 @@ export interface LocalWorldResult {
 }
 
 export interface LocalWorldOptions {
-  /** Absolute path of the project. */
-  readonly root: string;
   /** Kept there, written anew; undefined: nowhere. */
   readonly eventFile?: string | undefined;
   readonly signal: AbortSignal;
@@ -61,7 +58,7 @@ export interface LocalWorldOptions {
 
 /** @throws HarnessError `bundle-failed` */
 export async function runLocalWorld(options: LocalWorldOptions): Promise<LocalWorldResult> {
-  const agent = options.agent ?? (await bundleAgent(options));
+  const agent = options.agent ?? (await bundleEntry({ entry: ENTRY, out: BUNDLE, announce: options.announce })).path;
   const folder = await mkdtemp(join(tmpdir(), "udpsec-dev-"));
   try {
     const eventFile = options.eventFile ?? join(folder, "events.ndjson");
@@ -69,14 +66,6 @@ export async function runLocalWorld(options: LocalWorldOptions): Promise<LocalWo
     return await new LocalRun(options).run(agent, eventFile);
   } finally {
     await rm(folder, { recursive: true });
-  }
-}
-
-async function bundleAgent({ root, announce }: LocalWorldOptions): Promise<string> {
-  try {
-    return (await bundle({ root, entry: ENTRY, out: BUNDLE, announce })).path;
-  } catch (error) {
-    throw new HarnessError("bundle-failed", `bundling ${ENTRY} failed`, formatBundleError(error), { cause: error });
   }
 }
 

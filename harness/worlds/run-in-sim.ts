@@ -1,12 +1,10 @@
 /** One profile with one seed in virtual time: same processes, same faults, same ladder, judged by the same matcher. */
 import { execa } from "execa";
-import { join } from "node:path";
-import { bundle, formatBundleError } from "../../scripts/bundle.mjs";
+import { bundleEntry } from "../host/bundled-entry.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { Ladder } from "../markers/ladder.ts";
 import type { RungState } from "../markers/ladder-spec.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
-import { projectRoot } from "../host/project-root.ts";
 import { ladderSpec } from "../run/run-plan.ts";
 import { fabricSeed } from "../run/run-network.ts";
 import { simPlanOf } from "./sim-plan.ts";
@@ -65,13 +63,8 @@ export async function runInSim(loaded: LoadedProfile, seed: string, signal: Abor
 }
 
 async function runProcess(plan: string, signal: AbortSignal): Promise<{ markers: MarkerLine[]; last: LastLine }> {
-  const root = projectRoot();
-  try {
-    await bundle({ root, entry: ENTRY, out: BUNDLE });
-  } catch (error) {
-    throw new HarnessError("bundle-failed", `bundling ${ENTRY} failed`, formatBundleError(error), { cause: error });
-  }
-  const { stdout, stderr, failed } = await execa(process.execPath, [join(root, BUNDLE)], {
+  const { path } = await bundleEntry({ entry: ENTRY, out: BUNDLE });
+  const { stdout, stderr, failed } = await execa(process.execPath, [path], {
     input: plan,
     reject: false,
     cancelSignal: signal,

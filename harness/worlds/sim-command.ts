@@ -3,11 +3,8 @@
  * shares no code with the stack that it judges.
  */
 import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { bundle, formatBundleError } from "../../scripts/bundle.mjs";
 import { usageError, type Command, type CommandIo, type ParsedArguments } from "../cli/command.ts";
-import { HarnessError } from "../host/harness-error.ts";
-import { projectRoot } from "../host/project-root.ts";
+import { bundleEntry } from "../host/bundled-entry.ts";
 
 const ENTRY = "guest/node/sim/main.ts";
 const BUNDLE = "build/run/guest-node-sim-main.mjs";
@@ -43,13 +40,8 @@ seed gives the same trace hash, on any machine and with either crypto.`,
     if (parsed.positionals.length > 0) {
       throw usageError(`udpsec sim takes no ${parsed.positionals.join(" ")}`, "did you mean --scenario?");
     }
-    const root = projectRoot();
-    try {
-      await bundle({ root, entry: ENTRY, out: BUNDLE });
-    } catch (error) {
-      throw new HarnessError("bundle-failed", `bundling ${ENTRY} failed`, formatBundleError(error), { cause: error });
-    }
-    return await runProcess(join(root, BUNDLE), argumentsOf(parsed, this), io);
+    const { path } = await bundleEntry({ entry: ENTRY, out: BUNDLE });
+    return await runProcess(path, argumentsOf(parsed, this), io);
   },
 };
 

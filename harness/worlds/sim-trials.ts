@@ -1,12 +1,10 @@
 /** One run of the virtual world that can be tried again with fewer decisions: a process of its own bundle, asked over a pipe. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { DecisionRecord } from "../../contract/impairment/index.ts";
-import { bundle, formatBundleError } from "../../scripts/bundle.mjs";
+import { bundleEntry } from "../host/bundled-entry.ts";
 import { HarnessError } from "../host/harness-error.ts";
-import { projectRoot } from "../host/project-root.ts";
 
 const ENTRY = "guest/node/sim/trial-main.ts";
 const BUNDLE = "build/run/guest-node-sim-trial-main.mjs";
@@ -22,13 +20,8 @@ export interface SimTrials {
 
 /** @param args of `udpsec sim`: one scenario, one seed @throws HarnessError `sim-trial` */
 export async function startSimTrials(args: readonly string[]): Promise<SimTrials> {
-  const root = projectRoot();
-  try {
-    await bundle({ root, entry: ENTRY, out: BUNDLE });
-  } catch (error) {
-    throw new HarnessError("bundle-failed", `bundling ${ENTRY} failed`, formatBundleError(error), { cause: error });
-  }
-  const child = spawn(process.execPath, [join(root, BUNDLE), ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const { path } = await bundleEntry({ entry: ENTRY, out: BUNDLE });
+  const child = spawn(process.execPath, [path, ...args], { stdio: ["pipe", "pipe", "inherit"] });
   const answers = new Answers(child);
   const first = await answers.next();
   const decisions = first["decisions"];

@@ -1,12 +1,21 @@
-/** What a race of accelerators found, kept until the host boots again. */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Announce } from "../host/content-cache.ts";
-import type { AcceleratorChoice } from "./accelerator.ts";
+import type { Accelerator } from "./machine-spec.ts";
+
+/** Which accelerator the machines of this host get, and why. */
+export interface AcceleratorChoice {
+  readonly accelerator: Accelerator;
+  /** A sentence for the summary. */
+  readonly reason: string;
+}
 
 const storedSchema = z.object({ key: z.string(), accelerator: z.enum(["kvm", "tcg"]), reason: z.string() });
 
-/** @returns what an earlier race found, if the key is still the same */
+/**
+ * @param key what the choice depends on: the host's boot, QEMU, the kernel
+ * @returns what an earlier race found, or undefined if it was found under another key
+ */
 export async function readChoice(path: string, key: string): Promise<AcceleratorChoice | undefined> {
   try {
     const stored = storedSchema.parse(JSON.parse(await readFile(path, "utf8")));
@@ -17,7 +26,7 @@ export async function readChoice(path: string, key: string): Promise<Accelerator
   }
 }
 
-/** A cache that can't be written costs the next command its race, not this one its run. */
+/** Keeps a choice for the next run. If that fails, it is announced and the next run races again; this one goes on. */
 export async function rememberChoice(
   path: string,
   key: string,
