@@ -63,6 +63,16 @@ export { DEFAULT_TRANSPORT_PARAMETERS } from "./udp-sec/handshake/transport-para
 export type { TransportParameters } from "./udp-sec/handshake/transport-parameters.ts";
 export { DEFAULT_CONNECTION_LIMITS } from "./udp-sec/connection/connection-limits.ts";
 export type { ConnectionLimits } from "./udp-sec/connection/connection-limits.ts";
+/** Congestion control is replaceable: see `EndpointOptions.congestion`. */
+export type {
+  CongestionController,
+  CongestionControllerFactory,
+  CongestionPacket,
+  CongestionPhase,
+  CongestionRtt,
+  CongestionSetup,
+} from "./udp-sec/congestion/congestion-controller.ts";
+export { newReno } from "./udp-sec/congestion/new-reno.ts";
 export type { DropReason } from "./udp-sec/packet/drop-reason.ts";
 export type { ConnectionStats, HeldMemory } from "./udp-sec/connection/connection-stats.ts";
 export { MAX_DATAGRAM_BYTES, PacketType } from "./udp-sec/packet/header.ts";

@@ -1,15 +1,24 @@
 /**
  * NewReno, conservative (dsoftbus-transport.md#7-congestion-control, RFC 9002 7).
  */
-import { MAX_DATAGRAM_BYTES } from "../packet/header.ts";
+import type {
+  CongestionController,
+  CongestionControllerFactory,
+  CongestionPacket,
+  CongestionPhase,
+  CongestionSetup,
+} from "./congestion-controller.ts";
 import { SpuriousUndo } from "./spurious-undo.ts";
 
-export const MSS_BYTES = MAX_DATAGRAM_BYTES;
-const INITIAL_WINDOW_BYTES = 10 * MSS_BYTES;
-const MIN_WINDOW_BYTES = 2 * MSS_BYTES;
+/** RFC 9002 7.2, in datagrams of the largest size. */
+const INITIAL_WINDOW_DATAGRAMS = 10;
+const MIN_WINDOW_DATAGRAMS = 2;
+
+/** What an endpoint takes if its options name no controller. */
+export const newReno: CongestionControllerFactory = (setup) => new NewReno(setup);
 
 /** What a congestion event changes, and a spurious one restores. */
-export interface CongestionWindow {
+interface CongestionWindow {
   readonly cwndBytes: number;
   /** Infinity before the first loss. */
   readonly ssthreshBytes: number;
@@ -17,10 +26,12 @@ export interface CongestionWindow {
   readonly recoveryThrough: number;
 }
 
-export class NewReno {
+export class NewReno implements CongestionController {
+  readonly #mssBytes: number;
+  readonly #minWindowBytes: number;
   readonly #capBytes: number;
   readonly #undo = new SpuriousUndo<CongestionWindow>();
-  #cwndBytes = INITIAL_WINDOW_BYTES;
+  #cwndBytes: number;
   #ssthreshBytes = Number.POSITIVE_INFINITY;
   /** Acknowledged bytes that have not made a whole window yet: no fraction of a byte is lost or invented. */
   #accumulatorBytes = 0;
@@ -31,11 +42,14 @@ export class NewReno {
   #recoveryThrough = 0;
   /** Up to this packet number the window, not the application, was the limit. */
   #limitedThrough = 0;
+  /** The largest number that was acknowledged: past `#recoveryThrough` it ends recovery. */
+  #acknowledgedThrough = 0;
 
-  /** @param capBytes most bytes in flight, whatever the window: growing past it would mean nothing */
-  constructor(capBytes: number) {
+  constructor({ mssBytes, capBytes }: Omit<CongestionSetup, "nowMs">) {
+    this.#mssBytes = mssBytes;
+    this.#minWindowBytes = MIN_WINDOW_DATAGRAMS * mssBytes;
     this.#capBytes = capBytes;
-    this.#cwndBytes = this.#capped(INITIAL_WINDOW_BYTES);
+    this.#cwndBytes = this.#capped(INITIAL_WINDOW_DATAGRAMS * mssBytes);
   }
 
   get cwndBytes(): number {
@@ -46,39 +60,41 @@ export class NewReno {
     return this.#ssthreshBytes;
   }
 
-  /** @returns whether a datagram may leave on top of what is in flight */
-  allows(inFlightBytes: number, datagramBytes: number): boolean {
+  get phase(): CongestionPhase {
+    if (this.#recoveryThrough > 0 && this.#acknowledgedThrough <= this.#recoveryThrough) return "recovery";
+    return this.#cwndBytes < this.#ssthreshBytes ? "slow start" : "congestion avoidance";
+  }
+
+  canSend(inFlightBytes: number, datagramBytes: number): boolean {
     return inFlightBytes + datagramBytes <= Math.min(this.#cwndBytes, this.#capBytes);
   }
 
-  /**
-   * Sending stopped with data waiting: all packets up to this one used the window to the full. A sender that stops for lack of
-   * data or credit doesn't call this, and its packets don't grow the window (RFC 9002 7.8).
-   */
+  /** NewReno looks at what comes back alone. */
+  onPacketSent(): void {}
+
   onWindowLimited(packetNumber: number): void {
     this.#limitedThrough = Math.max(this.#limitedThrough, packetNumber);
   }
 
-  onAcknowledged(packetNumber: number, datagramBytes: number): void {
+  onAcknowledged({ packetNumber, datagramBytes }: CongestionPacket): void {
+    this.#acknowledgedThrough = Math.max(this.#acknowledgedThrough, packetNumber);
     if (packetNumber <= this.#recoveryThrough || packetNumber > this.#limitedThrough) return;
-    const isSlowStart = this.#cwndBytes < this.#ssthreshBytes;
-    const grownBytes = isSlowStart ? Math.min(this.#cwndBytes + datagramBytes, this.#ssthreshBytes) : this.#cwndBytes;
+    const isBelowThreshold = this.#cwndBytes < this.#ssthreshBytes;
+    const grownBytes = isBelowThreshold
+      ? Math.min(this.#cwndBytes + datagramBytes, this.#ssthreshBytes)
+      : this.#cwndBytes;
     // What slow start could not use when crossing ssthresh counts for congestion avoidance.
     const carriedBytes = datagramBytes - (grownBytes - this.#cwndBytes);
     this.#cwndBytes = grownBytes;
     this.#accumulatorBytes += carriedBytes;
     while (this.#accumulatorBytes >= this.#cwndBytes) {
       this.#accumulatorBytes -= this.#cwndBytes;
-      this.#cwndBytes += MSS_BYTES;
+      this.#cwndBytes += this.#mssBytes;
     }
     this.#cwndBytes = this.#capped(this.#cwndBytes);
   }
 
-  /**
-   * @param largestSent the last packet number that left before now
-   * @returns true if this loss is a new congestion event: the first of its round trip
-   */
-  onLost(packetNumber: number, largestSent: number): boolean {
+  onLost({ packetNumber }: CongestionPacket, largestSent: number): boolean {
     if (packetNumber <= this.#recoveryThrough) {
       this.#undo.onLost(packetNumber);
       return false;
@@ -86,19 +102,18 @@ export class NewReno {
     this.#undo.begin(this.#window(), this.#recoveryThrough);
     this.#undo.onLost(packetNumber);
     this.#recoveryThrough = largestSent;
-    this.#ssthreshBytes = Math.max(Math.floor(this.#cwndBytes / 2), MIN_WINDOW_BYTES);
+    this.#ssthreshBytes = Math.max(Math.floor(this.#cwndBytes / 2), this.#minWindowBytes);
     this.#cwndBytes = this.#ssthreshBytes;
     this.#accumulatorBytes = 0;
     return true;
   }
 
   onPersistentCongestion(): void {
-    this.#cwndBytes = MIN_WINDOW_BYTES;
+    this.#cwndBytes = this.#minWindowBytes;
     this.#accumulatorBytes = 0;
   }
 
-  /** A lost packet was acknowledged. @returns true if that undid the latest congestion event */
-  onSpurious(packetNumber: number): boolean {
+  onSpuriousLoss(packetNumber: number): boolean {
     const saved = this.#undo.onSpurious(packetNumber);
     if (saved === undefined) return false;
     this.#cwndBytes = Math.max(this.#cwndBytes, saved.cwndBytes);
@@ -108,7 +123,6 @@ export class NewReno {
     return true;
   }
 
-  /** The record of a lost packet is gone: whether its loss was spurious will never be known. */
   onForgotten(packetNumber: number): void {
     this.#undo.onForgotten(packetNumber);
   }
@@ -123,6 +137,6 @@ export class NewReno {
   }
 
   #capped(windowBytes: number): number {
-    return Math.min(windowBytes, Math.max(this.#capBytes, MIN_WINDOW_BYTES));
+    return Math.min(windowBytes, Math.max(this.#capBytes, this.#minWindowBytes));
   }
 }

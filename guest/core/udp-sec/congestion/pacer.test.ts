@@ -5,7 +5,7 @@ import { Pacer } from "./pacer.ts";
 /** Sends packets of 1,200 until the pacer says no. */
 function burst(pacer: Pacer, cwndBytes: number, nowMs: number): number {
   let count = 0;
-  while (count < 10_000 && pacer.allows(1_200, cwndBytes, 100, nowMs)) {
+  while (count < 10_000 && pacer.allows(1_200, { cwndBytes }, 100, nowMs)) {
     pacer.onSent(1_200);
     count += 1;
   }
@@ -56,11 +56,11 @@ describe("Pacer", () => {
           const pacer = new Pacer(startMs);
           let nowMs = startMs;
           for (let count = 0; count < 300; count += 1) {
-            if (!pacer.allows(size, cwndBytes, rttMs, nowMs)) {
+            if (!pacer.allows(size, { cwndBytes }, rttMs, nowMs)) {
               const deadlineMs = pacer.deadlineMs ?? 0;
               expect(deadlineMs).toBeGreaterThan(nowMs);
               nowMs = deadlineMs;
-              expect(pacer.allows(size, cwndBytes, rttMs, nowMs)).toBe(true);
+              expect(pacer.allows(size, { cwndBytes }, rttMs, nowMs)).toBe(true);
             }
             pacer.onSent(size);
           }

@@ -2,10 +2,14 @@
  * Token-bucket pacing at 1.25 cwnd / srtt (dsoftbus-transport.md#7-congestion-control, RFC 9002 7.7). While nothing waits the bucket holds a burst; waiting
  * data earns for its whole wait, at most a window, so that a coarse timer doesn't cost throughput.
  */
+import type { CongestionController } from "./congestion-controller.ts";
+
 const BURST_BYTES = 12_000;
 const GAIN = 1.25;
 /** Below that an interval can't be told from none. */
 const MIN_SRTT_MS = 0.01;
+
+type PacingInput = Pick<CongestionController, "cwndBytes" | "pacingBytesPerMs">;
 
 export class Pacer {
   #tokens = BURST_BYTES;
@@ -27,8 +31,9 @@ export class Pacer {
   }
 
   /** @returns whether `datagramBytes` may leave now; if not, `deadlineMs` says when */
-  allows(datagramBytes: number, cwndBytes: number, smoothedRttMs: number, nowMs: number): boolean {
-    const bytesPerMs = (GAIN * cwndBytes) / Math.max(smoothedRttMs, MIN_SRTT_MS);
+  allows(datagramBytes: number, controller: PacingInput, smoothedRttMs: number, nowMs: number): boolean {
+    const { cwndBytes } = controller;
+    const bytesPerMs = controller.pacingBytesPerMs ?? (GAIN * cwndBytes) / Math.max(smoothedRttMs, MIN_SRTT_MS);
     const capBytes = this.#isWaiting ? Math.max(cwndBytes, BURST_BYTES) : BURST_BYTES;
     const earnedBytes = Math.max(0, nowMs - this.#updatedMs) * bytesPerMs;
     this.#tokens = Math.min(this.#tokens + earnedBytes, capBytes);

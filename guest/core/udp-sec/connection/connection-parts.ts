@@ -1,7 +1,8 @@
 /**
  * The rooms of a living connection, made from what the handshake handed over. Inbound and outbound work on the same ones.
  */
-import { NewReno } from "../congestion/new-reno.ts";
+import type { CongestionController } from "../congestion/congestion-controller.ts";
+import { newReno } from "../congestion/new-reno.ts";
 import { Pacer } from "../congestion/pacer.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import { newCounters } from "./connection-counters.ts";
@@ -9,6 +10,7 @@ import type { ConnectionSetup } from "./connection-setup.ts";
 import { ConnectionTrace } from "./connection-trace.ts";
 import { DropCounters } from "../packet/drop-reason.ts";
 import { Liveness } from "./liveness.ts";
+import { MAX_DATAGRAM_BYTES } from "../packet/header.ts";
 import { PacketOpener } from "../packet/packet-opener.ts";
 import { PacketSealer } from "../packet/packet-sealer.ts";
 import { AckPolicy } from "../recovery/ack-policy.ts";
@@ -31,7 +33,7 @@ export interface ConnectionParts {
   readonly acks: AckTracker;
   readonly ackPolicy: AckPolicy;
   readonly reportedAcks: ReportedAcks;
-  readonly congestion: NewReno;
+  readonly congestion: CongestionController;
   readonly pacer: Pacer;
   readonly recovery: Recovery;
   readonly sendStream: SendStream;
@@ -46,7 +48,8 @@ export interface ConnectionParts {
 export function makeParts(setup: ConnectionSetup): ConnectionParts {
   const { crypto, limits, localParameters, peerParameters, budget, nowMs, sessionId } = setup;
   const trace = setup.trace === undefined ? undefined : new ConnectionTrace(setup.trace, sessionId);
-  const congestion = new NewReno(limits.inFlightBytes);
+  const makeCongestion = setup.congestion ?? newReno;
+  const congestion = makeCongestion({ mssBytes: MAX_DATAGRAM_BYTES, capBytes: limits.inFlightBytes, nowMs });
   const sendStream = new SendStream(limits.sendBufferBytes, budget, peerParameters.windowBytes);
   const acks = new AckTracker();
   const liveness = new Liveness(Math.min(localParameters.idleTimeoutMs, peerParameters.idleTimeoutMs), nowMs);

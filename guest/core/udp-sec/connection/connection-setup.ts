@@ -6,6 +6,7 @@ import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
 import type { Role } from "../../byte-stream.ts";
 import type { TraceSink } from "../../trace.ts";
 import type { EndpointBudget } from "../../endpoint-budget.ts";
+import type { CongestionControllerFactory } from "../congestion/congestion-controller.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import type { TransportParameters } from "../handshake/transport-parameters.ts";
 
@@ -26,5 +27,7 @@ export interface ConnectionSetup {
   /** Shared by all connections of an endpoint. The connection reserves W on creation (the endpoint checked) and releases all. */
   readonly budget: EndpointBudget;
   readonly trace: TraceSink | undefined;
+  /** NewReno if undefined. */
+  readonly congestion?: CongestionControllerFactory | undefined;
   readonly nowMs: number;
 }

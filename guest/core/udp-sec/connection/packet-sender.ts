@@ -68,7 +68,7 @@ export class Outbound {
     if (data !== undefined) return data;
     if (ackPolicy.isDue(nowMs)) return this.#sendAck(nowMs);
     const isPingDue = reportedAcks.unacknowledged >= ACKS_BEFORE_PING && recovery.flight.hasRoom;
-    if (isPingDue && congestion.allows(recovery.flight.bytes, MIN_PACKET_BYTES)) return this.#sendPing(false, nowMs);
+    if (isPingDue && congestion.canSend(recovery.flight.bytes, MIN_PACKET_BYTES)) return this.#sendPing(false, nowMs);
     persist.update(sendStream.isBlockedByCredit, nowMs);
     return undefined;
   }
@@ -82,7 +82,7 @@ export class Outbound {
     }
     const datagramBytes = DATA_OVERHEAD_BYTES + segment.length;
     const { flight, rtt } = recovery;
-    if (!congestion.allows(flight.bytes, datagramBytes)) {
+    if (!congestion.canSend(flight.bytes, datagramBytes)) {
       congestion.onWindowLimited(numbers.largest);
       pacer.onBlocked();
       return undefined;
@@ -91,7 +91,7 @@ export class Outbound {
       pacer.onBlocked();
       return undefined;
     }
-    if (!pacer.allows(datagramBytes, congestion.cwndBytes, rtt.smoothedMs, nowMs)) {
+    if (!pacer.allows(datagramBytes, congestion, rtt.smoothedMs, nowMs)) {
       // Not the application's fault, if what waits would fill the window without pacing (RFC 9002 7.8).
       if (flight.bytes + sendStream.sendableBytes >= congestion.cwndBytes) congestion.onWindowLimited(numbers.largest);
       return undefined;

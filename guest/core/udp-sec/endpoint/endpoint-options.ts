@@ -6,6 +6,7 @@ import type { EndpointBudget } from "../../endpoint-budget.ts";
 import type { DeviceIdentity } from "../../identity/device-identity.ts";
 import type { TraceSink } from "../../trace.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
+import type { CongestionControllerFactory } from "../congestion/congestion-controller.ts";
 import type { PeerConnection } from "./peer-connection.ts";
 import type { DialAttempt } from "../handshake/dial-attempt.ts";
 import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from "../connection/connection-limits.ts";
@@ -67,6 +68,8 @@ export interface EndpointOptions {
   readonly trace?: TraceSink | undefined;
   /** Test only: tells the packet keys of each connection, copied, so that a capture can be opened. */
   readonly keyLog?: ((sessionIdHex: string, initiatorKey: Uint8Array, responderKey: Uint8Array) => void) | undefined;
+  /** Congestion control of each connection; `newReno` if undefined. */
+  readonly congestion?: CongestionControllerFactory | undefined;
   /** Makes the connection once the handshake has the keys; `Connection` if undefined. */
   readonly createConnection?: ConnectionFactory | undefined;
 }

@@ -148,6 +148,7 @@ export class Sessions {
       limits: this.#connectionLimits,
       budget: this.budget,
       trace: options.trace,
+      congestion: options.congestion,
       nowMs,
     });
     const isDialled = role === "initiator";

@@ -6,7 +6,7 @@ import { Recovery } from "./recovery.ts";
 
 function make({ handshakeRttMs }: { readonly handshakeRttMs: number | undefined } = { handshakeRttMs: 100 }) {
   const lost: [number, LossCause][] = [];
-  const reno = new NewReno(1024 * 1024);
+  const reno = new NewReno({ mssBytes: 1_200, capBytes: 1024 * 1024 });
   const listener = {
     onAcknowledged: () => undefined,
     onLost: (record: { packetNumber: number }, cause: LossCause) => lost.push([record.packetNumber, cause]),

@@ -28,7 +28,7 @@ interface Probe {
 function make(sentRecords = 2_048, probeRecords = 8): Probe {
   const acknowledged: number[] = [];
   const lost: [number, string][] = [];
-  const reno = new NewReno(1024 * 1024);
+  const reno = new NewReno({ mssBytes: 1_200, capBytes: 1024 * 1024 });
   const listener = {
     onAcknowledged: (record: { packetNumber: number }) => acknowledged.push(record.packetNumber),
     onLost: (record: { packetNumber: number }, cause: string) => lost.push([record.packetNumber, cause]),

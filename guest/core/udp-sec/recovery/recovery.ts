@@ -2,7 +2,7 @@
  * Loss recovery of one connection (dsoftbus-transport.md#5-acknowledgement-and-recovery, RFC 9002 5 and 6): what was sent, what of it arrived, what is lost, and when to
  * probe.
  */
-import type { NewReno } from "../congestion/new-reno.ts";
+import type { CongestionController } from "../congestion/congestion-controller.ts";
 import type { Acknowledgement, PacketNumberRange } from "../packet/acknowledgement.ts";
 import { bitmapRuns } from "../packet/acknowledgement.ts";
 import type { FlightLimits } from "./flight.ts";
@@ -50,7 +50,7 @@ export class Recovery {
   readonly probeTimeout: ProbeTimeout;
   readonly flight: Flight;
   readonly counters: RecoveryCounters = { lost: 0, spurious: 0, congestionEvents: 0, persistentCongestions: 0 };
-  readonly #congestion: NewReno;
+  readonly #congestion: CongestionController;
   readonly #listener: RecoveryListener;
   readonly #persistent = new PersistentCongestion();
   readonly #peerAckDelayMs: number;
@@ -61,7 +61,7 @@ export class Recovery {
 
   constructor(
     limits: FlightLimits,
-    congestion: NewReno,
+    congestion: CongestionController,
     listener: RecoveryListener,
     timing: { readonly handshakeRttMs: number | undefined; readonly peerAckDelayMs: number; readonly nowMs: number },
   ) {
@@ -96,7 +96,7 @@ export class Recovery {
   onSent(packet: SentPacket, nowMs: number): void {
     if (packet.isProbe && !this.flight.hasRoomForProbe) this.#takeProbeRecord(nowMs);
     // Spelled out: a spread costs as much as the rest of the way of a packet, but for its cryptography.
-    this.flight.add({
+    const record: SentRecord = {
       packetNumber: packet.packetNumber,
       datagramBytes: packet.datagramBytes,
       offset: packet.offset,
@@ -109,7 +109,9 @@ export class Recovery {
       elicitingIndex: this.#elicitingSent,
       state: "in-flight",
       lostMs: 0,
-    });
+    };
+    this.flight.add(record);
+    this.#congestion.onPacketSent(record, this.flight.bytes);
     this.#largestSent = packet.packetNumber;
     this.#elicitingSent += 1;
     this.#lastElicitingMs = nowMs;
@@ -158,7 +160,7 @@ export class Recovery {
   #onAcknowledged(record: SentRecord, nowMs: number): void {
     this.flight.remove(record);
     this.probeTimeout.reset();
-    this.#congestion.onAcknowledged(record.packetNumber, record.datagramBytes);
+    this.#congestion.onAcknowledged(record, this.rtt, nowMs);
     this.#report(record, nowMs);
   }
 
@@ -167,7 +169,7 @@ export class Recovery {
     this.probeTimeout.reset();
     this.counters.spurious += 1;
     this.#persistent.reset();
-    this.#congestion.onSpurious(record.packetNumber);
+    this.#congestion.onSpuriousLoss(record.packetNumber, nowMs);
     this.#report(record, nowMs);
   }
 
@@ -201,12 +203,12 @@ export class Recovery {
   #lose(record: SentRecord, cause: "threshold" | "time", nowMs: number): void {
     this.flight.lose(record, nowMs);
     this.counters.lost += 1;
-    if (this.#congestion.onLost(record.packetNumber, this.#largestSent)) this.counters.congestionEvents += 1;
+    if (this.#congestion.onLost(record, this.#largestSent, nowMs)) this.counters.congestionEvents += 1;
     const firstSampleMs = this.rtt.firstSampleMs;
     if (firstSampleMs !== undefined && record.sentMs > firstSampleMs) {
       if (this.#persistent.onLost(record.elicitingIndex, record.sentMs, this.probeTimeout.baseMs)) {
         this.counters.persistentCongestions += 1;
-        this.#congestion.onPersistentCongestion();
+        this.#congestion.onPersistentCongestion(nowMs);
       }
     }
     this.#listener.onLost(record, cause, nowMs);
