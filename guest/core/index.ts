@@ -55,8 +55,8 @@ export type {
 } from "./udp-sec/endpoint/endpoint-options.ts";
 export { EndpointError } from "./udp-sec/endpoint/endpoint-error.ts";
 export type { EndpointErrorCode } from "./udp-sec/endpoint/endpoint-error.ts";
-export type { PeerConnection } from "./udp-sec/endpoint/peer-connection.ts";
-export type { DialAttempt, DialState } from "./udp-sec/handshake/dial-attempt.ts";
+export type { PeerConnection } from "./udp-sec/endpoint/connection-handle.ts";
+export type { DialAttempt, DialState } from "./udp-sec/handshake/initiator-handshake.ts";
 export { FALLBACK_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "./udp-sec/handshake/constants.ts";
 export type { OutgoingDatagram } from "./udp-sec/handshake/answer-queue.ts";
 export { DEFAULT_TRANSPORT_PARAMETERS } from "./udp-sec/handshake/transport-parameters.ts";

@@ -1,7 +1,7 @@
 import { MAX_STREAM_CREDIT_BYTES, RstCode } from "./constants.ts";
 import { ChurnBudget } from "./churn-budget.ts";
 import type { ControlQueue } from "./control-queue.ts";
-import type { EventQueue } from "./event-queue.ts";
+import type { EventQueue } from "./mux-event-queue.ts";
 import type { ControlFrame } from "./frame.ts";
 import type { FrameSink } from "./frame-decoder.ts";
 import type { MuxLimits } from "./limits.ts";

@@ -9,7 +9,7 @@ import { ByteWriter } from "../bytes/writer.ts";
 import { CloseCode } from "../connection-end.ts";
 import { MAX_NAME_BYTES, PRIORITY_CLASSES } from "./constants.ts";
 import { ControlQueue } from "./control-queue.ts";
-import { EventQueue } from "./event-queue.ts";
+import { EventQueue } from "./mux-event-queue.ts";
 import { FrameDecoder } from "./frame-decoder.ts";
 import { Inbound } from "./frame-receiver.ts";
 import type { AcceptStream } from "./frame-receiver.ts";

@@ -1,9 +1,9 @@
 /** One dial of an endpoint: the attempt, the connection that waits for its first packet, and what happens at the deadline. */
 import type { Address } from "../../address.ts";
 import type { OutgoingDatagram } from "../handshake/answer-queue.ts";
-import type { DialAttempt } from "../handshake/dial-attempt.ts";
+import type { DialAttempt } from "../handshake/initiator-handshake.ts";
 import type { Pollable } from "./pollable.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./connection-entry.ts";
 
 export interface DialHooks {
   /** The deadline passed. @returns the one CLOSE to send, if MSG3 may have arrived */

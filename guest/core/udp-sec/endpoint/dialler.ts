@@ -5,7 +5,7 @@ import type { DropReason } from "../packet/drop-reason.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import type { DialOptions, DialTarget, EndpointOptions } from "./endpoint-options.ts";
 import { HANDSHAKE_DEADLINE_MS } from "../handshake/constants.ts";
-import { DialAttempt, type VerifiedMsg2 } from "../handshake/dial-attempt.ts";
+import { DialAttempt, type VerifiedMsg2 } from "../handshake/initiator-handshake.ts";
 import { mapAddress } from "../../mapped-address.ts";
 import { chooseSessionHalf } from "../handshake/session-half.ts";
 import { encodeSessionId, type Header } from "../packet/header.ts";
@@ -13,10 +13,10 @@ import { sealClose } from "../packet/seal-close.ts";
 import type { Agenda } from "./agenda.ts";
 import { Dial, type DialHooks } from "./dial.ts";
 import { type HandshakeStep, traceStep } from "./endpoint-trace.ts";
-import type { EventQueue } from "./event-queue.ts";
+import type { EventQueue } from "./endpoint-event-queue.ts";
 import type { Pollable } from "./pollable.ts";
-import type { SessionTable } from "./session-table.ts";
-import type { Sessions } from "./sessions.ts";
+import type { SessionTable } from "./connection-table.ts";
+import type { Sessions } from "./connection-registry.ts";
 
 export interface DiallerParts {
   readonly options: EndpointOptions;

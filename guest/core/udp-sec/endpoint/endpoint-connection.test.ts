@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PeerConnection } from "./peer-connection.ts";
+import type { PeerConnection } from "./connection-handle.ts";
 import { type Node, typesOf, Wire } from "./wire.fixture.ts";
 
 /** With the real connection behind the endpoint: the seam of the two. */

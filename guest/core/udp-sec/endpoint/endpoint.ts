@@ -20,13 +20,13 @@ import {
 import { Agenda } from "./agenda.ts";
 import { Dialler } from "./dialler.ts";
 import { traceDrop, traceHandshakeReceived, traceHandshakeSent } from "./endpoint-trace.ts";
-import { EventQueue } from "./event-queue.ts";
+import { EventQueue } from "./endpoint-event-queue.ts";
 import type { Pollable } from "./pollable.ts";
-import { SessionTable } from "./session-table.ts";
-import { Sessions } from "./sessions.ts";
+import { SessionTable } from "./connection-table.ts";
+import { Sessions } from "./connection-registry.ts";
 import { Acceptor, type AcceptorResult } from "../handshake/acceptor.ts";
 import { AnswerQueue, type OutgoingDatagram } from "../handshake/answer-queue.ts";
-import type { DialAttempt } from "../handshake/dial-attempt.ts";
+import type { DialAttempt } from "../handshake/initiator-handshake.ts";
 import { parameterOutOfRange } from "../handshake/parameters-codec.ts";
 import { type Header, isHandshakeType, PacketType, parseHeader } from "../packet/header.ts";
 

@@ -1,6 +1,6 @@
 /** Events for the driver. Bounded by what exists: "readable" and "writable" are told once per connection until taken. */
 import type { EndpointEvent } from "./endpoint-options.ts";
-import type { PeerConnection } from "./peer-connection.ts";
+import type { PeerConnection } from "./connection-handle.ts";
 
 export class EventQueue {
   #events: EndpointEvent[] = [];

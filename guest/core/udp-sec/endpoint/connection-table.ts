@@ -3,7 +3,7 @@
  * chose names one dial or connection: the low half of what we dialled, the high half of what we accepted.
  */
 import type { Dial } from "./dial.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./connection-entry.ts";
 
 interface Dialled {
   /** Until it is established. */

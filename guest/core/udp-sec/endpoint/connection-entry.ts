@@ -5,7 +5,7 @@ import type { Peer } from "./endpoint-options.ts";
 import type { OutgoingDatagram } from "../handshake/answer-queue.ts";
 import { encodeSessionId } from "../packet/header.ts";
 import type { TransportConnection } from "../connection/transport-connection.ts";
-import { PeerConnection } from "./peer-connection.ts";
+import { PeerConnection } from "./connection-handle.ts";
 import type { Pollable } from "./pollable.ts";
 
 export interface SessionOptions {

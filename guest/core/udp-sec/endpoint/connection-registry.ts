@@ -7,7 +7,7 @@ import type { DropReason } from "../packet/drop-reason.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
 import { connectionLimits, type EndpointLimits, type EndpointOptions, type Peer } from "./endpoint-options.ts";
 import type { Acceptance } from "../handshake/acceptor.ts";
-import type { DialAttempt } from "../handshake/dial-attempt.ts";
+import type { DialAttempt } from "../handshake/initiator-handshake.ts";
 import { THROTTLE_MS } from "../handshake/constants.ts";
 import { encodeSessionId } from "../packet/header.ts";
 import type { ConnectionLimits } from "../connection/connection-limits.ts";
@@ -15,10 +15,10 @@ import type { ConnectionFactory } from "../connection/transport-connection.ts";
 import type { TransportParameters } from "../handshake/transport-parameters.ts";
 import type { Agenda } from "./agenda.ts";
 import { type HandshakeStep, traceStep } from "./endpoint-trace.ts";
-import type { EventQueue } from "./event-queue.ts";
+import type { EventQueue } from "./endpoint-event-queue.ts";
 import type { Pollable } from "./pollable.ts";
-import type { SessionTable } from "./session-table.ts";
-import { Session, type SessionHooks, type SessionOptions } from "./session.ts";
+import type { SessionTable } from "./connection-table.ts";
+import { Session, type SessionHooks, type SessionOptions } from "./connection-entry.ts";
 
 /** What a finished handshake brings. */
 export interface SessionMaterial {
