@@ -4,7 +4,7 @@
  */
 import {
   type ConnectionEnd,
-  type DialAttempt,
+  type DialHandle,
   type DialTarget,
   Endpoint,
   type EndpointBudget,
@@ -12,7 +12,7 @@ import {
   type EndpointOptions,
   type EndpointStats,
   PacketType,
-  type PeerConnection,
+  type ConnectionHandle,
   type UdpSecFailure,
 } from "../core/index.ts";
 import type { Clock, ReceivedDatagram, SocketAddress, UdpSocket } from "../runtime/runtime.ts";
@@ -31,8 +31,8 @@ export class UdpDriver {
   readonly #endpoint: Endpoint;
   readonly #clock: Clock;
   readonly #onSession: (session: BusSession) => void;
-  readonly #sessions = new Map<PeerConnection, BusSession>();
-  readonly #dials = new Map<DialAttempt, PendingDial>();
+  readonly #sessions = new Map<ConnectionHandle, BusSession>();
+  readonly #dials = new Map<DialHandle, PendingDial>();
   readonly #dirty = new Set<BusSession>();
   readonly #heldBack = new Set<BusSession>();
   /** Undefined: the endpoint has memory of its own, and frees it only while this driver runs. */
@@ -88,7 +88,7 @@ export class UdpDriver {
     this.#socket.close();
   }
 
-  #begin(target: DialTarget, deadlineMs: number): DialAttempt {
+  #begin(target: DialTarget, deadlineMs: number): DialHandle {
     try {
       return this.#endpoint.dial(target, { deadlineMs }, this.#clock.nowMs());
     } catch (error) {
@@ -134,9 +134,9 @@ export class UdpDriver {
   #handle(event: EndpointEvent): void {
     switch (event.type) {
       case "established":
-        return this.#establish(event.connection, event.peer.deviceId, event.dialled, event.attempt);
+        return this.#establish(event.connection, event.peer.deviceId, event.dialled, event.dial);
       case "dial-failed":
-        return this.#failDial(event.attempt, event.end);
+        return this.#failDial(event.dial, event.end);
       case "readable":
       case "writable":
         return this.#touch(event.connection);
@@ -148,10 +148,10 @@ export class UdpDriver {
   }
 
   #establish(
-    connection: PeerConnection,
+    connection: ConnectionHandle,
     peerDeviceId: string,
     dialled: boolean,
-    attempt: DialAttempt | undefined,
+    attempt: DialHandle | undefined,
   ): void {
     const session: BusSession = new BusSession(
       {
@@ -175,12 +175,12 @@ export class UdpDriver {
     this.#dials.delete(attempt);
   }
 
-  #failDial(attempt: DialAttempt, end: ConnectionEnd): void {
+  #failDial(attempt: DialHandle, end: ConnectionEnd): void {
     this.#dials.get(attempt)?.reject(new DialFailure(end, failureOf(attempt, end)));
     this.#dials.delete(attempt);
   }
 
-  #touch(connection: PeerConnection): void {
+  #touch(connection: ConnectionHandle): void {
     const session = this.#sessions.get(connection);
     if (session !== undefined) this.#dirty.add(session);
   }
@@ -208,7 +208,7 @@ function isFromDialler(datagram: Uint8Array): boolean {
 }
 
 /** What the selection makes of it: only silence before a verified MSG2 may lead to another transport (dsoftbus-transport.md#3-handshake-over-udp). */
-function failureOf(attempt: DialAttempt, end: ConnectionEnd): UdpSecFailure {
+function failureOf(attempt: DialHandle, end: ConnectionEnd): UdpSecFailure {
   if (end.name === "AUTH") return "authentication";
   return end.name === "HANDSHAKE_TIMEOUT" && !attempt.isAuthenticated ? "unanswered" : "handshake";
 }

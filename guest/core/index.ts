@@ -2,7 +2,7 @@
  * The door of the core: a secure transport for a device bus, as synchronous machines without clock, randomness, timers or I/O of
  * their own.
  *
- * - UDP: one `Endpoint` per socket makes `PeerConnection`s, dialled or accepted.
+ * - UDP: one `Endpoint` per socket makes `ConnectionHandle`s, dialled or accepted.
  * - TCP: one `TcpSecConnection` per TCP connection; `AdmissionTable` bounds those not yet authenticated.
  * - Both are a `ByteStream`; one `MuxSession` per byte stream makes `MuxStream`s.
  * - `decide` and its neighbours say which transport to take.
@@ -33,6 +33,7 @@ export { nobleCrypto } from "./crypto/noble.ts";
 /** For other implementations of the primitives: what each must refuse, and what it throws once wiped. */
 export { isAcceptableEd25519Key } from "./crypto/strict-ed25519.ts";
 export { WipedKeyError } from "./crypto/wiped-key.ts";
+export type { AcceptPolicy, Peer } from "./identity/peer.ts";
 export { DeviceIdentity, deviceIdOf, IdentityError } from "./identity/device-identity.ts";
 /** The handshake pattern by itself, for test vectors. */
 export { HandshakeState, PROTOCOL_NAME } from "./noise/handshake-state.ts";
@@ -43,20 +44,14 @@ export { NoiseError } from "./noise/noise-error.ts";
 // ---- udp-sec
 export { Endpoint } from "./udp-sec/endpoint/endpoint.ts";
 export { DEFAULT_ENDPOINT_LIMITS } from "./udp-sec/endpoint/endpoint-options.ts";
-export type {
-  AcceptPolicy,
-  DialOptions,
-  DialTarget,
-  EndpointEvent,
-  EndpointLimits,
-  EndpointOptions,
-  EndpointStats,
-  Peer,
-} from "./udp-sec/endpoint/endpoint-options.ts";
+export type { DialOptions, EndpointLimits, EndpointOptions } from "./udp-sec/endpoint/endpoint-options.ts";
+export type { EndpointEvent, EndpointStats } from "./udp-sec/endpoint/endpoint-event.ts";
+export type { DialTarget } from "./udp-sec/handshake/handshake-settings.ts";
 export { EndpointError } from "./udp-sec/endpoint/endpoint-error.ts";
 export type { EndpointErrorCode } from "./udp-sec/endpoint/endpoint-error.ts";
-export type { PeerConnection } from "./udp-sec/endpoint/connection-handle.ts";
-export type { DialAttempt, DialState } from "./udp-sec/handshake/initiator-handshake.ts";
+export type { ConnectionHandle } from "./udp-sec/endpoint/connection-handle.ts";
+export type { DialHandle } from "./udp-sec/endpoint/dial-handle.ts";
+export type { DialState } from "./udp-sec/handshake/initiator-handshake.ts";
 export { FALLBACK_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "./udp-sec/handshake/constants.ts";
 export type { OutgoingDatagram } from "./udp-sec/handshake/answer-queue.ts";
 export { DEFAULT_TRANSPORT_PARAMETERS } from "./udp-sec/handshake/transport-parameters.ts";
@@ -90,7 +85,6 @@ export { TcpSecConnection } from "./tcp-sec/tcp-sec-connection.ts";
 export type { TcpSecOptions } from "./tcp-sec/tcp-sec-options.ts";
 export type { TcpSecEvent } from "./tcp-sec/tcp-sec-event.ts";
 export type { TcpSecStats } from "./tcp-sec/tcp-sec-stats.ts";
-export type { TcpSecAcceptPolicy, TcpSecPeer } from "./tcp-sec/handshake.ts";
 export { DEFAULT_TCP_SEC_LIMITS } from "./tcp-sec/limits.ts";
 export type { TcpSecLimits } from "./tcp-sec/limits.ts";
 export { AdmissionTable, DEFAULT_ADMISSION_LIMITS } from "./tcp-sec/admission.ts";

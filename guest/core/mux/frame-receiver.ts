@@ -1,14 +1,14 @@
 import { MAX_STREAM_CREDIT_BYTES, RstCode } from "./constants.ts";
 import { ChurnBudget } from "./churn-budget.ts";
 import type { ControlQueue } from "./control-queue.ts";
-import type { EventQueue } from "./mux-event-queue.ts";
+import type { MuxEventQueue } from "./mux-event-queue.ts";
 import type { ControlFrame } from "./frame.ts";
 import type { FrameSink } from "./frame-decoder.ts";
 import type { MuxLimits } from "./limits.ts";
 import { MuxReject } from "./mux-error.ts";
 import type { MuxCounters } from "./mux-stats.ts";
 import { countReject } from "./mux-stats.ts";
-import type { Outbound } from "./frame-sender.ts";
+import type { FrameSender } from "./frame-sender.ts";
 import type { StreamOwner, StreamRecord } from "./stream-record.ts";
 import type { StreamTable } from "./stream-table.ts";
 
@@ -19,8 +19,8 @@ export interface InboundParts {
   readonly limits: MuxLimits;
   readonly table: StreamTable;
   readonly control: ControlQueue;
-  readonly outbound: Outbound;
-  readonly events: EventQueue;
+  readonly outbound: FrameSender;
+  readonly events: MuxEventQueue;
   readonly counters: MuxCounters;
   readonly owner: StreamOwner;
   readonly acceptStream: AcceptStream;
@@ -28,7 +28,7 @@ export interface InboundParts {
 }
 
 /** What frames of the peer do to the streams; what they may not do throws `MuxReject`. */
-export class Inbound implements FrameSink {
+export class FrameReceiver implements FrameSink {
   readonly #parts: InboundParts;
   readonly #churn: ChurnBudget;
   #nowMs: number;

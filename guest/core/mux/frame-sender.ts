@@ -1,7 +1,7 @@
 import type { ByteStream } from "../byte-stream.ts";
 import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "./constants.ts";
 import type { ControlQueue } from "./control-queue.ts";
-import type { EventQueue } from "./mux-event-queue.ts";
+import type { MuxEventQueue } from "./mux-event-queue.ts";
 import { encodeFrame, startDataFrame } from "./frame.ts";
 import type { MuxLimits } from "./limits.ts";
 import type { MuxCounters } from "./mux-stats.ts";
@@ -12,12 +12,12 @@ import type { StreamTable } from "./stream-table.ts";
 const EMPTY = new Uint8Array(0);
 
 /** What leaves: control frames first, then the streams by priority, while the transport has little unsent. */
-export class Outbound {
+export class FrameSender {
   readonly #transport: ByteStream;
   readonly #limits: MuxLimits;
   readonly #control: ControlQueue;
   readonly #table: StreamTable;
-  readonly #events: EventQueue;
+  readonly #events: MuxEventQueue;
   readonly #counters: MuxCounters;
   readonly #scheduler: PriorityScheduler<StreamRecord>;
   /** The tail of a frame that the transport had no room for: at most one frame. */
@@ -28,7 +28,7 @@ export class Outbound {
     limits: MuxLimits,
     control: ControlQueue,
     table: StreamTable,
-    events: EventQueue,
+    events: MuxEventQueue,
     counters: MuxCounters,
   ) {
     this.#transport = transport;

@@ -6,7 +6,7 @@ const STREAM_EVENTS = ["stream-accepted", "stream-opened", "readable", "writable
 export type StreamEventName = (typeof STREAM_EVENTS)[number];
 
 /** Events that wait to be taken: each at most once per stream, so it can't outgrow the streams. */
-export class EventQueue {
+export class MuxEventQueue {
   #pending = new Map<StreamRecord, Set<StreamEventName>>();
   #sessionEnd: MuxSessionEnd | undefined;
 

@@ -9,9 +9,9 @@ import { ByteWriter } from "../bytes/writer.ts";
 import { CloseCode } from "../connection-end.ts";
 import { MAX_NAME_BYTES, PRIORITY_CLASSES } from "./constants.ts";
 import { ControlQueue } from "./control-queue.ts";
-import { EventQueue } from "./mux-event-queue.ts";
+import { MuxEventQueue } from "./mux-event-queue.ts";
 import { FrameDecoder } from "./frame-decoder.ts";
-import { Inbound } from "./frame-receiver.ts";
+import { FrameReceiver } from "./frame-receiver.ts";
 import type { AcceptStream } from "./frame-receiver.ts";
 import { Keepalive } from "./keepalive.ts";
 import { DEFAULT_MUX_LIMITS } from "./limits.ts";
@@ -22,7 +22,7 @@ import type { MuxEvent, MuxSessionEnd } from "./mux-event.ts";
 import { countReject, newCounters, sumStreams } from "./mux-stats.ts";
 import type { MuxStats } from "./mux-stats.ts";
 import type { MuxStream } from "./mux-stream.ts";
-import { Outbound } from "./frame-sender.ts";
+import { FrameSender } from "./frame-sender.ts";
 import type { StreamOwner, StreamRecord } from "./stream-record.ts";
 import { StreamTable } from "./stream-table.ts";
 
@@ -45,10 +45,10 @@ export class MuxSession {
   readonly #limits: MuxLimits;
   readonly #table: StreamTable;
   readonly #control: ControlQueue;
-  readonly #outbound: Outbound;
-  readonly #inbound: Inbound;
+  readonly #outbound: FrameSender;
+  readonly #inbound: FrameReceiver;
   readonly #decoder: FrameDecoder;
-  readonly #events = new EventQueue();
+  readonly #events = new MuxEventQueue();
   readonly #counters = newCounters();
   readonly #keepalive: Keepalive;
   readonly #owner: StreamOwner;
@@ -63,14 +63,14 @@ export class MuxSession {
     this.#transport = options.stream;
     this.#table = new StreamTable(options.stream.role, limits);
     this.#control = new ControlQueue(limits, this.#table);
-    this.#outbound = new Outbound(this.#transport, limits, this.#control, this.#table, this.#events, this.#counters);
+    this.#outbound = new FrameSender(this.#transport, limits, this.#control, this.#table, this.#events, this.#counters);
     this.#keepalive = new Keepalive(limits, options.nowMs);
     this.#owner = {
       onWritten: (record) => this.#outbound.refresh(record),
       onRead: (record) => this.#onRead(record),
       onResetByUser: (record, code) => this.#onResetByUser(record, code),
     };
-    this.#inbound = new Inbound({
+    this.#inbound = new FrameReceiver({
       limits,
       table: this.#table,
       control: this.#control,

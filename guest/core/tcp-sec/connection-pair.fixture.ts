@@ -1,7 +1,7 @@
 /** Two connections and the wire between them, moved by hand in pieces of the test's choice. */
 import { nobleCrypto } from "../crypto/noble.ts";
 import { DeviceIdentity } from "../identity/device-identity.ts";
-import type { TcpSecPeer } from "./handshake.ts";
+import type { Peer } from "../identity/peer.ts";
 import type { TcpSecLimits } from "./limits.ts";
 import { TcpSecConnection } from "./tcp-sec-connection.ts";
 import type { TcpSecOptions } from "./tcp-sec-options.ts";
@@ -20,7 +20,7 @@ export function testRandom(length: number): Uint8Array {
 
 export interface PairOptions {
   readonly limits?: Partial<TcpSecLimits>;
-  readonly peer?: TcpSecPeer;
+  readonly peer?: Peer;
   readonly authorise?: (deviceId: string, staticKeyHex: string) => boolean;
   readonly options?: Partial<TcpSecOptions>;
 }

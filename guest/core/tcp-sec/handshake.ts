@@ -5,32 +5,19 @@
 import { toHex } from "../bytes/hex.ts";
 import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
 import type { DeviceIdentity } from "../identity/device-identity.ts";
+import type { AcceptPolicy, Peer } from "../identity/peer.ts";
 import { verifyProof } from "../identity/proof.ts";
 import { DH_BYTES, HandshakeState } from "../noise/handshake-state.ts";
 import { NoiseError } from "../noise/noise-error.ts";
 import { HANDSHAKE_MESSAGE_BYTES, PROLOGUE } from "./constants.ts";
 
-/** A device that proved who it is. */
-export interface TcpSecPeer {
-  /** Lowercase hex, 64 digits. */
-  readonly deviceId: string;
-  /** 32 bytes. */
-  readonly staticPublicKey: Uint8Array;
-}
-
-/** Who may connect (dsoftbus-transport.md#2-device-identity): asked once, after the proof was verified. */
-export interface TcpSecAcceptPolicy {
-  authorise(deviceId: string, staticKeyHex: string): boolean;
-}
-
 export type HandshakeSide =
-  | { readonly role: "initiator"; readonly peer: TcpSecPeer }
-  | { readonly role: "responder"; readonly accept: TcpSecAcceptPolicy };
+  { readonly role: "initiator"; readonly peer: Peer } | { readonly role: "responder"; readonly accept: AcceptPolicy };
 
-export type HandshakeStep =
+export type TcpHandshakeStep =
   | { readonly kind: "reply"; readonly message: Uint8Array }
   /** Keys are there. `message` is still to be sent, before anything else. */
-  | { readonly kind: "done"; readonly peer: TcpSecPeer; readonly message: Uint8Array | undefined }
+  | { readonly kind: "done"; readonly peer: Peer; readonly message: Uint8Array | undefined }
   /** Responder: the message authenticates, but not a device that we take. Keys are there to say so. */
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "failed"; readonly reason: string };
@@ -74,7 +61,7 @@ export class TcpHandshake {
   }
 
   /** @param message of `expectedBytes` */
-  receive(message: Uint8Array): HandshakeStep {
+  receive(message: Uint8Array): TcpHandshakeStep {
     const number = this.#nextMessage;
     this.#nextMessage += 2;
     try {
@@ -92,14 +79,14 @@ export class TcpHandshake {
     this.#noise.wipe();
   }
 
-  #onMessage2(proof: Uint8Array, expected: TcpSecPeer): HandshakeStep {
+  #onMessage2(proof: Uint8Array, expected: Peer): TcpHandshakeStep {
     const device = verifyProof(this.#crypto, "server", proof, expected.staticPublicKey);
     if (device === undefined) return { kind: "failed", reason: "the peer does not prove its identity" };
     if (device.deviceId !== expected.deviceId) return { kind: "failed", reason: "another device than the one dialled" };
     return { kind: "done", peer: expected, message: this.#noise.writeMessage(this.#identity.proof("client")) };
   }
 
-  #onMessage3(proof: Uint8Array, accept: TcpSecAcceptPolicy): HandshakeStep {
+  #onMessage3(proof: Uint8Array, accept: AcceptPolicy): TcpHandshakeStep {
     const staticPublicKey = this.#noise.remoteStaticPublicKey ?? new Uint8Array(0);
     const device = verifyProof(this.#crypto, "client", proof, staticPublicKey);
     if (device === undefined) return { kind: "refused", reason: "the proof is not valid" };

@@ -1,6 +1,7 @@
 import type { ConnectionEnd } from "../connection-end.ts";
 import type { CipherState } from "../noise/cipher-state.ts";
-import type { TcpHandshake, TcpSecPeer } from "./handshake.ts";
+import type { Peer } from "../identity/peer.ts";
+import type { TcpHandshake } from "./handshake.ts";
 
 /** Where a connection stands, with what it needs there. */
 export type Phase =
@@ -9,7 +10,7 @@ export type Phase =
   | {
       readonly name: "awaiting-accept";
       readonly receive: CipherState;
-      readonly peer: TcpSecPeer;
+      readonly peer: Peer;
       readonly deadlineMs: number;
     }
   | { readonly name: "established"; readonly receive: CipherState }

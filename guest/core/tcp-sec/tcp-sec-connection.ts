@@ -15,7 +15,8 @@ import type { CipherState } from "../noise/cipher-state.ts";
 import { NoiseError } from "../noise/noise-error.ts";
 import { MAX_RECORD_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
 import { TcpHandshake } from "./handshake.ts";
-import type { HandshakeSide, TcpSecAcceptPolicy, TcpSecPeer } from "./handshake.ts";
+import type { AcceptPolicy, Peer } from "../identity/peer.ts";
+import type { HandshakeSide } from "./handshake.ts";
 import { DEFAULT_TCP_SEC_LIMITS } from "./limits.ts";
 import type { TcpSecLimits } from "./limits.ts";
 import { MessageInbox } from "./message-inbox.ts";
@@ -39,7 +40,7 @@ export class TcpSecConnection implements ByteStream {
   readonly #unread = new ByteQueue();
   readonly #events = new TcpSecEvents();
   #phase: Phase;
-  #peer: TcpSecPeer | undefined;
+  #peer: Peer | undefined;
   #traceName = "";
   #isPeerFinished = false;
   #isInputEnded = false;
@@ -57,11 +58,11 @@ export class TcpSecConnection implements ByteStream {
    * @param peer whom to dial: the dialler holds its static key (dsoftbus-transport.md#2-device-identity)
    * @throws NoiseError if no handshake is possible with that key
    */
-  static initiator(options: TcpSecOptions & { readonly peer: TcpSecPeer }): TcpSecConnection {
+  static initiator(options: TcpSecOptions & { readonly peer: Peer }): TcpSecConnection {
     return new TcpSecConnection({ role: "initiator", peer: options.peer }, options);
   }
 
-  static responder(options: TcpSecOptions & { readonly accept: TcpSecAcceptPolicy }): TcpSecConnection {
+  static responder(options: TcpSecOptions & { readonly accept: AcceptPolicy }): TcpSecConnection {
     return new TcpSecConnection({ role: "responder", accept: options.accept }, options);
   }
 
@@ -87,7 +88,7 @@ export class TcpSecConnection implements ByteStream {
   }
 
   /** Who the peer proved to be; undefined until established. */
-  get peer(): TcpSecPeer | undefined {
+  get peer(): Peer | undefined {
     return this.#peer;
   }
 
@@ -285,7 +286,7 @@ export class TcpSecConnection implements ByteStream {
     return receive;
   }
 
-  #establish(receive: CipherState, peer: TcpSecPeer, nowMs: number): void {
+  #establish(receive: CipherState, peer: Peer, nowMs: number): void {
     this.#phase = { name: "established", receive };
     this.#peer = peer;
     this.#lastReceiptMs = nowMs;

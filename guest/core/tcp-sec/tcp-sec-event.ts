@@ -1,9 +1,9 @@
 import type { ConnectionEnd } from "../connection-end.ts";
-import type { TcpSecPeer } from "./handshake.ts";
+import type { Peer } from "../identity/peer.ts";
 
 export type TcpSecEvent =
   /** Initiator: ACCEPT came. Responder: message 3 was verified. */
-  | { readonly type: "established"; readonly peer: TcpSecPeer }
+  | { readonly type: "established"; readonly peer: Peer }
   | { readonly type: "readable" }
   /** After a short write: half of the send buffer is free. */
   | { readonly type: "writable" }
@@ -17,7 +17,7 @@ export class TcpSecEvents {
     this.#pending.add(type);
   }
 
-  take(peer: TcpSecPeer | undefined, end: ConnectionEnd | undefined): TcpSecEvent[] {
+  take(peer: Peer | undefined, end: ConnectionEnd | undefined): TcpSecEvent[] {
     const events: TcpSecEvent[] = [];
     if (this.#pending.has("established") && peer !== undefined) events.push({ type: "established", peer });
     if (this.#pending.has("readable")) events.push({ type: "readable" });

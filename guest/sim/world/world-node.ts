@@ -8,9 +8,9 @@ import type {
   Address,
   ConnectionFactory,
   CryptoPrimitives,
-  DialAttempt,
+  DialHandle,
   EndpointEvent,
-  PeerConnection,
+  ConnectionHandle,
   TraceSink,
 } from "../../core/index.ts";
 import type { Network } from "../network/network.ts";
@@ -51,8 +51,8 @@ export class WorldNode {
   #generation = 0;
   #address: Address;
   #endpoint: Endpoint | undefined;
-  #sides: { connection: PeerConnection; side: StreamSide; task: DialTask | undefined }[] = [];
-  readonly #tasksByAttempt = new Map<DialAttempt, DialTask>();
+  #sides: { connection: ConnectionHandle; side: StreamSide; task: DialTask | undefined }[] = [];
+  readonly #tasksByAttempt = new Map<DialHandle, DialTask>();
   #timer: ScheduledEvent | undefined;
 
   constructor(plan: NodePlan, host: string, world: WorldContext) {
@@ -179,13 +179,13 @@ export class WorldNode {
     switch (event.type) {
       case "established":
         this.#world.note(`${name} established ${event.connection.sessionIdHex}`);
-        this.#onEstablished(event.connection, event.attempt, nowMs);
+        this.#onEstablished(event.connection, event.dial, nowMs);
         break;
       case "dial-failed":
         this.#world.note(`${name} dial failed ${event.end.name}`);
         this.#world.onDialFailure({ node: name, atMs: nowMs, end: event.end.name });
-        this.#tasksByAttempt.get(event.attempt)?.onEnd(event.end.name, nowMs);
-        this.#tasksByAttempt.delete(event.attempt);
+        this.#tasksByAttempt.get(event.dial)?.onEnd(event.end.name, nowMs);
+        this.#tasksByAttempt.delete(event.dial);
         break;
       case "closed":
         this.#world.note(`${name} closed ${event.connection.sessionIdHex} ${event.end.name} by ${event.end.by}`);
@@ -197,7 +197,7 @@ export class WorldNode {
     }
   }
 
-  #onEstablished(connection: PeerConnection, attempt: DialAttempt | undefined, nowMs: number): void {
+  #onEstablished(connection: ConnectionHandle, attempt: DialHandle | undefined, nowMs: number): void {
     const task = attempt === undefined ? undefined : this.#tasksByAttempt.get(attempt);
     if (attempt !== undefined) this.#tasksByAttempt.delete(attempt);
     const plan: SidePlan = task?.plan ?? this.plan.accepts ?? { sendBytes: 0 };
@@ -223,7 +223,7 @@ export class WorldNode {
     this.#world.onSide(side);
   }
 
-  #onClosed(connection: PeerConnection, end: string, nowMs: number): void {
+  #onClosed(connection: ConnectionHandle, end: string, nowMs: number): void {
     for (const entry of this.#sides) {
       if (entry.connection !== connection || entry.side.record.end !== undefined) continue;
       entry.side.step(nowMs);

@@ -1,5 +1,5 @@
 /**
- * The rooms of a living connection, made from what the handshake handed over. Inbound and outbound work on the same ones.
+ * What an open connection consists of, made from what the handshake handed over. Receiver and sender work on the same parts.
  */
 import type { CongestionController } from "../congestion/congestion-controller.ts";
 import { newReno } from "../congestion/new-reno.ts";

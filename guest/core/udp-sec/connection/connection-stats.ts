@@ -122,7 +122,7 @@ function heldBy(parts: ConnectionParts, pendingDatagramBytes: number): HeldMemor
   };
 }
 
-/** What is left to tell once the rooms are gone: what was measured stays, what was held does not. */
+/** What is left to tell once the connection has ended: what was measured stays, what was held does not. */
 export function statsAfterEnd(
   last: ConnectionStats,
   state: ConnectionStats["state"],

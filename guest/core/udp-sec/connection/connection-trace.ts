@@ -1,10 +1,10 @@
 import { toHex } from "../../bytes/hex.ts";
 import type { TraceSink } from "../../trace.ts";
+import type { CongestionController } from "../congestion/congestion-controller.ts";
 import type { PacketTypeCode } from "../packet/header.ts";
 import { packetTypeName } from "../packet/header.ts";
-import type { LossCause } from "../recovery/recovery.ts";
+import type { LossCause, Recovery } from "../recovery/recovery.ts";
 import type { TimerName } from "./timers.ts";
-import type { ConnectionParts } from "./connection-parts.ts";
 
 /** In the words of qlog. */
 const LOSS_TRIGGERS: Readonly<Record<LossCause, string>> = {
@@ -49,8 +49,7 @@ export class ConnectionTrace {
     this.event(nowMs, "recovery:loss_timer_updated", { event_type: "expired", timer_type: timerType });
   }
 
-  metrics(parts: ConnectionParts, nowMs: number): void {
-    const { congestion, recovery } = parts;
+  metrics(congestion: CongestionController, recovery: Recovery, nowMs: number): void {
     const { rtt, flight, probeTimeout } = recovery;
     this.event(nowMs, "recovery:metrics_updated", {
       congestion_window: congestion.cwndBytes,
@@ -66,8 +65,8 @@ export class ConnectionTrace {
   }
 
   /** Reports the loss or probe timer if it moved since the last call. */
-  lossTimer(parts: ConnectionParts, nowMs: number): void {
-    const { lossDeadlineMs, probeDeadlineMs } = parts.recovery;
+  lossTimer(recovery: Recovery, nowMs: number): void {
+    const { lossDeadlineMs, probeDeadlineMs } = recovery;
     const deadlineMs = lossDeadlineMs ?? probeDeadlineMs;
     if (deadlineMs === this.#lossTimerMs) return;
     this.#lossTimerMs = deadlineMs;

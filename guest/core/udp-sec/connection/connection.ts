@@ -2,7 +2,7 @@
  * One UDP-sec connection after its handshake: a synchronous machine. Datagrams, bytes and time go in; datagrams, events and the
  * next deadline come out (dsoftbus-transport.md#4-packets, dsoftbus-transport.md#5-acknowledgement-and-recovery, dsoftbus-transport.md#7-congestion-control, dsoftbus-transport.md#8-life-of-a-connection).
  *
- * This file branches on the state; what each step does is in `inbound`, `outbound`, `closing` and the rooms below.
+ * This file branches on the state; what each step does is in `open-state`, `packet-receiver`, `packet-sender` and `closing`.
  */
 import type { ByteStream, Role } from "../../byte-stream.ts";
 import type { ConnectionEnd, LocalEndName } from "../../connection-end.ts";
@@ -17,7 +17,7 @@ import { statsAfterEnd, statsOf } from "./connection-stats.ts";
 import type { ConnectionTrace } from "./connection-trace.ts";
 import type { DropCounters, DropReason } from "../packet/drop-reason.ts";
 import type { Ending } from "./open-state.ts";
-import { LiveConnection } from "./open-state.ts";
+import { OpenState } from "./open-state.ts";
 import type { ReceiveStream } from "../stream/receive-stream.ts";
 import type { Deadlines } from "./timers.ts";
 import { armedTimers, earliest } from "./timers.ts";
@@ -28,7 +28,7 @@ export type ConnectionEvent =
   | { readonly type: "closed"; readonly end: ConnectionEnd };
 
 type ConnectionState =
-  | { readonly name: "open"; readonly live: LiveConnection }
+  | { readonly name: "open"; readonly open: OpenState }
   /** This side closed: CLOSE is repeated, then lingers. */
   | { readonly name: "closing"; readonly end: ConnectionEnd; readonly closing: Closing; readonly last: ConnectionStats }
   /** The peer closed: silent, until its stragglers are through. */
@@ -70,7 +70,7 @@ export class Connection implements ByteStream {
     const quarterBytes = Math.floor(setup.limits.sendBufferBytes / 4);
     this.#writableThresholdBytes = Math.max(1, Math.min(WRITABLE_BYTES, quarterBytes, setup.budget.sendWakeBytes));
     this.#lastReceiptMs = setup.nowMs;
-    this.#state = { name: "open", live: new LiveConnection(parts) };
+    this.#state = { name: "open", open: new OpenState(parts) };
   }
 
   // ---- datagrams and time
@@ -99,7 +99,7 @@ export class Connection implements ByteStream {
   poll(nowMs: number): Uint8Array | undefined {
     this.#workSinceMs = undefined;
     if (this.#state.name === "open") {
-      const datagram = this.#pollLive(this.#state.live, nowMs);
+      const datagram = this.#pollOpen(this.#state.open, nowMs);
       if (datagram !== undefined) return datagram;
     }
     return this.#pollEnd(nowMs);
@@ -127,7 +127,7 @@ export class Connection implements ByteStream {
   /** Sends a PING with the next `poll`, exempt from congestion control as probes are. */
   sendPing(nowMs: number): void {
     if (this.#state.name !== "open") return;
-    this.#state.live.outbound.requestPing();
+    this.#state.open.sender.requestPing();
     this.#work(nowMs);
   }
 
@@ -157,7 +157,7 @@ export class Connection implements ByteStream {
 
   write(bytes: Uint8Array, nowMs: number): number {
     if (this.#state.name !== "open") return 0;
-    const taken = this.#state.live.parts.sendStream.write(bytes);
+    const taken = this.#state.open.parts.sendStream.write(bytes);
     // Full to the brim counts as refused: a writer that looks at `writableBytes` first would never be told otherwise.
     if (taken < bytes.length || this.writableBytes === 0) this.#isWriterWaiting = true;
     if (taken > 0) this.#work(nowMs);
@@ -165,16 +165,16 @@ export class Connection implements ByteStream {
   }
 
   get writableBytes(): number {
-    return this.#state.name === "open" ? this.#state.live.parts.sendStream.writableBytes : 0;
+    return this.#state.name === "open" ? this.#state.open.parts.sendStream.writableBytes : 0;
   }
 
   get unsentBytes(): number {
-    return this.#state.name === "open" ? this.#state.live.parts.sendStream.unsentBytes : 0;
+    return this.#state.name === "open" ? this.#state.open.parts.sendStream.unsentBytes : 0;
   }
 
   finish(nowMs: number): void {
     if (this.#state.name !== "open") return;
-    this.#state.live.parts.sendStream.finish();
+    this.#state.open.parts.sendStream.finish();
     this.#isWriterWaiting = false;
     this.#work(nowMs);
   }
@@ -184,7 +184,7 @@ export class Connection implements ByteStream {
   }
 
   read(maxBytes: number, nowMs: number): Uint8Array | undefined {
-    const smoothedRttMs = this.#state.name === "open" ? this.#state.live.parts.recovery.rtt.smoothedMs : 0;
+    const smoothedRttMs = this.#state.name === "open" ? this.#state.open.parts.recovery.rtt.smoothedMs : 0;
     const bytes = this.#receiveStream.read(maxBytes, smoothedRttMs, nowMs);
     if (this.#state.name === "open" && this.#receiveStream.isUpdateDue) this.#work(nowMs);
     return bytes;
@@ -196,12 +196,12 @@ export class Connection implements ByteStream {
 
   close(code: number, reason: string, nowMs: number): void {
     checkClose(code, reason);
-    if (this.#state.name === "open") this.#close(this.#state.live, code, reason, nowMs);
+    if (this.#state.name === "open") this.#close(this.#state.open, code, reason, nowMs);
   }
 
   /** Ends at once and without a word to the peer: no code exists for it on the wire (dsoftbus-transport.md#9-bounds-and-codes). */
   endLocally(name: LocalEndName, nowMs: number): void {
-    if (this.#state.name === "open") this.#endSilently(this.#state.live, name, nowMs);
+    if (this.#state.name === "open") this.#endSilently(this.#state.open, name, nowMs);
     else if (this.#state.name !== "ended") this.#enterEnded(this.#state.end, this.#state.last, nowMs);
   }
 
@@ -209,7 +209,7 @@ export class Connection implements ByteStream {
   stats(): ConnectionStats {
     const state = this.#state;
     const timers = armedTimers(this.#deadlines());
-    if (state.name === "open") return statsOf(state.live.parts, state.live.outbound.heldBytes, timers);
+    if (state.name === "open") return statsOf(state.open.parts, state.open.sender.heldBytes, timers);
     return {
       ...statsAfterEnd(state.last, state.name, this.readableBytes),
       counters: { ...this.#counters },
@@ -224,7 +224,7 @@ export class Connection implements ByteStream {
     const state = this.#state;
     switch (state.name) {
       case "open":
-        return this.#receiveLive(state.live, datagram, nowMs);
+        return this.#receiveOpen(state.open, datagram, nowMs);
       case "closing": {
         const result = state.closing.receive(datagram, nowMs);
         // An answer may be due.
@@ -239,14 +239,14 @@ export class Connection implements ByteStream {
     }
   }
 
-  #receiveLive(live: LiveConnection, datagram: Uint8Array, nowMs: number): DropReason | undefined {
-    const { counters } = live.parts;
+  #receiveOpen(open: OpenState, datagram: Uint8Array, nowMs: number): DropReason | undefined {
+    const { counters } = open.parts;
     const deliveredBefore = this.#receiveStream.delivered;
     const receivedBefore = counters.packetsReceived;
-    const result = live.receive(datagram, nowMs);
+    const result = open.receive(datagram, nowMs);
     if (counters.packetsReceived > receivedBefore) {
       this.#openedPackets += 1;
-      this.#lastReceiptMs = live.parts.liveness.lastReceiptMs;
+      this.#lastReceiptMs = open.parts.liveness.lastReceiptMs;
       this.#work(nowMs);
     }
     if (this.#receiveStream.delivered > deliveredBefore) this.#isReadable = true;
@@ -255,19 +255,19 @@ export class Connection implements ByteStream {
       this.#isReadable = true;
     }
     if (typeof result !== "object") return result;
-    this.#end(live, result, nowMs);
+    this.#end(open, result, nowMs);
     return undefined;
   }
 
-  #pollLive(live: LiveConnection, nowMs: number): Uint8Array | undefined {
-    live.endBatch();
-    const ending = live.runTimers(nowMs) ?? live.checkEnd();
+  #pollOpen(open: OpenState, nowMs: number): Uint8Array | undefined {
+    open.endBatch();
+    const ending = open.runTimers(nowMs) ?? open.checkEnd();
     if (ending !== undefined) {
-      this.#end(live, ending, nowMs);
+      this.#end(open, ending, nowMs);
       return undefined;
     }
-    const datagram = live.outbound.poll(nowMs);
-    if (this.#trace !== undefined) this.#trace.lossTimer(live.parts, nowMs);
+    const datagram = open.sender.poll(nowMs);
+    if (this.#trace !== undefined) this.#trace.lossTimer(open.parts.recovery, nowMs);
     return datagram;
   }
 
@@ -286,7 +286,7 @@ export class Connection implements ByteStream {
     const state = this.#state;
     switch (state.name) {
       case "open":
-        return { work: this.#workSinceMs, ...state.live.deadlines() };
+        return { work: this.#workSinceMs, ...state.open.deadlines() };
       case "closing": {
         const { deadlineMs, isLastSent } = state.closing;
         return { work: this.#workSinceMs, [isLastSent ? "linger" : "close"]: deadlineMs };
@@ -298,30 +298,30 @@ export class Connection implements ByteStream {
     }
   }
 
-  #end(live: LiveConnection, ending: Ending, nowMs: number): void {
+  #end(open: OpenState, ending: Ending, nowMs: number): void {
     switch (ending.kind) {
       case "close":
-        this.#close(live, CloseCode[ending.code], ending.reason, nowMs);
+        this.#close(open, CloseCode[ending.code], ending.reason, nowMs);
         return;
       case "peer-close":
-        this.#enterDraining(endByCode(ending.code, ending.reason, "peer"), this.#release(live), nowMs);
+        this.#enterDraining(endByCode(ending.code, ending.reason, "peer"), this.#release(open), nowMs);
         return;
       case "local":
-        this.#endSilently(live, ending.name, nowMs);
+        this.#endSilently(open, ending.name, nowMs);
         return;
     }
   }
 
-  #close(live: LiveConnection, code: number, reason: string, nowMs: number): void {
-    const last = this.#release(live);
-    const closing = new Closing(live.parts, code, reason, nowMs);
+  #close(open: OpenState, code: number, reason: string, nowMs: number): void {
+    const last = this.#release(open);
+    const closing = new Closing(open.parts, code, reason, nowMs);
     this.#enter({ name: "closing", end: endByCode(code, reason, "local"), closing, last }, nowMs);
     this.#work(nowMs);
   }
 
-  #endSilently(live: LiveConnection, name: LocalEndName | "NO_ERROR", nowMs: number): void {
+  #endSilently(open: OpenState, name: LocalEndName | "NO_ERROR", nowMs: number): void {
     const end: ConnectionEnd = { name, code: undefined, reason: "", by: "local" };
-    this.#enterEnded(end, this.#release(live), nowMs);
+    this.#enterEnded(end, this.#release(open), nowMs);
   }
 
   #enterDraining(end: ConnectionEnd, last: ConnectionStats, nowMs: number): void {
@@ -336,10 +336,10 @@ export class Connection implements ByteStream {
     this.#enter({ name: "ended", end, last }, nowMs);
   }
 
-  /** Gives back everything but unread bytes. @returns the last word on the rooms that go */
-  #release(live: LiveConnection): ConnectionStats {
-    const last = statsOf(live.parts, 0, {});
-    live.parts.sendStream.release();
+  /** Gives back everything but unread bytes. @returns what the statistics said until then */
+  #release(open: OpenState): ConnectionStats {
+    const last = statsOf(open.parts, 0, {});
+    open.parts.sendStream.release();
     this.#receiveStream.onEnd();
     return last;
   }

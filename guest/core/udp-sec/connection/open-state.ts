@@ -1,31 +1,31 @@
 /**
- * A connection while it lives: the way of a datagram in, the timers, the way of a datagram out.
+ * A connection while it is open: the way of a datagram in, the timers, the way of a datagram out.
  */
 import type { CloseCodeName, LocalEndName } from "../../connection-end.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import type { InboundOutcome } from "./packet-receiver.ts";
-import { Inbound } from "./packet-receiver.ts";
-import { Outbound } from "./packet-sender.ts";
+import type { PacketOutcome } from "./packet-receiver.ts";
+import { PacketReceiver } from "./packet-receiver.ts";
+import { PacketSender } from "./packet-sender.ts";
 import { readPacket } from "../packet/packet-content.ts";
 import type { Deadlines } from "./timers.ts";
 
-/** What ends a living connection from within. */
+/** What ends an open connection from within. */
 export type Ending =
   | { readonly kind: "close"; readonly code: CloseCodeName; readonly reason: string }
   | { readonly kind: "peer-close"; readonly code: number; readonly reason: string }
   | { readonly kind: "local"; readonly name: LocalEndName | "NO_ERROR" };
 
-export class LiveConnection {
+export class OpenState {
   readonly parts: ConnectionParts;
-  readonly outbound: Outbound;
-  readonly #inbound: Inbound;
+  readonly sender: PacketSender;
+  readonly #receiver: PacketReceiver;
   #batchPackets = 0;
 
   constructor(parts: ConnectionParts) {
     this.parts = parts;
-    this.outbound = new Outbound(parts);
-    this.#inbound = new Inbound(parts, this.outbound);
+    this.sender = new PacketSender(parts);
+    this.#receiver = new PacketReceiver(parts, this.sender);
   }
 
   /** Opens and takes one datagram. @returns why it was dropped, or what it ends */
@@ -49,7 +49,7 @@ export class LiveConnection {
     counters.bytesReceived += datagram.length;
     const packet = readPacket(opened.header, opened.plaintext);
     if (packet === undefined) return { kind: "close", code: "PROTOCOL", reason: "malformed packet" };
-    return toResult(this.#inbound.onPacket(packet, datagram.length, nowMs));
+    return toResult(this.#receiver.onPacket(packet, datagram.length, nowMs));
   }
 
   /** The first `poll` after a batch: what it gathered is acknowledged. */
@@ -68,22 +68,22 @@ export class LiveConnection {
     if (loss !== undefined && nowMs >= loss) {
       if (trace !== undefined) trace.expired("loss", nowMs);
       recovery.onLossTimer(nowMs);
-      if (trace !== undefined) trace.metrics(this.parts, nowMs);
+      if (trace !== undefined) trace.metrics(this.parts.congestion, recovery, nowMs);
     }
-    if (probe !== undefined && nowMs >= probe && !this.outbound.hasPendingProbes) {
+    if (probe !== undefined && nowMs >= probe && !this.sender.hasPendingProbes) {
       if (trace !== undefined) trace.expired("probe", nowMs);
       recovery.onProbeTimer();
-      this.outbound.requestProbes();
+      this.sender.requestProbes();
     }
     if (persistMs !== undefined && nowMs >= persistMs) {
       if (trace !== undefined) trace.expired("persist", nowMs);
       persist.onExpiry(nowMs);
-      this.outbound.requestPing();
+      this.sender.requestPing();
     }
     if (livenessMs !== undefined && nowMs >= livenessMs) {
       if (trace !== undefined) trace.expired("liveness", nowMs);
       liveness.onPing();
-      this.outbound.requestPing();
+      this.sender.requestPing();
     }
     if (receiveStream.isUpdateDue) ackPolicy.demand();
     return undefined;
@@ -121,7 +121,7 @@ export class LiveConnection {
   }
 }
 
-function toResult(outcome: InboundOutcome): DropReason | Ending | undefined {
+function toResult(outcome: PacketOutcome): DropReason | Ending | undefined {
   switch (outcome.kind) {
     case "taken":
       return undefined;

@@ -5,12 +5,12 @@
 import type { CloseCodeName } from "../../connection-end.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import type { Outbound } from "./packet-sender.ts";
+import type { PacketSender } from "./packet-sender.ts";
 import type { Acknowledgement } from "../packet/acknowledgement.ts";
 import { readAcknowledgement } from "../packet/acknowledgement.ts";
 import type { OpenedPacket } from "../packet/packet-content.ts";
 
-export type InboundOutcome =
+export type PacketOutcome =
   | { readonly kind: "taken" }
   | { readonly kind: "dropped"; readonly reason: DropReason }
   /** The peer broke a rule: the connection ends with this code. */
@@ -18,19 +18,19 @@ export type InboundOutcome =
   /** The peer sent CLOSE. */
   | { readonly kind: "closed"; readonly code: number; readonly reason: string };
 
-const TAKEN: InboundOutcome = { kind: "taken" };
+const TAKEN: PacketOutcome = { kind: "taken" };
 
-export class Inbound {
+export class PacketReceiver {
   readonly #parts: ConnectionParts;
-  readonly #outbound: Outbound;
+  readonly #sender: PacketSender;
 
-  constructor(parts: ConnectionParts, outbound: Outbound) {
+  constructor(parts: ConnectionParts, sender: PacketSender) {
     this.#parts = parts;
-    this.#outbound = outbound;
+    this.#sender = sender;
   }
 
   /** @param packet authenticated, and new to the duplicate filter */
-  onPacket(packet: OpenedPacket, datagramBytes: number, nowMs: number): InboundOutcome {
+  onPacket(packet: OpenedPacket, datagramBytes: number, nowMs: number): PacketOutcome {
     const { trace } = this.#parts;
     const { header, content } = packet;
     if (trace !== undefined) {
@@ -39,7 +39,7 @@ export class Inbound {
     const acknowledgement = this.#checkedAcknowledgement(packet);
     if (typeof acknowledgement === "string") return violation("PROTOCOL", acknowledgement);
     this.#onReceiverState(acknowledgement, packet, nowMs);
-    if (trace !== undefined) trace.metrics(this.#parts, nowMs);
+    if (trace !== undefined) trace.metrics(this.#parts.congestion, this.#parts.recovery, nowMs);
     switch (content.type) {
       case "data":
         return this.#onData(header.packetNumber, content, nowMs);
@@ -80,7 +80,7 @@ export class Inbound {
     packetNumber: number,
     data: { readonly offset: number; readonly bytes: Uint8Array; readonly isFin: boolean },
     nowMs: number,
-  ): InboundOutcome {
+  ): PacketOutcome {
     const outcome = this.#parts.receiveStream.onData(data.offset, data.bytes, data.isFin);
     switch (outcome) {
       case "taken":
@@ -108,10 +108,10 @@ export class Inbound {
     duplicates.mark(packetNumber);
     acks.onReceived(packetNumber, nowMs);
     if (elicits === "nothing") return;
-    if (ackPolicy.onElicitingReceived(isUrgent, nowMs)) this.#outbound.acknowledgeWithinBatch(nowMs);
+    if (ackPolicy.onElicitingReceived(isUrgent, nowMs)) this.#sender.acknowledgeWithinBatch(nowMs);
   }
 }
 
-function violation(code: CloseCodeName, reason: string): InboundOutcome {
+function violation(code: CloseCodeName, reason: string): PacketOutcome {
   return { kind: "violation", code, reason };
 }

@@ -16,7 +16,7 @@ const PROBES_PER_EXPIRY = 2;
 
 const NO_SEGMENT: Segment = { offset: 0, length: 0, isFin: false };
 
-export class Outbound {
+export class PacketSender {
   readonly #parts: ConnectionParts;
   #batchAcks: Uint8Array[] = [];
   #pendingProbes = 0;

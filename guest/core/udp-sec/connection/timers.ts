@@ -1,5 +1,5 @@
 /**
- * Every deadline of a connection by name. None is stored here: each room knows its own, and a deadline that is asked for can't
+ * Every deadline of a connection by name. None is stored here: each part knows its own, and a deadline that is asked for can't
  * be stale.
  */
 export interface Deadlines {

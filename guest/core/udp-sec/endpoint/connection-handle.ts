@@ -7,17 +7,17 @@
 import type { Address } from "../../address.ts";
 import type { ByteStream, Role } from "../../byte-stream.ts";
 import type { ConnectionEnd } from "../../connection-end.ts";
-import type { Peer } from "./endpoint-options.ts";
+import type { Peer } from "../../identity/peer.ts";
 import type { TransportConnection } from "../connection/transport-connection.ts";
 
-export interface PeerConnectionHooks {
+export interface ConnectionHandleHooks {
   /** There may be something to send. */
   touched(nowMs: number): void;
   /** A write was not taken whole. */
   refused(): void;
 }
 
-export class PeerConnection implements ByteStream {
+export class ConnectionHandle implements ByteStream {
   readonly transport = "udp-sec";
   readonly role: Role;
   readonly peer: Peer;
@@ -25,12 +25,12 @@ export class PeerConnection implements ByteStream {
   /** 16 hex digits in the order of the wire. */
   readonly sessionIdHex: string;
   readonly #connection: TransportConnection;
-  readonly #hooks: PeerConnectionHooks;
+  readonly #hooks: ConnectionHandleHooks;
 
   constructor(
     connection: TransportConnection,
     about: { readonly peer: Peer; readonly address: Address; readonly sessionIdHex: string },
-    hooks: PeerConnectionHooks,
+    hooks: ConnectionHandleHooks,
   ) {
     this.#connection = connection;
     this.role = connection.role;

@@ -1,70 +1,55 @@
 /** The connections of an endpoint from their keys to their end: made, fed, observed, replaced, forgotten. */
-import type { Address } from "../../address.ts";
 import type { Role } from "../../byte-stream.ts";
 import { constantTimeEqual } from "../../bytes/constant-time.ts";
 import { toHex } from "../../bytes/hex.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
-import { connectionLimits, type EndpointLimits, type EndpointOptions, type Peer } from "./endpoint-options.ts";
-import type { Acceptance } from "../handshake/acceptor.ts";
-import type { DialAttempt } from "../handshake/initiator-handshake.ts";
+import { connectionLimits, type EndpointLimits, type EndpointOptions } from "./endpoint-options.ts";
+import type { FinishedHandshake } from "../handshake/handshake-settings.ts";
+import { type HandshakeMilestone, traceMilestone } from "../handshake/handshake-trace.ts";
 import { THROTTLE_MS } from "../handshake/constants.ts";
 import { encodeSessionId } from "../packet/header.ts";
 import type { ConnectionLimits } from "../connection/connection-limits.ts";
 import type { ConnectionFactory } from "../connection/transport-connection.ts";
-import type { TransportParameters } from "../handshake/transport-parameters.ts";
 import type { Agenda } from "./agenda.ts";
-import { type HandshakeStep, traceStep } from "./endpoint-trace.ts";
-import type { EventQueue } from "./endpoint-event-queue.ts";
+import type { DialHandle } from "./dial-handle.ts";
+import type { EndpointEventQueue } from "./endpoint-event-queue.ts";
 import type { Pollable } from "./pollable.ts";
-import type { SessionTable } from "./connection-table.ts";
-import { Session, type SessionHooks, type SessionOptions } from "./connection-entry.ts";
+import type { ConnectionTable } from "./connection-table.ts";
+import { ConnectionEntry, type ConnectionEntryHooks, type ConnectionEntryOptions } from "./connection-entry.ts";
 
-/** What a finished handshake brings. */
-export interface SessionMaterial {
-  readonly sessionLow: number;
-  readonly sessionHigh: number;
-  readonly address: Address;
-  readonly peer: Peer;
-  readonly peerParameters: TransportParameters;
-  /** Taken over by the connection. */
-  readonly sendKey: Uint8Array;
-  readonly receiveKey: Uint8Array;
-  readonly handshakeRttMs: number | undefined;
-}
-
-export interface SessionsParts {
+export interface ConnectionRegistryParts {
   readonly options: EndpointOptions;
   readonly limits: EndpointLimits;
-  readonly table: SessionTable;
+  readonly table: ConnectionTable;
   readonly agenda: Agenda<Pollable>;
-  readonly events: EventQueue;
+  readonly events: EndpointEventQueue;
   readonly createConnection: ConnectionFactory;
 }
 
-export class Sessions {
+export class ConnectionRegistry {
   readonly budget: EndpointBudget;
-  readonly #parts: SessionsParts;
+  readonly #parts: ConnectionRegistryParts;
   readonly #connectionLimits: ConnectionLimits;
-  readonly #hooks: SessionHooks;
+  readonly #hooks: ConnectionEntryHooks;
   /** What lives for each peer and direction of the dial, oldest first: one, or a few of which one will be confirmed. */
-  readonly #livingByPeer = new Map<string, Set<Session>>();
+  readonly #livingByPeer = new Map<string, Set<ConnectionEntry>>();
 
-  constructor(parts: SessionsParts) {
+  constructor(parts: ConnectionRegistryParts) {
     this.#parts = parts;
     this.#connectionLimits = connectionLimits(parts.options);
     const { receiveBudgetBytes, sendBudgetBytes } = parts.limits;
     this.budget = parts.options.budget ?? new EndpointBudget(receiveBudgetBytes, sendBudgetBytes);
     this.#hooks = {
-      touched: (session) => this.#work(session),
-      refused: (session) => {
-        if (this.budget.sendFreeBytes < this.budget.sendWakeBytes) this.budget.waitForSend(session.onSendMemory);
+      touched: (entry) => this.#work(entry),
+      refused: (entry) => {
+        if (this.budget.sendFreeBytes < this.budget.sendWakeBytes) this.budget.waitForSend(entry.onSendMemory);
       },
       // Its turn to be polled finds out what to tell.
-      sendMemoryFreed: (session) => this.#parts.agenda.wake(session),
-      polled: (session) => {
-        this.#collect(session);
-        this.#forgetIfDrained(session);
+      sendMemoryFreed: (entry) => this.#parts.agenda.wake(entry),
+      polled: (entry) => {
+        this.#collect(entry);
+        this.#forgetIfDrained(entry);
       },
     };
   }
@@ -80,58 +65,67 @@ export class Sessions {
   }
 
   /** The responder's: established at once, and the first PING goes out. */
-  accept(acceptance: Acceptance, msg3Digest: Uint8Array, nowMs: number): void {
-    const session = this.#create("responder", acceptance, { msg3Digest }, nowMs);
-    this.#trace(session, "handshake_complete", nowMs);
-    this.tellEstablished(session, undefined);
-    this.#limitUnconfirmed(session.peer.deviceId, nowMs);
-    this.#ping(session, nowMs);
+  accept(finished: FinishedHandshake, msg3Digest: Uint8Array, nowMs: number): void {
+    const entry = this.#create("responder", finished, { msg3Digest }, nowMs);
+    this.#trace(entry, "handshake_complete", nowMs);
+    this.tellEstablished(entry, undefined);
+    this.#limitUnconfirmed(entry.peer.deviceId, nowMs);
+    this.#ping(entry, nowMs);
   }
 
   /** The initiator's: silent until `onFirstOpened`. */
-  prepareDialled(material: SessionMaterial, onFirstOpened: (nowMs: number) => boolean, nowMs: number): Session {
-    return this.#create("initiator", material, { onFirstOpened }, nowMs);
+  prepareDialled(
+    finished: FinishedHandshake,
+    onFirstOpened: (nowMs: number) => boolean,
+    nowMs: number,
+  ): ConnectionEntry {
+    return this.#create("initiator", finished, { onFirstOpened }, nowMs);
   }
 
-  /** A packet of section 3 whose session id matched. @returns why it was dropped, if it was */
-  receivePacket(session: Session, datagram: Uint8Array, nowMs: number): DropReason | undefined {
-    const reason = session.connection.receive(datagram, nowMs);
-    if (!session.isConfirmed && session.connection.openedPackets > 0) {
-      session.isConfirmed = true;
-      if (session.onFirstOpened?.(nowMs) === false) return reason;
-      if (!session.isDialled) this.#trace(session, "handshake_confirmed", nowMs);
-      this.#replaceOlder(session, nowMs);
+  /** A packet (dsoftbus-transport.md#4-packets) whose session id and address matched. @returns why it was dropped, if it was */
+  receivePacket(entry: ConnectionEntry, datagram: Uint8Array, nowMs: number): DropReason | undefined {
+    const reason = entry.connection.receive(datagram, nowMs);
+    if (!entry.isConfirmed && entry.connection.openedPackets > 0) {
+      entry.isConfirmed = true;
+      if (entry.onFirstOpened?.(nowMs) === false) return reason;
+      if (!entry.isDialled) this.#trace(entry, "handshake_confirmed", nowMs);
+      this.#replaceOlder(entry, nowMs);
     }
-    if (session.maySend) this.#work(session);
+    if (entry.maySend) this.#work(entry);
     return reason;
   }
 
   /** @returns why nothing was done, if so */
-  receiveRepeatedMsg3(session: Session, datagram: Uint8Array, nowMs: number): DropReason | undefined {
-    const digest = session.msg3Digest;
-    if (digest === undefined || !session.connection.isEstablished) return "unexpected-handshake";
-    if (nowMs - session.lastMsg3PingMs < THROTTLE_MS) return "repeat-throttled";
+  receiveRepeatedMsg3(entry: ConnectionEntry, datagram: Uint8Array, nowMs: number): DropReason | undefined {
+    const digest = entry.msg3Digest;
+    if (digest === undefined || !entry.connection.isEstablished) return "unexpected-handshake";
+    if (nowMs - entry.lastMsg3PingMs < THROTTLE_MS) return "repeat-throttled";
     if (!constantTimeEqual(this.#parts.options.crypto.blake2s(datagram), digest)) return "unexpected-handshake";
-    this.#ping(session, nowMs);
+    this.#ping(entry, nowMs);
     return undefined;
   }
 
   /** Ends what lives for that peer and direction, because another connection took its place. @returns whether anything did */
   replace(deviceId: string, isDialled: boolean, nowMs: number): boolean {
     const living = [...(this.#livingByPeer.get(replacementKey(deviceId, isDialled)) ?? [])];
-    for (const session of living) this.#endReplaced(session, nowMs);
+    for (const entry of living) this.#endReplaced(entry, nowMs);
     return living.length > 0;
   }
 
-  /** Forgets a session that never was established; the connection must have ended. */
-  discard(session: Session): void {
-    this.#parts.table.removeSession(session);
-    this.#parts.agenda.forget(session);
+  /** Forgets a connection that never was established; the connection must have ended. */
+  discard(entry: ConnectionEntry): void {
+    this.#parts.table.removeConnection(entry);
+    this.#parts.agenda.forget(entry);
   }
 
-  #create(role: Role, material: SessionMaterial, more: Partial<SessionOptions>, nowMs: number): Session {
+  #create(
+    role: Role,
+    finished: FinishedHandshake,
+    more: Partial<ConnectionEntryOptions>,
+    nowMs: number,
+  ): ConnectionEntry {
     const { options, table, createConnection } = this.#parts;
-    const { sendKey, receiveKey, handshakeRttMs, peerParameters, sessionLow, sessionHigh, address, peer } = material;
+    const { sendKey, receiveKey, handshakeRttMs, peerParameters, sessionLow, sessionHigh, address, peer } = finished;
     const sessionId = encodeSessionId(sessionLow, sessionHigh);
     const [initiatorKey, responderKey] = role === "initiator" ? [sendKey, receiveKey] : [receiveKey, sendKey];
     options.keyLog?.(toHex(sessionId), initiatorKey.slice(), responderKey.slice());
@@ -152,33 +146,33 @@ export class Sessions {
       nowMs,
     });
     const isDialled = role === "initiator";
-    const session = new Session(
+    const entry = new ConnectionEntry(
       { connection, sessionLow, sessionHigh, address, peer, isDialled, ...more },
       this.#hooks,
     );
-    table.addSession(session);
-    return session;
+    table.addConnection(entry);
+    return entry;
   }
 
   /** From here on the application has it. */
-  tellEstablished(session: Session, attempt: DialAttempt | undefined): void {
-    const key = replacementKey(session.peer.deviceId, session.isDialled);
-    this.#livingByPeer.set(key, (this.#livingByPeer.get(key) ?? new Set()).add(session));
-    const { stream: connection, peer, isDialled: dialled } = session;
-    this.#parts.events.push({ type: "established", connection, peer, dialled, attempt });
+  tellEstablished(entry: ConnectionEntry, dial: DialHandle | undefined): void {
+    const key = replacementKey(entry.peer.deviceId, entry.isDialled);
+    this.#livingByPeer.set(key, (this.#livingByPeer.get(key) ?? new Set()).add(entry));
+    const { handle: connection, peer, isDialled: dialled } = entry;
+    this.#parts.events.push({ type: "established", connection, peer, dialled, dial });
   }
 
-  #ping(session: Session, nowMs: number): void {
-    session.lastMsg3PingMs = nowMs;
-    session.connection.sendPing(nowMs);
-    this.#work(session);
+  #ping(entry: ConnectionEntry, nowMs: number): void {
+    entry.lastMsg3PingMs = nowMs;
+    entry.connection.sendPing(nowMs);
+    this.#work(entry);
   }
 
   /** The first packet that opens on a new connection closes the old one (dsoftbus-transport.md#3-handshake-over-udp). */
-  #replaceOlder(session: Session, nowMs: number): void {
-    const living = this.#livingByPeer.get(replacementKey(session.peer.deviceId, session.isDialled)) ?? [];
+  #replaceOlder(entry: ConnectionEntry, nowMs: number): void {
+    const living = this.#livingByPeer.get(replacementKey(entry.peer.deviceId, entry.isDialled)) ?? [];
     for (const other of [...living]) {
-      if (other === session) return;
+      if (other === entry) return;
       this.#endReplaced(other, nowMs);
     }
   }
@@ -189,42 +183,43 @@ export class Sessions {
    */
   #limitUnconfirmed(deviceId: string, nowMs: number): void {
     const living = this.#livingByPeer.get(replacementKey(deviceId, false)) ?? [];
-    const unconfirmed = [...living].filter((session) => !session.isConfirmed);
+    const unconfirmed = [...living].filter((entry) => !entry.isConfirmed);
     const { unconfirmedPerPeer } = this.#parts.limits;
-    for (const session of unconfirmed.slice(0, -unconfirmedPerPeer)) this.#endReplaced(session, nowMs);
+    for (const entry of unconfirmed.slice(0, -unconfirmedPerPeer)) this.#endReplaced(entry, nowMs);
   }
 
-  #endReplaced(session: Session, nowMs: number): void {
-    session.connection.endLocally("REPLACED", nowMs);
-    this.#work(session);
+  #endReplaced(entry: ConnectionEntry, nowMs: number): void {
+    entry.connection.endLocally("REPLACED", nowMs);
+    this.#work(entry);
   }
 
-  #trace({ sessionLow, sessionHigh, peer }: Session, step: HandshakeStep, nowMs: number): void {
+  #trace({ sessionLow, sessionHigh, peer }: ConnectionEntry, milestone: HandshakeMilestone, nowMs: number): void {
     const { trace } = this.#parts.options;
-    if (trace !== undefined) traceStep(trace, nowMs, [sessionLow, sessionHigh], step, { peer: peer.deviceId });
+    if (trace !== undefined)
+      traceMilestone(trace, nowMs, [sessionLow, sessionHigh], milestone, { peer: peer.deviceId });
   }
 
   /** Something happened to it: its events are told, and its turn to send comes. */
-  #work(session: Session): void {
-    this.#collect(session);
-    if (!this.#forgetIfDrained(session)) this.#parts.agenda.wake(session);
+  #work(entry: ConnectionEntry): void {
+    this.#collect(entry);
+    if (!this.#forgetIfDrained(entry)) this.#parts.agenda.wake(entry);
   }
 
-  #collect(session: Session): void {
-    for (const event of session.connection.takeEvents()) {
-      this.#parts.events.push({ ...event, connection: session.stream });
+  #collect(entry: ConnectionEntry): void {
+    for (const event of entry.connection.takeEvents()) {
+      this.#parts.events.push({ ...event, connection: entry.handle });
       if (event.type !== "closed") continue;
-      this.budget.stopWaiting(session.onSendMemory);
-      const key = replacementKey(session.peer.deviceId, session.isDialled);
+      this.budget.stopWaiting(entry.onSendMemory);
+      const key = replacementKey(entry.peer.deviceId, entry.isDialled);
       const living = this.#livingByPeer.get(key);
-      living?.delete(session);
+      living?.delete(entry);
       if (living?.size === 0) this.#livingByPeer.delete(key);
     }
   }
 
-  #forgetIfDrained(session: Session): boolean {
-    if (!session.connection.isDrained) return false;
-    this.discard(session);
+  #forgetIfDrained(entry: ConnectionEntry): boolean {
+    if (!entry.connection.isDrained) return false;
+    this.discard(entry);
     return true;
   }
 }

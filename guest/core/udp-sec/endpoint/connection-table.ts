@@ -3,28 +3,28 @@
  * chose names one dial or connection: the low half of what we dialled, the high half of what we accepted.
  */
 import type { Dial } from "./dial.ts";
-import type { Session } from "./connection-entry.ts";
+import type { ConnectionEntry } from "./connection-entry.ts";
 
 interface Dialled {
   /** Until it is established. */
   dial: Dial | undefined;
-  /** From MSG2 on. A session belongs to a dial when it is added. */
-  session: Session | undefined;
+  /** From MSG2 on. It belongs to a dial when it is added. */
+  entry: ConnectionEntry | undefined;
 }
 
-export class SessionTable {
+export class ConnectionTable {
   readonly #dialledByLow = new Map<number, Dialled>();
-  readonly #acceptedByHigh = new Map<number, Session>();
+  readonly #acceptedByHigh = new Map<number, ConnectionEntry>();
   #dials = 0;
-  #sessions = 0;
+  #connections = 0;
 
   /** Dial attempts and connections together. */
   get size(): number {
     return this.#dialledByLow.size + this.#acceptedByHigh.size;
   }
 
-  get sessions(): number {
-    return this.#sessions;
+  get connections(): number {
+    return this.#connections;
   }
 
   /** Dial attempts that are not over. */
@@ -36,8 +36,8 @@ export class SessionTable {
     return this.#dialledByLow.get(sessionLow)?.dial;
   }
 
-  findSession(sessionLow: number, sessionHigh: number): Session | undefined {
-    const dialled = this.#dialledByLow.get(sessionLow)?.session;
+  findConnection(sessionLow: number, sessionHigh: number): ConnectionEntry | undefined {
+    const dialled = this.#dialledByLow.get(sessionLow)?.entry;
     if (dialled?.sessionHigh === sessionHigh) return dialled;
     const accepted = this.#acceptedByHigh.get(sessionHigh);
     return accepted?.sessionLow === sessionLow ? accepted : undefined;
@@ -49,38 +49,38 @@ export class SessionTable {
   }
 
   addDial(dial: Dial): void {
-    this.#dialledByLow.set(dial.attempt.sessionLow, { dial, session: undefined });
+    this.#dialledByLow.set(dial.handshake.sessionLow, { dial, entry: undefined });
     this.#dials += 1;
   }
 
   /** The dial became a connection, and only that is left of it. */
   finishDial(dial: Dial): void {
-    const dialled = this.#dialledByLow.get(dial.attempt.sessionLow);
+    const dialled = this.#dialledByLow.get(dial.handshake.sessionLow);
     if (dialled?.dial !== dial) return;
     dialled.dial = undefined;
     this.#dials -= 1;
-    if (dialled.session === undefined) this.#dialledByLow.delete(dial.attempt.sessionLow);
+    if (dialled.entry === undefined) this.#dialledByLow.delete(dial.handshake.sessionLow);
   }
 
-  addSession(session: Session): void {
-    this.#sessions += 1;
-    if (!session.isDialled) {
-      this.#acceptedByHigh.set(session.sessionHigh, session);
+  addConnection(entry: ConnectionEntry): void {
+    this.#connections += 1;
+    if (!entry.isDialled) {
+      this.#acceptedByHigh.set(entry.sessionHigh, entry);
       return;
     }
-    const dialled = this.#dialledByLow.get(session.sessionLow);
-    if (dialled !== undefined) dialled.session = session;
+    const dialled = this.#dialledByLow.get(entry.sessionLow);
+    if (dialled !== undefined) dialled.entry = entry;
   }
 
-  removeSession(session: Session): void {
-    if (!session.isDialled) {
-      if (this.#acceptedByHigh.delete(session.sessionHigh)) this.#sessions -= 1;
+  removeConnection(entry: ConnectionEntry): void {
+    if (!entry.isDialled) {
+      if (this.#acceptedByHigh.delete(entry.sessionHigh)) this.#connections -= 1;
       return;
     }
-    const dialled = this.#dialledByLow.get(session.sessionLow);
-    if (dialled?.session !== session) return;
-    this.#sessions -= 1;
-    dialled.session = undefined;
-    if (dialled.dial === undefined) this.#dialledByLow.delete(session.sessionLow);
+    const dialled = this.#dialledByLow.get(entry.sessionLow);
+    if (dialled?.entry !== entry) return;
+    this.#connections -= 1;
+    dialled.entry = undefined;
+    if (dialled.dial === undefined) this.#dialledByLow.delete(entry.sessionLow);
   }
 }

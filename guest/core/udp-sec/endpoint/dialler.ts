@@ -3,31 +3,33 @@ import { CloseCode, type ConnectionEnd } from "../../connection-end.ts";
 import { NoiseError } from "../../noise/noise-error.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import { EndpointError } from "./endpoint-error.ts";
-import type { DialOptions, DialTarget, EndpointOptions } from "./endpoint-options.ts";
+import type { DialOptions, EndpointOptions } from "./endpoint-options.ts";
 import { HANDSHAKE_DEADLINE_MS } from "../handshake/constants.ts";
-import { DialAttempt, type VerifiedMsg2 } from "../handshake/initiator-handshake.ts";
+import { InitiatorHandshake, type VerifiedMsg2 } from "../handshake/initiator-handshake.ts";
+import type { DialTarget } from "../handshake/handshake-settings.ts";
+import { type HandshakeMilestone, traceMilestone } from "../handshake/handshake-trace.ts";
 import { mapAddress } from "../../mapped-address.ts";
 import { chooseSessionHalf } from "../handshake/session-half.ts";
 import { encodeSessionId, type Header } from "../packet/header.ts";
 import { sealClose } from "../packet/seal-close.ts";
 import type { Agenda } from "./agenda.ts";
 import { Dial, type DialHooks } from "./dial.ts";
-import { type HandshakeStep, traceStep } from "./endpoint-trace.ts";
-import type { EventQueue } from "./endpoint-event-queue.ts";
+import type { DialHandle } from "./dial-handle.ts";
+import type { EndpointEventQueue } from "./endpoint-event-queue.ts";
 import type { Pollable } from "./pollable.ts";
-import type { SessionTable } from "./connection-table.ts";
-import type { Sessions } from "./connection-registry.ts";
+import type { ConnectionTable } from "./connection-table.ts";
+import type { ConnectionRegistry } from "./connection-registry.ts";
 
 export interface DiallerParts {
   readonly options: EndpointOptions;
-  readonly table: SessionTable;
+  readonly table: ConnectionTable;
   readonly agenda: Agenda<Pollable>;
-  readonly events: EventQueue;
-  readonly sessions: Sessions;
+  readonly events: EndpointEventQueue;
+  readonly registry: ConnectionRegistry;
   /** A half that this side chose for something else already. */
   readonly isHalfTaken: (half: number) => boolean;
   /** A full session id that is somebody else's here. */
-  readonly isSessionTaken: (sessionLow: number, sessionHigh: number) => boolean;
+  readonly isSessionIdTaken: (sessionLow: number, sessionHigh: number) => boolean;
 }
 
 export class Dialler {
@@ -39,27 +41,27 @@ export class Dialler {
   }
 
   /** @throws EndpointError if the target is not one, or the endpoint is full; AddressError */
-  dial(target: DialTarget, { deadlineMs }: DialOptions, nowMs: number): DialAttempt {
-    const { options, table, agenda, sessions, isHalfTaken } = this.#parts;
+  dial(target: DialTarget, { deadlineMs }: DialOptions, nowMs: number): DialHandle {
+    const { options, table, agenda, registry, isHalfTaken } = this.#parts;
     checkTarget(target);
-    if (!sessions.hasRoom) {
+    if (!registry.hasRoom) {
       throw new EndpointError("ENDPOINT_FULL", `${table.size} connections and dials exist: end one before the next`);
     }
     const sessionLow = chooseSessionHalf(options.random, isHalfTaken);
     if (sessionLow === undefined) {
       throw new EndpointError("BAD_RANDOM", "the random generator repeats itself: no free session id was found");
     }
-    const attempt = beginAttempt(options, target, sessionLow, deadlineMs ?? nowMs + HANDSHAKE_DEADLINE_MS, nowMs);
-    const dial = new Dial(attempt, this.#hooks);
+    const handshake = beginHandshake(options, target, sessionLow, deadlineMs ?? nowMs + HANDSHAKE_DEADLINE_MS, nowMs);
+    const dial = new Dial(handshake, this.#hooks);
     table.addDial(dial);
     agenda.wake(dial);
     this.#trace(dial, "attempted", nowMs, { peer: target.deviceId });
-    return attempt;
+    return dial.handle;
   }
 
   receiveMsg2(dial: Dial, datagram: Uint8Array, header: Header, nowMs: number): DropReason | undefined {
-    if (this.#parts.isSessionTaken(header.sessionLow, header.sessionHigh)) return "session-half-in-use";
-    const result = dial.attempt.receiveMsg2(datagram, header, nowMs);
+    if (this.#parts.isSessionIdTaken(header.sessionLow, header.sessionHigh)) return "session-half-in-use";
+    const result = dial.handshake.receiveMsg2(datagram, header, nowMs);
     switch (result.type) {
       case "drop":
         return result.reason;
@@ -73,23 +75,23 @@ export class Dialler {
   }
 
   receiveRetry(dial: Dial, datagram: Uint8Array, nowMs: number): DropReason | undefined {
-    const reason = dial.attempt.receiveRetry(datagram, nowMs);
+    const reason = dial.handshake.receiveRetry(datagram, nowMs);
     if (reason === undefined) this.#parts.agenda.wake(dial);
     return reason;
   }
 
-  /** The application gives up. Nothing happens to an attempt that is over. */
-  abandon(attempt: DialAttempt, nowMs: number): void {
-    const dial = this.#parts.table.findDial(attempt.sessionLow);
-    if (dial?.attempt !== attempt) return;
+  /** The application gives up. Nothing happens to a dial that is over. */
+  abandon(handle: DialHandle, nowMs: number): void {
+    const dial = this.#parts.table.findDial(handle.sessionLow);
+    if (dial?.handle !== handle) return;
     const end: ConnectionEnd = { name: "HANDSHAKE_TIMEOUT", code: undefined, reason: "abandoned", by: "local" };
     this.#fail(dial, end, nowMs);
   }
 
   #prepare(dial: Dial, verified: VerifiedMsg2, nowMs: number): void {
-    const { sessions, agenda } = this.#parts;
-    const { target, sessionLow } = dial.attempt;
-    if (!sessions.hasBudget) {
+    const { registry, agenda } = this.#parts;
+    const { target, sessionLow } = dial.handshake;
+    if (!registry.hasBudget) {
       verified.sendKey.fill(0);
       verified.receiveKey.fill(0);
       this.#fail(dial, { name: "BUSY", code: undefined, reason: "no memory left for its window", by: "local" }, nowMs);
@@ -97,19 +99,19 @@ export class Dialler {
     }
     const sendKey = verified.sendKey.slice();
     const peer = { deviceId: target.deviceId, staticPublicKey: target.staticPublicKey };
-    const material = { ...verified, sessionLow, address: target.address, peer };
-    const session = sessions.prepareDialled(material, (atMs) => this.#confirm(dial, atMs), nowMs);
-    dial.unconfirmed = { session, sendKey };
+    const finished = { ...verified, sessionLow, address: target.address, peer };
+    const entry = registry.prepareDialled(finished, (atMs) => this.#confirm(dial, atMs), nowMs);
+    dial.unconfirmed = { entry, sendKey };
     this.#trace(dial, "peer_validated", nowMs);
     agenda.wake(dial);
   }
 
   /** The first packet of the responder was opened. @returns whether it wasn't a refusal */
   #confirm(dial: Dial, nowMs: number): boolean {
-    const { table, agenda, sessions } = this.#parts;
+    const { table, agenda, registry } = this.#parts;
     const { unconfirmed } = dial;
     if (unconfirmed === undefined) return false;
-    const { end } = unconfirmed.session.connection;
+    const { end } = unconfirmed.entry.connection;
     if (end !== undefined) {
       this.#fail(dial, end, nowMs);
       return false;
@@ -117,10 +119,10 @@ export class Dialler {
     this.#trace(dial, "handshake_confirmed", nowMs);
     unconfirmed.sendKey.fill(0);
     dial.unconfirmed = undefined;
-    dial.attempt.establish();
+    dial.handshake.establish();
     agenda.forget(dial);
     table.finishDial(dial);
-    sessions.tellEstablished(unconfirmed.session, dial.attempt);
+    registry.tellEstablished(unconfirmed.entry, dial.handle);
     return true;
   }
 
@@ -128,7 +130,7 @@ export class Dialler {
     const { unconfirmed } = dial;
     let close: Uint8Array | undefined;
     if (unconfirmed !== undefined) {
-      const { sessionLow, sessionHigh } = unconfirmed.session;
+      const { sessionLow, sessionHigh } = unconfirmed.entry;
       const sessionId = encodeSessionId(sessionLow, sessionHigh);
       // If MSG3 arrived after all, the responder need not wait for its idle timeout. pn 1: nothing else left before.
       close = sealClose(
@@ -140,38 +142,38 @@ export class Dialler {
         "handshake timeout",
       );
     }
-    const reason = dial.attempt.isAuthenticated ? "MSG3 was never confirmed" : "no valid MSG2 came";
+    const reason = dial.handshake.isAuthenticated ? "MSG3 was never confirmed" : "no valid MSG2 came";
     this.#fail(dial, { name: "HANDSHAKE_TIMEOUT", code: undefined, reason, by: "local" }, nowMs);
     return close;
   }
 
   #fail(dial: Dial, end: ConnectionEnd, nowMs: number): void {
-    const { table, agenda, events, sessions } = this.#parts;
+    const { table, agenda, events, registry } = this.#parts;
     this.#trace(dial, "closed", nowMs, { trigger: end.name, by: end.by });
     if (dial.unconfirmed !== undefined) {
       dial.unconfirmed.sendKey.fill(0);
       // Nobody will poll it again: it gives back what it reserved, and wipes its keys, now.
-      dial.unconfirmed.session.connection.endLocally("HANDSHAKE_TIMEOUT", nowMs);
-      sessions.discard(dial.unconfirmed.session);
+      dial.unconfirmed.entry.connection.endLocally("HANDSHAKE_TIMEOUT", nowMs);
+      registry.discard(dial.unconfirmed.entry);
       dial.unconfirmed = undefined;
     }
-    dial.attempt.fail(end);
+    dial.handshake.fail(end);
     agenda.forget(dial);
     table.finishDial(dial);
-    events.push({ type: "dial-failed", attempt: dial.attempt, end });
+    events.push({ type: "dial-failed", dial: dial.handle, end });
   }
 
-  #trace(dial: Dial, step: HandshakeStep, nowMs: number, data?: Readonly<Record<string, unknown>>): void {
+  #trace(dial: Dial, milestone: HandshakeMilestone, nowMs: number, data?: Readonly<Record<string, unknown>>): void {
     const { trace } = this.#parts.options;
-    const sessionHigh = dial.unconfirmed?.session.sessionHigh ?? 0;
-    if (trace !== undefined) traceStep(trace, nowMs, [dial.attempt.sessionLow, sessionHigh], step, data);
+    const sessionHigh = dial.unconfirmed?.entry.sessionHigh ?? 0;
+    if (trace !== undefined) traceMilestone(trace, nowMs, [dial.handshake.sessionLow, sessionHigh], milestone, data);
   }
 }
 
 /** A static key may come from an announcement: one of small order is a bad target, not a fault of ours. */
-function beginAttempt(...parameters: ConstructorParameters<typeof DialAttempt>): DialAttempt {
+function beginHandshake(...parameters: ConstructorParameters<typeof InitiatorHandshake>): InitiatorHandshake {
   try {
-    return new DialAttempt(...parameters);
+    return new InitiatorHandshake(...parameters);
   } catch (error) {
     if (!(error instanceof NoiseError)) throw error;
     throw new EndpointError("BAD_TARGET", `no handshake is possible with this static public key: ${error.message}`);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { PeerConnection } from "./connection-handle.ts";
+import type { ConnectionHandle } from "./connection-handle.ts";
 import { type Node, typesOf, Wire } from "./wire.fixture.ts";
 
 /** With the real connection behind the endpoint: the seam of the two. */
-function established(): { wire: Wire; a: Node; b: Node; atA: PeerConnection; atB: PeerConnection } {
+function established(): { wire: Wire; a: Node; b: Node; atA: ConnectionHandle; atB: ConnectionHandle } {
   const wire = new Wire();
   const a = wire.add("a", { createConnection: undefined });
   const b = wire.add("b", { createConnection: undefined });

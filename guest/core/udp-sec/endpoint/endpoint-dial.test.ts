@@ -18,15 +18,15 @@ describe("a dial", () => {
   it("repeats MSG1 after 250, 250, 500, 500 ms, then every second, and fails after 10 s", () => {
     const { wire, a, b } = pair();
     wire.delivers = () => false;
-    const attempt = wire.dial(a, b);
+    const dial = wire.dial(a, b);
     wire.runUntil(START + 9_999);
     expect(timesOf(wire.sent)).toEqual([0, 250, 500, 1000, 1500, 2500, 3500, 4500, 5500, 6500, 7500, 8500, 9500]);
     expect(new Set(wire.sent.map(({ datagram }) => Buffer.from(datagram).toString("hex"))).size).toBe(1);
-    expect(attempt.state.name).toBe("awaiting-msg2");
+    expect(dial.state.name).toBe("awaiting-msg2");
     wire.runUntil(START + 10_000);
-    expect(attempt.state).toMatchObject({ name: "failed", end: { name: "HANDSHAKE_TIMEOUT", by: "local" } });
-    expect(attempt.isAuthenticated).toBe(false);
-    expect(a.events).toMatchObject([{ type: "dial-failed", attempt, end: { name: "HANDSHAKE_TIMEOUT" } }]);
+    expect(dial.state).toMatchObject({ name: "failed", end: { name: "HANDSHAKE_TIMEOUT", by: "local" } });
+    expect(dial.isAuthenticated).toBe(false);
+    expect(a.events).toMatchObject([{ type: "dial-failed", dial, end: { name: "HANDSHAKE_TIMEOUT" } }]);
     expect(wire.sent).toHaveLength(13);
     expect(a.endpoint.nextDeadlineMs()).toBeUndefined();
     expect(a.endpoint.stats()).toMatchObject({ connections: 0, dialAttempts: 0, receiveReservedBytes: 0 });
@@ -37,21 +37,21 @@ describe("a dial", () => {
     wire.delivers = ({ from }) => from === a || wire.nowMs >= START + 2_500;
     const silent = wire.add("silent", { accept: undefined });
     wire.dial(a, silent, START + FALLBACK_DEADLINE_MS);
-    const attempt = wire.dial(a, b, START + FALLBACK_DEADLINE_MS);
+    const dial = wire.dial(a, b, START + FALLBACK_DEADLINE_MS);
     // MSG2 arrives, what comes after it doesn't.
     wire.delivers = ({ from, datagram }) => (from === a && datagram[1] !== 0x03) || datagram[1] === 0x02;
     wire.runUntil(START + 3_000);
     expect(a.events).toMatchObject([{ type: "dial-failed", end: { name: "HANDSHAKE_TIMEOUT" } }]);
-    expect(attempt.state.name).toBe("confirming");
-    expect(attempt.isAuthenticated).toBe(true);
+    expect(dial.state.name).toBe("confirming");
+    expect(dial.isAuthenticated).toBe(true);
     wire.runUntil(START + 9_999);
-    expect(attempt.state.name).toBe("confirming");
+    expect(dial.state.name).toBe("confirming");
     const msg3 = wire.sentOf("MSG3");
     expect(timesOf(msg3)).toEqual([0, 250, 500, 1000, 1500, 2500, 3500, 4500, 5500, 6500, 7500, 8500, 9500]);
     expect(new Set(msg3.map(({ datagram }) => Buffer.from(datagram).toString("hex"))).size).toBe(1);
     expect(a.connections[0]?.polls).toBe(0);
     wire.runUntil(START + 10_000);
-    expect(attempt.state).toMatchObject({ name: "failed", end: { name: "HANDSHAKE_TIMEOUT" } });
+    expect(dial.state).toMatchObject({ name: "failed", end: { name: "HANDSHAKE_TIMEOUT" } });
     expect(wire.sentOf("CLOSE", a)).toHaveLength(1);
     expect(a.connections[0]?.end?.name).toBe("HANDSHAKE_TIMEOUT");
     expect(a.endpoint.stats()).toMatchObject({ connections: 0, dialAttempts: 0, receiveReservedBytes: 0 });
@@ -68,9 +68,9 @@ describe("a dial", () => {
 
   it("fails at once if another device answers, and sends nothing", () => {
     const { wire, a, b } = pair();
-    const attempt = wire.dial(a, b, undefined, a.identity.deviceId);
+    const dial = wire.dial(a, b, undefined, a.identity.deviceId);
     wire.settle();
-    expect(attempt.state).toMatchObject({ name: "failed", end: { name: "AUTH", code: undefined, by: "local" } });
+    expect(dial.state).toMatchObject({ name: "failed", end: { name: "AUTH", code: undefined, by: "local" } });
     expect(wire.sentOf("MSG3")).toEqual([]);
     expect(a.endpoint.stats().drops).toEqual({ "peer-refused": 1 });
   });
@@ -93,7 +93,7 @@ describe("a dial", () => {
       const { wire, a, b } = pair(options);
       let lost = 2;
       wire.delivers = ({ datagram }) => datagram[1] !== 0x13 || --lost < 0;
-      const attempt = wire.dial(a, b);
+      const dial = wire.dial(a, b);
       wire.settle();
       const msg3 = wire.sentOf("MSG3")[0];
       if (msg3 === undefined) throw new Error("no MSG3");
@@ -109,8 +109,8 @@ describe("a dial", () => {
       const closes = wire.sentOf("CLOSE", b);
       expect(timesOf(closes)).toEqual([0, 250, 500]);
       expect(new Set(closes.map(({ datagram }) => Buffer.from(datagram).toString("hex"))).size).toBe(1);
-      expect(attempt.state).toMatchObject({ name: "failed", end: { name, by: "peer" } });
-      expect(attempt.state.name === "failed" && attempt.state.end.reason).toContain(reason);
+      expect(dial.state).toMatchObject({ name: "failed", end: { name, by: "peer" } });
+      expect(dial.state.name === "failed" && dial.state.end.reason).toContain(reason);
       expect(typesOf(a)).toEqual(["dial-failed"]);
       expect(typesOf(b)).toEqual([]);
       expect(a.endpoint.stats()).toMatchObject({ connections: 0, dialAttempts: 0, receiveReservedBytes: 0 });
@@ -124,9 +124,9 @@ describe("a dial", () => {
     const wire = new Wire();
     const a = wire.add("a", { limits: { receiveBudgetBytes: 256 * 1024 - 1 } });
     const b = wire.add("b");
-    const attempt = wire.dial(a, b);
+    const dial = wire.dial(a, b);
     wire.settle();
-    expect(attempt.state).toMatchObject({ name: "failed", end: { name: "BUSY", by: "local" } });
+    expect(dial.state).toMatchObject({ name: "failed", end: { name: "BUSY", by: "local" } });
   });
 
   it("can be abandoned before and after MSG2, once", () => {
@@ -187,10 +187,10 @@ describe("a dial", () => {
     const c = wire.add("c", { random: choosing("c", [low]) });
     wire.dial(c, a);
     wire.settle();
-    const attempt = wire.dial(a, b);
+    const dial = wire.dial(a, b);
     wire.settle();
     expect(a.endpoint.stats()).toMatchObject({ connections: 1, drops: { "session-half-in-use": 1 } });
-    expect(attempt.state.name).toBe("awaiting-msg2");
+    expect(dial.state.name).toBe("awaiting-msg2");
   });
 
   it("needs parameters within their ranges", () => {

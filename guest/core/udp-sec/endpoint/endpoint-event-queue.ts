@@ -1,10 +1,10 @@
 /** Events for the driver. Bounded by what exists: "readable" and "writable" are told once per connection until taken. */
-import type { EndpointEvent } from "./endpoint-options.ts";
-import type { PeerConnection } from "./connection-handle.ts";
+import type { EndpointEvent } from "./endpoint-event.ts";
+import type { ConnectionHandle } from "./connection-handle.ts";
 
-export class EventQueue {
+export class EndpointEventQueue {
   #events: EndpointEvent[] = [];
-  #told: Record<"readable" | "writable", Set<PeerConnection>> = { readable: new Set(), writable: new Set() };
+  #told: Record<"readable" | "writable", Set<ConnectionHandle>> = { readable: new Set(), writable: new Set() };
 
   push(event: EndpointEvent): void {
     if (event.type === "readable" || event.type === "writable") {

@@ -10,8 +10,8 @@ function pair(options: Parameters<Wire["add"]>[1] = {}) {
 describe("handshake between two endpoints", () => {
   it.each([undefined, nobleCrypto])("establishes both sides, each knowing the other (%#)", (crypto) => {
     const { wire, a, b } = pair(crypto === undefined ? {} : { crypto });
-    const attempt = wire.dial(a, b);
-    expect(attempt.state.name).toBe("awaiting-msg2");
+    const dial = wire.dial(a, b);
+    expect(dial.state.name).toBe("awaiting-msg2");
     wire.settle();
     expect(wire.sent.map(({ datagram }) => [datagram[1], datagram.length])).toEqual([
       [0x01, 1200],
@@ -19,15 +19,15 @@ describe("handshake between two endpoints", () => {
       [0x03, 201],
       [0x12, 58],
     ]);
-    expect(attempt.state.name).toBe("established");
+    expect(dial.state.name).toBe("established");
     expect(a.events).toMatchObject([
-      { type: "established", dialled: true, attempt, peer: { deviceId: b.identity.deviceId } },
+      { type: "established", dialled: true, dial, peer: { deviceId: b.identity.deviceId } },
     ]);
     expect(b.events).toMatchObject([
       {
         type: "established",
         dialled: false,
-        attempt: undefined,
+        dial: undefined,
         peer: { deviceId: a.identity.deviceId, staticPublicKey: a.identity.staticPublicKey },
       },
     ]);

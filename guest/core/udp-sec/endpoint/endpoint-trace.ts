@@ -1,15 +1,11 @@
 /**
- * What the endpoint tells a trace sink: the datagrams of the handshake, what is dropped before any connection, and the steps of a
- * handshake as connection states of qlog. Nothing here is called without a sink.
+ * What the endpoint itself tells a trace sink: the datagrams of handshakes, and what is dropped before any connection is asked.
+ * Nothing here is called without a sink.
  */
 import { toHex } from "../../bytes/hex.ts";
 import type { TraceSink } from "../../trace.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import { encodeSessionId, type Header, isHandshakeType, packetTypeName, parseHeader } from "../packet/header.ts";
-
-/** In the words of qlog. Initiator: attempted, peer_validated, handshake_confirmed. Responder: handshake_started and so on. */
-export type HandshakeStep =
-  "attempted" | "peer_validated" | "handshake_started" | "handshake_complete" | "handshake_confirmed" | "closed";
+import { type Header, isHandshakeType, packetTypeName, parseHeader } from "../packet/header.ts";
 
 /** Found by the endpoint before it asks a connection; every other drop of a packet is the connection's to tell. */
 const BEFORE_ANY_CONNECTION: ReadonlySet<DropReason> = new Set([
@@ -17,17 +13,6 @@ const BEFORE_ANY_CONNECTION: ReadonlySet<DropReason> = new Set([
   "wrong-address",
   "half-open-session",
 ]);
-
-export function traceStep(
-  sink: TraceSink,
-  nowMs: number,
-  [sessionLow, sessionHigh]: readonly [number, number],
-  step: HandshakeStep,
-  data: Readonly<Record<string, unknown>> = {},
-): void {
-  const connection = toHex(encodeSessionId(sessionLow, sessionHigh));
-  sink.event(nowMs, "connectivity:connection_state_updated", connection, { new: step, ...data });
-}
 
 /** A handshake datagram that was taken. */
 export function traceHandshakeReceived(sink: TraceSink, nowMs: number, datagram: Uint8Array, header: Header): void {

@@ -9,35 +9,30 @@ import type { Address } from "../../address.ts";
 import { Connection } from "../connection/connection.ts";
 import { DropCounters, type DropReason } from "../packet/drop-reason.ts";
 import { EndpointError } from "./endpoint-error.ts";
-import {
-  type DialOptions,
-  type DialTarget,
-  type EndpointEvent,
-  endpointLimits,
-  type EndpointOptions,
-  type EndpointStats,
-} from "./endpoint-options.ts";
+import type { EndpointEvent, EndpointStats } from "./endpoint-event.ts";
+import { type DialOptions, endpointLimits, type EndpointOptions } from "./endpoint-options.ts";
 import { Agenda } from "./agenda.ts";
+import type { DialHandle } from "./dial-handle.ts";
 import { Dialler } from "./dialler.ts";
 import { traceDrop, traceHandshakeReceived, traceHandshakeSent } from "./endpoint-trace.ts";
-import { EventQueue } from "./endpoint-event-queue.ts";
+import { EndpointEventQueue } from "./endpoint-event-queue.ts";
 import type { Pollable } from "./pollable.ts";
-import { SessionTable } from "./connection-table.ts";
-import { Sessions } from "./connection-registry.ts";
+import { ConnectionTable } from "./connection-table.ts";
+import { ConnectionRegistry } from "./connection-registry.ts";
 import { Acceptor, type AcceptorResult } from "../handshake/acceptor.ts";
 import { AnswerQueue, type OutgoingDatagram } from "../handshake/answer-queue.ts";
-import type { DialAttempt } from "../handshake/initiator-handshake.ts";
+import type { DialTarget } from "../handshake/handshake-settings.ts";
 import { parameterOutOfRange } from "../handshake/parameters-codec.ts";
 import { type Header, isHandshakeType, PacketType, parseHeader } from "../packet/header.ts";
 
 export class Endpoint {
   readonly #options: EndpointOptions;
-  readonly #table = new SessionTable();
+  readonly #table = new ConnectionTable();
   readonly #agenda = new Agenda<Pollable>();
-  readonly #events = new EventQueue();
+  readonly #events = new EndpointEventQueue();
   readonly #drops = new DropCounters();
   readonly #answers: AnswerQueue;
-  readonly #sessions: Sessions;
+  readonly #registry: ConnectionRegistry;
   readonly #dialler: Dialler;
   /** Undefined: this endpoint only dials. */
   readonly #acceptor: Acceptor | undefined;
@@ -60,21 +55,21 @@ export class Endpoint {
     this.#options = options;
     this.#answers = new AnswerQueue(limits.queuedAnswers);
     const createConnection = options.createConnection ?? ((setup) => new Connection(setup));
-    this.#sessions = new Sessions({ ...parts, limits, createConnection });
+    this.#registry = new ConnectionRegistry({ ...parts, limits, createConnection });
     this.#dialler = new Dialler({
       ...parts,
-      sessions: this.#sessions,
+      registry: this.#registry,
       isHalfTaken: (half) => this.#table.isOwnHalfTaken(half) || this.#isHalfOpenHigh(half),
-      isSessionTaken: (low, high) =>
-        this.#table.findSession(low, high) !== undefined ||
+      isSessionIdTaken: (low, high) =>
+        this.#table.findConnection(low, high) !== undefined ||
         this.#acceptor?.halfOpen.findBySession(low, high) !== undefined,
     });
     if (options.accept !== undefined) {
       this.#acceptor = new Acceptor(options, options.accept, limits, {
         isHighTaken: (low, high) =>
-          this.#table.isOwnHalfTaken(high) || this.#table.findSession(low, high) !== undefined,
-        hasRoom: () => this.#sessions.hasRoom,
-        hasBudget: () => this.#sessions.hasBudget,
+          this.#table.isOwnHalfTaken(high) || this.#table.findConnection(low, high) !== undefined,
+        hasRoom: () => this.#registry.hasRoom,
+        hasBudget: () => this.#registry.hasBudget,
       });
     }
   }
@@ -109,14 +104,14 @@ export class Endpoint {
    *
    * @throws EndpointError `ENDPOINT_FULL`, `BAD_TARGET`, `BAD_RANDOM`; AddressError
    */
-  dial(target: DialTarget, options: DialOptions, nowMs: number): DialAttempt {
+  dial(target: DialTarget, options: DialOptions, nowMs: number): DialHandle {
     this.#lastNowMs = nowMs;
     return this.#dialler.dial(target, options, nowMs);
   }
 
   /** Gives a dial up: it fails with HANDSHAKE_TIMEOUT and the reason "abandoned". Does nothing to one that is over. */
-  abandon(attempt: DialAttempt, nowMs: number): void {
-    this.#dialler.abandon(attempt, nowMs);
+  abandon(dial: DialHandle, nowMs: number): void {
+    this.#dialler.abandon(dial, nowMs);
   }
 
   /**
@@ -126,7 +121,7 @@ export class Endpoint {
    * @returns whether there was one
    */
   replace(deviceId: string, dialled: boolean, nowMs: number): boolean {
-    return this.#sessions.replace(deviceId, dialled, nowMs);
+    return this.#registry.replace(deviceId, dialled, nowMs);
   }
 
   /** Runs every timer that is due. @returns the next datagram to send: call until undefined */
@@ -152,12 +147,12 @@ export class Endpoint {
   }
 
   stats(): EndpointStats {
-    const { budget } = this.#sessions;
+    const { budget } = this.#registry;
     return {
       datagramsReceived: this.#datagramsReceived,
       datagramsSent: this.#datagramsSent,
       drops: this.#drops.snapshot(),
-      connections: this.#table.sessions,
+      connections: this.#table.connections,
       dialAttempts: this.#table.dials,
       halfOpen: this.#acceptor?.halfOpen.size ?? 0,
       queuedAnswers: this.#answers.size,
@@ -189,7 +184,7 @@ export class Endpoint {
       case PacketType.RETRY:
         return this.#receiveForDial(datagram, header, from, nowMs);
       default:
-        return this.#receiveForSession(datagram, header, from, nowMs);
+        return this.#receiveForConnection(datagram, header, from, nowMs);
     }
   }
 
@@ -208,21 +203,21 @@ export class Endpoint {
   }
 
   /** MSG3 and packets are found by the full session id and address. */
-  #receiveForSession(datagram: Uint8Array, header: Header, from: Address, nowMs: number): DropReason | undefined {
-    const session = this.#table.findSession(header.sessionLow, header.sessionHigh);
-    if (session !== undefined) {
-      if (!isSameAddress(session.address, from)) return "wrong-address";
+  #receiveForConnection(datagram: Uint8Array, header: Header, from: Address, nowMs: number): DropReason | undefined {
+    const entry = this.#table.findConnection(header.sessionLow, header.sessionHigh);
+    if (entry !== undefined) {
+      if (!isSameAddress(entry.address, from)) return "wrong-address";
       return isHandshakeType(header.type)
-        ? this.#sessions.receiveRepeatedMsg3(session, datagram, nowMs)
-        : this.#sessions.receivePacket(session, datagram, nowMs);
+        ? this.#registry.receiveRepeatedMsg3(entry, datagram, nowMs)
+        : this.#registry.receivePacket(entry, datagram, nowMs);
     }
     const acceptor = this.#acceptor;
     acceptor?.halfOpen.expire(nowMs);
-    const entry = acceptor?.halfOpen.findBySession(header.sessionLow, header.sessionHigh);
-    if (acceptor === undefined || entry === undefined) return "unknown-session";
-    if (!isSameAddress(entry.address, from)) return "wrong-address";
+    const halfOpen = acceptor?.halfOpen.findBySession(header.sessionLow, header.sessionHigh);
+    if (acceptor === undefined || halfOpen === undefined) return "unknown-session";
+    if (!isSameAddress(halfOpen.address, from)) return "wrong-address";
     if (!isHandshakeType(header.type)) return "half-open-session";
-    return this.#settle(acceptor.receiveMsg3(datagram, entry, nowMs), datagram, from, nowMs);
+    return this.#settle(acceptor.receiveMsg3(datagram, halfOpen, nowMs), datagram, from, nowMs);
   }
 
   #settle(result: AcceptorResult, datagram: Uint8Array, from: Address, nowMs: number): DropReason | undefined {
@@ -235,7 +230,7 @@ export class Endpoint {
         this.#answers.push(from, result.datagram);
         return undefined;
       case "accepted":
-        this.#sessions.accept(result.acceptance, this.#options.crypto.blake2s(datagram), nowMs);
+        this.#registry.accept(result.finished, this.#options.crypto.blake2s(datagram), nowMs);
         return undefined;
     }
   }

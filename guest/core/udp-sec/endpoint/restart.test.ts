@@ -1,17 +1,17 @@
 /** A peer's process dies without a word, and its next life dials again: same identity, same or another address. */
 import { describe, expect, it } from "vitest";
-import type { PeerConnection } from "./connection-handle.ts";
+import type { ConnectionHandle } from "./connection-handle.ts";
 import { type Node, type Sent, typesOf, Wire } from "./wire.fixture.ts";
 
 const W = 256 * 1024;
 
-function lastEstablished(node: Node): PeerConnection {
+function lastEstablished(node: Node): ConnectionHandle {
   const event = node.events.findLast(({ type }) => type === "established");
   if (event?.type !== "established") throw new Error(`${node.name} has no connection`);
   return event.connection;
 }
 
-function readAll(connection: PeerConnection, nowMs: number): Uint8Array {
+function readAll(connection: ConnectionHandle, nowMs: number): Uint8Array {
   return connection.read(W, nowMs) ?? new Uint8Array(0);
 }
 

@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 import type { EndpointOptions } from "./endpoint-options.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
-import type { PeerConnection } from "./connection-handle.ts";
+import type { ConnectionHandle } from "./connection-handle.ts";
 import { type Node, Wire } from "./wire.fixture.ts";
 
 const SEND_BYTES = 20_000;
 
-function dialled(wire: Wire, from: Node, to: Node): PeerConnection {
+function dialled(wire: Wire, from: Node, to: Node): ConnectionHandle {
   wire.dial(from, to);
   wire.settle();
   const event = from.events.findLast(({ type }) => type === "established");

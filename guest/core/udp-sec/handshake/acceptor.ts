@@ -8,9 +8,7 @@ import { CloseCode } from "../../connection-end.ts";
 import { verifyProof } from "../../identity/proof.ts";
 import { HandshakeState } from "../../noise/handshake-state.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import { traceStep } from "../endpoint/endpoint-trace.ts";
-import type { Pollable } from "../endpoint/pollable.ts";
-import type { AcceptPolicy, EndpointLimits, EndpointOptions, Peer } from "../endpoint/endpoint-options.ts";
+import type { AcceptPolicy } from "../../identity/peer.ts";
 import { encodeSessionId, type Header, HEADER_BYTES, PacketType } from "../packet/header.ts";
 import { sealClose } from "../packet/seal-close.ts";
 import type { TransportParameters } from "./transport-parameters.ts";
@@ -20,6 +18,9 @@ import { type HalfOpenEntry, type HalfOpenState, HalfOpenTable } from "./half-op
 import { encodeNoiseDatagram, msg1Fields } from "./handshake-datagrams.ts";
 import { Mac1 } from "./mac1.ts";
 import { sourceOf } from "../../mapped-address.ts";
+import type { HandshakeLimits } from "./handshake-limits.ts";
+import type { FinishedHandshake, HandshakeSettings, SessionKeys } from "./handshake-settings.ts";
+import { traceMilestone } from "./handshake-trace.ts";
 import { decodePayload1, decodePayload3, encodePayload2 } from "./payloads.ts";
 import { chooseSessionHalf } from "./session-half.ts";
 
@@ -27,19 +28,7 @@ import { chooseSessionHalf } from "./session-half.ts";
 export type AcceptorResult =
   | { readonly type: "answer"; readonly datagram: Uint8Array }
   | { readonly type: "drop"; readonly reason: DropReason }
-  | { readonly type: "accepted"; readonly acceptance: Acceptance };
-
-export interface Acceptance {
-  readonly sessionLow: number;
-  readonly sessionHigh: number;
-  readonly address: Address;
-  readonly peer: Peer;
-  readonly peerParameters: TransportParameters;
-  /** The caller's to wipe or to hand on. */
-  readonly sendKey: Uint8Array;
-  readonly receiveKey: Uint8Array;
-  readonly handshakeRttMs: number | undefined;
-}
+  | { readonly type: "accepted"; readonly finished: FinishedHandshake };
 
 export interface AcceptorSurroundings {
   /** A half in use by any connection of the endpoint, or one that would make a full id ambiguous. */
@@ -52,25 +41,25 @@ export interface AcceptorSurroundings {
 
 type AwaitingMsg3 = Extract<HalfOpenState, { name: "awaiting-msg3" }>;
 
-export class Acceptor implements Pollable {
+export class Acceptor {
   readonly halfOpen: HalfOpenTable;
   readonly admission: Admission;
-  readonly #options: EndpointOptions;
+  readonly #settings: HandshakeSettings;
   readonly #accept: AcceptPolicy;
   readonly #surroundings: AcceptorSurroundings;
   readonly #mac1: Mac1;
 
   constructor(
-    options: EndpointOptions,
+    settings: HandshakeSettings,
     accept: AcceptPolicy,
-    limits: EndpointLimits,
+    limits: HandshakeLimits,
     surroundings: AcceptorSurroundings,
   ) {
-    this.#options = options;
+    this.#settings = settings;
     this.#accept = accept;
     this.#surroundings = surroundings;
-    this.#mac1 = new Mac1(options.crypto, options.identity.staticPublicKey);
-    this.admission = new Admission(options.crypto, options.random, limits, this.#mac1);
+    this.#mac1 = new Mac1(settings.crypto, settings.identity.staticPublicKey);
+    this.admission = new Admission(settings.crypto, settings.random, limits, this.#mac1);
     this.halfOpen = new HalfOpenTable({
       entries: limits.halfOpen,
       perSource: limits.halfOpenPerAddress,
@@ -109,7 +98,7 @@ export class Acceptor implements Pollable {
     sessionLow: number,
     about: Pick<HalfOpenEntry, "key" | "address" | "source" | "createdMs">,
   ): AcceptorResult {
-    const { crypto, random, identity, parameters } = this.#options;
+    const { crypto, random, identity, parameters } = this.#settings;
     const sessionHigh = chooseSessionHalf(
       random,
       (half) => this.halfOpen.isHighTaken(half) || this.#surroundings.isHighTaken(sessionLow, half),
@@ -133,8 +122,8 @@ export class Acceptor implements Pollable {
     const msg2 = encodeNoiseDatagram(PacketType.MSG2, sessionLow, sessionHigh, noise.writeMessage(payload));
     const state: AwaitingMsg3 = { name: "awaiting-msg3", noise, msg2, peerParameters, isMsg2Repeated: false };
     this.halfOpen.insert({ ...about, sessionLow, sessionHigh, state });
-    const { trace } = this.#options;
-    if (trace !== undefined) traceStep(trace, about.createdMs, [sessionLow, sessionHigh], "handshake_started");
+    const { trace } = this.#settings;
+    if (trace !== undefined) traceMilestone(trace, about.createdMs, [sessionLow, sessionHigh], "handshake_started");
     return { type: "answer", datagram: msg2 };
   }
 
@@ -154,7 +143,7 @@ export class Acceptor implements Pollable {
   }
 
   #finish(datagram: Uint8Array, entry: HalfOpenEntry, state: AwaitingMsg3, nowMs: number): AcceptorResult {
-    const { crypto } = this.#options;
+    const { crypto } = this.#settings;
     let payload: Uint8Array;
     try {
       payload = state.noise.readMessage(datagram.subarray(HEADER_BYTES));
@@ -182,7 +171,7 @@ export class Acceptor implements Pollable {
     }
     if (!this.#surroundings.hasBudget()) return this.#refuse(datagram, entry, keys, "BUSY", "no memory left", nowMs);
     this.halfOpen.release(entry);
-    const acceptance: Acceptance = {
+    const finished: FinishedHandshake = {
       sessionLow: entry.sessionLow,
       sessionHigh: entry.sessionHigh,
       address: entry.address,
@@ -191,23 +180,23 @@ export class Acceptor implements Pollable {
       ...keys,
       handshakeRttMs: state.isMsg2Repeated ? undefined : nowMs - entry.createdMs,
     };
-    return { type: "accepted", acceptance };
+    return { type: "accepted", finished };
   }
 
   #refuse(
     msg3: Uint8Array,
     entry: HalfOpenEntry,
-    keys: { readonly sendKey: Uint8Array; readonly receiveKey: Uint8Array },
+    keys: SessionKeys,
     code: "AUTH" | "BUSY",
     reason: string,
     nowMs: number,
   ): AcceptorResult {
     const sessionId = encodeSessionId(entry.sessionLow, entry.sessionHigh);
-    const close = sealClose(this.#options.crypto, keys.sendKey, sessionId, 1, CloseCode[code], reason);
-    this.#options.keyLog?.(toHex(sessionId), keys.receiveKey.slice(), keys.sendKey.slice());
-    const { trace } = this.#options;
+    const close = sealClose(this.#settings.crypto, keys.sendKey, sessionId, 1, CloseCode[code], reason);
+    this.#settings.keyLog?.(toHex(sessionId), keys.receiveKey.slice(), keys.sendKey.slice());
+    const { trace } = this.#settings;
     if (trace !== undefined) {
-      traceStep(trace, nowMs, [entry.sessionLow, entry.sessionHigh], "closed", { trigger: code, by: "local" });
+      traceMilestone(trace, nowMs, [entry.sessionLow, entry.sessionHigh], "closed", { trigger: code, by: "local" });
     }
     keys.sendKey.fill(0);
     keys.receiveKey.fill(0);

@@ -2,26 +2,26 @@
 import type { Address } from "../../address.ts";
 import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import type { EndpointLimits } from "../endpoint/endpoint-options.ts";
+import type { HandshakeLimits } from "./handshake-limits.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import { msg1Fields } from "./handshake-datagrams.ts";
 import type { HalfOpenTable } from "./half-open-table.ts";
 import type { Mac1 } from "./mac1.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 
-export type Verdict =
+export type AdmissionDecision =
   | { readonly type: "admit" }
   | { readonly type: "retry"; readonly datagram: Uint8Array }
   | { readonly type: "drop"; readonly reason: DropReason };
 
 export class Admission {
-  readonly #limits: EndpointLimits;
+  readonly #limits: HandshakeLimits;
   readonly #mac1: Mac1;
   readonly #cookies: CookieJar;
   readonly #withoutCookie: TokenBuckets;
   readonly #withCookie: TokenBuckets;
 
-  constructor(crypto: CryptoPrimitives, random: RandomBytes, limits: EndpointLimits, mac1: Mac1) {
+  constructor(crypto: CryptoPrimitives, random: RandomBytes, limits: HandshakeLimits, mac1: Mac1) {
     this.#limits = limits;
     this.#mac1 = mac1;
     this.#cookies = new CookieJar(crypto, random);
@@ -46,7 +46,7 @@ export class Admission {
     source: string,
     halfOpen: HalfOpenTable,
     nowMs: number,
-  ): Verdict {
+  ): AdmissionDecision {
     const { cookie, mac1 } = msg1Fields(msg1);
     if (this.#cookies.isValid(cookie, from, sessionLow, nowMs)) {
       const isWithinRate = this.#withCookie.take(source, nowMs);

@@ -1,16 +1,14 @@
 /**
  * The initiator's side of the handshake (dsoftbus-transport.md#35-repeats-deadlines-refusals): MSG1 until a MSG2 verifies, then MSG3 until a packet of the responder was
- * opened. The application holds it as the handle of its dial and reads `target`, `state` and `isAuthenticated`; the rest is the
- * endpoint's.
+ * opened. The endpoint drives it; the application sees it as a `DialHandle`.
  */
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import type { ConnectionEnd } from "../../connection-end.ts";
 import { verifyProof } from "../../identity/proof.ts";
 import { HandshakeState } from "../../noise/handshake-state.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import type { DialTarget, EndpointOptions } from "../endpoint/endpoint-options.ts";
 import { type Header, HEADER_BYTES, PacketType } from "../packet/header.ts";
-import type { TransportParameters } from "./transport-parameters.ts";
+import type { DialTarget, FinishedHandshake, HandshakeSettings } from "./handshake-settings.ts";
 import { HANDSHAKE_DEADLINE_MS, MSG2_BYTES, PROLOGUE_TEXT, RETRY_BYTES, THROTTLE_MS } from "./constants.ts";
 import { encodeMsg1, encodeNoiseDatagram, msg1Fields, withCookie } from "./handshake-datagrams.ts";
 import { Mac1 } from "./mac1.ts";
@@ -24,14 +22,10 @@ export type DialState =
   | { readonly name: "established" }
   | { readonly name: "failed"; readonly end: ConnectionEnd };
 
-export interface VerifiedMsg2 {
-  readonly sessionHigh: number;
-  readonly peerParameters: TransportParameters;
-  /** The caller's to wipe or to hand on. */
-  readonly sendKey: Uint8Array;
-  readonly receiveKey: Uint8Array;
-  readonly handshakeRttMs: number | undefined;
-}
+export type VerifiedMsg2 = Pick<
+  FinishedHandshake,
+  "sessionHigh" | "peerParameters" | "sendKey" | "receiveKey" | "handshakeRttMs"
+>;
 
 export type Msg2Result =
   | { readonly type: "drop"; readonly reason: DropReason }
@@ -50,10 +44,10 @@ type Phase =
   | { readonly name: "msg3"; readonly msg3: Uint8Array }
   | { readonly name: "over" };
 
-export class DialAttempt {
+export class InitiatorHandshake {
   readonly target: DialTarget;
   readonly sessionLow: number;
-  readonly #options: EndpointOptions;
+  readonly #settings: HandshakeSettings;
   readonly #mac1: Mac1;
   readonly #startMs: number;
   #state: DialState = { name: "awaiting-msg2" };
@@ -62,11 +56,11 @@ export class DialAttempt {
   #schedule: RepeatSchedule;
   #isAuthenticated = false;
 
-  constructor(options: EndpointOptions, target: DialTarget, sessionLow: number, deadlineMs: number, nowMs: number) {
-    const { crypto, random, identity, parameters } = options;
+  constructor(settings: HandshakeSettings, target: DialTarget, sessionLow: number, deadlineMs: number, nowMs: number) {
+    const { crypto, random, identity, parameters } = settings;
     this.target = target;
     this.sessionLow = sessionLow;
-    this.#options = options;
+    this.#settings = settings;
     this.#mac1 = new Mac1(crypto, target.staticPublicKey);
     this.#startMs = nowMs;
     this.#deadlineMs = deadlineMs;
@@ -146,7 +140,7 @@ export class DialAttempt {
       return drop("bad-parameters");
     }
     phase.noise.wipe();
-    const device = verifyProof(this.#options.crypto, "server", content.proof, this.target.staticPublicKey);
+    const device = verifyProof(this.#settings.crypto, "server", content.proof, this.target.staticPublicKey);
     if (device?.deviceId !== this.target.deviceId) {
       noise.wipe();
       this.#phase = { name: "over" };
@@ -168,7 +162,7 @@ export class DialAttempt {
     this.#state = { name: "established" };
   }
 
-  /** Idempotent; an established attempt stays established. */
+  /** Idempotent; an established one stays established. */
   fail(end: ConnectionEnd): void {
     if (this.#phase.name === "msg1") this.#phase.noise.wipe();
     this.#phase = { name: "over" };
@@ -176,7 +170,7 @@ export class DialAttempt {
   }
 
   #beginConfirming(noise: HandshakeState, sessionHigh: number, nowMs: number) {
-    const { identity, parameters } = this.#options;
+    const { identity, parameters } = this.#settings;
     const payload = encodePayload3(parameters, this.sessionLow, identity.proof("client"));
     const noiseMessage = noise.writeMessage(payload);
     const keys = noise.splitKeys();
