@@ -57,6 +57,8 @@ export const STAGES: readonly Stage[] = [
   },
   { name: "machines", command: machines(...PLAIN_PROFILES), counted: "closing-line", when: "plain" },
   { name: "machines-all", command: machines("all"), counted: "closing-line", when: "thorough" },
+  { name: "attacks", command: run("guest/attacks/main.ts", "--fast"), counted: "closing-line", when: "plain" },
+  { name: "attacks-all", command: run("guest/attacks/main.ts"), counted: "closing-line", when: "thorough" },
   { name: "sabotage", command: run("harness/sabotage/main.ts", "--fast"), counted: "closing-line", when: "plain" },
   { name: "sabotage-all", command: run("harness/sabotage/main.ts"), counted: "closing-line", when: "thorough" },
 ];

@@ -215,8 +215,8 @@ const msg3Again: Attack = {
   aim: "repeats the MSG3 of a living connection to have a PING sent each time",
   rule: REPEATS,
   defence: {
-    file: "guest/core/udp-sec/endpoint/sessions.ts",
-    find: 'if (nowMs - session.lastMsg3PingMs < THROTTLE_MS) return "repeat-throttled";',
+    file: "guest/core/udp-sec/endpoint/connection-registry.ts",
+    find: 'if (nowMs - entry.lastMsg3PingMs < THROTTLE_MS) return "repeat-throttled";',
     replace: "",
   },
   run: () => {
@@ -237,7 +237,7 @@ const retryStorm: Attack = {
   aim: "replays an honest RETRY, to make the dialler send a full-sized message each time",
   rule: RULE,
   defence: {
-    file: "guest/core/udp-sec/handshake/dial-attempt.ts",
+    file: "guest/core/udp-sec/handshake/initiator-handshake.ts",
     find: 'if (phase.lastRetryMs !== undefined && nowMs - phase.lastRetryMs < THROTTLE_MS) return "retry-throttled";',
     replace: "",
   },

@@ -9,7 +9,7 @@ const IDENTITY = "dsoftbus-transport.md#2-device-identity";
 const REPEATS = "dsoftbus-transport.md#35-repeats-deadlines-refusals";
 const SESSION_IDS = "dsoftbus-transport.md#33-session-ids";
 const ACCEPTOR = "guest/core/udp-sec/handshake/acceptor.ts";
-const DIAL = "guest/core/udp-sec/handshake/dial-attempt.ts";
+const DIAL = "guest/core/udp-sec/handshake/initiator-handshake.ts";
 const ENDPOINT = "guest/core/udp-sec/endpoint/endpoint.ts";
 
 function isEstablished({ responder, dialler }: Stage): boolean {
@@ -128,8 +128,8 @@ const manyWindows: Attack = {
   aim: "one device finishes handshake after handshake, to reserve all memory for windows",
   rule: REPEATS,
   defence: {
-    file: "guest/core/udp-sec/endpoint/sessions.ts",
-    find: "for (const session of unconfirmed.slice(0, -unconfirmedPerPeer)) this.#endReplaced(session, nowMs);",
+    file: "guest/core/udp-sec/endpoint/connection-registry.ts",
+    find: "for (const entry of unconfirmed.slice(0, -unconfirmedPerPeer)) this.#endReplaced(entry, nowMs);",
     replace: "void [unconfirmed, unconfirmedPerPeer, nowMs];",
   },
   run: () => {
@@ -149,7 +149,7 @@ const anotherAddress: Attack = {
   rule: SESSION_IDS,
   defence: {
     file: ENDPOINT,
-    find: 'if (!isSameAddress(session.address, from)) return "wrong-address";',
+    find: 'if (!isSameAddress(entry.address, from)) return "wrong-address";',
     replace: "",
   },
   run: () => {
