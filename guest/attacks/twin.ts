@@ -46,8 +46,8 @@ export function withoutDefence(source: string, { file, find, replace }: Defence)
 function without(root: string, defence: Defence): Plugin {
   return {
     name: "without-defence",
-    setup({ onLoad }) {
-      onLoad({ filter: new RegExp(`${defence.file.replaceAll(/[.\\]/g, "\\$&")}$`) }, ({ path }) => {
+    setup: (bundler) => {
+      bundler.onLoad({ filter: new RegExp(`${defence.file.replaceAll(/[.\\]/g, "\\$&")}$`) }, ({ path }) => {
         if (path !== join(root, defence.file)) return undefined;
         return { contents: withoutDefence(readFileSync(path, "utf8"), defence), loader: "ts" };
       });

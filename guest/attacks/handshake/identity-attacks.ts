@@ -1,6 +1,6 @@
 /** Peers who aren't who they should be, or want more than one place. */
 import type { Attack } from "../attack.ts";
-import { DeviceIdentity } from "../../core/index.ts";
+import type { DeviceIdentity } from "../../core/index.ts";
 import { identityOf } from "../../core/udp-sec/endpoint/wire.fixture.ts";
 import { DEFAULT_TRANSPORT_PARAMETERS } from "../../core/udp-sec/handshake/transport-parameters.ts";
 import { answersOf, stage, type Stage } from "./stage.ts";
