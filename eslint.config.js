@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 
 const PURE_ROOMS = [
   "contract/**/*.ts",
-  ...["core", "runtime", "bus", "dsoftbusd", "selftest", "sim"].map((room) => `guest/${room}/**/*.ts`),
+  ...["core", "runtime", "bus", "services", "dsoftbusd", "selftest", "sim"].map((room) => `guest/${room}/**/*.ts`),
 ];
 
 export default tseslint.config(

@@ -34,19 +34,19 @@ export const STAGES: readonly Stage[] = [
   { name: "unit", command: run("scripts/vitest-counted.ts", "unit", "--coverage"), counted: "closing-line" },
   {
     name: "vectors",
-    command: run("guest/node/vectors/main.ts", "fixtures/vectors/noise-xk.json"),
+    command: run("guest/programs/vectors/main.ts", "fixtures/vectors/noise-xk.json"),
     counted: "closing-line",
   },
-  { name: "fuzz", command: run("guest/node/sim/fuzz-main.ts", "--seconds", "10"), counted: "exit-status" },
+  { name: "fuzz", command: run("guest/programs/sim/fuzz-main.ts", "--seconds", "10"), counted: "exit-status" },
   {
     name: "sim",
-    command: run("guest/node/sim/main.ts", "--scenario", "all", "--seeds", "1..3"),
+    command: run("guest/programs/sim/main.ts", "--scenario", "all", "--seeds", "1..3"),
     counted: "closing-line",
     when: "plain",
   },
   {
     name: "sim-thorough",
-    command: run("guest/node/sim/main.ts", "--scenario", "all", "--seeds", "1..200"),
+    command: run("guest/programs/sim/main.ts", "--scenario", "all", "--seeds", "1..200"),
     counted: "closing-line",
     when: "thorough",
   },

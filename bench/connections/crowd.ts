@@ -1,9 +1,9 @@
 /** Many devices that each hold one connection to the same daemon, and transfer all at once. */
 import type { Bus } from "../../guest/bus/bus.ts";
-import { BusError } from "../../guest/bus/bus-error.ts";
-import type { BusSession } from "../../guest/bus/bus-session.ts";
-import type { BusStream } from "../../guest/bus/bus-stream.ts";
-import { ECHO_SERVICE } from "../../guest/bus/echo.ts";
+import { BusError } from "../../guest/bus/sessions/bus-error.ts";
+import type { BusSession } from "../../guest/bus/sessions/bus-session.ts";
+import type { BusStream } from "../../guest/bus/sessions/bus-stream.ts";
+import { ECHO_SERVICE } from "../../guest/services/echo/echo.ts";
 import type { TransportMode } from "../../contract/configuration.ts";
 import { makeBus, peer } from "./device.ts";
 

@@ -1,5 +1,5 @@
 /** One process of the configuration: a daemon or a self-test. What it is comes over the channel to its parent. */
-import { BusError } from "../bus/bus-error.ts";
+import { BusError } from "../bus/sessions/bus-error.ts";
 import type { DaemonConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { Daemon } from "../dsoftbusd/daemon.ts";

@@ -1,6 +1,6 @@
 /** Dials that fail before anything leaves: what a daemon must be able to catch, for the target may have been announced by anybody. */
 import { expect, test } from "vitest";
-import { BusError } from "./bus-error.ts";
+import { BusError } from "./sessions/bus-error.ts";
 import { busConfiguration, makeBus, makePair, peerOf } from "./loopback.fixture.ts";
 
 async function errorOf(work: Promise<unknown>): Promise<unknown> {

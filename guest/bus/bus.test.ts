@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { toWebStreams } from "../node/web-streams.ts";
 import { SocketError } from "../runtime/runtime.ts";
-import { BusError } from "./bus-error.ts";
-import type { BusSession } from "./bus-session.ts";
-import { ECHO_SERVICE, checkEcho, serveEcho } from "./echo.ts";
+import { BusError } from "./sessions/bus-error.ts";
+import type { BusSession } from "./sessions/bus-session.ts";
+import { ECHO_SERVICE, checkEcho, serveEcho } from "../services/echo/echo.ts";
 import {
   busConfiguration,
   crypto,
@@ -14,7 +14,7 @@ import {
   peerOf,
   testRuntime,
 } from "./loopback.fixture.ts";
-import { serveSession } from "./services.ts";
+import { serveSession } from "../services/serving/serve-session.ts";
 
 const open: Pair[] = [];
 afterEach(async () => {

@@ -22,15 +22,15 @@ import {
   type UdpSecAvailability,
 } from "../core/index.ts";
 import { type Runtime, type SocketAddress, SocketError, type UdpSocket } from "../runtime/runtime.ts";
-import { BusError } from "./bus-error.ts";
-import type { BusSession } from "./bus-session.ts";
-import { sleep } from "./deadline.ts";
-import { DialFailure } from "./dial-failure.ts";
-import { endpointLimitsOf, tcpAdmissionLimitsOf } from "./configured-limits.ts";
-import { PeerTable, type PinOutcome } from "./peer-table.ts";
-import { SessionTable } from "./session-table.ts";
-import { TcpDriver } from "./tcp-driver.ts";
-import { UdpDriver } from "./udp-driver.ts";
+import { BusError } from "./sessions/bus-error.ts";
+import type { BusSession } from "./sessions/bus-session.ts";
+import { sleep } from "./sessions/deadline.ts";
+import { DialFailure } from "./drivers/udp-sec-dial-error.ts";
+import { endpointLimitsOf, tcpAdmissionLimitsOf } from "./drivers/configured-limits.ts";
+import { PeerTable, type PinOutcome } from "./dialling/peer-table.ts";
+import { SessionTable } from "./sessions/session-table.ts";
+import { TcpDriver } from "./drivers/tcp-driver.ts";
+import { UdpDriver } from "./drivers/udp-driver.ts";
 
 /** Protocol 2: 10 s, or 3 s where `auto` may fall back. */
 export const DIAL_DEADLINE_MS = 10_000;

@@ -6,7 +6,7 @@ import { nativeCrypto } from "../node/crypto/native.ts";
 import { createNodeRuntime } from "../node/node-runtime.ts";
 import type { Console, EntropyStatus, Runtime } from "../runtime/runtime.ts";
 import { Bus } from "./bus.ts";
-import type { BusSession } from "./bus-session.ts";
+import type { BusSession } from "./sessions/bus-session.ts";
 
 export const LOOPBACK = "127.0.0.1";
 export const crypto = nativeCrypto;

@@ -9,9 +9,9 @@ import { VirtualEntropy } from "../sim/runtime/virtual-entropy.ts";
 import { VirtualTcpNetwork } from "../sim/runtime/virtual-tcp.ts";
 import { VirtualUdpSockets } from "../sim/runtime/virtual-udp.ts";
 import { EventQueue } from "../sim/scheduler/event-queue.ts";
-import { ECHO_SERVICE, serveEcho } from "./echo.ts";
+import { ECHO_SERVICE, serveEcho } from "../services/echo/echo.ts";
 import { busConfiguration, GOOD_ENTROPY, makeBus, peerOf, RecordingConsole, type TestBus } from "./loopback.fixture.ts";
-import { serveSession } from "./services.ts";
+import { serveSession } from "../services/serving/serve-session.ts";
 
 export const PORT = 37_010;
 

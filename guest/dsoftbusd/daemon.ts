@@ -2,27 +2,27 @@
  * dsoftbusd: listens, lets the peers of its table in, keeps sessions to those it dials, serves mux streams. Written against
  * `Runtime`, so that it is the same program in virtual time, as a plain process and in a guest.
  */
-import { BULK_SERVICE } from "../bus/bulk-transfer.ts";
+import { BULK_SERVICE } from "../services/bulk/bulk-transfer.ts";
 import { Bus, type BusOptions } from "../bus/bus.ts";
-import { BusError } from "../bus/bus-error.ts";
-import type { BusSession } from "../bus/bus-session.ts";
-import { CongestionSampler } from "../bus/congestion-sampler.ts";
-import { CONTROL_SERVICE } from "../bus/control-exchange.ts";
-import { ECHO_SERVICE, serveEcho } from "../bus/echo.ts";
-import { GATE_SERVICE, SINK_SERVICE } from "../bus/gated-sink.ts";
-import { keyLogTo } from "../bus/key-log.ts";
-import { MIRROR_SERVICE, serveMirror } from "../bus/mirror.ts";
-import { type Service, serveSession } from "../bus/services.ts";
-import { STATUS_SERVICE, statusService } from "../bus/status.ts";
+import { BusError } from "../bus/sessions/bus-error.ts";
+import type { BusSession } from "../bus/sessions/bus-session.ts";
+import { CongestionSampler } from "../bus/drivers/congestion-sampler.ts";
+import { CONTROL_SERVICE } from "../services/control/control-exchange.ts";
+import { ECHO_SERVICE, serveEcho } from "../services/echo/echo.ts";
+import { GATE_SERVICE, SINK_SERVICE } from "../services/gate/sink-total.ts";
+import { keyLogTo } from "../bus/drivers/key-log.ts";
+import { MIRROR_SERVICE, serveMirror } from "../services/mirror/mirror.ts";
+import { type Service, serveSession } from "../services/serving/serve-session.ts";
+import { STATUS_SERVICE, statusService } from "../services/status/status.ts";
 import type { DaemonConfiguration } from "../../contract/configuration.ts";
 import { EventKind, GOODBYE_REASON } from "../../contract/events.ts";
 import type { CryptoPrimitives } from "../core/index.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
 import { MarkerLog } from "./marker-log.ts";
 import { Serving } from "./serving.ts";
-import { serveBulk } from "./services/bulk.ts";
-import { controlService } from "./services/control.ts";
-import { GatedSinks } from "./services/gated-sink.ts";
+import { serveBulk } from "../services/bulk/bulk-server.ts";
+import { controlService } from "../services/control/control-server.ts";
+import { GatedSinks } from "../services/sink/gated-sinks.ts";
 
 /** What a graceful stop waits for open streams. */
 const DRAIN_MS = 2_000;

@@ -3,7 +3,7 @@
  * was announced never overrules the table, and never stands in for the handshake.
  */
 import type { Bus } from "../bus/bus.ts";
-import { Discovery } from "../bus/discovery.ts";
+import { Discovery } from "../bus/discovery/discovery.ts";
 import type { DaemonConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { type DiscoveredDevice, toHex } from "../core/index.ts";

@@ -12,12 +12,12 @@ import {
   testRuntime,
 } from "../bus/loopback.fixture.ts";
 import { MAX_REPORTED_SESSIONS } from "../bus/bus.ts";
-import { askForStatus, STATUS_SERVICE } from "../bus/status.ts";
+import { askForStatus, STATUS_SERVICE } from "../services/status/status.ts";
 import type { DaemonConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
 import { type Runtime, SocketError } from "../runtime/runtime.ts";
-import { ManualClock } from "../bus/manual-clock.fixture.ts";
+import { ManualClock } from "../bus/sessions/manual-clock.fixture.ts";
 import { Daemon, GATE_RECHECK_MS } from "./daemon.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -1,6 +1,6 @@
 /** What a daemon has while its gate is open: sockets, sessions that it keeps, announcements, metrics. */
 import type { Bus } from "../bus/bus.ts";
-import type { BusSession } from "../bus/bus-session.ts";
+import type { BusSession } from "../bus/sessions/bus-session.ts";
 import type { DaemonConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { type CryptoPrimitives, toHex } from "../core/index.ts";

@@ -1,5 +1,5 @@
 import { ReadableStream, WritableStream } from "node:stream/web";
-import type { BusStream } from "../bus/bus-stream.ts";
+import type { BusStream } from "../bus/sessions/bus-stream.ts";
 
 /** Both directions of one mux stream as web streams, with its backpressure: nothing is read ahead, `write` waits for room. */
 export interface BusWebStreams {

@@ -1,7 +1,7 @@
 /** The probes by name, and the marker that each earns. */
 import type { ProbeName } from "../../contract/configuration.ts";
 import { MARKERS } from "../../contract/markers.ts";
-import type { Probe } from "./probe.ts";
+import type { Probe } from "./probing/probe.ts";
 import { backpressure } from "./probes/backpressure.ts";
 import { bulk } from "./probes/bulk.ts";
 import { control } from "./probes/control.ts";

@@ -1,10 +1,10 @@
 /** The probes against the daemon on loopback, and against daemons that don't do what they should. */
 import { afterEach, describe, expect, test } from "vitest";
-import { BULK_SERVICE, receiveBulk } from "../bus/bulk-transfer.ts";
-import type { BusStream } from "../bus/bus-stream.ts";
-import { CONTROL_SERVICE } from "../bus/control-exchange.ts";
-import { ECHO_SERVICE } from "../bus/echo.ts";
-import { GATE_SERVICE, SINK_SERVICE } from "../bus/gated-sink.ts";
+import { BULK_SERVICE, receiveBulk } from "../services/bulk/bulk-transfer.ts";
+import type { BusStream } from "../bus/sessions/bus-stream.ts";
+import { CONTROL_SERVICE } from "../services/control/control-exchange.ts";
+import { ECHO_SERVICE } from "../services/echo/echo.ts";
+import { GATE_SERVICE, SINK_SERVICE } from "../services/gate/sink-total.ts";
 import {
   busConfiguration,
   crypto,
@@ -14,16 +14,16 @@ import {
   RecordingConsole,
   testRuntime,
 } from "../bus/loopback.fixture.ts";
-import { StreamReader, writeMessage } from "../bus/messages.ts";
-import { type Service, serveSession } from "../bus/services.ts";
-import { STATUS_SERVICE, statusService } from "../bus/status.ts";
+import { StreamReader, writeMessage } from "../services/messages/stream-messages.ts";
+import { type Service, serveSession } from "../services/serving/serve-session.ts";
+import { STATUS_SERVICE, statusService } from "../services/status/status.ts";
 import type { DaemonConfiguration, ProbeName, SelftestConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
 import { Daemon } from "../dsoftbusd/daemon.ts";
-import { serveBulk } from "../dsoftbusd/services/bulk.ts";
-import { controlService } from "../dsoftbusd/services/control.ts";
-import { GatedSinks } from "../dsoftbusd/services/gated-sink.ts";
+import { serveBulk } from "../services/bulk/bulk-server.ts";
+import { controlService } from "../services/control/control-server.ts";
+import { GatedSinks } from "../services/sink/gated-sinks.ts";
 import { runSelftest } from "./selftest.ts";
 
 const NO_ENTROPY = { kernelInitialised: true, hardwareSource: undefined };

@@ -3,18 +3,18 @@
  * check; the first failure ends the run, because what follows would only repeat it.
  */
 import { Bus, type BusOptions } from "../bus/bus.ts";
-import { BusError } from "../bus/bus-error.ts";
-import type { BusSession } from "../bus/bus-session.ts";
-import { CongestionSampler } from "../bus/congestion-sampler.ts";
-import { ECHO_SERVICE, serveEcho } from "../bus/echo.ts";
-import { keyLogTo } from "../bus/key-log.ts";
-import { type Service, serveSession } from "../bus/services.ts";
+import { BusError } from "../bus/sessions/bus-error.ts";
+import type { BusSession } from "../bus/sessions/bus-session.ts";
+import { CongestionSampler } from "../bus/drivers/congestion-sampler.ts";
+import { ECHO_SERVICE, serveEcho } from "../services/echo/echo.ts";
+import { keyLogTo } from "../bus/drivers/key-log.ts";
+import { type Service, serveSession } from "../services/serving/serve-session.ts";
 import type { ProbeConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
 import { EventKind, GOODBYE_REASON } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
 import { CloseCode, type CryptoPrimitives } from "../core/index.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { check, dialWhenReady, type ProbeContext, ProbeError } from "./probe.ts";
+import { check, dialWhenReady, type ProbeContext, ProbeError } from "./probing/probe.ts";
 import { PROBE_MARKERS, PROBES, UDP_SEC_PROBES } from "./probes.ts";
 
 export interface SelftestOptions {

@@ -9,7 +9,7 @@ import { ladderSpec } from "../run/run-plan.ts";
 import { fabricSeed } from "../run/run-network.ts";
 import { simPlanOf } from "./sim-plan.ts";
 
-const ENTRY = "guest/node/sim/profile-main.ts";
+const ENTRY = "guest/programs/sim/profile-main.ts";
 const BUNDLE = "build/run/guest-node-sim-profile-main.mjs";
 
 export interface SimRunResult {

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { usageError, type Command, type CommandIo, type ParsedArguments } from "../cli/command.ts";
 import { bundleEntry } from "../host/bundled-entry.ts";
 
-const ENTRY = "guest/node/sim/main.ts";
+const ENTRY = "guest/programs/sim/main.ts";
 const BUNDLE = "build/run/guest-node-sim-main.mjs";
 
 export const simCommand: Command = {

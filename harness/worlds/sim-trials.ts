@@ -6,7 +6,7 @@ import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { bundleEntry } from "../host/bundled-entry.ts";
 import { HarnessError } from "../host/harness-error.ts";
 
-const ENTRY = "guest/node/sim/trial-main.ts";
+const ENTRY = "guest/programs/sim/trial-main.ts";
 const BUNDLE = "build/run/guest-node-sim-trial-main.mjs";
 
 export interface SimTrials {

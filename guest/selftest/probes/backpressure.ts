@@ -3,16 +3,16 @@
  * another stream to be sure that it stopped for good: bytes and answers share one ordered stream below, so an answer to a
  * request that was sent later proves that nothing of the sink is still on its way. Then the daemon reads on, and must find all.
  */
-import type { BusSession } from "../../bus/bus-session.ts";
-import type { BusStream } from "../../bus/bus-stream.ts";
-import { ContentDigest } from "../../bus/content-digest.ts";
-import { CONTROL_SERVICE, ControlClient } from "../../bus/control-exchange.ts";
-import { encodeSinkTotal, GATE_SERVICE, isSinkVerdictGood, SINK_SERVICE } from "../../bus/gated-sink.ts";
-import { StreamReader, writeMessage } from "../../bus/messages.ts";
-import { askForStatus, STATUS_SERVICE } from "../../bus/status.ts";
+import type { BusSession } from "../../bus/sessions/bus-session.ts";
+import type { BusStream } from "../../bus/sessions/bus-stream.ts";
+import { ContentDigest } from "../../services/messages/content-digest.ts";
+import { CONTROL_SERVICE, ControlClient } from "../../services/control/control-exchange.ts";
+import { encodeSinkTotal, GATE_SERVICE, isSinkVerdictGood, SINK_SERVICE } from "../../services/gate/sink-total.ts";
+import { StreamReader, writeMessage } from "../../services/messages/stream-messages.ts";
+import { askForStatus, STATUS_SERVICE } from "../../services/status/status.ts";
 import { testContent } from "../../../contract/test-content.ts";
 import { type CryptoPrimitives, DEFAULT_MUX_LIMITS, MAX_STREAM_CREDIT_BYTES } from "../../core/index.ts";
-import { check, type Probe } from "../probe.ts";
+import { check, type Probe } from "../probing/probe.ts";
 
 const KEY = "backpressure";
 const SINK_PRIORITY = 6;

@@ -1,8 +1,8 @@
-import { BULK_SERVICE, receiveBulk, sendBulk } from "../../bus/bulk-transfer.ts";
-import { StreamReader } from "../../bus/messages.ts";
-import type { BusSession } from "../../bus/bus-session.ts";
+import { BULK_SERVICE, receiveBulk, sendBulk } from "../../services/bulk/bulk-transfer.ts";
+import { StreamReader } from "../../services/messages/stream-messages.ts";
+import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import type { CryptoPrimitives } from "../../core/index.ts";
-import { check, type Probe } from "../probe.ts";
+import { check, type Probe } from "../probing/probe.ts";
 
 export const DEFAULT_BULK_BYTES = 256 * 1024;
 const BULK_PRIORITY = 7;

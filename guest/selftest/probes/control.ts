@@ -1,9 +1,9 @@
-import type { BusSession } from "../../bus/bus-session.ts";
-import { CONTROL_SERVICE, ControlClient } from "../../bus/control-exchange.ts";
-import { ECHO_SERVICE } from "../../bus/echo.ts";
-import { equalBytes } from "../../bus/equal-bytes.ts";
+import type { BusSession } from "../../bus/sessions/bus-session.ts";
+import { CONTROL_SERVICE, ControlClient } from "../../services/control/control-exchange.ts";
+import { ECHO_SERVICE } from "../../services/echo/echo.ts";
+import { equalBytes } from "../../services/messages/equal-bytes.ts";
 import { testContent } from "../../../contract/test-content.ts";
-import { check, type Probe } from "../probe.ts";
+import { check, type Probe } from "../probing/probe.ts";
 import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 
 const DEFAULT_MESSAGES = 100;

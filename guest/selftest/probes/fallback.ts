@@ -1,4 +1,4 @@
-import { check, type Probe } from "../probe.ts";
+import { check, type Probe } from "../probing/probe.ts";
 import { backpressure } from "./backpressure.ts";
 import { bulk } from "./bulk.ts";
 import { control } from "./control.ts";

@@ -1,6 +1,6 @@
-import { checkEcho, ECHO_SERVICE } from "../../bus/echo.ts";
-import { BULK_SERVICE } from "../../bus/bulk-transfer.ts";
-import { check, type Probe } from "../probe.ts";
+import { checkEcho, ECHO_SERVICE } from "../../services/echo/echo.ts";
+import { BULK_SERVICE } from "../../services/bulk/bulk-transfer.ts";
+import { check, type Probe } from "../probing/probe.ts";
 
 const BYTES = 200 * 1024;
 

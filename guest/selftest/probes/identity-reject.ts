@@ -1,9 +1,9 @@
 /** Who isn't who it should be gets no session: in both directions. */
 import { Bus } from "../../bus/bus.ts";
-import { BusError } from "../../bus/bus-error.ts";
+import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { PeerConfiguration, SelftestConfiguration } from "../../../contract/configuration.ts";
 import { toHex } from "../../core/index.ts";
-import { check, type Probe, type ProbeContext } from "../probe.ts";
+import { check, type Probe, type ProbeContext } from "../probing/probe.ts";
 
 export const identityReject: Probe = async (context) => {
   // The daemon is there and lets this device in: a refusal below is not for want of a daemon.

@@ -1,6 +1,6 @@
-import { askForMirror, echoOnManyStreams, MAX_MIRRORED_STREAMS, MIRROR_SERVICE } from "../../bus/mirror.ts";
+import { askForMirror, echoOnManyStreams, MAX_MIRRORED_STREAMS, MIRROR_SERVICE } from "../../services/mirror/mirror.ts";
 import { MAX_OPEN_STREAMS_PER_OPENER } from "../../core/index.ts";
-import { check, type Probe } from "../probe.ts";
+import { check, type Probe } from "../probing/probe.ts";
 
 /** All 128 streams that a session may have, at once: 64 of each opener, every one echoing its own content. */
 export const manyStreams: Probe = async ({ session: getSession }) => {

@@ -1,9 +1,9 @@
-import { BusError } from "../../bus/bus-error.ts";
-import type { BusSession } from "../../bus/bus-session.ts";
-import { sleep } from "../../bus/deadline.ts";
+import { BusError } from "../../bus/sessions/bus-error.ts";
+import type { BusSession } from "../../bus/sessions/bus-session.ts";
+import { sleep } from "../../bus/sessions/deadline.ts";
 import { KEEPALIVE_REASON } from "../../core/index.ts";
 import type { Clock } from "../../runtime/runtime.ts";
-import { check, type Probe } from "../probe.ts";
+import { check, type Probe } from "../probing/probe.ts";
 import { DEFAULT_BULK_BYTES, transferBothWays } from "./bulk.ts";
 
 const SEED = 0x1055;

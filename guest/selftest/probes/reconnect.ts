@@ -1,9 +1,9 @@
-import { askForStatus, STATUS_SERVICE } from "../../bus/status.ts";
-import { CONTROL_SERVICE, ControlClient } from "../../bus/control-exchange.ts";
-import type { BusSession } from "../../bus/bus-session.ts";
-import { sleep } from "../../bus/deadline.ts";
+import { askForStatus, STATUS_SERVICE } from "../../services/status/status.ts";
+import { CONTROL_SERVICE, ControlClient } from "../../services/control/control-exchange.ts";
+import type { BusSession } from "../../bus/sessions/bus-session.ts";
+import { sleep } from "../../bus/sessions/deadline.ts";
 import { testContent } from "../../../contract/test-content.ts";
-import { check, type Probe, type ProbeContext } from "../probe.ts";
+import { check, type Probe, type ProbeContext } from "../probing/probe.ts";
 
 /** A daemon that was killed is noticed by silence alone, after the idle timeout; and somebody has to kill it. */
 const END_WITHIN_MS = 60_000;

@@ -1,8 +1,8 @@
-import { BusError } from "../../bus/bus-error.ts";
-import { checkEcho, ECHO_SERVICE } from "../../bus/echo.ts";
+import { BusError } from "../../bus/sessions/bus-error.ts";
+import { checkEcho, ECHO_SERVICE } from "../../services/echo/echo.ts";
 import { testContent } from "../../../contract/test-content.ts";
 import { RstCode } from "../../core/index.ts";
-import { check, type Probe } from "../probe.ts";
+import { check, type Probe } from "../probing/probe.ts";
 
 const BYTES = 32 * 1024;
 

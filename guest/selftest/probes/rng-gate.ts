@@ -1,7 +1,7 @@
-import { BusError } from "../../bus/bus-error.ts";
+import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { PeerConfiguration } from "../../../contract/configuration.ts";
 import { type Runtime, SocketError } from "../../runtime/runtime.ts";
-import { check, type Probe } from "../probe.ts";
+import { check, type Probe } from "../probing/probe.ts";
 
 const ANSWER_MS = 5_000;
 

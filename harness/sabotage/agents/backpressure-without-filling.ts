@@ -1,4 +1,4 @@
-import type { Probe } from "../../../guest/selftest/probe.ts";
+import type { Probe } from "../../../guest/selftest/probing/probe.ts";
 
 export { ACCEPTED_LIMIT_BYTES } from "../../../guest/selftest/probes/backpressure.ts";
 

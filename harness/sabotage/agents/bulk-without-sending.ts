@@ -1,4 +1,4 @@
-import type { Probe } from "../../../guest/selftest/probe.ts";
+import type { Probe } from "../../../guest/selftest/probing/probe.ts";
 
 // The control probe keeps its honest background: only the bulk probe lies.
 export { transferBothWays } from "../../../guest/selftest/probes/bulk.ts";

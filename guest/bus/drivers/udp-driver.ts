@@ -1,0 +1,219 @@
+/**
+ * The loop around one UDP socket and its endpoint: receive a batch, handle events synchronously, poll, send, arm one timer. What
+ * an event makes the application print is printed before the datagram leaves that lets the peer go on.
+ */
+import {
+  type ConnectionEnd,
+  type DialHandle,
+  type DialTarget,
+  Endpoint,
+  type EndpointBudget,
+  type EndpointEvent,
+  type EndpointOptions,
+  type EndpointStats,
+  PacketType,
+  type ConnectionHandle,
+  type UdpSecFailure,
+} from "../../core/index.ts";
+import type { Clock, ReceivedDatagram, SocketAddress, UdpSocket } from "../../runtime/runtime.ts";
+import { BusSession } from "../sessions/bus-session.ts";
+import { Deadline, sleep } from "../sessions/deadline.ts";
+import { DialFailure } from "./udp-sec-dial-error.ts";
+import { FlushTurn } from "./flush-turn.ts";
+import { plainStats } from "./plain-stats.ts";
+import { refusedDial } from "./refused-dial.ts";
+
+/** How often a closing driver looks whether its connections have lingered to their end. */
+const LINGER_CHECK_MS = 20;
+
+export class UdpDriver {
+  readonly #socket: UdpSocket;
+  readonly #endpoint: Endpoint;
+  readonly #clock: Clock;
+  readonly #onSession: (session: BusSession) => void;
+  readonly #sessions = new Map<ConnectionHandle, BusSession>();
+  readonly #dials = new Map<DialHandle, PendingDial>();
+  readonly #dirty = new Set<BusSession>();
+  readonly #heldBack = new Set<BusSession>();
+  /** Undefined: the endpoint has memory of its own, and frees it only while this driver runs. */
+  readonly #budget: EndpointBudget | undefined;
+  readonly #onSendMemory = (): void => this.#turn.request();
+  readonly #turn = new FlushTurn(() => this.#flush());
+  readonly #deadline: Deadline;
+  #isAccepting = true;
+  #isClosed = false;
+
+  /** @param onSession called synchronously for every session, dialled or accepted */
+  constructor(socket: UdpSocket, options: EndpointOptions, clock: Clock, onSession: (session: BusSession) => void) {
+    this.#socket = socket;
+    this.#endpoint = new Endpoint(options);
+    this.#budget = options.budget;
+    this.#clock = clock;
+    this.#onSession = onSession;
+    this.#deadline = new Deadline(clock, () => this.#turn.run());
+    socket.onDatagrams((batch) => this.#receive(batch));
+  }
+
+  get local(): SocketAddress {
+    return this.#socket.local;
+  }
+
+  stats(): EndpointStats {
+    return this.#endpoint.stats();
+  }
+
+  /** @param deadlineMs on the clock @throws BusError */
+  async dial(target: DialTarget, deadlineMs: number): Promise<BusSession> {
+    const attempt = this.#begin(target, deadlineMs);
+    const session = new Promise<BusSession>((resolve, reject) => this.#dials.set(attempt, { resolve, reject }));
+    this.#turn.request();
+    return await session;
+  }
+
+  /** Answers no new dialler: to the peer it is as if nobody listened, not as if it were refused. */
+  stopAccepting(): void {
+    this.#isAccepting = false;
+  }
+
+  /** Waits until no connection lingers, at most until `deadlineMs`, then closes the socket. */
+  async close(deadlineMs: number): Promise<void> {
+    for (const attempt of this.#dials.keys()) this.#endpoint.abandon(attempt, this.#clock.nowMs());
+    this.#turn.run();
+    while (this.#endpoint.stats().connections > 0 && this.#clock.nowMs() < deadlineMs) {
+      await sleep(this.#clock, LINGER_CHECK_MS);
+    }
+    this.#isClosed = true;
+    this.#budget?.stopWaiting(this.#onSendMemory);
+    this.#deadline.cancel();
+    this.#socket.close();
+  }
+
+  #begin(target: DialTarget, deadlineMs: number): DialHandle {
+    try {
+      return this.#endpoint.dial(target, { deadlineMs }, this.#clock.nowMs());
+    } catch (error) {
+      throw refusedDial(error);
+    }
+  }
+
+  #receive(batch: readonly ReceivedDatagram[]): void {
+    const nowMs = this.#clock.nowMs();
+    for (const { bytes, from } of batch) {
+      if (this.#isAccepting || !isFromDialler(bytes)) this.#endpoint.receive(bytes, from, nowMs);
+    }
+    this.#turn.run();
+  }
+
+  #flush(): void {
+    if (this.#isClosed) return;
+    const nowMs = this.#clock.nowMs();
+    this.#handleEvents(nowMs);
+    // Sending runs the timers that are due, which may make new events.
+    do this.#send(nowMs);
+    while (this.#handleEvents(nowMs));
+    this.#deadline.set(this.#endpoint.nextDeadlineMs());
+  }
+
+  /** @returns whether there was anything */
+  #handleEvents(nowMs: number): boolean {
+    let hadWork = false;
+    for (;;) {
+      const events = this.#endpoint.takeEvents();
+      for (const event of events) this.#handle(event);
+      if (events.length === 0 && this.#dirty.size === 0) return hadWork;
+      hadWork = true;
+      const dirty = [...this.#dirty];
+      this.#dirty.clear();
+      for (const session of dirty) {
+        session.advance(nowMs);
+        if (session.isHeldBack) this.#heldBack.add(session);
+      }
+    }
+  }
+
+  #handle(event: EndpointEvent): void {
+    switch (event.type) {
+      case "established":
+        return this.#establish(event.connection, event.peer.deviceId, event.dialled, event.dial);
+      case "dial-failed":
+        return this.#failDial(event.dial, event.end);
+      case "readable":
+      case "writable":
+        return this.#touch(event.connection);
+      case "closed":
+        this.#touch(event.connection);
+        this.#sessions.delete(event.connection);
+        return;
+    }
+  }
+
+  #establish(
+    connection: ConnectionHandle,
+    peerDeviceId: string,
+    dialled: boolean,
+    attempt: DialHandle | undefined,
+  ): void {
+    const session: BusSession = new BusSession(
+      {
+        stream: connection,
+        peerDeviceId,
+        dialled,
+        wake: () => {
+          this.#dirty.add(session);
+          this.#turn.request();
+        },
+        replace: (nowMs) => void this.#endpoint.replace(peerDeviceId, dialled, nowMs),
+        stats: () => plainStats(connection.stats()),
+      },
+      this.#clock,
+    );
+    this.#sessions.set(connection, session);
+    this.#dirty.add(session);
+    this.#onSession(session);
+    if (attempt === undefined) return;
+    this.#dials.get(attempt)?.resolve(session);
+    this.#dials.delete(attempt);
+  }
+
+  #failDial(attempt: DialHandle, end: ConnectionEnd): void {
+    this.#dials.get(attempt)?.reject(new DialFailure(end, failureOf(attempt, end)));
+    this.#dials.delete(attempt);
+  }
+
+  #touch(connection: ConnectionHandle): void {
+    const session = this.#sessions.get(connection);
+    if (session !== undefined) this.#dirty.add(session);
+  }
+
+  #send(nowMs: number): void {
+    for (;;) {
+      const out = this.#endpoint.poll(nowMs);
+      if (out === undefined) break;
+      this.#socket.send(out.datagram, out.to);
+    }
+    for (const session of this.#heldBack) {
+      if (!session.isHeldBack) {
+        this.#heldBack.delete(session);
+        this.#dirty.add(session);
+      } else if (session.hasNoRoom) {
+        this.#budget?.waitForSend(this.#onSendMemory);
+      }
+    }
+  }
+}
+
+/** What only the initiator of a handshake sends. */
+function isFromDialler(datagram: Uint8Array): boolean {
+  return datagram[1] === PacketType.MSG1 || datagram[1] === PacketType.MSG3;
+}
+
+/** What the selection makes of it: only silence before a verified MSG2 may lead to another transport (dsoftbus-transport.md#3-handshake-over-udp). */
+function failureOf(attempt: DialHandle, end: ConnectionEnd): UdpSecFailure {
+  if (end.name === "AUTH") return "authentication";
+  return end.name === "HANDSHAKE_TIMEOUT" && !attempt.isAuthenticated ? "unanswered" : "handshake";
+}
+
+interface PendingDial {
+  readonly resolve: (session: BusSession) => void;
+  readonly reject: (error: Error) => void;
+}

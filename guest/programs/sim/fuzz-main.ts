@@ -1,0 +1,128 @@
+/** `npm run -s fuzz -- --seconds 60 [--seed N] [--grow]`: strangers and malicious peers against live endpoints and sessions. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { fuzzSession, SEEDED_KINDS } from "../../sim/fuzz/fuzz-session.ts";
+import { StrangerFuzz } from "../../sim/fuzz/stranger-fuzz.ts";
+import { nativeCrypto } from "../../node/crypto/native.ts";
+import type { Finding, SeededKind } from "../../sim/fuzz/finding.ts";
+
+const CORPUS = join("fixtures", "corpus");
+const OUTCOMES = join(CORPUS, "outcomes.json");
+const STRANGER_STEPS_PER_TURN = 200;
+const SESSIONS_PER_TURN: Readonly<Record<SeededKind, number>> = { peer: 20, mux: 5, "tcp-peer": 4, "tcp-stranger": 4 };
+/** A fresh pair of endpoints now and then: other keys, other recordings. */
+const TURNS_PER_PAIR = 50;
+const MAX_FINDINGS = 20;
+
+/** A seed for each end that a session can come to. */
+interface Grown {
+  readonly kind: SeededKind;
+  readonly outcome: string;
+  readonly seed: number;
+}
+
+interface FuzzArguments {
+  readonly seconds: number;
+  readonly seed: number;
+  readonly isGrowing: boolean;
+}
+
+interface Tally {
+  executions: number;
+  readonly outcomes: Map<string, number>;
+  readonly findings: Finding[];
+  readonly grown: Grown[];
+}
+
+process.exitCode = main(process.argv.slice(2));
+
+function main(args: readonly string[]): number {
+  let parsed: FuzzArguments;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    process.stderr.write(`fuzz: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+  const tally = fuzz(parsed);
+  report(tally);
+  if (parsed.isGrowing) grow(tally.grown);
+  return tally.findings.length === 0 ? 0 : 1;
+}
+
+function parse(args: readonly string[]): FuzzArguments {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { seconds: { type: "string" }, seed: { type: "string" }, grow: { type: "boolean" } },
+  });
+  const seconds = Number(values.seconds ?? 60);
+  const seed = Number(values.seed ?? 1);
+  if (!(seconds > 0) || !Number.isSafeInteger(seed)) throw new RangeError("--seconds above 0, --seed a whole number");
+  return { seconds, seed, isGrowing: values.grow === true };
+}
+
+function fuzz({ seconds, seed }: FuzzArguments): Tally {
+  const tally: Tally = { executions: 0, outcomes: new Map(), findings: [], grown: [] };
+  const endMs = performance.now() + seconds * 1000;
+  let strangers = new StrangerFuzz(seed, nativeCrypto);
+  for (let turn = 0; performance.now() < endMs && tally.findings.length < MAX_FINDINGS; turn++) {
+    if (turn % TURNS_PER_PAIR === TURNS_PER_PAIR - 1) strangers = new StrangerFuzz(seed + turn, nativeCrypto);
+    for (let i = 0; i < STRANGER_STEPS_PER_TURN; i++) {
+      const result = strangers.step();
+      tally.executions += 1;
+      if (typeof result === "string") count(tally, `stranger: ${result}`);
+      else tally.findings.push(result);
+    }
+    for (const kind of SEEDED_KINDS) playTurn(kind, seed * 1_000_003, turn, tally);
+  }
+  return tally;
+}
+
+function playTurn(kind: SeededKind, firstSeed: number, turn: number, tally: Tally): void {
+  for (let i = 0; i < SESSIONS_PER_TURN[kind]; i++) {
+    const seed = firstSeed + turn * SESSIONS_PER_TURN[kind] + i;
+    const result = fuzzSession(kind, seed, nativeCrypto);
+    if ("kind" in result) {
+      tally.findings.push(result);
+      continue;
+    }
+    tally.executions += result.executions;
+    if (count(tally, `${kind}: ${result.outcome}`)) tally.grown.push({ kind, outcome: result.outcome, seed });
+  }
+}
+
+/** @returns whether it is new */
+function count({ outcomes }: Tally, outcome: string): boolean {
+  const seen = outcomes.get(outcome) ?? 0;
+  outcomes.set(outcome, seen + 1);
+  return seen === 0;
+}
+
+function report({ executions, outcomes, findings }: Tally): void {
+  for (const [outcome, seen] of [...outcomes].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    process.stdout.write(`${String(seen).padStart(10)}  ${outcome}\n`);
+  }
+  for (const [i, finding] of findings.entries()) {
+    const path = join(CORPUS, `finding-${Date.now()}-${i}.json`);
+    // The seed brings the stack back; on file it would only name one machine's folders.
+    const [problem = ""] = finding.problem.split("\n");
+    writeFileSync(path, `${JSON.stringify({ ...finding, problem }, null, 2)}\n`);
+    process.stdout.write(`finding: ${finding.kind}: ${finding.problem}  (${path})\n`);
+  }
+  process.stdout.write(`${executions} executions, ${outcomes.size} distinct outcomes, ${findings.length} findings\n`);
+}
+
+/** What the corpus knows already stays as it is. */
+function grow(found: readonly Grown[]): void {
+  const known = JSON.parse(readFileSync(OUTCOMES, "utf8")) as Grown[];
+  const isNew = (one: Grown): boolean =>
+    !known.some(({ kind, outcome }) => kind === one.kind && outcome === one.outcome);
+  const fresh = found.filter(isNew);
+  const all = [...known, ...fresh].sort((a, b) => (`${a.kind} ${a.outcome}` < `${b.kind} ${b.outcome}` ? -1 : 1));
+  const lines = all.map(
+    ({ kind, outcome, seed }) => `  { "kind": "${kind}", "outcome": "${outcome}", "seed": ${seed} }`,
+  );
+  writeFileSync(OUTCOMES, `[\n${lines.join(",\n")}\n]\n`);
+  process.stdout.write(`${fresh.length} outcomes added to ${OUTCOMES}\n`);
+}

@@ -1,0 +1,39 @@
+/**
+ * One profile in virtual time, behind `udpsec test --world sim`: a plan in JSON on stdin (nodes, path, limit, seed), every marker as
+ * a line of JSON on stdout, and last what became of it. Judged by who asked.
+ */
+import { text } from "node:stream/consumers";
+import { CheckViolation } from "../../sim/checkers/violation.ts";
+import { BusWorld } from "../../sim/world/bus-world.ts";
+import { nativeCrypto } from "../../node/crypto/native.ts";
+import type { BusScenario } from "../../sim/scenarios/bus-scenario.ts";
+
+interface Plan extends Omit<BusScenario, "expect"> {
+  readonly seed: number;
+}
+
+const { seed, ...scenario } = JSON.parse(await text(process.stdin)) as Plan;
+const world = new BusWorld(
+  { ...scenario, expect: () => undefined },
+  { seed, crypto: nativeCrypto, settle: () => new Promise((resolve) => setImmediate(resolve)) },
+);
+const failure = await failureOf();
+const { records, virtualMs, traceHash } = world.outcome();
+for (const { atMs, node, kind, text: line } of records) if (kind === "marker") tell({ atMs, node, text: line });
+tell({ failure, virtualMs, traceHash });
+
+/** A checker's word, a probe's, or null. */
+async function failureOf(): Promise<string | null> {
+  try {
+    const { selftests } = await world.run();
+    for (const [node, hasPassed] of selftests) if (!hasPassed) return `a probe of ${node} failed`;
+    return null;
+  } catch (error) {
+    if (error instanceof CheckViolation) return error.message;
+    throw error;
+  }
+}
+
+function tell(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}

@@ -1,0 +1,100 @@
+/** A scenario over a range of seeds, summed up. */
+import { nobleCrypto, type TraceSink } from "../../core/index.ts";
+import { overridePath, withOverrides } from "../../sim/scenarios/overrides.ts";
+import { TraceHash } from "../../sim/trace-hash.ts";
+import { runBusScenario } from "../../sim/world/run-bus-scenario.ts";
+import { runScenario } from "../../sim/world/run-scenario.ts";
+import { nativeCrypto } from "../../node/crypto/native.ts";
+import type { AnyScenario } from "../../sim/scenarios/catalogue.ts";
+import type { BusRunResult } from "../../sim/world/run-bus-scenario.ts";
+import type { SimArguments } from "./sim-arguments.ts";
+
+/** Listed in full up to here; all are counted. */
+const MAX_LISTED_FAILURES = 100;
+
+export interface SeedFailure {
+  readonly seed: number;
+  readonly reason: string;
+  /** The command that shows it again. */
+  readonly replay: string;
+  readonly virtualMs: number;
+  readonly recent: readonly string[];
+}
+
+export interface SeedsSummary {
+  readonly scenario: string;
+  seeds: number;
+  passed: number;
+  failed: number;
+  readonly failures: SeedFailure[];
+  virtualMs: number;
+  realMs: number;
+  /** Over the trace hashes of all seeds. */
+  traceHash: string;
+}
+
+export async function runSeeds(
+  chosen: AnyScenario,
+  args: SimArguments,
+  traceOf?: (node: string) => TraceSink,
+): Promise<SeedsSummary> {
+  const { name } = chosen.scenario;
+  const summary: SeedsSummary = {
+    scenario: name,
+    seeds: 0,
+    passed: 0,
+    failed: 0,
+    failures: [],
+    virtualMs: 0,
+    realMs: 0,
+    traceHash: "",
+  };
+  const hash = new TraceHash();
+  const runSeed = seedRunner(chosen, args, traceOf);
+  const startedMs = performance.now();
+  for (let seed = args.firstSeed; seed <= args.lastSeed; seed++) {
+    const result = await runSeed(seed);
+    summary.seeds += 1;
+    summary.virtualMs += result.outcome.virtualMs;
+    hash.text(result.outcome.traceHash);
+    if (result.failure === undefined) summary.passed += 1;
+    else addFailure(summary, result, replayCommand(name, seed, args));
+  }
+  summary.realMs = performance.now() - startedMs;
+  summary.traceHash = hash.digest();
+  return summary;
+}
+
+function seedRunner(
+  { world, scenario }: AnyScenario,
+  { overrides, crypto: kind }: SimArguments,
+  traceOf: ((node: string) => TraceSink) | undefined,
+): (seed: number) => BusRunResult | Promise<BusRunResult> {
+  const crypto = kind === "noble" ? nobleCrypto : nativeCrypto;
+  if (world === "bus") {
+    const changed = { ...scenario, path: overridePath(scenario.path, overrides) };
+    return (seed) => runBusScenario(changed, { seed, crypto, settle, traceOf });
+  }
+  const changed = withOverrides(scenario, overrides);
+  return (seed) => runScenario(changed, { seed, crypto, traceOf });
+}
+
+/** Every promise that can go on without an event of the virtual world has done so before the check phase. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function addFailure(summary: SeedsSummary, { seed, failure }: BusRunResult, replay: string): void {
+  summary.failed += 1;
+  if (failure === undefined || summary.failures.length >= MAX_LISTED_FAILURES) return;
+  summary.failures.push({ seed, replay, ...failure });
+}
+
+export function replayCommand(scenario: string, seed: number, { overrides, crypto }: SimArguments): string {
+  const { loss, delayMs, rateMbps, bytes } = overrides;
+  const options = Object.entries({ loss, "delay-ms": delayMs, "rate-mbps": rateMbps, bytes })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` --${name} ${value}`);
+  const noble = crypto === "noble" ? " --crypto noble" : "";
+  return `npm run -s sim -- --scenario ${scenario} --seed ${seed}${options.join("")}${noble}`;
+}

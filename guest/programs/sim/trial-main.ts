@@ -1,0 +1,55 @@
+/**
+ * One run of the virtual world again and again with fewer decisions of its links: behind `udpsec minimize --scenario`. The first
+ * line on stdout is the run itself, `{"failure", "decisions"}`; then each line on stdin, a JSON array of indexes of decisions to
+ * keep, is answered by a line `{"failure"}`. Null: passed.
+ */
+import { createInterface } from "node:readline";
+import { withOverrides } from "../../sim/scenarios/overrides.ts";
+import { runScenario } from "../../sim/world/run-scenario.ts";
+import { nobleCrypto } from "../../core/index.ts";
+import { nativeCrypto } from "../../node/crypto/native.ts";
+import { parseSimArguments, UsageError } from "./sim-arguments.ts";
+import type { DecisionRecord } from "../../../contract/impairment/index.ts";
+import type { DecisionTrial } from "../../../contract/impairment/made-link.ts";
+
+try {
+  await serve(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`minimize: ${error.message}\n`);
+  process.exitCode = 2;
+}
+
+async function serve(args: readonly string[]): Promise<void> {
+  const { scenarios, firstSeed, lastSeed, overrides, crypto: kind } = parseSimArguments(args);
+  const [chosen, more] = scenarios;
+  if (chosen === undefined || more !== undefined || firstSeed !== lastSeed)
+    throw new UsageError("one scenario and one seed");
+  if (chosen.world !== "endpoint")
+    throw new UsageError("a scenario of endpoints; daemons and self-tests can't be minimised yet");
+  const scenario = withOverrides(chosen.scenario, overrides);
+  const crypto = kind === "noble" ? nobleCrypto : nativeCrypto;
+  const run = (decisions: DecisionTrial): string | null =>
+    runScenario(scenario, { seed: firstSeed, crypto, decisions }).failure?.reason ?? null;
+
+  const decisions: DecisionRecord[] = [];
+  const failure = run({
+    onDecision: (record) => {
+      if (isRemarkable(record)) decisions.push(record);
+    },
+  });
+  answer({ failure, decisions });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const kept = new Set(JSON.parse(line) as readonly number[]);
+    answer({ failure: run({ replay: decisions.filter((_, index) => kept.has(index)) }) });
+  }
+}
+
+/** A fault had a hand in it. */
+function isRemarkable({ deliveries, reason }: DecisionRecord): boolean {
+  return reason !== undefined || deliveries.length !== 1;
+}
+
+function answer(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}

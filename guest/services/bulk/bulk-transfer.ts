@@ -1,0 +1,99 @@
+/**
+ * Content in bulk, on one stream, checked at the far end: `announcement (seed u32, length u64) || content || digest (32)`, the
+ * first and the last as messages, the content as it is; the receiver answers with a verdict message (`ok u8 || its digest`).
+ */
+import { testContent } from "../../../contract/test-content.ts";
+import { ByteReader, ByteWriter, type CryptoPrimitives } from "../../core/index.ts";
+import { BusError } from "../../bus/sessions/bus-error.ts";
+import { ContentDigest, DIGEST_BYTES } from "../messages/content-digest.ts";
+import { equalBytes } from "../messages/equal-bytes.ts";
+import { type ByteSink, type StreamReader, writeMessage } from "../messages/stream-messages.ts";
+
+export const BULK_SERVICE = "bulk";
+/** Past it a receiver refuses: nobody keeps it busy for ever with one announcement. */
+export const MAX_BULK_BYTES = 4 * 1024 * 1024 * 1024;
+/** Made and handed down at a time. */
+const PIECE_BYTES = 16 * 1024;
+
+export interface BulkContent {
+  readonly seed: number;
+  readonly lengthBytes: number;
+}
+
+/**
+ * Sends the content that `seed` names and waits for the verdict.
+ * @throws BusError BUS_MESSAGE if the far end doesn't hold the same
+ */
+export async function sendBulk(
+  sink: ByteSink,
+  answers: StreamReader,
+  content: BulkContent,
+  crypto: CryptoPrimitives,
+): Promise<Uint8Array> {
+  await writeMessage(sink, new ByteWriter(12).u32(content.seed).u64(content.lengthBytes).finish());
+  const digest = new ContentDigest(crypto);
+  for (let offset = 0; offset < content.lengthBytes; offset += PIECE_BYTES) {
+    const piece = testContent(content.seed, offset, Math.min(PIECE_BYTES, content.lengthBytes - offset));
+    digest.update(piece);
+    await sink.write(piece);
+  }
+  const sent = digest.finish();
+  await writeMessage(sink, sent);
+  const verdict = await answers.message();
+  if (verdict === undefined || !equalBytes(verdict, encodeVerdict(true, sent))) {
+    throw new BusError("BUS_MESSAGE", `the far end does not hold the ${content.lengthBytes} bytes that were sent`);
+  }
+  return sent;
+}
+
+/**
+ * Receives content, compares every byte and the digest, and sends the verdict.
+ * @param expected what must come; undefined: whatever is announced, if it is the content that its seed names
+ * @returns what came, or undefined if the stream ended before an announcement
+ * @throws BusError BUS_MESSAGE if it is not what it should be (the verdict was sent)
+ */
+export async function receiveBulk(
+  source: StreamReader,
+  verdicts: ByteSink,
+  expected: BulkContent | undefined,
+  crypto: CryptoPrimitives,
+): Promise<(BulkContent & { readonly digest: Uint8Array }) | undefined> {
+  const announcement = await source.message();
+  if (announcement === undefined) return undefined;
+  const content = checkAnnouncement(announcement, expected);
+  const digest = new ContentDigest(crypto);
+  let isSame = true;
+  while (digest.lengthBytes < content.lengthBytes) {
+    const piece = await source.some(content.lengthBytes - digest.lengthBytes);
+    if (piece === undefined) {
+      throw new BusError("BUS_MESSAGE", `bulk ended after ${digest.lengthBytes} of ${content.lengthBytes} bytes`);
+    }
+    isSame &&= equalBytes(piece, testContent(content.seed, digest.lengthBytes, piece.length));
+    digest.update(piece);
+  }
+  const received = digest.finish();
+  const claimed = await source.message();
+  isSame &&= claimed !== undefined && equalBytes(claimed, received);
+  await writeMessage(verdicts, encodeVerdict(isSame, received));
+  if (!isSame)
+    throw new BusError("BUS_MESSAGE", `${content.lengthBytes} bytes of bulk arrived, but not those that were sent`);
+  return { ...content, digest: received };
+}
+
+function checkAnnouncement(announcement: Uint8Array, expected: BulkContent | undefined): BulkContent {
+  const reader = new ByteReader(announcement);
+  const content = { seed: reader.u32(), lengthBytes: reader.u64() };
+  const isExpected =
+    expected === undefined || (content.seed === expected.seed && content.lengthBytes === expected.lengthBytes);
+  if (!reader.isExactlyConsumed || content.lengthBytes > MAX_BULK_BYTES || !isExpected) {
+    throw new BusError("BUS_MESSAGE", `bulk of ${content.lengthBytes} bytes was announced, which was not expected`);
+  }
+  return content;
+}
+
+function encodeVerdict(isSame: boolean, digest: Uint8Array): Uint8Array {
+  return new ByteWriter(1 + DIGEST_BYTES)
+    .u8(isSame ? 1 : 0)
+    .bytes(digest)
+    .finish();
+}

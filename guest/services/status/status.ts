@@ -1,0 +1,36 @@
+import { decodeUtf8, encodeUtf8 } from "../../core/index.ts";
+import { BusError } from "../../bus/sessions/bus-error.ts";
+import type { BusStream } from "../../bus/sessions/bus-stream.ts";
+import { StreamReader, writeMessage } from "../messages/stream-messages.ts";
+import type { Service } from "../serving/serve-session.ts";
+
+export const STATUS_SERVICE = "status";
+
+/** Answers with one JSON message and the end of the stream. */
+export function statusService(status: () => Promise<Readonly<Record<string, unknown>>>): Service {
+  return async (stream) => {
+    await writeMessage(stream, encodeUtf8(JSON.stringify(await status())));
+  };
+}
+
+/** The asking side. @throws BusError BUS_MESSAGE */
+export async function askForStatus(stream: BusStream): Promise<Readonly<Record<string, unknown>>> {
+  stream.finish();
+  const reader = new StreamReader(stream);
+  const message = await reader.message();
+  if ((await reader.some(1)) !== undefined)
+    throw new BusError("BUS_MESSAGE", "the peer's status goes on after its end");
+  const text = message === undefined ? undefined : decodeUtf8(message);
+  const status = text === undefined ? undefined : parsed(text);
+  if (typeof status !== "object" || status === null)
+    throw new BusError("BUS_MESSAGE", "the peer's status is no object");
+  return { ...status };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
