@@ -40,6 +40,20 @@ module.exports = {
       ["^guest/core/(bytes|crypto|identity|noise)/", "^guest/core/[^/]+\\.ts$"],
       "udp-sec: noise and identity, not mux, tcp-sec or selection.",
     ),
+    ...[
+      ["packet", []],
+      ["congestion", []],
+      ["stream", []],
+      ["recovery", ["packet", "congestion"]],
+      ["handshake", ["packet"]],
+      ["connection", ["packet", "congestion", "stream", "recovery", "handshake"]],
+    ].map(([folder, below]) => ({
+      name: `core-udp-sec-${folder}`,
+      severity: "error",
+      comment: `udp-sec is built in layers: ${folder} uses ${below.join(", ") || "none of the others"}.`,
+      from: { path: `^guest/core/udp-sec/${folder}/`, pathNot: TEST },
+      to: { path: "^guest/core/udp-sec/", pathNot: [folder, ...below].map((name) => `^guest/core/udp-sec/${name}/`) },
+    })),
     room(
       "core-tcp-sec",
       "^guest/core/tcp-sec/",

@@ -14,8 +14,10 @@ import {
   EndpointBudget,
   type EndpointOptions,
   type EntropyVerdict,
+  FALLBACK_DEADLINE_MS,
   FallbackMemory,
   fromHex,
+  HANDSHAKE_DEADLINE_MS,
   isEndRemembered,
   judgeEntropy,
   type TraceSink,
@@ -32,9 +34,6 @@ import { SessionTable } from "./sessions/session-table.ts";
 import { TcpDriver } from "./drivers/tcp-driver.ts";
 import { UdpDriver } from "./drivers/udp-driver.ts";
 
-/** Protocol 2: 10 s, or 3 s where `auto` may fall back. */
-export const DIAL_DEADLINE_MS = 10_000;
-export const FALLBACK_DEADLINE_MS = 3_000;
 /** Protocol 7. */
 export const TCP_DIAL_DEADLINE_MS = 5_000;
 /** How long closed connections may repeat their CLOSE before the sockets go. */
@@ -219,7 +218,10 @@ export class Bus {
     }
     if (decision.transport === "tcp" || udp === undefined) return await this.#dialTcp(target);
     try {
-      const session = await udp.dial(target, nowMs + (decision.mayFallBack ? FALLBACK_DEADLINE_MS : DIAL_DEADLINE_MS));
+      const session = await udp.dial(
+        target,
+        nowMs + (decision.mayFallBack ? FALLBACK_DEADLINE_MS : HANDSHAKE_DEADLINE_MS),
+      );
       this.#fallbackMemory.forget(peer.deviceId);
       return session;
     } catch (error) {

@@ -11,6 +11,9 @@ export const CloseCode = {
 } as const;
 export type CloseCodeName = keyof typeof CloseCode;
 
+/** Of a CLOSE over either transport, in UTF-8: longer reasons are cut. */
+export const MAX_CLOSE_REASON_BYTES = 255;
+
 /** Ends that only this side knows of: no code for them exists on the wire (dsoftbus-transport.md#9-bounds-and-codes). */
 export type LocalEndName = "IDLE" | "PATH" | "REPLACED" | "HANDSHAKE_TIMEOUT" | "TRUNCATED";
 
@@ -19,7 +22,7 @@ export interface ConnectionEnd {
   readonly name: CloseCodeName | LocalEndName | "UNKNOWN";
   /** The wire code, if one was sent or received. */
   readonly code: number | undefined;
-  /** UTF-8 reason, at most 255 bytes on the wire; empty if none. */
+  /** As the wire carried it; empty if none. */
   readonly reason: string;
   /** Who ended it. */
   readonly by: "local" | "peer";

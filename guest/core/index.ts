@@ -18,46 +18,39 @@
 export type { Address } from "./address.ts";
 export { AddressError, sourceOf } from "./mapped-address.ts";
 export type { ByteStream, Role, TransportKind } from "./byte-stream.ts";
-export { CloseCode, CloseError } from "./connection-end.ts";
-export type { CloseCodeName, ConnectionEnd, LocalEndName } from "./connection-end.ts";
+export { CloseCode } from "./connection-end.ts";
+export type { ConnectionEnd, LocalEndName } from "./connection-end.ts";
 export { EndpointBudget } from "./endpoint-budget.ts";
 
 // ---- observation
 export type { TraceSink } from "./trace.ts";
 export { QlogWriter } from "./qlog/qlog-writer.ts";
-export type { QlogOptions } from "./qlog/qlog-writer.ts";
 
 // ---- cryptography and identity
-export type { Aead, CryptoPrimitives, RandomBytes } from "./crypto/primitives.ts";
+export type { Aead, CryptoPrimitives } from "./crypto/primitives.ts";
 export { nobleCrypto } from "./crypto/noble.ts";
 /** For other implementations of the primitives: what each must refuse, and what it throws once wiped. */
 export { isAcceptableEd25519Key } from "./crypto/strict-ed25519.ts";
 export { WipedKeyError } from "./crypto/wiped-key.ts";
-export type { AcceptPolicy, Peer } from "./identity/peer.ts";
-export { DeviceIdentity, deviceIdOf, IdentityError } from "./identity/device-identity.ts";
+export type { AcceptPolicy } from "./identity/peer.ts";
+export { DeviceIdentity } from "./identity/device-identity.ts";
 /** The handshake pattern by itself, for test vectors. */
 export { HandshakeState, PROTOCOL_NAME } from "./noise/handshake-state.ts";
-export type { HandshakeOptions } from "./noise/handshake-state.ts";
 export type { CipherState } from "./noise/cipher-state.ts";
 export { NoiseError } from "./noise/noise-error.ts";
 
 // ---- udp-sec
 export { Endpoint } from "./udp-sec/endpoint/endpoint.ts";
 export { DEFAULT_ENDPOINT_LIMITS } from "./udp-sec/endpoint/endpoint-options.ts";
-export type { DialOptions, EndpointLimits, EndpointOptions } from "./udp-sec/endpoint/endpoint-options.ts";
+export type { EndpointLimits, EndpointOptions } from "./udp-sec/endpoint/endpoint-options.ts";
 export type { EndpointEvent, EndpointStats } from "./udp-sec/endpoint/endpoint-event.ts";
 export type { DialTarget } from "./udp-sec/handshake/handshake-settings.ts";
 export { EndpointError } from "./udp-sec/endpoint/endpoint-error.ts";
-export type { EndpointErrorCode } from "./udp-sec/endpoint/endpoint-error.ts";
 export type { ConnectionHandle } from "./udp-sec/endpoint/connection-handle.ts";
 export type { DialHandle } from "./udp-sec/endpoint/dial-handle.ts";
-export type { DialState } from "./udp-sec/handshake/initiator-handshake.ts";
 export { FALLBACK_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "./udp-sec/handshake/constants.ts";
-export type { OutgoingDatagram } from "./udp-sec/handshake/answer-queue.ts";
 export { DEFAULT_TRANSPORT_PARAMETERS } from "./udp-sec/handshake/transport-parameters.ts";
-export type { TransportParameters } from "./udp-sec/handshake/transport-parameters.ts";
 export { DEFAULT_CONNECTION_LIMITS } from "./udp-sec/connection/connection-limits.ts";
-export type { ConnectionLimits } from "./udp-sec/connection/connection-limits.ts";
 /** Congestion control is replaceable: see `EndpointOptions.congestion`. */
 export type {
   CongestionController,
@@ -67,10 +60,9 @@ export type {
   CongestionRtt,
   CongestionSetup,
 } from "./udp-sec/congestion/congestion-controller.ts";
-export { newReno } from "./udp-sec/congestion/new-reno.ts";
 export type { DropReason } from "./udp-sec/packet/drop-reason.ts";
-export type { ConnectionStats, HeldMemory } from "./udp-sec/connection/connection-stats.ts";
-export { MAX_DATAGRAM_BYTES, PacketType } from "./udp-sec/packet/header.ts";
+export type { ConnectionStats } from "./udp-sec/connection/connection-stats.ts";
+export { PacketType } from "./udp-sec/packet/header.ts";
 /** One connection without its endpoint, and the seam between the two: for worlds that put something else in its place. */
 export { Connection } from "./udp-sec/connection/connection.ts";
 export type { ConnectionSetup } from "./udp-sec/connection/connection-setup.ts";
@@ -84,55 +76,30 @@ export type {
 export { TcpSecConnection } from "./tcp-sec/tcp-sec-connection.ts";
 export type { TcpSecOptions } from "./tcp-sec/tcp-sec-options.ts";
 export type { TcpSecEvent } from "./tcp-sec/tcp-sec-event.ts";
-export type { TcpSecStats } from "./tcp-sec/tcp-sec-stats.ts";
-export { DEFAULT_TCP_SEC_LIMITS } from "./tcp-sec/limits.ts";
-export type { TcpSecLimits } from "./tcp-sec/limits.ts";
 export { AdmissionTable, DEFAULT_ADMISSION_LIMITS } from "./tcp-sec/admission.ts";
 export type { AdmissionLimits } from "./tcp-sec/admission.ts";
 
 // ---- mux
 export { KEEPALIVE_REASON, MuxSession } from "./mux/mux-session.ts";
-export type { MuxSessionOptions } from "./mux/mux-session.ts";
-export type { AcceptStream } from "./mux/frame-receiver.ts";
-export type { MuxStream, MuxStreamState, StreamReset } from "./mux/mux-stream.ts";
-export type { MuxEvent, MuxSessionEnd } from "./mux/mux-event.ts";
-export type { MuxStats } from "./mux/mux-stats.ts";
+export type { MuxStream } from "./mux/mux-stream.ts";
+export type { MuxEvent } from "./mux/mux-event.ts";
 export { MuxError } from "./mux/mux-error.ts";
-export type { MuxErrorCode, RejectLabel } from "./mux/mux-error.ts";
 export { MAX_OPEN_STREAMS_PER_OPENER, MAX_STREAM_CREDIT_BYTES, RstCode } from "./mux/constants.ts";
 export { DEFAULT_MUX_LIMITS } from "./mux/limits.ts";
-export type { MuxLimits } from "./mux/limits.ts";
 
 // ---- selection
 export { decide, decideAfterFailure, isEndRemembered } from "./selection/decide.ts";
-export type {
-  DialDecision,
-  DialQuestion,
-  FailureDecision,
-  SelectedTransport,
-  SelectionErrorCode,
-  TransportMode,
-  TransportReason,
-  UdpSecAvailability,
-  UdpSecFailure,
-} from "./selection/decide.ts";
+export type { UdpSecAvailability, UdpSecFailure } from "./selection/decide.ts";
 export { decideListen } from "./selection/decide-listen.ts";
-export type { ListenDecision, ListenQuestion } from "./selection/decide-listen.ts";
 export { judgeEntropy } from "./selection/entropy-gate.ts";
-export type { EntropyPolicy, EntropyReading, EntropyVerdict, EntropyWeakness } from "./selection/entropy-gate.ts";
-export { DEFAULT_FALLBACK_MEMORY_PEERS, FALLBACK_MEMORY_MS, FallbackMemory } from "./selection/fallback-memory.ts";
+export type { EntropyVerdict } from "./selection/entropy-gate.ts";
+export { FallbackMemory } from "./selection/fallback-memory.ts";
 
 // ---- discovery
-export {
-  AnnouncementError,
-  decodeAnnouncement,
-  DISCOVERY_PORT,
-  encodeAnnouncement,
-  MAX_ANNOUNCEMENT_BYTES,
-} from "./discovery/announcement.ts";
+export { decodeAnnouncement, DISCOVERY_PORT, encodeAnnouncement } from "./discovery/announcement.ts";
 export type { Announcement } from "./discovery/announcement.ts";
-export { DEFAULT_DEVICE_TABLE_LIMITS, DeviceTable } from "./discovery/device-table.ts";
-export type { DeviceTableLimits, DiscoveredDevice } from "./discovery/device-table.ts";
+export { DeviceTable } from "./discovery/device-table.ts";
+export type { DiscoveredDevice } from "./discovery/device-table.ts";
 
 // ---- bytes, as the rest of the guest needs them
 export { concatBytes } from "./bytes/concat.ts";

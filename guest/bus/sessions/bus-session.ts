@@ -71,7 +71,7 @@ export class BusSession {
     this.#carrier = carrier;
     this.#clock = clock;
     this.#mux = new MuxSession({
-      stream: carrier.stream,
+      transport: carrier.stream,
       nowMs: clock.nowMs(),
       acceptStream: (name) => this.#services.accepts(name),
     });

@@ -5,6 +5,11 @@
  * They are tested against each other on random inputs and on vectors.
  */
 
+/** X25519: secret, public key and shared secret alike. */
+export const X25519_KEY_BYTES = 32;
+/** Poly1305: what sealing adds. */
+export const AEAD_TAG_BYTES = 16;
+
 /** ChaCha20-Poly1305 (RFC 8439) under one key. */
 export interface Aead {
   /**
@@ -31,7 +36,7 @@ export interface CryptoPrimitives {
   blake2s(message: Uint8Array): Uint8Array;
   /** BLAKE2s with a 16-byte digest, keyed as RFC 7693 2.9 (not HMAC). @param key 1..32 bytes @returns 16 bytes */
   keyedBlake2s128(key: Uint8Array, message: Uint8Array): Uint8Array;
-  /** HMAC with BLAKE2s-256 (Noise 4.3). @returns 32 bytes */
+  /** HMAC with BLAKE2s-256 (Noise 4.3, RFC 2104). @returns 32 bytes */
   hmacBlake2s(key: Uint8Array, message: Uint8Array): Uint8Array;
   /** @param secret 32 bytes @returns 32 bytes */
   x25519PublicKey(secret: Uint8Array): Uint8Array;

@@ -5,9 +5,11 @@
 import type { Announcement } from "./announcement.ts";
 
 export interface DeviceTableLimits {
+  /** Devices known at a time. Default 256; the one least lately heard of gives way. */
   readonly devices: number;
-  /** From one address (IPv6: /64, as the caller says it). */
+  /** From one address (IPv6: /64, as the caller says it). Default 16: a network behind one NAT shares it. */
   readonly devicesPerSource: number;
+  /** How long an announcement counts, in ms. Default 30,000; longer than the announcer's period, or devices flicker. */
   readonly timeToLiveMs: number;
 }
 

@@ -1,31 +1,40 @@
 import { MAX_OPEN_STREAMS_PER_OPENER, MAX_STREAM_CREDIT_BYTES } from "./constants.ts";
 
-/** Bounds and periods of one session (dsoftbus-transport.md#12-mux-v2), injectable so that each is testable at limit - 1, limit, limit + 1. */
+/** Bounds and periods of one session (dsoftbus-transport.md#12-mux-v2). Each is injectable, so that a test can stand at its edge. */
 export interface MuxLimits {
-  /** Slots for the streams of each opener. A stream holds its slot until it is closed on the wire *and* read out. */
+  /**
+   * Streams that each side may have open. Default 64, which is also the most. A stream holds its slot until it is closed on the
+   * wire *and* read out.
+   */
   readonly openStreamsPerOpener: number;
-  /** Granted in OPEN and OPEN_ACK, and kept in reserve for every slot. */
+  /** Granted in OPEN and OPEN_ACK, and kept in reserve for every slot, in bytes. Default 64 KiB; both ends must agree. */
   readonly initialCreditBytes: number;
-  /** A stream's window is tuned up to this. */
+  /** Up to here a stream's window is tuned, in bytes. Default 256 KiB, which is also the most. More is faster on long paths. */
   readonly maxStreamWindowBytes: number;
-  /** Credit granted plus buffered, over all streams; what the reserve leaves is shared by tuning. */
+  /** Credit granted plus buffered, over all streams, in bytes. Default 16 MiB. What the reserve leaves is shared by tuning. */
   readonly sessionCreditBytes: number;
-  /** Our choice: bytes that a stream takes from its writer before they are framed. `write` takes 0 beyond. */
+  /** Bytes that a stream takes from its writer before they are framed, our choice. Default 64 KiB. Beyond, `write` takes 0. */
   readonly streamSendBufferBytes: number;
-  /** Frames are handed down only while fewer bytes are unsent in the transport: else priority would mean nothing. */
+  /**
+   * Frames are handed down only while fewer bytes are unsent in the transport. Default 64 KiB. More costs latency: what was
+   * handed down can't be overtaken, whatever its priority.
+   */
   readonly unsentBelowBytes: number;
-  /** Frames of the highest class, while a lower one waits, before one lower frame goes. */
+  /** Frames of the highest class, while a lower one waits, before one lower frame goes. Default 8. Fewer weakens priority. */
   readonly starvationBudgetFrames: number;
-  /** OPENs of the peer per second, and in one burst. Each can be reset once, so this bounds RST too. */
+  /** OPENs of the peer per second, and in one burst. Default 100. Each can be reset once, so this bounds RST too. */
   readonly churnPerSecond: number;
+  /** The unit of the keepalive, in ms. Default 1,000. */
   readonly tickMs: number;
+  /** Ticks without a receipt until a PING. Default 3. */
   readonly pingAfterTicks: number;
+  /** Ticks without a receipt until the end. Default 9; more than `pingAfterTicks`. */
   readonly endAfterTicks: number;
-  /** Our choice: RSTs that wait for room below. An honest peer can't cause more than it has slots. */
+  /** RSTs that wait for room below, our choice. Default 256. An honest peer can't cause more than it has slots. */
   readonly pendingResets: number;
-  /** Our choice: streams with events nobody took yet; at this many, the session stops reading. */
+  /** Streams with events nobody took yet, our choice. Default 512. At this many the session stops reading. */
   readonly pendingEvents: number;
-  /** Ids end here; the layer above then reconnects. */
+  /** The last stream id. Default 2^32 - 1. At its end streams can't be opened any more: the layer above reconnects. */
   readonly lastStreamId: number;
 }
 

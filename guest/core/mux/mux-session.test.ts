@@ -174,8 +174,8 @@ describe("refused streams", () => {
 
   test("without acceptStream there is no service", () => {
     const pipe = new StreamPair();
-    const session = new MuxSession({ stream: pipe.initiator, nowMs: 0 });
-    const peer = new MuxSession({ stream: pipe.responder, nowMs: 0 });
+    const session = new MuxSession({ transport: pipe.initiator, nowMs: 0 });
+    const peer = new MuxSession({ transport: pipe.responder, nowMs: 0 });
     const stream = session.open("x", 0);
     for (const one of [session, peer, session]) {
       one.pump(0);

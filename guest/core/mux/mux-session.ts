@@ -19,7 +19,7 @@ import type { MuxLimits } from "./limits.ts";
 import { MuxError, MuxReject } from "./mux-error.ts";
 import type { RejectLabel } from "./mux-error.ts";
 import type { MuxEvent, MuxSessionEnd } from "./mux-event.ts";
-import { countReject, newCounters, sumStreams } from "./mux-stats.ts";
+import { countReject, newMuxCounters, sumStreams } from "./mux-stats.ts";
 import type { MuxStats } from "./mux-stats.ts";
 import type { MuxStream } from "./mux-stream.ts";
 import { FrameSender } from "./frame-sender.ts";
@@ -32,8 +32,8 @@ export const KEEPALIVE_REASON = "mux.keepalive.timeout";
 const READ_CHUNK_BYTES = 64 * 1024;
 
 export interface MuxSessionOptions {
-  /** Its role decides whose ids are odd. */
-  readonly stream: ByteStream;
+  /** The authenticated connection below. Its role decides whose ids are odd. */
+  readonly transport: ByteStream;
   readonly nowMs: number;
   readonly limits?: MuxLimits;
   /** Asked for each OPEN within the bounds; without it, every stream is refused with NO_SERVICE. */
@@ -45,11 +45,11 @@ export class MuxSession {
   readonly #limits: MuxLimits;
   readonly #table: StreamTable;
   readonly #control: ControlQueue;
-  readonly #outbound: FrameSender;
-  readonly #inbound: FrameReceiver;
+  readonly #sender: FrameSender;
+  readonly #receiver: FrameReceiver;
   readonly #decoder: FrameDecoder;
   readonly #events = new MuxEventQueue();
-  readonly #counters = newCounters();
+  readonly #counters = newMuxCounters();
   readonly #keepalive: Keepalive;
   readonly #owner: StreamOwner;
   #end: MuxSessionEnd | undefined;
@@ -60,28 +60,28 @@ export class MuxSession {
   constructor(options: MuxSessionOptions) {
     const limits = options.limits ?? DEFAULT_MUX_LIMITS;
     this.#limits = limits;
-    this.#transport = options.stream;
-    this.#table = new StreamTable(options.stream.role, limits);
+    this.#transport = options.transport;
+    this.#table = new StreamTable(options.transport.role, limits);
     this.#control = new ControlQueue(limits, this.#table);
-    this.#outbound = new FrameSender(this.#transport, limits, this.#control, this.#table, this.#events, this.#counters);
+    this.#sender = new FrameSender(this.#transport, limits, this.#control, this.#table, this.#events, this.#counters);
     this.#keepalive = new Keepalive(limits, options.nowMs);
     this.#owner = {
-      onWritten: (record) => this.#outbound.refresh(record),
+      onWritten: (record) => this.#sender.refresh(record),
       onRead: (record) => this.#onRead(record),
       onResetByUser: (record, code) => this.#onResetByUser(record, code),
     };
-    this.#inbound = new FrameReceiver({
+    this.#receiver = new FrameReceiver({
       limits,
       table: this.#table,
       control: this.#control,
-      outbound: this.#outbound,
+      outbound: this.#sender,
       events: this.#events,
       counters: this.#counters,
       owner: this.#owner,
       acceptStream: options.acceptStream ?? (() => false),
       nowMs: options.nowMs,
     });
-    this.#decoder = new FrameDecoder(this.#inbound);
+    this.#decoder = new FrameDecoder(this.#receiver);
   }
 
   /** Why the session ended; undefined while it lives. */
@@ -156,8 +156,8 @@ export class MuxSession {
       counters: { ...counters },
       rejects: Object.fromEntries(rejects),
       ...sums,
-      partialFrameBytes: this.#outbound.restBytes,
-      heldBytes: sums.heldBytes + this.#outbound.restBytes,
+      partialFrameBytes: this.#sender.restBytes,
+      heldBytes: sums.heldBytes + this.#sender.restBytes,
       tunedCreditBytes: this.#table.pool.takenBytes,
       pendingControlFrames: this.#control.size,
       pendingEvents: this.#events.size,
@@ -171,7 +171,7 @@ export class MuxSession {
     if (transport.readableBytes > 0 && !transport.isEstablished && transport.end === undefined) {
       return this.#failClosed("mux.reject.unauthenticated_session", nowMs);
     }
-    this.#inbound.setNow(nowMs);
+    this.#receiver.setNow(nowMs);
     this.#readPausedMs = undefined;
     try {
       while (this.#events.size < this.#limits.pendingEvents) {
@@ -216,8 +216,8 @@ export class MuxSession {
 
   #send(nowMs: number): void {
     if (!this.#transport.isEstablished) return;
-    this.#outbound.handDown(nowMs);
-    if (this.#isFinishing && this.#outbound.isEmpty) this.#transport.finish(nowMs);
+    this.#sender.handDown(nowMs);
+    if (this.#isFinishing && this.#sender.isEmpty) this.#transport.finish(nowMs);
   }
 
   #onRead(record: StreamRecord): void {
@@ -234,7 +234,7 @@ export class MuxSession {
     }
     record.isResetPending = true;
     record.markReset({ code, by: "local" });
-    this.#outbound.refresh(record);
+    this.#sender.refresh(record);
     this.#control.reset(record, code);
     this.#events.note(record, "reset");
   }
@@ -251,7 +251,7 @@ export class MuxSession {
     while (this.#transport.read(READ_CHUNK_BYTES, nowMs) !== undefined);
     this.#end = { cause, label, end: this.#transport.end };
     this.#table.abandonAll();
-    this.#outbound.clear();
+    this.#sender.clear();
     this.#events.noteSessionEnd(this.#end);
   }
 }

@@ -37,7 +37,7 @@ export interface MuxStats {
   readonly silentKeepaliveSteps: number;
 }
 
-export function newCounters(): MuxCounters {
+export function newMuxCounters(): MuxCounters {
   return {
     framesSent: 0,
     framesReceived: 0,

@@ -27,8 +27,8 @@ export class SessionPair {
     const limits = { ...DEFAULT_MUX_LIMITS, ...options.limits };
     const acceptStream = options.acceptStream ?? (() => true);
     this.pipe = new StreamPair(options.transportSendBufferBytes);
-    this.a = new MuxSession({ stream: this.pipe.initiator, nowMs: 0, limits, acceptStream });
-    this.b = new MuxSession({ stream: this.pipe.responder, nowMs: 0, limits, acceptStream });
+    this.a = new MuxSession({ transport: this.pipe.initiator, nowMs: 0, limits, acceptStream });
+    this.b = new MuxSession({ transport: this.pipe.responder, nowMs: 0, limits, acceptStream });
   }
 
   /** Pumps and moves everything until nothing moves. */
@@ -63,14 +63,14 @@ export class LoneSession {
   nowMs = 0;
 
   constructor(options: PairOptions & { role?: "initiator" | "responder" } = {}) {
-    const stream = options.role === "initiator" ? this.pipe.initiator : this.pipe.responder;
+    const transport = options.role === "initiator" ? this.pipe.initiator : this.pipe.responder;
     this.session = new MuxSession({
-      stream,
+      transport,
       nowMs: 0,
       limits: { ...DEFAULT_MUX_LIMITS, ...options.limits },
       acceptStream: options.acceptStream ?? (() => true),
     });
-    this.end = stream;
+    this.end = transport;
   }
 
   readonly end;

@@ -1,9 +1,7 @@
-/** `CipherState` of the Noise specification, revision 34, section 5.1, with ChaChaPoly. */
+/** `CipherState` of the Noise specification, revision 34, 5.1, with ChaChaPoly. */
 import { writeU32 } from "../bytes/writer.ts";
 import type { Aead, CryptoPrimitives } from "../crypto/primitives.ts";
 import { NoiseError } from "./noise-error.ts";
-
-export const TAG_BYTES = 16;
 
 export class CipherState {
   readonly #crypto: CryptoPrimitives;
@@ -73,7 +71,7 @@ export class CipherState {
     return this.#aead;
   }
 
-  /** 32 zero bits, then the nonce as a little-endian u64 (section 12.3). Numbers end long before 2^64 - 1 does. */
+  /** 32 zero bits, then the nonce as a little-endian u64 (Noise 12.3). Numbers end long before 2^64 - 1 does. */
   #encodedNonce(): Uint8Array {
     if (!Number.isSafeInteger(this.#nonce)) throw new NoiseError("NOISE_NONCE_EXHAUSTED", "no nonce is left");
     const encoded = new Uint8Array(12);

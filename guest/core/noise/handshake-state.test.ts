@@ -4,7 +4,7 @@ import { encodeUtf8 } from "../bytes/utf8.ts";
 import { nobleCrypto } from "../crypto/noble.ts";
 import type { CryptoPrimitives } from "../crypto/primitives.ts";
 import { CipherState } from "./cipher-state.ts";
-import { HandshakeState, type KeyPair, MAX_MESSAGE_BYTES } from "./handshake-state.ts";
+import { HandshakeState, type KeyPair, MAX_NOISE_MESSAGE_BYTES } from "./handshake-state.ts";
 import { NoiseError, type NoiseErrorCode } from "./noise-error.ts";
 import { SymmetricState } from "./symmetric-state.ts";
 
@@ -96,11 +96,11 @@ describe("XK handshake", () => {
     const { initiator, responder } = pair();
     expect(codeOf(() => responder.readMessage(new Uint8Array(47)))).toBe("NOISE_BAD_LENGTH");
     expect(codeOf(() => responder.readMessage(new Uint8Array(48)))).toBe("NOISE_BAD_KEY");
-    expect(codeOf(() => responder.readMessage(new Uint8Array(MAX_MESSAGE_BYTES + 1)))).toBe("NOISE_BAD_LENGTH");
-    expect(codeOf(() => initiator.writeMessage(new Uint8Array(MAX_MESSAGE_BYTES - 47)))).toBe("NOISE_BAD_LENGTH");
-    const largest = initiator.writeMessage(new Uint8Array(MAX_MESSAGE_BYTES - 48));
-    expect(largest).toHaveLength(MAX_MESSAGE_BYTES);
-    expect(responder.readMessage(largest)).toHaveLength(MAX_MESSAGE_BYTES - 48);
+    expect(codeOf(() => responder.readMessage(new Uint8Array(MAX_NOISE_MESSAGE_BYTES + 1)))).toBe("NOISE_BAD_LENGTH");
+    expect(codeOf(() => initiator.writeMessage(new Uint8Array(MAX_NOISE_MESSAGE_BYTES - 47)))).toBe("NOISE_BAD_LENGTH");
+    const largest = initiator.writeMessage(new Uint8Array(MAX_NOISE_MESSAGE_BYTES - 48));
+    expect(largest).toHaveLength(MAX_NOISE_MESSAGE_BYTES);
+    expect(responder.readMessage(largest)).toHaveLength(MAX_NOISE_MESSAGE_BYTES - 48);
     const message2 = responder.writeMessage(empty);
     expect(codeOf(() => initiator.readMessage(message2.subarray(1)))).toBe("NOISE_BAD_LENGTH");
     initiator.readMessage(message2);

@@ -1,5 +1,5 @@
 /**
- * `HandshakeState` of the Noise specification, revision 34, section 5.3, for the one pattern we speak:
+ * `HandshakeState` of the Noise specification, revision 34, 5.3, for the one pattern we speak:
  *
  * ```
  * XK:
@@ -13,15 +13,14 @@
  * A message that fails, in either direction, leaves the state as it was: each is tried on a copy.
  */
 import { concatBytes } from "../bytes/concat.ts";
-import type { CryptoPrimitives } from "../crypto/primitives.ts";
-import { CipherState, TAG_BYTES } from "./cipher-state.ts";
+import { AEAD_TAG_BYTES, type CryptoPrimitives, X25519_KEY_BYTES } from "../crypto/primitives.ts";
+import { CipherState } from "./cipher-state.ts";
 import { NoiseError } from "./noise-error.ts";
 import { SymmetricState } from "./symmetric-state.ts";
 
 export const PROTOCOL_NAME = "Noise_XK_25519_ChaChaPoly_BLAKE2s";
-export const DH_BYTES = 32;
-/** Section 3: no Noise message is longer. */
-export const MAX_MESSAGE_BYTES = 65_535;
+/** Noise 3: no Noise message is longer. */
+export const MAX_NOISE_MESSAGE_BYTES = 65_535;
 
 type Token = "e" | "s" | "ee" | "es" | "se";
 const MESSAGE_PATTERNS: readonly (readonly Token[])[] = [
@@ -30,7 +29,11 @@ const MESSAGE_PATTERNS: readonly (readonly Token[])[] = [
   ["s", "se"],
 ];
 /** What a message has besides its payload: keys, and the tags of what is encrypted. */
-const MESSAGE_OVERHEAD_BYTES = [DH_BYTES + TAG_BYTES, DH_BYTES + TAG_BYTES, DH_BYTES + TAG_BYTES + TAG_BYTES] as const;
+const MESSAGE_OVERHEAD_BYTES = [
+  X25519_KEY_BYTES + AEAD_TAG_BYTES,
+  X25519_KEY_BYTES + AEAD_TAG_BYTES,
+  X25519_KEY_BYTES + AEAD_TAG_BYTES + AEAD_TAG_BYTES,
+] as const;
 
 export interface KeyPair {
   readonly secretKey: Uint8Array;
@@ -88,8 +91,8 @@ export class HandshakeState {
     this.#isInitiator = options.role === "initiator";
     this.#staticKeys = staticKeys;
     for (const key of [options.ephemeralSecret, staticKeys.secretKey, staticKeys.publicKey, remoteStaticPublicKey]) {
-      if (key !== undefined && key.length !== DH_BYTES) {
-        throw new NoiseError("NOISE_BAD_LENGTH", `a key has ${key.length} bytes and must have ${DH_BYTES}`);
+      if (key !== undefined && key.length !== X25519_KEY_BYTES) {
+        throw new NoiseError("NOISE_BAD_LENGTH", `a key has ${key.length} bytes and must have ${X25519_KEY_BYTES}`);
       }
     }
     const secretKey = options.ephemeralSecret.slice();
@@ -114,7 +117,7 @@ export class HandshakeState {
   /** @throws NoiseError on the wrong turn, a payload too long, or a peer's key that no secret comes from */
   writeMessage(payload: Uint8Array): Uint8Array {
     const { tokens, overheadBytes } = this.#nextMessage(true);
-    if (payload.length + overheadBytes > MAX_MESSAGE_BYTES) {
+    if (payload.length + overheadBytes > MAX_NOISE_MESSAGE_BYTES) {
       throw new NoiseError("NOISE_BAD_LENGTH", `a payload of ${payload.length} bytes does not fit a Noise message`);
     }
     return this.#attempt((progress) => {
@@ -137,21 +140,21 @@ export class HandshakeState {
   /** @returns the payload @throws NoiseError on the wrong turn, a bad length, or a message that does not authenticate */
   readMessage(message: Uint8Array): Uint8Array {
     const { tokens, overheadBytes } = this.#nextMessage(false);
-    if (message.length < overheadBytes || message.length > MAX_MESSAGE_BYTES) {
+    if (message.length < overheadBytes || message.length > MAX_NOISE_MESSAGE_BYTES) {
       throw new NoiseError(
         "NOISE_BAD_LENGTH",
-        `message ${this.#messagesDone + 1} has ${message.length} bytes and must have ${overheadBytes} to ${MAX_MESSAGE_BYTES}`,
+        `message ${this.#messagesDone + 1} has ${message.length} bytes and must have ${overheadBytes} to ${MAX_NOISE_MESSAGE_BYTES}`,
       );
     }
     return this.#attempt((progress) => {
       let at = 0;
       for (const token of tokens) {
         if (token === "e") {
-          progress.remoteEphemeral = message.slice(at, at + DH_BYTES);
-          at += DH_BYTES;
+          progress.remoteEphemeral = message.slice(at, at + X25519_KEY_BYTES);
+          at += X25519_KEY_BYTES;
           progress.symmetric.mixHash(progress.remoteEphemeral);
         } else if (token === "s") {
-          const sealedBytes = DH_BYTES + TAG_BYTES;
+          const sealedBytes = X25519_KEY_BYTES + AEAD_TAG_BYTES;
           progress.remoteStatic = progress.symmetric.decryptAndHash(message.subarray(at, at + sealedBytes));
           at += sealedBytes;
         } else {

@@ -1,4 +1,4 @@
-/** `SymmetricState` of the Noise specification, revision 34, section 5.2, with BLAKE2s. */
+/** `SymmetricState` of the Noise specification, revision 34, 5.2, with BLAKE2s. */
 import { concatBytes } from "../bytes/concat.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import type { CryptoPrimitives } from "../crypto/primitives.ts";
@@ -82,7 +82,7 @@ export class SymmetricState {
   }
 }
 
-/** `HKDF(chaining_key, input_key_material, 2)` of section 4.3. */
+/** `HKDF(chaining_key, input_key_material, 2)` (Noise 4.3). */
 function hkdf(crypto: CryptoPrimitives, chainingKey: Uint8Array, input: Uint8Array): [Uint8Array, Uint8Array] {
   const temporaryKey = crypto.hmacBlake2s(chainingKey, input);
   const first = crypto.hmacBlake2s(temporaryKey, Uint8Array.of(1));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TransportMode, UdpSecAvailability } from "./decide.ts";
+import type { SelectionMode, UdpSecAvailability } from "./decide.ts";
 import { decideListen } from "./decide-listen.ts";
 import type { ListenDecision } from "./decide-listen.ts";
 
@@ -7,7 +7,7 @@ const both: ListenDecision = { kind: "listen", udpSec: true, tcp: true };
 const onlyTcp: ListenDecision = { kind: "listen", udpSec: false, tcp: true };
 const onlyUdpSec: ListenDecision = { kind: "listen", udpSec: true, tcp: false };
 
-const rows: readonly [TransportMode, UdpSecAvailability, ListenDecision][] = [
+const rows: readonly [SelectionMode, UdpSecAvailability, ListenDecision][] = [
   ["auto", "available", both],
   ["auto", "disabled", onlyTcp],
   ["auto", "socket-unavailable", onlyTcp],

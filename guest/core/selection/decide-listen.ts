@@ -1,9 +1,9 @@
 /** What a listener binds (dsoftbus-transport.md#11-selection-policy): what its mode allows, `auto` both on the same port number. */
-import type { SelectionErrorCode, TransportMode, UdpSecAvailability } from "./decide.ts";
+import type { SelectionErrorCode, SelectionMode, UdpSecAvailability } from "./decide.ts";
 import type { EntropyVerdict, EntropyWeakness } from "./entropy-gate.ts";
 
 export interface ListenQuestion {
-  readonly mode: TransportMode;
+  readonly mode: SelectionMode;
   readonly udpSec: UdpSecAvailability;
   readonly entropy: EntropyVerdict;
 }

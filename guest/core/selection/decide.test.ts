@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { decide, decideAfterFailure, isEndRemembered } from "./decide.ts";
-import type { DialDecision, FailureDecision, TransportMode, UdpSecAvailability, UdpSecFailure } from "./decide.ts";
+import type { DialDecision, FailureDecision, SelectionMode, UdpSecAvailability, UdpSecFailure } from "./decide.ts";
 import type { EntropyVerdict } from "./entropy-gate.ts";
 
 const GOOD: EntropyVerdict = { isOpen: true };
 const WEAK: EntropyVerdict = { isOpen: false, reason: "no-hardware-source" };
-const MODES: readonly TransportMode[] = ["auto", "udp-sec", "tcp"];
+const MODES: readonly SelectionMode[] = ["auto", "udp-sec", "tcp"];
 const AVAILABILITIES: readonly UdpSecAvailability[] = ["available", "disabled", "socket-unavailable"];
 
 const udpSec = (mayFallBack: boolean, because: "preferred" | "configured"): DialDecision => ({
@@ -22,7 +22,7 @@ const tcp = (because: Extract<DialDecision, { kind: "dial" }>["because"]): DialD
 });
 
 describe("decide: every row of dsoftbus-transport.md#11-selection-policy with good entropy", () => {
-  const rows: readonly [TransportMode, UdpSecAvailability, boolean, DialDecision][] = [
+  const rows: readonly [SelectionMode, UdpSecAvailability, boolean, DialDecision][] = [
     ["auto", "available", false, udpSec(true, "preferred")],
     ["auto", "available", true, tcp("udp-sec-failed-recently")],
     ["auto", "disabled", false, tcp("udp-sec-disabled")],

@@ -4,7 +4,7 @@
  */
 import type { EntropyVerdict, EntropyWeakness } from "./entropy-gate.ts";
 
-export type TransportMode = "auto" | "udp-sec" | "tcp";
+export type SelectionMode = "auto" | "udp-sec" | "tcp";
 
 /** `disabled` by configuration; `socket-unavailable` if its socket can't be had. */
 export type UdpSecAvailability = "available" | "disabled" | "socket-unavailable";
@@ -12,7 +12,7 @@ export type UdpSecAvailability = "available" | "disabled" | "socket-unavailable"
 export type SelectedTransport = "udp-sec" | "tcp";
 
 export interface DialQuestion {
-  readonly mode: TransportMode;
+  readonly mode: SelectionMode;
   readonly udpSec: UdpSecAvailability;
   readonly entropy: EntropyVerdict;
   /** udp-sec failed with this peer within the last 60 s (`FallbackMemory`). */
@@ -95,7 +95,7 @@ export function decideAfterFailure(mode: "auto" | "udp-sec", failure: UdpSecFail
  *
  * @param endName `ConnectionEnd.name`
  */
-export function isEndRemembered(mode: TransportMode, endName: string): boolean {
+export function isEndRemembered(mode: SelectionMode, endName: string): boolean {
   return mode === "auto" && endName === "PATH";
 }
 

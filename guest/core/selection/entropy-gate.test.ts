@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { judgeEntropy } from "./entropy-gate.ts";
-import type { EntropyPolicy, EntropyVerdict } from "./entropy-gate.ts";
+import type { EntropyDemand, EntropyVerdict } from "./entropy-gate.ts";
 
 const open: EntropyVerdict = { isOpen: true };
 const uninitialised: EntropyVerdict = { isOpen: false, reason: "kernel-not-initialised" };
 const noSource: EntropyVerdict = { isOpen: false, reason: "no-hardware-source" };
 
-const rows: readonly [EntropyPolicy, boolean, string | undefined, EntropyVerdict][] = [
+const rows: readonly [EntropyDemand, boolean, string | undefined, EntropyVerdict][] = [
   ["hardware", true, "virtio_rng.0", open],
   ["hardware", true, undefined, noSource],
   ["hardware", true, "", noSource],

@@ -4,7 +4,7 @@
  */
 
 /** `hardware`: a hardware source must feed the kernel's generator. `kernel`: the initialised generator alone will do. */
-export type EntropyPolicy = "hardware" | "kernel";
+export type EntropyDemand = "hardware" | "kernel";
 
 /** As the system reports it at this moment. */
 export interface EntropyReading {
@@ -18,7 +18,7 @@ export type EntropyWeakness = "kernel-not-initialised" | "no-hardware-source";
 export type EntropyVerdict = { readonly isOpen: true } | { readonly isOpen: false; readonly reason: EntropyWeakness };
 
 /** No policy goes below the kernel's own word that its generator is initialised. */
-export function judgeEntropy(reading: EntropyReading, policy: EntropyPolicy): EntropyVerdict {
+export function judgeEntropy(reading: EntropyReading, policy: EntropyDemand): EntropyVerdict {
   if (!reading.kernelInitialised) return { isOpen: false, reason: "kernel-not-initialised" };
   const hasSource = reading.hardwareSource !== undefined && reading.hardwareSource !== "";
   if (policy === "hardware" && !hasSource) return { isOpen: false, reason: "no-hardware-source" };

@@ -1,14 +1,17 @@
-/**
- * Who may be in the handshake at a time (dsoftbus-transport.md#10-tcp-transport): 64 connections, 8 per source. A newcomer evicts, as for half-open entries
- * of udp-sec (dsoftbus-transport.md#34-mac1-retry-cookies): its source's oldest if that holds its share, else the oldest of the source that holds most.
- */
+/** Who may be in the handshake over TCP at a time (dsoftbus-transport.md#10-tcp-transport). */
 export interface AdmissionLimits {
+  /** Connections that have not proved who they are. Default 64; 1 or more. A newcomer to a full table evicts. */
   readonly unauthenticated: number;
+  /** Of those, how many one source (IPv4 address, IPv6 /64) may hold. Default 8. Peers behind one NAT share it. */
   readonly perSource: number;
 }
 
 export const DEFAULT_ADMISSION_LIMITS: AdmissionLimits = { unauthenticated: 64, perSource: 8 };
 
+/**
+ * A newcomer evicts as in the half-open table of udp-sec (dsoftbus-transport.md#34-mac1-retry-cookies): its source's oldest if that holds its share, else the
+ * oldest of the source that holds most.
+ */
 export class AdmissionTable<Connection> {
   readonly #limits: AdmissionLimits;
   /** Oldest first in each source; sources in the order of their first connection. */

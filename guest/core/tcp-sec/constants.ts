@@ -1,6 +1,6 @@
 /** Constants of the TCP fallback (dsoftbus-transport.md#10-tcp-transport): both ends must agree on them. */
 import { encodeUtf8 } from "../bytes/utf8.ts";
-import { TAG_BYTES } from "../noise/cipher-state.ts";
+import { AEAD_TAG_BYTES } from "../crypto/primitives.ts";
 
 /** Of its own, so that a transcript can't be spliced from one transport to the other (dsoftbus-transport.md#3-handshake-over-udp). */
 export const PROLOGUE: Uint8Array = encodeUtf8("dsoftbus tcp v1");
@@ -10,8 +10,7 @@ export const HANDSHAKE_MESSAGE_BYTES = [48, 144, 160] as const;
 
 /** `len u16` in front of every message and record. */
 export const LENGTH_BYTES = 2;
-export const MIN_RECORD_BYTES = 1 + TAG_BYTES;
-export const MAX_RECORD_BYTES = 0xffff;
-export const MAX_REASON_BYTES = 255;
+export const MIN_RECORD_BYTES = 1 + AEAD_TAG_BYTES;
+export const MAX_TCP_RECORD_BYTES = 0xffff;
 
 export const RecordKind = { DATA: 0, FIN: 1, CLOSE: 2, ACCEPT: 3 } as const;

@@ -2,12 +2,13 @@
  * Noise XK over TCP (dsoftbus-transport.md#3-handshake-over-udp, dsoftbus-transport.md#10-tcp-transport): message 1 empty, proofs in messages 2 and 3. Both sides as one step function: a message
  * of the peer in, what to do out.
  */
+import { beginNoiseHandshake, type HandshakeStart } from "../begin-handshake.ts";
 import { toHex } from "../bytes/hex.ts";
 import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
 import type { DeviceIdentity } from "../identity/device-identity.ts";
 import type { AcceptPolicy, Peer } from "../identity/peer.ts";
 import { verifyProof } from "../identity/proof.ts";
-import { DH_BYTES, HandshakeState } from "../noise/handshake-state.ts";
+import type { HandshakeState } from "../noise/handshake-state.ts";
 import { NoiseError } from "../noise/noise-error.ts";
 import { HANDSHAKE_MESSAGE_BYTES, PROLOGUE } from "./constants.ts";
 
@@ -35,14 +36,11 @@ export class TcpHandshake {
     this.#crypto = crypto;
     this.#identity = identity;
     this.#nextMessage = side.role === "initiator" ? 1 : 0;
-    const ephemeralSecret = random(DH_BYTES);
-    const staticKeys = { secretKey: identity.staticSecret, publicKey: identity.staticPublicKey };
-    const common = { crypto, prologue: PROLOGUE, staticKeys, ephemeralSecret };
-    this.#noise =
+    const start: HandshakeStart =
       side.role === "initiator"
-        ? new HandshakeState({ ...common, role: "initiator", remoteStaticPublicKey: side.peer.staticPublicKey })
-        : new HandshakeState({ ...common, role: "responder" });
-    ephemeralSecret.fill(0);
+        ? { role: "initiator", remoteStaticPublicKey: side.peer.staticPublicKey }
+        : { role: "responder" };
+    this.#noise = beginNoiseHandshake({ crypto, random, identity }, PROLOGUE, start);
   }
 
   /** After `done` or `refused`: keys, handshake hash. */

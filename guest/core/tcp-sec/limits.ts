@@ -1,14 +1,25 @@
-/** Bounds and deadlines of one connection (dsoftbus-transport.md#10-tcp-transport), injectable so that each is testable at its edge. */
+/** Bounds and deadlines of one TCP connection (dsoftbus-transport.md#10-tcp-transport). Each is injectable, so that a test can stand at its edge. */
 export interface TcpSecLimits {
+  /** Written and not yet taken by TCP, in bytes. Default 1 MiB; 1 or more. At the limit `write` takes 0. */
   readonly sendBufferBytes: number;
-  /** W: reading from TCP stops while so many bytes are unread. One record may lead past it. */
+  /**
+   * Unread bytes at which reading from TCP stops. Default 256 KiB; 1 or more. One record may lead past it. It is reserved from
+   * the endpoint's budget for as long as the connection lives.
+   */
   readonly windowBytes: number;
-  /** Our choice: a driver that goes on delivering though `wantsToRead` is false loses the connection here. */
+  /**
+   * Undecoded bytes, our choice. Default 1 MiB; at least one record of 64 KiB. A driver that goes on delivering though
+   * `wantsToRead` is false loses the connection here.
+   */
   readonly undecodedBytes: number;
-  /** Our choice: smaller records than could be, so that a control frame need not wait for 64 KiB to arrive whole. */
+  /**
+   * Payload of a record, our choice. Default 16 KiB; 1 .. 65,518. Larger costs less sealing, smaller lets a control frame
+   * overtake bulk sooner: it need not wait for 64 KiB to arrive whole.
+   */
   readonly recordPayloadBytes: number;
+  /** From the TCP connection to the peer's proof, in ms. Default 5,000. */
   readonly handshakeTimeoutMs: number;
-  /** From the end until the driver drops what is left of the TCP connection. */
+  /** From the end until the driver drops what is left of the TCP connection, in ms. Default 5,000. */
   readonly lingerMs: number;
 }
 

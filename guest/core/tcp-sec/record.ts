@@ -3,7 +3,8 @@ import { concatBytes } from "../bytes/concat.ts";
 import { ByteReader } from "../bytes/reader.ts";
 import { decodeUtf8, encodeUtf8Prefix } from "../bytes/utf8.ts";
 import { ByteWriter } from "../bytes/writer.ts";
-import { MAX_REASON_BYTES, RecordKind } from "./constants.ts";
+import { MAX_CLOSE_REASON_BYTES } from "../connection-end.ts";
+import { RecordKind } from "./constants.ts";
 
 export type TcpRecord =
   | { readonly kind: "data"; readonly bytes: Uint8Array }
@@ -19,7 +20,7 @@ export function encodeRecord(record: TcpRecord): Uint8Array {
     case "fin":
       return Uint8Array.of(RecordKind.FIN);
     case "close": {
-      const reason = encodeUtf8Prefix(record.reason, MAX_REASON_BYTES);
+      const reason = encodeUtf8Prefix(record.reason, MAX_CLOSE_REASON_BYTES);
       return new ByteWriter(3 + reason.length).u8(RecordKind.CLOSE).u16(record.code).bytes(reason).finish();
     }
     case "accept":
@@ -38,7 +39,7 @@ export function decodeRecord(plaintext: Uint8Array): TcpRecord | undefined {
     case RecordKind.CLOSE: {
       const code = reader.u16();
       const reason = decodeUtf8(reader.rest());
-      if (reader.hasFailed || reason === undefined || plaintext.length > 3 + MAX_REASON_BYTES) return undefined;
+      if (reader.hasFailed || reason === undefined || plaintext.length > 3 + MAX_CLOSE_REASON_BYTES) return undefined;
       return { kind: "close", code, reason };
     }
     case RecordKind.ACCEPT:

@@ -13,7 +13,7 @@ import type { ConnectionEnd } from "../connection-end.ts";
 import { EndpointBudget } from "../endpoint-budget.ts";
 import type { CipherState } from "../noise/cipher-state.ts";
 import { NoiseError } from "../noise/noise-error.ts";
-import { MAX_RECORD_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
+import { MAX_TCP_RECORD_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
 import { TcpHandshake } from "./handshake.ts";
 import type { AcceptPolicy, Peer } from "../identity/peer.ts";
 import type { HandshakeSide } from "./handshake.ts";
@@ -224,7 +224,7 @@ export class TcpSecConnection implements ByteStream {
     const next =
       phase.name === "handshake"
         ? this.#inbox.next(phase.handshake.expectedBytes, phase.handshake.expectedBytes)
-        : this.#inbox.next(MIN_RECORD_BYTES, MAX_RECORD_BYTES);
+        : this.#inbox.next(MIN_RECORD_BYTES, MAX_TCP_RECORD_BYTES);
     if (next.kind === "incomplete") return false;
     if (next.kind === "bad-length") {
       this.#fail("PROTOCOL", `a message of ${next.lengthBytes} bytes`, nowMs);

@@ -62,7 +62,11 @@ class MuxRun {
     this.#prng = prng;
     const role: Role = prng.below(2) === 0 ? "initiator" : "responder";
     this.#transport = new FuzzStream(role);
-    this.#victim = new MuxSession({ stream: this.#transport, nowMs: 0, acceptStream: (name) => !name.endsWith("3") });
+    this.#victim = new MuxSession({
+      transport: this.#transport,
+      nowMs: 0,
+      acceptStream: (name) => !name.endsWith("3"),
+    });
     this.#forger = new MuxForger(role, prng);
   }
 

@@ -2,12 +2,12 @@
  * After this side ended the connection: CLOSE three times, one probe timeout apart; a lingering that answers who hasn't heard;
  * then silence (dsoftbus-transport.md#5-acknowledgement-and-recovery).
  */
+import { MAX_CLOSE_REASON_BYTES } from "../../connection-end.ts";
 import { encodeUtf8Prefix } from "../../bytes/utf8.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import { PacketType } from "../packet/header.ts";
 import { readPacket, writeClose } from "../packet/packet-content.ts";
-import { MAX_REASON_BYTES } from "../packet/packet-sizes.ts";
 
 const REPEATS = 3;
 
@@ -34,7 +34,7 @@ export class Closing {
     const { sealer, opener, numbers, duplicates, acks, counters, trace } = parts;
     this.#parts = { sealer, opener, numbers, duplicates, acks, counters, trace };
     this.#code = code;
-    this.#reason = encodeUtf8Prefix(reason, MAX_REASON_BYTES);
+    this.#reason = encodeUtf8Prefix(reason, MAX_CLOSE_REASON_BYTES);
     this.#probeTimeoutMs = parts.recovery.probeTimeout.baseMs;
     this.#deliveredBytes = parts.receiveStream.delivered;
     this.#nextMs = nowMs;

@@ -12,7 +12,7 @@ export interface ConnectionCounters {
   duplicates: number;
 }
 
-export function newCounters(): ConnectionCounters {
+export function newConnectionCounters(): ConnectionCounters {
   return {
     packetsSent: 0,
     packetsReceived: 0,

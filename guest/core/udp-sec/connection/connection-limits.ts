@@ -1,14 +1,31 @@
-/** Bounds of one connection (dsoftbus-transport.md#9-bounds-and-codes). All injectable so that each is testable at limit - 1, limit, limit + 1. */
+/**
+ * Bounds of one connection (dsoftbus-transport.md#9-bounds-and-codes). Each is injectable, so that a test can stand at its edge; what a peer could make us
+ * hold beyond them does not exist.
+ */
 export interface ConnectionLimits {
+  /**
+   * Written and not yet delivered, in bytes. Default 1 MiB; 1 or more. At the limit `write` takes 0. Less than bandwidth x round
+   * trip makes a long path slow; all connections together are bounded by the endpoint's send budget.
+   */
   readonly sendBufferBytes: number;
+  /** Datagram bytes in flight, whatever the congestion window says. Default 1 MiB; two datagrams or more. */
   readonly inFlightBytes: number;
+  /**
+   * Ack-eliciting packets remembered, in flight or lost. Default 2,048: more than `inFlightBytes` in full datagrams. Small
+   * packets reach it first, and then wait.
+   */
   readonly sentRecords: number;
-  /** Of `sentRecords`, how many only probes may use. */
+  /** Of `sentRecords`, how many only probes may use. Default 8; 1 or more, or a full flight could never be probed. */
   readonly probeRecords: number;
+  /** Pieces received ahead of their turn. Default 1,024; beyond, a packet is dropped and its sender sends it again. */
   readonly outOfOrderSegments: number;
+  /** How far the receive window may grow from what the handshake declared, in bytes. Default 1 MiB. */
   readonly maxWindowBytes: number;
-  /** Packet numbers up to here may be used for data; CLOSE may go beyond (dsoftbus-transport.md#4-packets). */
+  /**
+   * The last packet number for data; CLOSE may go beyond (dsoftbus-transport.md#44-limits-of-keys). Default 2^31, which no number may exceed.
+   */
   readonly lastPacketNumber: number;
+  /** Datagrams that failed to open, until the connection ends with AEAD_LIMIT. Default 2^36 (RFC 9001 6.6). */
   readonly failedOpens: number;
 }
 

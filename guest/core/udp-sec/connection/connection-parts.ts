@@ -5,12 +5,12 @@ import type { CongestionController } from "../congestion/congestion-controller.t
 import { newReno } from "../congestion/new-reno.ts";
 import { Pacer } from "../congestion/pacer.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
-import { newCounters } from "./connection-counters.ts";
+import { newConnectionCounters } from "./connection-counters.ts";
 import type { ConnectionSetup } from "./connection-setup.ts";
 import { ConnectionTrace } from "./connection-trace.ts";
 import { DropCounters } from "../packet/drop-reason.ts";
 import { Liveness } from "./liveness.ts";
-import { MAX_DATAGRAM_BYTES } from "../packet/header.ts";
+import { MAX_UDP_DATAGRAM_BYTES } from "../packet/header.ts";
 import { PacketOpener } from "../packet/packet-opener.ts";
 import { PacketSealer } from "../packet/packet-sealer.ts";
 import { AckPolicy } from "../recovery/ack-policy.ts";
@@ -49,7 +49,7 @@ export function makeParts(setup: ConnectionSetup): ConnectionParts {
   const { crypto, limits, localParameters, peerParameters, budget, nowMs, sessionId } = setup;
   const trace = setup.trace === undefined ? undefined : new ConnectionTrace(setup.trace, sessionId);
   const makeCongestion = setup.congestion ?? newReno;
-  const congestion = makeCongestion({ mssBytes: MAX_DATAGRAM_BYTES, capBytes: limits.inFlightBytes, nowMs });
+  const congestion = makeCongestion({ mssBytes: MAX_UDP_DATAGRAM_BYTES, capBytes: limits.inFlightBytes, nowMs });
   const sendStream = new SendStream(limits.sendBufferBytes, budget, peerParameters.windowBytes);
   const acks = new AckTracker();
   const liveness = new Liveness(Math.min(localParameters.idleTimeoutMs, peerParameters.idleTimeoutMs), nowMs);
@@ -90,7 +90,7 @@ export function makeParts(setup: ConnectionSetup): ConnectionParts {
     receiveStream: new ReceiveStream(receiveLimits, budget, nowMs),
     persist: new PersistTimer(),
     liveness,
-    counters: newCounters(),
+    counters: newConnectionCounters(),
     drops: new DropCounters(),
     trace,
   };

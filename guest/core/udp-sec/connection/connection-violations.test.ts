@@ -3,7 +3,7 @@ import type { PairOptions } from "./connection-pair.fixture.ts";
 import { setupFor } from "./connection-pair.fixture.ts";
 import { Connection } from "./connection.ts";
 import { ForgedPeer } from "./forged-peer.fixture.ts";
-import type { OpenedPacket } from "../packet/packet-content.ts";
+import type { ParsedPacket } from "../packet/packet-content.ts";
 
 let peer: ForgedPeer;
 let connection: Connection;
@@ -16,8 +16,8 @@ function make(options: PairOptions = {}): void {
   connection = new Connection(setupFor("initiator", { random: zeros, handshakeRttMs: 30, ...options }));
 }
 
-function drain(nowMs: number): OpenedPacket[] {
-  const packets: OpenedPacket[] = [];
+function drain(nowMs: number): ParsedPacket[] {
+  const packets: ParsedPacket[] = [];
   for (let datagram = connection.poll(nowMs); datagram; datagram = connection.poll(nowMs))
     packets.push(peer.read(datagram));
   return packets;

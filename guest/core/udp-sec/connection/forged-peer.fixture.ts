@@ -3,7 +3,7 @@ import { nativeCrypto } from "../../../node/crypto/native.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import type { PacketTypeCode } from "../packet/header.ts";
 import { PacketType } from "../packet/header.ts";
-import type { OpenedPacket } from "../packet/packet-content.ts";
+import type { ParsedPacket } from "../packet/packet-content.ts";
 import { readPacket, writeClose, writeRanges } from "../packet/packet-content.ts";
 import type { PacketNumberRange } from "../packet/acknowledgement.ts";
 import { PacketOpener } from "../packet/packet-opener.ts";
@@ -43,7 +43,7 @@ export class ForgedPeer {
   }
 
   /** Reads what the initiator sent. */
-  read(datagram: Uint8Array): OpenedPacket {
+  read(datagram: Uint8Array): ParsedPacket {
     const opened = this.#opener.open(datagram);
     const packet = typeof opened === "string" ? undefined : readPacket(opened.header, opened.plaintext);
     if (packet === undefined) throw new Error("the initiator sent what can't be read");

@@ -8,7 +8,7 @@ import type { DropReason } from "../packet/drop-reason.ts";
 import type { PacketSender } from "./packet-sender.ts";
 import type { Acknowledgement } from "../packet/acknowledgement.ts";
 import { readAcknowledgement } from "../packet/acknowledgement.ts";
-import type { OpenedPacket } from "../packet/packet-content.ts";
+import type { ParsedPacket } from "../packet/packet-content.ts";
 
 export type PacketOutcome =
   | { readonly kind: "taken" }
@@ -30,7 +30,7 @@ export class PacketReceiver {
   }
 
   /** @param packet authenticated, and new to the duplicate filter */
-  onPacket(packet: OpenedPacket, datagramBytes: number, nowMs: number): PacketOutcome {
+  onPacket(packet: ParsedPacket, datagramBytes: number, nowMs: number): PacketOutcome {
     const { trace } = this.#parts;
     const { header, content } = packet;
     if (trace !== undefined) {
@@ -56,7 +56,7 @@ export class PacketReceiver {
   }
 
   /** @returns the rule that was broken, in words, or what is acknowledged */
-  #checkedAcknowledgement(packet: OpenedPacket): Acknowledgement | string {
+  #checkedAcknowledgement(packet: ParsedPacket): Acknowledgement | string {
     const { numbers, sendStream } = this.#parts;
     const { header, receiverState, content } = packet;
     const ranges = content.type === "ack" ? content.ranges : [];
@@ -67,7 +67,7 @@ export class PacketReceiver {
     return acknowledgement;
   }
 
-  #onReceiverState(acknowledgement: Acknowledgement, packet: OpenedPacket, nowMs: number): void {
+  #onReceiverState(acknowledgement: Acknowledgement, packet: ParsedPacket, nowMs: number): void {
     const { acks, reportedAcks, recovery, sendStream, persist, liveness } = this.#parts;
     const { deliveredBytes, windowBytes, ackDelayUs } = packet.receiverState;
     acks.retire(reportedAcks.takeAcknowledged(acknowledgement.runs));

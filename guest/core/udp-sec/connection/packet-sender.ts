@@ -6,7 +6,7 @@ import type { PacketTypeCode } from "../packet/header.ts";
 import { FLAG_FIN, PacketType } from "../packet/header.ts";
 import { writeRanges } from "../packet/packet-content.ts";
 import { DATA_OVERHEAD_BYTES, MAX_DATA_BYTES, MIN_PACKET_BYTES } from "../packet/packet-sizes.ts";
-import type { Segment } from "../stream/send-stream.ts";
+import type { StreamSegment } from "../stream/send-stream.ts";
 
 /** A pure receiver asks for an acknowledgement of its own after so many ACK packets (dsoftbus-transport.md#4-packets). */
 const ACKS_BEFORE_PING = 64;
@@ -14,7 +14,7 @@ const ACKS_BEFORE_PING = 64;
 const MAX_BATCH_ACKS = 16;
 const PROBES_PER_EXPIRY = 2;
 
-const NO_SEGMENT: Segment = { offset: 0, length: 0, isFin: false };
+const NO_SEGMENT: StreamSegment = { offset: 0, length: 0, isFin: false };
 
 export class PacketSender {
   readonly #parts: ConnectionParts;
@@ -108,7 +108,7 @@ export class PacketSender {
     return segment === undefined ? this.#sendPing(true, nowMs) : this.#sendSegment(segment, true, nowMs);
   }
 
-  #oldestSegment(skip: number): Segment | undefined {
+  #oldestSegment(skip: number): StreamSegment | undefined {
     const { sendStream, recovery } = this.#parts;
     const lost = sendStream.next(MAX_DATA_BYTES);
     if (lost !== undefined && lost.offset < sendStream.highestSent) return lost;
@@ -118,11 +118,11 @@ export class PacketSender {
     return repeated ?? lost;
   }
 
-  #nextSegment(): Segment | undefined {
+  #nextSegment(): StreamSegment | undefined {
     return this.#parts.sendStream.nextUnsent(MAX_DATA_BYTES) ?? this.#oldestSegment(1) ?? this.#oldestSegment(0);
   }
 
-  #sendSegment(segment: Segment, isProbe: boolean, nowMs: number): Uint8Array {
+  #sendSegment(segment: StreamSegment, isProbe: boolean, nowMs: number): Uint8Array {
     const { sealer, sendStream, liveness, counters } = this.#parts;
     const writer = sealer.begin(this.#receiverState(nowMs)).u64(segment.offset);
     sendStream.copy(segment, (part) => writer.bytes(part));
@@ -154,7 +154,7 @@ export class PacketSender {
 
   #sendEliciting(
     type: PacketTypeCode,
-    segment: Segment,
+    segment: StreamSegment,
     isProbe: boolean,
     writer: ReturnType<ConnectionParts["sealer"]["begin"]>,
     nowMs: number,

@@ -19,7 +19,7 @@ export function traceHandshakeReceived(sink: TraceSink, nowMs: number, datagram:
   traceDatagram(sink, nowMs, "transport:packet_received", datagram, header);
 }
 
-/** Packets of section 3 are told by their connection, which made them. */
+/** Packets of an established connection are told by that connection, which made them. */
 export function traceHandshakeSent(sink: TraceSink, nowMs: number, datagram: Uint8Array): void {
   const header = parseHeader(datagram);
   if (typeof header === "string" || !isHandshakeType(header.type)) return;

@@ -8,7 +8,7 @@ import { readU16, readU32 } from "../../bytes/reader.ts";
 import { writeU32 } from "../../bytes/writer.ts";
 import type { ConnectionSetup } from "../connection/connection-setup.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import { encodeHeader, HEADER_BYTES, PacketType, type PacketTypeCode, parseHeader } from "../packet/header.ts";
+import { encodeHeader, PACKET_HEADER_BYTES, PacketType, type PacketTypeCode, parseHeader } from "../packet/header.ts";
 import type { TransportConnection, TransportEvent } from "../connection/transport-connection.ts";
 
 const RECEIVER_STATE_BYTES = 16;
@@ -52,8 +52,8 @@ export class StandInConnection implements TransportConnection {
     const aead = this.setup.crypto.chacha20Poly1305(this.setup.receiveKey);
     const plaintext = aead.open(
       nonce(header.packetNumber),
-      datagram.subarray(0, HEADER_BYTES),
-      datagram.subarray(HEADER_BYTES),
+      datagram.subarray(0, PACKET_HEADER_BYTES),
+      datagram.subarray(PACKET_HEADER_BYTES),
     );
     if (plaintext === undefined) return "failed-open";
     this.openedPackets += 1;

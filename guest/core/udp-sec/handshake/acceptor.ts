@@ -1,15 +1,16 @@
 /** The responder's side of the handshake (dsoftbus-transport.md#35-repeats-deadlines-refusals): MSG1 in, MSG2 out; MSG3 in, a peer with keys or a refusal out. */
 import type { Address } from "../../address.ts";
+import { beginNoiseHandshake } from "../../begin-handshake.ts";
 import { concatBytes } from "../../bytes/concat.ts";
 import { constantTimeEqual } from "../../bytes/constant-time.ts";
 import { toHex } from "../../bytes/hex.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import { CloseCode } from "../../connection-end.ts";
 import { verifyProof } from "../../identity/proof.ts";
-import { HandshakeState } from "../../noise/handshake-state.ts";
+import type { HandshakeState } from "../../noise/handshake-state.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import type { AcceptPolicy } from "../../identity/peer.ts";
-import { encodeSessionId, type Header, HEADER_BYTES, PacketType } from "../packet/header.ts";
+import { encodeSessionId, type Header, PACKET_HEADER_BYTES, PacketType } from "../packet/header.ts";
 import { sealClose } from "../packet/seal-close.ts";
 import type { TransportParameters } from "./transport-parameters.ts";
 import { Admission } from "./admission.ts";
@@ -98,21 +99,13 @@ export class Acceptor {
     sessionLow: number,
     about: Pick<HalfOpenEntry, "key" | "address" | "source" | "createdMs">,
   ): AcceptorResult {
-    const { crypto, random, identity, parameters } = this.#settings;
+    const { random, identity, parameters } = this.#settings;
     const sessionHigh = chooseSessionHalf(
       random,
       (half) => this.halfOpen.isHighTaken(half) || this.#surroundings.isHighTaken(sessionLow, half),
     );
     if (sessionHigh === undefined) return drop("session-half-in-use");
-    const ephemeralSecret = random(32);
-    const noise = new HandshakeState({
-      crypto,
-      role: "responder",
-      prologue: encodeUtf8(PROLOGUE_TEXT),
-      staticKeys: { secretKey: identity.staticSecret, publicKey: identity.staticPublicKey },
-      ephemeralSecret,
-    });
-    ephemeralSecret.fill(0);
+    const noise = beginNoiseHandshake(this.#settings, encodeUtf8(PROLOGUE_TEXT), { role: "responder" });
     const peerParameters = readMsg1(noise, msg1Fields(datagram).noiseMessage, sessionLow);
     if (typeof peerParameters === "string") {
       noise.wipe();
@@ -146,7 +139,7 @@ export class Acceptor {
     const { crypto } = this.#settings;
     let payload: Uint8Array;
     try {
-      payload = state.noise.readMessage(datagram.subarray(HEADER_BYTES));
+      payload = state.noise.readMessage(datagram.subarray(PACKET_HEADER_BYTES));
     } catch {
       return drop("bad-handshake");
     }

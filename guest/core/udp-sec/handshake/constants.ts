@@ -1,23 +1,24 @@
-/** Constants of the handshake. First what the protocol fixes (sections 2 and 3), then our own bounds. */
-import { AEAD_TAG_BYTES, HEADER_BYTES, MAX_DATAGRAM_BYTES } from "../packet/header.ts";
+/** Constants of the handshake that both ends must agree on (dsoftbus-transport.md#3-handshake-over-udp). Bounds are in `handshake-limits.ts`. */
+import { AEAD_TAG_BYTES, X25519_KEY_BYTES } from "../../crypto/primitives.ts";
+import { MAX_UDP_DATAGRAM_BYTES, PACKET_HEADER_BYTES } from "../packet/header.ts";
 
 export const PROLOGUE_TEXT = "dsoftbus udp-sec v1";
 
 export const MAC_BYTES = 16;
 export const COOKIE_BYTES = 16;
 export const PARAMETERS_BYTES = 15;
-const DH_BYTES = 32;
 
 /** MSG1: Noise message 1 || mac1 || cookie fill one datagram of the largest size. */
-export const MSG1_BYTES = MAX_DATAGRAM_BYTES;
-export const NOISE1_BYTES = MSG1_BYTES - HEADER_BYTES - MAC_BYTES - COOKIE_BYTES;
-export const NOISE1_PAYLOAD_BYTES = NOISE1_BYTES - DH_BYTES - AEAD_TAG_BYTES;
-export const MSG2_BYTES = MAX_DATAGRAM_BYTES;
-export const NOISE2_PAYLOAD_BYTES = MSG2_BYTES - HEADER_BYTES - DH_BYTES - AEAD_TAG_BYTES;
+export const MSG1_BYTES = MAX_UDP_DATAGRAM_BYTES;
+export const NOISE1_BYTES = MSG1_BYTES - PACKET_HEADER_BYTES - MAC_BYTES - COOKIE_BYTES;
+export const NOISE1_PAYLOAD_BYTES = NOISE1_BYTES - X25519_KEY_BYTES - AEAD_TAG_BYTES;
+export const MSG2_BYTES = MAX_UDP_DATAGRAM_BYTES;
+export const NOISE2_PAYLOAD_BYTES = MSG2_BYTES - PACKET_HEADER_BYTES - X25519_KEY_BYTES - AEAD_TAG_BYTES;
 /** MSG3: parameters and proof, no padding. */
 export const NOISE3_PAYLOAD_BYTES = 111;
-export const MSG3_BYTES = HEADER_BYTES + DH_BYTES + AEAD_TAG_BYTES + NOISE3_PAYLOAD_BYTES + AEAD_TAG_BYTES;
-export const RETRY_BYTES = HEADER_BYTES + COOKIE_BYTES + MAC_BYTES;
+export const MSG3_BYTES =
+  PACKET_HEADER_BYTES + X25519_KEY_BYTES + AEAD_TAG_BYTES + NOISE3_PAYLOAD_BYTES + AEAD_TAG_BYTES;
+export const RETRY_BYTES = PACKET_HEADER_BYTES + COOKIE_BYTES + MAC_BYTES;
 
 /** Gaps between the repeats of MSG1 and of MSG3; the last one goes on until the deadline. */
 export const REPEAT_GAPS_MS: readonly number[] = [250, 250, 500, 500, 1000];

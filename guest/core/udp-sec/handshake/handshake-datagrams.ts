@@ -1,6 +1,6 @@
 /** The layout of the four handshake datagrams around their Noise messages (dsoftbus-transport.md#31-datagrams). */
 import { concatBytes } from "../../bytes/concat.ts";
-import { encodeHeader, HEADER_BYTES, PacketType } from "../packet/header.ts";
+import { encodeHeader, PACKET_HEADER_BYTES, PacketType } from "../packet/header.ts";
 import { COOKIE_BYTES, MAC_BYTES, NOISE1_BYTES } from "./constants.ts";
 
 type HandshakeType = (typeof PacketType)["MSG1" | "MSG2" | "MSG3" | "RETRY"];
@@ -25,7 +25,7 @@ export function encodeNoiseDatagram(
   return concatBytes(handshakeHeader(type, sessionLow, sessionHigh, noiseMessage.length), noiseMessage);
 }
 
-const MAC1_AT = HEADER_BYTES + NOISE1_BYTES;
+const MAC1_AT = PACKET_HEADER_BYTES + NOISE1_BYTES;
 const COOKIE_AT = MAC1_AT + MAC_BYTES;
 
 /** Views into a MSG1 of the right size. */
@@ -33,7 +33,7 @@ export function msg1Fields(datagram: Uint8Array) {
   return {
     /** Everything that mac1 covers. */
     covered: datagram.subarray(0, MAC1_AT),
-    noiseMessage: datagram.subarray(HEADER_BYTES, MAC1_AT),
+    noiseMessage: datagram.subarray(PACKET_HEADER_BYTES, MAC1_AT),
     mac1: datagram.subarray(MAC1_AT, COOKIE_AT),
     cookie: datagram.subarray(COOKIE_AT),
   };

@@ -2,12 +2,13 @@
  * The initiator's side of the handshake (dsoftbus-transport.md#35-repeats-deadlines-refusals): MSG1 until a MSG2 verifies, then MSG3 until a packet of the responder was
  * opened. The endpoint drives it; the application sees it as a `DialHandle`.
  */
+import { beginNoiseHandshake } from "../../begin-handshake.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import type { ConnectionEnd } from "../../connection-end.ts";
 import { verifyProof } from "../../identity/proof.ts";
-import { HandshakeState } from "../../noise/handshake-state.ts";
+import type { HandshakeState } from "../../noise/handshake-state.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import { type Header, HEADER_BYTES, PacketType } from "../packet/header.ts";
+import { type Header, PACKET_HEADER_BYTES, PacketType } from "../packet/header.ts";
 import type { DialTarget, FinishedHandshake, HandshakeSettings } from "./handshake-settings.ts";
 import { HANDSHAKE_DEADLINE_MS, MSG2_BYTES, PROLOGUE_TEXT, RETRY_BYTES, THROTTLE_MS } from "./constants.ts";
 import { encodeMsg1, encodeNoiseDatagram, msg1Fields, withCookie } from "./handshake-datagrams.ts";
@@ -57,7 +58,7 @@ export class InitiatorHandshake {
   #isAuthenticated = false;
 
   constructor(settings: HandshakeSettings, target: DialTarget, sessionLow: number, deadlineMs: number, nowMs: number) {
-    const { crypto, random, identity, parameters } = settings;
+    const { crypto, parameters } = settings;
     this.target = target;
     this.sessionLow = sessionLow;
     this.#settings = settings;
@@ -65,16 +66,8 @@ export class InitiatorHandshake {
     this.#startMs = nowMs;
     this.#deadlineMs = deadlineMs;
     this.#schedule = new RepeatSchedule(nowMs);
-    const ephemeralSecret = random(32);
-    const noise = new HandshakeState({
-      crypto,
-      role: "initiator",
-      prologue: encodeUtf8(PROLOGUE_TEXT),
-      staticKeys: { secretKey: identity.staticSecret, publicKey: identity.staticPublicKey },
-      ephemeralSecret,
-      remoteStaticPublicKey: target.staticPublicKey,
-    });
-    ephemeralSecret.fill(0);
+    const start = { role: "initiator", remoteStaticPublicKey: target.staticPublicKey } as const;
+    const noise = beginNoiseHandshake(settings, encodeUtf8(PROLOGUE_TEXT), start);
     const noiseMessage = noise.writeMessage(encodePayload1(parameters, sessionLow));
     const msg1 = encodeMsg1(sessionLow, noiseMessage, (covered) => this.#mac1.compute(covered));
     this.#phase = { name: "msg1", noise, msg1, firstSentMs: undefined, lastRetryMs: undefined };
@@ -129,7 +122,7 @@ export class InitiatorHandshake {
     const noise = phase.noise.clone();
     let payload: Uint8Array;
     try {
-      payload = noise.readMessage(datagram.subarray(HEADER_BYTES));
+      payload = noise.readMessage(datagram.subarray(PACKET_HEADER_BYTES));
     } catch {
       noise.wipe();
       return drop("bad-handshake");

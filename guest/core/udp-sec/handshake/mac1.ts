@@ -3,7 +3,7 @@ import { concatBytes } from "../../bytes/concat.ts";
 import { constantTimeEqual } from "../../bytes/constant-time.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import type { CryptoPrimitives } from "../../crypto/primitives.ts";
-import { HEADER_BYTES, PacketType } from "../packet/header.ts";
+import { PACKET_HEADER_BYTES, PacketType } from "../packet/header.ts";
 import { COOKIE_BYTES, MAC_BYTES } from "./constants.ts";
 import { handshakeHeader, msg1Fields } from "./handshake-datagrams.ts";
 
@@ -37,8 +37,8 @@ export class Mac1 {
 
   /** @param retry of the right size @returns the cookie, or undefined if the tag is not for that MSG1 */
   openRetry(retry: Uint8Array, mac1OfMsg1: Uint8Array): Uint8Array | undefined {
-    const tagAt = HEADER_BYTES + COOKIE_BYTES;
+    const tagAt = PACKET_HEADER_BYTES + COOKIE_BYTES;
     const expected = this.compute(concatBytes(retry.subarray(0, tagAt), mac1OfMsg1));
-    return constantTimeEqual(expected, retry.subarray(tagAt)) ? retry.slice(HEADER_BYTES, tagAt) : undefined;
+    return constantTimeEqual(expected, retry.subarray(tagAt)) ? retry.slice(PACKET_HEADER_BYTES, tagAt) : undefined;
   }
 }

@@ -24,7 +24,7 @@ const NOTHING: Acknowledgement = { largest: 0, runs: [], coveredFrom: 1 };
 
 /**
  * @param ranges of an ACK packet, in wire order; empty for other packets
- * @returns undefined if a rule of section 3 is broken: the peer is told PROTOCOL
+ * @returns undefined if a rule is broken (dsoftbus-transport.md#42-bodies): the peer is told PROTOCOL
  */
 export function readAcknowledgement(
   ack: number,

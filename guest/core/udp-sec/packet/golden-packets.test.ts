@@ -63,7 +63,7 @@ function openWithNode(packet: Golden): Buffer {
 }
 
 describe("golden packets", () => {
-  it("exist for every type of section 3", () => {
+  it("exist for every type of packet", () => {
     expect(new Set(golden.map(([, packet]) => packet.typ))).toEqual(new Set([0x10, 0x11, 0x12, 0x13]));
   });
 

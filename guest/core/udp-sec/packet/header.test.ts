@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../bytes/hex.ts";
 import { DROP_REASONS, DropCounters } from "./drop-reason.ts";
-import { encodeHeader, encodeSessionId, FLAG_FIN, HEADER_BYTES, PacketType, parseHeader } from "./header.ts";
+import { encodeHeader, encodeSessionId, FLAG_FIN, PACKET_HEADER_BYTES, PacketType, parseHeader } from "./header.ts";
 
 const u32 = fc.nat(0xffff_ffff);
 const HANDSHAKE = [PacketType.MSG1, PacketType.MSG2, PacketType.MSG3, PacketType.RETRY];
@@ -36,7 +36,7 @@ describe("header", () => {
       bodyBytes: 0x1615,
     });
     expect(toHex(bytes)).toBe("01100100" + "0102030405060708" + "090a0b0c" + "0d0e0f10" + "11121314" + "1516");
-    expect(bytes).toHaveLength(HEADER_BYTES);
+    expect(bytes).toHaveLength(PACKET_HEADER_BYTES);
     expect(toHex(encodeSessionId(0x04030201, 0x08070605))).toBe("0102030405060708");
   });
 

@@ -8,10 +8,9 @@ import { ByteWriter } from "../../bytes/writer.ts";
 import type { DropReason } from "./drop-reason.ts";
 
 export const PROTOCOL_VERSION = 1;
-export const HEADER_BYTES = 26;
+export const PACKET_HEADER_BYTES = 26;
 /** Never sent above, never taken above (dsoftbus-transport.md#41-header, dsoftbus-transport.md#8-life-of-a-connection). */
-export const MAX_DATAGRAM_BYTES = 1200;
-export const AEAD_TAG_BYTES = 16;
+export const MAX_UDP_DATAGRAM_BYTES = 1200;
 
 export const PacketType = {
   MSG1: 0x01,
@@ -75,7 +74,7 @@ export function writeHeader(target: Uint8Array, header: Header): void {
 
 /** @returns 26 bytes */
 export function encodeHeader(header: Header): Uint8Array {
-  const bytes = new Uint8Array(HEADER_BYTES);
+  const bytes = new Uint8Array(PACKET_HEADER_BYTES);
   writeHeader(bytes, header);
   return bytes;
 }
@@ -87,8 +86,8 @@ export function encodeHeader(header: Header): Uint8Array {
  * @returns the header, or why the datagram is to be dropped
  */
 export function parseHeader(datagram: Uint8Array): Header | DropReason {
-  if (datagram.length > MAX_DATAGRAM_BYTES) return "oversize";
-  if (datagram.length < HEADER_BYTES) return "too-short";
+  if (datagram.length > MAX_UDP_DATAGRAM_BYTES) return "oversize";
+  if (datagram.length < PACKET_HEADER_BYTES) return "too-short";
   if (datagram[0] !== PROTOCOL_VERSION) return "bad-version";
   if (datagram[3] !== 0) return "bad-reserved";
   const type = datagram[1] ?? 0;
@@ -96,7 +95,7 @@ export function parseHeader(datagram: Uint8Array): Header | DropReason {
   const flags = datagram[2] ?? 0;
   if ((flags & ~(type === PacketType.DATA ? FLAG_FIN : 0)) !== 0) return "bad-flags";
   const bodyBytes = readU16(datagram, 24);
-  if (bodyBytes !== datagram.length - HEADER_BYTES) return "bad-length";
+  if (bodyBytes !== datagram.length - PACKET_HEADER_BYTES) return "bad-length";
   const header: Header = {
     type,
     flags,

@@ -17,7 +17,7 @@ export type PacketContent =
   | { readonly type: "ping" }
   | { readonly type: "close"; readonly code: number; readonly reason: string };
 
-export interface OpenedPacket {
+export interface ParsedPacket {
   readonly header: Header;
   readonly receiverState: ReceiverState;
   readonly content: PacketContent;
@@ -27,7 +27,7 @@ export interface OpenedPacket {
  * @param plaintext of an authenticated packet; DATA keeps a view into it
  * @returns undefined if it isn't what its type demands: the peer is told PROTOCOL
  */
-export function readPacket(header: Header, plaintext: Uint8Array): OpenedPacket | undefined {
+export function readPacket(header: Header, plaintext: Uint8Array): ParsedPacket | undefined {
   const reader = new ByteReader(plaintext);
   const receiverState = readReceiverState(reader);
   const content = readContent(header, reader);

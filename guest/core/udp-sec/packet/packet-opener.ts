@@ -4,7 +4,7 @@
 import type { Aead } from "../../crypto/primitives.ts";
 import type { DropReason } from "./drop-reason.ts";
 import type { Header } from "./header.ts";
-import { HEADER_BYTES, isHandshakeType, parseHeader } from "./header.ts";
+import { PACKET_HEADER_BYTES, isHandshakeType, parseHeader } from "./header.ts";
 import { PacketNonce } from "./nonce.ts";
 import { MIN_PACKET_BYTES } from "./packet-sizes.ts";
 
@@ -29,8 +29,8 @@ export class PacketOpener {
     if (datagram.length < MIN_PACKET_BYTES) return "too-short";
     const plaintext = this.#aead.open(
       this.#nonce.of(header.packetNumber),
-      datagram.subarray(0, HEADER_BYTES),
-      datagram.subarray(HEADER_BYTES),
+      datagram.subarray(0, PACKET_HEADER_BYTES),
+      datagram.subarray(PACKET_HEADER_BYTES),
     );
     return plaintext === undefined ? "failed-open" : { header, plaintext };
   }

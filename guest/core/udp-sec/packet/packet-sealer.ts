@@ -3,15 +3,15 @@
  */
 import { readU32 } from "../../bytes/reader.ts";
 import { ByteWriter } from "../../bytes/writer.ts";
-import type { Aead } from "../../crypto/primitives.ts";
+import { type Aead, AEAD_TAG_BYTES } from "../../crypto/primitives.ts";
 import type { PacketTypeCode } from "./header.ts";
-import { AEAD_TAG_BYTES, HEADER_BYTES, writeHeader } from "./header.ts";
+import { PACKET_HEADER_BYTES, writeHeader } from "./header.ts";
 import { PacketNonce } from "./nonce.ts";
 import { MAX_PLAINTEXT_BYTES } from "./packet-sizes.ts";
 import type { ReceiverState } from "./receiver-state.ts";
 import { writeReceiverState } from "./receiver-state.ts";
 
-export interface PacketFields {
+export interface PacketHeaderFields {
   readonly type: PacketTypeCode;
   readonly flags: number;
   readonly packetNumber: number;
@@ -24,7 +24,7 @@ export class PacketSealer {
   readonly #sessionLow: number;
   readonly #sessionHigh: number;
   readonly #nonce = new PacketNonce();
-  readonly #header = new Uint8Array(HEADER_BYTES);
+  readonly #header = new Uint8Array(PACKET_HEADER_BYTES);
   readonly #plaintext = new Uint8Array(MAX_PLAINTEXT_BYTES);
 
   /** @param sessionId 8 bytes as on the wire */
@@ -42,16 +42,16 @@ export class PacketSealer {
   }
 
   /** @param writer what `begin` returned, filled @returns the datagram, at most 1200 bytes */
-  seal(fields: PacketFields, writer: ByteWriter): Uint8Array {
+  seal(fields: PacketHeaderFields, writer: ByteWriter): Uint8Array {
     const plaintext = writer.written();
     const { type, flags, packetNumber, ack, ackBits } = fields;
     const bodyBytes = plaintext.length + AEAD_TAG_BYTES;
     const sessionLow = this.#sessionLow;
     const sessionHigh = this.#sessionHigh;
     writeHeader(this.#header, { type, flags, sessionLow, sessionHigh, packetNumber, ack, ackBits, bodyBytes });
-    const datagram = new Uint8Array(HEADER_BYTES + bodyBytes);
+    const datagram = new Uint8Array(PACKET_HEADER_BYTES + bodyBytes);
     datagram.set(this.#header);
-    datagram.set(this.#aead.seal(this.#nonce.of(packetNumber), this.#header, plaintext), HEADER_BYTES);
+    datagram.set(this.#aead.seal(this.#nonce.of(packetNumber), this.#header, plaintext), PACKET_HEADER_BYTES);
     return datagram;
   }
 

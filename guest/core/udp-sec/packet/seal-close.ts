@@ -1,8 +1,8 @@
+import { MAX_CLOSE_REASON_BYTES } from "../../connection-end.ts";
 import { encodeUtf8Prefix } from "../../bytes/utf8.ts";
 import type { CryptoPrimitives } from "../../crypto/primitives.ts";
 import { PacketType } from "./header.ts";
 import { writeClose } from "./packet-content.ts";
-import { MAX_REASON_BYTES } from "./packet-sizes.ts";
 import { PacketSealer } from "./packet-sealer.ts";
 
 /**
@@ -24,7 +24,7 @@ export function sealClose(
   const sealer = new PacketSealer(crypto.chacha20Poly1305(sendKey), sessionId);
   try {
     const writer = sealer.begin({ deliveredBytes: 0, windowBytes: 0, ackDelayUs: 0 });
-    writeClose(writer, code, encodeUtf8Prefix(reason, MAX_REASON_BYTES));
+    writeClose(writer, code, encodeUtf8Prefix(reason, MAX_CLOSE_REASON_BYTES));
     return sealer.seal({ type: PacketType.CLOSE, flags: 0, packetNumber, ack: 0, ackBits: 0 }, writer);
   } finally {
     sealer.wipe();

@@ -5,7 +5,7 @@ import { AckTracker } from "./ack-tracker.ts";
 
 function reportOf(tracker: AckTracker): number[] {
   const report = readAcknowledgement(tracker.largest, tracker.bits, tracker.ranges());
-  if (report === undefined) throw new Error("a report that breaks the rules of section 3");
+  if (report === undefined) throw new Error("a report that breaks the rules of dsoftbus-transport.md#42-bodies");
   const numbers: number[] = [];
   for (const { first, last } of report.runs) for (let pn = last; pn >= first; pn -= 1) numbers.push(pn);
   return numbers;

@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { patternBytes } from "../connection/connection-pair.fixture.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
-import type { Segment } from "./send-stream.ts";
+import type { StreamSegment } from "./send-stream.ts";
 import { SendStream } from "./send-stream.ts";
 
 function stream(limitBytes = 1_000, creditBytes = 1_000, budget = new EndpointBudget()): SendStream {
   return new SendStream(limitBytes, budget, creditBytes);
 }
 
-function send(sender: SendStream, maxBytes: number): Segment | undefined {
+function send(sender: SendStream, maxBytes: number): StreamSegment | undefined {
   const segment = sender.next(maxBytes);
   if (segment !== undefined) sender.onSent(segment);
   return segment;
@@ -91,7 +91,7 @@ describe("SendStream", () => {
   it("cuts lost bytes anew and leaves out what arrived", () => {
     const sender = stream();
     sender.write(new Uint8Array(400));
-    const segments = [send(sender, 100), send(sender, 100), send(sender, 100), send(sender, 100)] as Segment[];
+    const segments = [send(sender, 100), send(sender, 100), send(sender, 100), send(sender, 100)] as StreamSegment[];
     sender.onAcknowledged(segments[2]!);
     for (const segment of [segments[0]!, segments[1]!]) sender.onLost(segment);
     sender.onLost({ offset: 150, length: 250, isFin: false });

@@ -11,7 +11,7 @@ const MAX_ACKED_RANGES = 1_024;
 const MAX_LOST_RANGES = 4_096;
 
 /** A stretch of the stream for one DATA packet. */
-export interface Segment {
+export interface StreamSegment {
   readonly offset: number;
   readonly length: number;
   readonly isFin: boolean;
@@ -120,14 +120,14 @@ export class SendStream {
   }
 
   /** What should leave next: lost bytes, then new ones, then FIN. @returns undefined if nothing may */
-  next(maxBytes: number): Segment | undefined {
+  next(maxBytes: number): StreamSegment | undefined {
     const lost = this.#lost.first;
     if (lost !== undefined) return this.#segment(lost.start, Math.min(lost.end - lost.start, maxBytes));
     return this.nextUnsent(maxBytes);
   }
 
   /** Bytes that have never left, or FIN. */
-  nextUnsent(maxBytes: number): Segment | undefined {
+  nextUnsent(maxBytes: number): StreamSegment | undefined {
     const freshBytes = Math.min(this.#queue.end, this.#creditEnd) - this.#nextOffset;
     if (freshBytes > 0) return this.#segment(this.#nextOffset, Math.min(freshBytes, maxBytes));
     if (this.#finState === "pending" && this.unsentBytes === 0) return this.#segment(this.#nextOffset, 0);
@@ -139,7 +139,7 @@ export class SendStream {
    *
    * @returns undefined if the peer has all of it
    */
-  repeat(offset: number, length: number, isFin: boolean, maxBytes: number): Segment | undefined {
+  repeat(offset: number, length: number, isFin: boolean, maxBytes: number): StreamSegment | undefined {
     const start = Math.max(offset, this.delivered);
     const gap = this.#acked.gaps(start, offset + length)[0];
     if (gap !== undefined && gap.end > gap.start)
@@ -147,11 +147,11 @@ export class SendStream {
     return isFin && this.#finState !== "acknowledged" ? this.#segment(this.#queue.end, 0) : undefined;
   }
 
-  copy(segment: Segment, sink: (part: Uint8Array) => void): void {
+  copy(segment: StreamSegment, sink: (part: Uint8Array) => void): void {
     this.#queue.forEachPart(segment.offset, segment.length, sink);
   }
 
-  onSent(segment: Segment): void {
+  onSent(segment: StreamSegment): void {
     const end = segment.offset + segment.length;
     if (segment.offset < this.#nextOffset) {
       this.#retransmittedBytes += segment.length;
@@ -161,7 +161,7 @@ export class SendStream {
     if (segment.isFin) this.#finState = "sent";
   }
 
-  onAcknowledged(segment: Segment): void {
+  onAcknowledged(segment: StreamSegment): void {
     const start = Math.max(segment.offset, this.delivered);
     const end = segment.offset + segment.length;
     if (this.#acked.count < MAX_ACKED_RANGES) this.#acked.add(start, end);
@@ -169,7 +169,7 @@ export class SendStream {
     if (segment.isFin) this.#finState = "acknowledged";
   }
 
-  onLost(segment: Segment): void {
+  onLost(segment: StreamSegment): void {
     const start = Math.max(segment.offset, this.delivered);
     for (const gap of this.#acked.gaps(start, segment.offset + segment.length)) {
       // Too many small holes: mend them as one.
@@ -208,7 +208,7 @@ export class SendStream {
   }
 
   /** FIN rides on whatever reaches the end, so that a repeated tail repeats it. */
-  #segment(offset: number, length: number): Segment {
+  #segment(offset: number, length: number): StreamSegment {
     const isFin = this.#finState !== "open" && this.#finState !== "acknowledged" && offset + length === this.#queue.end;
     return { offset, length, isFin };
   }
