@@ -2,7 +2,7 @@
 import { Connection } from "../../core/udp-sec/connection/connection.ts";
 import { type PairOptions, setupFor } from "../../core/udp-sec/connection/connection-pair.fixture.ts";
 import { ForgedPeer } from "../../core/udp-sec/connection/forged-peer.fixture.ts";
-import type { OpenedPacket } from "../../core/udp-sec/packet/packet-content.ts";
+import type { ParsedPacket } from "../../core/udp-sec/packet/packet-content.ts";
 
 /** A deadline that is never met would come back for ever: the attack then ends here, and has won if the victim is still there. */
 const MAX_TURNS = 20_000;
@@ -11,7 +11,7 @@ export class Victim {
   readonly connection: Connection;
   readonly peer = new ForgedPeer();
   /** Every packet that the victim has sent, opened. */
-  readonly sent: OpenedPacket[] = [];
+  readonly sent: ParsedPacket[] = [];
   nowMs = 0;
 
   constructor(options: PairOptions = {}) {
@@ -19,13 +19,13 @@ export class Victim {
   }
 
   /** Hands the datagrams over, then lets the victim send what it may. @returns what it sent */
-  receive(...datagrams: readonly Uint8Array[]): OpenedPacket[] {
+  receive(...datagrams: readonly Uint8Array[]): ParsedPacket[] {
     for (const datagram of datagrams) this.connection.receive(datagram, this.nowMs);
     return this.flush();
   }
 
-  flush(): OpenedPacket[] {
-    const packets: OpenedPacket[] = [];
+  flush(): ParsedPacket[] {
+    const packets: ParsedPacket[] = [];
     for (let out = this.connection.poll(this.nowMs); out !== undefined; out = this.connection.poll(this.nowMs)) {
       packets.push(this.peer.read(out.slice()));
     }
@@ -35,7 +35,7 @@ export class Victim {
   }
 
   /** From deadline to deadline. @returns what it sent meanwhile */
-  advance(durationMs: number): OpenedPacket[] {
+  advance(durationMs: number): ParsedPacket[] {
     const untilMs = this.nowMs + durationMs;
     const packets = this.flush();
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
@@ -50,7 +50,7 @@ export class Victim {
   }
 
   /** Fills its send buffer and sends what the window allows. */
-  writeAll(bytes = 256 * 1024): OpenedPacket[] {
+  writeAll(bytes = 256 * 1024): ParsedPacket[] {
     this.connection.write(new Uint8Array(bytes), this.nowMs);
     return this.advance(40);
   }
@@ -70,7 +70,7 @@ export function unlessEndedWith(victim: Victim, expected: string, prize: string)
 }
 
 /** Acknowledges every packet of `packets`, in order, one datagram each. */
-export function acknowledgeEach(victim: Victim, packets: readonly OpenedPacket[], delivered: number): void {
+export function acknowledgeEach(victim: Victim, packets: readonly ParsedPacket[], delivered: number): void {
   for (const { header } of packets) {
     const ackBits = header.packetNumber > 32 ? 0xffff_ffff : 2 ** (header.packetNumber - 1) - 1;
     victim.connection.receive(victim.peer.ack([], { ack: header.packetNumber, ackBits, delivered }), victim.nowMs);
