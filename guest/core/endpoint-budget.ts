@@ -1,5 +1,6 @@
 /**
- * The memory that all connections of one endpoint share (dsoftbus-transport.md#9-bounds-and-codes): receive windows and send buffers, 64 MiB each.
+ * The memory that all connections of one endpoint share (dsoftbus-transport.md#9-bounds-and-codes): receive windows and send
+ * buffers, 64 MiB each.
  */
 /** Less free send memory than this wakes nobody: a stream of tiny writes would cost more than it moves. */
 const WAKE_BYTES = 16 * 1024;

@@ -1,17 +1,17 @@
 /**
- * The door of the core: a secure transport for a device bus, as synchronous machines without clock, randomness, timers or I/O of
- * their own.
+ * The door of the core: a secure transport for a device bus, as synchronous machines without clock, randomness, timers or I/O
+ * of their own.
  *
  * - UDP: one `Endpoint` per socket makes `ConnectionHandle`s, dialled or accepted.
  * - TCP: one `TcpSecConnection` per TCP connection; `AdmissionTable` bounds those not yet authenticated.
  * - Both are a `ByteStream`; one `MuxSession` per byte stream makes `MuxStream`s.
  * - `decide` and its neighbours say which transport to take.
  *
- * Every time is in milliseconds of one monotonic clock of the caller's: how it relates to the calendar doesn't matter, but it must
- * never go back. Every array that goes in is copied or only read; every array that comes out is the caller's. Nothing throws for
- * what comes off the wire; what a caller does wrong is an error with a stable `code`.
+ * Every time is in milliseconds of one monotonic clock of the caller's: how it relates to the calendar doesn't matter, but it
+ * must never go back. Every array that goes in is copied or only read; every array that comes out is the caller's. Nothing
+ * throws for what comes off the wire; what a caller does wrong is an error with a stable `code`.
  *
- * What is not exported here is nobody's business outside of the core: the import rules see to it.
+ * What is not exported here can't be imported from outside of the core: an import rule refuses it.
  */
 
 // ---- what all transports share

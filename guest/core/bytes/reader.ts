@@ -48,7 +48,10 @@ export class ByteReader {
     return at < 0 ? 0 : readU32(this.#bytes, at);
   }
 
-  /** A u64 as a number. Fails above 2^53 - 1: offsets and sums of the protocol stay below (dsoftbus-transport.md#4-packets). */
+  /**
+   * A u64 as a number. Fails above 2^53 - 1: offsets and sums of the protocol stay below
+   * (dsoftbus-transport.md#44-limits-of-keys).
+   */
   u64(): number {
     const at = this.#advance(8);
     if (at < 0) return 0;

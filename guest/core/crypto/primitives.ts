@@ -49,7 +49,10 @@ export interface CryptoPrimitives {
   ed25519PublicKey(seed: Uint8Array): Uint8Array;
   /** @returns 64 bytes */
   ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
-  /** Strict: small-order and non-canonical public keys are refused before any arithmetic (dsoftbus-transport.md#2-device-identity). Never throws. */
+  /**
+   * Strict: small-order and non-canonical public keys are refused before any arithmetic
+   * (dsoftbus-transport.md#2-device-identity). Never throws.
+   */
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** @param key 32 bytes */
   chacha20Poly1305(key: Uint8Array): Aead;

@@ -1,8 +1,9 @@
 /**
- * What a device says of itself over UDP (docs/distributed/discovery.md): who it is, where its bus listens, what it offers. Nothing in
- * it is proven: it is a hint where to dial, and the handshake decides.
+ * What a device says of itself over UDP (docs/distributed/discovery.md): who it is, where its bus listens, what it offers.
+ * Nothing in it is proven: it is a hint where to dial, and the handshake decides.
  *
- * `magic "dsbd" | ver u8 = 1 | flags u8 = 0 | port u16 | device id (32) | static key (32) | count u8 | count x (length u8, UTF-8)`
+ * `magic "dsbd" | ver u8 = 1 | flags u8 = 0 | port u16 | device id (32) | static key (32) | count u8 | count x (length u8,
+ * UTF-8)`
  */
 import { fromHex, toHex } from "../bytes/hex.ts";
 import { ByteReader } from "../bytes/reader.ts";

@@ -1,6 +1,6 @@
 /**
- * Devices heard of lately: bounded, each entry with a time to live. Anybody can announce anything, so one source may hold only a few
- * entries, and what is known of a device is not overwritten by another claim while it lives.
+ * Devices heard of lately: bounded, each entry with a time to live. Anybody can announce anything, so one source may hold
+ * only a few entries, and what is known of a device is not overwritten by another claim while it lives.
  */
 import type { Announcement } from "./announcement.ts";
 

@@ -1,5 +1,6 @@
 /**
- * Who a device is (dsoftbus-transport.md#2-device-identity): an Ed25519 key pair that names it, and the Noise static key that follows from the same seed.
+ * Who a device is (dsoftbus-transport.md#2-device-identity): an Ed25519 key pair that names it, and the Noise static key that
+ * follows from the same seed.
  */
 import { toHex } from "../bytes/hex.ts";
 import type { CryptoPrimitives } from "../crypto/primitives.ts";

@@ -1,6 +1,6 @@
 /**
- * The proof that binds a Noise static key to a device (dsoftbus-transport.md#2-device-identity): `public key (32) || Ed25519 signature (64)` over
- * SHA-256(tag || own static public key).
+ * The proof that binds a Noise static key to a device (dsoftbus-transport.md#2-device-identity): `public key (32) || Ed25519
+ * signature (64)` over SHA-256(tag || own static public key).
  */
 import { concatBytes } from "../bytes/concat.ts";
 import { toHex } from "../bytes/hex.ts";

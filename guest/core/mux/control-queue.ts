@@ -6,10 +6,11 @@ import type { StreamRecord } from "./stream-record.ts";
 import type { StreamTable } from "./stream-table.ts";
 
 /**
- * Frames that precede all classes (dsoftbus-transport.md#12-mux-v2), held as state and encoded when they leave: of PING and PONG the latest only, of
- * every other kind at most one per stream. So replies coalesce, and no peer can make them pile up.
+ * Frames that precede all classes (dsoftbus-transport.md#12-mux-v2), held as state and encoded when they leave: of PING and
+ * PONG the latest only, of every other kind at most one per stream. So replies coalesce, and no peer can make them pile up.
  *
- * OPENs are last here, in the order of their ids: in the classes, a low-priority OPEN would be overtaken by one with a higher id.
+ * OPENs are last here, in the order of their ids: in the classes, a low-priority OPEN would be overtaken by one with a higher
+ * id.
  */
 export class ControlQueue {
   readonly #limits: MuxLimits;

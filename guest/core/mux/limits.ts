@@ -1,6 +1,9 @@
 import { MAX_OPEN_STREAMS_PER_OPENER, MAX_STREAM_CREDIT_BYTES } from "./constants.ts";
 
-/** Bounds and periods of one session (dsoftbus-transport.md#12-mux-v2). Each is injectable, so that a test can stand at its edge. */
+/**
+ * Bounds and periods of one session (dsoftbus-transport.md#12-mux-v2). Each is injectable, so that a test can stand at its
+ * edge.
+ */
 export interface MuxLimits {
   /**
    * Streams that each side may have open. Default 64, which is also the most. A stream holds its slot until it is closed on the

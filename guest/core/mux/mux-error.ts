@@ -1,4 +1,7 @@
-/** Why a frame of the peer was refused: stable labels (dsoftbus-transport.md#12-mux-v2), counted in the stats and sent as the CLOSE's reason. */
+/**
+ * Why a frame of the peer was refused: stable labels (dsoftbus-transport.md#12-mux-v2), counted in the stats and sent as the
+ * CLOSE's reason.
+ */
 export type RejectLabel =
   | "mux.reject.frame_oversize"
   | "mux.reject.malformed_frame"

@@ -2,7 +2,7 @@ import type { ConnectionEnd } from "../connection-end.ts";
 import type { RejectLabel } from "./mux-error.ts";
 import type { MuxStream } from "./mux-stream.ts";
 
-/** A session's last word. */
+/** How a session ended. */
 export interface MuxSessionEnd {
   readonly cause:
     | "rejected" // a frame of the peer was refused: `label` says why

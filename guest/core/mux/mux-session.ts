@@ -1,5 +1,6 @@
 /**
- * Mux v2 (dsoftbus-transport.md#12-mux-v2): many streams with priorities over one byte stream, sans-IO. Runs unchanged over udp-sec and tcp.
+ * Mux v2 (dsoftbus-transport.md#12-mux-v2): many streams with priorities over one byte stream, sans-IO. Runs unchanged over
+ * udp-sec and tcp.
  *
  * The driver calls `pump` after the transport made progress, after stream calls, and at `nextDeadlineMs`; then `takeEvents`.
  */
@@ -239,7 +240,7 @@ export class MuxSession {
     this.#events.note(record, "reset");
   }
 
-  /** A frame was refused: better no session than one whose ends disagree (dsoftbus-transport.md#12-mux-v2). */
+  /** A frame was refused: the two ends disagree about a stream, so the session ends (dsoftbus-transport.md#12-mux-v2). */
   #failClosed(label: RejectLabel, nowMs: number): void {
     countReject(this.#counters, label);
     this.#transport.close(CloseCode.APPLICATION, label, nowMs);

@@ -1,8 +1,8 @@
 import { PRIORITY_CLASSES } from "./constants.ts";
 
 /**
- * Strict priority with a starvation budget (dsoftbus-transport.md#12-mux-v2): after so many turns of the highest class while a lower one waits, one
- * lower turn goes, round-robin over the classes below. Within a class: round-robin over its members.
+ * Strict priority with a starvation budget (dsoftbus-transport.md#12-mux-v2): after so many turns of the highest class while
+ * a lower one waits, one lower turn goes, round-robin over the classes below. Within a class: round-robin over its members.
  */
 export class PriorityScheduler<Member> {
   readonly #budgetTurns: number;

@@ -1,6 +1,6 @@
 /**
- * Trace events as qlog in JSON-SEQ (draft-ietf-quic-qlog-main-schema, RFC 7464): a header record, then one per event, each between
- * a record separator and a line feed. Pure text: where it goes is the caller's business.
+ * Trace events as qlog in JSON-SEQ (draft-ietf-quic-qlog-main-schema, RFC 7464): a header record, then one per event, each
+ * between a record separator and a line feed. Pure text: the caller writes it somewhere.
  */
 import type { TraceSink } from "../trace.ts";
 

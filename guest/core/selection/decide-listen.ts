@@ -1,4 +1,7 @@
-/** What a listener binds (dsoftbus-transport.md#11-selection-policy): what its mode allows, `auto` both on the same port number. */
+/**
+ * What a listener binds (dsoftbus-transport.md#11-selection-policy): what its mode allows, `auto` both on the same port
+ * number.
+ */
 import type { SelectionErrorCode, SelectionMode, UdpSecAvailability } from "./decide.ts";
 import type { EntropyVerdict, EntropyWeakness } from "./entropy-gate.ts";
 

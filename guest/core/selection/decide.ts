@@ -1,6 +1,7 @@
 /**
- * Which transport a dialler takes, and what follows when udp-sec did not come about: the table of dsoftbus-transport.md#11-selection-policy, as data in, data
- * out. There is no jitter and no hidden state; what was remembered about a peer is an argument.
+ * Which transport a dialler takes, and what follows when udp-sec did not come about: the table of
+ * dsoftbus-transport.md#11-selection-policy, as data in, data out. There is no jitter and no hidden state; what was
+ * remembered about a peer is an argument.
  */
 import type { EntropyVerdict, EntropyWeakness } from "./entropy-gate.ts";
 
@@ -31,7 +32,10 @@ export type DialDecision =
   | {
       readonly kind: "dial";
       readonly transport: SelectedTransport;
-      /** If no valid MSG2 comes, tcp is next: the handshake takes its short deadline (dsoftbus-transport.md#35-repeats-deadlines-refusals). */
+      /**
+       * If no valid MSG2 comes, tcp is next: the handshake takes its short deadline
+       * (dsoftbus-transport.md#35-repeats-deadlines-refusals).
+       */
       readonly mayFallBack: boolean;
       readonly because: TransportReason;
     }
@@ -59,10 +63,11 @@ export function decide(question: DialQuestion): DialDecision {
 }
 
 /**
- * How an attempt at udp-sec came to nothing.
+ * How an attempt at udp-sec failed.
  * - `unanswered`: no valid MSG2 within the deadline. The only failure that may fall back.
  * - `authentication`: MSG2 with a bad proof or the wrong device, or CLOSE AUTH.
- * - `handshake`: anything after MSG2 was verified; from there the attempt is bound to udp-sec (dsoftbus-transport.md#3-handshake-over-udp).
+ * - `handshake`: anything after MSG2 was verified; from there the attempt is bound to udp-sec
+ *   (dsoftbus-transport.md#35-repeats-deadlines-refusals).
  */
 export type UdpSecFailure = "unanswered" | "authentication" | "handshake";
 
@@ -91,7 +96,7 @@ export function decideAfterFailure(mode: "auto" | "udp-sec", failure: UdpSecFail
 
 /**
  * Whether an established udp-sec connection that ended so makes `auto` take tcp for a while: only PATH does, the sign of a path
- * that still carries small datagrams but no full ones (dsoftbus-transport.md#5-acknowledgement-and-recovery).
+ * that still carries small datagrams but no full ones (dsoftbus-transport.md#8-life-of-a-connection).
  *
  * @param endName `ConnectionEnd.name`
  */

@@ -1,6 +1,6 @@
 /**
- * The entropy gate (dsoftbus-transport.md#11-selection-policy): without good randomness there is no Noise, over either transport, so nothing listens and
- * nothing dials. Weak entropy is not "udp-sec unavailable" and never leads to a fallback.
+ * The entropy gate (dsoftbus-transport.md#11-selection-policy): without good randomness there is no Noise, over either
+ * transport, so nothing listens and nothing dials. Weak entropy is not "udp-sec unavailable" and never leads to a fallback.
  */
 
 /** `hardware`: a hardware source must feed the kernel's generator. `kernel`: the initialised generator alone will do. */

@@ -1,4 +1,7 @@
-/** How long `auto` keeps to tcp for a peer that did not answer over udp-sec, or whose path stopped carrying it (dsoftbus-transport.md#11-selection-policy). */
+/**
+ * How long `auto` keeps to tcp for a peer that did not answer over udp-sec, or whose path stopped carrying it
+ * (dsoftbus-transport.md#11-selection-policy).
+ */
 export const FALLBACK_MEMORY_MS = 60_000;
 
 /** Our choice: as many peers as an endpoint has connections. The entry nearest to its expiry gives way. */

@@ -9,8 +9,8 @@ export interface AdmissionLimits {
 export const DEFAULT_ADMISSION_LIMITS: AdmissionLimits = { unauthenticated: 64, perSource: 8 };
 
 /**
- * A newcomer evicts as in the half-open table of udp-sec (dsoftbus-transport.md#34-mac1-retry-cookies): its source's oldest if that holds its share, else the
- * oldest of the source that holds most.
+ * A newcomer evicts as in the half-open table of udp-sec (dsoftbus-transport.md#34-mac1-retry-cookies): its source's oldest
+ * if that holds its share, else the oldest of the source that holds most.
  */
 export class AdmissionTable<Connection> {
   readonly #limits: AdmissionLimits;

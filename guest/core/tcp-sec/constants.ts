@@ -2,7 +2,7 @@
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import { AEAD_TAG_BYTES } from "../crypto/primitives.ts";
 
-/** Of its own, so that a transcript can't be spliced from one transport to the other (dsoftbus-transport.md#3-handshake-over-udp). */
+/** Of its own, so that a transcript can't be spliced from one transport to the other (dsoftbus-transport.md#10-tcp-transport). */
 export const PROLOGUE: Uint8Array = encodeUtf8("dsoftbus tcp v1");
 
 /** Sizes of the three Noise messages: no payload, proof, proof. */

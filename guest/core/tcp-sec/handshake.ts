@@ -1,6 +1,6 @@
 /**
- * Noise XK over TCP (dsoftbus-transport.md#3-handshake-over-udp, dsoftbus-transport.md#10-tcp-transport): message 1 empty, proofs in messages 2 and 3. Both sides as one step function: a message
- * of the peer in, what to do out.
+ * Noise XK over TCP (dsoftbus-transport.md#10-tcp-transport): message 1 empty, proofs in messages 2 and 3. Both sides as one
+ * step function: a message of the peer in, what to do out.
  */
 import { beginNoiseHandshake, type HandshakeStart } from "../begin-handshake.ts";
 import { toHex } from "../bytes/hex.ts";

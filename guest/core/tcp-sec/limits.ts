@@ -1,4 +1,7 @@
-/** Bounds and deadlines of one TCP connection (dsoftbus-transport.md#10-tcp-transport). Each is injectable, so that a test can stand at its edge. */
+/**
+ * Bounds and deadlines of one TCP connection (dsoftbus-transport.md#10-tcp-transport). Each is injectable, so that a test can
+ * stand at its edge.
+ */
 export interface TcpSecLimits {
   /** Written and not yet taken by TCP, in bytes. Default 1 MiB; 1 or more. At the limit `write` takes 0. */
   readonly sendBufferBytes: number;

@@ -104,7 +104,7 @@ export class SendSide {
     return bytes;
   }
 
-  /** Drops the plaintext, but nothing that was sealed, and says CLOSE as the last word. */
+  /** Drops the plaintext, but nothing that was sealed, and queues CLOSE behind it. */
   close(record: TcpRecord): void {
     this.queueRecord(record);
     this.#end();

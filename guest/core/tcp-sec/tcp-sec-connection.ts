@@ -1,5 +1,6 @@
 /**
- * One TCP connection as an authenticated byte stream (dsoftbus-transport.md#10-tcp-transport), sans-IO: bytes of TCP in, bytes for TCP out.
+ * One TCP connection as an authenticated byte stream (dsoftbus-transport.md#10-tcp-transport), sans-IO: bytes of TCP in,
+ * bytes for TCP out.
  *
  * The driver calls `receiveBytes` and `receiveEnd` as TCP delivers, hands `takeOutput` to TCP while it takes more, and calls
  * `poll` at `nextDeadlineMs`. After any of these, and after stream calls: take events, follow `wantsToRead`, `outputFinished`

@@ -1,9 +1,9 @@
 /**
- * What a connection asks of its congestion control (dsoftbus-transport.md#7-congestion-control). To add a controller: one file
- * beside `new-reno.ts` that exports a `CongestionControllerFactory`, handed to an endpoint as its option `congestion`.
+ * What a connection asks of its congestion control (dsoftbus-transport.md#7-congestion-control). To add a controller: one
+ * file beside `new-reno.ts` that exports a `CongestionControllerFactory`, handed to an endpoint as its option `congestion`.
  *
- * The connection tells of every ack-eliciting packet what becomes of it, in this order: `onPacketSent`; then at most
- * one of `onAcknowledged` and `onLost`; after `onLost` perhaps one of `onSpuriousLoss` (it arrived after all) and `onForgotten` (its
+ * The connection tells of every ack-eliciting packet what becomes of it, in this order: `onPacketSent`; then at most one of
+ * `onAcknowledged` and `onLost`; after `onLost` perhaps one of `onSpuriousLoss` (it arrived after all) and `onForgotten` (its
  * record is gone, and with it the chance to know). Packet numbers ascend in the order of sending. Probes and PINGs are told
  * like any other packet, though no window holds them back.
  */

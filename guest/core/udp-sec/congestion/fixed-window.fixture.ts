@@ -1,4 +1,7 @@
-/** The smallest controller there is: a window that never moves. It proves that NewReno can be replaced, and notes what it is told. */
+/**
+ * The smallest controller there is: a window that never moves. It proves that NewReno can be replaced, and notes what it is
+ * told.
+ */
 import type {
   CongestionController,
   CongestionControllerFactory,

@@ -1,6 +1,7 @@
 /**
- * Token-bucket pacing at 1.25 cwnd / srtt (dsoftbus-transport.md#7-congestion-control, RFC 9002 7.7). While nothing waits the bucket holds a burst; waiting
- * data earns for its whole wait, at most a window, so that a coarse timer doesn't cost throughput.
+ * Token-bucket pacing at 1.25 cwnd / srtt (dsoftbus-transport.md#7-congestion-control, RFC 9002 7.7). While nothing waits the
+ * bucket holds a burst; waiting data earns for its whole wait, at most a window, so that a coarse timer doesn't cost
+ * throughput.
  */
 import type { CongestionController } from "./congestion-controller.ts";
 

@@ -1,6 +1,6 @@
 /**
  * After this side ended the connection: CLOSE three times, one probe timeout apart; a lingering that answers who hasn't heard;
- * then silence (dsoftbus-transport.md#5-acknowledgement-and-recovery).
+ * then silence (dsoftbus-transport.md#8-life-of-a-connection).
  */
 import { MAX_CLOSE_REASON_BYTES } from "../../connection-end.ts";
 import { encodeUtf8Prefix } from "../../bytes/utf8.ts";

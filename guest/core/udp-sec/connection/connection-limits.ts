@@ -1,11 +1,11 @@
 /**
- * Bounds of one connection (dsoftbus-transport.md#9-bounds-and-codes). Each is injectable, so that a test can stand at its edge; what a peer could make us
- * hold beyond them does not exist.
+ * Bounds of one connection (dsoftbus-transport.md#9-bounds-and-codes). Each is injectable, so that a test can stand at its
+ * edge; what a peer could make us hold beyond them does not exist.
  */
 export interface ConnectionLimits {
   /**
-   * Written and not yet delivered, in bytes. Default 1 MiB; 1 or more. At the limit `write` takes 0. Less than bandwidth x round
-   * trip makes a long path slow; all connections together are bounded by the endpoint's send budget.
+   * Written and not yet delivered, in bytes. Default 1 MiB; 1 or more. At the limit `write` takes 0. Less than bandwidth x
+   * round trip makes a long path slow; all connections together are bounded by the endpoint's send budget.
    */
   readonly sendBufferBytes: number;
   /** Datagram bytes in flight, whatever the congestion window says. Default 1 MiB; two datagrams or more. */
@@ -22,7 +22,8 @@ export interface ConnectionLimits {
   /** How far the receive window may grow from what the handshake declared, in bytes. Default 1 MiB. */
   readonly maxWindowBytes: number;
   /**
-   * The last packet number for data; CLOSE may go beyond (dsoftbus-transport.md#44-limits-of-keys). Default 2^31, which no number may exceed.
+   * The last packet number for data; CLOSE may go beyond (dsoftbus-transport.md#44-limits-of-keys). Default 2^31, which no
+   * number may exceed.
    */
   readonly lastPacketNumber: number;
   /** Datagrams that failed to open, until the connection ends with AEAD_LIMIT. Default 2^36 (RFC 9001 6.6). */

@@ -19,7 +19,10 @@ export interface ConnectionSetup {
   readonly receiveKey: Uint8Array;
   readonly localParameters: TransportParameters;
   readonly peerParameters: TransportParameters;
-  /** Round trip measured by the handshake if its message was sent once, else undefined (dsoftbus-transport.md#5-acknowledgement-and-recovery). */
+  /**
+   * Round trip measured by the handshake if its message was sent once, else undefined
+   * (dsoftbus-transport.md#5-acknowledgement-and-recovery).
+   */
   readonly handshakeRttMs: number | undefined;
   readonly crypto: CryptoPrimitives;
   readonly random: RandomBytes;

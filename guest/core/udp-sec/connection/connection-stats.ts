@@ -1,6 +1,6 @@
 /**
- * One object that tells all of a connection: what it holds, what it measured, what it counted. The bounds of dsoftbus-transport.md#9-bounds-and-codes are
- * checked from here, and so are the invariants of recovery.
+ * One object that tells all of a connection: what it holds, what it measured, what it counted. The bounds of
+ * dsoftbus-transport.md#9-bounds-and-codes are checked from here, and so are the invariants of recovery.
  */
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { ConnectionParts } from "./connection-parts.ts";

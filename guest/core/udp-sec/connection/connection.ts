@@ -1,6 +1,7 @@
 /**
- * One UDP-sec connection after its handshake: a synchronous machine. Datagrams, bytes and time go in; datagrams, events and the
- * next deadline come out (dsoftbus-transport.md#4-packets, dsoftbus-transport.md#5-acknowledgement-and-recovery, dsoftbus-transport.md#7-congestion-control, dsoftbus-transport.md#8-life-of-a-connection).
+ * One UDP-sec connection after its handshake: a synchronous machine. Datagrams, bytes and time go in; datagrams, events and
+ * the next deadline come out (dsoftbus-transport.md#4-packets, dsoftbus-transport.md#5-acknowledgement-and-recovery,
+ * dsoftbus-transport.md#7-congestion-control, dsoftbus-transport.md#8-life-of-a-connection).
  *
  * This file branches on the state; what each step does is in `open-state`, `packet-receiver`, `packet-sender` and `closing`.
  */
@@ -76,7 +77,8 @@ export class Connection implements ByteStream {
   // ---- datagrams and time
 
   /**
-   * Takes a datagram whose session id and address the endpoint has matched. All that is received between two polls is one batch.
+   * Takes a datagram whose session id and address the endpoint has matched. All that is received between two polls is one
+   * batch.
    *
    * @param datagram may be reused by the caller afterwards
    * @returns why it was dropped, if it was
@@ -199,7 +201,10 @@ export class Connection implements ByteStream {
     if (this.#state.name === "open") this.#close(this.#state.open, code, reason, nowMs);
   }
 
-  /** Ends at once and without a word to the peer: no code exists for it on the wire (dsoftbus-transport.md#9-bounds-and-codes). */
+  /**
+   * Ends at once and without a word to the peer: no code exists for it on the wire
+   * (dsoftbus-transport.md#9-bounds-and-codes).
+   */
   endLocally(name: LocalEndName, nowMs: number): void {
     if (this.#state.name === "open") this.#endSilently(this.#state.open, name, nowMs);
     else if (this.#state.name !== "ended") this.#enterEnded(this.#state.end, this.#state.last, nowMs);

@@ -1,5 +1,5 @@
 /**
- * Is the peer there, and does the path carry what we send? By time alone (dsoftbus-transport.md#5-acknowledgement-and-recovery).
+ * Is the peer there, and does the path carry what we send? By time alone (dsoftbus-transport.md#8-life-of-a-connection).
  */
 const PING_AFTER = 1 / 3;
 const PATH_PROBE_TIMEOUTS = 3;

@@ -1,6 +1,6 @@
 /**
- * What an authenticated packet changes, in the order of dsoftbus-transport.md#5-acknowledgement-and-recovery: acknowledgement, `delivered`, loss detection, then what it
- * carries.
+ * What an authenticated packet changes, in the order of dsoftbus-transport.md#43-order-of-work-on-receipt: acknowledgement,
+ * `delivered`, loss detection, then what it carries.
  */
 import type { CloseCodeName } from "../../connection-end.ts";
 import type { ConnectionParts } from "./connection-parts.ts";

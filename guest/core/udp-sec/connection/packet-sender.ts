@@ -1,5 +1,6 @@
 /**
- * What leaves next: the order of dsoftbus-transport.md#5-acknowledgement-and-recovery, and the way from a stretch of the stream to a datagram.
+ * What leaves next: the order of dsoftbus-transport.md#5-acknowledgement-and-recovery, and the way from a stretch of the
+ * stream to a datagram.
  */
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { PacketTypeCode } from "../packet/header.ts";
@@ -8,7 +9,10 @@ import { writeRanges } from "../packet/packet-content.ts";
 import { DATA_OVERHEAD_BYTES, MAX_DATA_BYTES, MIN_PACKET_BYTES } from "../packet/packet-sizes.ts";
 import type { StreamSegment } from "../stream/send-stream.ts";
 
-/** A pure receiver asks for an acknowledgement of its own after so many ACK packets (dsoftbus-transport.md#4-packets). */
+/**
+ * A pure receiver asks for an acknowledgement of its own after so many ACK packets
+ * (dsoftbus-transport.md#5-acknowledgement-and-recovery).
+ */
 const ACKS_BEFORE_PING = 64;
 /** ACK packets made within one receive batch wait for its end; what a larger batch would add is told there at once. */
 const MAX_BATCH_ACKS = 16;

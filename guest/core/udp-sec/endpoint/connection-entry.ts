@@ -17,7 +17,7 @@ export interface ConnectionEntryOptions {
   readonly isDialled: boolean;
   /** Dialled: called when the first packet of the responder was opened. @returns whether the connection goes on */
   readonly onFirstOpened?: ((nowMs: number) => boolean) | undefined;
-  /** Accepted: the digest of its MSG3. A byte-equal one asks for a PING (dsoftbus-transport.md#3-handshake-over-udp). */
+  /** Accepted: the digest of its MSG3. A byte-equal one asks for a PING (dsoftbus-transport.md#35-repeats-deadlines-refusals). */
   readonly msg3Digest?: Uint8Array | undefined;
 }
 
@@ -69,7 +69,10 @@ export class ConnectionEntry implements Pollable {
     });
   }
 
-  /** Until the responder was heard, the initiator sends nothing but MSG3 (dsoftbus-transport.md#3-handshake-over-udp). */
+  /**
+   * Until the responder was heard, the initiator sends nothing but MSG3
+   * (dsoftbus-transport.md#35-repeats-deadlines-refusals).
+   */
   get maySend(): boolean {
     return !this.isDialled || this.isConfirmed;
   }

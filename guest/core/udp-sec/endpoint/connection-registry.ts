@@ -168,7 +168,10 @@ export class ConnectionRegistry {
     this.#work(entry);
   }
 
-  /** The first packet that opens on a new connection closes the old one (dsoftbus-transport.md#3-handshake-over-udp). */
+  /**
+   * The first packet that opens on a new connection ends those before it
+   * (dsoftbus-transport.md#35-repeats-deadlines-refusals).
+   */
   #replaceOlder(entry: ConnectionEntry, nowMs: number): void {
     const living = this.#livingByPeer.get(replacementKey(entry.peer.deviceId, entry.isDialled)) ?? [];
     for (const other of [...living]) {

@@ -8,8 +8,8 @@ import { DEFAULT_HANDSHAKE_LIMITS, type HandshakeLimits } from "../handshake/han
 import type { HandshakeSettings } from "../handshake/handshake-settings.ts";
 
 /**
- * Bounds of one endpoint (dsoftbus-transport.md#9-bounds-and-codes), those of its unfinished handshakes among them. Each is injectable, so that a test
- * can stand at its edge.
+ * Bounds of one endpoint (dsoftbus-transport.md#9-bounds-and-codes), those of its unfinished handshakes among them. Each is
+ * injectable, so that a test can stand at its edge.
  */
 export interface EndpointLimits extends HandshakeLimits {
   /** Dials, accepted and dialled connections together. Default 4,096; a dial beyond is ENDPOINT_FULL, an answer silence. */

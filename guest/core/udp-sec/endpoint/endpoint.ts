@@ -47,7 +47,7 @@ export class Endpoint {
       const value = options.parameters[outOfRange];
       throw new EndpointError(
         "BAD_PARAMETERS",
-        `${outOfRange} = ${value} is out of range (dsoftbus-transport.md#32-params, params)`,
+        `${outOfRange} = ${value} is out of range (dsoftbus-transport.md#32-params)`,
       );
     }
     const limits = endpointLimits(options);
@@ -115,7 +115,8 @@ export class Endpoint {
   }
 
   /**
-   * Ends the connection with that peer as REPLACED, because one over another transport took its place (dsoftbus-transport.md#35-repeats-deadlines-refusals).
+   * Ends the connection with that peer as REPLACED, because one over another transport took its place
+   * (dsoftbus-transport.md#35-repeats-deadlines-refusals).
    *
    * @param dialled whether it is the one that this side dialled
    * @returns whether there was one

@@ -1,4 +1,7 @@
-/** The responder's side of the handshake (dsoftbus-transport.md#35-repeats-deadlines-refusals): MSG1 in, MSG2 out; MSG3 in, a peer with keys or a refusal out. */
+/**
+ * The responder's side of the handshake (dsoftbus-transport.md#35-repeats-deadlines-refusals): MSG1 in, MSG2 out; MSG3 in, a
+ * peer with keys or a refusal out.
+ */
 import type { Address } from "../../address.ts";
 import { beginNoiseHandshake } from "../../begin-handshake.ts";
 import { concatBytes } from "../../bytes/concat.ts";

@@ -1,4 +1,7 @@
-/** Constants of the handshake that both ends must agree on (dsoftbus-transport.md#3-handshake-over-udp). Bounds are in `handshake-limits.ts`. */
+/**
+ * Constants of the handshake that both ends must agree on (dsoftbus-transport.md#3-handshake-over-udp). Bounds are in
+ * `handshake-limits.ts`.
+ */
 import { AEAD_TAG_BYTES, X25519_KEY_BYTES } from "../../crypto/primitives.ts";
 import { MAX_UDP_DATAGRAM_BYTES, PACKET_HEADER_BYTES } from "../packet/header.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Cookies prove that whoever dials receives at the address it dials from (dsoftbus-transport.md#34-mac1-retry-cookies): keyed BLAKE2s-128 over mapped address,
- * port and initiator half. The responder keeps one secret, not one state per cookie.
+ * Cookies prove that whoever dials receives at the address it dials from (dsoftbus-transport.md#34-mac1-retry-cookies): keyed
+ * BLAKE2s-128 over mapped address, port and initiator half. The responder keeps one secret, not one state per cookie.
  */
 import type { Address } from "../../address.ts";
 import { constantTimeEqual } from "../../bytes/constant-time.ts";

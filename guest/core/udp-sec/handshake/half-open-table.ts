@@ -1,6 +1,6 @@
 /**
- * Handshakes that we answered and that are not finished (dsoftbus-transport.md#34-mac1-retry-cookies): 256 entries, 12 s each, at most 16 per source. Which bytes
- * may enter is decided elsewhere (`admission.ts`); here is who must leave.
+ * Handshakes that we answered and that are not finished (dsoftbus-transport.md#34-mac1-retry-cookies): 256 entries, 12 s
+ * each, at most 16 per source. Which bytes may enter is decided elsewhere (`admission.ts`); here is who must leave.
  */
 import type { Address } from "../../address.ts";
 import type { HandshakeState } from "../../noise/handshake-state.ts";

@@ -1,6 +1,6 @@
 /**
- * What a responder holds for handshakes that are not finished (dsoftbus-transport.md#34-mac1-retry-cookies). Each is injectable, so that a test can stand at
- * its edge; all are counts of what anybody on the network can make us hold.
+ * What a responder holds for handshakes that are not finished (dsoftbus-transport.md#34-mac1-retry-cookies). Each is
+ * injectable, so that a test can stand at its edge; all are counts of what anybody on the network can make us hold.
  */
 export interface HandshakeLimits {
   /**

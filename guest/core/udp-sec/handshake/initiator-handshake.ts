@@ -1,6 +1,6 @@
 /**
- * The initiator's side of the handshake (dsoftbus-transport.md#35-repeats-deadlines-refusals): MSG1 until a MSG2 verifies, then MSG3 until a packet of the responder was
- * opened. The endpoint drives it; the application sees it as a `DialHandle`.
+ * The initiator's side of the handshake (dsoftbus-transport.md#35-repeats-deadlines-refusals): MSG1 until a MSG2 verifies,
+ * then MSG3 until a packet of the responder was opened. The endpoint drives it; the application sees it as a `DialHandle`.
  */
 import { beginNoiseHandshake } from "../../begin-handshake.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
@@ -77,7 +77,10 @@ export class InitiatorHandshake {
     return this.#state;
   }
 
-  /** A MSG2 verified: whatever happens now, `auto` must not fall back to another transport (dsoftbus-transport.md#35-repeats-deadlines-refusals). */
+  /**
+   * A MSG2 verified: whatever happens now, `auto` must not fall back to another transport
+   * (dsoftbus-transport.md#35-repeats-deadlines-refusals).
+   */
   get isAuthenticated(): boolean {
     return this.#isAuthenticated;
   }

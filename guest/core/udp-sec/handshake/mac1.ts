@@ -1,4 +1,7 @@
-/** mac1 and RETRY's tag (dsoftbus-transport.md#34-mac1-retry-cookies): one hash that a scanner without the responder's static public key can't pass. */
+/**
+ * mac1 and RETRY's tag (dsoftbus-transport.md#34-mac1-retry-cookies): one hash that a scanner without the responder's static
+ * public key can't pass.
+ */
 import { concatBytes } from "../../bytes/concat.ts";
 import { constantTimeEqual } from "../../bytes/constant-time.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";

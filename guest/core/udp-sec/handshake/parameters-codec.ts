@@ -1,4 +1,4 @@
-/** Transport parameters inside the handshake, 15 bytes (dsoftbus-transport.md#32-params, "params"). */
+/** Transport parameters inside the handshake, 15 bytes (dsoftbus-transport.md#32-params). */
 import { ByteReader } from "../../bytes/reader.ts";
 import { ByteWriter } from "../../bytes/writer.ts";
 import { PROTOCOL_VERSION } from "../packet/header.ts";

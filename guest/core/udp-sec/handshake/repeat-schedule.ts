@@ -1,4 +1,7 @@
-/** When a handshake message leaves again (dsoftbus-transport.md#35-repeats-deadlines-refusals): after 250, 250, 500, 500 ms, then every 1000 ms. */
+/**
+ * When a handshake message leaves again (dsoftbus-transport.md#35-repeats-deadlines-refusals): after 250, 250, 500, 500 ms,
+ * then every 1000 ms.
+ */
 import { REPEAT_GAPS_MS } from "./constants.ts";
 
 export class RepeatSchedule {

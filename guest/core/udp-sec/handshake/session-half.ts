@@ -1,4 +1,7 @@
-/** The half of a session id that this side chooses: random, non-zero, unique on its own socket (dsoftbus-transport.md#33-session-ids). */
+/**
+ * The half of a session id that this side chooses: random, non-zero, unique on its own socket
+ * (dsoftbus-transport.md#33-session-ids).
+ */
 import { readU32 } from "../../bytes/reader.ts";
 import type { RandomBytes } from "../../crypto/primitives.ts";
 

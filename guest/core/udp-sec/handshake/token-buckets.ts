@@ -1,4 +1,7 @@
-/** One token bucket per source (dsoftbus-transport.md#34-mac1-retry-cookies): 20 per s, burst 5, at most 4,096 sources, the oldest forgotten. */
+/**
+ * One token bucket per source (dsoftbus-transport.md#34-mac1-retry-cookies): 20 per s, burst 5, at most 4,096 sources, the
+ * oldest forgotten.
+ */
 
 export interface BucketLimits {
   readonly ratePerSecond: number;

@@ -1,6 +1,6 @@
 /**
- * Declared by each side inside the handshake (dsoftbus-transport.md#32-params). A peer whose values are out of range is refused; an endpoint with such
- * values of its own throws `BAD_PARAMETERS`.
+ * Declared by each side inside the handshake (dsoftbus-transport.md#32-params). A peer whose values are out of range is
+ * refused; an endpoint with such values of its own throws `BAD_PARAMETERS`.
  */
 export interface TransportParameters {
   /**
@@ -14,8 +14,8 @@ export interface TransportParameters {
    */
   readonly idleTimeoutMs: number;
   /**
-   * How long an acknowledgement may wait, in ms. Default 25; 1 .. 100. Longer sends fewer packets and slows the peer's recovery,
-   * which waits for it.
+   * How long an acknowledgement may wait, in ms. Default 25; 1 .. 100. Longer sends fewer packets and slows the peer's
+   * recovery, which waits for it.
    */
   readonly ackDelayMs: number;
 }

@@ -1,5 +1,5 @@
 /**
- * What one packet acknowledges: `ack`, bitmap and (in an ACK) ranges, brought into one form (dsoftbus-transport.md#4-packets).
+ * What one packet acknowledges: `ack`, bitmap and (in an ACK) ranges, brought into one form (dsoftbus-transport.md#42-bodies).
  */
 
 /** Packet numbers from `first` to `last`, both included. */

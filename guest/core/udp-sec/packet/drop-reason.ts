@@ -1,7 +1,8 @@
 /**
  * Why a datagram was dropped without an answer: every way of the whole transport, so that statistics can count by name.
  *
- * Order is the order of work (dsoftbus-transport.md#3-handshake-over-udp, dsoftbus-transport.md#4-packets): what stands higher is checked first and costs less.
+ * Order is the order of work (dsoftbus-transport.md#34-mac1-retry-cookies,
+ * dsoftbus-transport.md#43-order-of-work-on-receipt): what stands higher is checked first and costs less.
  */
 export const DROP_REASONS = [
   // Header (dsoftbus-transport.md#41-header)
@@ -17,7 +18,7 @@ export const DROP_REASONS = [
   "unknown-session",
   "wrong-address",
   "half-open-session",
-  // MSG1 at the responder (dsoftbus-transport.md#3-handshake-over-udp)
+  // MSG1 at the responder (dsoftbus-transport.md#34-mac1-retry-cookies)
   "not-listening",
   "bad-size",
   "bad-mac1",
@@ -34,7 +35,7 @@ export const DROP_REASONS = [
   // RETRY at the initiator
   "retry-throttled",
   "bad-retry-tag",
-  // Packets of a connection (dsoftbus-transport.md#4-packets, dsoftbus-transport.md#5-acknowledgement-and-recovery)
+  // Packets of a connection (dsoftbus-transport.md#43-order-of-work-on-receipt)
   "bad-packet-number",
   "failed-open",
   "duplicate",

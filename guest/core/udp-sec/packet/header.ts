@@ -9,7 +9,7 @@ import type { DropReason } from "./drop-reason.ts";
 
 export const PROTOCOL_VERSION = 1;
 export const PACKET_HEADER_BYTES = 26;
-/** Never sent above, never taken above (dsoftbus-transport.md#41-header, dsoftbus-transport.md#8-life-of-a-connection). */
+/** Never sent above, never taken above (dsoftbus-transport.md#41-header, dsoftbus-transport.md#9-bounds-and-codes). */
 export const MAX_UDP_DATAGRAM_BYTES = 1200;
 
 export const PacketType = {

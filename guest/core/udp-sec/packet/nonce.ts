@@ -1,6 +1,9 @@
 import { writeU32 } from "../../bytes/writer.ts";
 
-/** A nonce is 4 zero bytes and the packet number as u64 (dsoftbus-transport.md#41-header). One array serves all packets of a direction. */
+/**
+ * A nonce is 4 zero bytes and the packet number as u64 (dsoftbus-transport.md#41-header). One array serves all packets of a
+ * direction.
+ */
 export class PacketNonce {
   readonly #bytes = new Uint8Array(12);
 

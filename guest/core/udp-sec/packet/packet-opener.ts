@@ -1,5 +1,6 @@
 /**
- * From datagram to plaintext: everything that comes before the duplicate filter, in the order of dsoftbus-transport.md#4-packets.
+ * From datagram to plaintext: everything that comes before the duplicate filter, in the order of
+ * dsoftbus-transport.md#43-order-of-work-on-receipt.
  */
 import type { Aead } from "../../crypto/primitives.ts";
 import type { DropReason } from "./drop-reason.ts";

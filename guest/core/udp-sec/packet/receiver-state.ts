@@ -1,7 +1,10 @@
 import type { ByteReader } from "../../bytes/reader.ts";
 import type { ByteWriter } from "../../bytes/writer.ts";
 
-/** What every packet tells about its sender as a receiver: a lost update heals with the next packet (dsoftbus-transport.md#42-bodies). */
+/**
+ * What every packet tells about its sender as a receiver: a lost update heals with the next packet
+ * (dsoftbus-transport.md#42-bodies).
+ */
 export interface ReceiverState {
   /** Contiguous stream bytes received. */
   readonly deliveredBytes: number;

@@ -6,7 +6,8 @@ import { writeClose } from "./packet-content.ts";
 import { PacketSealer } from "./packet-sealer.ts";
 
 /**
- * A CLOSE of a session that never became a connection: it acknowledges nothing and grants nothing (dsoftbus-transport.md#35-repeats-deadlines-refusals, AUTH and BUSY).
+ * A CLOSE of a session that never became a connection: it acknowledges nothing and grants nothing
+ * (dsoftbus-transport.md#35-repeats-deadlines-refusals, AUTH and BUSY).
  *
  * @param sendKey 32 bytes; stays the caller's to wipe
  * @param sessionId 8 bytes as on the wire

@@ -1,7 +1,7 @@
 /**
- * When to acknowledge (dsoftbus-transport.md#5-acknowledgement-and-recovery): at once on reordering, a new gap, or what only asks for an answer; else every 2nd
- * ack-eliciting packet, within one receive batch every 8th and at its end, and within the declared delay. Every 32nd gets an
- * ACK even while DATA carries the rest.
+ * When to acknowledge (dsoftbus-transport.md#5-acknowledgement-and-recovery): at once on reordering, a new gap, or what only
+ * asks for an answer; else every 2nd ack-eliciting packet, within one receive batch every 8th and at its end, and within the
+ * declared delay. Every 32nd gets an ACK even while DATA carries the rest.
  */
 const UNACKED_BEFORE_ACK = 2;
 const BATCHED_BEFORE_ACK = 8;

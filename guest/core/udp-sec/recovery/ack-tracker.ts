@@ -1,5 +1,6 @@
 /**
- * The receiver's memory of packet numbers: what `ack`, the bitmap and the ranges of an ACK say (dsoftbus-transport.md#4-packets).
+ * The receiver's memory of packet numbers: what `ack`, the bitmap and the ranges of an ACK say
+ * (dsoftbus-transport.md#41-header, dsoftbus-transport.md#42-bodies).
  */
 import type { PacketNumberRange } from "../packet/acknowledgement.ts";
 import { BITMAP_BITS } from "../packet/acknowledgement.ts";
@@ -34,7 +35,10 @@ export class AckTracker {
       : Math.min(0xffff_ffff, Math.max(0, Math.round(1000 * (nowMs - this.#largestReceivedMs))));
   }
 
-  /** A packet number is below the largest, or leaves a new gap (dsoftbus-transport.md#5-acknowledgement-and-recovery, acknowledged at once). */
+  /**
+   * A packet number is below the largest, or leaves a new gap (dsoftbus-transport.md#5-acknowledgement-and-recovery,
+   * acknowledged at once).
+   */
   isOutOfOrder(packetNumber: number): boolean {
     return packetNumber !== this.#largest + 1;
   }

@@ -3,8 +3,9 @@ import type { SentRecord } from "./sent-record.ts";
 const COMPACT_SLACK = 64;
 
 /**
- * DATA records in flight by the end of their stream range: `delivered` frees from the lowest end on (dsoftbus-transport.md#5-acknowledgement-and-recovery). A binary
- * heap; what left flight otherwise is dropped when it surfaces, or when such entries outnumber the rest.
+ * DATA records in flight by the end of their stream range: `delivered` frees from the lowest end on
+ * (dsoftbus-transport.md#5-acknowledgement-and-recovery). A binary heap; what left flight otherwise is dropped when it
+ * surfaces, or when such entries outnumber the rest.
  */
 export class DeliveryOrder {
   #heap: SentRecord[] = [];

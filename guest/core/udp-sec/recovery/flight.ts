@@ -1,6 +1,7 @@
 /**
- * All sent records: those in flight, and lost ones kept a while to recognise a spurious loss. Bounded (dsoftbus-transport.md#5-acknowledgement-and-recovery, dsoftbus-transport.md#9-bounds-and-codes): lost
- * records give way before anything waits, and some are kept free for probes.
+ * All sent records: those in flight, and lost ones kept a while to recognise a spurious loss. Bounded
+ * (dsoftbus-transport.md#5-acknowledgement-and-recovery, dsoftbus-transport.md#9-bounds-and-codes): lost records give way
+ * before anything waits, and some are kept free for probes.
  */
 import type { PacketNumberRange } from "../packet/acknowledgement.ts";
 import { DeliveryOrder } from "./delivery-order.ts";
@@ -149,7 +150,10 @@ export class Flight {
   }
 }
 
-/** FIN is acknowledged by packet number alone, and a PING has nothing that could be delivered (dsoftbus-transport.md#5-acknowledgement-and-recovery). */
+/**
+ * FIN is acknowledged by packet number alone, and a PING has nothing that could be delivered
+ * (dsoftbus-transport.md#5-acknowledgement-and-recovery).
+ */
 function isFreedByDelivery(record: SentRecord): boolean {
   return record.length > 0 && !record.isFin;
 }

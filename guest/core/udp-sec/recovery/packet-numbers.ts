@@ -1,6 +1,6 @@
 /**
  * Packet numbers of the sending direction. Each is used once; one in 64 .. 1024 is skipped, so that a peer that acknowledges
- * what it never received is found out (dsoftbus-transport.md#4-packets, RFC 9000 21.4).
+ * what it never received is found out (dsoftbus-transport.md#41-header, RFC 9000 21.4).
  */
 import { readU32 } from "../../bytes/reader.ts";
 import type { RandomBytes } from "../../crypto/primitives.ts";

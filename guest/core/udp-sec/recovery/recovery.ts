@@ -1,6 +1,6 @@
 /**
- * Loss recovery of one connection (dsoftbus-transport.md#5-acknowledgement-and-recovery, RFC 9002 5 and 6): what was sent, what of it arrived, what is lost, and when to
- * probe.
+ * Loss recovery of one connection (dsoftbus-transport.md#5-acknowledgement-and-recovery, RFC 9002 5 and 6): what was sent,
+ * what of it arrived, what is lost, and when to probe.
  */
 import type { CongestionController } from "../congestion/congestion-controller.ts";
 import type { Acknowledgement, PacketNumberRange } from "../packet/acknowledgement.ts";
@@ -118,8 +118,8 @@ export class Recovery {
   }
 
   /**
-   * The acknowledgement of one packet, in the order of dsoftbus-transport.md#5-acknowledgement-and-recovery: `ack`, bitmap and ranges, then `delivered`, then loss
-   * detection.
+   * The acknowledgement of one packet, in the order of dsoftbus-transport.md#43-order-of-work-on-receipt: `ack`, bitmap and
+   * ranges, then `delivered`, then loss detection.
    *
    * @param ackDelayUs as the peer gave it
    */

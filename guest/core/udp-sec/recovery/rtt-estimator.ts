@@ -10,7 +10,10 @@ export class RttEstimator {
   #latestMs = INITIAL_RTT_MS;
   #firstSampleMs: number | undefined;
 
-  /** @param handshakeRttMs the first sample, if the handshake could take it (dsoftbus-transport.md#5-acknowledgement-and-recovery) */
+  /**
+   * @param handshakeRttMs the first sample, if the handshake could take it
+   *   (dsoftbus-transport.md#5-acknowledgement-and-recovery)
+   */
   constructor(handshakeRttMs: number | undefined, nowMs: number) {
     if (handshakeRttMs !== undefined) this.sample(handshakeRttMs, 0, nowMs);
   }

@@ -1,4 +1,7 @@
-/** What is remembered of an ack-eliciting packet until it is acknowledged, freed or given up (dsoftbus-transport.md#5-acknowledgement-and-recovery). */
+/**
+ * What is remembered of an ack-eliciting packet until it is acknowledged, freed or given up
+ * (dsoftbus-transport.md#5-acknowledgement-and-recovery).
+ */
 export interface SentRecord {
   readonly packetNumber: number;
   readonly sentMs: number;

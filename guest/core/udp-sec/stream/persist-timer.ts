@@ -1,5 +1,6 @@
 /**
- * Data waits for credit, and the update that would release it may be lost: ask, with a PING, at growing intervals (dsoftbus-transport.md#6-stream-and-flow-control).
+ * Data waits for credit, and the update that would release it may be lost: ask, with a PING, at growing intervals
+ * (dsoftbus-transport.md#6-stream-and-flow-control).
  */
 const CEILING_MS = 5_000;
 

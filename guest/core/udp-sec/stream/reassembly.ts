@@ -1,5 +1,6 @@
 /**
- * Bytes that arrived ahead of their turn (dsoftbus-transport.md#6-stream-and-flow-control, dsoftbus-transport.md#9-bounds-and-codes): segments in order of offset, none overlapping, at most 1,024.
+ * Bytes that arrived ahead of their turn (dsoftbus-transport.md#6-stream-and-flow-control,
+ * dsoftbus-transport.md#9-bounds-and-codes): segments in order of offset, none overlapping, at most 1,024.
  */
 interface OutOfOrderSegment {
   readonly offset: number;

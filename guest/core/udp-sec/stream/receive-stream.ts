@@ -1,5 +1,6 @@
 /**
- * The receiving direction of the stream: checks, reassembly, the reader's queue and the credit (dsoftbus-transport.md#6-stream-and-flow-control, dsoftbus-transport.md#9-bounds-and-codes).
+ * The receiving direction of the stream: checks, reassembly, the reader's queue and the credit
+ * (dsoftbus-transport.md#6-stream-and-flow-control, dsoftbus-transport.md#9-bounds-and-codes).
  */
 import type { EndpointBudget } from "../../endpoint-budget.ts";
 import { ReadQueue } from "./read-queue.ts";

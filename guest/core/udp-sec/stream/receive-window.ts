@@ -1,6 +1,6 @@
 /**
- * The credit this side gives (dsoftbus-transport.md#6-stream-and-flow-control): `delivered + window` = read + W. W grows, out of the endpoint's budget, while the
- * reader takes more than half of it in a round trip.
+ * The credit this side gives (dsoftbus-transport.md#6-stream-and-flow-control): `delivered + window` = read + W. W grows, out
+ * of the endpoint's budget, while the reader takes more than half of it in a round trip.
  */
 import type { EndpointBudget } from "../../endpoint-budget.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The sending direction of the stream: what was written, what left, what must leave again, what the peer allows (dsoftbus-transport.md#6-stream-and-flow-control).
- * Retransmission is of ranges: lost bytes are cut anew.
+ * The sending direction of the stream: what was written, what left, what must leave again, what the peer allows
+ * (dsoftbus-transport.md#6-stream-and-flow-control). Retransmission is of ranges: lost bytes are cut anew.
  */
 import type { EndpointBudget } from "../../endpoint-budget.ts";
 import { RangeSet } from "../../bytes/range-set.ts";
@@ -190,7 +190,10 @@ export class SendStream {
     return true;
   }
 
-  /** The peer closed without error and had everything: that acknowledges FIN as well (dsoftbus-transport.md#6-stream-and-flow-control). */
+  /**
+   * The peer closed without error and had everything: that acknowledges FIN as well
+   * (dsoftbus-transport.md#6-stream-and-flow-control).
+   */
   onCleanClose(): void {
     if (this.#finState === "sent" && this.isFinished) this.#finState = "acknowledged";
   }
