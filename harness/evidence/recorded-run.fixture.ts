@@ -15,8 +15,8 @@ import {
   type Host,
   type TestFrame,
 } from "./capture-writer.fixture.ts";
-import type { EvidenceFinding, EvidenceInput, SessionKeyRecord } from "./evidence.ts";
-import { judgeEvidence, type JudgeOptions } from "./judge.ts";
+import type { EvidenceFinding, EvidenceInput, SessionKeyRecord } from "./observer/evidence-input.ts";
+import { judgeEvidence, type JudgeOptions } from "./verdicts/judge.ts";
 
 export const PORT = 37_021;
 export const CLIENT_PORT = 40_000;

@@ -1,4 +1,4 @@
-import type { EvidenceInput, ExpectedDial, ExpectedFault } from "../evidence/evidence.ts";
+import type { EvidenceInput, ExpectedDial, ExpectedFault } from "../evidence/observer/evidence-input.ts";
 import { linkRulesOf } from "../fabric/profile-links.ts";
 import type { Profile } from "../profiles/schema.ts";
 

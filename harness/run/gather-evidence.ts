@@ -11,9 +11,9 @@ import type {
   KernelCounters,
   ListedDevice,
   SessionKeyRecord,
-} from "../evidence/evidence.ts";
-import { judgeEvidence } from "../evidence/judge.ts";
-import { parseKernelCounters } from "../evidence/kernel-counters.ts";
+} from "../evidence/observer/evidence-input.ts";
+import { judgeEvidence } from "../evidence/verdicts/judge.ts";
+import { parseKernelCounters } from "../evidence/observer/kernel-counters.ts";
 import type { RungState } from "../markers/ladder-spec.ts";
 import type { Manifest } from "../markers/manifest.ts";
 import type { Profile } from "../profiles/schema.ts";

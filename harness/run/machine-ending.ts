@@ -1,4 +1,4 @@
-import type { EvidenceFinding } from "../evidence/evidence.ts";
+import type { EvidenceFinding } from "../evidence/observer/evidence-input.ts";
 import type { LadderFailure } from "../markers/ladder-spec.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
 

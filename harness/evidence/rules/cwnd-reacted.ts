@@ -2,10 +2,10 @@
  * The congestion window fell and grew again, by the samples of the sender, and the wire shows why: the same session sent stream
  * bytes again.
  */
-import type { CongestionSample } from "../evidence.ts";
-import type { Scene } from "../scene.ts";
-import { coverageOf } from "../stream-coverage.ts";
-import { asSent } from "../udp-session.ts";
+import type { CongestionSample } from "../observer/evidence-input.ts";
+import type { Scene } from "../observer/scene.ts";
+import { coverageOf } from "../observer/stream-coverage.ts";
+import { asSent } from "../observer/udp-session.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 /** A fall to half, seen through samples that may miss its bottom. */

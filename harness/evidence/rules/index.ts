@@ -13,7 +13,7 @@ import { noFragments } from "./no-fragments.ts";
 import { noSessionTraffic } from "./no-session-traffic.ts";
 import { noTcpPayload } from "./no-tcp-payload.ts";
 import { noUdpSession } from "./no-udp-session.ts";
-import { packetNumberUnique } from "./packet-number-unique.ts";
+import { packetNumberUnique } from "./pn-unique.ts";
 import { PATH_RULES } from "./path-rules.ts";
 import { refusedHandshakeSeen } from "./refused-handshake-seen.ts";
 import { retransmissionSeen } from "./retransmission-seen.ts";

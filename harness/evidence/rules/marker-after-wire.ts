@@ -4,12 +4,12 @@
  * late only widens the gap. Where no switch stands between the machines nothing can be said: QEMU's captures have another clock.
  */
 import { MARKERS } from "../../../contract/markers.ts";
-import { arrivalsAt, type Arrivals } from "../arrivals.ts";
+import { arrivalsAt, type Arrivals } from "../observer/arrivals.ts";
 import { readCaptureNotes, type CaptureNote } from "../../capture/capture-notes.ts";
-import { MSG2, MSG3 } from "../decode/udp-sec-header.ts";
-import { isFabricTap } from "../fabric-faults.ts";
-import type { Scene } from "../scene.ts";
-import { secondsBetween } from "../timed-packets.ts";
+import { MSG2, MSG3 } from "../observer/decode/udp-sec-header.ts";
+import { isFabricTap } from "../observer/fabric-faults.ts";
+import type { Scene } from "../observer/scene.ts";
+import { secondsBetween } from "../observer/timed-packets.ts";
 import { confirmed, contradicted, count, unavailable, type Rule } from "./rule.ts";
 
 interface Precondition {

@@ -1,5 +1,5 @@
-import type { EvidenceFinding } from "../evidence.ts";
-import { frameCount, type Scene } from "../scene.ts";
+import type { EvidenceFinding } from "../observer/evidence-input.ts";
+import { frameCount, type Scene } from "../observer/scene.ts";
 
 export type Judgement = Pick<EvidenceFinding, "verdict" | "saw">;
 

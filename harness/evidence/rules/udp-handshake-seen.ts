@@ -1,6 +1,6 @@
 /** MSG1 and MSG2 at full size, MSG3, all of one session (dsoftbus-transport.md#3-handshake-over-udp). */
-import { MSG2, MSG3 } from "../decode/udp-sec-header.ts";
-import type { UdpSession } from "../udp-session.ts";
+import { MSG2, MSG3 } from "../observer/decode/udp-sec-header.ts";
+import type { UdpSession } from "../observer/udp-session.ts";
 import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.ts";
 
 const FULL_BYTES = 1200;

@@ -1,5 +1,5 @@
 /** What init wrote after the agent had ended: `begin SPACE FILE`, the raw text of `/proc/net/FILE`, `end`. */
-import type { KernelCounters } from "./evidence.ts";
+import type { KernelCounters } from "./evidence-input.ts";
 
 const BEGIN = /^begin (\S+) (snmp|netstat|dev)$/;
 const DEVICE_LINE = /^\s*([^\s:]+):\s*(\d.*)$/;

@@ -1,5 +1,5 @@
 /** The packets of the session port in a capture, in order, each in a few words that two runs of one profile share. */
-import { readCapture } from "../capture/read-capture.ts";
+import { readCapture } from "../../capture/read-capture.ts";
 import { decodePacket } from "./decode/packet.ts";
 import { readUdpSecHeader } from "./decode/udp-sec-header.ts";
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseManifest } from "../markers/manifest.ts";
-import { loadProfile, profileNames } from "../profiles/load.ts";
-import { projectRoot } from "../host/project-root.ts";
+import { parseManifest } from "../../markers/manifest.ts";
+import { loadProfile, profileNames } from "../../profiles/load.ts";
+import { projectRoot } from "../../host/project-root.ts";
 import { judgeEvidence } from "./judge.ts";
-import { RULES } from "./rules/index.ts";
+import { RULES } from "../rules/index.ts";
 
 const NOTHING = { captures: [], sessionPort: 1, keys: [], counters: [], canary: "x", bulkBytes: 1, lossy: false };
 

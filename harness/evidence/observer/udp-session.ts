@@ -11,8 +11,8 @@ import {
   RETRY,
   type UdpSecHeader,
 } from "./decode/udp-sec-header.ts";
-import type { Direction } from "../capture/captured-frame.ts";
-import type { SessionKeyRecord } from "./evidence.ts";
+import type { Direction } from "../../capture/captured-frame.ts";
+import type { SessionKeyRecord } from "./evidence-input.ts";
 import type { Tap } from "./tap.ts";
 
 export interface SeenPacket {

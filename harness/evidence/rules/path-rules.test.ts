@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { CapturedFrame, Direction } from "../capture/captured-frame.ts";
-import { HOST_A, HOST_B, tcp, udp } from "./capture-writer.fixture.ts";
-import type { CongestionSample, EvidenceInput } from "./evidence.ts";
+import type { CapturedFrame, Direction } from "../../capture/captured-frame.ts";
+import { HOST_A, HOST_B, tcp, udp } from "../capture-writer.fixture.ts";
+import type { CongestionSample, EvidenceInput } from "../observer/evidence-input.ts";
 import {
   BULK_BYTES,
   CANARY,
@@ -12,10 +12,10 @@ import {
   SESSION_ID,
   udpFrames,
   udpRun,
-} from "./recorded-run.fixture.ts";
-import { PATH_RULES } from "./rules/path-rules.ts";
-import type { Judgement } from "./rules/rule.ts";
-import { sceneOf } from "./scene.ts";
+} from "../recorded-run.fixture.ts";
+import { PATH_RULES } from "./path-rules.ts";
+import type { Judgement } from "./rule.ts";
+import { sceneOf } from "../observer/scene.ts";
 
 const SECOND_US = 1_000_000;
 type Step = Pick<CapturedFrame, "bytes" | "timeUs"> & {

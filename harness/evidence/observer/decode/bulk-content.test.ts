@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { BULK_CANARY } from "../../../contract/configuration.ts";
-import { testContent } from "../../../contract/test-content.ts";
+import { BULK_CANARY } from "../../../../contract/configuration.ts";
+import { testContent } from "../../../../contract/test-content.ts";
 import { bulkContent, contentDigest } from "./bulk-content.ts";
 
 test.each([0, 1, 4_095, 4_096, 4_097, 300_000])("%i bytes are the guest's, made by other code", (length) => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ethernet, HOST_A, HOST_B, tcp, udp } from "../capture-writer.fixture.ts";
+import { ethernet, HOST_A, HOST_B, tcp, udp } from "../../capture-writer.fixture.ts";
 import { IntervalSet } from "../interval-set.ts";
 import { plaintextSign } from "../randomness.ts";
-import { noise } from "../recorded-run.fixture.ts";
+import { noise } from "../../recorded-run.fixture.ts";
 import { decodePacket } from "./packet.ts";
 import { StreamAssembler } from "./stream-assembler.ts";
 import { readUdpSecHeader } from "./udp-sec-header.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { HOST_A, HOST_B, pcapFile, pcapngFile, udp, type TestFrame } from "./capture-writer.fixture.ts";
-import type { KernelCounters } from "./evidence.ts";
-import { judgeEvidence } from "./judge.ts";
+import { HOST_A, HOST_B, pcapFile, pcapngFile, udp, type TestFrame } from "../capture-writer.fixture.ts";
+import type { KernelCounters } from "../observer/evidence-input.ts";
+import { judgeEvidence } from "../verdicts/judge.ts";
 import {
   contradictions,
   finding,
@@ -12,7 +12,7 @@ import {
   udpRun,
   type Recorded,
   type UdpRun,
-} from "./recorded-run.fixture.ts";
+} from "../recorded-run.fixture.ts";
 
 function frames(change: (run: UdpRun) => void = () => undefined): readonly { fromInitiator: boolean; bytes: Buffer }[] {
   const run = udpRun();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HOST_A, HOST_B, HOST_C, tcp, u32le, udp } from "./capture-writer.fixture.ts";
+import { HOST_A, HOST_B, HOST_C, tcp, u32le, udp } from "../capture-writer.fixture.ts";
 import {
   BULK_BYTES,
   CANARY,
@@ -18,7 +18,7 @@ import {
   udpRun,
   type Recorded,
   type UdpRun,
-} from "./recorded-run.fixture.ts";
+} from "../recorded-run.fixture.ts";
 
 const MARKERS = ["session-ok", "selected-udp-sec", "mux-data-ok", "control-ok", "bulk-ok", "backpressure-ok"];
 
@@ -225,7 +225,7 @@ test("retransmission-seen: a lossy network where nothing left twice, and one whe
 
 test("a marker is confirmed only by what its own node saw", async () => {
   const stranger = {
-    c: (await import("./capture-writer.fixture.ts")).pcapFile([{ bytes: udp(HOST_C, 1, HOST_B, 1, u32le(1)) }]),
+    c: (await import("../capture-writer.fixture.ts")).pcapFile([{ bytes: udp(HOST_C, 1, HOST_B, 1, u32le(1)) }]),
   };
   const run = recorded();
   const findings = await judgeRecorded({ ...run, files: { ...run.files, ...stranger }, printedBy: "c" });

@@ -2,7 +2,7 @@
 import { openRecord } from "./decode/opener.ts";
 import { endpointText, type TcpSegment } from "./decode/packet.ts";
 import { StreamAssembler } from "./decode/stream-assembler.ts";
-import type { SessionKeyRecord } from "./evidence.ts";
+import type { SessionKeyRecord } from "./evidence-input.ts";
 import type { Tap } from "./tap.ts";
 
 export interface TcpConnection {

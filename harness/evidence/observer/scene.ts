@@ -1,5 +1,5 @@
 /** Everything that the rules look at, as a whole or as one node saw it. */
-import type { EvidenceInput } from "./evidence.ts";
+import type { EvidenceInput } from "./evidence-input.ts";
 import { type Tap, tapsOf, type ReadCapture } from "./tap.ts";
 import { readTcpSession, tcpConnections, type TcpSession } from "./tcp-connection.ts";
 import { sortUdpTraffic, trafficAt, type UdpTraffic } from "./udp-session.ts";

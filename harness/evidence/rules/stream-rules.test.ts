@@ -1,8 +1,8 @@
 /** The rules that read the opened stream, on small conversations. */
 import { expect, test } from "vitest";
-import { bulkContent, contentDigest } from "./decode/bulk-content.ts";
-import { readMuxFrames } from "./decode/mux-frames.ts";
-import { muxStreams } from "./mux-conversation.ts";
+import { bulkContent, contentDigest } from "../observer/decode/bulk-content.ts";
+import { readMuxFrames } from "../observer/decode/mux-frames.ts";
+import { muxStreams } from "../observer/mux-conversation.ts";
 import {
   BULK_BYTES,
   CANARY,
@@ -14,8 +14,8 @@ import {
   udpRun,
   type DataPacket,
   type Recorded,
-} from "./recorded-run.fixture.ts";
-import { u32le, u64le } from "./capture-writer.fixture.ts";
+} from "../recorded-run.fixture.ts";
+import { u32le, u64le } from "../capture-writer.fixture.ts";
 
 const [OPEN, OPEN_ACK, DATA, WINDOW_UPDATE, CLOSE] = [1, 2, 3, 4, 8];
 

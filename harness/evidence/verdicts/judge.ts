@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { HarnessError } from "../host/harness-error.ts";
-import { parseManifest } from "../markers/manifest.ts";
-import { projectRoot } from "../host/project-root.ts";
-import { readCapture } from "../capture/read-capture.ts";
-import type { EvidenceFinding, EvidenceInput } from "./evidence.ts";
-import { RULES } from "./rules/index.ts";
-import type { Judgement, Rule } from "./rules/rule.ts";
-import { sceneAt, sceneOf, type Scene } from "./scene.ts";
-import type { ReadCapture } from "./tap.ts";
+import { HarnessError } from "../../host/harness-error.ts";
+import { parseManifest } from "../../markers/manifest.ts";
+import { projectRoot } from "../../host/project-root.ts";
+import { readCapture } from "../../capture/read-capture.ts";
+import type { EvidenceFinding, EvidenceInput } from "../observer/evidence-input.ts";
+import { RULES } from "../rules/index.ts";
+import type { Judgement, Rule } from "../rules/rule.ts";
+import { sceneAt, sceneOf, type Scene } from "../observer/scene.ts";
+import type { ReadCapture } from "../observer/tap.ts";
 
 export interface JudgeOptions {
   /** Rules left out: how a sabotage shows that its rule, and no other, catches it. Never set by a run. */

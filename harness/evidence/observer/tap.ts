@@ -1,7 +1,7 @@
 /** One place where frames were seen: a NIC, as QEMU's filter-dump or the fabric wrote it. */
-import type { CapturedFrame, CaptureFile, Direction } from "../capture/captured-frame.ts";
+import type { CapturedFrame, CaptureFile, Direction } from "../../capture/captured-frame.ts";
 import { decodePacket, type Packet } from "./decode/packet.ts";
-import type { CaptureSource } from "./evidence.ts";
+import type { CaptureSource } from "./evidence-input.ts";
 
 export interface Tap {
   /** `a.0`: node and NIC. */

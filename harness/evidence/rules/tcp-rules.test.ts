@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { arp, HOST_A, HOST_B, tcp, udp } from "./capture-writer.fixture.ts";
+import { arp, HOST_A, HOST_B, tcp, udp } from "../capture-writer.fixture.ts";
 import {
   BULK_BYTES,
   CANARY,
@@ -15,7 +15,7 @@ import {
   tcpRun,
   type Recorded,
   type TcpRun,
-} from "./recorded-run.fixture.ts";
+} from "../recorded-run.fixture.ts";
 
 const MARKERS = ["disabled-fallback", "fallback-ok"];
 
