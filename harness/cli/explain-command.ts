@@ -1,17 +1,10 @@
 import { isVerdictCode, VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
-import { MACHINE_ENDING_RULE, MACHINE_ENDING_TEXT } from "../run/machine-ending.ts";
 import { nearestName } from "../host/nearest-name.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 
-/** All that a verdict can name behind its slash: the rules of evidence, and what the run itself finds. */
-export const FINDING_TEXTS: Readonly<Record<string, string>> = {
-  ...RULE_TEXTS,
-  [MACHINE_ENDING_RULE]: MACHINE_ENDING_TEXT,
-};
-
-const ALL_CODES = [...VERDICT_CODES, ...Object.keys(FINDING_TEXTS), ...Object.keys(ERROR_TEXTS)];
+const ALL_CODES = [...VERDICT_CODES, ...Object.keys(RULE_TEXTS), ...Object.keys(ERROR_TEXTS)];
 
 export const explainCommand: Command = {
   name: "explain",
@@ -40,12 +33,12 @@ export function explain(code: string): { code: string; text: string; hint: strin
   }
   const [verdict = "", ...behind] = code.split("/");
   const rule = behind.join("/");
-  const rulesText = textIn(FINDING_TEXTS, rule);
+  const rulesText = textIn(RULE_TEXTS, rule);
   if (rulesText !== undefined && isVerdictCode(verdict)) {
     const { title, explain: text, hint } = VERDICT_TEXTS[verdict];
     return { code, text: `${title}. ${text}\n  The rule: ${rulesText}`, hint: `  What to do: ${hint}.\n` };
   }
-  const text = textIn(FINDING_TEXTS, code) ?? textIn(ERROR_TEXTS, code);
+  const text = textIn(RULE_TEXTS, code) ?? textIn(ERROR_TEXTS, code);
   if (text !== undefined) return { code, text, hint: "" };
   const near = behind.length === 0 ? nearestName(code, ALL_CODES) : nearestPair(verdict, rule);
   throw usageError(
@@ -57,7 +50,7 @@ export function explain(code: string): { code: string; text: string; hint: strin
 /** Both halves may be misspelt. */
 function nearestPair(verdict: string, rule: string): string | undefined {
   const nearVerdict = nearestName(verdict, VERDICT_CODES);
-  const nearRule = nearestName(rule, Object.keys(FINDING_TEXTS));
+  const nearRule = nearestName(rule, Object.keys(RULE_TEXTS));
   return nearVerdict === undefined || nearRule === undefined ? undefined : `${nearVerdict}/${nearRule}`;
 }
 

@@ -15,7 +15,8 @@ import {
   type Host,
   type TestFrame,
 } from "./capture-writer.fixture.ts";
-import type { EvidenceFinding, EvidenceInput, SessionKeyRecord } from "./observer/evidence-input.ts";
+import type { EvidenceInput, SessionKeyRecord } from "./observer/evidence-input.ts";
+import type { EvidenceFinding } from "./verdicts/evidence-finding.ts";
 import { judgeEvidence, type JudgeOptions } from "./verdicts/judge.ts";
 
 export const PORT = 37_021;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readSummary } from "../compare/finished-run.ts";
-import type { EvidenceFinding } from "../evidence/observer/evidence-input.ts";
+import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { runProfile } from "../run/run-profile.ts";
 import {

@@ -1,4 +1,4 @@
-import type { EvidenceFinding } from "../evidence/observer/evidence-input.ts";
+import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import type { LadderFailure, RungState } from "../markers/ladder-spec.ts";
 import type { Manifest } from "../markers/manifest.ts";
 

@@ -6,12 +6,13 @@ import type { ReceivedEvent } from "../console/event-collector.ts";
 import type {
   CaptureSource,
   CongestionSample,
-  EvidenceFinding,
   EvidenceInput,
   KernelCounters,
   ListedDevice,
   SessionKeyRecord,
 } from "../evidence/observer/evidence-input.ts";
+import { MACHINE_ENDING_RULE } from "../evidence/rules/rule-texts.ts";
+import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import { judgeEvidence } from "../evidence/verdicts/judge.ts";
 import { parseKernelCounters } from "../evidence/observer/kernel-counters.ts";
 import type { RungState } from "../markers/ladder-spec.ts";
@@ -19,7 +20,7 @@ import type { Manifest } from "../markers/manifest.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { SESSION_PORT, type ListeningPorts } from "./addressing.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
-import { endingFinding, MACHINE_ENDING_RULE } from "./machine-ending.ts";
+import { endingFinding } from "./machine-ending.ts";
 import type { PlannedNode } from "./machine-plan.ts";
 import type { NodeSession } from "./node-session.ts";
 

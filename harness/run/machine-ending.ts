@@ -1,13 +1,7 @@
-import type { EvidenceFinding } from "../evidence/observer/evidence-input.ts";
+import { MACHINE_ENDING_RULE } from "../evidence/rules/rule-texts.ts";
+import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import type { LadderFailure } from "../markers/ladder-spec.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
-
-/** Which rule it is, in profiles and summaries. Its source is QMP. */
-export const MACHINE_ENDING_RULE = "machine-ending";
-
-/** For `udpsec explain`, as the rules of evidence have it. */
-export const MACHINE_ENDING_TEXT =
-  "Each machine ended as its profile says, by QMP and by QEMU's own end: powered off, ended by the harness, or killed.";
 
 /** How a node ended: a machine, or (`process-exit`, status 0) a process on the host. */
 export type NodeExit = MachineExit | { readonly kind: "process-exit" };

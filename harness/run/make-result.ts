@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { EventKind } from "../../contract/events.ts";
 import { formatTranscriptLine } from "../console/transcript.ts";
 import type { FabricStats } from "../fabric/fabric.ts";
-import type { EvidenceFinding } from "../evidence/observer/evidence-input.ts";
+import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import { parseInitReport } from "../guests/init-report.ts";
 import { failureCode } from "../markers/failure-code.ts";
 import type { LadderFailure, LadderNote, RungState } from "../markers/ladder-spec.ts";

@@ -1,5 +1,5 @@
 import type { HarnessError } from "../host/harness-error.ts";
-import type { EvidenceFinding } from "../evidence/observer/evidence-input.ts";
+import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import { Ladder } from "../markers/ladder.ts";
 import type { LadderFailure, LadderNote } from "../markers/ladder-spec.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatEventLine } from "../../contract/event-line.ts";
-import type { EvidenceFinding } from "../evidence/observer/evidence-input.ts";
+import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import type { GuestKind } from "../guests/guest-kind.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";

@@ -1,6 +1,6 @@
 /**
- * The seam between a run and its evidence. Every rule names a source that the agent in the guest cannot write: the capture at
- * the NIC, init's kernel counters, QMP.
+ * What a run hands over to be judged. The sources are those that the agent in the guest can't write: the capture at the NIC and
+ * init's kernel counters; what the guest itself said (printed markers, congestion samples) stands beside them to be checked.
  */
 
 /** One NIC's capture as QEMU wrote it (pcap), or the fabric's pcapng. */
@@ -98,15 +98,4 @@ export interface EvidenceInput {
   readonly killed?: readonly string[];
   /** Rules that the profile asks for by name. */
   readonly required?: readonly string[];
-}
-
-export interface EvidenceFinding {
-  /** Rule id, e.g. `datagram-size`, `udp-sealed-both-ways`. */
-  readonly rule: string;
-  /** Which marker it confirms; undefined for a rule that holds for every run. */
-  readonly marker: string | undefined;
-  /** `unavailable`: its source does not exist in this run; neither for nor against. */
-  readonly verdict: "confirmed" | "contradicted" | "unavailable";
-  /** What it saw, in one sentence with figures. */
-  readonly saw: string;
 }

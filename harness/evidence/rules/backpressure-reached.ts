@@ -13,7 +13,8 @@ const CLAIMS = ["backpressure-ok", "fallback-ok"];
 
 export const backpressureReached: Rule = {
   id: "backpressure-reached",
-  appliesToRun: (scene) =>
+  text: "The writer filled the credit of a reader that had stopped, and went on after it was released.",
+  claims: (scene) =>
     (scene.input.keyLog === true || scene.input.keys.length > 0) && CLAIMS.some((marker) => wasPrinted(scene, marker)),
   judge(scene) {
     const sinks = talksIn(scene).filter(({ name }) => name.startsWith(SINK));

@@ -15,7 +15,8 @@ const CLAIMS = ["bulk-ok", "fallback-ok"];
 
 export const bulkContentRule: Rule = {
   id: "bulk-content",
-  appliesToRun: ({ input }) => input.keyLog === true || input.keys.length > 0,
+  text: "The opened streams hold the bulk's bytes and digests, computed anew by the harness.",
+  claims: ({ input }) => input.keyLog === true || input.keys.length > 0,
   judge(scene) {
     const claims = scene.input.markers.filter(({ id }) => CLAIMS.includes(id)).length;
     const { bulkBytes, canary } = scene.input;

@@ -7,6 +7,8 @@ import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.
 
 export const canaryNotInClear: Rule = {
   id: "canary-not-in-clear",
+  text: "The bulk's canary is in no frame and no TCP stream in clear.",
+  claims: "named",
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

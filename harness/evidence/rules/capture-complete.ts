@@ -3,7 +3,8 @@ import { count, confirmed, contradicted, type Rule } from "./rule.ts";
 
 export const captureComplete: Rule = {
   id: "capture-complete",
-  appliesToRun: () => true,
+  text: "Every capture was written, holds frames, and holds them whole.",
+  claims: () => true,
   judge({ taps }) {
     if (taps.length === 0) return contradicted("no NIC was captured");
     const empty = taps.filter(({ frames }) => frames.length === 0);

@@ -24,6 +24,8 @@ interface Reaction {
 
 export const cwndReacted: Rule = {
   id: "cwnd-reacted",
+  text: "The window that the sender reports fell and rose again, and stream bytes were repeated on the wire.",
+  claims: "named",
   judge(scene) {
     const series = bySender(scene.input.congestion ?? []);
     const reactions = [...series.values()].flatMap((samples) => reactionOf(scene, samples));

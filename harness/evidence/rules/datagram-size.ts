@@ -6,7 +6,8 @@ export const MAX_DATAGRAM_BYTES = 1200;
 
 export const datagramSize: Rule = {
   id: "datagram-size",
-  appliesToRun: () => true,
+  text: "No UDP datagram above 1200 bytes left a NIC, in any state.",
+  claims: () => true,
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

@@ -9,6 +9,8 @@ const BOUND_US = 15_000_000 + 5_000_000;
 
 export const endedByLiveness: Rule = {
   id: "ended-by-liveness",
+  text: "The survivor of a dead peer went on asking, gave up in time and stayed silent.",
+  claims: "named",
   judge({ taps, input }) {
     const [victim] = input.killed ?? [];
     if (victim === undefined) return contradicted("no machine was killed");

@@ -7,7 +7,8 @@ const KEY_BYTES = 32;
 
 export const ephemeralKeysFresh: Rule = {
   id: "ephemeral-keys-fresh",
-  appliesToRun: ({ udp }) => udp.attempts.length > 0,
+  text: "No ephemeral key was shown by two handshakes, or by both ends of one.",
+  claims: ({ udp }) => udp.attempts.length > 0,
   judge({ udp }) {
     const messages = [...udp.attempts, ...udp.sessions.flatMap(({ packets }) => packets)].filter(
       ({ header }) => header.type === MSG1 || header.type === MSG2,

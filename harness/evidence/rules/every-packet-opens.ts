@@ -5,7 +5,8 @@ import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts
 
 export const everyPacketOpens: Rule = {
   id: "every-packet-opens",
-  appliesToRun: (scene) =>
+  text: "Whatever claims to be sealed opens with the logged key of its session and direction.",
+  claims: (scene) =>
     scene.input.keys.length > 0 ||
     (scene.input.keyLog === true && (wasPrinted(scene, "session-ok") || scene.udp.sessions.length > 0)),
   judge(scene) {

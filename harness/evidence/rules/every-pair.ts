@@ -6,6 +6,8 @@ import { confirmed, contradicted, type Rule } from "./rule.ts";
 
 export const everyPair: Rule = {
   id: "every-pair",
+  text: "Every dial of the profile became a session with DATA both ways.",
+  claims: "named",
   judge({ udp, input }) {
     const dials = input.dials ?? [];
     if (dials.length === 0) return contradicted("the profile asks nobody to dial");

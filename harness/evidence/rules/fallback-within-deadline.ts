@@ -11,6 +11,8 @@ const LEAST_ATTEMPTS = 3;
 
 export const fallbackWithinDeadline: Rule = {
   id: "fallback-within-deadline",
+  text: "MSG1 was sent at least three times, then TCP was dialled within the deadline.",
+  claims: "named",
   judge({ taps, input }) {
     const seen = taps.flatMap((tap) => {
       const attempts = timedPackets(tap, input.sessionPort).filter(

@@ -5,7 +5,8 @@ import { confirmed, contradicted, type Rule } from "./rule.ts";
 
 export const faultsSeen: Rule = {
   id: "faults-seen",
-  appliesToRun: ({ input }) => (input.faults ?? []).length > 0,
+  text: "The switch applied the faults that the profile asks for.",
+  claims: ({ input }) => (input.faults ?? []).length > 0,
   judge({ taps, input }) {
     const switched = taps.filter(isFabricTap);
     if (switched.length === 0) return contradicted("no capture of a switch");

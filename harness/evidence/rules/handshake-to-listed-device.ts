@@ -8,8 +8,8 @@ import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 export const handshakeToListedDevice: Rule = {
   id: "handshake-to-listed-device",
-  appliesToRun: ({ input, udp }) =>
-    (input.devices ?? []).length > 0 && udp.sessions.some(({ msg1 }) => msg1.length > 0),
+  text: "Each session began with a MSG1 that only the device of that address can open.",
+  claims: ({ input, udp }) => (input.devices ?? []).length > 0 && udp.sessions.some(({ msg1 }) => msg1.length > 0),
   judge({ input, udp }) {
     let sessions = 0;
     for (const session of udp.sessions) {

@@ -1,23 +1,33 @@
-/** Every rule there is. `fixtures/markers.toml` names the ones that confirm a marker. */
+/**
+ * Every rule there is, in the order in which they speak: a run that several contradict gets its code from the first. Markers
+ * (`fixtures/markers.toml`) and profiles name them by id. Each stands in the file of its id.
+ */
 import { backpressureReached } from "./backpressure-reached.ts";
 import { bulkContentRule } from "./bulk-content.ts";
 import { canaryNotInClear } from "./canary-not-in-clear.ts";
 import { captureComplete } from "./capture-complete.ts";
+import { cwndReacted } from "./cwnd-reacted.ts";
 import { datagramSize } from "./datagram-size.ts";
+import { endedByLiveness } from "./ended-by-liveness.ts";
 import { ephemeralKeysFresh } from "./ephemeral-keys-fresh.ts";
 import { everyPacketOpens } from "./every-packet-opens.ts";
-import { kernelCountersAgree } from "./kernel-counters-agree.ts";
+import { everyPair } from "./every-pair.ts";
+import { fallbackWithinDeadline } from "./fallback-within-deadline.ts";
+import { faultsSeen } from "./faults-seen.ts";
 import { handshakeToListedDevice } from "./handshake-to-listed-device.ts";
+import { kernelCountersAgree } from "./kernel-counters-agree.ts";
+import { markerAfterWire } from "./marker-after-wire.ts";
 import { muxCreditKept } from "./mux-credit-kept.ts";
 import { noFragments } from "./no-fragments.ts";
 import { noSessionTraffic } from "./no-session-traffic.ts";
 import { noTcpPayload } from "./no-tcp-payload.ts";
 import { noUdpSession } from "./no-udp-session.ts";
+import { outageSurvived } from "./outage-survived.ts";
 import { packetNumberUnique } from "./pn-unique.ts";
-import { PATH_RULES } from "./path-rules.ts";
 import { refusedHandshakeSeen } from "./refused-handshake-seen.ts";
 import { retransmissionSeen } from "./retransmission-seen.ts";
 import type { Rule } from "./rule.ts";
+import { sameStreamBothEnds } from "./same-stream-both-ends.ts";
 import { tcpBulkVolume } from "./tcp-bulk-volume.ts";
 import { tcpSealedBothWays } from "./tcp-sealed-both-ways.ts";
 import { udpBulkVolume } from "./udp-bulk-volume.ts";
@@ -47,5 +57,12 @@ export const RULES: readonly Rule[] = [
   noUdpSession,
   noSessionTraffic,
   canaryNotInClear,
-  ...PATH_RULES,
+  faultsSeen,
+  cwndReacted,
+  sameStreamBothEnds,
+  outageSurvived,
+  fallbackWithinDeadline,
+  endedByLiveness,
+  everyPair,
+  markerAfterWire,
 ];

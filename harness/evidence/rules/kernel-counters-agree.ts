@@ -10,7 +10,8 @@ const SLACK_SHARE = 0.01;
 
 export const kernelCountersAgree: Rule = {
   id: "kernel-counters-agree",
-  appliesToRun: ({ input }) => input.counters.length > 0 || (input.withoutCounters ?? []).length > 0,
+  text: "The guest's kernel, asked by init, counted the datagrams that the capture shows.",
+  claims: ({ input }) => input.counters.length > 0 || (input.withoutCounters ?? []).length > 0,
   judge(scene) {
     const seen: string[] = [];
     const absent = scene.input.withoutCounters ?? [];

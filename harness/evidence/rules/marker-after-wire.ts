@@ -47,7 +47,8 @@ function largest(text: string, what: string, stream: RegExp): Precondition {
 
 export const markerAfterWire: Rule = {
   id: "marker-after-wire",
-  appliesToRun: ({ taps, input, udp }) =>
+  text: "No marker's line came before the packet that it needs had reached its machine, both by the switch's clock.",
+  claims: ({ taps, input, udp }) =>
     taps.some(isFabricTap) &&
     udp.sessions.some(({ hasKey }) => hasKey) &&
     input.markers.some(({ id }) => PRECONDITIONS.has(id)),

@@ -7,7 +7,8 @@ import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 export const muxCreditKept: Rule = {
   id: "mux-credit-kept",
-  appliesToRun: (scene) => talksIn(scene).length > 0,
+  text: "Nobody sent more on a mux stream than its reader had granted.",
+  claims: (scene) => talksIn(scene).length > 0,
   judge(scene) {
     const talks = talksIn(scene);
     for (const { session, name, toAcceptor, toOpener } of talks) {

@@ -4,7 +4,8 @@ import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.
 
 export const noFragments: Rule = {
   id: "no-fragments",
-  appliesToRun: () => true,
+  text: "No IP packet was fragmented.",
+  claims: () => true,
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

@@ -3,6 +3,8 @@ import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.
 
 export const noSessionTraffic: Rule = {
   id: "no-session-traffic",
+  text: "No packet of the protocol on either transport: the entropy gate is shut.",
+  claims: "named",
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

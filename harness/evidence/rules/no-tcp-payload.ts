@@ -3,6 +3,8 @@ import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.
 
 export const noTcpPayload: Rule = {
   id: "no-tcp-payload",
+  text: "Not one TCP payload byte from or to the session port.",
+  claims: "named",
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

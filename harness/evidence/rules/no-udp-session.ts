@@ -4,6 +4,8 @@ import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.
 
 export const noUdpSession: Rule = {
   id: "no-udp-session",
+  text: "No udp-sec session beside a marker that says TCP.",
+  claims: "named",
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

@@ -9,6 +9,8 @@ const SHARE_OF_LENGTH = 0.9;
 
 export const outageSurvived: Rule = {
   id: "outage-survived",
+  text: "The link was dead as long as the profile says, and the same session went on.",
+  claims: "named",
   judge({ taps, input }) {
     const switched = taps.filter(isFabricTap);
     const lengthMs = Math.max(0, ...(input.faults ?? []).map((fault) => fault.lengthMs ?? 0));

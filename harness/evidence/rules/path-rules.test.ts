@@ -13,7 +13,7 @@ import {
   udpFrames,
   udpRun,
 } from "../recorded-run.fixture.ts";
-import { PATH_RULES } from "./path-rules.ts";
+import { RULES } from "./index.ts";
 import type { Judgement } from "./rule.ts";
 import { sceneOf } from "../observer/scene.ts";
 
@@ -59,7 +59,7 @@ function judge(id: string, all: readonly Step[], input: Partial<EvidenceInput> =
     nic("b", HOST_B.mac, false),
     { source: { node: "fabric", nic: 0, path: "fabric.pcapng" }, file: { interfaces, cutShort: false } },
   ];
-  const rule = PATH_RULES.find((candidate) => candidate.id === id);
+  const rule = RULES.find((candidate) => candidate.id === id);
   if (rule === undefined) throw new RangeError(`no rule ${id}`);
   const base = {
     captures: [],

@@ -6,8 +6,8 @@ import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts
 
 export const packetNumberUnique: Rule = {
   id: "pn-unique",
-  appliesToRun: (scene) =>
-    wasPrinted(scene, "session-ok") || scene.udp.sessions.some((s) => sealedPackets(s).length > 0),
+  text: "No packet number, and so no nonce, was used twice under one key.",
+  claims: (scene) => wasPrinted(scene, "session-ok") || scene.udp.sessions.some((s) => sealedPackets(s).length > 0),
   judge(scene) {
     let packets = 0;
     const repeats: string[] = [];

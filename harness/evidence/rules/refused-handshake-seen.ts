@@ -8,6 +8,8 @@ import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.
 
 export const refusedHandshakeSeen: Rule = {
   id: "refused-handshake-seen",
+  text: "One answered dial was given up before MSG3, another was answered with CLOSE after it; neither carried DATA.",
+  claims: "named",
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

@@ -5,8 +5,9 @@ import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts
 
 export const retransmissionSeen: Rule = {
   id: "retransmission-seen",
+  text: "On a path that loses packets some stream bytes left twice.",
   // By volume alone nothing can be said: without keys the offsets stay sealed.
-  appliesToRun: (scene) => scene.input.lossy && scene.input.keys.length > 0 && wasPrinted(scene, "bulk-ok"),
+  claims: (scene) => scene.input.lossy && scene.input.keys.length > 0 && wasPrinted(scene, "bulk-ok"),
   judge(scene) {
     let repeated = 0;
     let packets = 0;

@@ -1,12 +1,24 @@
-import type { EvidenceFinding } from "../observer/evidence-input.ts";
 import { frameCount, type Scene } from "../observer/scene.ts";
 
-export type Judgement = Pick<EvidenceFinding, "verdict" | "saw">;
+/** What one rule says of one scene. */
+export interface Judgement {
+  /** `unavailable`: its source does not exist in this run; neither for nor against. */
+  readonly verdict: "confirmed" | "contradicted" | "unavailable";
+  /** What it saw, in one sentence with figures. */
+  readonly saw: string;
+}
 
+/** One rule of evidence: what must be true of the capture and the kernel's counters. Its file is named after its id. */
 export interface Rule {
+  /** Kebab-case. Markers and profiles name the rule by it; it stands in summaries and behind `contradicted/`. */
   readonly id: string;
-  /** True if the rule must hold in this run, whether or not a marker names it. Absent: only where a marker does. */
-  readonly appliesToRun?: (scene: Scene) => boolean;
+  /** What it asserts, in one sentence, for `udpsec explain`. */
+  readonly text: string;
+  /**
+   * Whose claims it judges. `named`: those of the markers and profiles that name it. A predicate: those as well, and the whole run
+   * where the predicate is true, whoever names it.
+   */
+  readonly claims: "named" | ((scene: Scene) => boolean);
   /** @param times how often the node printed the marker; 1 for a rule of the whole run */
   judge(scene: Scene, times: number): Judgement;
 }

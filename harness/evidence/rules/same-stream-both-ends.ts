@@ -14,6 +14,8 @@ interface Comparison {
 
 export const sameStreamBothEnds: Rule = {
   id: "same-stream-both-ends",
+  text: "What one machine sent on a stream is what the other one's NIC received.",
+  claims: "named",
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

@@ -6,6 +6,8 @@ import { transfersIn } from "./udp-bulk-volume.ts";
 
 export const tcpBulkVolume: Rule = {
   id: "tcp-bulk-volume",
+  text: "As many bytes each way in the records of one connection as the fallback's marker claims.",
+  claims: "named",
   judge(scene, times) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

@@ -5,6 +5,8 @@ import { confirmed, contradicted, count, emptyCapture, type Judgement, type Rule
 
 export const tcpSealedBothWays: Rule = {
   id: "tcp-sealed-both-ways",
+  text: "The fallback's handshake and records that open, in both directions of one connection.",
+  claims: "named",
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

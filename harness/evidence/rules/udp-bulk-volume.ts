@@ -8,6 +8,8 @@ import { confirmed, contradicted, emptyCapture, type Rule } from "./rule.ts";
 
 export const udpBulkVolume: Rule = {
   id: "udp-bulk-volume",
+  text: "As many distinct stream bytes each way as the bulk markers claim, the canary found in what opens.",
+  claims: "named",
   judge(scene, times) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

@@ -8,6 +8,8 @@ const MSG3_BYTES = 201;
 
 export const udpHandshakeSeen: Rule = {
   id: "udp-handshake-seen",
+  text: "MSG1 and MSG2 at 1200 bytes and MSG3, all of one session.",
+  claims: "named",
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

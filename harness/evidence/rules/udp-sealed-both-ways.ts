@@ -10,6 +10,8 @@ import { confirmed, contradicted, count, emptyCapture, type Judgement, type Rule
 
 export const udpSealedBothWays: Rule = {
   id: "udp-sealed-both-ways",
+  text: "One session carried DATA that opens, in both directions.",
+  claims: "named",
   judge(scene) {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;

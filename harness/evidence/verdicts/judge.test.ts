@@ -6,6 +6,7 @@ import { loadProfile, profileNames } from "../../profiles/load.ts";
 import { projectRoot } from "../../host/project-root.ts";
 import { judgeEvidence } from "./judge.ts";
 import { RULES } from "../rules/index.ts";
+import { MACHINE_ENDING_RULE } from "../rules/rule-texts.ts";
 
 const NOTHING = { captures: [], sessionPort: 1, keys: [], counters: [], canary: "x", bulkBytes: 1, lossy: false };
 
@@ -16,8 +17,7 @@ async function namedRules(): Promise<Set<string>> {
   for (const name of profileNames()) {
     for (const rule of loadProfile(name).profile.evidence) named.add(rule);
   }
-  // Judged by the run itself, which alone has QMP.
-  named.delete("machine-ending");
+  named.delete(MACHINE_ENDING_RULE);
   return named;
 }
 
@@ -26,7 +26,7 @@ test("every rule that markers and profiles name exists, and every rule is used",
   const ids = RULES.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   expect([...named].filter((id) => !ids.includes(id))).toEqual([]);
-  expect(RULES.filter(({ id, appliesToRun }) => appliesToRun === undefined && !named.has(id))).toEqual([]);
+  expect(RULES.filter(({ id, claims }) => claims === "named" && !named.has(id))).toEqual([]);
 });
 
 test("a marker that a profile brings along names its own rules; an unknown one is an error with the list", async () => {

@@ -5,7 +5,8 @@ import { HarnessError } from "../../host/harness-error.ts";
 import { parseManifest } from "../../markers/manifest.ts";
 import { projectRoot } from "../../host/project-root.ts";
 import { readCapture } from "../../capture/read-capture.ts";
-import type { EvidenceFinding, EvidenceInput } from "../observer/evidence-input.ts";
+import type { EvidenceInput } from "../observer/evidence-input.ts";
+import type { EvidenceFinding } from "./evidence-finding.ts";
 import { RULES } from "../rules/index.ts";
 import type { Judgement, Rule } from "../rules/rule.ts";
 import { sceneAt, sceneOf, type Scene } from "../observer/scene.ts";
@@ -30,7 +31,7 @@ export async function judgeEvidence(input: EvidenceInput, options: JudgeOptions 
   const { captures, findings } = await readAll(input);
   const scene = sceneOf(input, captures);
   for (const rule of RULES) {
-    const applies = input.required?.includes(rule.id) === true || rule.appliesToRun?.(scene) === true;
+    const applies = input.required?.includes(rule.id) === true || (rule.claims !== "named" && rule.claims(scene));
     if (without.has(rule.id) || !applies) continue;
     findings.push({ rule: rule.id, marker: undefined, ...rule.judge(scene, 1) });
     await nextTurn();

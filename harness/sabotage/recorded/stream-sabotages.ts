@@ -1,5 +1,12 @@
 /** Streams that say something else than the markers: sealed as they should be, so that only who opens them can tell. */
-import { MUX_DATA, OPEN, OPEN_ACK, readMuxFrames, readOpen, type MuxFrame } from "../../evidence/observer/decode/mux-frames.ts";
+import {
+  MUX_DATA,
+  OPEN,
+  OPEN_ACK,
+  readMuxFrames,
+  readOpen,
+  type MuxFrame,
+} from "../../evidence/observer/decode/mux-frames.ts";
 import type { RecordedRun } from "../recording.ts";
 import type { RecordedSabotage } from "../sabotage.ts";
 import { patchStream, streamOf } from "../tamper/wire.ts";

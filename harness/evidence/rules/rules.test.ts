@@ -1,0 +1,16 @@
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { RULES } from "./index.ts";
+import { MACHINE_ENDING_RULE, RULE_TEXTS } from "./rule-texts.ts";
+
+/** Files of this folder that hold no rule of their own. */
+const SHARED = ["index", "rule", "rule-texts"];
+
+test("each rule stands in the file of its id, and each file's rule is on the list", () => {
+  const files = readdirSync(import.meta.dirname)
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => name.replace(/\.ts$/, ""));
+  const ids = RULES.map(({ id }) => id);
+  expect([...ids, ...SHARED].sort()).toEqual(files.sort());
+  expect(Object.keys(RULE_TEXTS).sort()).toEqual([...ids, MACHINE_ENDING_RULE].sort());
+});
