@@ -78,7 +78,7 @@ export class DebianPackages {
 
   async #download(folder: string, name: string): Promise<readonly string[]> {
     const packages = await this.#resolve(name);
-    await runTool("apt-get", "apt", [...this.#options, "download", ...packages], folder);
+    await runTool("apt-get", "apt", [...this.#options, "download", ...packages], { cwd: folder });
     return packages;
   }
 

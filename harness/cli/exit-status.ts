@@ -1,13 +1,13 @@
 import type { RunResult } from "../run/run-result.ts";
 
-const INTERRUPTED_BY: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
+const INTERRUPTED_BY: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 const SETUP = 2;
 const CHECK_FAILED = 1;
 const TIMED_OUT = 124;
 
 /**
  * @param errors exit statuses of what runs threw instead of ending with a verdict
- * @returns 0 passed, 1 a check failed, 2 set-up, 124 nothing worse than a deadline, 130 or 143 interrupted
+ * @returns 0 passed, 1 a check failed, 2 set-up, 124 nothing worse than a deadline, 129, 130 or 143 interrupted
  */
 export function exitStatus(
   results: readonly Pick<RunResult, "passed" | "code">[],

@@ -16,6 +16,9 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "image-failed": "The image could not be made; the message quotes the step that failed.",
   "bundle-failed": "The agent's sources do not bundle; the message quotes the compiler.",
   "cache-unusable": "The image cache can't be written. UDPSEC_CACHE names another folder.",
+  "host-fault":
+    "The operating system refused something: a file, a process, memory. The message says what, the hint what helps.",
+  "temp-unusable": "The folder for temporary files can't be used. TMPDIR names another one.",
   "accelerator-unusable": "The forced accelerator does not run guests here. --accel auto finds one that does.",
   "sim-run": "The virtual world ended without a verdict; the message quotes what it wrote on stderr.",
   "sim-trial": "The virtual world ended while a run was tried again; what it wrote on stderr says why.",

@@ -15,7 +15,12 @@ that a test would do before its first machine starts. Everything is cached by co
     refuseArguments("image", parsed);
     const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
     const profiles = profileNames().map((name) => loadProfile(name).profile);
-    const { qemu, kinds, accelerator, acceleratorReason } = await equip({ profiles, accelerator: "auto", announce });
+    const { qemu, kinds, accelerator, acceleratorReason } = await equip({
+      profiles,
+      accelerator: "auto",
+      announce,
+      signal: io.signal,
+    });
     const images = [...kinds].map(([guest, { image }]) => ({ guest, ...image }));
     if (parsed.flag("json")) {
       writeJson(io, { qemu, accelerator, acceleratorReason, images });

@@ -28,10 +28,13 @@ const COMMANDS: readonly Command[] = [
   devCommand,
 ];
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-const EXIT_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
+const EXIT_BY_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** The outcome is told: whatever still runs then has this long to end by itself. */
+const LAST_WORDS_MS = 500;
 
 process.exitCode = await main(process.argv.slice(2));
+setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
 
 async function main(args: readonly string[]): Promise<number> {
   const abort = new AbortController();
@@ -48,7 +51,9 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     return await dispatch(args, io);
   } catch (error) {
-    return reportError(error, io);
+    const status = reportError(error, io);
+    const { aborted, reason } = abort.signal;
+    return aborted ? EXIT_BY_SIGNAL[reason as (typeof SIGNALS)[number]] : status;
   }
 }
 
@@ -87,7 +92,7 @@ function overview(): string {
     ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     "",
     "exit status",
-    "  0 passed   1 a check failed   2 usage or set-up   124 timed out   130, 143 interrupted by SIGINT, SIGTERM",
+    "  0 passed   1 a check failed   2 usage or set-up   124 timed out   129, 130, 143 interrupted by SIGHUP, SIGINT, SIGTERM",
     "",
     "environment",
     "  RUN_TIMEOUT=190s       deadline per profile, as timeout(1) takes it; counts from QEMU's start",

@@ -1,4 +1,5 @@
 import type { HarnessError } from "../host/harness-error.ts";
+import { asHostFault } from "../host/host-fault.ts";
 import type { CommandIo } from "./command.ts";
 
 /**
@@ -9,11 +10,12 @@ import type { CommandIo } from "./command.ts";
  */
 export function reportError(error: unknown, io: Pick<CommandIo, "stderr">): number {
   if (!(error instanceof Error)) throw error;
-  const { code, hint, exitCode } = error as Partial<HarnessError>;
+  const told: Error & Partial<HarnessError> = asHostFault(error) ?? error;
+  const { code, hint, exitCode } = told;
   if (typeof code !== "string" || typeof hint !== "string") {
     io.stderr.write(`udpsec: a bug: ${error.stack ?? error.message}\n`);
     return 1;
   }
-  io.stderr.write(`udpsec: ${error.message}\n  ${hint.replaceAll("\n", "\n  ")}\n`);
+  io.stderr.write(`udpsec: ${told.message}\n  ${hint.replaceAll("\n", "\n  ")}\n`);
   return exitCode ?? 2;
 }

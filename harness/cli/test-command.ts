@@ -28,7 +28,7 @@ Boots each profile's machines, follows the markers on their serial consoles and 
 green marker against what the guest can't write: the capture at the NIC, QMP, the kernel's counters. Sets up what is missing
 (QEMU, kernel, image) and says so. The last line is "N passed, N failed, N skipped".
 
-Exit status: 0 passed, 1 a check failed, 2 usage or set-up, 124 timed out, 130 or 143 interrupted,
+Exit status: 0 passed, 1 a check failed, 2 usage or set-up, 124 timed out, 129, 130 or 143 interrupted,
 141 nobody read on.
 RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
   options: TEST_OPTIONS,
@@ -46,6 +46,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
       profiles: options.profiles.map(({ profile }) => profile),
       accelerator: options.accelerator,
       announce: (line) => reporter.setup(line),
+      signal: io.signal,
     });
     if (options.printCommand) return printCommands(options, equipment, io);
     const requests = options.seeds.flatMap((seed) =>

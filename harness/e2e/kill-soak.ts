@@ -38,7 +38,7 @@ for (let kill = 1; kill <= Number(kills); kill += 1) {
   const startedMs = performance.now();
   const { exitCode, signal } = await harness;
   const isGone = await nothingRuns(output);
-  const leftovers = socketLeftovers();
+  const leftovers = await socketLeftovers();
   if (!isGone || leftovers.length > 0) leaks += 1;
   const what = victim === harness.pid ? "harness" : "machine";
   const ended = signal ?? `status ${exitCode ?? "none"}`;
@@ -80,8 +80,8 @@ async function nothingRuns(output: string): Promise<boolean> {
 }
 
 /** What a killed run can't remove the next one does: making a folder is what begins a run. */
-function socketLeftovers(): string[] {
-  removeSocketFolder(makeSocketFolder());
+async function socketLeftovers(): Promise<string[]> {
+  removeSocketFolder(await makeSocketFolder());
   return readdirSync(tmpdir()).filter((name) => {
     const owner = SOCKET_FOLDER.exec(name)?.[1];
     return owner !== undefined && readOrEmpty(`/proc/${owner}/stat`) === "";

@@ -179,12 +179,13 @@ test("a port that can't listen leaves no other one listening", async () => {
   const servers: Server[] = [];
   const makeSecondFail = vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server, ...args) {
     const path = String(args[0]);
-    if (servers.push(this) === 2) mkdirSync(path);
+    // The first is the socket folder's own.
+    if (servers.push(this) === 3) mkdirSync(path);
     return listen.apply(this, args);
   });
   await expect(start()).rejects.toMatchObject({ code: "fabric-socket" });
   makeSecondFail.mockRestore();
-  expect(servers.map(({ listening }) => listening)).toEqual([false, false]);
+  expect(servers.map(({ listening }) => listening)).toEqual([false, false, false]);
 });
 
 test("errors at the start have a code and leave nothing", async () => {

@@ -63,7 +63,7 @@ const STALL_RESOLUTION_MS = 10;
 
 /** @throws HarnessError `fabric-socket`, `fabric-socket-path`, `fabric-file`; LinkSpecError for a fault that makes no sense */
 export async function startFabric(options: FabricOptions): Promise<Fabric> {
-  const folder = makeSocketFolder();
+  const folder = await makeSocketFolder();
   let running: RunningFabric | undefined;
   try {
     running = new RunningFabric(options, folder, await openFiles(options));

@@ -45,7 +45,7 @@ export class ContentCache {
     const path = join(this.folder, `${request.kind}-${contentHash(request.key)}`);
     if (await this.#touch(path)) return path;
     await this.#prepareFolder();
-    await withFileLock(join(this.folder, `${request.kind}.lock`), async () => {
+    await withFileLock(join(this.folder, `${request.kind}.lock`), this.#announce, async () => {
       if (existsSync(path)) return;
       this.#announce(`${request.describe} (not in ${this.folder})`);
       await this.#removeLeftovers(request.kind);

@@ -11,6 +11,7 @@ export type SetupErrorCode =
   | "image-failed"
   | "bundle-failed"
   | "cache-unusable"
+  | "temp-unusable"
   | "accelerator-unusable"
   | "project-missing";
 

@@ -6,12 +6,16 @@ export interface ForbiddenPattern {
   readonly code: Extract<VerdictCode, "crashed" | "forbidden">;
 }
 
-/** What no run may print, whatever its profile. Looked for anywhere in a line, at once. */
+/** Where a message of the kernel begins: a line, or after the kernel's clock, which may stand in the middle of somebody else's line. */
+const KERNEL = String.raw`(?:^|\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? )`;
+const kernelSays = (message: string): RegExp => new RegExp(KERNEL + message);
+
+/** What no run may print, whatever its profile. A sentence that only mentions such words is no crash. */
 export const FORBIDDEN_PATTERNS: readonly ForbiddenPattern[] = [
-  { name: "kernel panic", pattern: /Kernel panic/, code: "crashed" },
-  { name: "kernel oops", pattern: /\bOops\b/, code: "crashed" },
-  { name: "kernel bug", pattern: /\bBUG:/, code: "crashed" },
-  { name: "general protection fault", pattern: /general protection fault/, code: "crashed" },
+  { name: "kernel panic", pattern: kernelSays("Kernel panic - "), code: "crashed" },
+  { name: "kernel oops", pattern: kernelSays(String.raw`(?:Internal error: )?Oops(?:: | - | \[#)`), code: "crashed" },
+  { name: "kernel bug", pattern: kernelSays("(?:watchdog: )?BUG: "), code: "crashed" },
+  { name: "general protection fault", pattern: kernelSays("(?:traps: .*)?general protection fault"), code: "crashed" },
   { name: "segmentation fault", pattern: /segfault at|Segmentation fault/, code: "crashed" },
   { name: "out of memory", pattern: /Out of memory: Killed|invoked oom-killer/, code: "crashed" },
   { name: "engine abort", pattern: /FATAL ERROR: /, code: "crashed" },

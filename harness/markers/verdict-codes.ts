@@ -97,6 +97,12 @@ export const VERDICT_TEXTS = {
     hint: "see NODE-init.log and the last events: the agent or init ended early",
     explain: "QMP says that the guest powered itself off, in order, but rungs are missing.",
   },
+  flooded: {
+    title: "a guest wrote more than a run may write",
+    hint: "look at the end of the file that is named: what repeats there?",
+    explain:
+      "Each channel of a guest (serial console, event port, init's report) and QEMU's stderr may hold 16 MiB per run. The machine was killed when one grew longer, and the file was cut at the limit.",
+  },
   stopped: {
     title: "QEMU stopped the guest or died",
     hint: "see NODE-qemu.stderr and NODE-qmp.log; with KVM try --accel tcg",

@@ -12,6 +12,9 @@ const ELSEWHERE =
 
 const CORRECT = "Set UDPSEC_QEMU to a qemu-system-x86_64, or unset it to search PATH.";
 const MAX_QUOTED_UNITS = 80;
+/** Two lines, told in milliseconds; a loaded machine that has to read QEMU from a slow disk gets its time. */
+const VERSION_TIMEOUT_MS = 10_000;
+const MAX_VERSION_BYTES = 64 * 1024;
 const VERSION = /^QEMU emulator version (\S+)/m;
 
 /** QEMU if it is there: UDPSEC_QEMU, else on PATH. @throws SetupError when UDPSEC_QEMU names nothing that runs */
@@ -103,7 +106,8 @@ async function askVersion(qemu: string): Promise<string> {
   const hint = process.env["UDPSEC_QEMU"] === qemu ? CORRECT : ELSEWHERE;
   let output: string;
   try {
-    output = await runTool("env", "coreutils", [qemu, "--version"]);
+    const limits = { timeoutMs: VERSION_TIMEOUT_MS, maxOutputBytes: MAX_VERSION_BYTES };
+    output = await runTool("env", "coreutils", [qemu, "--version"], limits);
   } catch (error) {
     if (!(error instanceof HostToolError)) throw error;
     throw new SetupError("qemu-unusable", `${qemu} does not run: ${error.detail}`, hint, { cause: error });

@@ -92,6 +92,8 @@ describe("QmpConnection", () => {
 
 describe("classifyExit", () => {
   const nothing: EndObservations = {
+    flooded: undefined,
+    controlLost: undefined,
     shutdownReason: undefined,
     stoppedStatus: undefined,
     endedByHarness: false,
@@ -112,6 +114,17 @@ describe("classifyExit", () => {
       "KVM gave up",
       { stoppedStatus: "internal-error", signal: "SIGKILL" },
       { kind: "stopped", status: "internal-error" },
+    ],
+    [
+      "a QEMU that crashes after the guest's power-off",
+      { shutdownReason: "guest-shutdown", signal: "SIGSEGV", exitCode: undefined },
+      { kind: "died-after-power-off", how: "SIGSEGV" },
+    ],
+    ["lost control", { controlLost: "not JSON", signal: "SIGKILL" }, { kind: "control-lost", detail: "not JSON" }],
+    [
+      "a flood, whatever else was seen",
+      { flooded: "vm-events.ndjson", shutdownReason: "guest-shutdown" },
+      { kind: "flooded", detail: "vm-events.ndjson" },
     ],
     ["the harness's wish", { shutdownReason: "host-qmp-quit", endedByHarness: true }, { kind: "ended" }],
     ["kill -9 by somebody", { signal: "SIGKILL", exitCode: undefined }, { kind: "signal", signal: "SIGKILL" }],

@@ -3,6 +3,8 @@ import { z } from "zod";
 
 /** Longer than any answer to what we ask; a line that goes on is not QMP. */
 export const MAX_QMP_LINE_BYTES = 1024 * 1024;
+/** All that QEMU may say in one run; a run of an hour says some kilobytes. */
+export const MAX_QMP_BYTES = 4 * 1024 * 1024;
 /** QEMU answers in microseconds; under two loaded cores it was never above a second. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
@@ -50,6 +52,7 @@ export class QmpConnection {
   #nextId = 1;
   #partial = "";
   #ended: QmpError | undefined;
+  #receivedUnits = 0;
 
   constructor(stream: Duplex, observer: QmpObserver = {}) {
     this.#stream = stream;
@@ -93,6 +96,11 @@ export class QmpConnection {
     });
   }
 
+  /** Why the channel is over: `qmp-closed` if QEMU hung up; undefined while it stands. */
+  get failure(): QmpError | undefined {
+    return this.#ended;
+  }
+
   /** Hangs up. */
   close(): void {
     this.#stream.destroy();
@@ -105,6 +113,11 @@ export class QmpConnection {
   }
 
   #receive(text: string): void {
+    this.#receivedUnits += text.length;
+    if (this.#receivedUnits > MAX_QMP_BYTES) {
+      this.#fail(new QmpError("qmp-protocol", `more than ${MAX_QMP_BYTES} bytes came over the control channel`));
+      return;
+    }
     const lines = (this.#partial + text).split("\n");
     this.#partial = lines.pop() ?? "";
     for (const line of lines) if (this.#ended === undefined && line.trim() !== "") this.#handle(line.trimEnd());

@@ -8,6 +8,7 @@ import { startMachine } from "../qemu/machine.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
 import { bundleAgent, type AgentSource } from "../host/agent-bundle.ts";
 import { cacheFolder } from "../host/cache-folder.ts";
+import { interruptible } from "../host/interruptible.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { gatherEvidence } from "./gather-evidence.ts";
 import { startHostPeer } from "./host-peer.ts";
@@ -23,10 +24,20 @@ export interface EquipRequest {
   readonly announce: (line: string) => void;
   /** A variant of the agent, for sabotages. */
   readonly agent?: AgentSource;
+  readonly signal?: AbortSignal;
 }
 
-/** Finds or makes all that the runs share. No deadline counts yet. @throws SetupError */
-export async function equip(request: EquipRequest): Promise<Equipment> {
+/**
+ * Finds or makes all that the runs share. No deadline counts yet, but signals do.
+ *
+ * @throws SetupError, HarnessError `interrupted`
+ */
+export function equip(request: EquipRequest): Promise<Equipment> {
+  const { signal = new AbortController().signal } = request;
+  return interruptible(obtainEquipment(request), signal);
+}
+
+async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
   const startedMs = performance.now();
   const { announce, agent } = request;
   const qemu = await ensureQemu(announce);
@@ -55,8 +66,8 @@ const INTERRUPT = Uint8Array.of(3);
 /** @returns real machines and real evidence */
 export function realPorts({ qemu, agentPath = "" }: Equipment): RunPorts {
   return {
-    startMachine: async (planned, artifactsFolder, onSerial) => {
-      const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial });
+    startMachine: async (planned, artifactsFolder, onSerial, signal) => {
+      const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial, signal });
       return { ...machine, endInOrder: () => machine.writeSerial(INTERRUPT) };
     },
     startPeer: (planned, artifactsFolder, onSerial) => startHostPeer(planned, { agentPath, artifactsFolder, onSerial }),

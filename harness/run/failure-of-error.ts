@@ -1,3 +1,4 @@
+import { asHostFault } from "../host/host-fault.ts";
 import type { LadderFailure } from "../markers/ladder-spec.ts";
 
 /** What a user can act on: our typed errors of set-up and of machines that did not start carry these. */
@@ -12,14 +13,14 @@ function isTyped(error: unknown): error is TypedError {
 
 /** @returns an error met while a run was set up, as a failure of the run @throws what is no typed error: a bug */
 export function failureOfError(error: unknown): LadderFailure {
-  if (!isTyped(error)) throw error;
-  const hint = error.hint === undefined ? "" : ` (${error.hint})`;
-  const code = error.code === "machine-start" ? "stopped" : "setup-failed";
+  const told = asHostFault(error) ?? error;
+  if (!isTyped(told)) throw error;
+  const hint = told.hint === undefined ? "" : ` (${told.hint})`;
   return {
-    code,
+    code: "setup-failed",
     node: undefined,
     marker: undefined,
-    detail: `${error.code}: ${error.message}${hint}`,
+    detail: `${told.code}: ${told.message}${hint}`,
     atMs: undefined,
   };
 }

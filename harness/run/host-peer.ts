@@ -1,9 +1,10 @@
-import { execa } from "execa";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { boundToParent } from "../qemu/bound-child.ts";
+import { boundToParent } from "../host/bound-child.ts";
+import { SupervisedChild } from "../host/supervised-child.ts";
+import { MAX_CHANNEL_BYTES, MAX_FILE_BYTES, OutputWatch } from "../qemu/output-limits.ts";
 import type { NodeExit } from "./machine-ending.ts";
 import type { PlannedPeer } from "./machine-plan.ts";
 import type { RunningMachine } from "./node-session.ts";
@@ -40,36 +41,36 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
   // Before there is a process to lose: readers of the artifacts expect the file, however little it says.
   await once(log, "open");
   const command = [process.execPath, agentPath, "--config", configFile, "--events", eventLogPath];
-  const [program, ...words] = boundToParent(command);
-  const child = execa(program, words, {
-    buffer: false,
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: { file: artifact("stderr.log") },
-    reject: false,
-    encoding: "buffer",
+  const stderrPath = artifact("stderr.log");
+  const child = new SupervisedChild(boundToParent(command, { maxFileBytes: MAX_FILE_BYTES }), {
+    stderr: { file: stderrPath },
+    onStdout: (chunk) => {
+      onSerial(chunk);
+      log.write(chunk);
+    },
     env: { NO_COLOR: "1" },
   });
-  // A full disk costs the log its end, not the harness its life: what else can't be written tells of it.
+  child.closeInput();
+  // If the disk is full the log stays incomplete and the run goes on: other files that can't be written end it with a word.
   log.on("error", () => undefined);
-  child.stdout.on("data", (chunk: Uint8Array) => {
-    onSerial(chunk);
-    log.write(chunk);
-  });
+  const output = new OutputWatch([serialLogPath, eventLogPath, stderrPath], () => child.kill("SIGKILL"));
   let isEndedByUs = false;
-  const exited = child.then(async ({ signal, exitCode }): Promise<NodeExit> => {
+  const exited = child.ended.then(async ({ signal, exitCode, startError }): Promise<NodeExit> => {
     log.end();
+    output.end();
+    const { flooded } = output;
+    if (flooded !== undefined)
+      return { kind: "flooded", detail: `${flooded} is longer than ${MAX_CHANNEL_BYTES} bytes` };
     if (exitCode === 0) return { kind: "process-exit" };
     if (isEndedByUs) return { kind: "ended" };
     if (signal !== undefined) return { kind: "signal", signal };
-    const stderr = await readFile(artifact("stderr.log"), "utf8").catch(() => "");
+    const stderr = startError?.message ?? (await readFile(stderrPath, "utf8").catch(() => ""));
     return { kind: "error", exitCode, stderr: stderr.slice(-STDERR_TAIL_BYTES) };
   });
   const stop = async (): Promise<NodeExit> => {
     isEndedByUs = true;
-    child.kill("SIGTERM");
-    const killer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-    return exited.finally(() => clearTimeout(killer));
+    await child.stop([() => child.signalLeader("SIGTERM")], STOP_MS);
+    return exited;
   };
   return {
     eventLogPath,
@@ -78,8 +79,8 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
     capturePaths: [],
     commandLine: command.join(" "),
     exited,
-    endInOrder: () => void child.kill("SIGTERM"),
-    kill: (signal = "SIGKILL") => void child.kill(signal),
+    endInOrder: () => child.signalLeader("SIGTERM"),
+    kill: (signal = "SIGKILL") => child.kill(signal),
     stop,
   };
 }

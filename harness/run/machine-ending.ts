@@ -30,6 +30,16 @@ export function endingFailure(node: string, exit: NodeExit, expected: ExpectedEn
       return failure("crashed", "QMP: the guest panicked");
     case "stopped":
       return failure("stopped", `QMP: the machine stands still (${exit.status})`);
+    case "died-after-power-off":
+      if (expected === "killed") return undefined;
+      return failure(
+        "stopped",
+        `QEMU died (${exit.how}) after the guest's power-off: what it wrote last may be missing`,
+      );
+    case "control-lost":
+      return failure("stopped", `QMP: ${exit.detail}`);
+    case "flooded":
+      return failure("flooded", exit.detail);
     case "signal":
       if (expected === "killed") return undefined;
       return failure("stopped", `QEMU died of ${exit.signal}`);
@@ -44,7 +54,7 @@ export function endingFinding(
 ): EvidenceFinding {
   const fits = endings.every(({ exit, expected }) => {
     if (expected === "power-off") return isInOrder(exit);
-    if (expected === "killed") return exit.kind === "signal" || exit.kind === "ended";
+    if (expected === "killed") return ["signal", "ended", "died-after-power-off"].includes(exit.kind);
     return exit.kind === "ended" || isInOrder(exit);
   });
   const saw = endings.map(({ node, exit, expected }) => `${node}: ${exit.kind} (expected ${expected})`).join(", ");
@@ -58,6 +68,8 @@ export function endingFinding(
 
 export function exitDetail(exit: NodeExit): string | undefined {
   if (exit.kind === "stopped") return exit.status;
+  if (exit.kind === "died-after-power-off") return exit.how;
+  if (exit.kind === "control-lost" || exit.kind === "flooded") return exit.detail;
   if (exit.kind === "signal") return exit.signal;
   if (exit.kind === "error") return lastLine(exit.stderr);
   return undefined;

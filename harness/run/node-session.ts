@@ -24,6 +24,8 @@ type Start<Planned> = (
   planned: Planned,
   artifactsFolder: string,
   onSerial: (chunk: Uint8Array) => void,
+  /** Gives up what has not started yet. */
+  signal: AbortSignal,
 ) => Promise<RunningMachine>;
 
 export type StartMachine = Start<PlannedMachine>;
@@ -82,13 +84,13 @@ export class NodeSession {
     return this.#listening;
   }
 
-  async start(starters: NodeStarters, artifactsFolder: string): Promise<void> {
+  async start(starters: NodeStarters, artifactsFolder: string, signal: AbortSignal): Promise<void> {
     const { planned } = this;
     const onSerial = (chunk: Uint8Array): void => this.console.serial(chunk);
     const machine =
       planned.kind === "machine"
-        ? await starters.startMachine(planned, artifactsFolder, onSerial)
-        : await starters.startPeer(planned, artifactsFolder, onSerial);
+        ? await starters.startMachine(planned, artifactsFolder, onSerial, signal)
+        : await starters.startPeer(planned, artifactsFolder, onSerial, signal);
     this.machine = machine;
     if (this.hasEventPort) this.console.followEvents(machine.eventLogPath);
     void machine.exited.then((exit) => {

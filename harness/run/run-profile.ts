@@ -122,20 +122,25 @@ class ProfileRun {
 
   /** From the first machine's start to the last one's end. */
   async #climb(): Promise<WatchEnd> {
-    const sockets = makeSocketFolder();
+    let sockets: string | undefined;
     let end: WatchEnd;
     try {
+      sockets = await makeSocketFolder();
       // A peer on the host may never listen: the deadline counts while it is waited for.
       const ended = this.#watch.wait();
-      await this.#start(sockets, ended);
+      // Nor does it wait for a machine that may never start.
+      const over = new AbortController();
+      void ended.then(() => over.abort());
+      await this.#start(sockets, ended, over.signal);
       end = await ended;
     } catch (error) {
       end = { kind: "failed", failure: failureOfError(error) };
     } finally {
+      this.#watch.close();
       for (const session of this.#sessions) session.endingByUs();
       await Promise.all(this.#sessions.map((session) => session.stop()));
       await this.#network?.stop();
-      removeSocketFolder(sockets);
+      if (sockets !== undefined) removeSocketFolder(sockets);
     }
     // What the last bytes said, after the outcome seemed known, counts as well.
     const { failure } = this.#watch;
@@ -143,14 +148,14 @@ class ProfileRun {
   }
 
   /** First the network, then peers on the host, whose ports the machines must know, then the machines, all at once. */
-  async #start(socketFolder: string, ended: Promise<WatchEnd>): Promise<void> {
+  async #start(socketFolder: string, ended: Promise<WatchEnd>, over: AbortSignal): Promise<void> {
     const { loaded, seed, replay } = this.#request;
     const { profile } = loaded;
     const onFailure = (error: HarnessError): void => this.#watch.fail(failureOfError(error));
     this.#network = await RunNetwork.start(profile, { seed, replay }, this.#folder.path, onFailure);
     for (const node of profile.node.filter(({ guest }) => guest === "host")) {
       const session = this.#add(planPeer({ profile, node, seed, ports: this.#listening }));
-      await session.start(this.#ports, this.#folder.path);
+      await session.start(this.#ports, this.#folder.path, over);
       const port = await Promise.race([session.listeningPort, ended.then(() => undefined)]);
       // It ended instead, or the run did: the watch tells why.
       if (port === undefined) return;
@@ -166,7 +171,9 @@ class ProfileRun {
         return this.#add(planMachine({ profile, node, ...equipped, accelerator, seed, ...surroundings }));
       });
     // All of them, even if one can't start: what starts later must not outlive the run.
-    const started = await Promise.allSettled(machines.map((session) => session.start(this.#ports, this.#folder.path)));
+    const started = await Promise.allSettled(
+      machines.map((session) => session.start(this.#ports, this.#folder.path, over)),
+    );
     const failed = started.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   }

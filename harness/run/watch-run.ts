@@ -94,6 +94,11 @@ export class RunWatch implements SessionListener {
     return this.#waiting;
   }
 
+  /** Nothing is waited for any more: the timers would keep this process alive. */
+  close(): void {
+    this.#settle?.({ kind: "powered-off" });
+  }
+
   async #wait(): Promise<WatchEnd> {
     const { timeoutMs, signal } = this.#options;
     const deadline = setTimeout(() => this.#timedOut(), Math.max(0, timeoutMs - this.#clock.nowMs()));

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { findForbidden } from "./forbidden-patterns.ts";
+
+it.each([
+  ["[    1.234567] BUG: kernel NULL pointer dereference, address: 0000000000000008", "kernel bug"],
+  ["[    9.000001][    T1] watchdog: BUG: soft lockup - CPU#0 stuck for 22s!", "kernel bug"],
+  ["BUG: unable to handle page fault for address: ffffffffffffffe8", "kernel bug"],
+  ["[    1.234570] Oops: 0000 [#1] PREEMPT SMP NOPTI", "kernel oops"],
+  ["[    1.234570] Internal error: Oops: 96000004 [#1] SMP", "kernel oops"],
+  ["Oops [#1]", "kernel oops"],
+  ["SELFTEST: udp-sec[    2.000000] Kernel panic - not syncing: Attempted to kill init!", "kernel panic"],
+  [
+    "[    3.000000] traps: node[77] general protection fault ip:7f0 sp:7ff error:0 in libc.so.6",
+    "general protection fault",
+  ],
+])("%s", (line, name) => {
+  expect(findForbidden(line)?.name).toBe(name);
+});
+
+it.each([
+  "tests: 3 passed, no Oops: all fine",
+  "app: known BUG: 17 is fixed",
+  "see the chapter on Kernel panic - and how to avoid it",
+  "docs: what a general protection fault is",
+])("%s is no crash", (line) => {
+  expect(findForbidden(line)).toBeUndefined();
+});

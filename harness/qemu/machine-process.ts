@@ -1,0 +1,158 @@
+import type { WriteStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { basename } from "node:path";
+import { boundToParent } from "../host/bound-child.ts";
+import { SupervisedChild, within } from "../host/supervised-child.ts";
+import { classifyExit, shutdownReason, type MachineExit } from "./machine-exit.ts";
+import type { MachinePaths } from "./machine-spec.ts";
+import { MAX_CHANNEL_BYTES, MAX_FILE_BYTES, OutputWatch } from "./output-limits.ts";
+import { QmpConnection, type QmpEvent } from "./qmp.ts";
+
+/** How long each step of stopping may take before the next, harder one. */
+const STOP_STEP_MS = 2_000;
+/** QEMU closes its control channel when it ends; if it still runs after this time, the channel was lost. */
+const CLOSING_MS = 2_000;
+/** The last events may still be on their way when the process is gone. */
+const LAST_EVENTS_MS = 400;
+const STDERR_TAIL_BYTES = 4096;
+
+export interface MachineProcessOptions {
+  /** The QEMU command, program first. */
+  readonly command: readonly string[];
+  readonly paths: MachinePaths;
+  readonly stderrPath: string;
+  readonly onSerial?: ((chunk: Uint8Array) => void) | undefined;
+  readonly onQmpEvent?: ((event: QmpEvent) => void) | undefined;
+}
+
+/** One QEMU process from spawn to exit. */
+export class MachineProcess {
+  /** How the machine ended; never rejects. The whole process group is gone and its output read. */
+  readonly exited: Promise<MachineExit>;
+  readonly #child: SupervisedChild;
+  readonly #output: OutputWatch;
+  readonly #options: MachineProcessOptions;
+  #qmp: QmpConnection | undefined;
+  #shutdownReason: string | undefined;
+  #stoppedStatus: string | undefined;
+  #controlLost: string | undefined;
+  #endedByHarness = false;
+  #stopping: Promise<MachineExit> | undefined;
+
+  /** @throws SetupError `tool-missing`; the system's error when standard error can't be written */
+  constructor(options: MachineProcessOptions) {
+    const { command, paths, stderrPath, onSerial } = options;
+    this.#options = options;
+    this.#child = new SupervisedChild(boundToParent(command, { maxFileBytes: MAX_FILE_BYTES }), {
+      stderr: { file: stderrPath },
+      ...(onSerial === undefined ? {} : { onStdout: onSerial }),
+    });
+    const channels = [paths.serialLog, paths.eventLog, paths.initLog, stderrPath];
+    this.#output = new OutputWatch(channels, () => this.kill("SIGKILL"));
+    this.exited = this.#observeEnd();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get qmp(): QmpConnection | undefined {
+    return this.#qmp;
+  }
+
+  /** Takes the control channel and lets the machine run. @throws QmpError */
+  async control(socket: Socket, log: WriteStream): Promise<void> {
+    // If the disk is full the log stays incomplete and the run goes on: other files that can't be written end it with a word.
+    log.on("error", () => undefined);
+    const onLine = (direction: "in" | "out", line: string): void =>
+      void log.write(`${direction === "in" ? "<" : ">"} ${line}\n`);
+    const qmp = new QmpConnection(socket, { onEvent: (event) => this.#onEvent(event), onLine });
+    this.#qmp = qmp;
+    void qmp.closed.then(() => {
+      log.end();
+      return this.#onControlClosed(qmp);
+    });
+    await qmp.negotiate();
+    await qmp.execute("cont");
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#child.write(bytes);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ends the machine: QMP `quit`, SIGTERM, SIGKILL, each if the one before did not help. Idempotent. */
+  stop(): Promise<MachineExit> {
+    this.#stopping ??= this.#escalate();
+    return this.#stopping;
+  }
+
+  /** Kills what never became a machine. */
+  async abandon(): Promise<MachineExit> {
+    this.kill("SIGKILL");
+    return this.exited;
+  }
+
+  async #observeEnd(): Promise<MachineExit> {
+    const { signal, exitCode, startError } = await this.#child.ended;
+    if (this.#qmp !== undefined) {
+      await within(this.#qmp.closed, LAST_EVENTS_MS);
+      // A process that QEMU left behind may hold the other end.
+      this.#qmp.close();
+    }
+    this.#output.end();
+    const said = (await readFile(this.#options.stderrPath, "utf8").catch(() => "")).slice(-STDERR_TAIL_BYTES);
+    const { flooded } = this.#output;
+    return classifyExit({
+      flooded: flooded === undefined ? undefined : `${basename(flooded)} is longer than ${MAX_CHANNEL_BYTES} bytes`,
+      shutdownReason: this.#shutdownReason,
+      stoppedStatus: this.#stoppedStatus,
+      controlLost: this.#controlLost,
+      endedByHarness: this.#endedByHarness,
+      signal,
+      exitCode,
+      stderr: startError === undefined ? said : startError.message,
+    });
+  }
+
+  #onEvent(event: QmpEvent): void {
+    this.#shutdownReason ??= shutdownReason(event);
+    if (event.event === "STOP" && this.#shutdownReason === undefined) void this.#onStop();
+    this.#options.onQmpEvent?.(event);
+  }
+
+  /** A machine that stands still won't go on by itself: KVM gave up, or a disk failed. Unless somebody asked for it. */
+  async #onStop(): Promise<void> {
+    try {
+      const answer = await this.#qmp?.execute("query-status");
+      const status =
+        typeof answer === "object" && answer !== null && "status" in answer ? String(answer.status) : "unknown";
+      if (status === "paused" || status === "running" || status === "shutdown") return;
+      this.#stoppedStatus = status;
+      this.kill("SIGKILL");
+    } catch {
+      // The channel closed: what that means is told by `#onControlClosed`.
+    }
+  }
+
+  /** Without its control channel a machine can't be judged: how it ends would never be known. */
+  async #onControlClosed(qmp: QmpConnection): Promise<void> {
+    if (qmp.failure?.code === "qmp-closed" && (await within(this.#child.ended, CLOSING_MS))) return;
+    this.#controlLost = qmp.failure?.message;
+    this.kill("SIGKILL");
+  }
+
+  async #escalate(): Promise<MachineExit> {
+    this.#endedByHarness = true;
+    const qmp = this.#qmp;
+    const steps = [() => this.kill("SIGTERM")];
+    if (qmp !== undefined && qmp.failure === undefined)
+      steps.unshift(() => void qmp.execute("quit").catch(() => undefined));
+    await this.#child.stop(steps, STOP_STEP_MS);
+    return this.exited;
+  }
+}

@@ -1,0 +1,40 @@
+import { statSync, truncateSync } from "node:fs";
+
+/** What one channel of a guest may write in a run: a hundred times what an honest guest does in an hour. */
+export const MAX_CHANNEL_BYTES = 16 * 1024 * 1024;
+/** The kernel stops QEMU at a longer file, captures included, even if this process stands still. Evidence reads no longer ones either. */
+export const MAX_FILE_BYTES = 512 * 1024 * 1024;
+const LOOK_INTERVAL_MS = 200;
+
+/** Watches the files that QEMU writes for a guest, because nothing else limits how much a guest writes. */
+export class OutputWatch {
+  readonly #paths: readonly string[];
+  readonly #onFlood: (path: string) => void;
+  readonly #timer: NodeJS.Timeout;
+  /** The first file that passed the limit. */
+  flooded: string | undefined;
+
+  /** @param onFlood told once, of the first file that is too long */
+  constructor(paths: readonly string[], onFlood: (path: string) => void) {
+    this.#paths = paths;
+    this.#onFlood = onFlood;
+    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+  }
+
+  /** QEMU has ended: looks once more and cuts what is too long. */
+  end(): void {
+    clearInterval(this.#timer);
+    this.#look();
+    for (const path of this.#paths) if (sizeOf(path) > MAX_CHANNEL_BYTES) truncateSync(path, MAX_CHANNEL_BYTES);
+  }
+
+  #look(): void {
+    if (this.flooded !== undefined) return;
+    this.flooded = this.#paths.find((path) => sizeOf(path) > MAX_CHANNEL_BYTES);
+    if (this.flooded !== undefined) this.#onFlood(this.flooded);
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
