@@ -52,8 +52,8 @@ async function main(args: readonly string[]): Promise<number> {
     return await dispatch(args, io);
   } catch (error) {
     const status = reportError(error, io);
-    const { aborted, reason } = abort.signal;
-    return aborted ? EXIT_BY_SIGNAL[reason as (typeof SIGNALS)[number]] : status;
+    const signal = SIGNALS.find((name) => name === abort.signal.reason);
+    return signal === undefined ? status : EXIT_BY_SIGNAL[signal];
   }
 }
 
