@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { execa } from "execa";
 import type { Spoils } from "./attack.ts";
-import { ATTACKS } from "./catalogue.ts";
+import { ATTACKS } from "./index.ts";
 import { bundleAttackers, checkCatalogue } from "./twin.ts";
 
 /** All attacks together take some seconds; what takes longer hangs. */

@@ -1,5 +1,5 @@
 /** Entry of the attackers' process: runs every attack against the stack that it was bundled with, and prints what each won. */
-import { ATTACKS } from "./catalogue.ts";
+import { ATTACKS } from "./index.ts";
 
 const spoils: Record<string, string | null> = {};
 for (const { id, run } of ATTACKS) {

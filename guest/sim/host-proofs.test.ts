@@ -7,8 +7,8 @@ import { withOverrides } from "./scenarios/overrides.ts";
 import { EndpointWorld } from "./world/endpoint-world.ts";
 import { runBusScenario } from "./world/run-bus-scenario.ts";
 import { runScenario } from "./world/run-scenario.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
-import type { Outcome, SideRecord } from "./world/outcome.ts";
+import type { Scenario } from "./plan/scenario.ts";
+import type { Outcome, SideRecord } from "./plan/outcome.ts";
 
 const SEEDS = [1, 2, 3, 4, 5];
 const SENT_BYTES = 256 * 1024;

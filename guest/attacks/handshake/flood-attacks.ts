@@ -9,7 +9,7 @@ import {
   stage,
   useUpRate,
   withBrokenMac1,
-  withCookie,
+  withCookieField,
 } from "./stage.ts";
 
 const RULE = "dsoftbus-transport.md#34-mac1-retry-cookies";
@@ -53,7 +53,7 @@ const cookieSpent: Attack = {
   rule: RULE,
   defence: {
     file: ADMISSION,
-    find: "const isWithinRate = this.#withCookie.take(source, nowMs);",
+    find: "const isWithinRate = this.#withCookieField.take(source, nowMs);",
     replace: "const isWithinRate = true;",
   },
   run: () => {
@@ -61,7 +61,7 @@ const cookieSpent: Attack = {
     useUpRate(on, on.dialler.address);
     const answers = firstMessages(on, on.dialler, 12).flatMap((msg1) => {
       const cookie = cookieFor(on, msg1, on.dialler.address);
-      return answersOf(on, on.responder, withCookie(msg1, cookie), on.dialler.address);
+      return answersOf(on, on.responder, withCookieField(msg1, cookie), on.dialler.address);
     });
     const computed = countOf(answers, "MSG2");
     return computed > 1 ? `${computed} Diffie-Hellmans where the rate allows one` : undefined;
@@ -132,7 +132,7 @@ const borrowedCookie: Attack = {
     const cookie = cookieFor(on, msg1, on.dialler.address);
     const victim = { host: "10.7.7.7", port: on.dialler.address.port };
     useUpRate(on, victim);
-    const answers = answersOf(on, on.responder, withCookie(msg1, cookie), victim);
+    const answers = answersOf(on, on.responder, withCookieField(msg1, cookie), victim);
     return countOf(answers, "MSG2") > 0 ? "a full-sized answer to an address that never asked" : undefined;
   },
 };
@@ -148,7 +148,7 @@ const cookieOfAnotherPort: Attack = {
     const [msg1 = new Uint8Array(0)] = firstMessages(on, on.dialler, 1);
     const cookie = cookieFor(on, msg1, on.dialler.address);
     const neighbour = { ...on.dialler.address, port: 9 };
-    const answers = answersOf(on, on.responder, withCookie(msg1, cookie), neighbour);
+    const answers = answersOf(on, on.responder, withCookieField(msg1, cookie), neighbour);
     return countOf(answers, "MSG2") > 0 ? "a cookie is good for every port of its address" : undefined;
   },
 };
@@ -163,7 +163,7 @@ const cookieOfAnotherDial: Attack = {
     useUpRate(on, on.dialler.address);
     const [first = new Uint8Array(0), second = new Uint8Array(0)] = firstMessages(on, on.dialler, 2);
     const cookie = cookieFor(on, first, on.dialler.address);
-    const answers = answersOf(on, on.responder, withCookie(second, cookie), on.dialler.address);
+    const answers = answersOf(on, on.responder, withCookieField(second, cookie), on.dialler.address);
     return countOf(answers, "MSG2") > 0 ? "a cookie is good for every handshake of its address" : undefined;
   },
 };
@@ -183,7 +183,7 @@ const staleCookie: Attack = {
     const [msg1 = new Uint8Array(0)] = firstMessages(on, on.dialler, 1);
     const cookie = cookieFor(on, msg1, on.dialler.address);
     on.wire.nowMs += 10 * 60_000;
-    const answers = answersOf(on, on.responder, withCookie(msg1, cookie), on.dialler.address);
+    const answers = answersOf(on, on.responder, withCookieField(msg1, cookie), on.dialler.address);
     return countOf(answers, "MSG2") > 0 ? "a cookie of ten minutes ago" : undefined;
   },
 };

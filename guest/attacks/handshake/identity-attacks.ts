@@ -3,7 +3,7 @@ import type { Attack } from "../attack.ts";
 import type { DeviceIdentity } from "../../core/index.ts";
 import { identityOf } from "../../core/udp-sec/endpoint/wire.fixture.ts";
 import { DEFAULT_TRANSPORT_PARAMETERS } from "../../core/udp-sec/handshake/transport-parameters.ts";
-import { answersOf, stage, type Stage } from "./stage.ts";
+import { answersOf, stage, type HandshakeStage } from "./stage.ts";
 
 const IDENTITY = "dsoftbus-transport.md#2-device-identity";
 const REPEATS = "dsoftbus-transport.md#35-repeats-deadlines-refusals";
@@ -12,7 +12,7 @@ const ACCEPTOR = "guest/core/udp-sec/handshake/acceptor.ts";
 const DIAL = "guest/core/udp-sec/handshake/initiator-handshake.ts";
 const ENDPOINT = "guest/core/udp-sec/endpoint/endpoint.ts";
 
-function isEstablished({ responder, dialler }: Stage): boolean {
+function isEstablished({ responder, dialler }: HandshakeStage): boolean {
   return [...responder.events, ...dialler.events].some(({ type }) => type === "established");
 }
 

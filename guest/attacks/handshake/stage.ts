@@ -7,13 +7,16 @@ import { PacketType } from "../../core/udp-sec/packet/header.ts";
 const COOKIE_AT = 1_184;
 const MAC1_AT = 1_168;
 
-export interface Stage {
+export interface HandshakeStage {
   readonly wire: Wire;
   readonly responder: Node;
   readonly dialler: Node;
 }
 
-export function stage(responder: Partial<EndpointOptions> = {}, dialler: Partial<EndpointOptions> = {}): Stage {
+export function stage(
+  responder: Partial<EndpointOptions> = {},
+  dialler: Partial<EndpointOptions> = {},
+): HandshakeStage {
   const wire = new Wire();
   return {
     wire,
@@ -23,7 +26,7 @@ export function stage(responder: Partial<EndpointOptions> = {}, dialler: Partial
 }
 
 /** First messages of new dials of `from`, kept from the wire. */
-export function firstMessages({ wire, responder }: Stage, from: Node, count: number): Uint8Array[] {
+export function firstMessages({ wire, responder }: HandshakeStage, from: Node, count: number): Uint8Array[] {
   const before = wire.sent.length;
   const { delivers } = wire;
   wire.delivers = () => false;
@@ -41,7 +44,7 @@ function countBefore(wire: Wire, from: Node, before: number): number {
 }
 
 /** What the node answers at once to a datagram from that address. */
-export function answersOf({ wire }: Stage, node: Node, datagram: Uint8Array, from: Address): Uint8Array[] {
+export function answersOf({ wire }: HandshakeStage, node: Node, datagram: Uint8Array, from: Address): Uint8Array[] {
   node.endpoint.receive(datagram, from, wire.nowMs);
   const answers: Uint8Array[] = [];
   for (let out = node.endpoint.poll(wire.nowMs); out !== undefined; out = node.endpoint.poll(wire.nowMs)) {
@@ -56,13 +59,13 @@ export function countOf(answers: readonly Uint8Array[], type: keyof typeof Packe
 }
 
 /** Has the responder answer with RETRY. @returns the cookie for that first message from that address */
-export function cookieFor(on: Stage, msg1: Uint8Array, from: Address): Uint8Array {
+export function cookieFor(on: HandshakeStage, msg1: Uint8Array, from: Address): Uint8Array {
   const retry = answersOf(on, on.responder, msg1, from).find((answer) => answer[1] === PacketType.RETRY);
   if (retry === undefined) throw new RangeError("the stage gave no RETRY: its rate is not used up");
   return retry.slice(26, 42);
 }
 
-export function withCookie(msg1: Uint8Array, cookie: Uint8Array): Uint8Array {
+export function withCookieField(msg1: Uint8Array, cookie: Uint8Array): Uint8Array {
   const copy = msg1.slice();
   copy.set(cookie, COOKIE_AT);
   return copy;
@@ -77,6 +80,6 @@ export function withBrokenMac1(msg1: Uint8Array): Uint8Array {
 /** No first message is admitted without a cookie, once `useUpRate` has spent the one that an address has. */
 export const NO_RATE = { limits: { bucketBurst: 1, bucketRatePerSecond: 0, halfOpenBeforeRetry: 0 } } as const;
 
-export function useUpRate(on: Stage, from: Address): void {
+export function useUpRate(on: HandshakeStage, from: Address): void {
   for (const msg1 of firstMessages(on, on.dialler, 1)) answersOf(on, on.responder, msg1, from);
 }

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { fuzzSession, SEEDED_KINDS } from "../../sim/fuzz/fuzz-session.ts";
 import { StrangerFuzz } from "../../sim/fuzz/stranger-fuzz.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
-import type { Finding, SeededKind } from "../../sim/fuzz/finding.ts";
+import type { FuzzFinding, SeededKind } from "../../sim/fuzz/finding.ts";
 
 const CORPUS = join("fixtures", "corpus");
 const OUTCOMES = join(CORPUS, "outcomes.json");
@@ -31,7 +31,7 @@ interface FuzzArguments {
 interface Tally {
   executions: number;
   readonly outcomes: Map<string, number>;
-  readonly findings: Finding[];
+  readonly findings: FuzzFinding[];
   readonly grown: Grown[];
 }
 

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { CheckViolation } from "../../sim/checkers/violation.ts";
 import { BusWorld } from "../../sim/world/bus-world.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
-import type { BusScenario } from "../../sim/scenarios/bus-scenario.ts";
+import type { BusScenario } from "../../sim/plan/bus-scenario.ts";
 
 interface Plan extends Omit<BusScenario, "expect"> {
   readonly seed: number;

@@ -1,9 +1,9 @@
-import { honestConnections } from "../world/honest-connections.ts";
+import { honestConnections } from "./honest-connections.ts";
 import { CreditOverrunConnection } from "./credit-overrun.ts";
 import { OptimisticAckConnection } from "./optimistic-ack.ts";
 import { ReassemblyHoleConnection } from "./reassembly-hole.ts";
 import type { ConnectionFactory } from "../../core/index.ts";
-import type { AdversaryKind, NodePlan } from "../scenarios/scenario.ts";
+import type { AdversaryKind, NodePlan } from "../plan/scenario.ts";
 
 const ADVERSARIES: Readonly<Record<AdversaryKind, ConnectionFactory>> = {
   "optimistic-ack": (setup) => new OptimisticAckConnection(setup),

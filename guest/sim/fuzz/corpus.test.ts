@@ -5,7 +5,7 @@ import { fromHex } from "../../core/index.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
 import { fuzzSession, SEEDED_KINDS } from "./fuzz-session.ts";
 import { StrangerFuzz } from "./stranger-fuzz.ts";
-import type { Finding, SeededKind } from "./finding.ts";
+import type { FuzzFinding, SeededKind } from "./finding.ts";
 
 const CORPUS = join(import.meta.dirname, "../../../fixtures/corpus");
 
@@ -16,7 +16,7 @@ interface Grown {
   readonly outcome: string;
 }
 
-function replay(finding: Finding): unknown {
+function replay(finding: FuzzFinding): unknown {
   if (finding.kind !== "stranger") return fuzzSession(finding.kind, finding.seed, nativeCrypto);
   return new StrangerFuzz(1, nativeCrypto).inject(
     fromHex(finding.hex) ?? new Uint8Array(0),
@@ -27,7 +27,7 @@ function replay(finding: Finding): unknown {
 
 it("finds nothing in what was once found", () => {
   for (const name of readdirSync(CORPUS).filter((file) => file.startsWith("finding-"))) {
-    const finding = JSON.parse(readFileSync(join(CORPUS, name), "utf8")) as Finding;
+    const finding = JSON.parse(readFileSync(join(CORPUS, name), "utf8")) as FuzzFinding;
     expect(replay(finding), name).not.toHaveProperty("problem");
   }
 });

@@ -1,7 +1,7 @@
 import type { Address } from "../../core/index.ts";
 
 /** What a fuzzer found: kept in fixtures/corpus as a regression test. */
-export type Finding = StrangerFinding | SeededFinding;
+export type FuzzFinding = StrangerFinding | SeededFinding;
 
 export interface StrangerFinding {
   readonly kind: "stranger";

@@ -8,7 +8,7 @@ import { Prng } from "../scheduler/prng.ts";
 import { FuzzStream } from "./fuzz-stream.ts";
 import { GrantedCredit } from "./granted-credit.ts";
 import { MuxForger } from "./mux-forger.ts";
-import type { Finding, SessionResult } from "./finding.ts";
+import type { FuzzFinding, SessionResult } from "./finding.ts";
 
 const FRAMES_PER_SESSION = 300;
 const LABELS = new Set(
@@ -36,7 +36,7 @@ const MAX_CONTROL_FRAMES = 256 + 3 * MAX_STREAMS + 2;
 const MAX_EVENTS = 512 + MAX_STREAMS;
 
 /** One session from its seed. */
-export function fuzzMuxSession(seed: number): SessionResult | Finding {
+export function fuzzMuxSession(seed: number): SessionResult | FuzzFinding {
   const run = new MuxRun(new Prng(seed, "fuzz", "mux"));
   try {
     const outcome = run.play();

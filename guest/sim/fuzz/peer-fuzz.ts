@@ -15,9 +15,9 @@ import {
 } from "../../core/index.ts";
 import { FORGED, ForgedConnection } from "../adversaries/forged-connection.ts";
 import { factsOf } from "../world/connection-facts-of.ts";
-import { honestConnections } from "../world/honest-connections.ts";
+import { honestConnections } from "../adversaries/honest-connections.ts";
 import { Prng } from "../scheduler/prng.ts";
-import type { Finding, SessionResult } from "./finding.ts";
+import type { FuzzFinding, SessionResult } from "./finding.ts";
 
 const PACKETS_PER_SESSION = 60;
 const EDGES = [0, 1, 2, 31, 32, 33, 255, 4_096, 262_143, 262_144, 1_048_577, 2 ** 31, 2 ** 32 - 1];
@@ -94,7 +94,7 @@ class Forger extends ForgedConnection {
 }
 
 /** One session from its seed. */
-export function fuzzPeerSession(seed: number, crypto: CryptoPrimitives): SessionResult | Finding {
+export function fuzzPeerSession(seed: number, crypto: CryptoPrimitives): SessionResult | FuzzFinding {
   const prng = new Prng(seed, "fuzz", "peer");
   const budget = new EndpointBudget();
   const [victimSetup, forgerSetup] = makeSetups(prng, crypto, budget);

@@ -12,10 +12,10 @@ import {
   toHex,
   type TransportConnection,
 } from "../../core/index.ts";
-import { honestConnections } from "../world/honest-connections.ts";
+import { honestConnections } from "../adversaries/honest-connections.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { mutate, MUTATIONS } from "./mutate.ts";
-import type { Finding } from "./finding.ts";
+import type { FuzzFinding } from "./finding.ts";
 
 const A: Address = { host: "10.0.0.1", port: 50_000 };
 const B: Address = { host: "10.0.0.2", port: 37_010 };
@@ -54,7 +54,7 @@ export class StrangerFuzz {
   }
 
   /** One datagram. @returns its outcome's label, or what went wrong */
-  step(): string | Finding {
+  step(): string | FuzzFinding {
     const mutation = MUTATIONS[this.#prng.below(MUTATIONS.length)] ?? "replay";
     const origin = this.#pick();
     const mutant = mutate(mutation, origin.bytes, this.#pick().bytes, this.#prng);
@@ -65,9 +65,9 @@ export class StrangerFuzz {
   }
 
   /** @returns which drop reason it met, or a finding */
-  inject(bytes: Uint8Array, targetName: "a" | "b", from: Address): string | Finding {
+  inject(bytes: Uint8Array, targetName: "a" | "b", from: Address): string | FuzzFinding {
     const target = this.#hosts[targetName === "a" ? 0 : 1];
-    const describe = (problem: string): Finding => ({
+    const describe = (problem: string): FuzzFinding => ({
       kind: "stranger",
       problem,
       target: targetName,

@@ -14,7 +14,7 @@ import { CheckViolation } from "../checkers/violation.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { mutate, MUTATIONS } from "./mutate.ts";
 import { RecordForger } from "./record-forger.ts";
-import type { Finding, SeededKind, SessionResult } from "./finding.ts";
+import type { FuzzFinding, SeededKind, SessionResult } from "./finding.ts";
 
 const PIECES_PER_SESSION = 60;
 const WRITTEN_BYTES = 100_000;
@@ -33,7 +33,7 @@ interface Handshaking {
 }
 
 /** A stranger's connection from its seed: an honest handshake, spoilt at some place, or bytes out of nowhere. */
-export function fuzzTcpStranger(seed: number, crypto: CryptoPrimitives): SessionResult | Finding {
+export function fuzzTcpStranger(seed: number, crypto: CryptoPrimitives): SessionResult | FuzzFinding {
   return guarded("tcp-stranger", seed, (count) => {
     const prng = new Prng(seed, "fuzz", "tcp stranger");
     const { victim, honest } = begin(prng, crypto);
@@ -70,7 +70,7 @@ export function fuzzTcpStranger(seed: number, crypto: CryptoPrimitives): Session
 }
 
 /** A session with a peer that has keys and makes its records by itself. */
-export function fuzzTcpPeer(seed: number, crypto: CryptoPrimitives): SessionResult | Finding {
+export function fuzzTcpPeer(seed: number, crypto: CryptoPrimitives): SessionResult | FuzzFinding {
   return guarded("tcp-peer", seed, (count) => {
     const prng = new Prng(seed, "fuzz", "tcp peer");
     const sides = begin(prng, crypto);
@@ -106,7 +106,7 @@ export function fuzzTcpPeer(seed: number, crypto: CryptoPrimitives): SessionResu
   });
 }
 
-function guarded(kind: SeededKind, seed: number, play: (count: () => void) => string): SessionResult | Finding {
+function guarded(kind: SeededKind, seed: number, play: (count: () => void) => string): SessionResult | FuzzFinding {
   let executions = 0;
   try {
     const outcome = play(() => (executions += 1));

@@ -1,9 +1,9 @@
 /** Daemons and self-tests over lossy and broken paths: mux, selection, fallback, entropy gate. */
 import { MARKERS } from "../../../contract/markers.ts";
-import { markersOf } from "../world/bus-outcome.ts";
-import { symmetricPath } from "./scenario.ts";
-import type { BusOutcome } from "../world/bus-outcome.ts";
-import type { BusScenario } from "./bus-scenario.ts";
+import { markersOf } from "../plan/bus-outcome.ts";
+import { symmetricPath } from "../plan/scenario.ts";
+import type { BusOutcome } from "../plan/bus-outcome.ts";
+import type { BusScenario } from "../plan/bus-scenario.ts";
 
 const LADDER_PROBES = [{ name: "control" }, { name: "bulk" }, { name: "backpressure" }] as const;
 const UDP_IS_LOST = { kind: "blackhole", match: { protocol: "udp" } } as const;

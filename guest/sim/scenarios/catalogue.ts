@@ -7,8 +7,8 @@ import { lifeCycleScenarios } from "./life-cycle.ts";
 import { lossyPathScenarios } from "./lossy-path.ts";
 import { narrowPathScenarios } from "./narrow-path.ts";
 import { RESTART_SCENARIOS } from "./restart-scenarios.ts";
-import type { BusScenario } from "./bus-scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import type { BusScenario } from "../plan/bus-scenario.ts";
+import type { Scenario } from "../plan/scenario.ts";
 
 /** What runs it: endpoints alone, or daemons and self-tests on the virtual runtime. */
 export type AnyScenario =

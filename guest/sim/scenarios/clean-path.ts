@@ -1,8 +1,8 @@
 /** Paths without faults: what the transport can do when nothing is in its way. */
-import { goodputMbps } from "../world/outcome.ts";
-import { symmetricPath } from "./scenario.ts";
-import type { Outcome } from "../world/outcome.ts";
-import type { Scenario } from "./scenario.ts";
+import { goodputMbps } from "../plan/outcome.ts";
+import { symmetricPath } from "../plan/scenario.ts";
+import type { Outcome } from "../plan/outcome.ts";
+import type { Scenario } from "../plan/scenario.ts";
 
 const KIB = 1024;
 const RATE_MBPS = 10;

@@ -1,6 +1,6 @@
 /** Readers that don't read. */
-import { symmetricPath } from "./scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import { symmetricPath } from "../plan/scenario.ts";
+import type { Scenario } from "../plan/scenario.ts";
 
 const KIB = 1024;
 

@@ -1,6 +1,6 @@
 /** Peers and strangers who mean harm. */
-import { symmetricPath } from "./scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import { symmetricPath } from "../plan/scenario.ts";
+import type { Scenario } from "../plan/scenario.ts";
 
 const KIB = 1024;
 

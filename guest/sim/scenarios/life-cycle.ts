@@ -1,7 +1,7 @@
 /** Peers that vanish, come back, dial at the same time, move, or run out of packet numbers. */
-import { symmetricPath } from "./scenario.ts";
-import type { Outcome } from "../world/outcome.ts";
-import type { Scenario } from "./scenario.ts";
+import { symmetricPath } from "../plan/scenario.ts";
+import type { Outcome } from "../plan/outcome.ts";
+import type { Scenario } from "../plan/scenario.ts";
 
 const KIB = 1024;
 const PATH = symmetricPath({ delayMs: 15, rateMbps: 5 });

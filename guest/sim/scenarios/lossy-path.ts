@@ -1,8 +1,8 @@
 /** Paths that lose, corrupt and delay. */
-import { symmetricPath } from "./scenario.ts";
+import { symmetricPath } from "../plan/scenario.ts";
 import type { Fault } from "../../../contract/impairment/link-spec.ts";
-import type { Outcome } from "../world/outcome.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Outcome } from "../plan/outcome.ts";
+import type { Scenario } from "../plan/scenario.ts";
 
 const KIB = 1024;
 

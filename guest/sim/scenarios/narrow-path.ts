@@ -1,6 +1,6 @@
 /** Paths that can't carry 1200 bytes, or not any more; and the amplification limit of a responder. */
-import { symmetricPath } from "./scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import { symmetricPath } from "../plan/scenario.ts";
+import type { Scenario } from "../plan/scenario.ts";
 
 const KIB = 1024;
 /** A frame here is the datagram with 28 bytes of IP and UDP. */

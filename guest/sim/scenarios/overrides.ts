@@ -1,6 +1,6 @@
 /** A scenario with other numbers than its own: what the command line can change. */
 import type { Fault, LinkSpec } from "../../../contract/impairment/link-spec.ts";
-import type { PathPlan, Scenario } from "./scenario.ts";
+import type { PathPlan, Scenario } from "../plan/scenario.ts";
 
 export interface Overrides {
   /** 0 to 1, both directions; takes the place of the scenario's own random loss. */

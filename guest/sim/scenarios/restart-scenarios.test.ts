@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { nativeCrypto } from "../../node/crypto/native.ts";
 import { runBusScenario } from "../world/run-bus-scenario.ts";
 import { RESTART_SCENARIOS } from "./restart-scenarios.ts";
-import type { BusScenario } from "./bus-scenario.ts";
+import type { BusScenario } from "../plan/bus-scenario.ts";
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const run = (scenario: BusScenario, seed: number) => runBusScenario(scenario, { seed, crypto: nativeCrypto, settle });

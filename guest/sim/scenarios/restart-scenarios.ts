@@ -1,12 +1,12 @@
 /** Daemons that die and come back, gates that open late, devices that find each other. */
 import { EventKind } from "../../../contract/events.ts";
 import { MARKERS } from "../../../contract/markers.ts";
-import { markersOf } from "../world/bus-outcome.ts";
-import { symmetricPath } from "./scenario.ts";
+import { markersOf } from "../plan/bus-outcome.ts";
+import { symmetricPath } from "../plan/scenario.ts";
 import type { TransportKind } from "../../core/index.ts";
-import type { BusOutcome } from "../world/bus-outcome.ts";
+import type { BusOutcome } from "../plan/bus-outcome.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";
-import { WORLD_KILLED, WORLD_STARTED, type BusScenario } from "./bus-scenario.ts";
+import { WORLD_KILLED, WORLD_STARTED, type BusScenario } from "../plan/bus-scenario.ts";
 
 /** Idle timeout 15 s, mux keepalive 9 ticks: silence is noticed within the longer, and a look at the clock more. */
 const NOTICED_WITHIN_MS = 16_000;

@@ -20,7 +20,7 @@ import type { EntropyStatus, Runtime } from "../../runtime/runtime.ts";
 import type { Network } from "../network/network.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";
 import type { VirtualTcpNetwork } from "../runtime/virtual-tcp.ts";
-import type { BusNodePlan } from "../scenarios/bus-scenario.ts";
+import type { BusNodePlan } from "../plan/bus-scenario.ts";
 import type { EventQueue } from "../scheduler/event-queue.ts";
 
 const SERVICE_PORT = 37_010;

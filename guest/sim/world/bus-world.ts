@@ -13,13 +13,13 @@ import { VirtualTcpNetwork } from "../runtime/virtual-tcp.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { EventQueue } from "../scheduler/event-queue.ts";
 import { BusNode } from "./bus-node.ts";
-import { honestConnections } from "./honest-connections.ts";
+import { honestConnections } from "../adversaries/honest-connections.ts";
 import { Observation } from "./observation.ts";
 import type { ConnectionFactory, CryptoPrimitives, TraceSink } from "../../core/index.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";
-import { type BusScenario, type BusTimelineStep, WORLD_KILLED, WORLD_STARTED } from "../scenarios/bus-scenario.ts";
+import { type BusScenario, type BusTimelineStep, WORLD_KILLED, WORLD_STARTED } from "../plan/bus-scenario.ts";
 import type { BusContext } from "./bus-node.ts";
-import type { BusOutcome } from "./bus-outcome.ts";
+import type { BusOutcome } from "../plan/bus-outcome.ts";
 
 const MSG1_TYPE = 0x01;
 

@@ -1,5 +1,5 @@
 /** One dial plan being carried out: dials, waits for the end, dials again as often as it may. */
-import type { DialPlan } from "../scenarios/scenario.ts";
+import type { DialPlan } from "../plan/scenario.ts";
 
 const FAILURES_OF_A_DIAL = ["HANDSHAKE_TIMEOUT"];
 /** Pause before dialling again, as a daemon with backoff does. */

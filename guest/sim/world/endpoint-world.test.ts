@@ -10,7 +10,7 @@ import { nativeCrypto } from "../../node/crypto/native.ts";
 import { findScenario, nearestWord, SCENARIOS } from "../scenarios/catalogue.ts";
 import { withOverrides } from "../scenarios/overrides.ts";
 import { runScenario } from "./run-scenario.ts";
-import type { NodePlan, Scenario } from "../scenarios/scenario.ts";
+import type { NodePlan, Scenario } from "../plan/scenario.ts";
 
 function scenario(name: string): Scenario {
   const found = findScenario(name);

@@ -11,15 +11,15 @@ import { Network } from "../network/network.ts";
 import { EventQueue } from "../scheduler/event-queue.ts";
 import { Flood } from "./flood.ts";
 import { Observation } from "./observation.ts";
-import { honestConnections } from "./honest-connections.ts";
+import { honestConnections } from "../adversaries/honest-connections.ts";
 import { WorldNode } from "./world-node.ts";
 import type { ConnectionFactory, CryptoPrimitives, TraceSink } from "../../core/index.ts";
 import type { ConnectionFacts } from "../checkers/connection-facts.ts";
 import type { DecisionSource } from "../../../contract/impairment/decision.ts";
 import type { LinkSpec } from "../../../contract/impairment/link-spec.ts";
 import type { DecisionTrial } from "../../../contract/impairment/made-link.ts";
-import type { NodePlan, Scenario, TimelineStep } from "../scenarios/scenario.ts";
-import type { DialFailure, Outcome, SideRecord } from "./outcome.ts";
+import type { NodePlan, Scenario, TimelineStep } from "../plan/scenario.ts";
+import type { FailedDial, Outcome, SideRecord } from "../plan/outcome.ts";
 import type { StreamSide } from "./stream-side.ts";
 import type { WorldContext } from "./world-node.ts";
 
@@ -52,7 +52,7 @@ export class EndpointWorld implements WorldContext {
   readonly #decisions: DecisionTrial | undefined;
   readonly #sides: StreamSide[] = [];
   readonly #recordsBySession = new Map<string, SideRecord[]>();
-  readonly #dialFailures: DialFailure[] = [];
+  readonly #dialFailures: FailedDial[] = [];
   readonly #progress: ProgressChecker;
   #pendingSteps = 0;
 
@@ -139,7 +139,7 @@ export class EndpointWorld implements WorldContext {
     return peer?.writtenBytes ?? 0;
   }
 
-  onDialFailure(failure: DialFailure): void {
+  onDialFailure(failure: FailedDial): void {
     this.#dialFailures.push(failure);
   }
 

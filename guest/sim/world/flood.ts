@@ -1,8 +1,8 @@
 /** Valid first messages from many hosts that never go on: they know the responder's static key, and nothing else. */
 import { DEFAULT_TRANSPORT_PARAMETERS, DeviceIdentity, Endpoint } from "../../core/index.ts";
 import { Prng } from "../scheduler/prng.ts";
-import { honestConnections } from "./honest-connections.ts";
-import type { TimelineStep } from "../scenarios/scenario.ts";
+import { honestConnections } from "../adversaries/honest-connections.ts";
+import type { TimelineStep } from "../plan/scenario.ts";
 import type { WorldContext, WorldNode } from "./world-node.ts";
 
 type FloodStep = Extract<TimelineStep, { kind: "flood" }>;

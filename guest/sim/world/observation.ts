@@ -2,7 +2,7 @@
 import { PACKET_TYPE_NAMES } from "../../../contract/impairment/frame-info.ts";
 import { TraceHash } from "../trace-hash.ts";
 import type { NetworkObserver, Transmission } from "../network/network.ts";
-import type { HostTraffic } from "./outcome.ts";
+import type { HostTraffic } from "../plan/outcome.ts";
 
 const RECENT_EVENTS = 30;
 

@@ -1,15 +1,15 @@
 /** One scenario of daemons and self-tests with one seed, from nothing to a verdict. */
 import { CheckViolation } from "../checkers/violation.ts";
 import { BusWorld } from "./bus-world.ts";
-import type { BusScenario } from "../scenarios/bus-scenario.ts";
-import type { BusOutcome } from "./bus-outcome.ts";
+import type { BusScenario } from "../plan/bus-scenario.ts";
+import type { BusOutcome } from "../plan/bus-outcome.ts";
 import type { BusWorldOptions } from "./bus-world.ts";
-import type { RunFailure } from "./run-scenario.ts";
+import type { SeedFailure } from "./run-scenario.ts";
 
 export interface BusRunResult {
   readonly seed: number;
   /** Undefined: passed. */
-  readonly failure: RunFailure | undefined;
+  readonly failure: SeedFailure | undefined;
   readonly outcome: { readonly virtualMs: number; readonly traceHash: string };
 }
 

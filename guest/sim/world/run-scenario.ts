@@ -2,18 +2,18 @@
 import { CheckViolation } from "../checkers/violation.ts";
 import { adversaryFactory } from "../adversaries/adversary-factory.ts";
 import { EndpointWorld } from "./endpoint-world.ts";
-import type { Scenario } from "../scenarios/scenario.ts";
+import type { Scenario } from "../plan/scenario.ts";
 import type { WorldOptions } from "./endpoint-world.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome } from "../plan/outcome.ts";
 
-export interface RunResult {
+export interface SeedResult {
   readonly seed: number;
   /** Undefined: passed. */
-  readonly failure: RunFailure | undefined;
+  readonly failure: SeedFailure | undefined;
   readonly outcome: Outcome;
 }
 
-export interface RunFailure {
+export interface SeedFailure {
   /** One line: which checker or expectation, and what it saw. */
   readonly reason: string;
   readonly virtualMs: number;
@@ -21,7 +21,7 @@ export interface RunFailure {
   readonly recent: readonly string[];
 }
 
-export function runScenario(scenario: Scenario, options: WorldOptions): RunResult {
+export function runScenario(scenario: Scenario, options: WorldOptions): SeedResult {
   const world = new EndpointWorld(scenario, { connectionFactory: adversaryFactory, ...options });
   const reason = reasonOfFailure(scenario, world);
   const outcome = world.outcome();

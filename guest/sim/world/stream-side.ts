@@ -3,8 +3,8 @@ import { PrefixChecker, patternBytes } from "../checkers/stream-pattern.ts";
 import { drawKey } from "../../../contract/impairment/draw.ts";
 import type { ByteStream } from "../../core/index.ts";
 import type { DrawKey } from "../../../contract/impairment/draw.ts";
-import type { ReadingPlan, SidePlan } from "../scenarios/scenario.ts";
-import type { SideRecord } from "./outcome.ts";
+import type { ReadingPlan, SidePlan } from "../plan/scenario.ts";
+import type { SideRecord } from "../plan/outcome.ts";
 
 const WRITE_CHUNK_BYTES = 16 * 1024;
 const READ_CHUNK_BYTES = 64 * 1024;

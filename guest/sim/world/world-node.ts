@@ -15,8 +15,8 @@ import type {
 } from "../../core/index.ts";
 import type { Network } from "../network/network.ts";
 import type { EventQueue, ScheduledEvent } from "../scheduler/event-queue.ts";
-import type { NodePlan, SidePlan } from "../scenarios/scenario.ts";
-import type { DialFailure, SideRecord } from "./outcome.ts";
+import type { NodePlan, SidePlan } from "../plan/scenario.ts";
+import type { FailedDial, SideRecord } from "../plan/outcome.ts";
 
 export const SERVICE_PORT = 37_010;
 const FIRST_DIALLER_PORT = 50_000;
@@ -36,7 +36,7 @@ export interface WorldContext {
   note(text: string): void;
   onSide(side: StreamSide): void;
   peerWrittenBytes(record: SideRecord): number;
-  onDialFailure(failure: DialFailure): void;
+  onDialFailure(failure: FailedDial): void;
   /** After everything that this node did at one moment. */
   onSettled(node: WorldNode): void;
 }

@@ -21,7 +21,7 @@ export interface SideRecord {
   hasRecovered: boolean;
 }
 
-export interface DialFailure {
+export interface FailedDial {
   readonly node: string;
   readonly atMs: number;
   readonly end: string;
@@ -37,7 +37,7 @@ export interface HostTraffic {
 export interface Outcome {
   readonly virtualMs: number;
   readonly sides: readonly SideRecord[];
-  readonly dialFailures: readonly DialFailure[];
+  readonly dialFailures: readonly FailedDial[];
   /** By node. */
   readonly traffic: ReadonlyMap<string, HostTraffic>;
   readonly events: number;

@@ -1,7 +1,7 @@
 /** A scenario of whole daemons and self-tests, through the `Runtime` interface, over both transports. */
 import type { DiscoveryTrust, ProbeConfiguration, TransportMode } from "../../../contract/configuration.ts";
 import type { EntropyStatus } from "../../runtime/runtime.ts";
-import type { BusOutcome } from "../world/bus-outcome.ts";
+import type { BusOutcome } from "./bus-outcome.ts";
 import type { PathPlan } from "./scenario.ts";
 
 export interface BusScenario {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { ATTACKS } from "./catalogue.ts";
+import { ATTACKS } from "./index.ts";
 import { checkCatalogue, DefenceError, withoutDefence } from "./twin.ts";
 
 const root = resolve(import.meta.dirname, "../..");

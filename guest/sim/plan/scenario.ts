@@ -1,6 +1,6 @@
 /** A scenario is data: who talks to whom over which path, what happens meanwhile, and what must come of it. */
 import type { LinkSpec } from "../../../contract/impairment/link-spec.ts";
-import type { Outcome } from "../world/outcome.ts";
+import type { Outcome } from "./outcome.ts";
 
 export interface Scenario {
   /** As the command line takes it; the QUIC interop runner's name where one applies. */
