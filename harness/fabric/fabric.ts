@@ -15,7 +15,7 @@ import { DelayQueue } from "./delay-queue.ts";
 import { FileSink } from "./file-sink.ts";
 import { FrameSwitch, type SwitchStats } from "./frame-switch.ts";
 import { LinkTable, type LinkRule, type Replay } from "./link-table.ts";
-import { DEFAULT_QUEUE_BYTES, SwitchPort, type PortStats } from "./switch-port.ts";
+import { DEFAULT_PORT_QUEUE_BYTES, SwitchPort, type PortStats } from "./switch-port.ts";
 
 export interface FabricOptions {
   readonly nics: readonly { readonly node: string; readonly nic: number }[];
@@ -109,7 +109,7 @@ class RunningFabric implements Fabric {
     this.#folder = folder;
     this.#files = files;
     const names = options.nics.map(({ node, nic }) => nicName(node, nic));
-    const queueBytes = options.queueBytes ?? DEFAULT_QUEUE_BYTES;
+    const queueBytes = options.queueBytes ?? DEFAULT_PORT_QUEUE_BYTES;
     const ports = names.map(
       (name, index) =>
         new SwitchPort(name, socketPathOf(folder, index), queueBytes, (port, frame) =>

@@ -4,7 +4,7 @@ import { HarnessError } from "../host/harness-error.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 
 /** A guest that doesn't read for longer than this many bytes loses frames, like a NIC's ring would. */
-export const DEFAULT_QUEUE_BYTES = 2 * 1024 * 1024;
+export const DEFAULT_PORT_QUEUE_BYTES = 2 * 1024 * 1024;
 
 export interface PortStats {
   readonly connected: boolean;

@@ -4,7 +4,7 @@ import { QlogWriter } from "../../core/index.ts";
 import { SCENARIOS } from "../../sim/scenarios/catalogue.ts";
 import { TraceHash } from "../../sim/trace-hash.ts";
 import { runSeeds, type SeedFailure, type SeedsSummary } from "./run-seeds.ts";
-import { parseSimArguments, type SimArguments, UsageError } from "./sim-arguments.ts";
+import { parseSimArguments, type SimArguments, SimUsageError } from "./sim-arguments.ts";
 
 // Who reads us may have seen enough: `| head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -17,7 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     return await run(parseSimArguments(args));
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof SimUsageError)) throw error;
     process.stderr.write(`sim: ${error.message}\n`);
     return 2;
   }

@@ -18,7 +18,7 @@ export interface SimArguments {
 }
 
 /** A command line that can't be carried out; exit status 2. */
-export class UsageError extends Error {
+export class SimUsageError extends Error {
   readonly code = "USAGE";
 }
 
@@ -38,7 +38,7 @@ const OPTIONS = {
 
 const MAX_BYTES = 1024 ** 3;
 
-/** @throws UsageError */
+/** @throws SimUsageError */
 export function parseSimArguments(args: readonly string[]): SimArguments {
   const values = parse(args);
   const isList = values.list === true;
@@ -119,5 +119,5 @@ function numberOf(name: string, text: string | undefined, least: number, most: n
 }
 
 function fail(message: string): never {
-  throw new UsageError(message);
+  throw new SimUsageError(message);
 }

@@ -8,14 +8,14 @@ import { withOverrides } from "../../sim/scenarios/overrides.ts";
 import { runScenario } from "../../sim/world/run-scenario.ts";
 import { nobleCrypto } from "../../core/index.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
-import { parseSimArguments, UsageError } from "./sim-arguments.ts";
+import { parseSimArguments, SimUsageError } from "./sim-arguments.ts";
 import type { DecisionRecord } from "../../../contract/impairment/index.ts";
 import type { DecisionTrial } from "../../../contract/impairment/made-link.ts";
 
 try {
   await serve(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof SimUsageError)) throw error;
   process.stderr.write(`minimize: ${error.message}\n`);
   process.exitCode = 2;
 }
@@ -24,9 +24,9 @@ async function serve(args: readonly string[]): Promise<void> {
   const { scenarios, firstSeed, lastSeed, overrides, crypto: kind } = parseSimArguments(args);
   const [chosen, more] = scenarios;
   if (chosen === undefined || more !== undefined || firstSeed !== lastSeed)
-    throw new UsageError("one scenario and one seed");
+    throw new SimUsageError("one scenario and one seed");
   if (chosen.world !== "endpoint")
-    throw new UsageError("a scenario of endpoints; daemons and self-tests can't be minimised yet");
+    throw new SimUsageError("a scenario of endpoints; daemons and self-tests can't be minimised yet");
   const scenario = withOverrides(chosen.scenario, overrides);
   const crypto = kind === "noble" ? nobleCrypto : nativeCrypto;
   const run = (decisions: DecisionTrial): string | null =>

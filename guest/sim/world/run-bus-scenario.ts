@@ -4,12 +4,12 @@ import { BusWorld } from "./bus-world.ts";
 import type { BusScenario } from "../plan/bus-scenario.ts";
 import type { BusOutcome } from "../plan/bus-outcome.ts";
 import type { BusWorldOptions } from "./bus-world.ts";
-import type { SeedFailure } from "./run-scenario.ts";
+import type { ScenarioFailure } from "./run-scenario.ts";
 
 export interface BusRunResult {
   readonly seed: number;
   /** Undefined: passed. */
-  readonly failure: SeedFailure | undefined;
+  readonly failure: ScenarioFailure | undefined;
   readonly outcome: { readonly virtualMs: number; readonly traceHash: string };
 }
 

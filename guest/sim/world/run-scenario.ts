@@ -9,11 +9,11 @@ import type { Outcome } from "../plan/outcome.ts";
 export interface SeedResult {
   readonly seed: number;
   /** Undefined: passed. */
-  readonly failure: SeedFailure | undefined;
+  readonly failure: ScenarioFailure | undefined;
   readonly outcome: Outcome;
 }
 
-export interface SeedFailure {
+export interface ScenarioFailure {
   /** One line: which checker or expectation, and what it saw. */
   readonly reason: string;
   readonly virtualMs: number;

@@ -5,7 +5,7 @@ import { StreamAssembler } from "./decode/stream-assembler.ts";
 import type { SessionKeyRecord } from "./evidence-input.ts";
 import type { Tap } from "./tap.ts";
 
-export interface TcpConnection {
+export interface ObservedTcpConnection {
   readonly tap: Tap;
   readonly client: string;
   readonly server: string;
@@ -17,7 +17,7 @@ export interface TcpConnection {
 
 /** Protocol 7: three Noise messages, then records. */
 export interface TcpSession {
-  readonly connection: TcpConnection;
+  readonly connection: ObservedTcpConnection;
   readonly handshakeLengths: readonly number[];
   readonly handshakeOk: boolean;
   readonly hasKey: boolean;
@@ -50,11 +50,11 @@ interface Draft {
   fromServer: StreamAssembler | undefined;
 }
 
-export function tcpConnections(taps: readonly Tap[], port: number): TcpConnection[] {
+export function tcpConnections(taps: readonly Tap[], port: number): ObservedTcpConnection[] {
   return taps.flatMap((tap) => connectionsAt(tap, port));
 }
 
-function connectionsAt(tap: Tap, port: number): TcpConnection[] {
+function connectionsAt(tap: Tap, port: number): ObservedTcpConnection[] {
   const all: Draft[] = [];
   const open = new Map<string, Draft>();
   for (const { packet } of tap.frames) {
@@ -101,7 +101,7 @@ function firstByte(tcp: TcpSegment | undefined): number {
 }
 
 /** Splits both streams into messages and records; the key is found by trial, a TCP session has no id on the wire. */
-export function readTcpSession(connection: TcpConnection, keys: readonly SessionKeyRecord[]): TcpSession {
+export function readTcpSession(connection: ObservedTcpConnection, keys: readonly SessionKeyRecord[]): TcpSession {
   const up = splitMessages(connection.fromClient.read().bytes);
   const down = splitMessages(connection.fromServer.read().bytes);
   const handshake = [up[0], down[0], up[1]].map((message) => message?.length ?? 0);
