@@ -53,7 +53,7 @@ const cookieSpent: Attack = {
   rule: RULE,
   defence: {
     file: ADMISSION,
-    find: "const isWithinRate = this.#withCookieField.take(source, nowMs);",
+    find: "const isWithinRate = this.#withCookie.take(source, nowMs);",
     replace: "const isWithinRate = true;",
   },
   run: () => {
