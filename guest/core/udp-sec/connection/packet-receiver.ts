@@ -72,7 +72,7 @@ export class PacketReceiver {
     const { deliveredBytes, windowBytes, ackDelayUs } = packet.receiverState;
     acks.retire(reportedAcks.takeAcknowledged(acknowledgement.runs));
     if (sendStream.onDelivered(deliveredBytes)) liveness.onProgress(nowMs);
-    recovery.onAcknowledgement(acknowledgement, sendStream.delivered, ackDelayUs, nowMs);
+    recovery.onAcknowledgement(acknowledgement, ackDelayUs, nowMs);
     if (sendStream.onCredit(deliveredBytes + windowBytes)) persist.onCredit();
   }
 

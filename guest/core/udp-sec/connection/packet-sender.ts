@@ -43,8 +43,7 @@ export class PacketSender {
 
   /** The probe timeout expired: one packet, two if there is data to probe with. */
   requestProbes(): void {
-    const { sendStream, recovery } = this.#parts;
-    const hasData = sendStream.next(1) !== undefined || recovery.flight.oldestWithData(0) !== undefined;
+    const hasData = this.#parts.sendStream.next(1) !== undefined || this.#repeatable(0) !== undefined;
     this.#pendingProbes = hasData ? PROBES_PER_EXPIRY : 1;
   }
 
@@ -112,14 +111,21 @@ export class PacketSender {
     return segment === undefined ? this.#sendPing(true, nowMs) : this.#sendSegment(segment, true, nowMs);
   }
 
+  /** What is lost already, else the part of the stream that is longest in flight. */
   #oldestSegment(skip: number): StreamSegment | undefined {
+    const { sendStream } = this.#parts;
+    const next = sendStream.next(MAX_DATA_BYTES);
+    if (next !== undefined && next.offset < sendStream.highestSent) return next;
+    return this.#repeatable(skip) ?? next;
+  }
+
+  /** @returns what the packet longest in flight, after skipping `skip`, holds that the peer does not have yet */
+  #repeatable(skip: number): StreamSegment | undefined {
     const { sendStream, recovery } = this.#parts;
-    const lost = sendStream.next(MAX_DATA_BYTES);
-    if (lost !== undefined && lost.offset < sendStream.highestSent) return lost;
-    const oldest = recovery.flight.oldestWithData(skip);
-    const repeated =
-      oldest === undefined ? undefined : sendStream.repeat(oldest.offset, oldest.length, oldest.isFin, MAX_DATA_BYTES);
-    return repeated ?? lost;
+    const repeat = ({ offset, length, isFin }: StreamSegment) =>
+      sendStream.repeat(offset, length, isFin, MAX_DATA_BYTES);
+    const oldest = recovery.flight.find((record) => repeat(record) !== undefined, skip);
+    return oldest === undefined ? undefined : repeat(oldest);
   }
 
   #nextSegment(): StreamSegment | undefined {

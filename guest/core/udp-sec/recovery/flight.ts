@@ -4,7 +4,6 @@
  * before anything waits, and some are kept free for probes.
  */
 import type { PacketNumberRange } from "../packet/acknowledgement.ts";
-import { DeliveryOrder } from "./delivery-order.ts";
 import { RecordList } from "./record-list.ts";
 import type { SentRecord } from "./sent-record.ts";
 
@@ -18,7 +17,6 @@ export class Flight {
   readonly #onForgotten: (record: SentRecord) => void;
   readonly #inFlight = new RecordList("in-flight");
   readonly #lost = new RecordList("lost");
-  readonly #deliveryOrder = new DeliveryOrder();
   #bytes = 0;
   #probes = 0;
 
@@ -61,9 +59,9 @@ export class Flight {
     return this.#inFlight.find((record) => record.isProbe);
   }
 
-  /** @returns the oldest record with stream bytes or FIN, after skipping `skip` such */
-  oldestWithData(skip: number): SentRecord | undefined {
-    return this.#inFlight.find((record) => record.length > 0 || record.isFin, skip);
+  /** @returns the oldest record that satisfies `predicate`, after skipping `skip` such */
+  find(predicate: (record: SentRecord) => boolean, skip = 0): SentRecord | undefined {
+    return this.#inFlight.find(predicate, skip);
   }
 
   add(record: SentRecord): void {
@@ -71,7 +69,6 @@ export class Flight {
     this.#inFlight.add(record);
     this.#bytes += record.datagramBytes;
     if (record.isProbe) this.#probes += 1;
-    if (isFreedByDelivery(record)) this.#deliveryOrder.add(record);
   }
 
   inFlightWithin(range: PacketNumberRange): SentRecord[] {
@@ -85,34 +82,13 @@ export class Flight {
   /** Acknowledged. */
   remove(record: SentRecord): void {
     this.#leave(record, "gone");
-    if (isFreedByDelivery(record)) this.#deliveryOrder.onLeftFlight();
   }
 
   /** Lost, kept for a later acknowledgement. */
   lose(record: SentRecord, nowMs: number): void {
     this.#leave(record, "lost");
-    if (isFreedByDelivery(record)) this.#deliveryOrder.onLeftFlight();
     record.lostMs = nowMs;
     this.#lost.add(record);
-  }
-
-  /**
-   * Frees records whose bytes the peer has delivered, but for those that `isKnownMissing`: loss detection decides on them.
-   *
-   * @returns what left flight
-   */
-  freeDelivered(delivered: number, isKnownMissing: (record: SentRecord) => boolean): SentRecord[] {
-    const candidates = this.#deliveryOrder.takeDelivered(delivered);
-    const freed: SentRecord[] = [];
-    for (const record of candidates) {
-      if (isKnownMissing(record)) {
-        this.#deliveryOrder.add(record);
-      } else {
-        this.#leave(record, "gone");
-        freed.push(record);
-      }
-    }
-    return freed;
   }
 
   /** A lost record was acknowledged after all. */
@@ -148,12 +124,4 @@ export class Flight {
     this.#lost.remove(oldest, "gone");
     this.#onForgotten(oldest);
   }
-}
-
-/**
- * FIN is acknowledged by packet number alone, and a PING has nothing that could be delivered
- * (dsoftbus-transport.md#5-acknowledgement-and-recovery).
- */
-function isFreedByDelivery(record: SentRecord): boolean {
-  return record.length > 0 && !record.isFin;
 }

@@ -16,13 +16,7 @@ interface Probe {
     part?: { isProbe?: boolean; isFin?: boolean; length?: number },
   ) => void;
   /** Acknowledges `largest`, `received` below it in the bitmap, and ranges. */
-  readonly ack: (
-    largest: number,
-    received: number[],
-    nowMs: number,
-    delivered?: number,
-    ranges?: PacketNumberRange[],
-  ) => void;
+  readonly ack: (largest: number, received: number[], nowMs: number, ranges?: PacketNumberRange[]) => void;
 }
 
 function make(sentRecords = 2_048, probeRecords = 8): Probe {
@@ -41,12 +35,12 @@ function make(sentRecords = 2_048, probeRecords = 8): Probe {
     const reported = { reportedAck: 0, reportedBits: 0 };
     recovery.onSent({ packetNumber, datagramBytes: 1_000, offset, length, isFin, isProbe, ...reported }, nowMs);
   };
-  const ack: Probe["ack"] = (largest, received, nowMs, delivered = 0, ranges = []) => {
+  const ack: Probe["ack"] = (largest, received, nowMs, ranges = []) => {
     let bits = 0;
     for (const packetNumber of received) bits |= 1 << (largest - 1 - packetNumber);
     const acknowledgement = readAcknowledgement(largest, bits >>> 0, ranges);
     if (acknowledgement === undefined) throw new Error("bad test");
-    recovery.onAcknowledgement(acknowledgement, delivered, 0, nowMs);
+    recovery.onAcknowledgement(acknowledgement, 0, nowMs);
   };
   return { recovery, reno, acknowledged, lost, send, ack };
 }
@@ -81,34 +75,9 @@ describe("loss detection", () => {
   it("covers by ranges down to the lowest", () => {
     const { send, ack, lost, acknowledged } = make();
     for (let pn = 1; pn <= 60; pn += 1) send(pn, 0);
-    ack(60, [...Array.from({ length: 32 }, (_, index) => 28 + index)], 50, 0, [{ first: 10, last: 20 }]);
+    ack(60, [...Array.from({ length: 32 }, (_, index) => 28 + index)], 50, [{ first: 10, last: 20 }]);
     expect(lost.map(([pn]) => pn)).toEqual([21, 22, 23, 24, 25, 26, 27]);
     expect(acknowledged.length).toBe(33 + 11);
-  });
-});
-
-describe("delivered", () => {
-  it("frees packets whose bytes arrived, without a sample or growth, and resets the backoff", () => {
-    const { send, ack, recovery, reno, acknowledged } = make();
-    for (let pn = 1; pn <= 60; pn += 1) send(pn, 0);
-    recovery.onProbeTimer();
-    reno.onWindowLimited(60);
-    ack(0, [], 300, 100 * 11);
-    expect(recovery.flight.count).toBe(50);
-    expect([recovery.probeTimeout.expiries, recovery.rtt.latestMs, reno.cwndBytes]).toEqual([0, 100, 12_000]);
-    expect(acknowledged).toEqual([]);
-  });
-
-  it("frees neither FIN nor what is known to be missing", () => {
-    const { send, ack, recovery, lost } = make();
-    send(1, 0, { isFin: true });
-    for (let pn = 2; pn <= 6; pn += 1) send(pn, 0);
-    ack(6, [], 10, 700);
-    expect(lost.map(([pn]) => pn)).toEqual([1, 2, 3]);
-    expect(recovery.flight.count).toBe(2);
-    send(7, 10, { isFin: true });
-    ack(0, [], 20, 800);
-    expect(recovery.flight.oldest?.packetNumber).toBe(7);
   });
 });
 

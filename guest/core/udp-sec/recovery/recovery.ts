@@ -119,11 +119,11 @@ export class Recovery {
 
   /**
    * The acknowledgement of one packet, in the order of dsoftbus-transport.md#43-order-of-work-on-receipt: `ack`, bitmap and
-   * ranges, then `delivered`, then loss detection.
+   * ranges, then loss detection.
    *
    * @param ackDelayUs as the peer gave it
    */
-  onAcknowledgement(acknowledgement: Acknowledgement, delivered: number, ackDelayUs: number, nowMs: number): void {
+  onAcknowledgement(acknowledgement: Acknowledgement, ackDelayUs: number, nowMs: number): void {
     const ackDelayMs = Math.min(ackDelayUs / 1000, this.#peerAckDelayMs);
     this.#largestAcked = Math.max(this.#largestAcked, acknowledgement.largest);
     for (const run of acknowledgement.runs) {
@@ -137,8 +137,6 @@ export class Recovery {
         this.#onSpurious(record, nowMs);
       }
     }
-    const freed = this.flight.freeDelivered(delivered, (record) => isCovered(record, acknowledgement));
-    if (freed.length > 0) this.probeTimeout.reset();
     this.#detectLoss(acknowledgement, nowMs);
     this.flight.forgetLost(nowMs - LOST_RECORD_TIMEOUTS * this.probeTimeout.baseMs);
   }
@@ -222,9 +220,4 @@ export class Recovery {
     this.counters.lost += 1;
     this.#listener.onLost(oldest, "probe", nowMs);
   }
-}
-
-/** The acknowledgement says that this packet has not arrived (its runs took what has). */
-function isCovered(record: SentRecord, acknowledgement: Acknowledgement): boolean {
-  return record.packetNumber >= acknowledgement.coveredFrom && record.packetNumber < acknowledgement.largest;
 }

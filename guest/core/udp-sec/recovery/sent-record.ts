@@ -1,5 +1,5 @@
 /**
- * What is remembered of an ack-eliciting packet until it is acknowledged, freed or given up
+ * What is remembered of an ack-eliciting packet until it is acknowledged or given up
  * (dsoftbus-transport.md#5-acknowledgement-and-recovery).
  */
 export interface SentRecord {
