@@ -7,7 +7,7 @@ import { doctorCommand } from "./doctor-command.ts";
 import { imageCommand } from "./image-command.ts";
 import { listCommand } from "./list-command.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
-import { exitStatus } from "./exit-status.ts";
+import { exitStatus } from "./exit-codes.ts";
 import { dealOut, matrixCommand } from "./matrix-command.ts";
 import { testCommand } from "./test-command.ts";
 import { readTestOptions } from "./test-options.ts";

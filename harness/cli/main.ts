@@ -12,7 +12,7 @@ import { testCommand } from "./test-command.ts";
 import { minimizeCommand } from "./minimize-command.ts";
 import { reportError } from "./report-error.ts";
 import { watchOutput } from "./watch-output.ts";
-import { simCommand } from "../worlds/sim-command.ts";
+import { simCommand } from "./sim-command.ts";
 
 const COMMANDS: readonly Command[] = [
   testCommand,

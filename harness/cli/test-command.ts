@@ -13,7 +13,7 @@ import type { RunReporter } from "../run/run-reporter.ts";
 import type { RunResult } from "../run/run-result.ts";
 import { summaryOfRun } from "../run/summary.ts";
 import { writeJson, type Command, type CommandIo } from "./command.ts";
-import { exitStatus } from "./exit-status.ts";
+import { exitStatus } from "./exit-codes.ts";
 import { historyFolder } from "./history-command.ts";
 import { reportError } from "./report-error.ts";
 import { testInSim } from "./test-in-sim.ts";

@@ -1,4 +1,4 @@
-/** `udpsec sim`, behind harness/worlds/sim-command.ts. */
+/** `udpsec sim`, behind harness/cli/sim-command.ts. */
 import { writeFileSync } from "node:fs";
 import { QlogWriter } from "../../core/index.ts";
 import { SCENARIOS } from "../../sim/scenarios/catalogue.ts";

@@ -3,7 +3,7 @@
  * shares no code with the stack that it judges.
  */
 import { spawn } from "node:child_process";
-import { usageError, type Command, type CommandIo, type ParsedArguments } from "../cli/command.ts";
+import { usageError, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
 import { bundleEntry } from "../host/bundled-entry.ts";
 
 const ENTRY = "guest/programs/sim/main.ts";
