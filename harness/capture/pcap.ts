@@ -63,6 +63,6 @@ function damaged(path: string, what: string): HarnessError {
     "capture-damaged",
     `${path}: ${what}`,
     "look at it with `tshark -r`; if the disk was full, free some and run again",
-    { exitCode: 1 },
+    { kind: "check-failed" },
   );
 }

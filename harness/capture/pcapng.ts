@@ -136,6 +136,6 @@ function damaged(path: string, at: number, what: string): HarnessError {
     "capture-damaged",
     `${path}: ${what} at offset ${at}`,
     "look at it with `tshark -r`; if the disk was full, free some and run again",
-    { exitCode: 1 },
+    { kind: "check-failed" },
   );
 }

@@ -20,14 +20,14 @@ export async function readCapture(path: string, maxBytes = MAX_CAPTURE_BYTES): P
     "capture-damaged",
     `${path} is neither pcap nor pcapng`,
     "look at what wrote it: QEMU's filter-dump or the fabric",
-    { exitCode: 1 },
+    { kind: "check-failed" },
   );
 }
 
 async function readBounded(path: string, maxBytes: number): Promise<Buffer> {
   const file = await open(path, "r").catch((cause: unknown) => {
     throw new HarnessError("capture-missing", `${path} cannot be read`, "look at QEMU's stderr in the artifacts", {
-      exitCode: 1,
+      kind: "check-failed",
       cause,
     });
   });
@@ -38,7 +38,7 @@ async function readBounded(path: string, maxBytes: number): Promise<Buffer> {
         "capture-too-large",
         `${path} has ${size} bytes, more than ${maxBytes}`,
         "let the profile transfer less",
-        { exitCode: 1 },
+        { kind: "check-failed" },
       );
     }
     return await file.readFile();

@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
 import { VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-codes.ts";
@@ -7,7 +8,9 @@ import { doctorCommand } from "./doctor-command.ts";
 import { imageCommand } from "./image-command.ts";
 import { listCommand } from "./list-command.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
-import { exitStatus } from "./exit-codes.ts";
+import { COMMANDS } from "./commands.ts";
+import { dispatch } from "./dispatch.ts";
+import { EXIT, exitOfRuns } from "./exit-codes.ts";
 import { dealOut, matrixCommand } from "./matrix-command.ts";
 import { testCommand } from "./test-command.ts";
 import { readTestOptions } from "./test-options.ts";
@@ -90,9 +93,44 @@ it.each([matrixCommand, listCommand, imageCommand, doctorCommand])(
   },
 );
 
+describe("the command line as a whole", () => {
+  const said = async (...args: string[]): Promise<{ status: number; text: string }> => {
+    let text = "";
+    const stdout = new Writable({
+      decodeStrings: false,
+      write: (chunk: string, _encoding, done) => {
+        text += chunk;
+        done();
+      },
+    }) as NodeJS.WriteStream;
+    const io = { stdout, stderr: process.stderr, environment: {}, signal: new AbortController().signal };
+    return { status: await dispatch(args, io), text };
+  };
+
+  it("tells its version, and suggests for a word that is no command", async () => {
+    expect(await said("--version")).toMatchObject({
+      status: 0,
+      text: expect.stringMatching(/^udpsec \d+\.\d+\.\d+\n$/) as string,
+    });
+    await expect(said("matrx")).rejects.toMatchObject({ code: "usage", hint: "did you mean matrix?" });
+    await expect(said("--versoin")).rejects.toMatchObject({ code: "usage", hint: "did you mean --version?" });
+  });
+
+  it("lists every command, and each tells its exit statuses", async () => {
+    const { text } = await said("--help");
+    for (const { name, summary } of COMMANDS)
+      expect(text).toMatch(new RegExp(`^  ${name} +${summary}$`.replace(/[()?]/g, "."), "m"));
+    for (const status of Object.values(EXIT)) expect(text).toMatch(new RegExp(`^  ${status} `, "m"));
+    for (const { name } of COMMANDS) {
+      const help = (await said(name, "--help")).text;
+      for (const status of [0, 2, 129, 130, 141, 143]) expect(help, name).toMatch(new RegExp(`^  ${status} `, "m"));
+    }
+  });
+});
+
 describe("exit status", () => {
   const idle = new AbortController().signal;
-  const result = (code: Parameters<typeof exitStatus>[0][number]["code"]) => ({ code, passed: code === "passed" });
+  const result = (code: Parameters<typeof exitOfRuns>[0][number]["code"]) => ({ code, passed: code === "passed" });
 
   it.each([
     [["passed", "passed"], 0],
@@ -102,7 +140,7 @@ describe("exit status", () => {
     [["setup-failed", "hung"], 2],
     [[], 2],
   ] as const)("%o: %i", (codes, expected) => {
-    expect(exitStatus(codes.map(result), idle)).toBe(expected);
+    expect(exitOfRuns(codes.map(result), idle)).toBe(expected);
   });
 
   it.each([
@@ -111,14 +149,15 @@ describe("exit status", () => {
     [["passed", "contradicted"], [1, 2], 2],
     [[], [1], 1],
   ] as const)("%o beside runs that threw %o: %i", (codes, thrown, expected) => {
-    expect(exitStatus(codes.map(result), idle, thrown)).toBe(expected);
+    expect(exitOfRuns(codes.map(result), idle, thrown)).toBe(expected);
   });
 
   it.each([
+    ["SIGHUP", 129],
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ])("%s: %i", (signal, expected) => {
-    expect(exitStatus([result("passed")], AbortSignal.abort(signal))).toBe(expected);
+    expect(exitOfRuns([result("passed")], AbortSignal.abort(signal))).toBe(expected);
   });
 });
 

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { HarnessError } from "../host/harness-error.ts";
 import { nearestName } from "../host/nearest-name.ts";
+import { formatExits, type Outcomes } from "./exit-codes.ts";
 
 /** One option, as the parser and the help text need it. */
 export interface OptionSpec {
@@ -30,6 +31,8 @@ export interface Command {
   /** What it does and why one would want it; shown above the options. */
   readonly teaches: string;
   readonly options: OptionSpecs;
+  /** What its exit statuses mean, where that is more than passed, usage, interrupted. */
+  readonly outcomes?: Outcomes;
   readonly examples: readonly string[];
   /** @returns the exit status */
   run(parsed: ParsedArguments, io: CommandIo): Promise<number>;
@@ -124,6 +127,9 @@ export function formatHelp(command: Command): string {
     "",
     "options",
     ...options.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`),
+    "",
+    "exit status",
+    ...formatExits(command.outcomes ?? {}),
     "",
     "examples",
     ...command.examples.map((example) => `  ${example}`),

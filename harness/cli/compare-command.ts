@@ -1,6 +1,7 @@
 import { compareRuns } from "../compare/compare-runs.ts";
 import { findRun } from "../compare/finished-run.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
 import { readFolder } from "./test-options.ts";
 
 export const compareCommand: Command = {
@@ -9,8 +10,8 @@ export const compareCommand: Command = {
   usage: "GOOD BAD [--json]",
   teaches: `
 Puts two finished runs side by side and shows the first place where they differ: which rung came next, which event each process
-wrote, which packet crossed each NIC, and the rung whose time differs most. A run is its folder, the name of it, or latest.
-Exit status: 0 nothing differs but time and packets, 1 something does.`,
+wrote, which packet crossed each NIC, and the rung whose time differs most. A run is its folder, the name of it, or latest.`,
+  outcomes: { passed: "nothing differs but time and packets", checkFailed: "something differs" },
   options: {
     json: { type: "boolean", help: "as data" },
     "output-dir": {
@@ -33,6 +34,6 @@ Exit status: 0 nothing differs but time and packets, 1 something does.`,
         io.stdout.write(`${kind.padEnd(7)}  ${where}\n         good: ${left}\n         bad:  ${right}\n`);
       if (partings.length === 0) io.stdout.write("the runs don't differ\n");
     }
-    return partings.some(({ kind }) => kind !== "packet" && kind !== "metric") ? 1 : 0;
+    return partings.some(({ kind }) => kind !== "packet" && kind !== "metric") ? EXIT.checkFailed : EXIT.passed;
   },
 };

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { colorsFor } from "../report/colors.ts";
 import { type LocalRung, runLocalWorld } from "../worlds/local-world.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
+import { EXIT, exitOfSignal } from "./exit-codes.ts";
 
 const SOURCE_COLUMNS = 12;
 
@@ -15,6 +16,7 @@ loopback. One self-test climbs the ladder of udp-sec; the other has udp-sec disa
 streams, resets, half-closed streams, wrong identities, and a restart of their daemon. Entropy: the host's kernel alone vouches for it.
 
 It proves that the processes do what they should, not what is on the wire: for that there are machines (udpsec test).`,
+  outcomes: { checkFailed: "a process did not do what it should" },
   options: {
     events: { type: "string", value: "FILE", help: "keeps the events of all processes there (NDJSON)" },
     json: { type: "boolean", help: "one JSON object on stdout" },
@@ -39,8 +41,8 @@ It proves that the processes do what they should, not what is on the wire: for t
       const verdict = result.passed ? colors.good("passed") : colors.bad("failed");
       io.stdout.write(`${verdict}  ${result.rungs.length} rungs in ${seconds(result.durationMs).trim()}\n`);
     }
-    if (io.signal.aborted) return io.signal.reason === "SIGTERM" ? 143 : 130;
-    return result.passed ? 0 : 1;
+    if (io.signal.aborted) return exitOfSignal(io.signal);
+    return result.passed ? EXIT.passed : EXIT.checkFailed;
   },
 };
 

@@ -1,13 +1,14 @@
 import { diagnose } from "../qemu/diagnose.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
 
 export const doctorCommand: Command = {
   name: "doctor",
   summary: "look whether this machine can run guests, and what would help",
   usage: "[--json]",
   teaches: `
-Looks, and changes nothing: Node, QEMU, KVM, the programs that make the image, memory, cache. Exit status 2 if something that a
-run needs is missing.`,
+Looks, and changes nothing: Node, QEMU, KVM, the programs that make the image, memory, cache.`,
+  outcomes: { passed: "all is there", cannotRun: "usage, or something that a run needs is missing" },
   options: { json: { type: "boolean", help: "as data" } },
   examples: ["udpsec doctor"],
   async run(parsed, io) {
@@ -20,6 +21,6 @@ run needs is missing.`,
         if (hint !== undefined) io.stdout.write(`${" ".repeat(18)}${hint}\n`);
       }
     }
-    return findings.some(({ state }) => state === "missing") ? 2 : 0;
+    return findings.some(({ state }) => state === "missing") ? EXIT.cannotRun : EXIT.passed;
   },
 };

@@ -2,6 +2,7 @@ import { isVerdictCode, VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-
 import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
 import { nearestName } from "../host/nearest-name.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 
 const ALL_CODES = [...VERDICT_CODES, ...Object.keys(RULE_TEXTS), ...Object.keys(ERROR_TEXTS)];
@@ -21,7 +22,7 @@ a code it lists them all.`,
     const entries = codes.map(explain);
     if (parsed.flag("json")) writeJson(io, entries);
     else io.stdout.write(entries.map(({ code, text, hint }) => `${code}\n  ${text}\n${hint}`).join("\n"));
-    return 0;
+    return EXIT.passed;
   },
 };
 

@@ -3,6 +3,7 @@ import { projectRoot } from "../host/project-root.ts";
 import { formatPassRate } from "../history/confidence.ts";
 import { readHistory, rememberedProfiles, summariseHistory } from "../history/history.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
 
 /** Failures shown per profile, newest last. */
 const SHOWN_FAILURES = 5;
@@ -32,7 +33,7 @@ last failures with their seeds, and whether one and the same agent both passed a
       .map(({ name, entries }) => summariseHistory(name, entries));
     if (parsed.flag("json")) {
       writeJson(io, histories);
-      return 0;
+      return EXIT.passed;
     }
     for (const { profile, passed, runs, isFlaky, failures } of histories) {
       io.stdout.write(`${profile}: ${formatPassRate(passed, runs)}${isFlaky ? "; flaky" : ""}\n`);
@@ -40,7 +41,7 @@ last failures with their seeds, and whether one and the same agent both passed a
         io.stdout.write(`  ${at}  ${code.padEnd(12)} ${marker.padEnd(18)} --seed ${seed}\n`);
     }
     if (histories.length === 0) io.stdout.write("nothing is remembered yet: run udpsec test\n");
-    return 0;
+    return EXIT.passed;
   },
 };
 

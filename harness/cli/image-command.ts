@@ -1,6 +1,8 @@
 import { equip } from "../run/equipment.ts";
-import { loadProfile, profileNames } from "../profiles/load.ts";
+import { loadAllProfiles } from "../profiles/load.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
+import { reportError } from "./report-error.ts";
 
 export const imageCommand: Command = {
   name: "image",
@@ -14,7 +16,10 @@ that a test would do before its first machine starts. Everything is cached by co
   async run(parsed, io) {
     refuseArguments("image", parsed);
     const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
-    const profiles = profileNames().map((name) => loadProfile(name).profile);
+    const { loaded, broken } = loadAllProfiles();
+    for (const { error } of broken) reportError(error, io);
+    const status = broken.length === 0 ? EXIT.passed : EXIT.cannotRun;
+    const profiles = loaded.map(({ profile }) => profile);
     const { qemu, kinds, accelerator, acceleratorReason } = await equip({
       profiles,
       accelerator: "auto",
@@ -24,13 +29,13 @@ that a test would do before its first machine starts. Everything is cached by co
     const images = [...kinds].map(([guest, { image }]) => ({ guest, ...image }));
     if (parsed.flag("json")) {
       writeJson(io, { qemu, accelerator, acceleratorReason, images });
-      return 0;
+      return status;
     }
     io.stdout.write(`qemu         ${qemu}\naccelerator  ${accelerator} (${acceleratorReason})\n`);
     for (const { guest, kernelPath, initrdPath, drives } of images) {
       io.stdout.write(`${guest}\n  kernel  ${kernelPath}\n  initrd  ${initrdPath}\n`);
       for (const drive of drives) io.stdout.write(`  disk    ${drive}\n`);
     }
-    return 0;
+    return status;
   },
 };

@@ -1,7 +1,9 @@
-import { loadProfile, profileNames } from "../profiles/load.ts";
+import { loadAllProfiles } from "../profiles/load.ts";
 import { nearestName } from "../host/nearest-name.ts";
 import { machinesOf } from "../run/machine-needs.ts";
 import { refuseArguments, usageError, type Command } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
+import { reportError } from "./report-error.ts";
 
 /** Of each job the profiles that it runs, joined by commas as `--profile` takes them. */
 const FORMATS: Readonly<Record<string, (jobs: readonly string[]) => string>> = {
@@ -13,6 +15,8 @@ const FORMATS: Readonly<Record<string, (jobs: readonly string[]) => string>> = {
 };
 
 const MAX_SHARDS = 64;
+/** How heavy a profile is that can't be read: its job ends at once. */
+const BROKEN_MACHINES = 0;
 
 /**
  * Deals profiles out to jobs, the heaviest first and each to the job that has least: a machine more costs about as much again.
@@ -40,8 +44,10 @@ export const matrixCommand: Command = {
   summary: "the profiles as a matrix for CI",
   usage: "[--format github|gitlab|json] [--shards N]",
   teaches: `
-Prints one job per profile, or N jobs that share them, so that a CI runs them side by side: github for a job's strategy.matrix (with fromJSON), gitlab for a
-hidden job to extend, json for anything else.`,
+Prints one job per profile, or N jobs that share them, so that a CI runs them side by side: github for a job's strategy.matrix
+(with fromJSON), gitlab for a hidden job to extend, json for anything else. A broken profile gets its job all the same and fails
+there; stderr says why.`,
+  outcomes: { passed: "printed" },
   options: {
     format: { type: "string", value: "FORMAT", help: "github (default), gitlab or json" },
     shards: { type: "string", value: "N", help: "that many jobs (default: one per profile)" },
@@ -59,10 +65,15 @@ hidden job to extend, json for anything else.`,
       const hint = near === undefined ? `there are: ${Object.keys(FORMATS).join(", ")}` : `did you mean ${near}?`;
       throw usageError(`no matrix format ${format}`, hint);
     }
-    const profiles = profileNames().map((name) => ({ name, machines: machinesOf(loadProfile(name).profile) }));
+    const { loaded, broken } = loadAllProfiles();
+    for (const { error } of broken) reportError(error, io);
+    const profiles = [
+      ...loaded.map(({ profile }) => ({ name: profile.name, machines: machinesOf(profile) })),
+      ...broken.map(({ name }) => ({ name, machines: BROKEN_MACHINES })),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1));
     const jobs = dealOut(profiles, readShards(parsed.text("shards"), profiles.length));
     io.stdout.write(`${print(jobs.map((names) => names.join(",")))}\n`);
-    return 0;
+    return EXIT.passed;
   },
 };
 

@@ -11,6 +11,7 @@ import { runProfile } from "../run/run-profile.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { startSimTrials } from "../worlds/sim-trials.ts";
 import { usageError, writeJson, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
 import { readFolder } from "./test-options.ts";
 
 const MAX_SIM_TRIALS = 5_000;
@@ -125,8 +126,9 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
 /** @throws HarnessError `interrupted`: half a search must not look like an answer */
 function stopIfAborted({ signal }: CommandIo): void {
   if (!signal.aborted) return;
-  const exitCode = signal.reason === "SIGTERM" ? 143 : 130;
-  throw new HarnessError("interrupted", "interrupted before the search was done", "run it again", { exitCode });
+  throw new HarnessError("interrupted", "interrupted before the search was done", "run it again", {
+    kind: "interrupted",
+  });
 }
 
 async function search(subject: Subject, maxTrials: number, io: CommandIo): Promise<Minimised<DecisionRecord>> {
@@ -153,14 +155,14 @@ function conclude(
 ): number {
   if (parsed.flag("json")) {
     writeJson(io, { verdict, trials, isMinimal, sure, decisions: kept });
-    return 0;
+    return EXIT.passed;
   }
   for (const { link, flow, index, atMs, reason = "changed" } of kept.slice(0, SHOWN_DECISIONS))
     io.stdout.write(`${reason.padEnd(12)} ${link}  frame ${index} of ${flow}, at ${(atMs / 1000).toFixed(3)} s\n`);
   if (kept.length > SHOWN_DECISIONS) io.stdout.write(`and ${kept.length - SHOWN_DECISIONS} more (--json shows all)\n`);
   const how = isMinimal ? "without any one of them the verdict is another" : "trials ran out: fewer may do";
   io.stdout.write(`${kept.length} decisions give: ${verdict}\n${trials} trials; ${how}; ${sure}\n`);
-  return 0;
+  return EXIT.passed;
 }
 
 function readMaxRuns(parsed: ParsedArguments, fallback: number): number {

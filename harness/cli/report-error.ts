@@ -1,21 +1,28 @@
-import type { HarnessError } from "../host/harness-error.ts";
+import { HarnessError } from "../host/harness-error.ts";
 import { asHostFault } from "../host/host-fault.ts";
 import type { CommandIo } from "./command.ts";
+import { EXIT, exitOfError, type ExitCode } from "./exit-codes.ts";
 
 /**
- * Tells what ended a command or one of its runs. Errors of ours and of set-up carry a code and a hint; anything else is a bug and
+ * Tells what ended a program or one of its runs. Errors with a code and a hint are told in two lines; anything else is a bug and
  * shows its stack.
  *
+ * @param program whose words they are
  * @returns the exit status that it means
  */
-export function reportError(error: unknown, io: Pick<CommandIo, "stderr">): number {
+export function reportError(
+  error: unknown,
+  { stderr, signal }: Pick<CommandIo, "stderr" | "signal">,
+  program = "udpsec",
+): ExitCode {
   if (!(error instanceof Error)) throw error;
+  // Link specifications are checked by `contract/`, whose errors have code and hint but know nothing of the harness.
   const told: Error & Partial<HarnessError> = asHostFault(error) ?? error;
-  const { code, hint, exitCode } = told;
+  const { code, hint } = told;
   if (typeof code !== "string" || typeof hint !== "string") {
-    io.stderr.write(`udpsec: a bug: ${error.stack ?? error.message}\n`);
-    return 1;
+    stderr.write(`${program}: a bug: ${error.stack ?? error.message}\n`);
+    return EXIT.checkFailed;
   }
-  io.stderr.write(`udpsec: ${told.message}\n  ${hint.replaceAll("\n", "\n  ")}\n`);
-  return exitCode ?? 2;
+  stderr.write(`${program}: ${told.message}\n  ${hint.replaceAll("\n", "\n  ")}\n`);
+  return told instanceof HarnessError ? exitOfError(told.kind, signal) : EXIT.cannotRun;
 }

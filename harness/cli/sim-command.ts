@@ -3,6 +3,7 @@
  * shares no code with the stack that it judges.
  */
 import { spawn } from "node:child_process";
+import { exitOfSignalName } from "./exit-codes.ts";
 import { usageError, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
 import { bundleEntry } from "../host/bundled-entry.ts";
 
@@ -17,6 +18,7 @@ export const simCommand: Command = {
 Two or more endpoints of the stack in one process, in virtual time, over links with seeded faults. After every event the checkers
 look at every invariant; the first violation stops the run and shows the last events and the command that replays it. The same
 seed gives the same trace hash, on any machine and with either crypto.`,
+  outcomes: { checkFailed: "a run broke an invariant or did not end well" },
   options: {
     scenario: { type: "string", value: "NAME", help: "which one; all: every one of them" },
     seeds: { type: "string", value: "A..B", help: "a range of seeds, both included (default 1..10)" },
@@ -62,7 +64,7 @@ function runProcess(path: string, args: readonly string[], io: CommandIo): Promi
     child.once("error", reject);
     child.once("close", (code, signal) => {
       io.signal.removeEventListener("abort", kill);
-      resolve(code ?? (signal === "SIGINT" ? 130 : 143));
+      resolve(code ?? exitOfSignalName(signal ?? "SIGTERM"));
     });
   });
 }

@@ -13,7 +13,7 @@ import type { RunReporter } from "../run/run-reporter.ts";
 import type { RunResult } from "../run/run-result.ts";
 import { summaryOfRun } from "../run/summary.ts";
 import { writeJson, type Command, type CommandIo } from "./command.ts";
-import { exitStatus } from "./exit-codes.ts";
+import { EXIT, exitOfRuns, type ExitCode } from "./exit-codes.ts";
 import { historyFolder } from "./history-command.ts";
 import { reportError } from "./report-error.ts";
 import { testInSim } from "./test-in-sim.ts";
@@ -28,9 +28,8 @@ Boots each profile's machines, follows the markers on their serial consoles and 
 green marker against what the guest can't write: the capture at the NIC, QMP, the kernel's counters. Sets up what is missing
 (QEMU, kernel, image) and says so. The last line is "N passed, N failed, N skipped".
 
-Exit status: 0 passed, 1 a check failed, 2 usage or set-up, 124 timed out, 129, 130 or 143 interrupted,
-141 nobody read on.
 RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
+  outcomes: { checkFailed: "a check failed", timedOut: "nothing worse than a deadline that passed" },
   options: TEST_OPTIONS,
   examples: [
     "udpsec test",
@@ -46,7 +45,6 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
       profiles: options.profiles.map(({ profile }) => profile),
       accelerator: options.accelerator,
       announce: (line) => reporter.setup(line),
-      signal: io.signal,
     });
     if (options.printCommand) return printCommands(options, equipment, io);
     const requests = options.seeds.flatMap((seed) =>
@@ -62,8 +60,8 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     });
     // What the user broke off says nothing about the profile.
     for (const result of results) if (result.code !== "interrupted") rememberRun(historyFolder(), result);
-    const thrown = errors.map((error) => reportError(error, io));
-    return conclude(options, { results, thrown, runs: requests.length }, io);
+    const thrown = [...options.broken.map(({ error }) => error), ...errors].map((error) => reportError(error, io));
+    return conclude(options, { results, thrown, runs: requests.length + options.broken.length }, io);
   },
 };
 
@@ -90,7 +88,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     runsFolder: options.runsFolder,
     keepOnFailure: options.keepOnFailure,
     replay: options.replay,
-    again: ["./scripts/udpsec test", `--profile ${profile.name}`, `--seed ${seed}`, ...given].join(" "),
+    again: ["./scripts/udpsec test", `--profile ${loaded.path ?? profile.name}`, `--seed ${seed}`, ...given].join(" "),
   };
 }
 
@@ -110,13 +108,13 @@ function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo
   if (options.json) writeJson(io, commands);
   else
     for (const { profile, node, command } of commands) io.stdout.write(`# ${profile}, machine ${node}\n${command}\n`);
-  return 0;
+  return EXIT.passed;
 }
 
 interface Outcome {
   readonly results: readonly RunResult[];
   /** Exit statuses of runs that threw: failed, without a verdict. */
-  readonly thrown: readonly number[];
+  readonly thrown: readonly ExitCode[];
   /** Asked for. */
   readonly runs: number;
 }
@@ -125,7 +123,7 @@ function conclude(options: TestOptions, { results, thrown, runs }: Outcome, io: 
   const passed = results.filter((result) => result.passed).length;
   const failed = results.length - passed + thrown.length;
   const skipped = runs - passed - failed;
-  const status = exitStatus(results, io.signal, thrown);
+  const status = exitOfRuns(results, io.signal, thrown);
   const rates = options.profiles.flatMap(({ profile }) => {
     const itsOwn = results.filter((result) => result.profile === profile.name);
     const good = itsOwn.filter((result) => result.passed).length;

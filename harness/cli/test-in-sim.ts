@@ -1,6 +1,8 @@
 import { formatRung, seconds } from "../report/summary-text.ts";
 import { runInSim, type SimRunResult } from "../worlds/run-in-sim.ts";
 import { writeJson, type CommandIo } from "./command.ts";
+import { EXIT, exitOfSignal } from "./exit-codes.ts";
+import { reportError } from "./report-error.ts";
 import type { TestOptions } from "./test-options.ts";
 
 /** `udpsec test --world sim`. @returns exit status */
@@ -19,13 +21,15 @@ export async function testInSim(options: TestOptions, io: CommandIo): Promise<nu
       if (!options.json) io.stdout.write(describe(result));
     }
   }
+  for (const { error } of options.broken) reportError(error, io);
   const passed = results.filter((result) => result.passed).length;
-  const failed = results.length - passed;
+  const failed = results.length - passed + options.broken.length;
   const skipped = options.seeds.length * options.profiles.length - results.length;
   if (options.json) writeJson(io, { version: 1, world: "sim", passed, failed, skipped, runs: results });
   else io.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
-  if (io.signal.aborted) return io.signal.reason === "SIGTERM" ? 143 : 130;
-  return failed === 0 && skipped === 0 ? 0 : 1;
+  if (io.signal.aborted) return exitOfSignal(io.signal);
+  if (options.broken.length > 0) return EXIT.cannotRun;
+  return failed === 0 && skipped === 0 ? EXIT.passed : EXIT.checkFailed;
 }
 
 function describe({ profile, seed, passed, rungs, failures, virtualMs, realMs, traceHash }: SimRunResult): string {

@@ -3,7 +3,14 @@ import { isAbsolute, join, resolve } from "node:path";
 import { findRun, readDecisions, readSummary } from "../compare/finished-run.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
-import { loadProfile, profileNames, type LoadedProfile } from "../profiles/load.ts";
+import {
+  isProfilePath,
+  loadAllProfiles,
+  loadProfile,
+  loadProfileFile,
+  type BrokenProfile,
+  type LoadedProfile,
+} from "../profiles/load.ts";
 import { nearestName } from "../host/nearest-name.ts";
 import { projectRoot } from "../host/project-root.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
@@ -23,7 +30,7 @@ export const TEST_OPTIONS: OptionSpecs = {
     type: "string",
     multiple: true,
     value: "NAME",
-    help: "repeatable; `all` for every one (default: udp-sec, tcp-fallback)",
+    help: "repeatable; `all` for every one, or a file: ./mine.toml (default: udp-sec, tcp-fallback)",
   },
   seed: {
     type: "string",
@@ -60,6 +67,8 @@ export const TEST_OPTIONS: OptionSpecs = {
 /** What the user asked for, checked. */
 export interface TestOptions {
   readonly profiles: readonly LoadedProfile[];
+  /** Of `all`: those that can't be read. Each fails alone. */
+  readonly broken: readonly BrokenProfile[];
   /** One per repeat; the same ones for each profile. */
   readonly seeds: readonly string[];
   readonly repeats: number;
@@ -87,8 +96,10 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
   const world = readWorld(parsed);
   const runsFolder = readFolder(parsed.text("output-dir") ?? environment["LOG_DIR"]);
   const replayed = readReplay(parsed, runsFolder);
+  const named = parsed.texts("profile");
+  const asked = replayed !== undefined && named.length === 0 ? [replayed.profile] : named;
   return {
-    profiles: readProfiles(replayed === undefined ? parsed.texts("profile") : [replayed.profile], world),
+    ...readProfiles(asked, world),
     // One log fits one seed: the identities and ports that it was written with.
     seeds:
       replayed === undefined
@@ -121,7 +132,8 @@ function readReplay(parsed: ParsedArguments, runsFolder: string): Replayed | und
   if (run === undefined) return undefined;
   const folder = findRun(run, runsFolder);
   const { profile, seed } = readSummary(folder);
-  const others = parsed.texts("profile").filter((name) => name !== profile);
+  const asked = readProfiles(parsed.texts("profile"), "qemu", []).profiles.map((loaded) => loaded.profile.name);
+  const others = asked.filter((name) => name !== profile);
   if (others.length > 0)
     throw usageError(`--replay: that run is of profile ${profile}, not ${others.join(", ")}`, "leave --profile out");
   if (![undefined, seed].includes(parsed.text("seed")))
@@ -129,12 +141,32 @@ function readReplay(parsed: ParsedArguments, runsFolder: string): Replayed | und
   return { folder, profile, seed, replay: { records: readDecisions(folder), unlogged: "conditions" } };
 }
 
-/** `all` means all that run in that world. */
-function readProfiles(names: readonly string[], world: TestOptions["world"]): LoadedProfile[] {
-  const asked = names.length === 0 ? DEFAULT_PROFILES : names.flatMap((name) => name.split(","));
-  const isThere = (name: string): boolean => loadProfile(name).profile.worlds.includes(world);
-  const all = asked.flatMap((name) => (name === "all" ? profileNames().filter(isThere) : [name]));
-  return [...new Set(all)].map((name) => loadProfile(name));
+/** `all` means all that run in that world, and `a,b` both. */
+function readProfiles(
+  names: readonly string[],
+  world: TestOptions["world"],
+  defaults: readonly string[] = DEFAULT_PROFILES,
+): Pick<TestOptions, "profiles" | "broken"> {
+  const asked = names.length === 0 ? defaults : names.flatMap((name) => name.split(","));
+  const all = asked.includes("all") ? loadAllProfiles() : { loaded: [], broken: [] };
+  const profiles = asked.flatMap((name) => {
+    if (name === "all") return all.loaded.filter(({ profile }) => profile.worlds.includes(world));
+    return [isProfilePath(name) ? loadProfileFile(name) : loadProfile(name)];
+  });
+  return { profiles: withoutDoubles(profiles), broken: all.broken };
+}
+
+/** @throws HarnessError `usage` if two files have one name: their artifacts and histories would mix */
+function withoutDoubles(profiles: readonly LoadedProfile[]): LoadedProfile[] {
+  const byName = new Map<string, LoadedProfile>();
+  for (const loaded of profiles) {
+    const { name } = loaded.profile;
+    const known = byName.get(name) ?? loaded;
+    if (known.path !== loaded.path)
+      throw usageError(`--profile: two profiles are called ${name}`, "run them one after the other");
+    byName.set(name, known);
+  }
+  return [...byName.values()];
 }
 
 function readRepeats(text: string | undefined): number {

@@ -11,7 +11,7 @@ import { chooseAccelerator } from "../qemu/accelerator.ts";
 import { INIT_TOKEN } from "../qemu/accelerator-race.ts";
 import { ensureQemu } from "../qemu/find-qemu.ts";
 import { startMachine } from "../qemu/machine.ts";
-import { SetupError } from "../host/setup-error.ts";
+import { reportError } from "../cli/report-error.ts";
 
 const PLACEHOLDER_AGENT = { entry: "harness/guests/fixtures/placeholder-agent.ts" };
 const announce = (line: string): void => void process.stderr.write(`udpsec: ${line}\n`);
@@ -62,7 +62,5 @@ try {
     process.stdout.write(`${JSON.stringify(await bootOnce())}\n`);
   }
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  process.stderr.write(`udpsec: ${error.message}\n${error.hint}\n`);
-  process.exitCode = error.exitCode;
+  process.exitCode = reportError(error, { stderr: process.stderr, signal: new AbortController().signal });
 }

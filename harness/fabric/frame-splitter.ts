@@ -37,6 +37,6 @@ function tooLong(length: number): HarnessError {
     "fabric-frame-too-long",
     `a NIC announced a frame of ${length} bytes, at most ${MAX_FRAME_BYTES} are taken`,
     "is the other end a QEMU stream netdev?",
-    { exitCode: 1 },
+    { kind: "check-failed" },
   );
 }

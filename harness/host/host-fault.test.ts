@@ -18,7 +18,7 @@ it.each([
   ["a folder", () => readFileSync("/"), /ulimit -a/],
 ])("the system's error is no bug: %s", (_, work, hint) => {
   const fault = asHostFault(errorOf(work));
-  expect(fault).toMatchObject({ code: "host-fault", exitCode: 2, hint: expect.stringMatching(hint) as string });
+  expect(fault).toMatchObject({ code: "host-fault", kind: "cannot-run", hint: expect.stringMatching(hint) as string });
 });
 
 it("a bug stays one", () => {

@@ -17,6 +17,12 @@ export function nearestName(written: string, candidates: Iterable<string>): stri
   return best;
 }
 
+/** @returns `; did you mean X?` to stand behind a sentence, or nothing */
+export function suggestion(written: string, candidates: Iterable<string>): string {
+  const near = nearestName(written, candidates);
+  return near === undefined ? "" : `; did you mean ${near}?`;
+}
+
 /** @returns insertions, deletions, replacements and swaps of neighbours between two names (optimal string alignment) */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];

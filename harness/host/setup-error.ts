@@ -20,7 +20,7 @@ export class SetupError extends HarnessError {
   override readonly code: SetupErrorCode;
 
   constructor(code: SetupErrorCode, message: string, hint: string, options: { cause?: unknown } = {}) {
-    super(code, message, hint, { exitCode: 2, ...options });
+    super(code, message, hint, options);
     this.name = "SetupError";
     this.code = code;
   }

@@ -51,8 +51,8 @@ it("removes what nobody owns any more, but not what was only just made", async (
 
 it("says what to do when the folder for temporary files can't be used", async () => {
   vi.stubEnv("TMPDIR", join(parent, "none"));
-  await expect(makeSocketFolder()).rejects.toMatchObject({ code: "temp-unusable", exitCode: 2 });
+  await expect(makeSocketFolder()).rejects.toMatchObject({ code: "temp-unusable", kind: "cannot-run" });
   writeFileSync(join(parent, "file"), "");
   vi.stubEnv("TMPDIR", join(parent, "file"));
-  await expect(makeSocketFolder()).rejects.toMatchObject({ code: "temp-unusable", exitCode: 2 });
+  await expect(makeSocketFolder()).rejects.toMatchObject({ code: "temp-unusable", kind: "cannot-run" });
 });

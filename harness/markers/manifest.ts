@@ -123,7 +123,8 @@ function isFieldType(type: string): type is FieldType {
   return Object.hasOwn(FIELD_PATTERNS, type);
 }
 
-function manifestError(detail: string, cause?: unknown): HarnessError {
+/** @param detail what is wrong with `fixtures/markers.toml` */
+export function manifestError(detail: string, cause?: unknown): HarnessError {
   return new HarnessError(
     "manifest-invalid",
     `the list of markers can't be used: ${detail}`,

@@ -1,5 +1,6 @@
 import type { Manifest } from "../markers/manifest.ts";
-import { nearestName } from "../host/nearest-name.ts";
+import { suggestion } from "../host/nearest-name.ts";
+import { isRule, unknownRule } from "./rule-names.ts";
 import type { Profile } from "./schema.ts";
 
 export interface ProfileIssue {
@@ -17,6 +18,7 @@ export function checkProfile(profile: Profile, manifest: Manifest): ProfileIssue
   checkNetwork(profile, report);
   checkMarkers(profile, manifest, report);
   checkPlaces(profile, report);
+  checkEvidence(profile, report);
   return issues;
 }
 
@@ -101,10 +103,22 @@ function checkPlaces(profile: Profile, report: Report): void {
     check(before, ["order", index, "before"]);
     check(after, ["order", index, "after"]);
   });
-  profile.action.forEach((action, index) => check(action.after, ["action", index, "after"]));
+  const names = profile.node.map(({ name }) => name);
+  profile.action.forEach(({ node: name, after }, index) => {
+    check(after, ["action", index, "after"]);
+    const node = profile.node.find((candidate) => candidate.name === name);
+    if (node === undefined) report(["action", index, "node"], `no node ${name}${suggestion(name, names)}`);
+    else if (node.guest === "host") report(["action", index, "node"], `node ${name} is no machine: it can't be killed`);
+  });
 }
 
-function suggestion(written: string, candidates: readonly string[]): string {
-  const near = nearestName(written, candidates);
-  return near === undefined ? "" : `; did you mean ${near}?`;
+function checkEvidence(profile: Profile, report: Report): void {
+  profile.evidence.forEach((rule, index) => {
+    if (!isRule(rule)) report(["evidence", index], unknownRule(rule));
+  });
+  profile.marker.forEach(({ evidence }, index) =>
+    evidence.forEach((rule, at) => {
+      if (!isRule(rule)) report(["marker", index, "evidence", at], unknownRule(rule));
+    }),
+  );
 }

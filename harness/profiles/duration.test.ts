@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { DURATION_PATTERN, formatDuration, parseDurationMs } from "./duration.ts";
-import { editDistance, nearestName } from "../host/nearest-name.ts";
 
 describe("durations", () => {
   it.each([
@@ -25,18 +24,5 @@ describe("durations", () => {
 
   it("are written as they are read", () => {
     expect([formatDuration(190_000), formatDuration(250)]).toEqual(["190s", "250ms"]);
-  });
-});
-
-describe("nearest name", () => {
-  it("counts a swap of neighbours as one edit", () => {
-    expect([editDistance("upd", "udp"), editDistance("", "abc"), editDistance("kitten", "sitting")]).toEqual([1, 3, 3]);
-  });
-
-  it("suggests what is close, and nothing else", () => {
-    const names = ["udp-sec", "tcp-fallback", "rng-gate"];
-    expect(nearestName("upd-sec", names)).toBe("udp-sec");
-    expect(nearestName("TCP-falback", names)).toBe("tcp-fallback");
-    expect(nearestName("mesh", names)).toBeUndefined();
   });
 });

@@ -1,10 +1,20 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { format } from "prettier";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { projectRoot } from "../host/project-root.ts";
 import { profileJsonSchema } from "./json-schema.ts";
-import { loadMarkers, loadProfile, parseProfile, profileFolder, profileNames } from "./load.ts";
+import {
+  isProfilePath,
+  loadAllProfiles,
+  loadMarkers,
+  loadProfile,
+  loadProfileFile,
+  parseProfile,
+  profileFolder,
+  profileNames,
+} from "./load.ts";
 
 const udpSec = readFileSync(join(profileFolder(), "udp-sec.toml"), "utf8");
 const errorOf = (toml: string): string => {
@@ -32,6 +42,37 @@ describe("built-in profiles", () => {
   it("the schema for editors is the schema of the loader", async () => {
     const text = await format(JSON.stringify(profileJsonSchema()), { parser: "json", printWidth: 120 });
     await expect(text).toMatchFileSnapshot(join(projectRoot(), "fixtures/profiles/profile.schema.json"));
+  });
+});
+
+describe("profiles of other folders", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "udpsec-profiles-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("are read from their file, whatever they are called", () => {
+    const path = join(folder, "mine.toml");
+    writeFileSync(path, udpSec.replace('name = "udp-sec"', 'name = "other"'));
+    expect(loadProfileFile(path)).toMatchObject({ path, profile: { name: "other" } });
+    writeFileSync(path, udpSec.replace('mode = "udp-sec"', 'mode = "udpsec"'));
+    expect(() => loadProfileFile(path)).toThrow(
+      expect.objectContaining({ code: "profile-invalid", message: expect.stringContaining(`${path}:`) as string }),
+    );
+    const hint = `did you mean ${path}?`;
+    expect(() => loadProfileFile(join(folder, "mien.toml"))).toThrow(
+      expect.objectContaining({ code: "profile-unknown", hint }),
+    );
+    expect(["./mine", "mine.toml", "mine"].map(isProfilePath)).toEqual([true, true, false]);
+  });
+
+  it("fail alone where one is broken", () => {
+    writeFileSync(join(folder, "udp-sec.toml"), udpSec);
+    writeFileSync(join(folder, "broken.toml"), "name = ");
+    const { loaded, broken } = loadAllProfiles(folder);
+    expect(loaded.map(({ profile }) => profile.name)).toEqual(["udp-sec"]);
+    expect(broken).toMatchObject([{ name: "broken", error: { code: "profile-invalid" } }]);
   });
 });
 
@@ -66,6 +107,22 @@ describe("errors of a profile name file, line and what would fit", () => {
     );
     expect(errorOf(udpSec.replace('target = "a"', 'target = "b"'))).toContain(`x.toml:${lineOf("target")}: no node b`);
     expect(errorOf(udpSec.replace('kind = "hub"', 'kind = "fabric"'))).toContain("fabric needs at least two VMs");
+  });
+
+  it("a rule of evidence that doesn't exist, of the profile and of its own marker", () => {
+    expect(errorOf(udpSec.replace(/evidence = .*/, 'evidence = ["datagram-sise"]'))).toBe(
+      `x.toml:${lineOf("evidence =")}: no rule of evidence datagram-sise; did you mean datagram-size?`,
+    );
+    const marker = '[[marker]]\nid = "hello"\ntext = "hello"\nprocess = "p"\nproves = "p"\nevidence = ["magic"]\n';
+    expect(errorOf(`${udpSec}\n${marker}`)).toMatch(/^x\.toml:\d+: no rule of evidence magic/);
+  });
+
+  it("a node to kill that doesn't exist, or is no machine", () => {
+    const crash = readFileSync(join(profileFolder(), "cross-vm-peer-crash.toml"), "utf8");
+    expect(errorOf(crash.replace('node = "b"\nafter', 'node = "c"\nafter'))).toMatch(/^x\.toml:\d+: no node c/);
+    const peer = readFileSync(join(profileFolder(), "host-peer.toml"), "utf8");
+    const action = '[[action]]\nkind = "kill"\nnode = "h"\nafter = { node = "h", marker = "session-ok" }\n';
+    expect(errorOf(`${peer}\n${action}`)).toContain("node h is no machine: it can't be killed");
   });
 
   it("a text that isn't TOML", () => {

@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { parse as parseToml, TomlError } from "smol-toml";
 import type { z } from "zod";
 import { HarnessError } from "../host/harness-error.ts";
-import { Manifest, parseManifest, type MarkerEntry } from "../markers/manifest.ts";
+import { Manifest, manifestError, parseManifest, type MarkerEntry } from "../markers/manifest.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { checkProfile, type ProfileIssue } from "./check-profile.ts";
+import { isRule, unknownRule } from "./rule-names.ts";
 import { knownKeysAt, knownValuesAt } from "./json-schema.ts";
 import { nearestName } from "../host/nearest-name.ts";
 import { profileSchema, type Profile } from "./schema.ts";
@@ -15,6 +16,14 @@ import { TomlPositions } from "./toml-positions.ts";
 export interface LoadedProfile {
   readonly profile: Profile;
   readonly manifest: Manifest;
+  /** Where it was named by its file (`--profile ./x.toml`): that path. Relative paths in the profile begin at the file's folder. */
+  readonly path?: string;
+}
+
+/** A profile of the project that can't be used, and why. */
+export interface BrokenProfile {
+  readonly name: string;
+  readonly error: HarnessError;
 }
 
 export function profileFolder(): string {
@@ -27,6 +36,53 @@ export function profileNames(folder: string = profileFolder()): string[] {
     .filter((file) => file.endsWith(".toml"))
     .map((file) => basename(file, ".toml"))
     .sort();
+}
+
+/** @returns all that come with the project; a broken one keeps no other from being used */
+export function loadAllProfiles(folder: string = profileFolder()): {
+  readonly loaded: readonly LoadedProfile[];
+  readonly broken: readonly BrokenProfile[];
+} {
+  const loaded: LoadedProfile[] = [];
+  const broken: BrokenProfile[] = [];
+  for (const name of profileNames(folder)) {
+    try {
+      loaded.push(loadProfile(name, folder));
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      broken.push({ name, error });
+    }
+  }
+  return { loaded, broken };
+}
+
+/** @returns whether somebody who wrote this means a file, not the name of a profile: it has a folder, or ends as such files do */
+export function isProfilePath(written: string): boolean {
+  return written.includes("/") || written.endsWith(".toml");
+}
+
+/**
+ * A profile from anywhere: its name is free.
+ *
+ * @param path from the current folder
+ * @throws HarnessError `profile-unknown` (names the nearest file) or `profile-invalid` (names file, line and key)
+ */
+export function loadProfileFile(path: string): LoadedProfile {
+  return { ...parseProfile(readProfileFile(path), path, loadMarkers()), path };
+}
+
+function readProfileFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "ENOENT")
+      throw new HarnessError("profile-unknown", `${path} can't be read (${code})`, "name a file", { cause });
+    const folder = dirname(path);
+    const near = existsSync(folder) ? nearestName(basename(path), readdirSync(folder)) : undefined;
+    const hint = near === undefined ? "udpsec list shows the project's own" : `did you mean ${join(folder, near)}?`;
+    throw new HarnessError("profile-unknown", `there is no file ${path}`, hint, { cause });
+  }
 }
 
 /** @throws HarnessError `profile-unknown` (names the nearest) or `profile-invalid` (names file, line and key) */
@@ -49,8 +105,14 @@ export function loadProfile(name: string, folder: string = profileFolder()): Loa
   return loaded;
 }
 
+/** @throws HarnessError `manifest-invalid` */
 export function loadMarkers(): MarkerEntry[] {
-  return parseManifest(readFileSync(join(projectRoot(), "fixtures/markers.toml"), "utf8"));
+  const markers = parseManifest(readFileSync(join(projectRoot(), "fixtures/markers.toml"), "utf8"));
+  for (const { id, evidence } of markers) {
+    const unknown = evidence.find((rule) => !isRule(rule));
+    if (unknown !== undefined) throw manifestError(`marker ${id}: ${unknownRule(unknown)}`);
+  }
+  return markers;
 }
 
 /** @param file shown in errors */

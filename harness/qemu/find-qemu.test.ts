@@ -20,7 +20,7 @@ function name(program: string, script?: string): string {
 }
 
 const refused = (code: string, message: RegExp): object => ({
-  ...{ code, exitCode: 2 },
+  ...{ code, kind: "cannot-run" },
   ...{ message: expect.stringMatching(message) as string, hint: expect.stringContaining("unset it") as string },
 });
 const unexpected = (line: string): never => expect.fail(`nothing is installed: ${line}`);

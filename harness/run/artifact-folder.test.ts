@@ -50,7 +50,7 @@ describe("artifact folder", () => {
     expect(folder.failure).toBeUndefined();
     ArtifactFolder.remove(folder.path);
     folder.write("late", "x");
-    expect(folder.failure).toMatchObject({ code: "artifacts-unwritable", exitCode: 2 });
+    expect(folder.failure).toMatchObject({ code: "artifacts-unwritable", kind: "cannot-run" });
   });
 
   it("tells a full disk by its own code", () => {

@@ -1,0 +1,28 @@
+/** Every command: its file and its place here are all that it takes. Dispatch, help and suggestions follow this list. */
+import type { Command } from "./command.ts";
+import { compareCommand } from "./compare-command.ts";
+import { devCommand } from "./dev-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
+import { explainCommand } from "./explain-command.ts";
+import { historyCommand } from "./history-command.ts";
+import { imageCommand } from "./image-command.ts";
+import { listCommand } from "./list-command.ts";
+import { matrixCommand } from "./matrix-command.ts";
+import { minimizeCommand } from "./minimize-command.ts";
+import { simCommand } from "./sim-command.ts";
+import { testCommand } from "./test-command.ts";
+
+/** In the order of `udpsec --help`. */
+export const COMMANDS: readonly Command[] = [
+  testCommand,
+  listCommand,
+  matrixCommand,
+  doctorCommand,
+  imageCommand,
+  explainCommand,
+  compareCommand,
+  minimizeCommand,
+  historyCommand,
+  simCommand,
+  devCommand,
+];
