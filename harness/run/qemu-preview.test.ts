@@ -16,7 +16,11 @@ test("a folder that can't be written is refused with what to do", () => {
   const planned = planMachine({ profile, node, ...equipped, accelerator: "tcg", seed: "s", ...surroundings });
   expect(previewCommand(planned, "/qemu", join(folder, "new"))).toContain("/qemu ");
   writeFileSync(join(folder, "file"), "");
-  const wanted = { code: "artifacts-unwritable", kind: "cannot-run", hint: expect.stringContaining("--output-dir") as string };
+  const wanted = {
+    code: "artifacts-unwritable",
+    kind: "cannot-run",
+    hint: expect.stringContaining("--output-dir") as string,
+  };
   expect(() => previewCommand(planned, "/qemu", join(folder, "file", "x"))).toThrow(expect.objectContaining(wanted));
   rmSync(folder, { recursive: true });
 });
