@@ -1,0 +1,57 @@
+/** The two ways in docs/architecture.md are what really runs, in the order in which it runs: not a choice of what looks important. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { projectRoot } from "../../harness/host/project-root.ts";
+import { ENTERED } from "./recorder.ts";
+import { filesThatRun, tellEntries } from "./traced-bundle.ts";
+
+const architecture = readFileSync(join(projectRoot(), "docs/architecture.md"), "utf8");
+
+/** @returns the files of the numbered list under a heading, in order */
+function listed(heading: string): string[] {
+  const [, section = ""] = architecture.split(`\n## ${heading}\n`);
+  const [own = ""] = section.split("\n## ");
+  const items = own.split("\n").filter((line) => /^\d+\. |^ {3}/.test(line));
+  return items.flatMap((line) =>
+    [...line.matchAll(/`((?:guest|harness|contract)\/[^`]+\.ts)`/g)].map(([, file = ""]) => file),
+  );
+}
+
+describe("docs/architecture.md", () => {
+  it.each([
+    ["The way of a datagram", "datagram-program.ts"],
+    ["The way of a marker", "marker-program.ts"],
+  ])("%s is every file that runs, in the order in which it first runs", async (heading, program) => {
+    const ran = await filesThatRun(program);
+    expect(ran.length).toBeGreaterThan(5);
+    expect(listed(heading)).toEqual(ran);
+  });
+});
+
+describe("what a program tells of its files", () => {
+  const run = (source: string): string[] => {
+    const entered: string[] = [];
+    Object.assign(globalThis, { [ENTERED]: (file: string) => entered.push(file) });
+    // Sources of this test alone.
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+    new Function(tellEntries(source, "a.ts"))();
+    Object.assign(globalThis, { [ENTERED]: undefined });
+    return entered;
+  };
+
+  it.each([
+    ["a function", "function f() { return 1; } f();"],
+    ["a short function", "const f = (x) => ({ x }); f(1);"],
+    ["a method", "class C { m() {} } C.prototype.m();"],
+    ["a property that is computed", "const c = { get p() { return 1; } }; c.p;"],
+    ["a constructor", "class B {} class C extends B { constructor() { super(); } } new C();"],
+    ["the initial value of a field", "class C { x = [1]; } new C();"],
+    ["a short function in a short function", "const f = () => () => 1; f();"],
+  ])("%s that runs is told once", (_, source) => expect(run(source)).toEqual(["a.ts"]));
+
+  it("one inside the other is told twice", () =>
+    expect(run("const f = () => () => 1; f()();")).toEqual(["a.ts", "a.ts"]));
+  it("a declaration that does not run is not told", () =>
+    expect(run("function f() {} const g = () => 1;")).toEqual([]));
+});
