@@ -23,11 +23,13 @@ const scripted = scriptedPorts({ lines, exit: { kind: "guest-shutdown" } });
 
 const ports: RunPorts = {
   ...scripted,
-  startMachine: (planned, folder, onSerial) =>
-    scripted.startMachine(planned, folder, (chunk) => {
+  startMachine: (planned, folder, onSerial, ...others) => {
+    const onChunk = (chunk: Uint8Array): void => {
       if (new TextDecoder().decode(chunk).startsWith(RUNGS[1])) recorder.during(() => onSerial(chunk));
       else onSerial(chunk);
-    }),
+    };
+    return scripted.startMachine(planned, folder, onChunk, ...others);
+  },
   gatherEvidence: async (run) => {
     const findings = await scripted.gatherEvidence(run);
     recorder.start();
