@@ -33,7 +33,9 @@ const signalAfter =
 async function holdLock({ cache }: ChaosGround, seconds: number): Promise<void> {
   rmSync(cache, { recursive: true, force: true });
   mkdirSync(cache);
-  const holder = spawn("flock", [join(cache, "kernel.lock"), "sh", "-c", `echo locked; exec sleep ${seconds}`], {
+  const holder = spawn("flock", ["kernel.lock", "sh", "-c", `echo locked; exec sleep ${seconds}`], {
+    // Its command line must not name the case, of which it is no part.
+    cwd: cache,
     stdio: ["ignore", "pipe", "ignore"],
   });
   await once(holder.stdout, "data");

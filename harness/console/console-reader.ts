@@ -1,3 +1,4 @@
+import { MAX_CHANNEL_BYTES } from "./channel-limit.ts";
 import { EventCollector, type ReceivedEvent } from "./event-collector.ts";
 import { FileTail } from "./file-tail.ts";
 import { LineAssembler, type ConsoleLine } from "./line-assembler.ts";
@@ -39,8 +40,14 @@ export class ConsoleReader {
   }
 
   followEvents(eventLogPath: string): void {
-    this.#tail = new FileTail(eventLogPath, (chunk, atMs) => this.#event(chunk, atMs), this.#nowMs);
+    const onBytes = (chunk: Uint8Array, atMs: number): void => this.#event(chunk, atMs);
+    this.#tail = new FileTail(eventLogPath, onBytes, this.#nowMs, MAX_CHANNEL_BYTES);
     this.#tail.start();
+  }
+
+  /** Reads what the event port holds now: before something is said to be missing. */
+  drain(): void {
+    this.#tail?.readAll();
   }
 
   /** Reads what is left, lines without an end included. Idempotent. */

@@ -1,5 +1,5 @@
 import { parseEventLine, type EventLine } from "../../contract/event-line.ts";
-import { LineAssembler } from "./line-assembler.ts";
+import { LineAssembler, type ConsoleLine } from "./line-assembler.ts";
 
 /** An event with the time at which the harness read it. */
 export interface ReceivedEvent extends EventLine {
@@ -38,15 +38,20 @@ export class EventCollector {
 
   /** @returns the events that the chunk completed */
   push(chunk: Uint8Array, atMs: number): ReceivedEvent[] {
-    return this.#lines.push(chunk, atMs).flatMap((line) => this.#take(line.text, line.atMs));
+    return this.#takeAll(this.#lines.push(chunk, atMs));
   }
 
   end(): ReceivedEvent[] {
-    return this.#lines.end().flatMap((line) => this.#take(line.text, line.atMs));
+    return this.#takeAll(this.#lines.end());
+  }
+
+  #takeAll(lines: readonly ConsoleLine[]): ReceivedEvent[] {
+    const events: ReceivedEvent[] = [];
+    for (const { text, atMs } of lines) if (text !== "") events.push(...this.#take(text, atMs));
+    return events;
   }
 
   #take(text: string, atMs: number): ReceivedEvent[] {
-    if (text === "") return [];
     const parsed = parseEventLine(text);
     if ("torn" in parsed) {
       this.#note({ kind: "torn", source: undefined, detail: `${parsed.torn}: ${text.slice(0, QUOTED_UNITS)}`, atMs });

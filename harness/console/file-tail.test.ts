@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FileTail } from "./file-tail.ts";
+import { FileTail, MAX_TURN_BYTES } from "./file-tail.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -53,5 +53,39 @@ describe("file tail", () => {
     tail.start();
     tail.stop();
     expect(text()).toBe(large);
+  });
+
+  it("reads a large file in turns, so that timers and signals have theirs", async () => {
+    const path = join(folder, "flood");
+    const large = "0123456789abcdef".repeat((MAX_TURN_BYTES / 16) * 3);
+    writeFileSync(path, large);
+    const { tail, text } = tailOf(path);
+    tail.start();
+    expect(text()).toHaveLength(MAX_TURN_BYTES);
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (text().length === large.length) resolve();
+        else setTimeout(look, 0);
+      };
+      setTimeout(look, 0);
+    });
+    tail.stop();
+    expect(text()).toBe(large);
+  });
+
+  it("leaves unread what passes its limit", () => {
+    const path = join(folder, "limited");
+    writeFileSync(path, "0123456789");
+    for (const [maxBytes, expected] of [
+      [9, "012345678"],
+      [10, "0123456789"],
+    ] as const) {
+      let text = "";
+      const onBytes = (chunk: Uint8Array): void => void (text += Buffer.from(chunk).toString());
+      const tail = new FileTail(path, onBytes, () => 1, maxBytes);
+      tail.start();
+      tail.stop();
+      expect(text).toBe(expected);
+    }
   });
 });

@@ -3,6 +3,8 @@ import { closeSync, openSync, readSync, watch, type FSWatcher } from "node:fs";
 /** A watcher may miss a change, and some filesystems have none: the file is also looked at this often. */
 const POLL_INTERVAL_MS = 100;
 const CHUNK_BYTES = 64 * 1024;
+/** Read at once; then timers and signals have their turn. */
+export const MAX_TURN_BYTES = 4 * CHUNK_BYTES;
 
 /**
  * Follows a file that another process appends to (QEMU's chardev logs). The file need not exist yet. A file is read, never a
@@ -17,10 +19,22 @@ export class FileTail {
   #offset = 0;
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** The next turn, when there was more to read than one turn takes. */
+  #nextTurn: NodeJS.Immediate | undefined;
+  readonly #maxBytes: number;
 
-  /** @param onBytes gets a copy of what was appended, with its arrival time on the run's clock */
-  constructor(path: string, onBytes: (chunk: Uint8Array, atMs: number) => void, nowMs: () => number) {
+  /**
+   * @param onBytes gets a copy of what was appended, with its arrival time on the run's clock
+   * @param maxBytes of the file that are read; what comes after them is left unread
+   */
+  constructor(
+    path: string,
+    onBytes: (chunk: Uint8Array, atMs: number) => void,
+    nowMs: () => number,
+    maxBytes: number = Infinity,
+  ) {
     this.#path = path;
+    this.#maxBytes = maxBytes;
     this.#onBytes = onBytes;
     this.#nowMs = nowMs;
   }
@@ -33,24 +47,43 @@ export class FileTail {
   /** Reads what is left and lets go of the file. */
   stop(): void {
     clearInterval(this.#timer);
-    this.#readGrowth();
+    this.readAll();
     this.#watcher?.close();
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
     this.#watcher = undefined;
   }
 
+  /** Reads what is there now, however much it is. */
+  readAll(): void {
+    clearImmediate(this.#nextTurn);
+    this.#nextTurn = undefined;
+    this.#read(Infinity);
+  }
+
   #readGrowth(): void {
-    if (this.#descriptor === undefined && !this.#open()) return;
+    if (this.#nextTurn !== undefined || !this.#read(MAX_TURN_BYTES)) return;
+    this.#nextTurn = setImmediate(() => {
+      this.#nextTurn = undefined;
+      this.#readGrowth();
+    });
+  }
+
+  /** @returns whether there may be more */
+  #read(turnBytes: number): boolean {
+    if (this.#descriptor === undefined && !this.#open()) return false;
     const descriptor = this.#descriptor;
-    if (descriptor === undefined) return;
-    for (;;) {
-      const taken = readSync(descriptor, this.#buffer, 0, CHUNK_BYTES, this.#offset);
-      if (taken === 0) return;
+    if (descriptor === undefined) return false;
+    for (let read = 0; read < turnBytes;) {
+      const wanted = Math.min(CHUNK_BYTES, this.#maxBytes - this.#offset);
+      const taken = wanted <= 0 ? 0 : readSync(descriptor, this.#buffer, 0, wanted, this.#offset);
+      if (taken === 0) return false;
       this.#offset += taken;
+      read += taken;
       this.#onBytes(this.#buffer.slice(0, taken), this.#nowMs());
-      if (taken < CHUNK_BYTES) return;
+      if (taken < wanted) return false;
     }
+    return true;
   }
 
   #open(): boolean {

@@ -46,39 +46,39 @@ export class LineAssembler {
   /** The console ended. @returns what was left without a line end */
   end(): ConsoleLine[] {
     const lines = this.#take(this.#decoder.decode(), this.#lastAtMs);
-    if (this.#pending !== "") lines.push(...this.#emit(this.#pending, this.#lastAtMs, true));
+    if (this.#pending !== "") this.#emit(lines, this.#pending, this.#lastAtMs, true);
     this.#pending = "";
     return lines;
   }
 
   #take(text: string, atMs: number): ConsoleLine[] {
     const lines: ConsoleLine[] = [];
-    let rest = text;
-    while (rest !== "") {
+    let at = 0;
+    while (at < text.length) {
       const room = this.#maxLineUnits - this.#pending.length;
-      const feed = rest.indexOf("\n");
-      if (feed !== -1 && feed <= room) {
-        lines.push(...this.#emit(this.#pending + rest.slice(0, feed), atMs, false));
+      const feed = text.indexOf("\n", at);
+      if (feed !== -1 && feed - at <= room) {
+        this.#emit(lines, this.#pending + text.slice(at, feed), atMs, false);
         this.#pending = "";
-        rest = rest.slice(feed + 1);
-      } else if (rest.length > room) {
-        lines.push(...this.#emit(this.#pending + rest.slice(0, room), atMs, true));
+        at = feed + 1;
+      } else if (text.length - at > room) {
+        this.#emit(lines, this.#pending + text.slice(at, at + room), atMs, true);
         this.#pending = "";
-        rest = rest.slice(room);
+        at += room;
       } else {
-        this.#pending += rest;
-        rest = "";
+        this.#pending += text.slice(at);
+        at = text.length;
       }
     }
     return lines;
   }
 
   /** A lone CR sends the cursor home: what follows is a line of its own. */
-  #emit(raw: string, atMs: number, cut: boolean): ConsoleLine[] {
-    const pieces = raw.split("\r").map(cleanText).flatMap(splitOffPrompt);
+  #emit(lines: ConsoleLine[], raw: string, atMs: number, cut: boolean): void {
+    // A guest that prints nothing but line ends must not cost more than one that prints lines.
+    const pieces = raw === "" ? [] : raw.split("\r").map(cleanText).flatMap(splitOffPrompt);
     const visible = pieces.filter((piece) => piece !== "");
-    const texts = visible.length === 0 ? [""] : visible;
-    return texts.map((text) => ({ number: ++this.#number, text, atMs, cut }));
+    for (const text of visible.length === 0 ? [""] : visible) lines.push({ number: ++this.#number, text, atMs, cut });
   }
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ContentCache, contentHash, ENTRIES_KEPT_PER_KIND, RECENTLY_USED_MS } from "./content-cache.ts";
 
 let folder: string;
@@ -73,5 +73,55 @@ describe("ContentCache", () => {
     await openCache().obtain(request("k3", () => Promise.resolve()));
     await openCache().obtain(request("k4", () => Promise.resolve()));
     expect(existsSync(join(folder, `thing-${contentHash("one more")}`))).toBe(true);
+  });
+
+  it.each([
+    ["a file is emptied", (path: string) => truncate(join(path, "file"), 0), "file has 0 bytes, not 8"],
+    ["a file is missing", (path: string) => rm(join(path, "file")), "file is missing"],
+    ["a bit has changed", (path: string) => writeFile(join(path, "file"), "Contents"), "file has other contents"],
+    ["the list is cut", (path: string) => truncate(join(path, "entry.json"), 5), "no list of its files"],
+    ["there is no list", (path: string) => rm(join(path, "entry.json")), "no list of its files"],
+  ])("makes an entry again when %s", async (_, damage, word) => {
+    const make = (into: string): Promise<void> => writeFile(join(into, "file"), "contents");
+    const path = await openCache().obtain(request("k", make));
+    await damage(path);
+    // Another process, which has not looked at the entry yet.
+    vi.resetModules();
+    const { ContentCache: Another } = await import("./content-cache.ts");
+    expect(await new Another(folder, (line) => announced.push(line)).obtain(request("k", make))).toBe(path);
+    expect(await readFile(join(path, "file"), "utf8")).toBe("contents");
+    expect(announced.at(-1)).toContain(`damaged: ${word}`);
+    expect((await readdir(folder)).sort()).toEqual(["thing.lock", `thing-${contentHash("k")}`].sort());
+  });
+
+  it("makes entries that every user can read, whatever the umask", async () => {
+    const before = process.umask(0o077);
+    try {
+      const path = await openCache().obtain(
+        request("k", async (into) => {
+          await mkdir(join(into, "modules"));
+          await writeFile(join(into, "modules", "a.ko"), "x");
+          await writeFile(join(into, "tool"), "x", { mode: 0o700 });
+        }),
+      );
+      const modes = await Promise.all(
+        ["", "modules", "modules/a.ko", "tool", "entry.json"].map(
+          async (name) => (await stat(join(path, name))).mode & 0o777,
+        ),
+      );
+      expect(modes.map((mode) => mode.toString(8))).toEqual(["755", "755", "644", "755", "644"]);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it("tells a file system that refuses as an unusable cache", async () => {
+    const unusable = { code: "cache-unusable", exitCode: 2 };
+    const full = request("k", (into) =>
+      symlink("/dev/full", join(into, "file")).then(() => writeFile(join(into, "file"), "x")),
+    );
+    await expect(openCache().obtain(full)).rejects.toMatchObject(unusable);
+    const inFile = new ContentCache("/dev/null/cache", () => undefined);
+    await expect(inFile.obtain(request("k", () => Promise.resolve()))).rejects.toMatchObject(unusable);
   });
 });

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { SetupError } from "./setup-error.ts";
+import { damageOf, writeRecord } from "./entry-record.ts";
 import { withFileLock } from "./file-lock.ts";
+import { asHostFault } from "./host-fault.ts";
 
 /** Told what is done and why, one line. */
 export type Announce = (line: string) => void;
@@ -24,9 +26,13 @@ export interface CacheRequest {
   readonly make: (folder: string) => Promise<void>;
 }
 
+/** Entries that this process has looked at: what it boots from it reads again, but it hashes them once. */
+const sound = new Set<string>();
+
 /**
  * A folder of folders named by what went into them. An entry appears by one rename when it is complete: whoever is killed
- * half-way leaves only a `tmp-` folder, which the next one removes. Two runs at once make an entry once.
+ * half-way leaves only a `tmp-` folder, which the next one removes. Two runs at once make an entry once. On its first use by a
+ * process an entry is compared with its list of sizes and hashes, and made again if it differs.
  */
 export class ContentCache {
   readonly folder: string;
@@ -43,47 +49,67 @@ export class ContentCache {
    */
   async obtain(request: CacheRequest): Promise<string> {
     const path = join(this.folder, `${request.kind}-${contentHash(request.key)}`);
-    if (await this.#touch(path)) return path;
-    await this.#prepareFolder();
-    await withFileLock(join(this.folder, `${request.kind}.lock`), this.#announce, async () => {
-      if (existsSync(path)) return;
-      this.#announce(`${request.describe} (not in ${this.folder})`);
-      await this.#removeLeftovers(request.kind);
-      const temporary = await mkdtemp(join(this.folder, `tmp-${request.kind}-`));
-      try {
-        await request.make(temporary);
-        await rename(temporary, path);
-      } finally {
-        await rm(temporary, { recursive: true, force: true });
-      }
-      await this.#prune(request.kind);
-    });
-    return path;
-  }
-
-  /** Marks the entry as used now. @returns false when there is none */
-  async #touch(path: string): Promise<boolean> {
     try {
-      const now = new Date();
-      await utimes(path, now, now);
-      return true;
-    } catch {
-      // Another user's cache can be read though its times can't be set.
-      return existsSync(path);
-    }
-  }
-
-  async #prepareFolder(): Promise<void> {
-    try {
-      await mkdir(this.folder, { recursive: true });
+      if ((await this.#obstacle(path)) === undefined) return path;
+      const isNew = (await mkdir(this.folder, { recursive: true })) !== undefined;
+      // Whatever the umask: other users of this machine may read it too.
+      if (isNew) await chmod(this.folder, 0o755);
+      await withFileLock(join(this.folder, `${request.kind}.lock`), this.#announce, () => this.#make(request, path));
+      return path;
     } catch (error) {
-      throw new SetupError(
-        "cache-unusable",
-        `The image cache ${this.folder} can't be created.`,
-        "Make its parent writable, or set UDPSEC_CACHE to a folder that is.",
-        { cause: error },
-      );
+      throw this.#unusable(error) ?? error;
     }
+  }
+
+  /** Under the lock of this kind of entry. */
+  async #make(request: CacheRequest, path: string): Promise<void> {
+    // Another process may have made it meanwhile.
+    const obstacle = await this.#obstacle(path);
+    if (obstacle === undefined) return;
+    this.#announce(`${request.describe} (${obstacle})`);
+    await this.#removeLeftovers(request.kind);
+    const temporary = await mkdtemp(join(this.folder, `tmp-${request.kind}-`));
+    try {
+      await request.make(temporary);
+      await writeRecord(temporary);
+      await this.#removeDamaged(path, request.kind);
+      await rename(temporary, path);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+    sound.add(path);
+    await this.#prune(request.kind);
+  }
+
+  /** @returns why the entry can't be used, undefined if it can: then it is marked as used now */
+  async #obstacle(path: string): Promise<string | undefined> {
+    if (!existsSync(path)) return `not in ${this.folder}`;
+    const damage = sound.has(path) ? undefined : await damageOf(path);
+    if (damage !== undefined) return `the one in ${this.folder} is damaged: ${damage}`;
+    sound.add(path);
+    const now = new Date();
+    // Another user's cache can be read though its times can't be set.
+    await utimes(path, now, now).catch(() => undefined);
+    return undefined;
+  }
+
+  /** A machine may run from it: its files stay for as long as it has them open. */
+  async #removeDamaged(path: string, kind: string): Promise<void> {
+    if (!existsSync(path)) return;
+    const aside = await mkdtemp(join(this.folder, `tmp-${kind}-`));
+    await rename(path, join(aside, "damaged"));
+    await rm(aside, { recursive: true, force: true });
+  }
+
+  /** @returns an error of the file system as one of the cache; undefined for any other */
+  #unusable(error: unknown): SetupError | undefined {
+    const fault = asHostFault(error);
+    if (fault === undefined) return undefined;
+    const why = error instanceof Error ? error.message : String(error);
+    const hint = `Make it readable and writable for this user, with space left, or set UDPSEC_CACHE to another folder.`;
+    return new SetupError("cache-unusable", `The image cache ${this.folder} can't be used: ${why}`, hint, {
+      cause: error,
+    });
   }
 
   /** Under the kind's lock nobody else builds this kind: every temporary folder of it is a dead one. */

@@ -40,7 +40,8 @@ export async function withFileLock<T>(
     throw new SetupError("cache-unusable", `The lock ${path} can't be taken: ${outcome}`, hint);
   }
   try {
-    await leaveName(path);
+    // Another user's lock can be held though nothing can be written into it.
+    await leaveName(path).catch(() => undefined);
     return await work();
   } finally {
     await holder.release();

@@ -2,11 +2,12 @@ import type { WriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { basename } from "node:path";
+import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 import { boundToParent } from "../host/bound-child.ts";
 import { SupervisedChild, within } from "../host/supervised-child.ts";
 import { classifyExit, shutdownReason, type MachineExit } from "./machine-exit.ts";
 import type { MachinePaths } from "./machine-spec.ts";
-import { MAX_CHANNEL_BYTES, MAX_FILE_BYTES, OutputWatch } from "./output-limits.ts";
+import { MAX_FILE_BYTES, OutputWatch } from "./output-limits.ts";
 import { QmpConnection, type QmpEvent } from "./qmp.ts";
 
 /** How long each step of stopping may take before the next, harder one. */

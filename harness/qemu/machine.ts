@@ -3,11 +3,11 @@ import { createWriteStream } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { qemuCommand, shellCommand } from "./command-line.ts";
 import { describeExit, type MachineExit } from "./machine-exit.ts";
 import { MachineProcess } from "./machine-process.ts";
-import { MAX_CHANNEL_BYTES } from "./output-limits.ts";
 import { nicCount, type MachinePaths, type MachineSpec } from "./machine-spec.ts";
 import { QmpError, type QmpConnection, type QmpEvent } from "./qmp.ts";
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { MAX_CHANNEL_BYTES, OutputWatch } from "./output-limits.ts";
+import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
+import { OutputWatch } from "./output-limits.ts";
 
 it("a channel may be full and not longer; what is longer is told once and cut", async () => {
   const folder = mkdtempSync(join(tmpdir(), "limits-"));

@@ -1,7 +1,6 @@
 import { statSync, truncateSync } from "node:fs";
+import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 
-/** What one channel of a guest may write in a run: a hundred times what an honest guest does in an hour. */
-export const MAX_CHANNEL_BYTES = 16 * 1024 * 1024;
 /** The kernel stops QEMU at a longer file, captures included, even if this process stands still. Evidence reads no longer ones either. */
 export const MAX_FILE_BYTES = 512 * 1024 * 1024;
 const LOOK_INTERVAL_MS = 200;
