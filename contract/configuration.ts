@@ -3,6 +3,8 @@
  * One image serves every run: everything that differs between runs is in here.
  */
 
+import type { ServiceName } from "./service-names.ts";
+
 export type TransportMode = "auto" | "udp-sec" | "tcp";
 export type EntropyPolicy = "hardware" | "kernel";
 
@@ -77,6 +79,13 @@ export interface DaemonConfiguration extends BusConfiguration {
   readonly kind: "dsoftbusd";
   /** UDP and TCP listen on the same port number. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** What it serves, of what its program carries. Absent: `control` and `status`. */
+  readonly services?: readonly ServiceName[];
+  /**
+   * For tests: names of `peers`. Once one of them has ended its session in order and no session is left, an agent without self-tests
+   * takes its work for done. Absent: none; only `lingerMs` and signals end it.
+   */
+  readonly endsAfter?: readonly string[];
   /** Announcements over UDP (docs/distributed/discovery.md); absent: off. */
   readonly discovery?: DiscoveryConfiguration;
 }

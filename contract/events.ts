@@ -52,6 +52,3 @@ export interface SessionKeysData {
   readonly initiatorKey: string;
   readonly responderKey: string;
 }
-
-/** Reason of the CLOSE with which a self-test says that it will not come back. */
-export const GOODBYE_REASON = "selftest: goodbye";

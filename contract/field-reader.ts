@@ -45,6 +45,20 @@ export class FieldReader {
     return choice;
   }
 
+  /** A list of different words, each one of `choices`. */
+  someOf<T extends string>(name: string, choices: readonly T[]): T[] {
+    const value = this.#take(name);
+    if (!Array.isArray(value)) this.#refuse(name, "must be a list", value);
+    const chosen: T[] = [];
+    for (const [index, entry] of (value as readonly unknown[]).entries()) {
+      const choice = choices.find((candidate) => candidate === entry);
+      if (choice === undefined) this.#refuse(`${name}[${index}]`, `must be one of ${choices.join(", ")}`, entry);
+      if (chosen.includes(choice)) this.#refuse(`${name}[${index}]`, "must be another than those before it", entry);
+      chosen.push(choice);
+    }
+    return chosen;
+  }
+
   /** A whole number between two bounds, both included. */
   integer(name: string, minimum: number, maximum: number): number {
     const value = this.#take(name);

@@ -11,6 +11,7 @@ import type {
   SelftestConfiguration,
 } from "./configuration.ts";
 import { PROBE_NAMES } from "./configuration.ts";
+import { SERVICE_NAMES } from "./service-names.ts";
 import { ConfigurationError, type FieldReader, readObject } from "./field-reader.ts";
 
 export const MAX_PROCESSES = 8;
@@ -79,6 +80,7 @@ function readProcess(fields: FieldReader): ProcessConfiguration {
 function readDaemon(fields: FieldReader): DaemonConfiguration {
   const bus = readBus(fields);
   const discovery = fields.has("discovery") ? fields.object("discovery", readDiscovery) : undefined;
+  const names = bus.peers.map((peer) => peer.name);
   const homeless = bus.peers.findIndex((peer) => peer.dial && peer.port === 0);
   if (homeless >= 0 && discovery === undefined) {
     const key = `${fields.pathOf("peers")}[${homeless}].port`;
@@ -88,6 +90,8 @@ function readDaemon(fields: FieldReader): DaemonConfiguration {
     kind: "dsoftbusd",
     ...bus,
     listen: fields.object("listen", (listen) => readAddress(listen, 0)),
+    ...(fields.has("services") ? { services: fields.someOf("services", SERVICE_NAMES) } : {}),
+    ...(fields.has("endsAfter") ? { endsAfter: fields.someOf("endsAfter", names) } : {}),
     ...(discovery === undefined ? {} : { discovery }),
   };
 }

@@ -3,7 +3,7 @@ import type { Bus } from "../../guest/bus/bus.ts";
 import { BusError } from "../../guest/bus/sessions/bus-error.ts";
 import type { BusSession } from "../../guest/bus/sessions/bus-session.ts";
 import type { BusStream } from "../../guest/bus/sessions/bus-stream.ts";
-import { ECHO_SERVICE } from "../../guest/services/echo/echo.ts";
+import { ECHO_SERVICE } from "../../guest/services/echo/echo-server.ts";
 import type { TransportMode } from "../../contract/configuration.ts";
 import { makeBus, peer } from "./device.ts";
 

@@ -1,7 +1,7 @@
 /** Devices of the benchmark: identities from numbers, one bus each. */
 import { Bus } from "../../guest/bus/bus.ts";
 import type { BusSession } from "../../guest/bus/sessions/bus-session.ts";
-import { ECHO_SERVICE, serveEcho } from "../../guest/services/echo/echo.ts";
+import { ECHO_SERVICE, serveEcho } from "../../guest/services/echo/echo-server.ts";
 import { serveSession } from "../../guest/services/serving/serve-session.ts";
 import type { BusConfiguration, PeerConfiguration, TransportMode } from "../../contract/configuration.ts";
 import { DeviceIdentity, fromHex, toHex } from "../../guest/core/index.ts";

@@ -153,9 +153,10 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   60_000,
 );
 
-test("a server ends when its last peer said goodbye", async () => {
+test("a server ends when a peer that it was told to wait for has left in order", async () => {
   const world = await localWorldConfiguration();
-  const [server, , asConfigured] = world.processes;
+  const [daemon, , asConfigured] = world.processes;
+  const server = { ...daemon, endsAfter: ["selftest"] };
   if (asConfigured?.kind !== "selftest") throw new Error("the local world's third process is no self-test");
   // Nobody restarts another agent's daemon.
   const tester = { ...asConfigured, probes: asConfigured.probes.filter(({ name }) => name !== "reconnect") };

@@ -9,6 +9,7 @@ import type {
   ProbeConfiguration,
   SelftestConfiguration,
 } from "../../contract/configuration.ts";
+import { SERVICE_NAMES } from "../../contract/service-names.ts";
 import { DeviceIdentity, fromHex, toHex } from "../core/index.ts";
 import { agentCrypto } from "./primitives.ts";
 
@@ -43,6 +44,7 @@ export async function localWorldConfiguration(): Promise<GuestConfiguration> {
     kind: "dsoftbusd",
     ...bus(self, everybody, dials),
     mode: "auto",
+    services: SERVICE_NAMES,
     listen: { host: LOOPBACK, port },
   });
   const selftest = (self: Resident, overrides: Partial<SelftestConfiguration>): SelftestConfiguration => ({

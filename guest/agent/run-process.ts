@@ -1,19 +1,20 @@
 /** One process of the configuration: a daemon or a self-test. What it is comes over the channel to its parent. */
 import { BusError } from "../bus/sessions/bus-error.ts";
 import type { DaemonConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
+import { ConfigurationError } from "../../contract/field-reader.ts";
 import { EventKind } from "../../contract/events.ts";
 import { Daemon } from "../dsoftbusd/daemon.ts";
 import { NodeClock } from "../node/clock.ts";
 import { FileConsole } from "../node/console.ts";
 import { createNodeRuntime } from "../node/node-runtime.ts";
-import { runSelftest } from "../selftest/selftest.ts";
+import type { AgentParts } from "./agent-parts.ts";
 import { agentCrypto } from "./primitives.ts";
 import { CONSOLE_FILE, EVENT_FILE, type FromProcess, isMessage, type ToProcess } from "./process-messages.ts";
 
 type Configure = Extract<ToProcess, { type: "configure" }>;
 
 /** @returns the exit code */
-export async function runProcess(): Promise<number> {
+export async function runProcess(parts: AgentParts): Promise<number> {
   const started = nextMessage("start");
   const configure = await nextMessage("configure");
   const { configuration } = configure;
@@ -31,11 +32,11 @@ export async function runProcess(): Promise<number> {
     entropyPolicy: configuration.entropyPolicy,
   });
   try {
-    if (configuration.kind === "dsoftbusd") return await runDaemon(configuration, configure, console);
+    if (configuration.kind === "dsoftbusd") return await runDaemon(configuration, configure, console, parts);
     await started;
-    return await runTests(configuration, configure, console);
+    return await runTests(configuration, configure, console, parts);
   } catch (error) {
-    if (!(error instanceof BusError)) throw error;
+    if (!(error instanceof BusError) && !(error instanceof ConfigurationError)) throw error;
     console.event(EventKind.FATAL, { code: error.code, message: error.message });
     console.line(`${configure.source}: ${error.message}`);
     return 1;
@@ -46,11 +47,12 @@ async function runDaemon(
   configuration: DaemonConfiguration,
   { keyLog }: Configure,
   console: FileConsole,
+  { services }: AgentParts,
 ): Promise<number> {
   const told = stopAsked();
   const runtime = createNodeRuntime(console);
   const onLastGoodbye = (): void => tell({ type: "goodbye" });
-  const daemon = await Daemon.start({ runtime, crypto: agentCrypto, configuration, keyLog, onLastGoodbye });
+  const daemon = await Daemon.start({ runtime, crypto: agentCrypto, configuration, keyLog, services, onLastGoodbye });
   tell({ type: "ready" });
   const failure = await Promise.race([told, daemon.failed]);
   await daemon.stop();
@@ -62,7 +64,9 @@ async function runTests(
   configuration: SelftestConfiguration,
   { keyLog }: Configure,
   console: FileConsole,
+  { runSelftest }: AgentParts,
 ): Promise<number> {
+  if (runSelftest === undefined) throw new ConfigurationError("kind", "this program runs no self-tests");
   const runtime = createNodeRuntime(console);
   const onRestartAwaited = (): void => tell({ type: "restart-awaited" });
   const hasPassed = await runSelftest({ runtime, crypto: agentCrypto, configuration, keyLog, onRestartAwaited });

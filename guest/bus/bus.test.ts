@@ -3,7 +3,8 @@ import { toWebStreams } from "../node/web-streams.ts";
 import { SocketError } from "../runtime/runtime.ts";
 import { BusError } from "./sessions/bus-error.ts";
 import type { BusSession } from "./sessions/bus-session.ts";
-import { ECHO_SERVICE, checkEcho, serveEcho } from "../services/echo/echo.ts";
+import { ECHO_SERVICE, serveEcho } from "../services/echo/echo-server.ts";
+import { checkEcho } from "../services/echo/echo-client.ts";
 import {
   busConfiguration,
   crypto,

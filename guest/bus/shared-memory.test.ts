@@ -4,7 +4,7 @@
  */
 import { expect, test } from "vitest";
 import type { TransportMode } from "../../contract/configuration.ts";
-import { ECHO_SERVICE } from "../services/echo/echo.ts";
+import { ECHO_SERVICE } from "../services/echo/echo-server.ts";
 import { busConfiguration, makeBus, peerOf } from "./loopback.fixture.ts";
 import { PORT, SmallWorld } from "./small-world.fixture.ts";
 

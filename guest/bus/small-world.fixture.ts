@@ -9,7 +9,7 @@ import { VirtualEntropy } from "../sim/runtime/virtual-entropy.ts";
 import { VirtualTcpNetwork } from "../sim/runtime/virtual-tcp.ts";
 import { VirtualUdpSockets } from "../sim/runtime/virtual-udp.ts";
 import { EventQueue } from "../sim/scheduler/event-queue.ts";
-import { ECHO_SERVICE, serveEcho } from "../services/echo/echo.ts";
+import { ECHO_SERVICE, serveEcho } from "../services/echo/echo-server.ts";
 import { busConfiguration, GOOD_ENTROPY, makeBus, peerOf, RecordingConsole, type TestBus } from "./loopback.fixture.ts";
 import { serveSession } from "../services/serving/serve-session.ts";
 

@@ -80,7 +80,7 @@ export { AdmissionTable, DEFAULT_ADMISSION_LIMITS } from "./tcp-sec/admission.ts
 export type { AdmissionLimits } from "./tcp-sec/admission.ts";
 
 // ---- mux
-export { KEEPALIVE_REASON, MuxSession } from "./mux/mux-session.ts";
+export { MuxSession } from "./mux/mux-session.ts";
 export type { MuxStream } from "./mux/mux-stream.ts";
 export type { MuxEvent } from "./mux/mux-event.ts";
 export { MuxError } from "./mux/mux-error.ts";

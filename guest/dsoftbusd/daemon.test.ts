@@ -3,6 +3,7 @@ import { busConfiguration, crypto, LOOPBACK, peerOf, RecordingConsole, testRunti
 import type { DaemonConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
+import { EVERY_SERVICE } from "../services/every-service.ts";
 import { Daemon } from "./daemon.ts";
 
 const running = new Set<Daemon>();
@@ -33,7 +34,13 @@ async function start(name: string, overrides: Partial<DaemonConfiguration>) {
     listen: { host: LOOPBACK, port: 0 },
     ...overrides,
   };
-  const daemon = await Daemon.start({ runtime: testRuntime(console), crypto, configuration, keyLog: false });
+  const daemon = await Daemon.start({
+    runtime: testRuntime(console),
+    crypto,
+    configuration,
+    keyLog: false,
+    services: EVERY_SERVICE,
+  });
   running.add(daemon);
   return { daemon, console, port: daemon.port ?? 0 };
 }

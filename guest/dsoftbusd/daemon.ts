@@ -2,27 +2,21 @@
  * dsoftbusd: listens, lets the peers of its table in, keeps sessions to those it dials, serves mux streams. Written against
  * `Runtime`, so that it is the same program in virtual time, as a plain process and in a guest.
  */
-import { BULK_SERVICE } from "../services/bulk/bulk-transfer.ts";
 import { Bus, type BusOptions } from "../bus/bus.ts";
 import { BusError } from "../bus/sessions/bus-error.ts";
 import type { BusSession } from "../bus/sessions/bus-session.ts";
 import { CongestionSampler } from "../bus/drivers/congestion-sampler.ts";
-import { CONTROL_SERVICE } from "../services/control/control-exchange.ts";
-import { ECHO_SERVICE, serveEcho } from "../services/echo/echo.ts";
-import { GATE_SERVICE, SINK_SERVICE } from "../services/gate/sink-total.ts";
 import { keyLogTo } from "../bus/drivers/key-log.ts";
-import { MIRROR_SERVICE, serveMirror } from "../services/mirror/mirror.ts";
-import { type Service, serveSession } from "../services/serving/serve-session.ts";
-import { STATUS_SERVICE, statusService } from "../services/status/status.ts";
 import type { DaemonConfiguration } from "../../contract/configuration.ts";
-import { EventKind, GOODBYE_REASON } from "../../contract/events.ts";
+import { EventKind } from "../../contract/events.ts";
+import { PRODUCT_SERVICE_NAMES, type ServiceName } from "../../contract/service-names.ts";
 import type { CryptoPrimitives } from "../core/index.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
+import { chooseServices } from "../services/serving/choose-services.ts";
+import { serveSession } from "../services/serving/serve-session.ts";
+import type { Service, ServiceRegistry } from "../services/serving/service.ts";
 import { MarkerLog } from "./marker-log.ts";
 import { Serving } from "./serving.ts";
-import { serveBulk } from "../services/bulk/bulk-server.ts";
-import { controlService } from "../services/control/control-server.ts";
-import { GatedSinks } from "../services/sink/gated-sinks.ts";
 
 /** What a graceful stop waits for open streams. */
 const DRAIN_MS = 2_000;
@@ -37,9 +31,11 @@ export interface DaemonOptions {
   readonly crypto: CryptoPrimitives;
   readonly configuration: DaemonConfiguration;
   readonly keyLog: boolean;
+  /** What this program carries; the configuration chooses among them. */
+  readonly services: ServiceRegistry;
   /** As in `BusOptions`. */
   readonly createConnection?: BusOptions["createConnection"];
-  /** A peer said that it will not come back, and no session is left. */
+  /** A peer of `endsAfter` ended its session in order, and no session is left. */
   readonly onLastGoodbye?: () => void;
 }
 
@@ -58,7 +54,10 @@ export class Daemon {
   private constructor(options: DaemonOptions) {
     this.#options = options;
     this.#markers = new MarkerLog(options.runtime.console);
-    this.#services = makeServices(this.#markers, () => this.status());
+    this.#services = chooseServices(options.services, namesOf(options.configuration), {
+      onVerified: (session) => reportVerified(this.#markers, session),
+      status: () => this.status(),
+    });
     this.#bus = makeBus(options, this.#markers, this.#services);
     this.failed = new Promise((resolve) => (this.#fail = resolve));
   }
@@ -119,7 +118,7 @@ export class Daemon {
       this.#serving = await Serving.start({
         ...{ runtime, crypto, configuration, bus: this.#bus, markers: this.#markers },
         services: [...this.#services.keys()],
-        onVerified: (session) => muxDataVerified(this.#markers, session.transport),
+        onVerified: (session) => reportVerified(this.#markers, session),
       });
     } catch (error) {
       await this.#bus.close(0);
@@ -149,6 +148,7 @@ export class Daemon {
 
 function makeBus(options: DaemonOptions, markers: MarkerLog, services: ReadonlyMap<string, Service>): Bus {
   const { runtime, crypto, configuration } = options;
+  const awaited = devicesAwaited(configuration);
   const bus: Bus = new Bus({
     runtime,
     crypto,
@@ -164,7 +164,7 @@ function makeBus(options: DaemonOptions, markers: MarkerLog, services: ReadonlyM
       },
       onSession: (session) => {
         if (session.transport === "udp-sec") markers.udpSecSession();
-        reportSession(session, options, bus);
+        reportSession(session, options, bus, awaited);
         serveSession(session, services, { runtime, crypto });
       },
     },
@@ -172,30 +172,27 @@ function makeBus(options: DaemonOptions, markers: MarkerLog, services: ReadonlyM
   return bus;
 }
 
-function makeServices(markers: MarkerLog, status: () => Promise<Status>): ReadonlyMap<string, Service> {
-  const sinks = new GatedSinks();
-  return new Map<string, Service>([
-    [CONTROL_SERVICE, controlService((transport) => muxDataVerified(markers, transport))],
-    [BULK_SERVICE, serveBulk],
-    [SINK_SERVICE, sinks.serveSink],
-    [GATE_SERVICE, sinks.serveGate],
-    [ECHO_SERVICE, serveEcho],
-    [MIRROR_SERVICE, serveMirror],
-    [STATUS_SERVICE, statusService(status)],
-  ]);
+function namesOf({ services }: DaemonConfiguration): readonly ServiceName[] {
+  return services ?? PRODUCT_SERVICE_NAMES;
 }
 
-function muxDataVerified(markers: MarkerLog, transport: string): void {
+/** The marker speaks of udp-sec. */
+function reportVerified(markers: MarkerLog, { transport }: BusSession): void {
   if (transport === "udp-sec") markers.muxDataOk();
 }
 
-function reportSession(session: BusSession, options: DaemonOptions, bus: Bus): void {
+/** The devices of the peers that `endsAfter` names. */
+function devicesAwaited({ peers, endsAfter = [] }: DaemonConfiguration): ReadonlySet<string> {
+  return new Set(peers.filter(({ name }) => endsAfter.includes(name)).map(({ deviceId }) => deviceId));
+}
+
+function reportSession(session: BusSession, options: DaemonOptions, bus: Bus, awaited: ReadonlySet<string>): void {
   const { console } = options.runtime;
   const about = { peer: session.peerDeviceId, transport: session.transport, dialled: session.dialled };
   console.event(EventKind.SESSION_ESTABLISHED, about);
   void session.closed.then((end) => {
     console.event(EventKind.SESSION_CLOSED, { ...about, end });
-    const isGoodbye = end.by === "peer" && end.reason === GOODBYE_REASON;
-    if (isGoodbye && bus.sessions.size === 0) options.onLastGoodbye?.();
+    const isInOrder = end.by === "peer" && end.name === "NO_ERROR";
+    if (isInOrder && awaited.has(session.peerDeviceId) && bus.sessions.size === 0) options.onLastGoodbye?.();
   });
 }

@@ -4,6 +4,7 @@ import { busConfiguration, crypto, LOOPBACK, peerOf, RecordingConsole, testRunti
 import type { DaemonConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { encodeAnnouncement } from "../core/index.ts";
+import { EVERY_SERVICE } from "../services/every-service.ts";
 import { Daemon } from "./daemon.ts";
 
 const running: Daemon[] = [];
@@ -27,7 +28,13 @@ async function start(name: string, discovery: Partial<DiscoveryConfiguration>, p
     listen: { host: LOOPBACK, port: 0 },
     discovery: { ...TRUSTING_TABLE, ...discovery },
   };
-  const daemon = await Daemon.start({ runtime: testRuntime(console), crypto, configuration, keyLog: false });
+  const daemon = await Daemon.start({
+    runtime: testRuntime(console),
+    crypto,
+    configuration,
+    keyLog: false,
+    services: EVERY_SERVICE,
+  });
   running.push(daemon);
   const status = async () => (await daemon.status())["discovery"] as Readonly<Record<string, number>>;
   const { port = 0 } = await status();

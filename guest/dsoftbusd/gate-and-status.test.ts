@@ -12,12 +12,14 @@ import {
   testRuntime,
 } from "../bus/loopback.fixture.ts";
 import { MAX_REPORTED_SESSIONS } from "../bus/bus.ts";
-import { askForStatus, STATUS_SERVICE } from "../services/status/status.ts";
+import { askForStatus } from "../services/status/status-client.ts";
+import { STATUS_SERVICE } from "../services/status/status-server.ts";
 import type { DaemonConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
 import { type Runtime, SocketError } from "../runtime/runtime.ts";
 import { ManualClock } from "../bus/sessions/manual-clock.fixture.ts";
+import { EVERY_SERVICE } from "../services/every-service.ts";
 import { Daemon, GATE_RECHECK_MS } from "./daemon.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -32,7 +34,7 @@ async function start(runtime: Runtime, overrides: Partial<DaemonConfiguration> =
     listen: { host: LOOPBACK, port: 0 },
     ...overrides,
   };
-  const daemon = await Daemon.start({ runtime, crypto, configuration, keyLog: false });
+  const daemon = await Daemon.start({ runtime, crypto, configuration, keyLog: false, services: EVERY_SERVICE });
   cleanups.push(() => daemon.stop());
   return daemon;
 }

@@ -1,7 +1,8 @@
 import type { Bus } from "../bus/bus.ts";
 import { BusError, type BusErrorCode } from "../bus/sessions/bus-error.ts";
 import type { BusSession } from "../bus/sessions/bus-session.ts";
-import { CONTROL_SERVICE, ControlClient } from "../services/control/control-exchange.ts";
+import { CONTROL_SERVICE } from "../services/control/control-codec.ts";
+import { ControlClient } from "../services/control/control-client.ts";
 import type { PeerConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { testContent } from "../../contract/test-content.ts";

@@ -1,6 +1,5 @@
-/** The probes by name, and the marker that each earns. */
+/** Every probe by name: a new one is a file in `probes/`, a name in the contract and an entry here. */
 import type { ProbeName } from "../../contract/configuration.ts";
-import { MARKERS } from "../../contract/markers.ts";
 import type { Probe } from "./probing/probe.ts";
 import { backpressure } from "./probes/backpressure.ts";
 import { bulk } from "./probes/bulk.ts";
@@ -27,17 +26,3 @@ export const PROBES: Readonly<Record<ProbeName, Probe>> = {
   "peer-loss": peerLoss,
   reconnect,
 };
-
-/** Probes that aren't here show in the events only. */
-export const PROBE_MARKERS: Readonly<Partial<Record<ProbeName, string>>> = {
-  control: MARKERS.controlOk,
-  bulk: MARKERS.bulkOk,
-  backpressure: MARKERS.backpressureOk,
-  fallback: MARKERS.fallbackOk,
-  "rng-gate": MARKERS.rngGateOk,
-  "identity-reject": MARKERS.identityRejectOk,
-  "peer-loss": MARKERS.peerLossOk,
-};
-
-/** Their markers say `udp-sec`: they are earned over it only. */
-export const UDP_SEC_PROBES: ReadonlySet<ProbeName> = new Set(["control", "bulk", "backpressure"]);

@@ -1,10 +1,12 @@
 /** The probes against the daemon on loopback, and against daemons that don't do what they should. */
 import { afterEach, describe, expect, test } from "vitest";
-import { BULK_SERVICE, receiveBulk } from "../services/bulk/bulk-transfer.ts";
+import { BULK_SERVICE } from "../services/bulk/bulk-codec.ts";
+import { receiveBulk } from "../services/bulk/bulk-transfer.ts";
 import type { BusStream } from "../bus/sessions/bus-stream.ts";
-import { CONTROL_SERVICE } from "../services/control/control-exchange.ts";
-import { ECHO_SERVICE } from "../services/echo/echo.ts";
-import { GATE_SERVICE, SINK_SERVICE } from "../services/gate/sink-total.ts";
+import { CONTROL_SERVICE } from "../services/control/control-codec.ts";
+import { ECHO_SERVICE } from "../services/echo/echo-server.ts";
+import { GATE_SERVICE } from "../services/gate/gate-codec.ts";
+import { SINK_SERVICE } from "../services/sink/sink-server.ts";
 import {
   busConfiguration,
   crypto,
@@ -15,15 +17,15 @@ import {
   testRuntime,
 } from "../bus/loopback.fixture.ts";
 import { StreamReader, writeMessage } from "../services/messages/stream-messages.ts";
-import { type Service, serveSession } from "../services/serving/serve-session.ts";
-import { STATUS_SERVICE, statusService } from "../services/status/status.ts";
+import { type Service } from "../services/serving/service.ts";
+import { serveSession } from "../services/serving/serve-session.ts";
 import type { DaemonConfiguration, ProbeName, SelftestConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
 import { Daemon } from "../dsoftbusd/daemon.ts";
-import { serveBulk } from "../services/bulk/bulk-server.ts";
-import { controlService } from "../services/control/control-server.ts";
-import { GatedSinks } from "../services/sink/gated-sinks.ts";
+import { SERVICE_NAMES } from "../../contract/service-names.ts";
+import { EVERY_SERVICE } from "../services/every-service.ts";
+import { chooseServices } from "../services/serving/choose-services.ts";
 import { runSelftest } from "./selftest.ts";
 
 const NO_ENTROPY = { kernelInitialised: true, hardwareSource: undefined };
@@ -38,10 +40,11 @@ async function startDaemon(overrides: Partial<DaemonConfiguration> = {}, entropy
     kind: "dsoftbusd",
     ...busConfiguration("daemon", { peers: [peerOf("selftest", 0)] }),
     listen: { host: LOOPBACK, port: 0 },
+    services: SERVICE_NAMES,
     ...overrides,
   };
   const runtime = testRuntime(console, entropy);
-  const daemon = await Daemon.start({ runtime, crypto, configuration, keyLog: true });
+  const daemon = await Daemon.start({ runtime, crypto, configuration, keyLog: true, services: EVERY_SERVICE });
   cleanups.push(() => daemon.stop());
   return { console, daemon, port: daemon.port ?? 9 };
 }
@@ -132,14 +135,6 @@ test("a daemon that lets anybody in fails identity-reject", async () => {
 }, 30_000);
 
 describe("a daemon fails", () => {
-  const sinks = new GatedSinks();
-  const honest: [string, Service][] = [
-    [CONTROL_SERVICE, controlService(() => undefined)],
-    [BULK_SERVICE, serveBulk],
-    [SINK_SERVICE, sinks.serveSink],
-    [GATE_SERVICE, sinks.serveGate],
-    [ECHO_SERVICE, (stream) => echoChanged(stream, (bytes) => bytes)],
-  ];
   const empty = new TextEncoder().encode("ok");
 
   /** A listener with the daemon's services but one. @returns what the self-test printed against it */
@@ -147,8 +142,9 @@ describe("a daemon fails", () => {
     const runtime = testRuntime();
     const configuration = busConfiguration("daemon", { peers: [peerOf("selftest", 0)] });
     const listener = makeBus(configuration, runtime, (session) => {
-      const status = statusService(async () => listener.bus.stats());
-      const services = new Map<string, Service>([...honest, [STATUS_SERVICE, status], broken]);
+      const host = { onVerified: () => undefined, status: async () => listener.bus.stats() };
+      const honest = chooseServices(EVERY_SERVICE, SERVICE_NAMES, host);
+      const services = new Map<string, Service>([...honest, broken]);
       serveSession(session, services, { runtime, crypto });
     });
     cleanups.push(() => listener.bus.close(0));

@@ -6,16 +6,20 @@ import { Bus, type BusOptions } from "../bus/bus.ts";
 import { BusError } from "../bus/sessions/bus-error.ts";
 import type { BusSession } from "../bus/sessions/bus-session.ts";
 import { CongestionSampler } from "../bus/drivers/congestion-sampler.ts";
-import { ECHO_SERVICE, serveEcho } from "../services/echo/echo.ts";
+import { ECHO_SERVICE, serveEcho } from "../services/echo/echo-server.ts";
 import { keyLogTo } from "../bus/drivers/key-log.ts";
-import { type Service, serveSession } from "../services/serving/serve-session.ts";
+import type { Service } from "../services/serving/service.ts";
+import { serveSession } from "../services/serving/serve-session.ts";
 import type { ProbeConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
-import { EventKind, GOODBYE_REASON } from "../../contract/events.ts";
+import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
 import { CloseCode, type CryptoPrimitives } from "../core/index.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { check, dialWhenReady, type ProbeContext, ProbeError } from "./probing/probe.ts";
-import { PROBE_MARKERS, PROBES, UDP_SEC_PROBES } from "./probes.ts";
+import { PROBES } from "./probes.ts";
+
+/** Tells people who read a log why the session ended; nothing acts on it. */
+const CLOSE_REASON = "selftest: goodbye";
 
 export interface SelftestOptions {
   readonly runtime: Runtime;
@@ -48,8 +52,8 @@ export async function runSelftest(options: SelftestOptions): Promise<boolean> {
     hasPassed = await runProbe({ runtime, crypto, configuration, probe, bus, target, session, onRestartAwaited });
     if (!hasPassed) break;
   }
-  for (const open of bus.sessions.all()) open.close(CloseCode.NO_ERROR, GOODBYE_REASON);
-  await bus.close(0, GOODBYE_REASON);
+  for (const open of bus.sessions.all()) open.close(CloseCode.NO_ERROR, CLOSE_REASON);
+  await bus.close(0, CLOSE_REASON);
   return hasPassed;
 }
 
@@ -67,17 +71,18 @@ async function runProbe(context: ProbeContext): Promise<boolean> {
     runtime.console.event(EventKind.PROBE_FAILED, { probe: name, code: error.code, message: error.message });
     return false;
   }
-  const marker = PROBE_MARKERS[name];
+  const { marker } = PROBES[name];
   if (marker !== undefined) runtime.console.marker(marker);
   return true;
 }
 
 async function runOne(context: ProbeContext, { name }: ProbeConfiguration): Promise<Readonly<Record<string, unknown>>> {
-  if (UDP_SEC_PROBES.has(name)) {
+  const { needsUdpSec, run } = PROBES[name];
+  if (needsUdpSec === true) {
     const { transport } = await context.session();
     check(transport === "udp-sec", `probe ${name} to run over udp-sec, not ${transport}`);
   }
-  return await PROBES[name](context);
+  return await run(context);
 }
 
 function makeBus({ runtime, crypto, configuration, keyLog, createConnection }: SelftestOptions): Bus {

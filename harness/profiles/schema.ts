@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PROBE_NAMES } from "../../contract/configuration.ts";
 import { markerEntrySchema } from "../markers/manifest.ts";
 import { networkSchema } from "./network-schema.ts";
 import { duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
@@ -10,18 +11,7 @@ const namespace = z
   .enum(["root", "second"])
   .describe("network namespace of the guest; eth0 is in root, eth1 in second");
 const entropyPolicy = z.enum(["hardware", "kernel"]).default("hardware");
-const probe = z.enum([
-  "control",
-  "bulk",
-  "backpressure",
-  "fallback",
-  "rng-gate",
-  "identity-reject",
-  "many-streams",
-  "reset",
-  "half-close",
-  "peer-loss",
-]);
+const probe = z.enum(PROBE_NAMES);
 
 const daemonSchema = z.strictObject({
   kind: z.literal("dsoftbusd"),

@@ -5,6 +5,7 @@ import type {
   ProbeConfiguration,
   ProcessConfiguration,
 } from "../../contract/configuration.ts";
+import { SERVICE_NAMES } from "../../contract/service-names.ts";
 import type { Profile, ProfileNode, ProfileProcess } from "../profiles/schema.ts";
 import { addressesOf, HOST_LOOPBACK, sessionPortOf, type ListeningPorts } from "./addressing.ts";
 import { makeIdentity } from "./identities.ts";
@@ -63,7 +64,14 @@ function processConfiguration(run: Run, self: Resident): ProcessConfiguration {
   if (process.kind === "dsoftbusd") {
     const host = addressesOf(profile, node).hosts[process.namespace] ?? "0.0.0.0";
     const listen = node.guest === "host" ? HOST_LOOPBACK : host;
-    return { ...bus, kind: "dsoftbusd", listen: { host: listen, port: sessionPortOf(node, ports) } };
+    return {
+      ...bus,
+      kind: "dsoftbusd",
+      listen: { host: listen, port: sessionPortOf(node, ports) },
+      // The probes need them.
+      services: SERVICE_NAMES,
+      endsAfter: others.filter((other) => isProbing(other, node)).map(nameOf),
+    };
   }
   const probes = process.probes.map((name): ProbeConfiguration => {
     const { bulkBytes, messages } = profile.workload;
@@ -78,13 +86,21 @@ function peer({ profile, seed, ports }: Run, other: Resident, dials: readonly st
   const host = addressesOf(profile, other.node).hosts[other.process.namespace] ?? "0.0.0.0";
   const isDaemon = other.process.kind === "dsoftbusd";
   return {
-    name: `${other.node.name}-${other.process.kind}`,
+    name: nameOf(other),
     deviceId,
     staticKey,
     host,
     port: sessionPortOf(other.node, ports),
     dial: isDaemon && dials.includes(other.node.name),
   };
+}
+
+function nameOf({ node, process }: Resident): string {
+  return `${node.name}-${process.kind}`;
+}
+
+function isProbing({ process }: Resident, node: ProfileNode): boolean {
+  return process.kind === "selftest" && process.target === node.name;
 }
 
 function ownerName({ node, process }: Resident): string {

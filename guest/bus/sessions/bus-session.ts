@@ -63,6 +63,7 @@ export class BusSession {
   #services: StreamServices = { accepts: () => false, onStream: () => undefined };
   #resolveClosed: (end: ConnectionEnd) => void = () => undefined;
   #end: ConnectionEnd | undefined;
+  #hasFallenSilent = false;
 
   constructor(carrier: Carrier, clock: Clock) {
     this.peerDeviceId = carrier.peerDeviceId;
@@ -91,6 +92,11 @@ export class BusSession {
   /** How it ended; undefined while it lives. */
   get end(): ConnectionEnd | undefined {
     return this.#end;
+  }
+
+  /** It ended because nothing of the peer arrived for as long as the mux waits. */
+  get hasFallenSilent(): boolean {
+    return this.#hasFallenSilent;
   }
 
   /**
@@ -206,7 +212,8 @@ export class BusSession {
         this.#streams.get(event.stream)?.notify();
         return;
       case "session-ended":
-        // The connection's own end, which follows or came before, says the same in the words of the transport.
+        // The connection's own end, which follows or came before, says the rest in the words of the transport.
+        this.#hasFallenSilent = event.cause === "keepalive";
         return;
     }
   }

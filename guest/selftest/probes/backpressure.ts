@@ -3,13 +3,17 @@
  * another stream to be sure that it stopped for good: bytes and answers share one ordered stream below, so an answer to a
  * request that was sent later proves that nothing of the sink is still on its way. Then the daemon reads on, and must find all.
  */
+import { MARKERS } from "../../../contract/markers.ts";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import type { BusStream } from "../../bus/sessions/bus-stream.ts";
 import { ContentDigest } from "../../services/messages/content-digest.ts";
-import { CONTROL_SERVICE, ControlClient } from "../../services/control/control-exchange.ts";
-import { encodeSinkTotal, GATE_SERVICE, isSinkVerdictGood, SINK_SERVICE } from "../../services/gate/sink-total.ts";
-import { StreamReader, writeMessage } from "../../services/messages/stream-messages.ts";
-import { askForStatus, STATUS_SERVICE } from "../../services/status/status.ts";
+import { CONTROL_SERVICE } from "../../services/control/control-codec.ts";
+import { ControlClient } from "../../services/control/control-client.ts";
+import { awaitDrained, openGate } from "../../services/gate/gate-client.ts";
+import { GATE_SERVICE } from "../../services/gate/gate-codec.ts";
+import { SINK_SERVICE } from "../../services/sink/sink-server.ts";
+import { askForStatus } from "../../services/status/status-client.ts";
+import { STATUS_SERVICE } from "../../services/status/status-server.ts";
 import { testContent } from "../../../contract/test-content.ts";
 import { type CryptoPrimitives, DEFAULT_MUX_LIMITS, MAX_STREAM_CREDIT_BYTES } from "../../core/index.ts";
 import { check, type Probe } from "../probing/probe.ts";
@@ -28,46 +32,50 @@ export const ACCEPTED_LIMIT_BYTES = MAX_STREAM_CREDIT_BYTES + DEFAULT_MUX_LIMITS
 /** Less would mean that the writer was stopped by something else than the reader. */
 const ACCEPTED_LEAST_BYTES = DEFAULT_MUX_LIMITS.initialCreditBytes;
 
-export const backpressure: Probe = async ({ crypto, session: getSession }) => {
-  const session = await getSession();
-  const sink = await session.open(`${SINK_SERVICE}/${KEY}`, SINK_PRIORITY);
-  const echo = await session.open(`${CONTROL_SERVICE}/${KEY}`, 0);
-  const roundTrips = new ControlClient(echo, crypto);
-  const content = new SinkContent(sink);
+export const backpressure: Probe = {
+  marker: MARKERS.backpressureOk,
+  needsUdpSec: true,
+  run: async ({ crypto, session: getSession }) => {
+    const session = await getSession();
+    const sink = await session.open(`${SINK_SERVICE}/${KEY}`, SINK_PRIORITY);
+    const echo = await session.open(`${CONTROL_SERVICE}/${KEY}`, 0);
+    const roundTrips = new ControlClient(echo, crypto);
+    const content = new SinkContent(sink);
 
-  await writeUntilStopped(content, roundTrips);
-  const acceptedBytes = content.acceptedBytes;
-  check(
-    acceptedBytes <= ACCEPTED_LIMIT_BYTES,
-    `write to stop at ${ACCEPTED_LIMIT_BYTES} bytes or before, not at ${acceptedBytes}`,
-  );
-  check(
-    acceptedBytes >= ACCEPTED_LEAST_BYTES,
-    `write to take at least ${ACCEPTED_LEAST_BYTES} bytes, not ${acceptedBytes}`,
-  );
-  const held = await checkHeldBytes(session);
+    await writeUntilStopped(content, roundTrips);
+    const acceptedBytes = content.acceptedBytes;
+    check(
+      acceptedBytes <= ACCEPTED_LIMIT_BYTES,
+      `write to stop at ${ACCEPTED_LIMIT_BYTES} bytes or before, not at ${acceptedBytes}`,
+    );
+    check(
+      acceptedBytes >= ACCEPTED_LEAST_BYTES,
+      `write to take at least ${ACCEPTED_LEAST_BYTES} bytes, not ${acceptedBytes}`,
+    );
+    const held = await checkHeldBytes(session);
 
-  const gate = await session.open(`${GATE_SERVICE}/${KEY}`, 0);
-  const total = { lengthBytes: acceptedBytes + MORE_BYTES, digest: digestOf(acceptedBytes + MORE_BYTES, crypto) };
-  await writeMessage(gate, encodeSinkTotal(total));
-  const writing = content.writeUpTo(total.lengthBytes).then(() => sink.finish());
-  // A daemon that gives its verdict without reading would leave the writer waiting for ever: the verdict ends the wait.
-  writing.catch(() => undefined);
-  const verdict = await new StreamReader(gate).message();
-  check(isSinkVerdictGood(verdict, total), `the daemon to drain the same ${total.lengthBytes} bytes`);
-  await writing;
-  gate.finish();
-  echo.finish();
-  for (const stream of [sink, gate, echo]) {
-    check((await stream.read()) === undefined, `the daemon to end stream ${stream.name}`);
-  }
-  return {
-    transport: session.transport,
-    acceptedBytes,
-    limitBytes: ACCEPTED_LIMIT_BYTES,
-    ...held,
-    totalBytes: total.lengthBytes,
-  };
+    const gate = await session.open(`${GATE_SERVICE}/${KEY}`, 0);
+    const total = { lengthBytes: acceptedBytes + MORE_BYTES, digest: digestOf(acceptedBytes + MORE_BYTES, crypto) };
+    await openGate(gate, total);
+    const writing = content.writeUpTo(total.lengthBytes).then(() => sink.finish());
+    // A daemon that gives its verdict without reading would leave the writer waiting for ever: the verdict ends the wait.
+    writing.catch(() => undefined);
+    const isSame = await awaitDrained(gate, total);
+    check(isSame, `the daemon to drain the same ${total.lengthBytes} bytes`);
+    await writing;
+    gate.finish();
+    echo.finish();
+    for (const stream of [sink, gate, echo]) {
+      check((await stream.read()) === undefined, `the daemon to end stream ${stream.name}`);
+    }
+    return {
+      transport: session.transport,
+      acceptedBytes,
+      limitBytes: ACCEPTED_LIMIT_BYTES,
+      ...held,
+      totalBytes: total.lengthBytes,
+    };
+  },
 };
 
 /** The content that goes into the sink, at the place where `write` stopped taking it. */

@@ -1,6 +1,8 @@
+import { MARKERS } from "../../../contract/markers.ts";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
-import { CONTROL_SERVICE, ControlClient } from "../../services/control/control-exchange.ts";
-import { ECHO_SERVICE } from "../../services/echo/echo.ts";
+import { CONTROL_SERVICE } from "../../services/control/control-codec.ts";
+import { ControlClient } from "../../services/control/control-client.ts";
+import { ECHO_SERVICE } from "../../services/echo/echo-server.ts";
 import { equalBytes } from "../../services/messages/equal-bytes.ts";
 import { testContent } from "../../../contract/test-content.ts";
 import { check, type Probe } from "../probing/probe.ts";
@@ -18,33 +20,37 @@ const BACKGROUND_SHARE = 1 / 256;
 const LARGEST_BACKGROUND_BYTES = 64 * 1024;
 
 /** Requests on a stream of the highest priority while bulk runs on one of the lowest; every reply and every byte is checked. */
-export const control: Probe = async ({ probe, runtime, crypto, session: getSession }) => {
-  const session = await getSession();
-  const messages = probe.messages ?? DEFAULT_MESSAGES;
-  const underWay = Math.ceil((probe.bytes ?? DEFAULT_BULK_BYTES) * BACKGROUND_SHARE);
-  const background = new BackgroundBulk(session, Math.min(underWay, LARGEST_BACKGROUND_BYTES));
-  const latenciesMs: number[] = [];
-  const exchange = async (): Promise<void> => {
-    const stream = await session.open(CONTROL_SERVICE, 0);
-    const client = new ControlClient(stream, crypto);
-    for (let index = 0; index < messages; index += 1) {
-      const startMs = runtime.clock.nowMs();
-      await client.exchange(testContent(index, 0, (index * 37) % LARGEST_PAYLOAD_BYTES));
-      latenciesMs.push(runtime.clock.nowMs() - startMs);
-    }
-    background.stop();
-    stream.finish();
-    check((await stream.read()) === undefined, "the daemon to end the control stream");
-  };
-  await Promise.all([exchange(), background.run()]);
-  latenciesMs.sort((left, right) => left - right);
-  return {
-    messages,
-    transport: session.transport,
-    p50Ms: percentile(latenciesMs, 0.5),
-    p99Ms: percentile(latenciesMs, 0.99),
-    backgroundBytesEachWay: background.echoedBytes,
-  };
+export const control: Probe = {
+  marker: MARKERS.controlOk,
+  needsUdpSec: true,
+  run: async ({ probe, runtime, crypto, session: getSession }) => {
+    const session = await getSession();
+    const messages = probe.messages ?? DEFAULT_MESSAGES;
+    const underWay = Math.ceil((probe.bytes ?? DEFAULT_BULK_BYTES) * BACKGROUND_SHARE);
+    const background = new BackgroundBulk(session, Math.min(underWay, LARGEST_BACKGROUND_BYTES));
+    const latenciesMs: number[] = [];
+    const exchange = async (): Promise<void> => {
+      const stream = await session.open(CONTROL_SERVICE, 0);
+      const client = new ControlClient(stream, crypto);
+      for (let index = 0; index < messages; index += 1) {
+        const startMs = runtime.clock.nowMs();
+        await client.exchange(testContent(index, 0, (index * 37) % LARGEST_PAYLOAD_BYTES));
+        latenciesMs.push(runtime.clock.nowMs() - startMs);
+      }
+      background.stop();
+      stream.finish();
+      check((await stream.read()) === undefined, "the daemon to end the control stream");
+    };
+    await Promise.all([exchange(), background.run()]);
+    latenciesMs.sort((left, right) => left - right);
+    return {
+      messages,
+      transport: session.transport,
+      p50Ms: percentile(latenciesMs, 0.5),
+      p99Ms: percentile(latenciesMs, 0.99),
+      backgroundBytesEachWay: background.echoedBytes,
+    };
+  },
 };
 
 /** Content that goes to the daemon and back without a pause, until told to stop. */

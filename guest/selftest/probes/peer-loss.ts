@@ -1,10 +1,11 @@
+import { MARKERS } from "../../../contract/markers.ts";
 import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import { sleep } from "../../bus/sessions/deadline.ts";
-import { KEEPALIVE_REASON } from "../../core/index.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 import { check, type Probe } from "../probing/probe.ts";
-import { DEFAULT_BULK_BYTES, transferBothWays } from "./bulk.ts";
+import { transferBothWays } from "../../services/bulk/bulk-client.ts";
+import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 
 const SEED = 0x1055;
 /** The idle timeout that both sides offer (dsoftbus-transport.md#5-acknowledgement-and-recovery); the mux gives up before it. */
@@ -17,25 +18,28 @@ const POLL_MS = 100;
  * Bulk under way, the target's machine dies without a word: the session ends here, by liveness, within its bound. Whoever runs the
  * machines lets it die.
  */
-export const peerLoss: Probe = async ({ probe, runtime, crypto, session: getSession }) => {
-  const session = await getSession();
-  const { clock } = runtime;
-  const transfer = transferBothWays(session, SEED, probe.bytes ?? DEFAULT_BULK_BYTES, crypto);
-  const outcome = transfer.then(
-    () => "complete",
-    (error: unknown) => {
-      if (error instanceof BusError) return error.detail;
-      throw error;
-    },
-  );
-  const [end, lastSignMs] = await Promise.all([session.closed, lastSignOfLife(session, clock)]);
-  const silentMs = Math.round(clock.nowMs() - lastSignMs);
-  const transferEnd = await outcome;
-  check(transferEnd !== "complete", "the peer to be lost during the transfer, not after it");
-  const isLiveness = end.name === "IDLE" || end.name === "PATH" || end.reason === KEEPALIVE_REASON;
-  check(end.by === "local" && isLiveness, `an end by liveness, not ${end.name} by ${end.by} (${end.reason})`);
-  check(silentMs <= BOUND_MS + SLACK_MS, `an end within ${BOUND_MS} ms of the last sign of life, not ${silentMs}`);
-  return { end: end.name, reason: end.reason, silentMs, boundMs: BOUND_MS };
+export const peerLoss: Probe = {
+  marker: MARKERS.peerLossOk,
+  run: async ({ probe, runtime, crypto, session: getSession }) => {
+    const session = await getSession();
+    const { clock } = runtime;
+    const transfer = transferBothWays(session, SEED, probe.bytes ?? DEFAULT_BULK_BYTES, crypto);
+    const outcome = transfer.then(
+      () => "complete",
+      (error: unknown) => {
+        if (error instanceof BusError) return error.detail;
+        throw error;
+      },
+    );
+    const [end, lastSignMs] = await Promise.all([session.closed, lastSignOfLife(session, clock)]);
+    const silentMs = Math.round(clock.nowMs() - lastSignMs);
+    const transferEnd = await outcome;
+    check(transferEnd !== "complete", "the peer to be lost during the transfer, not after it");
+    const isLiveness = end.name === "IDLE" || end.name === "PATH" || session.hasFallenSilent;
+    check(end.by === "local" && isLiveness, `an end by liveness, not ${end.name} by ${end.by} (${end.reason})`);
+    check(silentMs <= BOUND_MS + SLACK_MS, `an end within ${BOUND_MS} ms of the last sign of life, not ${silentMs}`);
+    return { end: end.name, reason: end.reason, silentMs, boundMs: BOUND_MS };
+  },
 };
 
 /** @returns when anything last arrived, to within `POLL_MS`, once the session has ended */

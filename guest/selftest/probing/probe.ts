@@ -1,4 +1,4 @@
-/** What a probe is and what it gets to work with. One file per probe; a probe prints nothing: who runs it prints its marker. */
+/** What a probe is and what it gets to work with. */
 import type { Bus } from "../../bus/bus.ts";
 import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
@@ -23,8 +23,15 @@ export interface ProbeContext {
 /** What a probe measured, for the events. */
 export type ProbeFigures = Readonly<Record<string, unknown>>;
 
-/** Resolves only if its own check passed. @throws ProbeError, BusError */
-export type Probe = (context: ProbeContext) => Promise<ProbeFigures>;
+/** One file each. A probe prints nothing: the self-test prints its marker once `run` has resolved. */
+export interface Probe {
+  /** Undefined: it shows in the events only. */
+  readonly marker?: string;
+  /** Its marker says `udp-sec`, so it is earned over that transport only. */
+  readonly needsUdpSec?: true;
+  /** Resolves only if its own check passed. @throws ProbeError, BusError */
+  readonly run: (context: ProbeContext) => Promise<ProbeFigures>;
+}
 
 /** Something is not as it should be. */
 export class ProbeError extends Error {

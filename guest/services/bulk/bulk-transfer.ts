@@ -1,24 +1,14 @@
-/**
- * Content in bulk, on one stream, checked at the far end: `announcement (seed u32, length u64) || content || digest (32)`, the
- * first and the last as messages, the content as it is; the receiver answers with a verdict message (`ok u8 || its digest`).
- */
+/** Sending and receiving bulk content: the server does both, and so does its client. */
 import { testContent } from "../../../contract/test-content.ts";
-import { ByteReader, ByteWriter, type CryptoPrimitives } from "../../core/index.ts";
 import { BusError } from "../../bus/sessions/bus-error.ts";
-import { ContentDigest, DIGEST_BYTES } from "../messages/content-digest.ts";
+import type { CryptoPrimitives } from "../../core/index.ts";
+import { ContentDigest } from "../messages/content-digest.ts";
 import { equalBytes } from "../messages/equal-bytes.ts";
 import { type ByteSink, type StreamReader, writeMessage } from "../messages/stream-messages.ts";
+import { type BulkContent, decodeAnnouncedBulk, encodeAnnouncedBulk, encodeBulkVerdict } from "./bulk-codec.ts";
 
-export const BULK_SERVICE = "bulk";
-/** Past it a receiver refuses: nobody keeps it busy for ever with one announcement. */
-export const MAX_BULK_BYTES = 4 * 1024 * 1024 * 1024;
-/** Made and handed down at a time. */
+/** Made and handed to the stream at a time. */
 const PIECE_BYTES = 16 * 1024;
-
-export interface BulkContent {
-  readonly seed: number;
-  readonly lengthBytes: number;
-}
 
 /**
  * Sends the content that `seed` names and waits for the verdict.
@@ -30,7 +20,7 @@ export async function sendBulk(
   content: BulkContent,
   crypto: CryptoPrimitives,
 ): Promise<Uint8Array> {
-  await writeMessage(sink, new ByteWriter(12).u32(content.seed).u64(content.lengthBytes).finish());
+  await writeMessage(sink, encodeAnnouncedBulk(content));
   const digest = new ContentDigest(crypto);
   for (let offset = 0; offset < content.lengthBytes; offset += PIECE_BYTES) {
     const piece = testContent(content.seed, offset, Math.min(PIECE_BYTES, content.lengthBytes - offset));
@@ -40,7 +30,7 @@ export async function sendBulk(
   const sent = digest.finish();
   await writeMessage(sink, sent);
   const verdict = await answers.message();
-  if (verdict === undefined || !equalBytes(verdict, encodeVerdict(true, sent))) {
+  if (verdict === undefined || !equalBytes(verdict, encodeBulkVerdict(true, sent))) {
     throw new BusError("BUS_MESSAGE", `the far end does not hold the ${content.lengthBytes} bytes that were sent`);
   }
   return sent;
@@ -74,26 +64,18 @@ export async function receiveBulk(
   const received = digest.finish();
   const claimed = await source.message();
   isSame &&= claimed !== undefined && equalBytes(claimed, received);
-  await writeMessage(verdicts, encodeVerdict(isSame, received));
+  await writeMessage(verdicts, encodeBulkVerdict(isSame, received));
   if (!isSame)
     throw new BusError("BUS_MESSAGE", `${content.lengthBytes} bytes of bulk arrived, but not those that were sent`);
   return { ...content, digest: received };
 }
 
 function checkAnnouncement(announcement: Uint8Array, expected: BulkContent | undefined): BulkContent {
-  const reader = new ByteReader(announcement);
-  const content = { seed: reader.u32(), lengthBytes: reader.u64() };
+  const content = decodeAnnouncedBulk(announcement);
   const isExpected =
-    expected === undefined || (content.seed === expected.seed && content.lengthBytes === expected.lengthBytes);
-  if (!reader.isExactlyConsumed || content.lengthBytes > MAX_BULK_BYTES || !isExpected) {
-    throw new BusError("BUS_MESSAGE", `bulk of ${content.lengthBytes} bytes was announced, which was not expected`);
+    expected === undefined || (content?.seed === expected.seed && content.lengthBytes === expected.lengthBytes);
+  if (content === undefined || !isExpected) {
+    throw new BusError("BUS_MESSAGE", "bulk was announced that is malformed, too long or not expected");
   }
   return content;
-}
-
-function encodeVerdict(isSame: boolean, digest: Uint8Array): Uint8Array {
-  return new ByteWriter(1 + DIGEST_BYTES)
-    .u8(isSame ? 1 : 0)
-    .bytes(digest)
-    .finish();
 }

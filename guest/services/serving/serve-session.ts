@@ -1,23 +1,9 @@
 /** Serves the streams that a peer opens: one function per service, chosen by the part of the stream's name before `/`. */
 import { EventKind } from "../../../contract/events.ts";
-import type { CryptoPrimitives } from "../../core/index.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
 import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import type { BusStream } from "../../bus/sessions/bus-stream.ts";
-
-export interface ServiceContext {
-  readonly session: BusSession;
-  readonly runtime: Runtime;
-  readonly crypto: CryptoPrimitives;
-  /** What follows the `/` in the stream's name; empty if there is none. */
-  readonly key: string;
-  /** For the event port: what was done. */
-  readonly report: (figures: Readonly<Record<string, unknown>>) => void;
-}
-
-/** Resolves when it is done with the stream, which is then finished; a BusError resets it. */
-export type Service = (stream: BusStream, context: ServiceContext) => Promise<void>;
+import type { Service, ServiceContext } from "./service.ts";
 
 /** Lets `session` serve what the peer opens. */
 export function serveSession(

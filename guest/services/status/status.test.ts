@@ -3,7 +3,7 @@ import { encodeUtf8 } from "../../core/index.ts";
 import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { BusStream } from "../../bus/sessions/bus-stream.ts";
 import { writeMessage } from "../messages/stream-messages.ts";
-import { askForStatus } from "./status.ts";
+import { askForStatus } from "./status-client.ts";
 
 /** A peer that answers with this one message. */
 async function answering(text: string): Promise<BusStream> {

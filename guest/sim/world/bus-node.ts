@@ -7,6 +7,7 @@ import {
   toHex,
 } from "../../core/index.ts";
 import { Daemon } from "../../dsoftbusd/daemon.ts";
+import { EVERY_SERVICE } from "../../services/every-service.ts";
 import { runSelftest } from "../../selftest/selftest.ts";
 import { PortAllocator } from "../runtime/ports.ts";
 import { VirtualClock } from "../runtime/virtual-clock.ts";
@@ -16,6 +17,7 @@ import { VirtualUdpSockets } from "../runtime/virtual-udp.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { RawConnections } from "./raw-connections.ts";
 import type { BusConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../../../contract/configuration.ts";
+import { SERVICE_NAMES } from "../../../contract/service-names.ts";
 import type { EntropyStatus, Runtime } from "../../runtime/runtime.ts";
 import type { Network } from "../network/network.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";
@@ -70,10 +72,10 @@ export class BusNode {
     const rejected = (error: unknown): void => this.#world.onRejected(name, error);
     if (tests === undefined) {
       const listen = { host: this.host, port: SERVICE_PORT };
-      const base = { ...this.#configuration(), kind: "dsoftbusd", listen } as const;
+      const base = { ...this.#configuration(), kind: "dsoftbusd", listen, services: SERVICE_NAMES } as const;
       const discovery = this.#discovery();
       const configuration = discovery === undefined ? base : { ...base, discovery };
-      Daemon.start({ ...options, configuration }).catch(rejected);
+      Daemon.start({ ...options, services: EVERY_SERVICE, configuration }).catch(rejected);
       return;
     }
     const configuration = { ...this.#configuration(), kind: "selftest", probes, target: tests } as const;

@@ -1,10 +1,13 @@
+import { bulk as honest } from "../../../guest/selftest/probes/bulk.ts";
 import type { Probe } from "../../../guest/selftest/probing/probe.ts";
 
 // The control probe keeps its honest background: only the bulk probe lies.
-export { transferBothWays } from "../../../guest/selftest/probes/bulk.ts";
 export { DEFAULT_BULK_BYTES } from "../../../guest/selftest/probes/bulk.ts";
 
-export const bulk: Probe = async ({ probe, session }) => {
-  const { transport } = await session();
-  return { bytesEachWay: probe.bytes ?? 0, transport, durationMs: 1 };
+export const bulk: Probe = {
+  ...honest,
+  run: async ({ probe, session }) => {
+    const { transport } = await session();
+    return { bytesEachWay: probe.bytes ?? 0, transport, durationMs: 1 };
+  },
 };

@@ -1,4 +1,4 @@
-import { PROBE_MARKERS } from "../../../guest/selftest/probes.ts";
+import { PROBES } from "../../../guest/selftest/probes.ts";
 import type { SelftestOptions } from "../../../guest/selftest/selftest.ts";
 
 export type { SelftestOptions };
@@ -6,7 +6,7 @@ export type { SelftestOptions };
 /** Prints what a self-test prints, and does nothing. */
 export function runSelftest({ runtime, configuration }: SelftestOptions): Promise<boolean> {
   for (const { name } of configuration.probes) {
-    const marker = PROBE_MARKERS[name];
+    const { marker } = PROBES[name];
     if (marker !== undefined) runtime.console.marker(marker);
   }
   return Promise.resolve(true);

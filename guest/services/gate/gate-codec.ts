@@ -5,9 +5,7 @@
  */
 import { ByteReader, ByteWriter } from "../../core/index.ts";
 import { DIGEST_BYTES } from "../messages/content-digest.ts";
-import { equalBytes } from "../messages/equal-bytes.ts";
 
-export const SINK_SERVICE = "sink";
 export const GATE_SERVICE = "gate";
 
 export interface SinkTotal {
@@ -30,8 +28,4 @@ export function encodeSinkVerdict(isSame: boolean, total: SinkTotal): Uint8Array
     .u8(isSame ? 1 : 0)
     .bytes(encodeSinkTotal(total))
     .finish();
-}
-
-export function isSinkVerdictGood(verdict: Uint8Array | undefined, total: SinkTotal): boolean {
-  return verdict !== undefined && equalBytes(verdict, encodeSinkVerdict(true, total));
 }

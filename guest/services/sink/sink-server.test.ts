@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import type { BusStream } from "../../bus/sessions/bus-stream.ts";
-import type { ServiceContext } from "../serving/serve-session.ts";
-import { GatedSinks } from "./gated-sinks.ts";
+import type { ServiceContext } from "../serving/service.ts";
+import { SINK } from "./sink-server.ts";
 
 /** As much of a session as sinks look at. */
 function fakeSession() {
@@ -12,6 +12,7 @@ function fakeSession() {
 }
 
 const contextOf = (session: BusSession, key: string) => ({ session, key }) as unknown as ServiceContext;
+const serveSink = SINK.create({ onVerified: () => undefined, status: async () => ({}) });
 const settled = async (work: Promise<void>): Promise<boolean> => {
   let isSettled = false;
   void work.then(() => (isSettled = true));
@@ -21,20 +22,18 @@ const settled = async (work: Promise<void>): Promise<boolean> => {
 
 test("a sink that its opener reset is given up when the next comes: a peer can't pile them up", async () => {
   const { session } = fakeSession();
-  const sinks = new GatedSinks();
   const stream = { isDone: false };
-  const first = sinks.serveSink(stream as BusStream, contextOf(session, "1"));
-  const second = sinks.serveSink({ isDone: false } as BusStream, contextOf(session, "2"));
+  const first = serveSink(stream as BusStream, contextOf(session, "1"));
+  const second = serveSink({ isDone: false } as BusStream, contextOf(session, "2"));
   expect(await settled(first)).toBe(false);
   stream.isDone = true;
-  void sinks.serveSink({ isDone: false } as BusStream, contextOf(session, "3"));
+  void serveSink({ isDone: false } as BusStream, contextOf(session, "3"));
   expect([await settled(first), await settled(second)]).toEqual([true, false]);
 });
 
 test("all sinks of a session end with it", async () => {
   const { session, end } = fakeSession();
-  const sinks = new GatedSinks();
-  const all = ["1", "2"].map((key) => sinks.serveSink({ isDone: false } as BusStream, contextOf(session, key)));
+  const all = ["1", "2"].map((key) => serveSink({ isDone: false } as BusStream, contextOf(session, key)));
   end();
   expect(await Promise.all(all.map(settled))).toEqual([true, true]);
 });

@@ -1,17 +1,7 @@
-import { decodeUtf8, encodeUtf8 } from "../../core/index.ts";
 import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { BusStream } from "../../bus/sessions/bus-stream.ts";
-import { StreamReader, writeMessage } from "../messages/stream-messages.ts";
-import type { Service } from "../serving/serve-session.ts";
-
-export const STATUS_SERVICE = "status";
-
-/** Answers with one JSON message and the end of the stream. */
-export function statusService(status: () => Promise<Readonly<Record<string, unknown>>>): Service {
-  return async (stream) => {
-    await writeMessage(stream, encodeUtf8(JSON.stringify(await status())));
-  };
-}
+import { decodeUtf8 } from "../../core/index.ts";
+import { StreamReader } from "../messages/stream-messages.ts";
 
 /** The asking side. @throws BusError BUS_MESSAGE */
 export async function askForStatus(stream: BusStream): Promise<Readonly<Record<string, unknown>>> {

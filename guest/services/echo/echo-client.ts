@@ -1,15 +1,7 @@
-/** Streams whose acceptor sends everything back and ends its direction when the opener has ended its own. */
 import { testContent } from "../../../contract/test-content.ts";
 import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { BusStream } from "../../bus/sessions/bus-stream.ts";
 import { equalBytes } from "../messages/equal-bytes.ts";
-import type { Service } from "../serving/serve-session.ts";
-
-export const ECHO_SERVICE = "echo";
-
-export const serveEcho: Service = async (stream) => {
-  for await (const bytes of stream) await stream.write(bytes);
-};
 
 /**
  * The opener's side: sends the content that `seed` names, ends its direction, and reads until the acceptor ends the other.

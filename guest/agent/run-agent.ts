@@ -1,0 +1,84 @@
+/** From the words of the command line to the exit status; what the agent carries is told by the program that starts it. */
+import { openSync, readFileSync } from "node:fs";
+import type { GuestConfiguration } from "../../contract/configuration.ts";
+import { EventKind } from "../../contract/events.ts";
+import { ConfigurationError } from "../../contract/field-reader.ts";
+import { parseGuestConfiguration } from "../../contract/parse-configuration.ts";
+import { NodeClock } from "../node/clock.ts";
+import { FileConsole } from "../node/console.ts";
+import { type AgentCommand, parseCommandLine, UsageError } from "./command-line.ts";
+import { openEventPort, readGuestConfiguration } from "./guest-files.ts";
+import { type AgentParts, checkCarried } from "./agent-parts.ts";
+import { CONSOLE_FILE } from "./process-messages.ts";
+import { runProcess } from "./run-process.ts";
+import { supervise } from "./supervisor.ts";
+
+const EXIT_USAGE = 2;
+
+async function run(parts: AgentParts): Promise<number> {
+  const command = parseCommandLine(process.argv.slice(2));
+  if (command.name === "process") return await runProcess(parts);
+  const eventFile = await openEvents(command);
+  const console = new FileConsole({ consoleFile: CONSOLE_FILE, eventFile, source: "agent", clock: new NodeClock() });
+  process.on("uncaughtExceptionMonitor", (error, origin) => {
+    console.event(EventKind.FATAL, { code: origin, message: String(error) });
+  });
+  try {
+    const configuration = await readConfiguration(command, parts);
+    checkCarried(configuration, parts);
+    const { run, node } = configuration;
+    console.event(EventKind.PROCESS_STARTED, { run, node, pid: process.pid });
+    return await supervise({ configuration, console, eventFile, hasNamespaces: command.name === "guest" });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    console.event(EventKind.FATAL, { code: error.code, key: error.key, message: error.message });
+    console.line(`agent: ${error.message}`);
+    return EXIT_USAGE;
+  }
+}
+
+type SupervisingCommand = Exclude<AgentCommand, { name: "process" }>;
+
+async function readConfiguration(command: SupervisingCommand, parts: AgentParts): Promise<GuestConfiguration> {
+  switch (command.name) {
+    case "guest":
+      return parseGuestConfiguration(await readGuestConfiguration());
+    case "plain":
+      return parseGuestConfiguration(readConfigurationFile(command.configFile));
+    case "local-world":
+      if (parts.localWorld === undefined) throw new UsageError("this program has no local world");
+      return await parts.localWorld();
+  }
+}
+
+/** @throws ConfigurationError */
+function readConfigurationFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigurationError("", `cannot be read (${error instanceof Error ? error.message : String(error)})`);
+  }
+}
+
+async function openEvents(command: SupervisingCommand): Promise<number | undefined> {
+  if (command.name === "guest") return await openEventPort();
+  if (command.eventFile === undefined) return undefined;
+  try {
+    return openSync(command.eventFile, "a");
+  } catch (error) {
+    throw new UsageError(`--events can't be written (${error instanceof Error ? error.message : String(error)})`);
+  }
+}
+
+/** Runs the program and ends the process with its exit status. */
+export function runAgent(parts: AgentParts): void {
+  // Nothing is left to do afterwards; what a runtime may still hold open must not keep a machine on.
+  run(parts).then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      process.stderr.write(`agent: ${error.message}\nusage: ${error.hint}\n`);
+      process.exit(EXIT_USAGE);
+    },
+  );
+}
