@@ -6,7 +6,6 @@ export type ProductServiceName = (typeof PRODUCT_SERVICE_NAMES)[number];
 
 /** For self-tests: part of an agent under test only, and served only where its configuration lists them. */
 export const TEST_SERVICE_NAMES = ["bulk", "sink", "gate", "echo", "mirror"] as const;
-export type TestServiceName = (typeof TEST_SERVICE_NAMES)[number];
 
 /** In the order in which a daemon under test announces them. */
 export const SERVICE_NAMES = ["control", ...TEST_SERVICE_NAMES, "status"] as const;
