@@ -2,8 +2,8 @@
 import { failureCode } from "../markers/failure-code.ts";
 import type { RunResult } from "../run/run-result.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
-import type { RecordedRun } from "./recording.ts";
-import type { Sabotage } from "./sabotage.ts";
+import type { RecordedRun } from "./recordings/recording.ts";
+import type { Sabotage } from "./sabotages/sabotage.ts";
 
 export interface SabotageCheck {
   /** What is wrong with the harness, or undefined: caught as it should be. */

@@ -13,7 +13,7 @@ import { runProfile, type RunPorts } from "../run/run-profile.ts";
 import type { RunResult } from "../run/run-result.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { playRecording } from "./played-machine.ts";
-import type { RecordedRun } from "./recording.ts";
+import type { RecordedRun } from "./recordings/recording.ts";
 
 /** A played machine ends by itself; a sabotage that hangs must not hang the suite. */
 const TIMEOUT_MS = 20_000;

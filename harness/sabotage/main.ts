@@ -6,12 +6,12 @@ import { projectRoot } from "../host/project-root.ts";
 import { equip } from "../run/equipment.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { checkSabotage, type SabotageCheck } from "./check-sabotage.ts";
-import { honestRun } from "./honest-runs.ts";
+import { honestRun } from "./sabotages/honest-runs.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
-import { recordedProfile } from "./recorded-profiles.ts";
+import { recordedProfile } from "./recordings/recorded-profiles.ts";
 import { runVm } from "./run-vm.ts";
-import { HONEST_RUNS, type RecordedSabotage, type Sabotage, type VmSabotage } from "./sabotage.ts";
-import { SABOTAGES } from "./suite.ts";
+import { HONEST_RUNS, type RecordedSabotage, type Sabotage, type VmSabotage } from "./sabotages/sabotage.ts";
+import { SABOTAGES } from "./sabotages/suite.ts";
 
 const HELP = `usage: npm run -s sabotage -- [--fast] [--only NAME]... [--list] [--json]
 Breaks guest, wire and harness on purpose. Each sabotage must be caught with its code by the rule that it names, and turn green

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MachineExit } from "../qemu/machine-exit.ts";
 import type { StartMachine } from "../run/node-session.ts";
-import type { NodeRecording, RecordedRun } from "./recording.ts";
+import type { NodeRecording, RecordedRun } from "./recordings/recording.ts";
 
 export function playRecording(run: RecordedRun): StartMachine {
   return (planned, folder, onSerial) => {

@@ -9,8 +9,8 @@ import { colorsFor } from "../report/colors.ts";
 import { PlainProgress } from "../report/progress.ts";
 import { equip } from "../run/equipment.ts";
 import { runVm } from "./run-vm.ts";
-import { recordedProfile } from "./recorded-profiles.ts";
-import { packRecording, recordingPath } from "./recording.ts";
+import { recordedProfile } from "./recordings/recorded-profiles.ts";
+import { packRecording, recordingPath } from "./recordings/recording.ts";
 
 const SEED = "recorded";
 

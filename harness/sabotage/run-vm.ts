@@ -5,7 +5,7 @@ import type { Equipment, RunRequest } from "../run/run-plan.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
 import type { RunReporter } from "../run/run-reporter.ts";
 import type { RunResult } from "../run/run-result.ts";
-import { recordArtifacts, type RecordedRun } from "./recording.ts";
+import { recordArtifacts, type RecordedRun } from "./recordings/recording.ts";
 
 /** One run in real machines. @returns its verdict, and the run itself to be judged again */
 export async function runVm(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
-import { honestRun } from "./honest-runs.ts";
+import { honestRun } from "./sabotages/honest-runs.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
-import { SABOTAGES } from "./suite.ts";
+import { SABOTAGES } from "./sabotages/suite.ts";
 import { viewTcp } from "./tamper/tcp-segments.ts";
 import { delayedFrom } from "./tamper/times.ts";
 import { framesAtFirstNic } from "./tamper/wire.ts";

@@ -7,12 +7,12 @@ import { bundle } from "../../scripts/bundle.mjs";
 import { isVerdictCode } from "../markers/verdict-codes.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { checkSabotage } from "./check-sabotage.ts";
-import { honestRun } from "./honest-runs.ts";
+import { honestRun } from "./sabotages/honest-runs.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
-import { packRecording, unpackRecording } from "./recording.ts";
-import { HONEST_RUNS } from "./sabotage.ts";
-import { SABOTAGES } from "./suite.ts";
-import { VM_SABOTAGES } from "./vm-sabotages.ts";
+import { packRecording, unpackRecording } from "./recordings/recording.ts";
+import { HONEST_RUNS } from "./sabotages/sabotage.ts";
+import { SABOTAGES } from "./sabotages/suite.ts";
+import { VM_SABOTAGES } from "./sabotages/vm-sabotages.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sabotage-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 /** Consoles and event ports of recorded runs, changed line by line. */
 import { formatEventLine, parseEventLine, type EventLine } from "../../../contract/event-line.ts";
-import type { NodeRecording } from "../recording.ts";
+import type { NodeRecording } from "../recordings/recording.ts";
 
 export type Channel = "both" | "serial" | "events";
 

@@ -1,5 +1,5 @@
 /** A run as if nothing had ever been sent again: repeats of stream bytes become PINGs, under the numbers that they had. */
-import type { RecordedRun } from "../recording.ts";
+import type { RecordedRun } from "../recordings/recording.ts";
 import { viewUdp } from "./frames.ts";
 import {
   DATA,

@@ -1,5 +1,5 @@
 /** Lines that reached the harness sooner: in the switch's capture, their records move to where they would have stood. */
-import type { RecordedRun } from "../recording.ts";
+import type { RecordedRun } from "../recordings/recording.ts";
 
 const ENHANCED_PACKET = 6;
 const JOURNAL_EXPORT = 9;

@@ -1,5 +1,5 @@
 /** Captures in which something happened later than it did. Each file has a clock of its own: only differences can be changed. */
-import type { RecordedRun } from "../recording.ts";
+import type { RecordedRun } from "../recordings/recording.ts";
 import { readRecords, writeRecords } from "./pcap-records.ts";
 
 const ENHANCED_PACKET = 6;

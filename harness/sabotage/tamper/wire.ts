@@ -4,7 +4,7 @@ import { viewUdp, withPayload } from "./frames.ts";
 import { countDatagrams } from "./kernel-report.ts";
 import { readRecords, writeRecords, type PcapRecord } from "./pcap-records.ts";
 import { DATA, DATA_PREFIX_BYTES, dataOffset, fieldsOf, openBody, packetType, sealLike } from "./sealed-packets.ts";
-import type { RecordedRun } from "../recording.ts";
+import type { RecordedRun } from "../recordings/recording.ts";
 import { SESSION_PORT } from "../../run/addressing.ts";
 
 /** `up`: from who dialled. In the recorded runs that is the self-test, in the second namespace. */

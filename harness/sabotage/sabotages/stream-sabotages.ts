@@ -7,8 +7,8 @@ import {
   readOpen,
   type MuxFrame,
 } from "../../evidence/observer/decode/mux-frames.ts";
-import type { RecordedRun } from "../recording.ts";
-import type { RecordedSabotage } from "../sabotage.ts";
+import type { RecordedRun } from "../recordings/recording.ts";
+import type { RecordedSabotage } from "./sabotage.ts";
 import { patchStream, streamOf } from "../tamper/wire.ts";
 
 const onUdpSec = { where: "recorded", honest: "udp-sec", code: "contradicted" } as const;

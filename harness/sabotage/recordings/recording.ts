@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
-import { HarnessError } from "../host/harness-error.ts";
-import type { LoadedProfile } from "../profiles/load.ts";
-import { projectRoot } from "../host/project-root.ts";
-import type { MachineExit } from "../qemu/machine-exit.ts";
-import { FABRIC_CAPTURE } from "../run/run-network.ts";
+import { HarnessError } from "../../host/harness-error.ts";
+import type { LoadedProfile } from "../../profiles/load.ts";
+import { projectRoot } from "../../host/project-root.ts";
+import type { MachineExit } from "../../qemu/machine-exit.ts";
+import { FABRIC_CAPTURE } from "../../run/run-network.ts";
 import { recordedProfile } from "./recorded-profiles.ts";
 
 /** What one machine left. */

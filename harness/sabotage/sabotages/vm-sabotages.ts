@@ -1,5 +1,5 @@
 /** Agents that are broken in a real machine: built with other modules in the place of their own, and in no shipped bundle. */
-import { VARIANTS } from "./agents/variants.ts";
+import { VARIANTS } from "../agents/variants.ts";
 import type { VmSabotage } from "./sabotage.ts";
 
 interface Expectation extends Pick<VmSabotage, "name" | "code" | "rules" | "fast"> {

@@ -1,8 +1,8 @@
 /** Paths, outages and deaths that aren't what the profile says, and captures that aren't what went over the wire. */
 import { CLOSE, readUdpSecHeader } from "../../evidence/observer/decode/udp-sec-header.ts";
-import { onRun } from "../honest-runs.ts";
-import type { NodeRecording, RecordedRun } from "../recording.ts";
-import type { RecordedSabotage } from "../sabotage.ts";
+import { onRun } from "./honest-runs.ts";
+import type { NodeRecording, RecordedRun } from "../recordings/recording.ts";
+import type { RecordedSabotage } from "./sabotage.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
 import { viewUdp, withPayload } from "../tamper/frames.ts";

@@ -1,7 +1,7 @@
 /** Machines and harness parts that go wrong. */
 import type { MachineExit } from "../../qemu/machine-exit.ts";
-import type { NodeRecording, RecordedRun } from "../recording.ts";
-import type { RecordedSabotage } from "../sabotage.ts";
+import type { NodeRecording, RecordedRun } from "../recordings/recording.ts";
+import type { RecordedSabotage } from "./sabotage.ts";
 import { serialText, withSerial } from "../tamper/console-edit.ts";
 import { countDatagrams } from "../tamper/kernel-report.ts";
 import { writeRecords } from "../tamper/pcap-records.ts";

@@ -1,7 +1,7 @@
 /** Sessions that are less than their markers say: idle, without proof of identity, or too small for what was claimed. */
-import { onRun } from "../honest-runs.ts";
-import type { RecordedRun } from "../recording.ts";
-import type { RecordedSabotage } from "../sabotage.ts";
+import { onRun } from "./honest-runs.ts";
+import type { RecordedRun } from "../recordings/recording.ts";
+import type { RecordedSabotage } from "./sabotage.ts";
 import { viewUdp } from "../tamper/frames.ts";
 import { DATA, openBody, packetType, PING, sealLike } from "../tamper/sealed-packets.ts";
 import { shorterSegment, viewTcp } from "../tamper/tcp-segments.ts";

@@ -1,5 +1,5 @@
-import type { VerdictCode } from "../markers/verdict-codes.ts";
-import type { RecordedRun } from "./recording.ts";
+import type { VerdictCode } from "../../markers/verdict-codes.ts";
+import type { RecordedRun } from "../recordings/recording.ts";
 
 /** Recorded runs that honest harness and honest guest left, and what was derived from them, by name. */
 export const HONEST_RUNS = [

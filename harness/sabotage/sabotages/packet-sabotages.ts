@@ -1,7 +1,7 @@
 /** Packets that no honest stack sends, and fallbacks that aren't. */
-import { honestRun } from "../honest-runs.ts";
-import type { RecordedRun } from "../recording.ts";
-import type { RecordedSabotage } from "../sabotage.ts";
+import { honestRun } from "./honest-runs.ts";
+import type { RecordedRun } from "../recordings/recording.ts";
+import type { RecordedSabotage } from "./sabotage.ts";
 import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
 import { inFragments, viewUdp, withPayload, withPorts } from "../tamper/frames.ts";
 import { withoutRepeats } from "../tamper/retransmissions.ts";

@@ -1,7 +1,7 @@
 /** What consoles and event ports may do wrong. */
-import type { RecordedSabotage } from "../sabotage.ts";
+import type { RecordedSabotage } from "./sabotage.ts";
 import { editMarkers, serialText, withSerial } from "../tamper/console-edit.ts";
-import type { RecordedRun } from "../recording.ts";
+import type { RecordedRun } from "../recordings/recording.ts";
 
 const CONTROL = "SELFTEST: udp-sec control ok";
 const BULK = "SELFTEST: udp-sec bulk ok";

@@ -1,11 +1,11 @@
 /** The recorded runs that sabotages start from. Each must be green by itself, or its sabotages prove nothing. */
-import { loadMarkers, parseProfile } from "../profiles/load.ts";
-import { RECORDED_WORKLOAD } from "./recorded-profiles.ts";
-import { loadRecording, type NodeRecording, type RecordedRun } from "./recording.ts";
+import { loadMarkers, parseProfile } from "../../profiles/load.ts";
+import { RECORDED_WORKLOAD } from "../recordings/recorded-profiles.ts";
+import { loadRecording, type NodeRecording, type RecordedRun } from "../recordings/recording.ts";
 import type { HonestRun, RecordedSabotage } from "./sabotage.ts";
-import { editMarkers, formatEvents, parseEvents, serialText, withSerial } from "./tamper/console-edit.ts";
-import { sealLike } from "./tamper/sealed-packets.ts";
-import { addDatagram, editFrames, FREE_PACKET_NUMBER } from "./tamper/wire.ts";
+import { editMarkers, formatEvents, parseEvents, serialText, withSerial } from "../tamper/console-edit.ts";
+import { sealLike } from "../tamper/sealed-packets.ts";
+import { addDatagram, editFrames, FREE_PACKET_NUMBER } from "../tamper/wire.ts";
 
 const MADE: Readonly<Partial<Record<HonestRun, () => RecordedRun>>> = {
   "two-machines": () => twoMachines(loadRecording("udp-sec")),

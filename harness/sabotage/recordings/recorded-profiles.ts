@@ -1,5 +1,5 @@
 /** What recordings are of: profiles of the project with a small workload, and smaller cousins where a whole one would be large. */
-import { loadMarkers, loadProfile, parseProfile, type LoadedProfile } from "../profiles/load.ts";
+import { loadMarkers, loadProfile, parseProfile, type LoadedProfile } from "../../profiles/load.ts";
 
 /** Enough for every rule, small enough to be kept. */
 export const RECORDED_WORKLOAD = { bulkBytes: 16_384, messages: 100 } as const;

@@ -1,0 +1,19 @@
+/** Every sabotage there is, by name. */
+import { CONSOLE_SABOTAGES } from "./console-sabotages.ts";
+import { MACHINE_SABOTAGES } from "./machine-sabotages.ts";
+import { PACKET_SABOTAGES } from "./packet-sabotages.ts";
+import { PATH_SABOTAGES } from "./path-sabotages.ts";
+import { SEAL_SABOTAGES } from "./seal-sabotages.ts";
+import { STREAM_SABOTAGES } from "./stream-sabotages.ts";
+import type { Sabotage } from "./sabotage.ts";
+import { VM_SABOTAGES } from "./vm-sabotages.ts";
+
+export const SABOTAGES: readonly Sabotage[] = [
+  ...CONSOLE_SABOTAGES,
+  ...MACHINE_SABOTAGES,
+  ...PACKET_SABOTAGES,
+  ...STREAM_SABOTAGES,
+  ...SEAL_SABOTAGES,
+  ...PATH_SABOTAGES,
+  ...VM_SABOTAGES,
+];
