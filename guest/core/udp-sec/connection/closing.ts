@@ -7,6 +7,7 @@ import { encodeUtf8Prefix } from "../../bytes/utf8.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import { PacketType } from "../packet/header.ts";
+import { endingUnitMs } from "../recovery/probe-timeout.ts";
 import { readPacket, writeClose } from "../packet/packet-content.ts";
 
 const REPEATS = 3;
@@ -21,7 +22,8 @@ export class Closing {
   readonly #parts: LingeringParts;
   readonly #code: number;
   readonly #reason: Uint8Array;
-  readonly #probeTimeoutMs: number;
+  /** One probe timeout, bounded. */
+  readonly #unitMs: number;
   readonly #deliveredBytes: number;
   #sent = 0;
   /** Of the next scheduled CLOSE; after the last one, the end of the lingering. */
@@ -35,7 +37,7 @@ export class Closing {
     this.#parts = { sealer, opener, numbers, duplicates, acks, counters, trace };
     this.#code = code;
     this.#reason = encodeUtf8Prefix(reason, MAX_CLOSE_REASON_BYTES);
-    this.#probeTimeoutMs = parts.recovery.probeTimeout.baseMs;
+    this.#unitMs = endingUnitMs(parts.recovery.probeTimeout.baseMs);
     this.#deliveredBytes = parts.receiveStream.delivered;
     this.#nextMs = nowMs;
     this.#answerableMs = nowMs;
@@ -58,7 +60,7 @@ export class Closing {
   poll(nowMs: number): Uint8Array | undefined {
     if (this.#sent < REPEATS && nowMs >= this.#nextMs) {
       this.#sent += 1;
-      this.#nextMs = nowMs + this.#probeTimeoutMs;
+      this.#nextMs = nowMs + this.#unitMs;
       this.#isAnswerDue = false;
       return this.#seal(nowMs);
     }
@@ -78,7 +80,7 @@ export class Closing {
     duplicates.mark(packetNumber);
     if (type === PacketType.CLOSE && readPacket(opened.header, opened.plaintext) !== undefined) return "peer-closed";
     if (nowMs >= this.#answerableMs) {
-      this.#answerableMs = nowMs + this.#probeTimeoutMs;
+      this.#answerableMs = nowMs + this.#unitMs;
       this.#isAnswerDue = true;
     }
     return "closed";

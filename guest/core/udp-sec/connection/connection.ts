@@ -19,6 +19,7 @@ import type { ConnectionTrace } from "./connection-trace.ts";
 import type { DropCounters, DropReason } from "../packet/drop-reason.ts";
 import type { Ending } from "./open-state.ts";
 import { OpenState } from "./open-state.ts";
+import { endingUnitMs } from "../recovery/probe-timeout.ts";
 import type { ReceiveStream } from "../stream/receive-stream.ts";
 import type { Deadlines } from "./timers.ts";
 import { armedTimers, earliest } from "./timers.ts";
@@ -331,7 +332,7 @@ export class Connection implements ByteStream {
 
   #enterDraining(end: ConnectionEnd, last: ConnectionStats, nowMs: number): void {
     this.#secrets.wipe();
-    const untilMs = nowMs + DRAINING_PROBE_TIMEOUTS * last.probeTimeoutMs;
+    const untilMs = nowMs + DRAINING_PROBE_TIMEOUTS * endingUnitMs(last.probeTimeoutMs);
     this.#enter({ name: "draining", end, untilMs, last }, nowMs);
   }
 

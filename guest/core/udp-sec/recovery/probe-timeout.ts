@@ -3,6 +3,15 @@ import type { RttEstimator } from "./rtt-estimator.ts";
 import { GRANULARITY_MS } from "./rtt-estimator.ts";
 
 const BACKOFF_CEILING_MS = 2_000;
+/** Before backoff. A peer that delays acknowledgements would else decide how long PATH and persist take. */
+const BASE_CEILING_MS = 10_000;
+/** What closing, lingering and draining count in: a slot must not be held as long as a peer likes. */
+const ENDING_CEILING_MS = 2_000;
+
+/** @returns the unit that closing, lingering and draining count in (dsoftbus-transport.md#8-life-of-a-connection) */
+export function endingUnitMs(probeTimeoutMs: number): number {
+  return Math.min(probeTimeoutMs, ENDING_CEILING_MS);
+}
 
 export class ProbeTimeout {
   readonly #rtt: RttEstimator;
@@ -14,9 +23,10 @@ export class ProbeTimeout {
     this.#peerAckDelayMs = peerAckDelayMs;
   }
 
-  /** Without backoff: the unit that closing and lingering count in. */
+  /** Without backoff. */
   get baseMs(): number {
-    return this.#rtt.smoothedMs + Math.max(4 * this.#rtt.variationMs, GRANULARITY_MS) + this.#peerAckDelayMs;
+    const { smoothedMs, variationMs } = this.#rtt;
+    return Math.min(smoothedMs + Math.max(4 * variationMs, GRANULARITY_MS) + this.#peerAckDelayMs, BASE_CEILING_MS);
   }
 
   get durationMs(): number {

@@ -1,5 +1,10 @@
 /** Round-trip time as RFC 9002 5 estimates it. */
 const INITIAL_RTT_MS = 333;
+/**
+ * A sample counts as at most this (dsoftbus-transport.md#5-acknowledgement-and-recovery): the handshake's deadline, since a path
+ * that takes longer never carried a handshake. What is above is a peer that held its acknowledgement back.
+ */
+export const MAX_RTT_SAMPLE_MS = 10_000;
 /** Timer granularity, RFC 9002 6.1.2. */
 export const GRANULARITY_MS = 1;
 
@@ -46,7 +51,7 @@ export class RttEstimator {
 
   /** @param ackDelayMs what the peer said, at most what it declared */
   sample(rttMs: number, ackDelayMs: number, nowMs: number): void {
-    const latestMs = Math.max(0, rttMs);
+    const latestMs = Math.min(Math.max(0, rttMs), MAX_RTT_SAMPLE_MS);
     this.#latestMs = latestMs;
     if (this.#minMs === undefined) {
       this.#firstSampleMs = nowMs;
