@@ -9,6 +9,7 @@ import { qemuCommand, shellCommand } from "./command-line.ts";
 import { describeExit, type MachineExit } from "./machine-exit.ts";
 import { MachineProcess } from "./machine-process.ts";
 import { nicCount, type MachinePaths, type MachineSpec } from "./machine-spec.ts";
+import { starvedMs } from "./starvation.ts";
 import { QmpError, type QmpConnection, type QmpEvent } from "./qmp.ts";
 
 /** From the start of the process to QEMU's greeting; half a second on an idle machine. */
@@ -41,6 +42,8 @@ export interface Machine {
   readonly commandLine: string;
   /** Never rejects. All bytes of the console have been told by then. */
   readonly exited: Promise<MachineExit>;
+  /** How long it was ready to run and got no processor, ms since its start. */
+  starvedMs(): number;
   /** Types into the console. */
   writeSerial(bytes: Uint8Array): void;
   /** Sends QEMU a signal, nothing more: for faults. SIGKILL if not said. */
@@ -190,6 +193,7 @@ function runningMachine(name: string, qemu: MachineProcess, paths: MachinePaths,
     capturePaths: paths.captures,
     commandLine,
     exited: qemu.exited,
+    starvedMs: () => starvedMs(pid),
     writeSerial: (bytes) => qemu.write(bytes),
     kill: (signal = "SIGKILL") => qemu.kill(signal),
     stop: () => qemu.stop(),

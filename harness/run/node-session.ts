@@ -14,6 +14,8 @@ export interface RunningMachine {
   readonly capturePaths: readonly string[];
   readonly commandLine: string;
   readonly exited: Promise<NodeExit>;
+  /** How long it was ready to run and got no processor, ms since its start; not known of a process on the host. */
+  starvedMs?(): number;
   /** Asks what runs there to end in order, as ^C on its console does. */
   endInOrder(): void;
   kill(signal?: NodeJS.Signals): void;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { EventKind } from "../../contract/events.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
 import type { ConsoleLine } from "../console/line-assembler.ts";
@@ -9,11 +10,14 @@ import { BOOT_BUDGET_MS, budgetScale } from "./calibration.ts";
 import type { RunClock } from "./clock.ts";
 import { endingFailure } from "./machine-ending.ts";
 import type { NodeSession, SessionListener } from "./node-session.ts";
+import { Standstill } from "./standstill.ts";
 
 /** Budgets are looked at this often; every other end comes by itself. */
 const BUDGET_INTERVAL_MS = 200;
 /** After the first sign of a crash the console may still say more about it. */
 const CRASH_DRAIN_MS = 400;
+/** Turns of the event loop in which everything that has come is read. */
+const DRAIN_TURNS = 4;
 /** A guest's first line of its own, whatever its kind: neither firmware nor kernel. */
 const INIT_LINE = /^init: /;
 
@@ -46,6 +50,14 @@ export class RunWatch implements SessionListener {
   readonly #bootMs = new Map<string, number>();
   readonly #readyMs = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #standstill: Standstill;
+  /** What a machine had waited for a processor when it had booted: the scale of the boot counts that already. */
+  readonly #starvedAtBootMs = new Map<string, number>();
+  /** Of the standstill, what the deadline was moved by. */
+  #deadlineMovedMs = 0;
+  /** Something seems to be missing: all that has come is read before that is said. */
+  #isDraining = false;
+  #isOver = false;
   readonly #onAbort = (): void => this.#interrupted();
   #failure: LadderFailure | undefined;
   #isToldToEnd = false;
@@ -60,6 +72,7 @@ export class RunWatch implements SessionListener {
     this.#options = options;
     this.#clock = clock;
     this.#pendingActions = profile.action.length;
+    this.#standstill = new Standstill(BUDGET_INTERVAL_MS, clock.nowMs());
     this.#end = new Promise((resolve) => (this.#settle = resolve));
   }
 
@@ -101,9 +114,10 @@ export class RunWatch implements SessionListener {
 
   async #wait(): Promise<WatchEnd> {
     const { timeoutMs, signal } = this.#options;
-    const deadline = setTimeout(() => this.#timedOut(), Math.max(0, timeoutMs - this.#clock.nowMs()));
+    this.#standstill.tick(this.#clock.nowMs());
     const budgets = setInterval(() => this.#checkBudgets(), BUDGET_INTERVAL_MS);
-    this.#timers.add(deadline).add(budgets);
+    this.#timers.add(budgets);
+    this.#armDeadline(timeoutMs - this.#clock.nowMs());
     signal.addEventListener("abort", this.#onAbort);
     if (signal.aborted) this.#interrupted();
     this.#checkExits();
@@ -144,6 +158,7 @@ export class RunWatch implements SessionListener {
 
   #booted(session: NodeSession, atMs: number): void {
     this.#bootMs.set(session.name, atMs);
+    this.#starvedAtBootMs.set(session.name, session.machine?.starvedMs?.() ?? 0);
     this.#ladder.booted(session.name, atMs);
   }
 
@@ -199,17 +214,69 @@ export class RunWatch implements SessionListener {
   }
 
   #checkBudgets(): void {
-    const lastByteMs = (node: string): number | undefined =>
-      this.#sessions.find((session) => session.name === node)?.console.lastByteMs;
-    const failure = this.#ladder.overdue(this.#clock.nowMs(), this.scale, BOOT_BUDGET_MS, lastByteMs);
-    if (failure !== undefined) this.#fail(failure);
+    // After a standstill the timers come first and what the guests wrote meanwhile second: the next turn judges.
+    if (this.#standstill.tick(this.#clock.nowMs()) > 0) return;
+    this.#failIfStill(() => this.#overdue());
   }
 
-  #timedOut(): void {
+  #overdue(): LadderFailure | undefined {
+    const lastByteMs = (node: string): number | undefined =>
+      this.#sessions.find((session) => session.name === node)?.console.lastByteMs;
+    const overdueAt = (nowMs: number): LadderFailure | undefined =>
+      this.#ladder.overdue(nowMs, this.scale, BOOT_BUDGET_MS, lastByteMs);
+    const nowMs = this.#clock.nowMs() - this.#standstill.totalMs;
+    // Most of the time nothing is overdue, and the kernel need not be asked.
+    if (overdueAt(nowMs) === undefined) return undefined;
+    const failure = overdueAt(nowMs - this.#starvedMs());
+    return failure === undefined ? undefined : { ...failure, atMs: this.#clock.nowMs() };
+  }
+
+  /** Load on the host that began after the boot: how long the machines that booted have waited for a processor since, the longest. */
+  #starvedMs(): number {
+    const since = this.#sessions.map(({ name, machine }) => {
+      const atBootMs = this.#starvedAtBootMs.get(name);
+      return atBootMs === undefined ? 0 : (machine?.starvedMs?.() ?? 0) - atBootMs;
+    });
+    return Math.max(0, ...since);
+  }
+
+  #armDeadline(ms: number): void {
+    this.#timers.add(setTimeout(() => this.#deadlinePassed(), Math.max(0, ms)));
+  }
+
+  #deadlinePassed(): void {
+    this.#standstill.tick(this.#clock.nowMs());
+    const owedMs = this.#standstill.totalMs - this.#deadlineMovedMs;
+    this.#deadlineMovedMs += owedMs;
+    if (owedMs > 0) this.#armDeadline(owedMs);
+    else this.#failIfStill(() => this.#timedOut());
+  }
+
+  /** Nothing is said to be missing before everything that has come was read. */
+  #failIfStill(look: () => LadderFailure | undefined): void {
+    if (this.#isDraining || look() === undefined) return;
+    this.#isDraining = true;
+    void this.#drain().then(() => {
+      this.#isDraining = false;
+      const failure = this.#isOver ? undefined : look();
+      if (failure !== undefined) this.#fail(failure);
+    });
+  }
+
+  async #drain(): Promise<void> {
+    for (let turn = 0; turn < DRAIN_TURNS; turn += 1) {
+      for (const { console } of this.#sessions) console.drain();
+      // Standard output of the machines is read between two turns of the event loop.
+      await nextTurn();
+    }
+  }
+
+  #timedOut(): LadderFailure {
     const waiting = this.#ladder.rungs.find((rung) => rung.seen < rung.count);
     const where = waiting === undefined ? "for the power-off" : `for "${waiting.text}"`;
-    const detail = `after ${(this.#options.timeoutMs / 1000).toFixed(1)} s, waiting ${where}`;
-    this.#fail({ code: "timed-out", node: waiting?.node, marker: waiting?.marker, detail, atMs: this.#clock.nowMs() });
+    const moved = this.#deadlineMovedMs === 0 ? "" : `, moved by ${seconds(this.#deadlineMovedMs)} of standstill`;
+    const detail = `after ${seconds(this.#options.timeoutMs)}${moved}, waiting ${where}`;
+    return { code: "timed-out", node: waiting?.node, marker: waiting?.marker, detail, atMs: this.#clock.nowMs() };
   }
 
   #interrupted(): void {
@@ -226,6 +293,11 @@ export class RunWatch implements SessionListener {
   }
 
   #finish(end: WatchEnd): void {
+    this.#isOver = true;
     this.#settle?.(this.#failure === undefined ? end : { kind: "failed", failure: this.#failure });
   }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
