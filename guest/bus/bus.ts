@@ -34,7 +34,7 @@ import { SessionTable } from "./sessions/session-table.ts";
 import { TcpDriver } from "./drivers/tcp-driver.ts";
 import { UdpDriver } from "./drivers/udp-driver.ts";
 
-/** Protocol 7. */
+/** dsoftbus-transport.md#10-tcp-transport. */
 export const TCP_DIAL_DEADLINE_MS = 5_000;
 /** How long closed connections may repeat their CLOSE before the sockets go. */
 const LINGER_MS = 3_000;

@@ -15,7 +15,7 @@ export interface ObservedTcpConnection {
   readonly fromServer: StreamAssembler;
 }
 
-/** Protocol 7: three Noise messages, then records. */
+/** dsoftbus-transport.md#10-tcp-transport: three Noise messages, then records. */
 export interface TcpSession {
   readonly connection: ObservedTcpConnection;
   readonly handshakeLengths: readonly number[];
