@@ -8,14 +8,48 @@ const room = (name, from, allowed, comment) => ({
   to: { pathNot: [...allowed, from] },
 });
 
+/** The rooms of the harness, from the ground up: each may import what lies below it, nothing beside or above. */
+const HARNESS_LAYERS = [
+  ["host"],
+  ["capture", "console"],
+  ["markers"],
+  ["guests"],
+  ["profiles", "evidence"],
+  ["topology"],
+  ["qemu", "fabric"],
+  ["live"],
+  ["run"],
+  ["report", "history", "compare"],
+  ["minimize", "worlds"],
+  ["sabotage", "chaos"],
+  ["cli"],
+  ["e2e"],
+];
+
+const harnessRooms = HARNESS_LAYERS.flatMap((rooms, layer) => {
+  const below = HARNESS_LAYERS.slice(0, layer).flat();
+  return rooms.map((name) => ({
+    name: `harness-${name}`,
+    severity: "error",
+    comment: `${name} stands on ${below.join(", ") || "nothing"}.`,
+    from: { path: `^harness/${name}/`, pathNot: TEST },
+    to: { path: "^harness/", pathNot: [name, ...below].map((other) => `^harness/${other}/`) },
+  }));
+});
+
 module.exports = {
   forbidden: [
+    // Types count: a circle of types is as hard to understand as any other.
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    ...harnessRooms,
     {
-      name: "no-circular",
+      name: "harness-has-rooms",
       severity: "error",
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+      comment: "Every file of the harness lies in a room that has its place among the layers.",
+      from: { path: "^harness/", pathNot: HARNESS_LAYERS.flat().map((name) => `^harness/${name}/`) },
+      to: {},
     },
+    room("images", "^images/", ["^harness/host/", "node_modules", "^[a-z_:/]+$"], "Images need the host's tools."),
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "noble-only-in-crypto",
