@@ -1,5 +1,5 @@
 /**
- * References that resolve. A comment that says "section 5" of a document that nobody can find is worse than none: so a reference names
+ * References that resolve. A comment that gives a section of a document that nobody can find is worse than none: so a reference names
  * the document and its anchor (`dsoftbus-transport.md#5-acknowledgement-and-recovery`), or an RFC or the Noise specification by name.
  */
 import { posix } from "node:path";
@@ -17,7 +17,7 @@ export interface BadReference {
   readonly what: string;
 }
 
-/** `name.md#anchor`, in a link or by itself; the folder in front is optional. */
+/** A document, `#` and an anchor, in a link or by itself; the folder in front is optional. */
 const ANCHORED = /(?<path>[\w./-]*[\w-]+\.md)#(?<anchor>[a-z0-9-]+)/g;
 /** Links of Markdown to files of the project. */
 const LINKED = /\]\((?<target>[^)\s#:]+)(?<anchor>#[a-z0-9-]+)?\)/g;
