@@ -61,4 +61,8 @@ export const STAGES: readonly Stage[] = [
   { name: "attacks-all", command: run("guest/attacks/main.ts"), counted: "closing-line", when: "thorough" },
   { name: "sabotage", command: run("harness/sabotage/main.ts", "--fast"), counted: "closing-line", when: "plain" },
   { name: "sabotage-all", command: run("harness/sabotage/main.ts"), counted: "closing-line", when: "thorough" },
+  { name: "boot-times", command: run("harness/e2e/boot-times.ts"), counted: "exit-status", when: "thorough" },
+  { name: "same-decisions", command: run("harness/e2e/same-decisions.ts"), counted: "exit-status", when: "thorough" },
+  { name: "kill-soak", command: run("guest/programs/kill-soak/main.ts"), counted: "closing-line", when: "thorough" },
+  { name: "kill-machines", command: run("harness/e2e/kill-soak.ts"), counted: "closing-line", when: "thorough" },
 ];

@@ -1,5 +1,7 @@
-// Boots our guest with a placeholder for the agent and prints how long each part took, as JSON: `node scripts/run.mjs
-// harness/e2e/boot-times.ts [COUNT]`. What a change of image or command line costs is measured here, not guessed.
+/**
+ * `npm run -s boot-times -- [COUNT]`: boots our guest with a placeholder for the agent and prints how long each part took, one JSON object
+ * for each boot. Run it before and after a change of the image or of QEMU's command line.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

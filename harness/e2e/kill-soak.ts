@@ -1,13 +1,14 @@
 /**
- * Nothing is left of a cross-VM run that is killed at a random moment, the harness (and its switch) or one of its machines:
- * `node scripts/run.mjs harness/e2e/kill-soak.ts [KILLS] [PROFILE]`. A killed harness takes its machines with it; a killed machine
- * fails its run, which then ends in order.
+ * `npm run -s kill-machines -- [KILLS] [PROFILE]`: nothing is left of a run that is killed at a random moment, be it the harness (and
+ * with it the switch) or one of its machines. A killed harness takes its machines with it; a killed machine fails its run, which
+ * then ends in order. Last line: `N passed, N failed, 0 skipped`, one for each kill.
  */
 import { execa } from "execa";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bundle } from "../../scripts/bundle.mjs";
 import { projectRoot } from "../host/project-root.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 
@@ -18,18 +19,16 @@ const GONE_MS = 30_000;
 const POLL_MS = 50;
 const SOCKET_FOLDER = /^udpsec-(\d+)-/;
 
+// Started without its script: what is killed must be the harness itself.
+const { path: program } = await bundle({ root: projectRoot(), entry: "harness/cli/main.ts", out: "build/udpsec.mjs" });
 const root = mkdtempSync(join(tmpdir(), "udpsec-soak-"));
 let leaks = 0;
 for (let kill = 1; kill <= Number(kills); kill += 1) {
   const output = join(root, String(kill));
-  const harness = execa(
-    process.execPath,
-    [join(projectRoot(), "build/udpsec.mjs"), "test", "--profile", profile, "--output-dir", output],
-    {
-      reject: false,
-      stdio: "ignore",
-    },
-  );
+  const harness = execa(process.execPath, [program, "test", "--profile", profile, "--output-dir", output], {
+    reject: false,
+    stdio: "ignore",
+  });
   const afterMs = Math.round(Math.random() * LATEST_KILL_MS);
   await sleep(afterMs);
   const [machine] = processesOf(output).filter((pid) => pid !== harness.pid);
@@ -50,7 +49,7 @@ for (let kill = 1; kill <= Number(kills); kill += 1) {
   );
 }
 rmSync(root, { recursive: true, force: true });
-process.stdout.write(`${kills} kills, ${leaks} left something behind\n`);
+process.stdout.write(`${Number(kills) - leaks} passed, ${leaks} failed, 0 skipped\n`);
 process.exitCode = leaks === 0 ? 0 : 1;
 
 /** It may have ended by itself a moment ago. */

@@ -1,7 +1,7 @@
 /**
- * The same seed gives the same decisions for the same frames of a flow, however the machines' timing differs:
- * `node scripts/run.mjs harness/e2e/same-decisions.ts [RUNS] [PROFILE] [SEED]`. Runs one profile again and again and compares the
- * switch's logs, as far as the shorter one of each flow goes. Runs that fail or log nothing show nothing: exit status 1.
+ * `npm run -s same-decisions -- [RUNS] [PROFILE] [SEED]`: the same seed gives the same decisions for the same frames of a flow, however
+ * the machines' timing differs. Runs one profile several times and compares the switch's logs, flow by flow, as far as the shorter
+ * log goes. Runs that fail or log nothing show nothing: exit status 1.
  */
 import { execa } from "execa";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

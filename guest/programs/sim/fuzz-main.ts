@@ -15,6 +15,17 @@ const SESSIONS_PER_TURN: Readonly<Record<SeededKind, number>> = { peer: 20, mux:
 const TURNS_PER_PAIR = 50;
 const MAX_FINDINGS = 20;
 
+const HELP = `usage: npm run -s fuzz -- [--seconds N] [--seed N] [--grow]
+
+Strangers and malicious peers against live endpoints and sessions. What is found is written to ${CORPUS}.
+
+  --seconds N  how long (default 60)
+  --seed N     where the draws begin (default 1)
+  --grow       adds a seed to the corpus for each new way in which a session ends
+
+Exit status: 0 nothing found, 1 something found, 2 usage.
+`;
+
 /** A seed for each end that a session can come to. */
 interface Grown {
   readonly kind: SeededKind;
@@ -38,6 +49,10 @@ interface Tally {
 process.exitCode = main(process.argv.slice(2));
 
 function main(args: readonly string[]): number {
+  if (args.includes("--help")) {
+    process.stdout.write(HELP);
+    return 0;
+  }
   let parsed: FuzzArguments;
   try {
     parsed = parse(args);

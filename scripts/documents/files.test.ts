@@ -1,0 +1,74 @@
+/** What docs/architecture.md and docs/how-to-add.md say of the tree is true of it. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { projectRoot } from "../../harness/host/project-root.ts";
+
+const read = (document: string): string => readFileSync(join(projectRoot(), "docs", document), "utf8");
+
+function foldersIn(path: string): string[] {
+  return readdirSync(join(projectRoot(), path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${path}/${name}`);
+}
+
+/** @returns the folders of the layout, with the folders that they stand under */
+function roomsOf(layout: string): string[] {
+  const rooms: string[] = [];
+  const above: string[] = [];
+  for (const line of layout.split("\n")) {
+    const [, indent = "", name] = /^( *)([a-z0-9-]+)\/(?: |$)/.exec(line) ?? [];
+    if (name === undefined) continue;
+    above.length = indent.length / 2;
+    above.push(name);
+    rooms.push(above.join("/"));
+  }
+  return rooms;
+}
+
+describe("the rooms of docs/architecture.md", () => {
+  const [, layout = ""] = /## The rooms\n\n```\n(.*?)```/s.exec(read("architecture.md")) ?? [];
+  const rooms = roomsOf(layout);
+
+  it.each(["contract", "guest", "guest/core", "harness"])("in %s are its folders, all of them and no other", (path) => {
+    const told = rooms.filter((room) => dirname(room) === path).sort();
+    expect(told).toEqual(foldersIn(path).sort());
+  });
+
+  it("stand where they are said to stand", () => {
+    expect(rooms.filter((room) => !existsSync(join(projectRoot(), room)))).toEqual([]);
+  });
+});
+
+describe("docs/how-to-add.md", () => {
+  const text = read("how-to-add.md");
+  const sections = text.split("\n## ").slice(1);
+  const filesOf = (section: string): string[] =>
+    [...section.matchAll(/`([a-z-]+\/[A-Za-z0-9_./-]+)`/g)].map(([, file = ""]) => file);
+
+  it("has a section for everything that people add", () => {
+    expect(sections.map((section) => section.split("\n")[0])).toEqual([
+      "A congestion controller",
+      "A kind of fault",
+      "A probe",
+      "A service",
+      "A marker",
+      "A rule of evidence",
+      "A reporter",
+      "A kind of guest",
+      "A command",
+      "An attack",
+      "A scenario",
+    ]);
+  });
+
+  it.each(sections.map((section) => [section.split("\n")[0] ?? "", section]))("%s: every file exists", (_, section) => {
+    const files = filesOf(section);
+    expect(files.length).toBeGreaterThan(0);
+    // A file that is to be made has NAME in it: what must exist then is its folder.
+    const places = files.map((file) =>
+      file.includes("NAME") ? file.slice(0, file.indexOf("NAME")).replace(/[^/]*$/, "") : file,
+    );
+    expect(places.filter((place) => !existsSync(join(projectRoot(), place)))).toEqual([]);
+  });
+});
