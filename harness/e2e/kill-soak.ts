@@ -4,7 +4,7 @@
  * then ends in order. Last line: `N passed, N failed, 0 skipped`, one for each kill.
  */
 import { execa } from "execa";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,6 +22,10 @@ const SOCKET_FOLDER = /^udpsec-(\d+)-/;
 // Started without its script: what is killed must be the harness itself.
 const { path: program } = await bundle({ root: projectRoot(), entry: "harness/cli/main.ts", out: "build/udpsec.mjs" });
 const root = mkdtempSync(join(tmpdir(), "udpsec-soak-"));
+// A folder for temporary files of its own: what other runs of this machine leave is not counted.
+const temporary = join(root, "tmp");
+mkdirSync(temporary);
+process.env["TMPDIR"] = temporary;
 let leaks = 0;
 for (let kill = 1; kill <= Number(kills); kill += 1) {
   const output = join(root, String(kill));
