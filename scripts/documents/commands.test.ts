@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { SCENARIOS } from "../../guest/sim/scenarios/catalogue.ts";
+import { EXIT } from "../../harness/cli/exit-codes.ts";
 import { projectRoot } from "../../harness/host/project-root.ts";
 import { profileNames } from "../../harness/profiles/load.ts";
 import { STAGES } from "../stages.ts";
@@ -109,4 +110,10 @@ describe("commands of the documents", () => {
     expect(named.length).toBeGreaterThan(5);
     expect(named.map(([, name = ""]) => name).filter((name) => npmScripts[name] === undefined)).toEqual([]);
   });
+});
+
+it("README.md tells every exit status", () => {
+  const [, told = ""] = /^Exit status: (.*?)\. `--json`/ms.exec(textOf("README.md")) ?? [];
+  const numbers = [...told.matchAll(/\d+/g)].map(([number]) => Number(number));
+  expect(numbers.sort((a, b) => a - b)).toEqual(Object.values(EXIT).sort((a, b) => a - b));
 });
