@@ -1,7 +1,7 @@
 import { renderFinalScreen } from "../console/screen.ts";
 import type { Manifest } from "../markers/manifest.ts";
-import { formatJunit } from "../report/junit.ts";
-import { formatSummaryText } from "../report/summary-text.ts";
+import { formatJunit } from "../report/reporters/junit.ts";
+import { formatSummaryText } from "../report/reporters/summary.ts";
 import type { ArtifactFolder } from "./artifact-folder.ts";
 import type { NodeSession } from "./node-session.ts";
 import type { RunResult } from "./run-result.ts";

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { projectRoot } from "../host/project-root.ts";
 import { colorsFor } from "../report/colors.ts";
-import { PlainProgress } from "../report/progress.ts";
+import { PlainProgress } from "../report/reporters/progress.ts";
 import { equip } from "../run/equipment.ts";
 import { runVm } from "./run-vm.ts";
 import { recordedProfile } from "./recordings/recorded-profiles.ts";

@@ -1,4 +1,4 @@
-import type { RunResult } from "../run/run-result.ts";
+import type { RunResult } from "../../run/run-result.ts";
 
 const XML_ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 // What XML 1.0 can't hold, escaped or not (2.2 Characters).

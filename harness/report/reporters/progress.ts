@@ -1,9 +1,9 @@
-import type { LadderNote, RungState } from "../markers/ladder-spec.ts";
-import type { RunHeading, RunReporter } from "../run/run-reporter.ts";
-import type { RunResult } from "../run/run-result.ts";
-import type { Colors } from "./colors.ts";
-import { formatFailure } from "./failure-block.ts";
-import { formatRung, seconds } from "./summary-text.ts";
+import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
+import type { RunHeading, RunReporter } from "../../run/run-reporter.ts";
+import type { RunResult } from "../../run/run-result.ts";
+import type { Colors } from "../colors.ts";
+import { formatFailure } from "../failure-block.ts";
+import { formatRung, seconds } from "./summary.ts";
 
 /** A live line is redrawn this often: the time since the last rung must move. */
 const REDRAW_INTERVAL_MS = 250;

@@ -1,7 +1,7 @@
-import type { RungState } from "../markers/ladder-spec.ts";
-import type { NodeResult, RunResult } from "../run/run-result.ts";
-import { colorsFor } from "./colors.ts";
-import { formatFailure } from "./failure-block.ts";
+import type { RungState } from "../../markers/ladder-spec.ts";
+import type { NodeResult, RunResult } from "../../run/run-result.ts";
+import { colorsFor } from "../colors.ts";
+import { formatFailure } from "../failure-block.ts";
 
 const VERDICT_WORDS = { confirmed: "ok  ", contradicted: "FAIL", unavailable: "n/a " } as const;
 const PLAIN = colorsFor(false, {});

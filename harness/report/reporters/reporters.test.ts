@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { RunHeading } from "../run/run-reporter.ts";
-import type { RunResult } from "../run/run-result.ts";
-import { colorsFor } from "./colors.ts";
-import { formatPassRate, passRate } from "../history/confidence.ts";
-import { formatFailure } from "./failure-block.ts";
+import type { RunHeading } from "../../run/run-reporter.ts";
+import type { RunResult } from "../../run/run-result.ts";
+import { colorsFor } from "../colors.ts";
+import { formatPassRate, passRate } from "../../history/confidence.ts";
+import { formatFailure } from "../failure-block.ts";
 import { formatJunit } from "./junit.ts";
 import { LiveProgress, PlainProgress } from "./progress.ts";
-import { formatSummaryText } from "./summary-text.ts";
+import { formatSummaryText } from "./summary.ts";
 
 const rung = {
   marker: "listener-up",
