@@ -45,19 +45,13 @@ const edges: ImportEdge[] = modules.flatMap(({ source, dependencies }) =>
     .map(({ resolved }) => ({ from: source, to: resolved }))
     .filter(({ from, to }) => isOurs(from) && isOurs(to)),
 );
-/** Still to be untied. */
-const KNOWN_CYCLES = ["harness/report, harness/run"];
 const complaints = [
-  ...summary.violations
-    .filter(({ rule, to }) => rule.name !== "harness-run" || !to.includes("/report/"))
-    .map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`),
-  ...findFolderCycles(edges)
-    .filter(({ parts }) => !KNOWN_CYCLES.includes(parts.join(", ")))
-    .map(
-      ({ folder, parts, examples }) =>
-        `folder-cycle: in ${folder || "the root"}: ${parts.join(", ")}\n` +
-        examples.map(({ from, to }) => `    ${from} -> ${to}`).join("\n"),
-    ),
+  ...summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`),
+  ...findFolderCycles(edges).map(
+    ({ folder, parts, examples }) =>
+      `folder-cycle: in ${folder || "the root"}: ${parts.join(", ")}\n` +
+      examples.map(({ from, to }) => `    ${from} -> ${to}`).join("\n"),
+  ),
   ...findDoubles(
     ours.filter((path) => !STAND_INS.test(path)).map((path) => ({ path, text: readFileSync(path, "utf8") })),
   ).map(({ name, paths }) => `exported-twice: ${name}: ${paths.join(", ")}`),

@@ -1,9 +1,7 @@
 import { formatDuration } from "../profiles/duration.ts";
 import { colorsFor } from "../report/colors.ts";
-import { formatPassRate, passRate } from "../history/confidence.ts";
 import { rememberRun } from "../history/history.ts";
-import { LiveProgress, PlainProgress } from "../report/reporters/progress.ts";
-import { seconds } from "../report/reporters/summary.ts";
+import { REPORTERS, RESULT_FILES } from "../report/reporters/index.ts";
 import { equip, realPorts } from "../run/equipment.ts";
 import { planMachine } from "../run/machine-plan.ts";
 import { previewCommand, previewSurroundings } from "../run/qemu-preview.ts";
@@ -11,7 +9,6 @@ import { runBatch } from "../run/run-batch.ts";
 import type { Equipment, RunRequest } from "../run/run-plan.ts";
 import type { RunReporter } from "../run/run-reporter.ts";
 import type { RunResult } from "../run/run-result.ts";
-import { summaryOfRun } from "../run/summary.ts";
 import { writeJson, type Command, type CommandIo } from "./command.ts";
 import { EXIT, exitOfRuns, type ExitCode } from "./exit-codes.ts";
 import { historyFolder } from "./history-command.ts";
@@ -69,8 +66,7 @@ function reporterFor(options: TestOptions, io: CommandIo): RunReporter {
   const output = options.json ? io.stderr : io.stdout;
   const colors = colorsFor(output.isTTY, io.environment);
   const isLive = output.isTTY && (io.environment["CI"] ?? "") === "" && io.environment["TERM"] !== "dumb";
-  const Progress = isLive ? LiveProgress : PlainProgress;
-  return new Progress(output, colors, options.repeats > 1);
+  return REPORTERS.progress.live({ output, colors, isLive, isBrief: options.repeats > 1 });
 }
 
 function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: string): RunRequest {
@@ -88,6 +84,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     runsFolder: options.runsFolder,
     keepOnFailure: options.keepOnFailure,
     replay: options.replay,
+    resultFiles: RESULT_FILES,
     again: ["./scripts/udpsec test", `--profile ${loaded.path ?? profile.name}`, `--seed ${seed}`, ...given].join(" "),
   };
 }
@@ -123,33 +120,15 @@ function conclude(options: TestOptions, { results, thrown, runs }: Outcome, io: 
   const passed = results.filter((result) => result.passed).length;
   const failed = results.length - passed + thrown.length;
   const skipped = runs - passed - failed;
-  const status = exitOfRuns(results, io.signal, thrown);
+  const exitStatus = exitOfRuns(results, io.signal, thrown);
   const rates = options.profiles.flatMap(({ profile }) => {
     const itsOwn = results.filter((result) => result.profile === profile.name);
     const good = itsOwn.filter((result) => result.passed).length;
     return itsOwn.length === 0 ? [] : [{ profile: profile.name, passed: good, total: itsOwn.length }];
   });
-  if (options.json) {
-    const withRates = rates.map((rate) => ({ ...rate, ...passRate(rate.passed, rate.total) }));
-    writeJson(io, {
-      version: 1,
-      passed,
-      failed,
-      skipped,
-      exitStatus: status,
-      rates: withRates,
-      runs: results.map((r) => summaryOfRun(r)),
-    });
-    return status;
-  }
-  if (options.repeats > 1)
-    for (const rate of rates) io.stdout.write(`${rate.profile}: ${formatPassRate(rate.passed, rate.total)}\n`);
-  else if (results.length > 0)
-    io.stdout.write(`artifacts: ${options.runsFolder}; machines ran ${totalTime(results)}\n`);
-  io.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
-  return status;
-}
-
-function totalTime(results: readonly RunResult[]): string {
-  return seconds(results.reduce((sum, result) => sum + result.timing.machineMs, 0));
+  const reporter = options.json ? REPORTERS.json : REPORTERS.progress;
+  const { runsFolder, repeats } = options;
+  const counts = { passed, failed, skipped, exitStatus, rates };
+  io.stdout.write(reporter.closing({ ...counts, results, runsFolder, isRepeated: repeats > 1 }));
+  return exitStatus;
 }

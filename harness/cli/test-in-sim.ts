@@ -1,4 +1,4 @@
-import { formatRung, seconds } from "../report/reporters/summary.ts";
+import { formatRung, seconds } from "../report/rung-text.ts";
 import { runInSim, type SimRunResult } from "../worlds/run-in-sim.ts";
 import { writeJson, type CommandIo } from "./command.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";

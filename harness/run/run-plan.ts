@@ -1,3 +1,4 @@
+import type { ResultFile } from "./run-reporter.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import type { GuestKind, PreparedImage } from "../guests/guest-kind.ts";
 import type { LadderSpec } from "../markers/ladder-spec.ts";
@@ -32,6 +33,8 @@ export interface RunRequest {
   readonly without?: ReadonlySet<string>;
   /** The command that makes this run again. */
   readonly again: string;
+  /** What is written into its folder besides `summary.json`. */
+  readonly resultFiles?: readonly ResultFile[];
 }
 
 /** @param hasEventPort of the node's kind of guest @returns what the matcher needs of a profile */

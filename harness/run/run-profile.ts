@@ -98,6 +98,7 @@ class ProfileRun {
     const machineMs = this.#clock.nowMs();
     const judged = await this.#judge(end);
     const { profile, manifest } = this.#request.loaded;
+    const { resultFiles = [] } = this.#request;
     const result = makeResult({
       ...judged,
       profile,
@@ -113,7 +114,7 @@ class ProfileRun {
       fabric: this.#network?.stats,
       folder: this.#folder.path,
     });
-    const written = await writeArtifacts(this.#folder, result, this.#sessions, manifest);
+    const written = await writeArtifacts(this.#folder, result, this.#sessions, { manifest, resultFiles });
     if (!written.passed && this.#request.keepOnFailure) this.#folder.keep();
     for (const note of written.notes) this.#reporter.note(this.#heading, note);
     this.#reporter.ended(this.#heading, written);

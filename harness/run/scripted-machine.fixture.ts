@@ -5,6 +5,7 @@ import { formatEventLine } from "../../contract/event-line.ts";
 import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import type { GuestKind } from "../guests/guest-kind.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
+import { RESULT_FILES } from "../report/reporters/index.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
 import type { StartMachine, StartPeer } from "./node-session.ts";
@@ -98,6 +99,7 @@ export function scriptedRequest(loaded: LoadedProfile, overrides: Partial<RunReq
     untilMarker: false,
     runsFolder: mkdtempSync(join(tmpdir(), "runs-")),
     keepOnFailure: false,
+    resultFiles: RESULT_FILES,
     again: "./scripts/udpsec test --profile scripted --seed s1",
     ...overrides,
   };

@@ -1,9 +1,8 @@
 import { renderFinalScreen } from "../console/screen.ts";
 import type { Manifest } from "../markers/manifest.ts";
-import { formatJunit } from "../report/reporters/junit.ts";
-import { formatSummaryText } from "../report/reporters/summary.ts";
 import type { ArtifactFolder } from "./artifact-folder.ts";
 import type { NodeSession } from "./node-session.ts";
+import type { ResultFile } from "./run-reporter.ts";
 import type { RunResult } from "./run-result.ts";
 import { summaryOfRun } from "./summary.ts";
 
@@ -16,7 +15,7 @@ export async function writeArtifacts(
   folder: ArtifactFolder,
   result: RunResult,
   sessions: readonly NodeSession[],
-  manifest: Manifest,
+  { manifest, resultFiles }: { readonly manifest: Manifest; readonly resultFiles: readonly ResultFile[] },
 ): Promise<RunResult> {
   for (const { name, console, machine } of sessions) {
     folder.write(`${name}-console.txt`, console.transcript.format());
@@ -24,17 +23,12 @@ export async function writeArtifacts(
     const screen = await renderFinalScreen(machine.serialLogPath).catch(() => []);
     folder.write(`${name}-screen.txt`, `${screen.join("\n")}\n`);
   }
-  writeSummaries(folder, result, manifest);
+  for (const each of resultFiles) folder.write(each.file, each.format(result));
+  // Last: a folder with a summary is a finished run.
+  folder.write("summary.json", `${JSON.stringify(summaryOfRun(result, manifest), null, 2)}\n`);
   if (folder.failure === undefined) return result;
   const { code, message, hint } = folder.failure;
   const failure = { node: undefined, marker: undefined, atMs: undefined, detail: `${code}: ${message} (${hint})` };
   const failures = [{ code: "setup-failed", ...failure } as const, ...result.failures];
   return { ...result, passed: false, code: "setup-failed", fullCode: "setup-failed", detail: failure.detail, failures };
-}
-
-function writeSummaries(folder: ArtifactFolder, result: RunResult, manifest: Manifest): void {
-  folder.write("junit.xml", formatJunit([result]));
-  folder.write("summary.txt", formatSummaryText(result));
-  // Last: a folder with a summary is a finished run.
-  folder.write("summary.json", `${JSON.stringify(summaryOfRun(result, manifest), null, 2)}\n`);
 }

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { projectRoot } from "../host/project-root.ts";
 import { colorsFor } from "../report/colors.ts";
-import { PlainProgress } from "../report/reporters/progress.ts";
+import { REPORTERS } from "../report/reporters/index.ts";
 import { equip } from "../run/equipment.ts";
 import { runVm } from "./run-vm.ts";
 import { recordedProfile } from "./recordings/recorded-profiles.ts";
@@ -17,7 +17,8 @@ const SEED = "recorded";
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(names: readonly string[]): Promise<number> {
-  const reporter = new PlainProgress(process.stderr, colorsFor(false, process.env), false);
+  const colors = colorsFor(false, process.env);
+  const reporter = REPORTERS.progress.live({ output: process.stderr, colors, isLive: false, isBrief: false });
   const profiles = names.map(recordedProfile);
   const announce = (line: string): void => reporter.setup(line);
   const equipment = await equip({ profiles: profiles.map(({ profile }) => profile), accelerator: "auto", announce });

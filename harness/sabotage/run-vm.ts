@@ -1,5 +1,6 @@
 import type { LoadedProfile } from "../profiles/load.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
+import { RESULT_FILES } from "../report/reporters/index.ts";
 import { realPorts } from "../run/equipment.ts";
 import type { Equipment, RunRequest } from "../run/run-plan.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
@@ -27,7 +28,7 @@ export async function runVm(
   };
   const request: RunRequest = {
     ...{ loaded, seed, timeoutMs: loaded.profile.timeout, untilMarker: false, runsFolder, keepOnFailure: false },
-    again: `npm run -s sabotage`,
+    ...{ again: `npm run -s sabotage`, resultFiles: RESULT_FILES },
   };
   const result = await runProfile(request, equipment, reporter, new AbortController().signal, ports);
   return { result, recording: recordArtifacts(loaded, seed, result.artifactsFolder, exits) };

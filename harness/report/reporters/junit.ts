@@ -1,8 +1,8 @@
 import type { RunResult } from "../../run/run-result.ts";
+import type { Reporter } from "./reporter.ts";
 
 const XML_ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-// What XML 1.0 can't hold, escaped or not (2.2 Characters).
-
+/** What XML 1.0 can't hold, escaped or not (2.2 Characters). */
 const NOT_XML =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
@@ -13,7 +13,7 @@ interface Case {
 }
 
 /** @returns JUnit XML: a suite per run, a case per rung and per evidence rule, and one for the verdict */
-export function formatJunit(results: readonly RunResult[]): string {
+function formatJunit(results: readonly RunResult[]): string {
   const suites = results.map((result) => {
     const cases = casesOf(result);
     const failures = cases.filter((item) => item.failure !== undefined).length;
@@ -52,3 +52,9 @@ function attribute(text: string): string {
     .replace(/[&<>"]/g, (character) => XML_ESCAPES[character] ?? character)
     .replace(/\n/g, "&#10;");
 }
+
+/** `junit.xml` of each finished run. */
+export const junitReporter: Reporter = {
+  name: "junit",
+  resultFile: { file: "junit.xml", format: (result) => formatJunit([result]) },
+};

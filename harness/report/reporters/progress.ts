@@ -3,19 +3,18 @@ import type { RunHeading, RunReporter } from "../../run/run-reporter.ts";
 import type { RunResult } from "../../run/run-result.ts";
 import type { Colors } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
-import { formatRung, seconds } from "./summary.ts";
+import { formatPassRate } from "../../history/confidence.ts";
+import { formatRung, seconds } from "../rung-text.ts";
+import type { CommandOutcome, ReporterTerminal } from "./reporter.ts";
 
 /** A live line is redrawn this often: the time since the last rung must move. */
 const REDRAW_INTERVAL_MS = 250;
 const DEFAULT_COLUMNS = 100;
 
-export interface ProgressOutput {
-  write(text: string): unknown;
-  readonly columns?: number | undefined;
-}
+type ProgressOutput = ReporterTerminal["output"];
 
 /** Lines as things happen: for logs, CI and pipes. */
-export class PlainProgress implements RunReporter {
+class PlainProgress implements RunReporter {
   readonly #output: ProgressOutput;
   readonly #colors: Colors;
   /** Repeats show one line per run. */
@@ -60,7 +59,7 @@ export class PlainProgress implements RunReporter {
 }
 
 /** The same lines, and below them one that moves: what each run waits for. */
-export class LiveProgress extends PlainProgress {
+class LiveProgress extends PlainProgress {
   readonly #screen: ProgressOutput;
   readonly #running = new Map<RunHeading, { waiting: number; sinceMs: number }>();
   #timer: NodeJS.Timeout | undefined;
@@ -109,3 +108,19 @@ export class LiveProgress extends PlainProgress {
     this.#screen.write(`\r\u001b[K${parts.join(" | ").slice(0, columns)}`);
   }
 }
+
+/** Lines for a person: as runs get on, and the counts at the end. */
+export const progressReporter = {
+  name: "progress",
+  live({ output, colors, isLive, isBrief }: ReporterTerminal): RunReporter {
+    return new (isLive ? LiveProgress : PlainProgress)(output, colors, isBrief);
+  },
+  closing({ passed, failed, skipped, rates, results, runsFolder, isRepeated }: CommandOutcome): string {
+    const machinesMs = results.reduce((sum, { timing }) => sum + timing.machineMs, 0);
+    const artifacts = `artifacts: ${runsFolder}; machines ran ${seconds(machinesMs)}\n`;
+    const about = isRepeated
+      ? rates.map((rate) => `${rate.profile}: ${formatPassRate(rate.passed, rate.total)}\n`).join("")
+      : artifacts;
+    return `${isRepeated || results.length > 0 ? about : ""}${passed} passed, ${failed} failed, ${skipped} skipped\n`;
+  },
+};

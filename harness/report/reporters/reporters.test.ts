@@ -4,9 +4,7 @@ import type { RunResult } from "../../run/run-result.ts";
 import { colorsFor } from "../colors.ts";
 import { formatPassRate, passRate } from "../../history/confidence.ts";
 import { formatFailure } from "../failure-block.ts";
-import { formatJunit } from "./junit.ts";
-import { LiveProgress, PlainProgress } from "./progress.ts";
-import { formatSummaryText } from "./summary.ts";
+import { REPORTERS, RESULT_FILES } from "./index.ts";
 
 const rung = {
   marker: "listener-up",
@@ -73,6 +71,8 @@ const failed: RunResult = {
   again: "./scripts/udpsec test --profile udp-sec --seed s1",
 };
 const plain = colorsFor(false, {});
+const fileOf = (name: string): string =>
+  RESULT_FILES.find(({ file }) => file === name)?.format(failed) ?? "no such file";
 
 describe("failure block", () => {
   it("tells what is missing, what was there instead, what to do and where to look", () => {
@@ -93,7 +93,7 @@ describe("failure block", () => {
   });
 
   it("stands in summary.txt, with rungs and evidence", () => {
-    const text = formatSummaryText(failed);
+    const text = fileOf("summary.txt");
     expect(text).toContain("ok    2.314 s  (+  0.021 s)  a: listener up 4711");
     expect(text).toMatch(/FAIL datagram-size: 1201 bytes/);
     expect(text).toContain("a: torn-but-delivered: z");
@@ -103,7 +103,7 @@ describe("failure block", () => {
 
 describe("JUnit", () => {
   it("has a case for each rung, each rule and the verdict, and is XML whatever the guest prints", () => {
-    const xml = formatJunit([failed]);
+    const xml = fileOf("junit.xml");
     expect(xml).toContain('tests="4" failures="3" errors="0" skipped="0" time="5.000"');
     expect(xml).toContain("&quot;bulk ok&quot; never &lt;appeared&gt; &amp; &quot;so&quot;\ufffd");
     expect(xml.match(/<testcase /g)).toHaveLength(4);
@@ -145,9 +145,10 @@ describe("progress", () => {
   const heading: RunHeading = { profile: "udp-sec", seed: "s1", rungs: [rung, missing] };
   const passed: RunResult = { ...failed, passed: true, code: "passed", fullCode: "passed" };
 
-  function play(Progress: typeof PlainProgress, brief: boolean, result: RunResult): string {
+  function play(isLive: boolean, isBrief: boolean, result: RunResult): string {
     let text = "";
-    const progress = new Progress({ write: (part) => (text += part), columns: 60 }, plain, brief);
+    const output = { write: (part: string) => (text += part), columns: 60 };
+    const progress = REPORTERS.progress.live({ output, colors: plain, isLive, isBrief });
     progress.setup("kernel: fetching");
     progress.started(heading);
     progress.rung(heading, rung);
@@ -156,19 +157,42 @@ describe("progress", () => {
   }
 
   it("writes one plain line per rung and one per run, without escapes", () => {
-    const lines = play(PlainProgress, false, passed).trimEnd().split("\n");
+    const lines = play(false, false, passed).trimEnd().split("\n");
     expect(lines).toHaveLength(4);
     expect(lines[2]).toBe("udp-sec  ok    2.314 s  (+  0.021 s)  a: listener up 4711");
     expect(lines.join("")).not.toContain("\u001b");
-    expect(play(PlainProgress, true, passed).trimEnd().split("\n")).toHaveLength(2);
-    expect(play(PlainProgress, false, failed)).toContain("first missing rung");
+    expect(play(false, true, passed).trimEnd().split("\n")).toHaveLength(2);
+    expect(play(false, false, failed)).toContain("first missing rung");
   });
 
   it("shows on a terminal what is waited for, within its width", () => {
-    const text = play(LiveProgress, false, passed);
+    const text = play(true, false, passed);
     expect(text).toContain("udp-sec 1/2");
     const drawn = text.split("\n").flatMap((line) => line.split("\r\u001b[K"));
     expect(drawn.filter((line) => line.startsWith("udp-sec 0/2")).every((line) => line.length < 60)).toBe(true);
     expect(text.endsWith("\r\u001b[K")).toBe(true);
+  });
+});
+
+describe("the end of a command", () => {
+  const rates = [{ profile: "udp-sec", passed: 1, total: 2 }];
+  const counts = { passed: 1, failed: 1, skipped: 0, exitStatus: 1, rates };
+  const outcome = { ...counts, results: [failed], runsFolder: "/runs", isRepeated: false };
+
+  it("is told to a person: artifacts or rates, and the counts last", () => {
+    expect(REPORTERS.progress.closing(outcome)).toBe(
+      "artifacts: /runs; machines ran 5.0 s\n1 passed, 1 failed, 0 skipped\n",
+    );
+    expect(REPORTERS.progress.closing({ ...outcome, isRepeated: true })).toMatch(
+      /^udp-sec: 1 of 2 passed: .*\n1 passed, 1 failed, 0 skipped\n$/,
+    );
+    expect(REPORTERS.progress.closing({ ...outcome, results: [] })).toBe("1 passed, 1 failed, 0 skipped\n");
+  });
+
+  it("is one JSON object, with the rates' confidence and each run's summary", () => {
+    expect(JSON.parse(REPORTERS.json.closing(outcome))).toMatchObject({
+      ...{ version: 1, passed: 1, failed: 1, skipped: 0, exitStatus: 1 },
+      ...{ rates: [{ profile: "udp-sec", low: expect.any(Number) as number }], runs: [{ profile: "udp-sec" }] },
+    });
   });
 });

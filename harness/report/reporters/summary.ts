@@ -1,13 +1,14 @@
-import type { RungState } from "../../markers/ladder-spec.ts";
 import type { NodeResult, RunResult } from "../../run/run-result.ts";
 import { colorsFor } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
+import { formatRung, seconds } from "../rung-text.ts";
+import type { Reporter } from "./reporter.ts";
 
 const VERDICT_WORDS = { confirmed: "ok  ", contradicted: "FAIL", unavailable: "n/a " } as const;
 const PLAIN = colorsFor(false, {});
 
-/** @returns `summary.txt`: the run for a reader, complete */
-export function formatSummaryText(result: RunResult): string {
+/** @returns the run for a reader, complete */
+function formatSummaryText(result: RunResult): string {
   const { timing } = result;
   const lines = [
     `profile      ${result.profile}: ${result.proves}`,
@@ -50,20 +51,8 @@ function formatBoot({ name, bootMs, readyMs }: NodeResult): string {
   return `${name}: ${boot}${readyMs === undefined ? "" : `, agent after ${seconds(readyMs)}`}`;
 }
 
-/** @returns e.g. `ok     2.314 s  (+0.021 s)  a: dsoftbus: udp-sec os session ok` */
-export function formatRung(rung: RungState): string {
-  const marker = filledText(rung);
-  if (rung.reachedMs === undefined) return `--                            ${rung.node}: ${marker}`;
-  const at = (rung.reachedMs / 1000).toFixed(3).padStart(8);
-  const took = ((rung.tookMs ?? 0) / 1000).toFixed(3).padStart(7);
-  const times = rung.count > 1 ? ` (${rung.seen} of ${rung.count})` : "";
-  return `ok ${at} s  (+${took} s)  ${rung.node}: ${marker}${times}`;
-}
-
-export function filledText({ text, fields }: RungState): string {
-  return text.replace(/<([a-z]+):[a-z]+>/g, (whole, name: string) => fields[name] ?? whole);
-}
-
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
-}
+/** `summary.txt` of each finished run. */
+export const summaryReporter: Reporter = {
+  name: "summary",
+  resultFile: { file: "summary.txt", format: formatSummaryText },
+};

@@ -1,0 +1,38 @@
+import type { ResultFile, RunReporter } from "../../run/run-reporter.ts";
+import type { RunResult } from "../../run/run-result.ts";
+import type { Colors } from "../colors.ts";
+
+/** Where a live reporter writes. */
+export interface ReporterTerminal {
+  readonly output: { write(text: string): unknown; readonly columns?: number | undefined };
+  readonly colors: Colors;
+  /** A person looks at a screen that can be redrawn. */
+  readonly isLive: boolean;
+  /** Many runs of each profile: one line per run. */
+  readonly isBrief: boolean;
+}
+
+/** All runs of one command. */
+export interface CommandOutcome {
+  readonly results: readonly RunResult[];
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly exitStatus: number;
+  /** How often each profile passed. */
+  readonly rates: readonly { readonly profile: string; readonly passed: number; readonly total: number }[];
+  readonly runsFolder: string;
+  /** Each profile was asked for several times. */
+  readonly isRepeated: boolean;
+}
+
+/** One way to tell of runs: while they live, in the folder of each, at the end. Adding one: its file, and its place in `index.ts`. */
+export interface Reporter {
+  readonly name: string;
+  /** @returns who is told while runs get on */
+  live?(terminal: ReporterTerminal): RunReporter;
+  /** One file in the artifact folder of each run. */
+  readonly resultFile?: ResultFile;
+  /** @returns the text on stdout when all runs have ended */
+  closing?(outcome: CommandOutcome): string;
+}

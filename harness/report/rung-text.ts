@@ -1,0 +1,20 @@
+/** Words for a rung and its times, as consoles and summaries share them. */
+import type { RungState } from "../markers/ladder-spec.ts";
+
+/** @returns e.g. `ok     2.314 s  (+0.021 s)  a: dsoftbus: udp-sec os session ok` */
+export function formatRung(rung: RungState): string {
+  const marker = filledText(rung);
+  if (rung.reachedMs === undefined) return `--                            ${rung.node}: ${marker}`;
+  const at = (rung.reachedMs / 1000).toFixed(3).padStart(8);
+  const took = ((rung.tookMs ?? 0) / 1000).toFixed(3).padStart(7);
+  const times = rung.count > 1 ? ` (${rung.seen} of ${rung.count})` : "";
+  return `ok ${at} s  (+${took} s)  ${rung.node}: ${marker}${times}`;
+}
+
+function filledText({ text, fields }: RungState): string {
+  return text.replace(/<([a-z]+):[a-z]+>/g, (whole, name: string) => fields[name] ?? whole);
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
