@@ -1,6 +1,5 @@
 /** The recorded runs that sabotages start from. Each must be green by itself, or its sabotages prove nothing. */
-import { loadMarkers, parseProfile } from "../../profiles/load.ts";
-import { RECORDED_WORKLOAD } from "../recordings/recorded-profiles.ts";
+import { recordedProfile } from "../recordings/recorded-profiles.ts";
 import { loadRecording, type NodeRecording, type RecordedRun } from "../recordings/recording.ts";
 import type { HonestRun, RecordedSabotage } from "./sabotage.ts";
 import { editMarkers, formatEvents, parseEvents, serialText, withSerial } from "../tamper/console-edit.ts";
@@ -66,41 +65,11 @@ function playedCrash(run: RecordedRun): RecordedRun {
 
 const LOSS_MARKER = "SELFTEST: peer loss ok";
 
-const SPLIT_PROFILE = `
-name = "two-machines"
-proves = "the recorded run of one machine, told as one of two"
-timeout = "60s"
-evidence = ["datagram-size", "no-fragments", "machine-ending"]
-[network]
-kind = "vm-to-vm"
-[workload]
-bulkBytes = ${RECORDED_WORKLOAD.bulkBytes}
-messages = ${RECORDED_WORKLOAD.messages}
-[[node]]
-name = "a"
-[[node.process]]
-kind = "dsoftbusd"
-mode = "udp-sec"
-${["listener-up", "session-ok", "selected-udp-sec", "mux-data-ok"].map(rung).join("")}
-[[node]]
-name = "b"
-[[node.process]]
-kind = "selftest"
-namespace = "root"
-mode = "udp-sec"
-target = "a"
-probes = ["control", "bulk", "backpressure"]
-${["control-ok", "bulk-ok", "backpressure-ok"].map(rung).join("")}`;
-
-function rung(marker: string): string {
-  return `[[node.rung]]\nmarker = "${marker}"\nbudget = "20s"\n`;
-}
-
 /** The daemon on machine a, the self-test on machine b, with the addresses that two machines have. */
 function twoMachines(run: RecordedRun): RecordedRun {
   const [node] = run.nodes;
   if (node === undefined) return run;
-  const loaded = parseProfile(SPLIT_PROFILE, "two-machines.toml", loadMarkers());
+  const loaded = recordedProfile("two-machines");
   const [first, second] = node.captures;
   const half = (name: string, mine: (source: string) => boolean, capture: Buffer | undefined): NodeRecording => {
     const events = parseEvents(node.events).filter(({ source }) => mine(source));
