@@ -1,7 +1,10 @@
 /** `npm run -s sabotage`: breaks guest, wire and harness on purpose, and sees whether the harness notices. */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { nearestName } from "../host/nearest-name.ts";
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { usageError } from "../cli/command.ts";
+import { suggestion } from "../host/nearest-name.ts";
+import { EXIT } from "../cli/exit-codes.ts";
+import { reportError } from "../cli/report-error.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { equip } from "../run/equipment.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
@@ -25,23 +28,25 @@ Exit status: 0 all caught, 1 one was not, 2 usage or set-up.
 /** Seed of the broken runs in machines: shown nowhere, their artifacts carry it. */
 const VM_SEED = "sabotage";
 
+const OPTIONS = {
+  fast: { type: "boolean", default: false },
+  only: { type: "string", multiple: true, default: [] },
+  list: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const satisfies ParseArgsConfig["options"];
+
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof Error && "code" in error)) throw error;
-  process.stderr.write(`sabotage: ${error.message}\n`);
-  return 2;
+  return reportError(error, { stderr: process.stderr, signal: new AbortController().signal }, "sabotage");
 });
 
+/** @throws HarnessError `usage` */
 function readArguments(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
-    options: {
-      fast: { type: "boolean", default: false },
-      only: { type: "string", multiple: true, default: [] },
-      list: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  }).values;
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (cause) {
+    throw usageError(cause instanceof Error ? cause.message : String(cause), "npm run -s sabotage -- --help");
+  }
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -50,12 +55,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (values.list) return list(values.json);
   const unknown = values.only.find((name) => !SABOTAGES.some((sabotage) => sabotage.name === name));
   if (unknown !== undefined) {
-    const near = nearestName(
-      unknown,
-      SABOTAGES.map(({ name }) => name),
-    );
-    process.stderr.write(`sabotage: no ${unknown}${near === undefined ? "" : `; did you mean ${near}?`}\n`);
-    return 2;
+    const names = SABOTAGES.map(({ name }) => name);
+    process.stderr.write(`sabotage: no ${unknown}${suggestion(unknown, names)}\n`);
+    return EXIT.cannotRun;
   }
   const chosen = SABOTAGES.filter(
     (each) => (values.only.length === 0 || values.only.includes(each.name)) && (!values.fast || isFast(each)),
@@ -88,7 +90,7 @@ async function runAll(chosen: readonly Sabotage[]): Promise<number> {
       print(`     ${complaint}\n     again: npm run -s sabotage -- --only ${sabotage.name}\n`);
   }
   print(`${counts.passed} passed, ${counts.failed} failed, 0 skipped\n`);
-  return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+  return counts.failed === 0 && counts.passed > 0 ? EXIT.passed : EXIT.checkFailed;
 }
 
 async function checkRecorded(sabotage: RecordedSabotage): Promise<SabotageCheck> {
