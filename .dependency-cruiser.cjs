@@ -20,10 +20,11 @@ const HARNESS_LAYERS = [
   ["qemu", "fabric"],
   ["live"],
   ["run"],
-  ["report", "history", "compare"],
+  ["history", "compare"],
+  ["report"],
   ["minimize", "worlds"],
-  ["sabotage", "chaos"],
   ["cli"],
+  ["sabotage", "chaos"],
   ["e2e"],
 ];
 
