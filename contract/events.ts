@@ -10,6 +10,8 @@ export const EventKind = {
   PROCESS_ENDED: "process-ended",
   /** `{port, udpSec, tcp}` */
   LISTENING: "listening",
+  /** `{family, code}`: the UDP socket of `ipv4` or `ipv6` can't be had; told once until it was had in between. */
+  UDP_UNAVAILABLE: "udp-unavailable",
   /** `{reason}` */
   BLOCKED: "blocked",
   /** `{}`: the entropy gate opened after it was shut. */

@@ -52,6 +52,7 @@ export function makeBus(
     onSession: (session: BusSession) => onSession?.(session),
     onFallback: () => undefined,
     onUdpListening: () => undefined,
+    onUdpUnavailable: () => undefined,
   };
   return new Bus({ runtime, crypto: nativeCrypto, configuration, observer });
 }

@@ -29,6 +29,7 @@ import type { BusSession } from "./sessions/bus-session.ts";
 import { sleep } from "./sessions/deadline.ts";
 import { DialFailure } from "./drivers/udp-sec-dial-error.ts";
 import { endpointLimitsOf, tcpAdmissionLimitsOf } from "./drivers/configured-limits.ts";
+import { type AddressFamily, UdpDrivers } from "./dialling/udp-drivers.ts";
 import { PeerTable, type PinOutcome } from "./dialling/peer-table.ts";
 import { SessionTable } from "./sessions/session-table.ts";
 import { TcpDriver } from "./drivers/tcp-driver.ts";
@@ -49,6 +50,11 @@ export interface BusObserver {
   onSession(session: BusSession): void;
   /** The UDP socket is bound: called synchronously before it can receive anything. */
   onUdpListening(port: number): void;
+  /**
+   * The UDP socket of an address family can't be had: with `auto`, its peers are dialled over tcp until it can. Called once until it
+   * was had in between.
+   */
+  onUdpUnavailable(family: AddressFamily, code: string): void;
   /** udp-sec was given up for this peer: called synchronously before tcp is tried. */
   onFallback(peer: PeerConfiguration): void;
 }
@@ -61,6 +67,8 @@ export interface BusOptions {
   readonly trace?: TraceSink | undefined;
   /** Makes the connections of udp-sec, `Connection` if undefined: so that checkers can look at each of them. */
   readonly createConnection?: EndpointOptions["createConnection"];
+  /** Congestion control of each udp-sec connection; NewReno if undefined. */
+  readonly congestion?: EndpointOptions["congestion"];
   /** Test only: receives the keys of each connection: of udp-sec under its session id, of tcp under its handshake hash. */
   readonly keyLog?: EndpointOptions["keyLog"];
 }
@@ -81,9 +89,7 @@ export class Bus {
   /** Of all sockets and both transports. */
   readonly #budget: EndpointBudget;
   readonly #fallbackMemory = new FallbackMemory();
-  /** By address family: one socket serves listening and dialling. */
-  readonly #udp = new Map<"ipv4" | "ipv6", UdpDriver>();
-  #udpSecSocketFailed = false;
+  readonly #udp: UdpDrivers;
   /** Why it was closed: then nothing begins any more. */
   #closedBecause: string | undefined;
 
@@ -93,6 +99,11 @@ export class Bus {
     this.identity = new DeviceIdentity(options.crypto, hexBytes(options.configuration.identitySeed));
     const { receiveBudgetBytes, sendBudgetBytes } = endpointLimitsOf(options.configuration.limits);
     this.#budget = new EndpointBudget(receiveBudgetBytes, sendBudgetBytes);
+    this.#udp = new UdpDrivers({
+      runtime: options.runtime,
+      serve: (socket, isListening) => this.#serveUdp(socket, isListening),
+      onUnavailable: (family, code) => options.observer.onUdpUnavailable(family, code),
+    });
     this.#tcp = new TcpDriver({
       runtime: options.runtime,
       crypto: options.crypto,
@@ -116,13 +127,13 @@ export class Bus {
    */
   async listen(local: SocketAddress): Promise<Listening> {
     for (let attempt = 1; ; attempt += 1) {
-      const udp = this.#decideListen().udpSec ? await this.#bindUdp(local) : undefined;
+      const udp = this.#decideListen(this.#udpSec).udpSec ? await this.#udp.bind(local) : undefined;
       // If the UDP socket can't be had, the mode says whether tcp alone will do.
-      const decision = this.#decideListen();
+      const decision = this.#decideListen(this.#udpSecOver(udp));
       const port = udp?.local.port ?? local.port;
       try {
         const tcpPort = decision.tcp ? await this.#listenTcp({ host: local.host, port }) : undefined;
-        if (udp !== undefined) this.#serveUdp(udp, true);
+        if (udp !== undefined) this.#udp.serve(udp, true);
         return { port: tcpPort ?? port, udpSec: udp !== undefined, tcp: decision.tcp };
       } catch (error) {
         udp?.close();
@@ -169,7 +180,7 @@ export class Bus {
     this.#closedBecause = reason;
     const { clock } = this.#options.runtime;
     this.#tcp.stop();
-    const drivers = [...this.#udp.values()];
+    const drivers = this.#udp.all();
     for (const driver of drivers) driver.stopAccepting();
     const drainedByMs = clock.nowMs() + drainMs;
     while (this.sessions.openStreams > 0 && clock.nowMs() < drainedByMs) await sleep(clock, DRAIN_CHECK_MS);
@@ -181,7 +192,8 @@ export class Bus {
 
   stats(): Readonly<Record<string, unknown>> {
     return {
-      endpoints: [...this.#udp.values()].map((driver) => driver.stats()),
+      endpoints: this.#udp.all().map((driver) => driver.stats()),
+      ...(Object.keys(this.#udp.unavailable).length === 0 ? {} : { udpUnavailable: this.#udp.unavailable }),
       tcp: this.#tcp.stats(),
       liveSessions: this.sessions.size,
       sessions: this.sessions
@@ -204,11 +216,12 @@ export class Bus {
   async #dial(peer: PeerConfiguration, mode: TransportMode): Promise<BusSession> {
     const nowMs = this.#options.runtime.clock.nowMs();
     const target = dialTarget(peer);
-    const udp = this.#udpAvailability() === "available" ? await this.#dialingUdp(peer.host) : undefined;
+    const isEnabled = this.#udpSec === "available";
+    const udp = isEnabled ? await this.#udp.dialling(peer.host, () => this.#isClosed) : undefined;
     this.#throwIfClosed();
     const decision = decide({
       mode,
-      udpSec: this.#udpAvailability(),
+      udpSec: this.#udpSecOver(udp),
       entropy: this.entropy(),
       remembered: this.#fallbackMemory.isRemembered(peer.deviceId, nowMs),
     });
@@ -216,7 +229,11 @@ export class Bus {
     if (decision.kind === "error" || (decision.transport === "udp-sec" && udp === undefined)) {
       throw new BusError("BUS_UNAVAILABLE", "udp-sec is demanded but cannot be had", "udp-sec");
     }
-    if (decision.transport === "tcp" || udp === undefined) return await this.#dialTcp(target);
+    if (decision.transport === "tcp" || udp === undefined) {
+      // For want of a socket, not because somebody chose tcp: whoever reads the events must know.
+      if (isEnabled && udp === undefined && mode === "auto") this.#options.observer.onFallback(peer);
+      return await this.#dialTcp(target);
+    }
     try {
       const session = await udp.dial(
         target,
@@ -229,10 +246,10 @@ export class Bus {
     }
   }
 
-  #decideListen(): { readonly udpSec: boolean; readonly tcp: boolean } {
+  #decideListen(udpSec: UdpSecAvailability): { readonly udpSec: boolean; readonly tcp: boolean } {
     const decision = decideListen({
       mode: this.#options.configuration.mode,
-      udpSec: this.#udpAvailability(),
+      udpSec,
       entropy: this.entropy(),
     });
     if (decision.kind === "refuse") throw entropyError(decision.reason);
@@ -241,20 +258,13 @@ export class Bus {
     return decision;
   }
 
-  #udpAvailability(): UdpSecAvailability {
-    if (!this.#options.configuration.udpSecEnabled) return "disabled";
-    return this.#udpSecSocketFailed ? "socket-unavailable" : "available";
+  /** What the configuration says, as long as no socket is missing. */
+  get #udpSec(): UdpSecAvailability {
+    return this.#options.configuration.udpSecEnabled ? "available" : "disabled";
   }
 
-  /** @returns undefined if the socket can't be had */
-  async #bindUdp(local: SocketAddress): Promise<UdpSocket | undefined> {
-    try {
-      return await this.#options.runtime.udp.bind(local);
-    } catch (error) {
-      if (!(error instanceof SocketError)) throw error;
-      this.#udpSecSocketFailed = true;
-      return undefined;
-    }
+  #udpSecOver(socket: UdpDriver | UdpSocket | undefined): UdpSecAvailability {
+    return this.#udpSec === "available" && socket === undefined ? "socket-unavailable" : this.#udpSec;
   }
 
   #serveUdp(socket: UdpSocket, isListening: boolean): UdpDriver {
@@ -269,24 +279,11 @@ export class Bus {
       budget: this.#budget,
       trace: this.#options.trace,
       createConnection: this.#options.createConnection,
+      congestion: this.#options.congestion,
       keyLog: this.#options.keyLog,
     };
     if (isListening) this.#options.observer.onUdpListening(socket.local.port);
-    const driver = new UdpDriver(socket, options, runtime.clock, (session) => this.#addSession(session));
-    this.#udp.set(familyOf(socket.local.host), driver);
-    return driver;
-  }
-
-  async #dialingUdp(host: string): Promise<UdpDriver | undefined> {
-    const family = familyOf(host);
-    const bound = this.#udp.get(family);
-    if (bound !== undefined) return bound;
-    const socket = await this.#bindUdp({ host: family === "ipv6" ? "::" : "0.0.0.0", port: 0 });
-    if (socket === undefined) return undefined;
-    const meanwhile = this.#udp.get(family);
-    if (meanwhile === undefined && !this.#isClosed) return this.#serveUdp(socket, false);
-    socket.close();
-    return meanwhile;
+    return new UdpDriver(socket, options, runtime.clock, (session) => this.#addSession(session));
   }
 
   async #listenTcp(local: SocketAddress): Promise<number> {
@@ -332,10 +329,6 @@ function dialTarget(peer: PeerConfiguration): DialTarget {
     staticPublicKey: hexBytes(peer.staticKey),
     address: { host: peer.host, port: peer.port },
   };
-}
-
-function familyOf(host: string): "ipv4" | "ipv6" {
-  return host.includes(":") ? "ipv6" : "ipv4";
 }
 
 function entropyError(reason: string): BusError {

@@ -69,6 +69,8 @@ export interface TestBus {
   readonly bus: Bus;
   readonly sessions: BusSession[];
   readonly fallbacks: string[];
+  /** `FAMILY CODE` */
+  readonly unavailable: string[];
 }
 
 export function makeBus(
@@ -78,6 +80,7 @@ export function makeBus(
 ): TestBus {
   const sessions: BusSession[] = [];
   const fallbacks: string[] = [];
+  const unavailable: string[] = [];
   const observer = {
     onSession: (session: BusSession) => {
       sessions.push(session);
@@ -85,8 +88,9 @@ export function makeBus(
     },
     onFallback: (peer: PeerConfiguration) => void fallbacks.push(peer.name),
     onUdpListening: () => undefined,
+    onUdpUnavailable: (family: string, code: string) => void unavailable.push(`${family} ${code}`),
   };
-  return { bus: new Bus({ runtime, crypto, configuration, observer }), sessions, fallbacks };
+  return { bus: new Bus({ runtime, crypto, configuration, observer }), sessions, fallbacks, unavailable };
 }
 
 export interface Pair {

@@ -113,7 +113,7 @@ export class TcpLink implements TcpHandler {
     const connection = this.#connection;
     this.#session = new BusSession(
       {
-        stream: connection,
+        connection,
         peerDeviceId: event.peer.deviceId,
         dialled: this.#dialled,
         wake: () => this.#turn.request(),

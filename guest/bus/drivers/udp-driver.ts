@@ -155,7 +155,7 @@ export class UdpDriver {
   ): void {
     const session: BusSession = new BusSession(
       {
-        stream: connection,
+        connection,
         peerDeviceId,
         dialled,
         wake: () => {

@@ -16,7 +16,7 @@ import { Deadline } from "./deadline.ts";
 
 /** One authenticated connection as its driver hands it over, over either transport. */
 export interface Carrier {
-  readonly stream: ByteStream;
+  readonly connection: ByteStream;
   /** Both: who the peer proved to be. */
   readonly peerDeviceId: string;
   readonly dialled: boolean;
@@ -67,12 +67,12 @@ export class BusSession {
 
   constructor(carrier: Carrier, clock: Clock) {
     this.peerDeviceId = carrier.peerDeviceId;
-    this.transport = carrier.stream.transport;
+    this.transport = carrier.connection.transport;
     this.dialled = carrier.dialled;
     this.#carrier = carrier;
     this.#clock = clock;
     this.#mux = new MuxSession({
-      transport: carrier.stream,
+      transport: carrier.connection,
       nowMs: clock.nowMs(),
       acceptStream: (name) => this.#services.accepts(name),
     });
@@ -104,14 +104,14 @@ export class BusSession {
    * changed, which no event of the connection tells.
    */
   get isHeldBack(): boolean {
-    const isMuchUnsent = this.#carrier.stream.unsentBytes >= DEFAULT_MUX_LIMITS.unsentBelowBytes;
+    const isMuchUnsent = this.#carrier.connection.unsentBytes >= DEFAULT_MUX_LIMITS.unsentBelowBytes;
     return this.hasNoRoom || (this.#end === undefined && isMuchUnsent);
   }
 
   /** The connection takes nothing: its own buffer is full, or others hold the memory that they share. */
   get hasNoRoom(): boolean {
-    const { stream } = this.#carrier;
-    return this.#end === undefined && stream.isEstablished && stream.writableBytes === 0;
+    const { connection } = this.#carrier;
+    return this.#end === undefined && connection.isEstablished && connection.writableBytes === 0;
   }
 
   /** Streams that have not ended in both directions. */
@@ -144,7 +144,7 @@ export class BusSession {
 
   /** Ends it with a CLOSE that the peer authenticates. What was not acknowledged may be lost: agree with the peer first. */
   close(code: number = CloseCode.NO_ERROR, reason = ""): void {
-    this.#carrier.stream.close(code, reason, this.#clock.nowMs());
+    this.#carrier.connection.close(code, reason, this.#clock.nowMs());
     this.#carrier.wake();
   }
 
@@ -173,7 +173,7 @@ export class BusSession {
     this.#mux.pump(nowMs);
     for (const event of this.#mux.takeEvents()) this.#dispatch(event);
     this.#forgetDone();
-    const { end } = this.#carrier.stream;
+    const { end } = this.#carrier.connection;
     if (end === undefined) this.#deadline.set(this.#mux.nextDeadlineMs());
     else this.#finishSession(end);
   }

@@ -31,7 +31,12 @@ async function refusalOf(
   configuration: SelftestConfiguration,
   target: PeerConfiguration,
 ): Promise<BusError> {
-  const observer = { onSession: () => undefined, onFallback: () => undefined, onUdpListening: () => undefined };
+  const observer = {
+    onSession: () => undefined,
+    onFallback: () => undefined,
+    onUdpListening: () => undefined,
+    onUdpUnavailable: () => undefined,
+  };
   const bus = new Bus({ runtime, crypto, configuration, observer });
   const error = await bus.dial(target).then(
     () => undefined,
