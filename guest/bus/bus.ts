@@ -37,6 +37,8 @@ import { UdpDriver } from "./drivers/udp-driver.ts";
 
 /** dsoftbus-transport.md#10-tcp-transport. */
 export const TCP_DIAL_DEADLINE_MS = 5_000;
+/** One may be lost; more would make the daemon an amplifier of whoever announces forged addresses. */
+const MSG1_TO_ANNOUNCED = 2;
 /** How long closed connections may repeat their CLOSE before the sockets go. */
 const LINGER_MS = 3_000;
 const DRAIN_CHECK_MS = 10;
@@ -151,12 +153,17 @@ export class Bus {
   /**
    * Dials a peer of the table, over what the selection decides.
    * @param mode overrules the configuration's
+   * @param address `announced`: anybody may have named it, so at most two MSG1 leave for it until a MSG2 comes back
    * @throws BusError; an authentication failure never falls back
    */
-  async dial(peer: PeerConfiguration, mode: TransportMode = this.#options.configuration.mode): Promise<BusSession> {
+  async dial(
+    peer: PeerConfiguration,
+    mode: TransportMode = this.#options.configuration.mode,
+    address: "configured" | "announced" = "configured",
+  ): Promise<BusSession> {
     this.#throwIfClosed();
     try {
-      const session = await this.#dial(peer, mode);
+      const session = await this.#dial(peer, mode, address === "announced" ? MSG1_TO_ANNOUNCED : undefined);
       this.#throwIfClosed();
       return session;
     } catch (error) {
@@ -213,7 +220,7 @@ export class Bus {
     if (this.#isClosed) throw new BusError("BUS_CLOSED", "the bus is closed", cause?.code, { cause });
   }
 
-  async #dial(peer: PeerConfiguration, mode: TransportMode): Promise<BusSession> {
+  async #dial(peer: PeerConfiguration, mode: TransportMode, msg1Copies: number | undefined): Promise<BusSession> {
     const nowMs = this.#options.runtime.clock.nowMs();
     const target = dialTarget(peer);
     const isEnabled = this.#udpSec === "available";
@@ -235,10 +242,8 @@ export class Bus {
       return await this.#dialTcp(target);
     }
     try {
-      const session = await udp.dial(
-        target,
-        nowMs + (decision.mayFallBack ? FALLBACK_DEADLINE_MS : HANDSHAKE_DEADLINE_MS),
-      );
+      const deadlineMs = nowMs + (decision.mayFallBack ? FALLBACK_DEADLINE_MS : HANDSHAKE_DEADLINE_MS);
+      const session = await udp.dial(target, { deadlineMs, msg1Copies });
       this.#fallbackMemory.forget(peer.deviceId);
       return session;
     } catch (error) {

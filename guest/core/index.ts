@@ -41,6 +41,7 @@ export { NoiseError } from "./noise/noise-error.ts";
 
 // ---- udp-sec
 export { Endpoint } from "./udp-sec/endpoint/endpoint.ts";
+export type { DialOptions } from "./udp-sec/endpoint/endpoint-options.ts";
 export { DEFAULT_ENDPOINT_LIMITS } from "./udp-sec/endpoint/endpoint-options.ts";
 export type { EndpointLimits, EndpointOptions } from "./udp-sec/endpoint/endpoint-options.ts";
 export type { EndpointEvent, EndpointStats } from "./udp-sec/endpoint/endpoint-event.ts";
@@ -76,6 +77,7 @@ export type {
 export { TcpSecConnection } from "./tcp-sec/tcp-sec-connection.ts";
 export type { TcpSecOptions } from "./tcp-sec/tcp-sec-options.ts";
 export type { TcpSecEvent } from "./tcp-sec/tcp-sec-event.ts";
+export { TokenBuckets } from "./udp-sec/handshake/token-buckets.ts";
 export { AdmissionTable, DEFAULT_ADMISSION_LIMITS } from "./tcp-sec/admission.ts";
 export type { AdmissionLimits } from "./tcp-sec/admission.ts";
 

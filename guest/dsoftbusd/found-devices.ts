@@ -6,11 +6,19 @@ import type { Bus } from "../bus/bus.ts";
 import { Discovery } from "../bus/discovery/discovery.ts";
 import type { DaemonConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
-import { type DiscoveredDevice, toHex } from "../core/index.ts";
+import { type DiscoveredDevice, toHex, TokenBuckets } from "../core/index.ts";
 import type { Runtime, SocketAddress } from "../runtime/runtime.ts";
 
 /** In one interval of announcements; what exceeds them is counted: whoever sends made-up devices must not fill the event port. */
 const EVENTS_PER_INTERVAL = 32;
+
+/** Dials to announced addresses: how fast, and how many at once. */
+const ANNOUNCED_DIALS = { ratePerSecond: 4, burst: 16, sources: 1 } as const;
+
+export interface LocatedPeer extends SocketAddress {
+  /** Nobody vouches for the address but the datagram that announced it. */
+  readonly isAnnounced: boolean;
+}
 
 export interface FoundDevicesOptions {
   readonly bus: Bus;
@@ -30,6 +38,10 @@ export class FoundDevices {
   readonly #trust: DiscoveryConfiguration["trust"];
   readonly #intervalMs: number;
   readonly #keyInTable: ReadonlyMap<string, string>;
+  /** Of all announced addresses together. */
+  readonly #dials = new TokenBuckets(ANNOUNCED_DIALS);
+  /** By device: when the announcement that was last dialled for ends. As many as there are peers that are kept. */
+  readonly #usedUntilMs = new Map<string, number>();
   #discovery: Discovery | undefined;
   #periodStartMs = -Infinity;
   #eventsInPeriod = 0;
@@ -53,15 +65,22 @@ export class FoundDevices {
       configuration: configuration.discovery,
       own: { deviceId, staticKey: toHex(staticPublicKey), port, services },
       onDevice: (device) => found.#consider(device),
+      onAgain: (deviceId) => options.onLocated(deviceId),
     });
     return found;
   }
 
-  /** Where a peer of the table was found; the table's own address, if it has one, comes first. */
-  locate(peer: PeerConfiguration): SocketAddress | undefined {
-    if (peer.port !== 0) return { host: peer.host, port: peer.port };
+  /**
+   * Where a peer of the table is to be dialled now; the table's own address, if it has one, comes first. An announced address is given
+   * out once for each announcement, and `ANNOUNCED_DIALS` in all: who forges announcements gets no more than that out of this daemon.
+   */
+  locate(peer: PeerConfiguration): LocatedPeer | undefined {
+    if (peer.port !== 0) return { host: peer.host, port: peer.port, isAnnounced: false };
     const device = this.#discovery?.find(peer.deviceId, peer.staticKey);
-    return device && { host: device.host, port: device.port };
+    if (device === undefined || this.#usedUntilMs.get(device.deviceId) === device.expiresAtMs) return undefined;
+    if (!this.#dials.take("", this.#options.runtime.clock.nowMs())) return undefined;
+    this.#usedUntilMs.set(device.deviceId, device.expiresAtMs);
+    return { host: device.host, port: device.port, isAnnounced: true };
   }
 
   status(): Readonly<Record<string, unknown>> {

@@ -82,7 +82,7 @@ export class Serving {
 
   #keep(peer: PeerConfiguration): void {
     const { bus, runtime, crypto, onVerified } = this.#options;
-    const locate = () => (this.#found === undefined ? peer : this.#found.locate(peer));
+    const locate = () => (this.#found === undefined ? { ...peer, isAnnounced: false } : this.#found.locate(peer));
     this.#keepers.set(peer.deviceId, new SessionKeeper({ bus, peer, locate, runtime, crypto, onVerified }));
   }
 }

@@ -7,7 +7,8 @@ import type { PeerConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { testContent } from "../../contract/test-content.ts";
 import type { CryptoPrimitives } from "../core/index.ts";
-import type { Runtime, SocketAddress, Timer } from "../runtime/runtime.ts";
+import type { Runtime, Timer } from "../runtime/runtime.ts";
+import type { LocatedPeer } from "./found-devices.ts";
 import { Backoff } from "./backoff.ts";
 
 /** Two round trips show each side that its bytes arrived. */
@@ -24,7 +25,7 @@ export interface SessionKeeperOptions {
   readonly bus: Bus;
   readonly peer: PeerConfiguration;
   /** Where the peer is now; undefined: nobody knows, and nothing is dialled until `located`. */
-  readonly locate: () => SocketAddress | undefined;
+  readonly locate: () => LocatedPeer | undefined;
   readonly runtime: Runtime;
   readonly crypto: CryptoPrimitives;
   /** Called when bytes were exchanged and checked over a new session. */
@@ -77,7 +78,8 @@ export class SessionKeeper {
     this.#isSearching = address === undefined;
     if (address === undefined) return SEARCH_AGAIN_MS;
     try {
-      const session = await bus.dial({ ...peer, ...address });
+      const { host, port, isAnnounced } = address;
+      const session = await bus.dial({ ...peer, host, port }, undefined, isAnnounced ? "announced" : "configured");
       const sinceMs = runtime.clock.nowMs();
       await this.#greet(session);
       await session.closed;

@@ -20,6 +20,8 @@ export interface DiscoveryOptions {
   readonly own: Announcement;
   /** A device that was not in the table before; called for each at most once per time to live. */
   readonly onDevice: (device: DiscoveredDevice) => void;
+  /** A device of the table was announced again, as it is known. */
+  readonly onAgain: (deviceId: string) => void;
 }
 
 export interface DiscoveryStats {
@@ -104,5 +106,6 @@ export class Discovery {
     else this.#counters.heard += 1;
     const device = outcome === "new" ? this.#table.find(announcement.deviceId, nowMs) : undefined;
     if (device !== undefined) this.#options.onDevice(device);
+    else if (outcome === "refreshed") this.#options.onAgain(announcement.deviceId);
   }
 }

@@ -5,6 +5,7 @@
 import {
   type ConnectionEnd,
   type DialHandle,
+  type DialOptions,
   type DialTarget,
   Endpoint,
   type EndpointBudget,
@@ -62,9 +63,9 @@ export class UdpDriver {
     return this.#endpoint.stats();
   }
 
-  /** @param deadlineMs on the clock @throws BusError */
-  async dial(target: DialTarget, deadlineMs: number): Promise<BusSession> {
-    const attempt = this.#begin(target, deadlineMs);
+  /** @param options as the endpoint takes them @throws BusError */
+  async dial(target: DialTarget, options: DialOptions): Promise<BusSession> {
+    const attempt = this.#begin(target, options);
     const session = new Promise<BusSession>((resolve, reject) => this.#dials.set(attempt, { resolve, reject }));
     this.#turn.request();
     return await session;
@@ -88,9 +89,9 @@ export class UdpDriver {
     this.#socket.close();
   }
 
-  #begin(target: DialTarget, deadlineMs: number): DialHandle {
+  #begin(target: DialTarget, options: DialOptions): DialHandle {
     try {
-      return this.#endpoint.dial(target, { deadlineMs }, this.#clock.nowMs());
+      return this.#endpoint.dial(target, options, this.#clock.nowMs());
     } catch (error) {
       throw refusedDial(error);
     }

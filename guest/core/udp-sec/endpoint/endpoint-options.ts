@@ -60,4 +60,9 @@ export interface DialOptions {
    * `nowMs + FALLBACK_DEADLINE_MS`. A verified MSG2 extends it to 10 s after the first MSG1.
    */
   readonly deadlineMs?: number | undefined;
+  /**
+   * How many MSG1 leave as long as nothing comes back; a RETRY is answered in any case. Default: as many as fit before the deadline.
+   * For an address that nobody vouches for: each MSG1 is 1,200 bytes to whoever is there.
+   */
+  readonly msg1Copies?: number | undefined;
 }

@@ -57,7 +57,15 @@ export class InitiatorHandshake {
   #schedule: RepeatSchedule;
   #isAuthenticated = false;
 
-  constructor(settings: HandshakeSettings, target: DialTarget, sessionLow: number, deadlineMs: number, nowMs: number) {
+  /** @param msg1Copies how many MSG1 leave unless a RETRY asks for another */
+  constructor(
+    settings: HandshakeSettings,
+    target: DialTarget,
+    sessionLow: number,
+    deadlineMs: number,
+    nowMs: number,
+    msg1Copies = Infinity,
+  ) {
     const { crypto, parameters } = settings;
     this.target = target;
     this.sessionLow = sessionLow;
@@ -65,7 +73,7 @@ export class InitiatorHandshake {
     this.#mac1 = new Mac1(crypto, target.staticPublicKey);
     this.#startMs = nowMs;
     this.#deadlineMs = deadlineMs;
-    this.#schedule = new RepeatSchedule(nowMs);
+    this.#schedule = new RepeatSchedule(nowMs, msg1Copies);
     const start = { role: "initiator", remoteStaticPublicKey: target.staticPublicKey } as const;
     const noise = beginNoiseHandshake(settings, encodeUtf8(PROLOGUE_TEXT), start);
     const noiseMessage = noise.writeMessage(encodePayload1(parameters, sessionLow));

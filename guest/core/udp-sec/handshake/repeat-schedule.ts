@@ -8,9 +8,12 @@ export class RepeatSchedule {
   #sends = 0;
   #nextMs: number;
 
-  /** @param firstMs when the first copy is due */
-  constructor(firstMs: number) {
+  readonly #copies: number;
+
+  /** @param firstMs when the first copy is due @param copies how many leave by themselves, `hasten` aside */
+  constructor(firstMs: number, copies = Infinity) {
     this.#nextMs = firstMs;
+    this.#copies = copies;
   }
 
   get nextMs(): number {
@@ -26,7 +29,7 @@ export class RepeatSchedule {
     if (nowMs < this.#nextMs) return false;
     const gapMs = REPEAT_GAPS_MS[Math.min(this.#sends, REPEAT_GAPS_MS.length - 1)] ?? 0;
     this.#sends += 1;
-    this.#nextMs = nowMs + gapMs;
+    this.#nextMs = this.#sends >= this.#copies ? Infinity : nowMs + gapMs;
     return true;
   }
 
