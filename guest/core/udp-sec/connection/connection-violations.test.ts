@@ -3,6 +3,7 @@ import type { PairOptions } from "./connection-pair.fixture.ts";
 import { setupFor } from "./connection-pair.fixture.ts";
 import { Connection } from "./connection.ts";
 import { ForgedPeer } from "./forged-peer.fixture.ts";
+import { PacketType } from "../packet/header.ts";
 import type { ParsedPacket } from "../packet/packet-content.ts";
 
 let peer: ForgedPeer;
@@ -53,6 +54,13 @@ describe("a peer that breaks a rule is told so", () => {
     expect(drain(1)[0]?.content).toMatchObject({ type: "close", code: connection.end?.code });
   });
 
+  it.each(
+    (["DATA", "ACK", "PING", "CLOSE"] as const).flatMap((type) => [0, 8, 15].map((length) => [type, length] as const)),
+  )("seals a %s around a plaintext of %i bytes, less than the receiver state", (type, length) => {
+    expect(connection.receive(peer.zeros(PacketType[type], length), 1)).toBeUndefined();
+    expect(connection.end).toMatchObject({ name: "PROTOCOL", by: "local" });
+  });
+
   it("acknowledges a skipped packet number, in bitmap or range", () => {
     sendPackets(120);
     connection.receive(peer.ping({ ack: 121, ackBits: 0 }), 1);
@@ -73,6 +81,9 @@ describe("what isn't authenticated changes nothing and is answered with nothing"
     flipped[40] = (flipped[40] ?? 0) ^ 1;
     expect(connection.receive(flipped, 1)).toBe("failed-open");
     expect(connection.receive(good.subarray(0, 20), 1)).toBe("too-short");
+    const withoutTag = good.slice(0, 41);
+    withoutTag[24] = 15;
+    expect(connection.receive(withoutTag, 1)).toBe("too-short");
     expect(connection.receive(zeros(1_201), 1)).toBe("oversize");
     expect(
       connection.receive(
@@ -81,7 +92,7 @@ describe("what isn't authenticated changes nothing and is answered with nothing"
       ),
     ).toBe("bad-version");
     expect([connection.openedPackets, connection.nextDeadlineMs(), drain(1).length]).toEqual([0, before, 0]);
-    expect(connection.stats().drops).toEqual({ "failed-open": 1, "too-short": 1, oversize: 1, "bad-version": 1 });
+    expect(connection.stats().drops).toEqual({ "failed-open": 1, "too-short": 2, oversize: 1, "bad-version": 1 });
     expect(connection.receive(good, 1)).toBeUndefined();
     expect(connection.receive(good, 1)).toBe("duplicate");
     expect([connection.openedPackets, connection.stats().counters.duplicates]).toEqual([1, 1]);

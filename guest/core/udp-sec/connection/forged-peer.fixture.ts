@@ -1,5 +1,6 @@
 /** A peer with the right keys and no manners: seals whatever a test wants an initiator to receive. */
 import { nativeCrypto } from "../../../node/crypto/native.ts";
+import { ByteWriter } from "../../bytes/writer.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import type { PacketTypeCode } from "../packet/header.ts";
 import { PacketType } from "../packet/header.ts";
@@ -40,6 +41,14 @@ export class ForgedPeer {
 
   close(code: number, reason: string, forged: Forged = {}): Uint8Array {
     return this.#seal(PacketType.CLOSE, 0, forged, (writer) => void writeClose(writer, code, encodeUtf8(reason)));
+  }
+
+  /** Authentic, of any type, with a plaintext of zeros that need not even hold the receiver state. */
+  zeros(type: PacketTypeCode, lengthBytes: number): Uint8Array {
+    const packetNumber = this.#next;
+    this.#next += 1;
+    const fields = { type, flags: 0, packetNumber, ack: 0, ackBits: 0 };
+    return this.#sealer.seal(fields, new ByteWriter(lengthBytes).zeros(lengthBytes));
   }
 
   /** Reads what the initiator sent. */

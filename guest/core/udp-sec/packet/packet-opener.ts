@@ -2,12 +2,11 @@
  * From datagram to plaintext: everything that comes before the duplicate filter, in the order of
  * dsoftbus-transport.md#43-order-of-work-on-receipt.
  */
-import type { Aead } from "../../crypto/primitives.ts";
+import { type Aead, AEAD_TAG_BYTES } from "../../crypto/primitives.ts";
 import type { DropReason } from "./drop-reason.ts";
 import type { Header } from "./header.ts";
 import { PACKET_HEADER_BYTES, isHandshakeType, parseHeader } from "./header.ts";
 import { PacketNonce } from "./nonce.ts";
-import { MIN_PACKET_BYTES } from "./packet-sizes.ts";
 
 export interface OpenedDatagram {
   readonly header: Header;
@@ -27,7 +26,8 @@ export class PacketOpener {
     const header = parseHeader(datagram);
     if (typeof header === "string") return header;
     if (isHandshakeType(header.type)) return "unexpected-handshake";
-    if (datagram.length < MIN_PACKET_BYTES) return "too-short";
+    // Shorter than a PING, but sealed by the peer: it opens, and ends the connection with PROTOCOL.
+    if (datagram.length < PACKET_HEADER_BYTES + AEAD_TAG_BYTES) return "too-short";
     const plaintext = this.#aead.open(
       this.#nonce.of(header.packetNumber),
       datagram.subarray(0, PACKET_HEADER_BYTES),
