@@ -345,6 +345,8 @@ export class TcpSecConnection implements ByteStream {
 
   #endInOrder(nowMs: number): void {
     const by = this.role === "initiator" ? "local" : "peer";
+    // Nothing waits any more, FIN has left: what goes is the key.
+    this.#send.clear();
     this.#enterEnd({ name: "NO_ERROR", code: undefined, reason: "", by }, nowMs);
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CloseCode } from "../connection-end.ts";
+import { EndpointBudget } from "../endpoint-budget.ts";
 import { ConnectionPair, pattern } from "./connection-pair.fixture.ts";
 
 const ready = (): ConnectionPair => {
@@ -81,6 +82,20 @@ describe("CLOSE", () => {
     pair.settle(7);
     expect(pair.b.end).toMatchObject({ name: "NO_ERROR", code: 0, by: "peer" });
     expect(pair.b.readableBytes).toBeLessThan(5_000);
+  });
+
+  test("clears what the other side still had to send, and gives its memory back", () => {
+    const budget = new EndpointBudget();
+    const pair = new ConnectionPair({ options: { budget } }).settle();
+    pair.a.write(pattern(300_000), 0);
+    const cut = pair.a.takeOutput(5_000, 0);
+    expect(cut?.length).toBe(5_000);
+    pair.b.close(CloseCode.APPLICATION, "enough", 0);
+    pair.move(pair.b, pair.a);
+    expect(pair.a.end).toMatchObject({ name: "APPLICATION", by: "peer" });
+    expect(pair.a.stats()).toMatchObject({ sendBufferedBytes: 0, heldBytes: 0 });
+    expect([pair.a.takeOutput(65_536, 0), pair.a.outputFinished]).toEqual([undefined, true]);
+    expect(budget.sendHeldBytes).toBe(0);
   });
 
   test("unknown codes are UNKNOWN, and the wait for TCP's end is 5 s", () => {

@@ -85,6 +85,25 @@ describe("a handshake message that comes 10.5 s late", () => {
   });
 });
 
+describe("a round trip of 3 s, with an idle timeout of 15", () => {
+  it.each([
+    [27_000, undefined],
+    [28_000, "PATH"],
+  ])("after %i ms without an acknowledgement: %s, since PATH waits for three probe timeouts", (silentMs, end) => {
+    const peer = new ForgedPeer();
+    const connection = new Connection(setupFor("initiator", { handshakeRttMs: 3_000 }));
+    // 3,000 + 4 * 1,500 + 25 ms.
+    expect(connection.stats().probeTimeoutMs).toBe(9_025);
+    connection.write(new Uint8Array(100), 0);
+    for (let nowMs = 0; nowMs <= silentMs; nowMs += 1_000) {
+      while (connection.poll(nowMs) !== undefined);
+      connection.receive(peer.ping(), nowMs);
+    }
+    connection.poll(silentMs);
+    expect(connection.end?.name).toBe(end);
+  });
+});
+
 describe("a short round trip", () => {
   it("still ends as fast as it is", () => {
     const peer = new ForgedPeer();

@@ -1,3 +1,4 @@
+import { PacketType } from "../packet/header.ts";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../bytes/hex.ts";
 import { nobleCrypto, typesOf, Wire } from "./wire.fixture.ts";
@@ -89,6 +90,20 @@ describe("handshake between two endpoints", () => {
     }
     expect(a.connections[0]?.setup.handshakeRttMs).toBe(40);
     expect(b.connections[0]?.setup.handshakeRttMs).toBe(40);
+  });
+
+  it("measures none at the responder if MSG2 left twice: nobody knows which of them MSG3 answers", () => {
+    const { wire, a, b } = pair();
+    let answers = 0;
+    wire.delivers = ({ datagram }) => {
+      if (datagram[1] === PacketType.MSG2) answers += 1;
+      return datagram[1] !== PacketType.MSG2 || answers > 1;
+    };
+    wire.dial(a, b);
+    wire.runUntil(wire.nowMs + 1_000);
+    expect(answers).toBe(2);
+    expect(b.connections).toHaveLength(1);
+    expect(b.connections[0]?.setup.handshakeRttMs).toBeUndefined();
   });
 
   it("carries bytes both ways and tells of them once until taken", () => {

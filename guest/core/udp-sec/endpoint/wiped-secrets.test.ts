@@ -30,8 +30,11 @@ class Secrets {
     return this.arrays.filter((array) => array.some((byte) => byte !== 0)).length;
   }
 
+  /** Copies of a secret are secrets too. */
   #keep(array: Uint8Array): Uint8Array {
     this.arrays.push(array);
+    const slice = (start?: number, end?: number) => this.#keep(Uint8Array.prototype.slice.call(array, start, end));
+    Object.defineProperty(array, "slice", { value: slice });
     return array;
   }
 }
