@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { machineCapacity, Slots } from "./capacity.ts";
+import { availableCores, availableMemoryMib, machineCapacity, Slots } from "./capacity.ts";
 
 describe("capacity", () => {
   it.each([
@@ -10,6 +10,13 @@ describe("capacity", () => {
     [2, 100, 384, 1],
   ])("%i cores, %i MiB, machines of %i MiB: %i", (cores, memory, machine, expected) => {
     expect(machineCapacity(cores, memory, machine)).toBe(expected);
+  });
+
+  it("is what a control group grants, if that is less than the host has", () => {
+    const none = { cores: undefined, memoryMib: undefined };
+    expect([availableCores({ ...none, cores: 0.5 }), availableMemoryMib({ ...none, memoryMib: 1 })]).toEqual([1, 1]);
+    expect(availableCores({ ...none, cores: 1.9 })).toBe(1);
+    expect(availableMemoryMib(none)).toBeGreaterThan(1);
   });
 
   it("lets jobs in as they fit, in their order", async () => {

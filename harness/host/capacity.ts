@@ -1,10 +1,15 @@
 import { availableParallelism, freemem } from "node:os";
 import { readFileSync } from "node:fs";
+import { cgroupLimits, type CgroupLimits } from "./cgroup-limits.ts";
 
 const MIB = 1024 ** 2;
 
-/** @returns memory that new processes may take, MiB */
-export function availableMemoryMib(): number {
+/** @returns memory that new processes may take, MiB: what the host has free, or what a control group leaves if that is less */
+export function availableMemoryMib({ memoryMib = Infinity }: CgroupLimits = cgroupLimits()): number {
+  return Math.min(freeMemoryMib(), memoryMib);
+}
+
+function freeMemoryMib(): number {
   try {
     const line = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));
     if (line?.[1] !== undefined) return Math.floor(Number(line[1]) / 1024);
@@ -14,8 +19,9 @@ export function availableMemoryMib(): number {
   return Math.floor(freemem() / MIB);
 }
 
-export function availableCores(): number {
-  return availableParallelism();
+/** @returns processors that this process may use, at least 1; of half a processor that a control group grants nothing is counted */
+export function availableCores({ cores = Infinity }: CgroupLimits = cgroupLimits()): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(cores)));
 }
 
 /** @returns how many machines may run at once: one per core, as far as the memory goes; at least 1 */

@@ -116,7 +116,7 @@ describe("ContentCache", () => {
   });
 
   it("tells a file system that refuses as an unusable cache", async () => {
-    const unusable = { code: "cache-unusable", exitCode: 2 };
+    const unusable = { code: "cache-unusable", kind: "cannot-run" };
     const full = request("k", (into) =>
       symlink("/dev/full", join(into, "file")).then(() => writeFile(join(into, "file"), "x")),
     );

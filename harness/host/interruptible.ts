@@ -10,7 +10,11 @@ export async function interruptible<T>(work: Promise<T>, signal: AbortSignal): P
   let onAbort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () =>
-      reject(new HarnessError("interrupted", `Interrupted by ${String(signal.reason)}.`, "Run it again."));
+      reject(
+        new HarnessError("interrupted", `Interrupted by ${String(signal.reason)}.`, "Run it again.", {
+          kind: "interrupted",
+        }),
+      );
     signal.addEventListener("abort", onAbort);
     if (signal.aborted) onAbort();
   });

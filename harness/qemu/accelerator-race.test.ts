@@ -12,12 +12,14 @@ interface Played {
   readonly start: StartProbe;
   readonly folders: Set<string>;
   readonly stopped: string[];
+  readonly killed: string[];
 }
 
 /** Machines that print the token as soon as they run; KVM's start lasts until TCG has had its turn. */
 function played(bootsOn: readonly string[]): Played {
   const folders = new Set<string>();
   const stopped: string[] = [];
+  const killed: string[] = [];
   let tcgIsUp = (): void => undefined;
   const tcgUp = new Promise<void>((resolve) => (tcgIsUp = resolve));
   const start: StartProbe = async ({ accelerator }, { artifactsFolder, onSerial }) => {
@@ -36,9 +38,9 @@ function played(bootsOn: readonly string[]): Played {
       stopped.push(accelerator);
       return Promise.resolve({ kind: "ended" });
     };
-    return { exited, stop };
+    return { exited, stop, kill: () => void killed.push(accelerator) };
   };
-  return { start, folders, stopped };
+  return { start, folders, stopped, killed };
 }
 
 test("a probe that starts after the winner has won is ended too", async () => {
@@ -46,6 +48,18 @@ test("a probe that starts after the winner has won is ended too", async () => {
   expect(await raceAccelerators(REQUEST, start)).toMatchObject({ accelerator: "tcg" });
   expect(stopped.sort()).toEqual(["kvm", "tcg"]);
   expect([...folders].filter((folder) => existsSync(folder))).toEqual([]);
+});
+
+test("the winner waits neither for a loser that never starts nor for one that ends slowly", async () => {
+  const { start, killed } = played(["tcg"]);
+  const hangingKvm: StartProbe = (spec, options) =>
+    spec.accelerator === "tcg"
+      ? start(spec, options)
+      : new Promise((_, reject) => {
+          options.signal?.addEventListener("abort", () => reject(new Error("given up")));
+        });
+  expect(await raceAccelerators(REQUEST, hangingKvm)).toMatchObject({ accelerator: "tcg" });
+  expect(killed).toEqual(["tcg"]);
 });
 
 test("where none boots, both reasons are told", async () => {

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { GuestLaunch } from "../guests/guest-kind.ts";
 import { kernelArguments } from "../guests/kernel-arguments.ts";
+import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { SetupError } from "../host/setup-error.ts";
 import type { AcceleratorChoice } from "./accelerator-choice.ts";
 import type { Machine, StartOptions } from "./machine.ts";
@@ -23,7 +21,10 @@ interface ProbeRequest {
 }
 
 /** What a probe needs of a machine; tests give their own. */
-export type StartProbe = (spec: MachineSpec, options: StartOptions) => Promise<Pick<Machine, "exited" | "stop">>;
+export type StartProbe = (
+  spec: MachineSpec,
+  options: StartOptions,
+) => Promise<Pick<Machine, "exited" | "kill" | "stop">>;
 
 /**
  * Boots the same small guest under KVM and under TCG at the same time.
@@ -33,14 +34,16 @@ export type StartProbe = (spec: MachineSpec, options: StartOptions) => Promise<P
  * @throws SetupError `accelerator-unusable` when none got there within a minute
  */
 export async function raceAccelerators(request: ProbeRequest, start: StartProbe): Promise<AcceleratorChoice> {
-  const folder = await mkdtemp(join(tmpdir(), "udpsec-probe-"));
+  const folder = await makeSocketFolder();
   const starts: ReturnType<StartProbe>[] = [];
   const startedMs = performance.now();
   const deadline = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  // Ends the race: what has not started yet is given up.
+  const over = new AbortController();
   try {
     const runs = (["kvm", "tcg"] as const).map((accelerator) =>
       probe(accelerator, request, folder, deadline, (spec, options) => {
-        const machine = start(spec, options);
+        const machine = start(spec, { ...options, signal: over.signal });
         starts.push(machine);
         return machine;
       }),
@@ -53,10 +56,14 @@ export async function raceAccelerators(request: ProbeRequest, start: StartProbe)
     const hint = "Run `udpsec doctor`; try --accel tcg; check that QEMU and the kernel fit each other.";
     throw new SetupError("accelerator-unusable", `No accelerator got our kernel up: ${why}`, hint, { cause: error });
   } finally {
+    over.abort();
     // One that was slower to start than the winner to boot must not outlive the race, nor write into a folder that is gone.
     const started = await Promise.allSettled(starts);
-    await Promise.all(started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value.stop()] : [])));
-    await rm(folder, { recursive: true, force: true });
+    const machines = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    // Nothing of them is needed any more: the winner need not wait until the loser ends in order.
+    for (const machine of machines) machine.kill();
+    await Promise.all(machines.map((machine) => machine.stop()));
+    removeSocketFolder(folder);
   }
 }
 
