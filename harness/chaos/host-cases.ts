@@ -1,4 +1,5 @@
 import { readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync, mkdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { ChaosCase } from "./chaos-case.ts";
 import type { ChaosGround } from "./chaos-ground.ts";
@@ -137,4 +138,11 @@ const LIMITS: readonly ChaosCase[] = [
   },
 ];
 
-export const HOST_CASES: readonly ChaosCase[] = [...PROGRAMS, ...FOLDERS, ...LIMITS];
+/** A mount namespace of its own lacks /proc; only where this user may make one, the case can be played. */
+const WITHOUT_PROC = ["unshare", "--mount", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"];
+const CAN_UNMOUNT = spawnSync("unshare", ["--mount", "umount", "-l", "/proc"]).status === 0;
+const NO_PROC: readonly ChaosCase[] = CAN_UNMOUNT
+  ? [{ name: "no-proc", through: WITHOUT_PROC, status: 0, code: "passed", withinMs: QUICK_MS }]
+  : [];
+
+export const HOST_CASES: readonly ChaosCase[] = [...PROGRAMS, ...FOLDERS, ...LIMITS, ...NO_PROC];

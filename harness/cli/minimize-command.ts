@@ -98,7 +98,7 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
   const decisions = readDecisions(folder);
   const loaded = loadProfile(summary.profile);
   const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
-  const equipment = await equip({ profiles: [loaded.profile], accelerator: "auto", announce });
+  const equipment = await equip({ profiles: [loaded.profile], accelerator: "auto", announce, signal: io.signal });
   const again = `./scripts/udpsec minimize ${run}`;
   const { seed } = summary;
   const trials = new MachineTrials(summary, async (kept, trialsFolder) => {

@@ -32,15 +32,16 @@ export async function chooseAccelerator(request: AcceleratorRequest): Promise<Ac
   }
   if (obstacle !== undefined) return { accelerator: "tcg", reason: `KVM can't be used: ${obstacle}` };
   const path = join(request.cacheFolder, "accelerator.json");
-  const key = contentHash([await hostBootId(), request.qemu, request.image.kernelPath]);
-  const known = await readChoice(path, key);
+  const bootId = await hostBootId();
+  const key = contentHash([bootId, request.qemu, request.image.kernelPath]);
+  const known = bootId === undefined ? undefined : await readChoice(path, key);
   if (known !== undefined) return known;
   request.announce(
     "accelerator: racing KVM and TCG to the first line of our init (no result for this boot of the host)",
   );
   const choice = await raceAccelerators(request, startMachine);
   // A winner by default says more about this moment than about the host, but running it again would cost a minute each time.
-  await rememberChoice(path, key, choice, request.announce);
+  if (bootId !== undefined) await rememberChoice(path, key, choice, request.announce);
   return choice;
 }
 
@@ -55,6 +56,8 @@ export async function kvmObstacle(device = "/dev/kvm"): Promise<string | undefin
   }
 }
 
-async function hostBootId(): Promise<string> {
-  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+/** Undefined where there is no /proc: then nothing can be remembered for as long as the host is up. */
+async function hostBootId(): Promise<string | undefined> {
+  const id = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => undefined);
+  return id?.trim();
 }
