@@ -42,6 +42,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
       profiles: options.profiles.map(({ profile }) => profile),
       accelerator: options.accelerator,
       announce: (line) => reporter.setup(line),
+      signal: io.signal,
     });
     if (options.printCommand) return printCommands(options, equipment, io);
     const requests = options.seeds.flatMap((seed) =>

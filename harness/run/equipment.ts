@@ -24,7 +24,8 @@ export interface EquipRequest {
   readonly announce: (line: string) => void;
   /** A variant of the agent, for sabotages. */
   readonly agent?: AgentSource;
-  readonly signal?: AbortSignal;
+  /** Gives up the wait for what is missing; what was begun ends with this process. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -33,8 +34,7 @@ export interface EquipRequest {
  * @throws SetupError, HarnessError `interrupted`
  */
 export function equip(request: EquipRequest): Promise<Equipment> {
-  const { signal = new AbortController().signal } = request;
-  return interruptible(obtainEquipment(request), signal);
+  return interruptible(obtainEquipment(request), request.signal);
 }
 
 async function obtainEquipment(request: EquipRequest): Promise<Equipment> {

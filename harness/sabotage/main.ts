@@ -101,7 +101,15 @@ async function checkInMachine(sabotage: VmSabotage): Promise<SabotageCheck> {
   const loaded = recordedProfile(sabotage.profile);
   const announce = (line: string): void => void process.stderr.write(`udpsec: ${line}\n`);
   const { replace } = sabotage;
-  const equipment = await equip({ profiles: [loaded.profile], accelerator: "auto", announce, agent: { replace } });
+  // A signal ends this program as it ends any: nothing of it has to be told first.
+  const { signal } = new AbortController();
+  const equipment = await equip({
+    profiles: [loaded.profile],
+    accelerator: "auto",
+    announce,
+    signal,
+    agent: { replace },
+  });
   const folder = join(projectRoot(), "build/sabotage");
   const { result, recording } = await runVm(loaded, VM_SEED, equipment, folder, SILENT_REPORTER);
   return await checkSabotage(sabotage, recording, result);

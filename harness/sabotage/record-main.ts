@@ -21,7 +21,9 @@ async function main(names: readonly string[]): Promise<number> {
   const reporter = REPORTERS.progress.live({ output: process.stderr, colors, isLive: false, isBrief: false });
   const profiles = names.map(recordedProfile);
   const announce = (line: string): void => reporter.setup(line);
-  const equipment = await equip({ profiles: profiles.map(({ profile }) => profile), accelerator: "auto", announce });
+  const { signal } = new AbortController();
+  const profilesToRun = profiles.map(({ profile }) => profile);
+  const equipment = await equip({ profiles: profilesToRun, accelerator: "auto", announce, signal });
   for (const loaded of profiles) {
     const { result, recording } = await runVm(loaded, SEED, equipment, join(projectRoot(), "build/runs"), reporter);
     if (!result.passed) return 1;
