@@ -73,12 +73,13 @@ async function leftovers(ground: ChaosGround, leavesFolders: boolean): Promise<s
   const deadlineMs = performance.now() + GONE_MS;
   while (processesOf(ground).length > 0 && performance.now() < deadlineMs) await sleep(POLL_MS);
   const left = processesOf(ground);
+  const names = left.map((pid) => `${pid} (${commandOf(pid)})`);
   for (const pid of left) process.kill(pid, "SIGKILL");
   const bytes = sizeOf(ground.runs) + sizeOf(ground.temporary);
   const folders =
     existsSync(ground.temporary) && statSync(ground.temporary).isDirectory() ? readdirSync(ground.temporary) : [];
   return [
-    ...expectation(left.length === 0, `processes stay: ${left.join(", ")}`),
+    ...expectation(left.length === 0, `processes stay: ${names.join(", ")}`),
     ...expectation(
       leavesFolders || folders.length === 0,
       `left in the folder for temporary files: ${folders.join(", ")}`,
@@ -101,6 +102,14 @@ export function processesOf(ground: Pick<ChaosGround, "folder">): number[] {
       }
     })
     .map(Number);
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ").trim();
+  } catch {
+    return "gone by now";
+  }
 }
 
 function sizeOf(folder: string): number {

@@ -33,8 +33,8 @@ const signalAfter =
 async function holdLock({ cache }: ChaosGround, seconds: number): Promise<void> {
   rmSync(cache, { recursive: true, force: true });
   mkdirSync(cache);
-  const holder = spawn("flock", ["kernel.lock", "sh", "-c", `echo locked; exec sleep ${seconds}`], {
-    // Its command line must not name the case, of which it is no part.
+  const holder = spawn("flock", ["kernel.lock", "sh", "-c", `echo locked; exec env -i sleep ${seconds}`], {
+    // Neither its command line nor its environment may name the case, of which it is no part.
     cwd: cache,
     stdio: ["ignore", "pipe", "ignore"],
   });
