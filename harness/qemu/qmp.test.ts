@@ -2,7 +2,7 @@ import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { classifyExit, shutdownReason } from "./machine-exit.ts";
 import type { EndObservations } from "./machine-exit.ts";
-import { MAX_QMP_LINE_BYTES, QmpConnection, QmpError } from "./qmp.ts";
+import { MAX_QMP_BYTES, MAX_QMP_LINE_BYTES, QmpConnection, QmpError } from "./qmp.ts";
 import type { QmpEvent } from "./qmp.ts";
 
 const GREETING = '{"QMP": {"version": {}, "capabilities": []}}\r\n';
@@ -88,6 +88,17 @@ describe("QmpConnection", () => {
     peer.once("end", () => peer.destroy());
     expect(await pending).toBe(code);
   });
+});
+
+it.each([
+  [MAX_QMP_BYTES, undefined],
+  [MAX_QMP_BYTES + 2, "qmp-protocol"],
+])("%i bytes in one run: the channel's failure is %s", async (length, code) => {
+  const { peer, qmp } = connect();
+  peer.say("\r\n".repeat(length / 2));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(qmp.failure?.code).toBe(code);
+  qmp.close();
 });
 
 describe("classifyExit", () => {
