@@ -42,6 +42,10 @@ export const EventKind = {
   PROBE_FAILED: "probe-failed",
   /** `{probe}`: it waits for what somebody else must do, such as a restart of the daemon. */
   PROBE_WAITING: "probe-waiting",
+  /** `{dropped}`: so many events since the last one of this kind could not be written, to a full disk, say. */
+  EVENTS_DROPPED: "events-dropped",
+  /** `{file, mode}`: a file that holds a secret can be read by others. */
+  SECRET_READABLE: "secret-readable",
   /** `{code, message}`: a process ends because of it. */
   FATAL: "fatal",
 } as const;

@@ -63,9 +63,9 @@ function eventsIn(
   });
 }
 
-function configFile(name: string, value: unknown): string {
+function configFile(name: string, value: unknown, mode = 0o600): string {
   const path = join(folder, name);
-  writeFileSync(path, JSON.stringify(value));
+  writeFileSync(path, JSON.stringify(value), { mode });
   return path;
 }
 
@@ -152,6 +152,23 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   },
   60_000,
 );
+
+test("a full disk under --events costs events, not the daemon; a seed that others can read is told", async () => {
+  const world = await localWorldConfiguration();
+  const path = configFile(
+    "full.json",
+    { ...world, processes: world.processes.slice(0, 1), lingerMs: 3_600_000 },
+    0o644,
+  );
+  const { status, lines } = await runAgent(["--config", path, "--events", "/dev/full"], (line, pid) => {
+    if (line.includes("listener up")) process.kill(pid, "SIGTERM");
+  });
+  expect(lines).toEqual([
+    `agent: ${path} holds a secret seed and can be read by others (mode 644): chmod 600 it`,
+    expect.stringContaining("listener up"),
+  ]);
+  expect(status).toBe(0);
+}, 60_000);
 
 test("a server ends when a peer that it was told to wait for has left in order", async () => {
   const world = await localWorldConfiguration();

@@ -51,7 +51,7 @@ test("a configuration that asks for a test service or a self-test is refused, wi
   const [daemon, , selftest] = world.processes;
   const refusalOf = (process: unknown): string => {
     const path = join(folder, "config.json");
-    writeFileSync(path, JSON.stringify({ ...world, processes: [process] }));
+    writeFileSync(path, JSON.stringify({ ...world, processes: [process] }), { mode: 0o600 });
     const { status, stdout } = spawnSync(globalThis.process.execPath, [bundle, "--config", path], { encoding: "utf8" });
     return `${status} ${stdout}`;
   };

@@ -1,5 +1,4 @@
 /** From the words of the command line to the exit status; what the agent carries is told by the program that starts it. */
-import { openSync, readFileSync } from "node:fs";
 import type { GuestConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { ConfigurationError } from "../../contract/field-reader.ts";
@@ -11,6 +10,7 @@ import { openEventPort, readGuestConfiguration } from "./guest-files.ts";
 import { type AgentParts, checkCarried } from "./agent-parts.ts";
 import { CONSOLE_FILE } from "./process-messages.ts";
 import { runProcess } from "./run-process.ts";
+import { openPrivate, readSecret } from "./secret-files.ts";
 import { supervise } from "./supervisor.ts";
 
 const EXIT_USAGE = 2;
@@ -24,7 +24,7 @@ async function run(parts: AgentParts): Promise<number> {
     console.event(EventKind.FATAL, { code: origin, message: String(error) });
   });
   try {
-    const configuration = await readConfiguration(command, parts);
+    const configuration = await readConfiguration(command, parts, console);
     checkCarried(configuration, parts);
     const { run, node } = configuration;
     console.event(EventKind.PROCESS_STARTED, { run, node, pid: process.pid });
@@ -39,12 +39,16 @@ async function run(parts: AgentParts): Promise<number> {
 
 type SupervisingCommand = Exclude<AgentCommand, { name: "process" }>;
 
-async function readConfiguration(command: SupervisingCommand, parts: AgentParts): Promise<GuestConfiguration> {
+async function readConfiguration(
+  command: SupervisingCommand,
+  parts: AgentParts,
+  console: FileConsole,
+): Promise<GuestConfiguration> {
   switch (command.name) {
     case "guest":
       return parseGuestConfiguration(await readGuestConfiguration());
     case "plain":
-      return parseGuestConfiguration(readConfigurationFile(command.configFile));
+      return parseGuestConfiguration(readConfigurationFile(command.configFile, console));
     case "local-world":
       if (parts.localWorld === undefined) throw new UsageError("this program has no local world");
       return await parts.localWorld();
@@ -52,9 +56,14 @@ async function readConfiguration(command: SupervisingCommand, parts: AgentParts)
 }
 
 /** @throws ConfigurationError */
-function readConfigurationFile(path: string): string {
+function readConfigurationFile(path: string, console: FileConsole): string {
   try {
-    return readFileSync(path, "utf8");
+    const { text, readableMode } = readSecret(path);
+    if (readableMode !== undefined) {
+      console.event(EventKind.SECRET_READABLE, { file: path, mode: readableMode });
+      console.line(`agent: ${path} holds a secret seed and can be read by others (mode ${readableMode}): chmod 600 it`);
+    }
+    return text;
   } catch (error) {
     throw new ConfigurationError("", `cannot be read (${error instanceof Error ? error.message : String(error)})`);
   }
@@ -64,7 +73,7 @@ async function openEvents(command: SupervisingCommand): Promise<number | undefin
   if (command.name === "guest") return await openEventPort();
   if (command.eventFile === undefined) return undefined;
   try {
-    return openSync(command.eventFile, "a");
+    return openPrivate(command.eventFile);
   } catch (error) {
     throw new UsageError(`--events can't be written (${error instanceof Error ? error.message : String(error)})`);
   }

@@ -11,7 +11,7 @@ import type { DaemonConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { PRODUCT_SERVICE_NAMES, type ServiceName } from "../../contract/service-names.ts";
 import type { CryptoPrimitives } from "../core/index.ts";
-import type { Runtime, Timer } from "../runtime/runtime.ts";
+import type { Console, Runtime, Timer } from "../runtime/runtime.ts";
 import { chooseServices } from "../services/serving/choose-services.ts";
 import { serveSession } from "../services/serving/serve-session.ts";
 import type { Service, ServiceRegistry } from "../services/serving/service.ts";
@@ -88,7 +88,7 @@ export class Daemon {
 
   /** What the status service answers: what was configured, what the system says, what is held and was counted. */
   async status(): Promise<Status> {
-    const { runtime, crypto, configuration } = this.#options;
+    const { runtime, crypto, configuration, keyLog } = this.#options;
     return {
       state: this.state,
       crypto: crypto.name,
@@ -98,6 +98,8 @@ export class Daemon {
       udpSecEnabled: configuration.udpSecEnabled,
       allowUnknownPeers: configuration.allowUnknownPeers,
       services: [...this.#services.keys()],
+      ...(keyLog ? { keyLog: true } : {}),
+      ...(isSomethingDropped(runtime.console) ? { dropped: runtime.console.dropped } : {}),
       ...this.#serving?.status(),
       ...this.#bus.stats(),
     };
@@ -180,6 +182,10 @@ function namesOf({ services }: DaemonConfiguration): readonly ServiceName[] {
 /** The marker speaks of udp-sec. */
 function reportVerified(markers: MarkerLog, { transport }: BusSession): void {
   if (transport === "udp-sec") markers.muxDataOk();
+}
+
+function isSomethingDropped({ dropped }: Console): boolean {
+  return dropped !== undefined && dropped.events + dropped.lines > 0;
 }
 
 /** The devices of the peers that `endsAfter` names. */

@@ -19,6 +19,7 @@ import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
 import { type Runtime, SocketError } from "../runtime/runtime.ts";
 import { ManualClock } from "../bus/sessions/manual-clock.fixture.ts";
+import { PRODUCT_SERVICES } from "../services/product-services.ts";
 import { EVERY_SERVICE } from "../services/every-service.ts";
 import { Daemon, GATE_RECHECK_MS } from "./daemon.ts";
 
@@ -51,6 +52,22 @@ function gated(console: RecordingConsole) {
   };
   return { clock, gate, runtime };
 }
+
+test("status tells of a key log and of dropped events, and only then", async () => {
+  const configuration: DaemonConfiguration = {
+    kind: "dsoftbusd",
+    ...busConfiguration("daemon", {}),
+    listen: { host: LOOPBACK, port: 0 },
+  };
+  const console = new RecordingConsole();
+  const plain = await start(testRuntime(console), { mode: "tcp" });
+  expect(Object.keys(await plain.status())).not.toEqual(expect.arrayContaining(["keyLog"]));
+  const runtime = testRuntime(Object.assign(console, { dropped: { events: 3, lines: 0 } }));
+  const logging = await Daemon.start({ runtime, crypto, configuration, keyLog: true, services: PRODUCT_SERVICES });
+  cleanups.push(() => logging.stop());
+  const told = { keyLog: true, dropped: { events: 3, lines: 0 }, services: ["control", "status"] };
+  expect(await logging.status()).toMatchObject(told);
+});
 
 test("a shut gate is looked at once a second, and opens", async () => {
   const console = new RecordingConsole();

@@ -1,4 +1,5 @@
 import { formatEventLine } from "../../contract/event-line.ts";
+import { EventKind } from "../../contract/events.ts";
 import type { Clock, Console } from "../runtime/runtime.ts";
 import { writeWhole } from "./whole-write.ts";
 
@@ -13,18 +14,33 @@ export interface FileConsoleOptions {
   /** Name of this process in events. */
   readonly source: string;
   readonly clock: Clock;
-  readonly write?: (file: number, bytes: Uint8Array) => void;
+  /** Writes all or throws the platform's error. @param isPatient a reader that takes nothing is waited for */
+  readonly write?: (file: number, bytes: Uint8Array, isPatient: boolean) => void;
 }
 
-/** A console on two file descriptors: one synchronous write for each line. */
+/**
+ * A console on two file descriptors: one synchronous write for each line. Nothing above can do anything about a line that the platform
+ * doesn't take (a full disk, a reader that is gone), so it is dropped and counted, and whoever prints goes on.
+ */
 export class FileConsole implements Console {
   readonly #options: FileConsoleOptions;
-  readonly #write: (file: number, bytes: Uint8Array) => void;
+  readonly #write: (file: number, bytes: Uint8Array, isPatient: boolean) => void;
+  /** What took nothing the last time isn't waited for again, until it takes something. */
+  readonly #deaf = new Set<number>();
   #sequence = 0;
+  #droppedEvents = 0;
+  #droppedLines = 0;
+  /** How many of the dropped events a later event told of. */
+  #toldOf = 0;
 
   constructor(options: FileConsoleOptions) {
     this.#options = options;
-    this.#write = options.write ?? writeWhole;
+    this.#write = options.write ?? writePatiently;
+  }
+
+  /** Lines that could not be written. */
+  get dropped(): { readonly events: number; readonly lines: number } {
+    return { events: this.#droppedEvents, lines: this.#droppedLines };
   }
 
   /** The twin goes first: when the line is on the serial console, its event has been written. */
@@ -35,11 +51,18 @@ export class FileConsole implements Console {
 
   /** A line for people, such as the death of a process; not a marker. */
   line(text: string): void {
-    this.#write(this.#options.consoleFile, Buffer.from(`${text}\n`, "utf8"));
+    if (!this.#tryWrite(this.#options.consoleFile, Buffer.from(`${text}\n`, "utf8"))) this.#droppedLines += 1;
   }
 
   event(kind: string, data: Readonly<Record<string, unknown>>): void {
-    if (this.#options.eventFile === undefined) return;
+    const dropped = this.#droppedEvents - this.#toldOf;
+    if (dropped > 0 && this.#writeEvent(EventKind.EVENTS_DROPPED, { dropped })) this.#toldOf += dropped;
+    if (!this.#writeEvent(kind, data)) this.#droppedEvents += 1;
+  }
+
+  /** @returns whether it was written, or nobody wants events */
+  #writeEvent(kind: string, data: Readonly<Record<string, unknown>>): boolean {
+    if (this.#options.eventFile === undefined) return true;
     const seq = this.#sequence + 1;
     const { source, clock } = this.#options;
     const atMs = Math.round(clock.nowMs() * 1000) / 1000;
@@ -47,7 +70,25 @@ export class FileConsole implements Console {
     if (line.length > MAX_EVENT_LINE_BYTES) {
       line = formatEventLine({ seq, source, atMs, kind: "event-too-long", data: { kind, bytes: line.length } });
     }
+    // A dropped line leaves a gap in the sequence: whoever reads the events sees that some are missing.
     this.#sequence = seq;
-    this.#write(this.#options.eventFile, Buffer.from(line, "latin1"));
+    return this.#tryWrite(this.#options.eventFile, Buffer.from(line, "latin1"));
   }
+
+  /** @returns whether the platform took it */
+  #tryWrite(file: number, bytes: Uint8Array): boolean {
+    try {
+      this.#write(file, bytes, !this.#deaf.has(file));
+      this.#deaf.delete(file);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      this.#deaf.add(file);
+      return false;
+    }
+  }
+}
+
+function writePatiently(file: number, bytes: Uint8Array, isPatient: boolean): void {
+  writeWhole(file, bytes, undefined, isPatient ? undefined : 0);
 }

@@ -211,6 +211,44 @@ describe("console", () => {
     expect(fail).toThrow("EIO");
   });
 
+  test("what a full disk or a dead reader doesn't take is dropped and counted, and told once there is room", () => {
+    let code: string | undefined = "ENOSPC";
+    const written: string[] = [];
+    const patience: boolean[] = [];
+    const console = new FileConsole({
+      consoleFile: 1,
+      eventFile: 3,
+      source: "dsoftbusd",
+      clock,
+      write: (_file, bytes, isPatient) => {
+        patience.push(isPatient);
+        if (code !== undefined) raise(code);
+        written.push(Buffer.from(bytes).toString().trimEnd());
+      },
+    });
+    console.event("one", {});
+    console.event("two", {});
+    console.line("lost");
+    expect(console.dropped).toEqual({ events: 2, lines: 1 });
+    // A file that took nothing the last time isn't waited for.
+    expect([patience[0], patience.slice(1, -1)]).toEqual([true, [false, false]]);
+    code = undefined;
+    console.event("three", {});
+    const kinds = written.map((line) => parseEventLine(line));
+    expect(kinds).toMatchObject([{ kind: "events-dropped", data: { dropped: 2 } }, { kind: "three" }]);
+    console.event("four", {});
+    expect(written).toHaveLength(3);
+    expect(console.dropped).toEqual({ events: 2, lines: 1 });
+  });
+
+  test("a mistake of ours is no full disk", () => {
+    const write = (): never => {
+      throw new TypeError("a bug");
+    };
+    const console = new FileConsole({ consoleFile: 1, eventFile: 3, source: "x", clock, write });
+    expect(() => console.event("one", {})).toThrow(TypeError);
+  });
+
   test("a marker goes to the event port first, then to the console, each in one write", () => {
     const writes: [number, string][] = [];
     const console = new FileConsole({

@@ -9,9 +9,15 @@ export type WriteSync = (file: number, bytes: Uint8Array) => number;
 /**
  * Writes all of `bytes` before it returns, in one system call if the platform takes them at once: lines of several processes
  * that share a console don't mix. A full pipe or terminal (EAGAIN) is waited for.
- * @throws the platform's error, or EAGAIN after ten seconds without progress
+ * @param longestStallMs how long nothing may be taken
+ * @throws the platform's error, or EAGAIN after `longestStallMs` without progress
  */
-export function writeWhole(file: number, bytes: Uint8Array, write: WriteSync = writeSync): void {
+export function writeWhole(
+  file: number,
+  bytes: Uint8Array,
+  write: WriteSync = writeSync,
+  longestStallMs: number = LONGEST_STALL_MS,
+): void {
   let offset = 0;
   let stalledMs = 0;
   while (offset < bytes.length) {
@@ -20,7 +26,7 @@ export function writeWhole(file: number, bytes: Uint8Array, write: WriteSync = w
       stalledMs = 0;
     } catch (error) {
       const isFull = error instanceof Error && "code" in error && error.code === "EAGAIN";
-      if (!isFull || stalledMs >= LONGEST_STALL_MS) throw error;
+      if (!isFull || stalledMs >= longestStallMs) throw error;
       sleepSync(RETRY_AFTER_MS);
       stalledMs += RETRY_AFTER_MS;
     }

@@ -127,6 +127,10 @@ export interface Console {
    * left the process. That is what makes the order of a ladder causal.
    */
   marker(text: string): void;
-  /** A structured event for the event port; never on the serial console. */
+  /**
+   * A structured event for the event port; never on the serial console. Never throws: what can't be written is dropped and counted.
+   */
   event(kind: string, data: Readonly<Record<string, unknown>>): void;
+  /** What could not be written so far; undefined: this console always can. */
+  readonly dropped?: { readonly events: number; readonly lines: number };
 }

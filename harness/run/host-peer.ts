@@ -36,7 +36,7 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
     artifact("events.ndjson"),
     artifact("serial.log"),
   ];
-  await writeFile(configFile, planned.configuration);
+  await writeFile(configFile, planned.configuration, { mode: 0o600 });
   await writeFile(eventLogPath, "");
   const log = createWriteStream(serialLogPath);
   // Before there is a process to lose: readers of the artifacts expect the file, however little it says.
