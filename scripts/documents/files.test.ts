@@ -1,5 +1,6 @@
 /** What docs/architecture.md and docs/how-to-add.md say of the tree is true of it. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { projectRoot } from "../../harness/host/project-root.ts";
@@ -72,3 +73,34 @@ describe("docs/how-to-add.md", () => {
     expect(places.filter((place) => !existsSync(join(projectRoot(), place)))).toEqual([]);
   });
 });
+
+describe("who may import whom", () => {
+  it("in the harness is what the import rules say, layer by layer", () => {
+    const [, block = ""] =
+      /Each may import those in the lines below its own:\n\n```\n(.*?)```/s.exec(read("architecture.md")) ?? [];
+    const layers = block
+      .trim()
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/));
+    const told = layers.flatMap((rooms, line) =>
+      rooms.map((room): [string, string[]] => [room, [room, ...layers.slice(line + 1).flat()].sort()]),
+    );
+    const rules = harnessRules();
+    expect(told.length).toBeGreaterThan(10);
+    expect(Object.fromEntries(told)).toEqual(rules);
+  });
+});
+
+/** @returns for each room of the harness the rooms that .dependency-cruiser.cjs lets it import, itself among them */
+function harnessRules(): Readonly<Record<string, readonly string[]>> {
+  const { forbidden } = createRequire(import.meta.url)("../../.dependency-cruiser.cjs") as {
+    readonly forbidden: readonly { readonly name: string; readonly to: { readonly pathNot?: readonly string[] } }[];
+  };
+  const rules = forbidden.flatMap(({ name, to: { pathNot: allowed = [] } }): [string, readonly string[]][] => {
+    const room = /^harness-([a-z0-9-]+)$/.exec(name)?.[1];
+    // Rules that are not about one room let it import nothing.
+    if (room === undefined || !allowed.includes(`^harness/${room}/`)) return [];
+    return [[room, allowed.map((path) => path.replace(/^\^harness\/|\/$/g, "")).sort()]];
+  });
+  return Object.fromEntries(rules);
+}
