@@ -3,12 +3,14 @@ import { colorsFor } from "../report/colors.ts";
 import { rememberRun } from "../history/history.ts";
 import { REPORTERS, RESULT_FILES } from "../report/reporters/index.ts";
 import { equip, realPorts } from "../run/equipment.ts";
-import { planMachine } from "../run/machine-plan.ts";
+import { machineLaunch } from "../live/launch.ts";
 import { previewCommand, previewSurroundings } from "../run/qemu-preview.ts";
 import { runBatch } from "../run/run-batch.ts";
 import type { Equipment, RunRequest } from "../run/run-plan.ts";
 import type { RunReporter } from "../run/run-reporter.ts";
 import type { RunResult } from "../run/run-result.ts";
+import { planTopology } from "../topology/plan.ts";
+import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { writeJson, type Command, type CommandIo } from "./command.ts";
 import { EXIT, exitOfRuns, type ExitCode } from "./exit-codes.ts";
 import { historyFolder } from "./history-command.ts";
@@ -94,13 +96,14 @@ function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo
   const [seed = ""] = options.seeds;
   const commands = options.profiles.flatMap(({ profile }) => {
     const folder = `${options.runsFolder}/print-cmd/${profile.name}`;
-    return profile.node.flatMap((node) => {
-      const equipped = equipment.kinds.get(node.guest);
+    const plan = planTopology(topologyOfProfile(profile), seed);
+    return plan.nodes.flatMap((node) => {
+      const equipped = equipment.kinds.get(node.kind.name);
       if (equipped === undefined) return [];
       const { accelerator } = equipment;
       const surroundings = previewSurroundings(profile);
-      const planned = planMachine({ profile, node, ...equipped, accelerator, seed, ...surroundings });
-      return { profile: profile.name, node: node.name, command: previewCommand(planned, equipment.qemu, folder) };
+      const planned = machineLaunch(node, { ...equipped, accelerator }, surroundings);
+      return { profile: profile.name, node: node.node.name, command: previewCommand(planned, equipment.qemu, folder) };
     });
   });
   if (options.json) writeJson(io, commands);

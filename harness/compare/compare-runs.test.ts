@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { formatEventLine, type EventLine } from "../../contract/event-line.ts";
 import { HOST_A, HOST_B, pcapFile, udp } from "../evidence/capture-writer.fixture.ts";
 import { header } from "../evidence/recorded-run.fixture.ts";
-import { SESSION_PORT } from "../run/addressing.ts";
+import { SESSION_PORT } from "../topology/addressing.ts";
 import { compareRuns } from "./compare-runs.ts";
 import { findRun } from "./finished-run.ts";
 

@@ -7,7 +7,7 @@ import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { parseDecisionLog } from "../fabric/decision-log.ts";
 import { nearestName } from "../host/nearest-name.ts";
-import { DECISION_LOG } from "../run/run-network.ts";
+import { DECISION_LOG } from "../live/run-network.ts";
 
 const rungSchema = z.object({
   node: z.string(),

@@ -6,7 +6,7 @@ import { obtainProbeImage } from "../../images/guest-image.ts";
 import { cacheFolder } from "../host/cache-folder.ts";
 import { LineAssembler } from "../console/line-assembler.ts";
 import { busyboxGuest, FOREIGN_CONFIG, FOREIGN_MARKERS } from "../guests/busybox-guest.ts";
-import type { GuestInstance, GuestKind } from "../guests/guest-kind.ts";
+import type { GuestInstance, MachineGuest } from "../guests/guest-kind.ts";
 import { parseInitReport } from "../guests/init-report.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import { chooseAccelerator } from "../qemu/accelerator.ts";
@@ -31,7 +31,7 @@ afterEach(async () => {
   await rm(artifacts, { recursive: true, force: true });
 });
 
-async function boot(kind: GuestKind, instance: GuestInstance, hasRng = true): Promise<Machine> {
+async function boot(kind: MachineGuest, instance: GuestInstance, hasRng = true): Promise<Machine> {
   const qemu = await ensureQemu(announce);
   const image = await kind.prepare({ announce, agent: PLACEHOLDER_AGENT });
   const probe = await obtainProbeImage(announce);

@@ -1,7 +1,7 @@
 import { obtainBusybox } from "../../images/busybox.ts";
 import { openCache, obtainInitrd } from "../../images/guest-image.ts";
 import { obtainKernel } from "../../images/guest-kernel.ts";
-import type { GuestInstance, GuestKind, GuestLaunch, PrepareContext, PreparedImage } from "./guest-kind.ts";
+import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import { kernelArguments } from "./kernel-arguments.ts";
 
 /** What the foreign guest must find in its configuration before it prints its second marker. */
@@ -11,8 +11,14 @@ export const FOREIGN_MARKERS = ["foreign: up", "foreign: done"] as const;
 const MEMORY_MIB = 128;
 
 /** A guest that isn't ours: busybox alone, two markers on the console, nothing else. */
-export const busyboxGuest: GuestKind = {
+export const busyboxGuest: MachineGuest = {
   name: "busybox",
+  runsOn: "machine",
+  memoryMib: MEMORY_MIB,
+  runsAgent: false,
+  hasEventPort: false,
+  hasInitPort: false,
+  fixedConfiguration: FOREIGN_CONFIG,
 
   async prepare({ announce }: PrepareContext): Promise<PreparedImage> {
     const cache = openCache(announce);

@@ -2,17 +2,38 @@ import type { AgentSource } from "../host/agent-bundle.ts";
 import type { Announce } from "../host/content-cache.ts";
 import type { NicPlan, RoutePlan } from "./network-plan.ts";
 
-/**
- * All that the harness knows of a guest: how its image is made, how its configuration goes in, what comes out. Our guest and the
- * foreign one are the two implementations.
- */
-export interface GuestKind {
+/** What the harness must know of a kind of guest to run it and to judge it. No code outside the registry asks for a kind's name. */
+export interface GuestCapabilities {
   readonly name: string;
+  /** Runs our agent: takes processes and the agent's configuration, and lists devices. */
+  readonly runsAgent: boolean;
+  /** Sends its events, markers among them, over a second channel beside the console. */
+  readonly hasEventPort: boolean;
+  /** Its init writes the kernel's counters and facts of the machine over a channel of its own. */
+  readonly hasInitPort: boolean;
+  /** The first line of the guest's own, past firmware and kernel: from here its budgets count. Without it: from its first marker. */
+  readonly bootSign?: RegExp;
+  /** What a guest without our agent is told, as it is. */
+  readonly fixedConfiguration?: string;
+}
+
+/** A guest that boots in a virtual machine. */
+export interface MachineGuest extends GuestCapabilities {
+  readonly runsOn: "machine";
+  /** Unless the profile says another size. */
+  readonly memoryMib: number;
   /** Makes or finds the image. @throws SetupError */
   prepare(context: PrepareContext): Promise<PreparedImage>;
   /** What QEMU needs for one machine of this kind; pure. */
   launch(image: PreparedImage, instance: GuestInstance): GuestLaunch;
 }
+
+/** The agent as a process on the host: no machine, no boot, no NIC. */
+export interface HostGuest extends GuestCapabilities {
+  readonly runsOn: "host";
+}
+
+export type GuestKind = MachineGuest | HostGuest;
 
 export interface PrepareContext {
   /** Told each step that does work, one line. */

@@ -1,6 +1,7 @@
 import type { Manifest } from "../markers/manifest.ts";
 import { suggestion } from "../host/nearest-name.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
+import { guestKind } from "../guests/registry.ts";
 import type { Profile } from "./schema.ts";
 
 export interface ProfileIssue {
@@ -28,10 +29,11 @@ function checkNodes(profile: Profile, report: Report): void {
     if (names.indexOf(node.name) !== index) report(["node", index, "name"], `node ${node.name} is there twice`);
     const daemons = node.process.filter((process) => process.kind === "dsoftbusd");
     if (daemons.length > 1) report(["node", index, "process"], "at most one dsoftbusd per node");
-    if (node.guest === "busybox" && node.process.length > 0) {
-      report(["node", index, "process"], "the busybox guest runs no processes of ours");
+    const { runsAgent } = guestKind(node.guest);
+    if (!runsAgent && node.process.length > 0) {
+      report(["node", index, "process"], `the ${node.guest} guest runs no processes of ours`);
     }
-    if (node.guest !== "busybox" && node.process.length === 0) report(["node", index], "this node runs nothing");
+    if (runsAgent && node.process.length === 0) report(["node", index], "this node runs nothing");
     node.process.forEach((process, at) => {
       const targets = process.kind === "selftest" ? [process.target] : process.dials;
       for (const target of targets) {
@@ -52,7 +54,7 @@ function checkNodes(profile: Profile, report: Report): void {
 }
 
 function checkNetwork(profile: Profile, report: Report): void {
-  const machines = profile.node.filter((node) => node.guest !== "host").length;
+  const machines = profile.node.filter(({ guest }) => guestKind(guest).runsOn === "machine").length;
   const hosts = profile.node.length - machines;
   const { kind } = profile.network;
   if (kind === "none" && profile.node.some((node) => node.process.length > 0)) {
@@ -108,7 +110,8 @@ function checkPlaces(profile: Profile, report: Report): void {
     check(after, ["action", index, "after"]);
     const node = profile.node.find((candidate) => candidate.name === name);
     if (node === undefined) report(["action", index, "node"], `no node ${name}${suggestion(name, names)}`);
-    else if (node.guest === "host") report(["action", index, "node"], `node ${name} is no machine: it can't be killed`);
+    else if (guestKind(node.guest).runsOn === "host")
+      report(["action", index, "node"], `node ${name} is no machine: it can't be killed`);
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PROBE_NAMES } from "../../contract/configuration.ts";
+import { DEFAULT_GUEST_KIND, GUEST_KIND_NAMES } from "../guests/registry.ts";
 import { markerEntrySchema } from "../markers/manifest.ts";
 import { networkSchema } from "./network-schema.ts";
 import { duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
@@ -41,7 +42,7 @@ const rungSchema = z.strictObject({
 
 const nodeSchema = z.strictObject({
   name: nodeName,
-  guest: z.enum(["udpsec", "busybox", "host"]).default("udpsec").describe("host: the agent as a process on the host"),
+  guest: z.enum(GUEST_KIND_NAMES).default(DEFAULT_GUEST_KIND).describe("host: the agent as a process on the host"),
   memoryMib: z.int().min(64).max(4096).optional().describe("replaces the guest kind's own"),
   rng: z.boolean().default(true).describe("a virtio-rng device"),
   mtu: z.int().min(576).max(9000).optional(),

@@ -7,9 +7,9 @@ import { EventKind } from "../../contract/events.ts";
 import { loadProfile } from "../profiles/load.ts";
 import { SetupError } from "../host/setup-error.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
-import { guestConfiguration } from "./guest-configuration.ts";
-import type { NodeExit } from "./machine-ending.ts";
-import type { RunningMachine, StartMachine } from "./node-session.ts";
+import { topologyOfProfile } from "../topology/profile-topology.ts";
+import type { NodeExit } from "../live/node-exit.ts";
+import type { RunningMachine, StartMachine } from "../live/node-session.ts";
 import { runProfile } from "./run-profile.ts";
 import {
   loadScripted,
@@ -197,12 +197,8 @@ describe("a run of two machines", () => {
   });
 
   it("gives daemons with peers elsewhere the whole run, and the others no time beyond their self-tests", () => {
-    const lingerOf = (name: string): number[] => {
-      const { profile } = loadProfile(name);
-      return profile.node.map((node) => guestConfiguration(profile, node, "r", "s", new Map()).lingerMs);
-    };
-    expect(lingerOf("cross-vm")).toEqual([240_000, 240_000]);
-    expect(lingerOf("udp-sec")).toEqual([0]);
+    const lingerOf = (name: string): number => topologyOfProfile(loadProfile(name).profile).lingerMs;
+    expect([lingerOf("cross-vm"), lingerOf("udp-sec")]).toEqual([240_000, 0]);
   });
 });
 

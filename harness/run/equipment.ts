@@ -1,7 +1,6 @@
 import { obtainProbeImage } from "../../images/guest-image.ts";
-import { busyboxGuest } from "../guests/busybox-guest.ts";
-import type { GuestKind, PreparedImage } from "../guests/guest-kind.ts";
-import { udpsecGuest } from "../guests/udpsec-guest.ts";
+import type { MachineGuest, PreparedImage } from "../guests/guest-kind.ts";
+import { guestKind } from "../guests/registry.ts";
 import { chooseAccelerator } from "../qemu/accelerator.ts";
 import { ensureQemu } from "../qemu/find-qemu.ts";
 import { startMachine } from "../qemu/machine.ts";
@@ -11,11 +10,9 @@ import { cacheFolder } from "../host/cache-folder.ts";
 import { interruptible } from "../host/interruptible.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { gatherEvidence } from "./gather-evidence.ts";
-import { startHostPeer } from "./host-peer.ts";
+import { startHostPeer } from "../live/host-peer.ts";
 import type { Equipment } from "./run-plan.ts";
 import type { RunPorts } from "./run-profile.ts";
-
-const GUEST_KINDS: Readonly<Record<string, GuestKind>> = { udpsec: udpsecGuest, busybox: busyboxGuest };
 
 export interface EquipRequest {
   readonly profiles: readonly Profile[];
@@ -41,14 +38,16 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
   const startedMs = performance.now();
   const { announce, agent } = request;
   const qemu = await ensureQemu(announce);
-  const kinds = new Map<string, { kind: GuestKind; image: PreparedImage }>();
-  const guests = new Set(request.profiles.flatMap((profile) => profile.node.map((node) => node.guest)));
-  for (const name of guests) {
-    const kind = GUEST_KINDS[name];
-    if (kind === undefined) continue;
-    kinds.set(name, { kind, image: await kind.prepare({ announce, ...(agent === undefined ? {} : { agent }) }) });
+  const kinds = new Map<string, { kind: MachineGuest; image: PreparedImage }>();
+  const names = new Set(request.profiles.flatMap((profile) => profile.node.map((node) => node.guest)));
+  const guests = [...names].map((name) => guestKind(name));
+  for (const kind of guests) {
+    if (kind.runsOn === "host") continue;
+    kinds.set(kind.name, { kind, image: await kind.prepare({ announce, ...(agent === undefined ? {} : { agent }) }) });
   }
-  const agentPath = guests.has("host") ? (await bundleAgent(announce, agent ?? {})).path : undefined;
+  const agentPath = guests.some(({ runsOn }) => runsOn === "host")
+    ? (await bundleAgent(announce, agent ?? {})).path
+    : undefined;
   const choice = await chooseAccelerator({
     wish: request.accelerator,
     qemu,

@@ -18,29 +18,23 @@ import { parseKernelCounters } from "../evidence/observer/kernel-counters.ts";
 import type { RungState } from "../markers/ladder-spec.ts";
 import type { Manifest } from "../markers/manifest.ts";
 import type { Profile } from "../profiles/schema.ts";
-import { SESSION_PORT, type ListeningPorts } from "./addressing.ts";
+import { SESSION_PORT } from "../topology/addressing.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
 import { endingFinding } from "./machine-ending.ts";
-import type { PlannedNode } from "./machine-plan.ts";
-import type { NodeSession } from "./node-session.ts";
+import type { PlannedNode } from "../live/launch.ts";
+import type { FinishedNode, FinishedRun } from "../live/finished-run.ts";
 
-const CONFIGURATION_FILE = "opt/udpsec/config";
-
-/** A run that has ended. */
+/** What is judged: what the run left, and what was expected of it. */
 export interface EndedRun {
   readonly profile: Profile;
   readonly manifest: Manifest;
   readonly rungs: readonly RungState[];
-  readonly sessions: readonly NodeSession[];
-  /** Of daemons on the host. */
-  readonly ports: ListeningPorts;
-  /** pcapng of the switch, if there was one. */
-  readonly fabricCapture: string | undefined;
+  readonly finished: FinishedRun;
 }
 
 /** @returns what QMP, the captures and init's counters say about a run that has ended */
 export async function gatherEvidence(run: EndedRun): Promise<EvidenceFinding[]> {
-  const endings = run.sessions.map(({ name, exit, expected }) => ({
+  const endings = run.finished.nodes.map(({ name, exit, expected }) => ({
     node: name,
     exit: exit ?? ({ kind: "ended" } as const),
     expected,
@@ -52,15 +46,16 @@ export async function gatherEvidence(run: EndedRun): Promise<EvidenceFinding[]> 
 }
 
 async function evidenceInput(run: EndedRun): Promise<EvidenceInput> {
-  const { profile, manifest, rungs, sessions, ports } = run;
-  const counters = await Promise.all(sessions.map(countersOf));
-  const withInit = sessions.filter(({ hasInitPort }) => hasInitPort);
+  const { profile, manifest, rungs, finished } = run;
+  const { nodes, ports } = finished;
+  const counters = await Promise.all(nodes.map(countersOf));
+  const withInit = nodes.filter(({ planned }) => planned.plan.kind.hasInitPort);
   const counted = new Set(counters.flat().map(({ node }) => node));
   const [hostPort] = ports.values();
   return {
-    captures: capturesOf(run),
+    captures: capturesOf(finished),
     sessionPort: hostPort ?? SESSION_PORT,
-    keys: sessions.flatMap(({ console: { events } }) => events.events.flatMap(keyRecord)),
+    keys: nodes.flatMap(({ events }) => events.flatMap(keyRecord)),
     keyLog: profile.keyLog,
     counters: counters.flat(),
     withoutCounters: withInit.map(({ name }) => name).filter((name) => !counted.has(name)),
@@ -69,24 +64,22 @@ async function evidenceInput(run: EndedRun): Promise<EvidenceInput> {
       const printed = { id: marker, node, atMs: reachedMs, evidence: manifest.get(marker)?.evidence ?? [] };
       return Array.from({ length: seen }, () => printed);
     }),
-    devices: sessions.flatMap(({ planned }) => devicesOf(planned)),
+    devices: nodes.flatMap(({ planned }) => devicesOf(planned)),
     canary: BULK_CANARY,
     bulkBytes: profile.workload.bulkBytes,
     ...faultsOf(profile),
-    congestion: sessions.flatMap(({ name, console: { events } }) =>
-      events.events.flatMap((event) => congestionSample(name, event)),
-    ),
+    congestion: nodes.flatMap(({ name, events }) => events.flatMap((event) => congestionSample(name, event))),
     dials: dialsOf(profile),
-    killed: sessions.filter(({ expected }) => expected === "killed").map(({ name }) => name),
+    killed: nodes.filter(({ expected }) => expected === "killed").map(({ name }) => name),
     required: profile.evidence.filter((rule) => rule !== MACHINE_ENDING_RULE),
   };
 }
 
 /** QEMU's own view at each NIC, and the switch's: two writers that know nothing of each other. */
-function capturesOf({ sessions, fabricCapture }: EndedRun): CaptureSource[] {
-  const atNics = sessions.flatMap(({ name, machine, planned }) =>
-    (machine?.capturePaths ?? []).map((path, nic): CaptureSource => {
-      const mac = planned.kind === "machine" ? planned.macs[nic] : undefined;
+function capturesOf({ nodes, fabricCapture }: FinishedRun): CaptureSource[] {
+  const atNics = nodes.flatMap(({ name, files, planned }) =>
+    (files?.capturePaths ?? []).map((path, nic): CaptureSource => {
+      const mac = planned.plan.addresses.macs[nic];
       return { node: name, nic, path, ...(mac === undefined ? {} : { mac }) };
     }),
   );
@@ -96,17 +89,15 @@ function capturesOf({ sessions, fabricCapture }: EndedRun): CaptureSource[] {
 
 /** From what the harness told the machine, not from what the machine says. */
 function devicesOf(planned: PlannedNode): ListedDevice[] {
-  if (planned.kind !== "machine" || planned.node.guest !== "udpsec") return [];
-  const text = planned.spec.guest.fwCfgFiles[CONFIGURATION_FILE];
-  if (text === undefined) return [];
-  return parseGuestConfiguration(text).processes.flatMap((process) =>
+  if (planned.kind !== "machine" || !planned.plan.kind.runsAgent) return [];
+  return parseGuestConfiguration(planned.configuration).processes.flatMap((process) =>
     process.kind === "dsoftbusd" ? [{ host: process.listen.host, identitySeed: process.identitySeed }] : [],
   );
 }
 
-async function countersOf({ name, machine, hasInitPort }: NodeSession): Promise<KernelCounters[]> {
-  if (machine === undefined || !hasInitPort) return [];
-  return parseKernelCounters(await readFile(machine.initLogPath, "utf8").catch(() => ""), name);
+async function countersOf({ name, files, planned }: FinishedNode): Promise<KernelCounters[]> {
+  if (files === undefined || !planned.plan.kind.hasInitPort) return [];
+  return parseKernelCounters(await readFile(files.initLogPath, "utf8").catch(() => ""), name);
 }
 
 /** @returns the keys of a session that a guest was told to log */

@@ -1,18 +1,7 @@
 import { MACHINE_ENDING_RULE } from "../evidence/rules/rule-texts.ts";
 import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import type { LadderFailure } from "../markers/ladder-spec.ts";
-import type { MachineExit } from "../qemu/machine-exit.ts";
-
-/** How a node ended: a machine, or (`process-exit`, status 0) a process on the host. */
-export type NodeExit = MachineExit | { readonly kind: "process-exit" };
-
-/** @returns whether what ran there came to its own end: nothing was cut off on its way to us */
-export function isInOrder(exit: NodeExit | undefined): boolean {
-  return exit?.kind === "guest-shutdown" || exit?.kind === "process-exit";
-}
-
-/** How a machine was meant to end. */
-export type ExpectedEnding = "power-off" | "ended-by-us" | "killed";
+import { isInOrder, type ExpectedEnding, type NodeExit } from "../live/node-exit.ts";
 
 /** @returns a failure if a machine ended in a way that no ladder survives */
 export function endingFailure(node: string, exit: NodeExit, expected: ExpectedEnding): LadderFailure | undefined {

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { EventKind } from "../../contract/events.ts";
 import { formatTranscriptLine } from "../console/transcript.ts";
-import type { FabricStats } from "../fabric/fabric.ts";
 import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import { parseInitReport } from "../guests/init-report.ts";
 import { failureCode } from "../markers/failure-code.ts";
@@ -10,7 +9,7 @@ import { verdictText } from "../markers/verdict-codes.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { exitDetail } from "./machine-ending.ts";
 import { nearestLine } from "./nearest-line.ts";
-import type { NodeSession } from "./node-session.ts";
+import type { FinishedNode, FinishedRun } from "../live/finished-run.ts";
 import type { Equipment, RunRequest } from "./run-plan.ts";
 import type { NodeResult, RunResult } from "./run-result.ts";
 
@@ -34,11 +33,9 @@ export interface ResultInput {
   readonly rungs: readonly RungState[];
   readonly evidence: readonly EvidenceFinding[];
   readonly nodes: readonly NodeResult[];
-  readonly sessions: readonly NodeSession[];
+  readonly finished: FinishedRun;
   readonly scale: number;
-  readonly machineMs: number;
   readonly evidenceMs: number;
-  readonly fabric?: FabricStats | undefined;
   readonly folder: string;
 }
 
@@ -48,9 +45,9 @@ export function makeResult(input: ResultInput): RunResult {
   const [first] = failures;
   const code = first?.code ?? "passed";
   const missing = rungs.find((rung) => rung.seen < rung.count);
-  const lines = input.sessions
-    .filter((session) => session.name === missing?.node)
-    .flatMap((session) => session.console.transcript.lines.map((line) => line.text));
+  const lines = input.finished.nodes
+    .filter(({ name }) => name === missing?.node)
+    .flatMap(({ transcript }) => transcript.lines.map((line) => line.text));
   return {
     profile: profile.name,
     proves: profile.proves,
@@ -68,10 +65,10 @@ export function makeResult(input: ResultInput): RunResult {
     evidence: input.evidence,
     nodes: input.nodes,
     nearestLine: missing === undefined ? undefined : nearestLine(missing.text, lines),
-    complaints: complaintsOf(input.sessions),
+    complaints: complaintsOf(input.finished.nodes),
     scale: input.scale,
-    timing: { setupMs: equipment.setupMs, machineMs: input.machineMs, evidenceMs: input.evidenceMs },
-    fabric: input.fabric,
+    timing: { setupMs: equipment.setupMs, machineMs: input.finished.endedMs, evidenceMs: input.evidenceMs },
+    fabric: input.finished.fabric,
     image: Object.assign({}, ...[...equipment.kinds.values()].map(({ image }) => image.origin)) as Record<
       string,
       string
@@ -82,37 +79,37 @@ export function makeResult(input: ResultInput): RunResult {
 }
 
 export function describeNode(
-  session: NodeSession,
+  node: FinishedNode,
   times: { readonly bootMs: number | undefined; readonly readyMs: number | undefined },
 ): NodeResult {
-  const { exit, console } = session;
+  const { exit, transcript } = node;
   return {
-    name: session.name,
-    guest: session.planned.node.guest,
-    exit: session.machine === undefined ? "not-started" : (exit?.kind ?? "ended"),
+    name: node.name,
+    guest: node.planned.plan.kind.name,
+    exit: node.files === undefined ? "not-started" : (exit?.kind ?? "ended"),
     exitDetail: exit === undefined ? undefined : exitDetail(exit),
     ...times,
-    tail: console.transcript.tail(TAIL_LINES).map(formatTranscriptLine),
-    events: console.events.events.length,
-    eventPortDamage: console.events.damage.length,
-    facts: factsOf(session),
+    tail: transcript.tail(TAIL_LINES).map(formatTranscriptLine),
+    events: node.events.length,
+    eventPortDamage: node.damage.length,
+    facts: factsOf(node),
   };
 }
 
-function factsOf({ machine, hasInitPort }: NodeSession): Record<string, string> {
-  if (machine === undefined || !hasInitPort) return {};
+function factsOf({ files, planned }: FinishedNode): Record<string, string> {
+  if (files === undefined || !planned.plan.kind.hasInitPort) return {};
   try {
-    return Object.fromEntries(parseInitReport(readFileSync(machine.initLogPath, "utf8")).facts);
+    return Object.fromEntries(parseInitReport(readFileSync(files.initLogPath, "utf8")).facts);
   } catch (error) {
     return { unreadable: error instanceof Error ? error.message : String(error) };
   }
 }
 
 /** What the guest's processes said went wrong, for the failure block. */
-function complaintsOf(sessions: readonly NodeSession[]): string[] {
-  return sessions
-    .flatMap(({ name, console }) =>
-      console.events.events
+function complaintsOf(nodes: readonly FinishedNode[]): string[] {
+  return nodes
+    .flatMap(({ name, events }) =>
+      events
         .filter((event) => COMPLAINT_KINDS.has(event.kind))
         .map(({ source, kind, data }) =>
           `${name}/${source} ${kind} ${JSON.stringify(data)}`.slice(0, MAX_COMPLAINT_UNITS),

@@ -2,18 +2,20 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
-import { planMachine } from "./machine-plan.ts";
+import { machineLaunch } from "../live/launch.ts";
+import { planTopology } from "../topology/plan.ts";
+import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { previewCommand, previewSurroundings, withoutControlChannel } from "./qemu-preview.ts";
 import { loadScripted, scriptedEquipment } from "./scripted-machine.fixture.ts";
 
 test("a folder that can't be written is refused with what to do", () => {
   const folder = mkdtempSync(join(tmpdir(), "preview-"));
   const { profile } = loadScripted();
-  const [node] = profile.node;
+  const [node] = planTopology(topologyOfProfile(profile), "s").nodes;
   const equipped = scriptedEquipment().kinds.get("udpsec");
   if (node === undefined || equipped === undefined) expect.fail("the profile has no machine");
   const surroundings = previewSurroundings(profile);
-  const planned = planMachine({ profile, node, ...equipped, accelerator: "tcg", seed: "s", ...surroundings });
+  const planned = machineLaunch(node, { ...equipped, accelerator: "tcg" }, surroundings);
   expect(previewCommand(planned, "/qemu", join(folder, "new"))).toContain("/qemu ");
   writeFileSync(join(folder, "file"), "");
   const wanted = {

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { qemuCommand, shellCommand } from "../qemu/command-line.ts";
 import { nicCount } from "../qemu/machine-spec.ts";
 import { writeError } from "./artifact-folder.ts";
-import { SESSION_PORT } from "./addressing.ts";
+import { SESSION_PORT } from "../topology/addressing.ts";
+import { guestKind } from "../guests/registry.ts";
 import type { Profile } from "../profiles/schema.ts";
-import type { PlannedMachine, PlanSurroundings } from "./machine-plan.ts";
+import type { LaunchSurroundings, PlannedMachine } from "../live/launch.ts";
 
 /**
  * The command of a machine for a shell: the same machine, without the control channel that only a harness answers, and running
@@ -40,12 +41,14 @@ export function previewCommand({ spec }: PlannedMachine, qemu: string, folder: s
 }
 
 /** Sockets and ports that no run has made yet: names to be replaced by who pastes the command. */
-export function previewSurroundings(profile: Profile): PlanSurroundings {
+export function previewSurroundings(profile: Profile): LaunchSurroundings {
   const folder = `/tmp/udpsec-${profile.name}`;
   return {
     socketFolder: folder,
     fabricSocket: (node, nic) => `${folder}/fabric-${node}.${nic}`,
-    ports: new Map(profile.node.filter(({ guest }) => guest === "host").map(({ name }) => [name, SESSION_PORT])),
+    ports: new Map(
+      profile.node.filter(({ guest }) => guestKind(guest).runsOn === "host").map(({ name }) => [name, SESSION_PORT]),
+    ),
   };
 }
 

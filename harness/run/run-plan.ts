@@ -1,9 +1,9 @@
 import type { ResultFile } from "./run-reporter.ts";
 import type { Replay } from "../fabric/link-table.ts";
-import type { GuestKind, PreparedImage } from "../guests/guest-kind.ts";
+import type { MachineGuest, PreparedImage } from "../guests/guest-kind.ts";
 import type { LadderSpec } from "../markers/ladder-spec.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
-import type { Profile } from "../profiles/schema.ts";
+import type { Profile, ProfileNode } from "../profiles/schema.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
 
 /** What runs of all profiles share: made once, before the first clock starts. */
@@ -12,7 +12,7 @@ export interface Equipment {
   readonly accelerator: Accelerator;
   /** Why this accelerator, for the summary. */
   readonly acceleratorReason: string;
-  readonly kinds: ReadonlyMap<string, { readonly kind: GuestKind; readonly image: PreparedImage }>;
+  readonly kinds: ReadonlyMap<string, { readonly kind: MachineGuest; readonly image: PreparedImage }>;
   /** The bundled agent, for nodes on the host; undefined if no profile has one. */
   readonly agentPath?: string | undefined;
   readonly setupMs: number;
@@ -37,14 +37,14 @@ export interface RunRequest {
   readonly resultFiles?: readonly ResultFile[];
 }
 
-/** @param hasEventPort of the node's kind of guest @returns what the matcher needs of a profile */
-export function ladderSpec(profile: Profile, hasEventPort: (node: string) => boolean): LadderSpec {
+/** @param hasEventPort whether markers of this node come over the event port too @returns what the matcher needs of a profile */
+export function ladderSpec(profile: Profile, hasEventPort: (node: ProfileNode) => boolean): LadderSpec {
   const nodes = profile.node.map((node) => ({
     node: node.name,
     order: node.ladder,
     rungs: node.rung.map(({ marker, budget, count }) => ({ marker, budgetMs: budget, count })),
     allowed: node.allowed,
-    hasEventPort: hasEventPort(node.name),
+    hasEventPort: hasEventPort(node),
   }));
   return { nodes, order: profile.order };
 }

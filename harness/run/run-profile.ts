@@ -1,19 +1,22 @@
-import type { HarnessError } from "../host/harness-error.ts";
 import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
+import { guestKind } from "../guests/registry.ts";
 import { Ladder } from "../markers/ladder.ts";
 import type { LadderFailure, LadderNote } from "../markers/ladder-spec.ts";
-import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { ArtifactFolder } from "./artifact-folder.ts";
-import { startClock, type RunClock } from "./clock.ts";
+import { startClock, type RunClock } from "../live/clock.ts";
 import { checkEvidence } from "./evidence-check.ts";
+import { orderFailures } from "./failure-order.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import type { gatherEvidence } from "./gather-evidence.ts";
-import { isInOrder } from "./machine-ending.ts";
-import { planMachine, planPeer, type PlannedNode } from "./machine-plan.ts";
+import { isInOrder } from "../live/node-exit.ts";
+import { QemuWorld } from "../live/qemu-world.ts";
+import type { LiveRun, World } from "../live/world.ts";
+import type { FinishedRun } from "../live/finished-run.ts";
+import { planTopology, type Plan } from "../topology/plan.ts";
+import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { describeNode, makeResult } from "./make-result.ts";
-import { NodeSession, type NodeStarters } from "./node-session.ts";
+import type { NodeStarters } from "../live/node-session.ts";
 import { ladderSpec, type Equipment, type RunRequest } from "./run-plan.ts";
-import { RunNetwork } from "./run-network.ts";
 import type { RunHeading, RunReporter } from "./run-reporter.ts";
 import type { RunResult } from "./run-result.ts";
 import { RunWatch, type WatchEnd, type WatchOptions } from "./watch-run.ts";
@@ -52,13 +55,12 @@ class ProfileRun {
   readonly #startedAt = new Date();
   readonly #folder: ArtifactFolder;
   readonly #clock: RunClock;
+  readonly #plan: Plan;
   readonly #ladder: Ladder;
   readonly #heading: RunHeading;
   readonly #watch: RunWatch;
-  readonly #sessions: NodeSession[] = [];
-  /** Ports of daemons on the host, once they listen. */
-  readonly #listening = new Map<string, number>();
-  #network: RunNetwork | undefined;
+  readonly #world: World;
+  #live: LiveRun | undefined;
 
   constructor(request: RunRequest, equipment: Equipment, reporter: RunReporter, signal: AbortSignal, ports: RunPorts) {
     const { profile, manifest } = request.loaded;
@@ -66,11 +68,14 @@ class ProfileRun {
     this.#equipment = equipment;
     this.#reporter = reporter;
     this.#ports = ports;
+    this.#world = new QemuWorld(equipment, ports);
     this.#folder = ArtifactFolder.create(request.runsFolder, profile.name, request.seed, this.#startedAt);
     this.#clock = startClock();
-    const hasEventPort = (name: string): boolean =>
-      profile.node.some((node) => node.name === name && node.guest !== "busybox");
-    this.#ladder = new Ladder(ladderSpec(profile, hasEventPort), manifest);
+    this.#plan = planTopology(topologyOfProfile(profile), request.seed);
+    this.#ladder = new Ladder(
+      ladderSpec(profile, ({ guest }) => guestKind(guest).hasEventPort),
+      manifest,
+    );
     this.#heading = { profile: profile.name, seed: request.seed, rungs: this.#ladder.rungs };
     const { timeoutMs, untilMarker, without } = request;
     const options: WatchOptions = { timeoutMs, untilMarker, signal, without, ...this.#hooks() };
@@ -82,21 +87,20 @@ class ProfileRun {
     const { manifest } = this.#request.loaded;
     return {
       onRung: (rung) => {
-        this.#network?.reached(rung.node, rung.marker);
+        this.#live?.reached(rung.node, rung.marker);
         this.#reporter.rung(this.#heading, rung);
       },
       onLine: (node, text) => {
-        if (manifest.match(text) !== undefined) this.#network?.note(`${node}: ${text}`);
+        if (manifest.match(text) !== undefined) this.#live?.note(`${node}: ${text}`);
       },
-      onAction: (what) => this.#network?.note(what),
+      onAction: (what) => this.#live?.note(what),
     };
   }
 
   async run(): Promise<RunResult> {
     this.#reporter.started(this.#heading);
-    const end = await this.#climb();
-    const machineMs = this.#clock.nowMs();
-    const judged = await this.#judge(end);
+    const { end, finished } = await this.#climb();
+    const judged = await this.#judge(end, finished);
     const { profile, manifest } = this.#request.loaded;
     const { resultFiles = [] } = this.#request;
     const result = makeResult({
@@ -106,15 +110,13 @@ class ProfileRun {
       equipment: this.#equipment,
       startedAt: this.#startedAt,
       rungs: this.#ladder.rungs,
-      nodes: this.#sessions.map((session) => describeNode(session, this.#watch.bootTimes(session.name))),
-      sessions: this.#sessions,
+      nodes: finished.nodes.map((node) => describeNode(node, this.#watch.bootTimes(node.name))),
+      finished,
       scale: this.#watch.scale,
-      machineMs,
-      evidenceMs: this.#clock.nowMs() - machineMs,
-      fabric: this.#network?.stats,
+      evidenceMs: this.#clock.nowMs() - finished.endedMs,
       folder: this.#folder.path,
     });
-    const written = await writeArtifacts(this.#folder, result, this.#sessions, { manifest, resultFiles });
+    const written = await writeArtifacts(this.#folder, result, finished.nodes, { manifest, resultFiles });
     if (!written.passed && this.#request.keepOnFailure) this.#folder.keep();
     for (const note of written.notes) this.#reporter.note(this.#heading, note);
     this.#reporter.ended(this.#heading, written);
@@ -122,68 +124,28 @@ class ProfileRun {
   }
 
   /** From the first machine's start to the last one's end. */
-  async #climb(): Promise<WatchEnd> {
-    let sockets: string | undefined;
+  async #climb(): Promise<{ readonly end: WatchEnd; readonly finished: FinishedRun }> {
+    const { replay } = this.#request;
+    const options = { artifactsFolder: this.#folder.path, replay, clock: this.#clock, listener: this.#watch };
+    const live = this.#world.start(this.#plan, options);
+    this.#live = live;
     let end: WatchEnd;
+    let finished: FinishedRun;
     try {
-      sockets = await makeSocketFolder();
-      // A peer on the host may never listen: the deadline counts while it is waited for.
+      // A peer on the host may never listen, a machine never start: the deadline counts meanwhile, and the start is given up at it.
       const ended = this.#watch.wait();
-      // Nor does it wait for a machine that may never start.
-      const over = new AbortController();
-      void ended.then(() => over.abort());
-      await this.#start(sockets, ended, over.signal);
+      void ended.then(() => live.giveUpStart());
+      await live.started;
       end = await ended;
     } catch (error) {
       end = { kind: "failed", failure: failureOfError(error) };
     } finally {
       this.#watch.close();
-      for (const session of this.#sessions) session.endingByUs();
-      await Promise.all(this.#sessions.map((session) => session.stop()));
-      await this.#network?.stop();
-      if (sockets !== undefined) removeSocketFolder(sockets);
+      finished = await live.end();
     }
     // What the last bytes said, after the outcome seemed known, counts as well.
     const { failure } = this.#watch;
-    return failure === undefined ? end : { kind: "failed", failure };
-  }
-
-  /** First the network, then peers on the host, whose ports the machines must know, then the machines, all at once. */
-  async #start(socketFolder: string, ended: Promise<WatchEnd>, over: AbortSignal): Promise<void> {
-    const { loaded, seed, replay } = this.#request;
-    const { profile } = loaded;
-    const onFailure = (error: HarnessError): void => this.#watch.fail(failureOfError(error));
-    this.#network = await RunNetwork.start(profile, { seed, replay }, this.#folder.path, onFailure);
-    for (const node of profile.node.filter(({ guest }) => guest === "host")) {
-      const session = this.#add(planPeer({ profile, node, seed, ports: this.#listening }));
-      await session.start(this.#ports, this.#folder.path, over);
-      const port = await Promise.race([session.listeningPort, ended.then(() => undefined)]);
-      // It ended instead, or the run did: the watch tells why.
-      if (port === undefined) return;
-      this.#listening.set(node.name, port);
-    }
-    const { accelerator, kinds } = this.#equipment;
-    const surroundings = { socketFolder, fabricSocket: this.#network.socketPath, ports: this.#listening };
-    const machines = profile.node
-      .filter(({ guest }) => guest !== "host")
-      .map((node) => {
-        const equipped = kinds.get(node.guest);
-        if (equipped === undefined) throw new RangeError(`no equipment for guest ${node.guest}`);
-        return this.#add(planMachine({ profile, node, ...equipped, accelerator, seed, ...surroundings }));
-      });
-    // All of them, even if one can't start: what starts later must not outlive the run.
-    const started = await Promise.allSettled(
-      machines.map((session) => session.start(this.#ports, this.#folder.path, over)),
-    );
-    const failed = started.find((outcome) => outcome.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-  }
-
-  #add(planned: PlannedNode): NodeSession {
-    const session = new NodeSession(planned, this.#watch, this.#clock);
-    this.#sessions.push(session);
-    this.#watch.add(session);
-    return session;
+    return { end: failure === undefined ? end : { kind: "failed", failure }, finished };
   }
 
   #counted(failures: readonly LadderFailure[]): LadderFailure[] {
@@ -192,51 +154,36 @@ class ProfileRun {
   }
 
   /** First what ended the run, then what only the whole run can tell, then the evidence. */
-  async #judge(end: WatchEnd): Promise<Judged> {
+  async #judge(end: WatchEnd, finished: FinishedRun): Promise<Judged> {
     const { profile, manifest } = this.#request.loaded;
     const endings = new Map(
-      this.#sessions.map(({ name, exit }) => [name, isInOrder(exit) ? "in-order" : "cut-off"] as const),
+      finished.nodes.map(({ name, exit }) => [name, isInOrder(exit) ? "in-order" : "cut-off"] as const),
     );
-    const damage = new Map(this.#sessions.map(({ name, console }) => [name, console.events.damage]));
+    const damage = new Map(finished.nodes.map(({ name, damage }) => [name, damage]));
     const late = this.#ladder.finish(endings, damage);
-    const failures = end.kind === "failed" ? [end.failure] : [];
-    const lost = this.#network?.stats?.captureLost ?? 0;
-    if (lost > 0) failures.push(captureLost(lost));
-    failures.push(...late.failures.filter((failure) => !failures.some((known) => tellsTheSame(known, failure))));
-    if (failures[0] !== undefined && IS_ABSENCE.has(failures[0].code))
-      failures.sort((a, b) => explains(b) - explains(a));
+    const lost = finished.fabric?.captureLost ?? 0;
+    const found = {
+      ended: end.kind === "failed" ? [end.failure] : [],
+      unknown: lost > 0 ? [captureLost(lost)] : [],
+      ladder: late.failures,
+    };
+    const { rungs } = this.#ladder;
     try {
-      const evidence = await this.#ports.gatherEvidence({
-        profile,
-        manifest,
-        rungs: this.#ladder.rungs,
-        sessions: this.#sessions,
-        ports: this.#listening,
-        fabricCapture: this.#network?.capturePath,
+      const evidence = await this.#ports.gatherEvidence({ profile, manifest, rungs, finished });
+      const failures = orderFailures({
+        ...found,
+        evidence: checkEvidence(evidence, rungs, profile.evidence, manifest),
       });
-      failures.push(...checkEvidence(evidence, this.#ladder.rungs, profile.evidence, manifest));
       return { failures: this.#counted(failures), notes: late.notes, evidence };
     } catch (error) {
-      return { failures: [...this.#counted(failures), failureOfError(error)], notes: late.notes, evidence: [] };
+      const known = orderFailures({ ...found, evidence: [] });
+      return { failures: [...this.#counted(known), failureOfError(error)], notes: late.notes, evidence: [] };
     }
   }
-}
-
-/** The same rung found missing when the machine ended and again when its console did. */
-function tellsTheSame(known: LadderFailure, late: LadderFailure): boolean {
-  const isMissing = late.code === "exited" || late.code === "missing";
-  return known.node === late.node && known.marker === late.marker && (known.code === late.code || isMissing);
 }
 
 /** What the disk could not take in time is no finding about the guests, but nothing can be judged without it. */
 function captureLost(records: number): LadderFailure {
   const detail = `the disk was too slow: ${records} records of the switch's capture are lost`;
   return { code: "setup-failed", node: undefined, marker: undefined, detail, atMs: undefined };
-}
-
-/** Something didn't come. What tore the console explains that better than the absence itself does. */
-const IS_ABSENCE: ReadonlySet<string> = new Set(["exited", "missing", "hung", "silent"]);
-
-function explains({ code }: LadderFailure): number {
-  return code === "torn" || code === "channels-disagree" ? 1 : 0;
 }

@@ -2,7 +2,7 @@ import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import type { LadderFailure, LadderNote, RungState } from "../markers/ladder-spec.ts";
 import type { VerdictCode } from "../markers/verdict-codes.ts";
 import type { FabricStats } from "../fabric/fabric.ts";
-import type { NodeExit } from "./machine-ending.ts";
+import type { NodeExit } from "../live/node-exit.ts";
 
 /** What became of one machine. */
 export interface NodeResult {

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatEventLine } from "../../contract/event-line.ts";
 import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
-import type { GuestKind } from "../guests/guest-kind.ts";
+import type { MachineGuest } from "../guests/guest-kind.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import { RESULT_FILES } from "../report/reporters/index.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
-import type { StartMachine, StartPeer } from "./node-session.ts";
+import type { StartMachine, StartPeer } from "../live/node-session.ts";
 import type { Equipment, RunRequest } from "./run-plan.ts";
 import type { RunPorts } from "./run-profile.ts";
 import type { RunReporter } from "./run-reporter.ts";
@@ -86,7 +86,7 @@ export function scriptedMachine(script: Script): StartMachine {
 
 const IMAGE = { kernelPath: "/k", initrdPath: "/i", drives: [], origin: { kernel: "none" } };
 
-export function scriptedEquipment(kind: GuestKind = udpsecGuest): Equipment {
+export function scriptedEquipment(kind: MachineGuest = udpsecGuest): Equipment {
   const kinds = new Map([[kind.name, { kind, image: IMAGE }]]);
   return { qemu: "/qemu", accelerator: "tcg", acceleratorReason: "a test", kinds, setupMs: 0 };
 }

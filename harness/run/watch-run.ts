@@ -7,9 +7,12 @@ import type { LadderFailure, RungState } from "../markers/ladder-spec.ts";
 import type { LadderStep } from "../markers/node-ladder.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { BOOT_BUDGET_MS, budgetScale } from "./calibration.ts";
-import type { RunClock } from "./clock.ts";
+import type { RunClock } from "../live/clock.ts";
+import type { HarnessError } from "../host/harness-error.ts";
+import { failureOfError } from "./failure-of-error.ts";
 import { endingFailure } from "./machine-ending.ts";
-import type { NodeSession, SessionListener } from "./node-session.ts";
+import type { NodeSession } from "../live/node-session.ts";
+import type { LiveListener } from "../live/world.ts";
 import { Standstill } from "./standstill.ts";
 
 /** Budgets are looked at this often; every other end comes by itself. */
@@ -18,8 +21,6 @@ const BUDGET_INTERVAL_MS = 200;
 const CRASH_DRAIN_MS = 400;
 /** Turns of the event loop in which everything that has come is read. */
 const DRAIN_TURNS = 4;
-/** A guest's first line of its own, whatever its kind: neither firmware nor kernel. */
-const INIT_LINE = /^init: /;
 
 export interface WatchOptions {
   readonly timeoutMs: number;
@@ -41,7 +42,7 @@ export type WatchEnd =
   | { readonly kind: "failed"; readonly failure: LadderFailure };
 
 /** Watches the machines of one run until its outcome is known: the only place where a run waits. */
-export class RunWatch implements SessionListener {
+export class RunWatch implements LiveListener {
   readonly #ladder: Ladder;
   readonly #profile: Profile;
   readonly #options: WatchOptions;
@@ -90,15 +91,15 @@ export class RunWatch implements SessionListener {
     return { bootMs: this.#bootMs.get(node), readyMs: this.#readyMs.get(node) };
   }
 
-  add(session: NodeSession): void {
+  joined(session: NodeSession): void {
     this.#sessions.push(session);
     // A process has no boot: it is up when it is started.
-    if (session.planned.kind === "host-peer") this.#ladder.booted(session.name, this.#clock.nowMs());
+    if (session.planned.plan.kind.runsOn === "host") this.#ladder.booted(session.name, this.#clock.nowMs());
   }
 
   /** Something of the harness itself broke: the run can't be judged. */
-  fail(failure: LadderFailure): void {
-    this.#fail(failure);
+  broken(error: HarnessError): void {
+    this.#fail(failureOfError(error));
   }
 
   /** From the first call the deadline, the budgets and the user's signals count. @returns once the outcome is known; the machines may still run */
@@ -128,7 +129,8 @@ export class RunWatch implements SessionListener {
   }
 
   line(session: NodeSession, line: ConsoleLine): void {
-    if (!this.#bootMs.has(session.name) && INIT_LINE.test(line.text)) this.#booted(session, line.atMs);
+    const isBoot = session.planned.plan.kind.bootSign?.test(line.text) === true;
+    if (isBoot && !this.#bootMs.has(session.name)) this.#booted(session, line.atMs);
     this.#options.onLine(session.name, line.text);
     this.#take(session, this.#ladder.line(session.name, line));
     // The event port may have been read first: then the last line is what completes the ladders.
@@ -185,7 +187,7 @@ export class RunWatch implements SessionListener {
     if (this.#pendingActions > 0) return;
     const running = this.#sessions.filter(({ exit, expected }) => exit === undefined && expected === "power-off");
     const isDone = running.every(({ endedSelftests, planned }) => {
-      return endedSelftests >= planned.node.process.filter(({ kind }) => kind === "selftest").length;
+      return endedSelftests >= planned.plan.node.processes.filter(({ kind }) => kind === "selftest").length;
     });
     if (!isDone) return;
     this.#isToldToEnd = true;
@@ -199,9 +201,8 @@ export class RunWatch implements SessionListener {
       if (victim === undefined) continue;
       const act = (): void => {
         this.#pendingActions -= 1;
-        victim.expected = "killed";
         this.#options.onAction(`kill ${victim.name}`);
-        victim.machine?.kill("SIGKILL");
+        victim.kill();
         this.#endWhenDone();
       };
       this.#timers.add(setTimeout(act, action.delay ?? 0));

@@ -1,7 +1,7 @@
 import { renderFinalScreen } from "../console/screen.ts";
 import type { Manifest } from "../markers/manifest.ts";
 import type { ArtifactFolder } from "./artifact-folder.ts";
-import type { NodeSession } from "./node-session.ts";
+import type { FinishedNode } from "../live/finished-run.ts";
 import type { ResultFile } from "./run-reporter.ts";
 import type { RunResult } from "./run-result.ts";
 import { summaryOfRun } from "./summary.ts";
@@ -14,13 +14,13 @@ import { summaryOfRun } from "./summary.ts";
 export async function writeArtifacts(
   folder: ArtifactFolder,
   result: RunResult,
-  sessions: readonly NodeSession[],
+  nodes: readonly FinishedNode[],
   { manifest, resultFiles }: { readonly manifest: Manifest; readonly resultFiles: readonly ResultFile[] },
 ): Promise<RunResult> {
-  for (const { name, console, machine } of sessions) {
-    folder.write(`${name}-console.txt`, console.transcript.format());
-    if (machine === undefined) continue;
-    const screen = await renderFinalScreen(machine.serialLogPath).catch(() => []);
+  for (const { name, transcript, files } of nodes) {
+    folder.write(`${name}-console.txt`, transcript.format());
+    if (files === undefined) continue;
+    const screen = await renderFinalScreen(files.serialLogPath).catch(() => []);
     folder.write(`${name}-screen.txt`, `${screen.join("\n")}\n`);
   }
   for (const each of resultFiles) folder.write(each.file, each.format(result));

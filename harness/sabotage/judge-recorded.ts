@@ -8,7 +8,7 @@ import type { LoadedProfile } from "../profiles/load.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { gatherEvidence } from "../run/gather-evidence.ts";
 import type { Equipment, RunRequest } from "../run/run-plan.ts";
-import { FABRIC_CAPTURE } from "../run/run-network.ts";
+import { FABRIC_CAPTURE } from "../live/run-network.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
 import type { RunResult } from "../run/run-result.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
@@ -53,7 +53,11 @@ export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<strin
       const fabricCapture = fabric === undefined ? undefined : join(runsFolder, FABRIC_CAPTURE);
       if (fabric !== undefined && fabricCapture !== undefined) writeFileSync(fabricCapture, fabric);
       const network = run.lossy === true ? LOSSY_PATH : run.loaded.profile.network;
-      const findings = await gatherEvidence({ ...ended, profile: { ...ended.profile, network }, fabricCapture });
+      const findings = await gatherEvidence({
+        ...ended,
+        profile: { ...ended.profile, network },
+        finished: { ...ended.finished, fabricCapture },
+      });
       return findings.filter(({ rule }) => !without.has(rule) && !(run.lossy === true && rule === "faults-seen"));
     },
   };

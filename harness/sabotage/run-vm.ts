@@ -21,7 +21,7 @@ export async function runVm(
   const ports: RunPorts = {
     ...real,
     gatherEvidence: (run) => {
-      for (const { name, exit } of run.sessions)
+      for (const { name, exit } of run.finished.nodes)
         if (exit !== undefined && exit.kind !== "process-exit") exits.set(name, exit);
       return real.gatherEvidence(run);
     },

@@ -6,7 +6,7 @@ import { Ladder } from "../markers/ladder.ts";
 import type { RungState } from "../markers/ladder-spec.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
 import { ladderSpec } from "../run/run-plan.ts";
-import { fabricSeed } from "../run/run-network.ts";
+import { fabricSeed } from "../live/run-network.ts";
 import { simPlanOf } from "./sim-plan.ts";
 
 const ENTRY = "guest/programs/sim/profile-main.ts";

@@ -1,5 +1,5 @@
 /** TCP segments over IPv4, and streams that say less than they did. */
-import { SESSION_PORT } from "../../run/addressing.ts";
+import { SESSION_PORT } from "../../topology/addressing.ts";
 
 const IP_START = 14;
 const TCP_START = 34;

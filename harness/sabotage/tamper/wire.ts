@@ -5,7 +5,7 @@ import { countDatagrams } from "./kernel-report.ts";
 import { readRecords, writeRecords, type PcapRecord } from "./pcap-records.ts";
 import { DATA, DATA_PREFIX_BYTES, dataOffset, fieldsOf, openBody, packetType, sealLike } from "./sealed-packets.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
-import { SESSION_PORT } from "../../run/addressing.ts";
+import { SESSION_PORT } from "../../topology/addressing.ts";
 
 /** `up`: from who dialled. In the recorded runs that is the self-test, in the second namespace. */
 export type Way = "up" | "down";

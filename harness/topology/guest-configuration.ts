@@ -6,49 +6,47 @@ import type {
   ProcessConfiguration,
 } from "../../contract/configuration.ts";
 import { SERVICE_NAMES } from "../../contract/service-names.ts";
-import type { Profile, ProfileNode, ProfileProcess } from "../profiles/schema.ts";
+import { guestKind } from "../guests/registry.ts";
 import { addressesOf, HOST_LOOPBACK, sessionPortOf, type ListeningPorts } from "./addressing.ts";
 import { makeIdentity } from "./identities.ts";
+import type { Topology, TopologyNode, TopologyProcess } from "./topology.ts";
 
 interface Resident {
-  readonly node: ProfileNode;
-  readonly process: ProfileProcess;
+  readonly node: TopologyNode;
+  readonly process: TopologyProcess;
 }
 
-/**
- * Where there are peers on other machines, daemons go on until the run tells them to end: their peers may still need them.
- *
- * @returns what one node's agent is told @param run shown in its events @param seed of the run: makes the identities
- */
+/** @returns what one node's agent is told @param seed of the run: makes the identities, and is shown in the events */
 export function guestConfiguration(
-  profile: Profile,
-  node: ProfileNode,
-  run: string,
+  topology: Topology,
+  node: TopologyNode,
   seed: string,
   ports: ListeningPorts,
 ): GuestConfiguration {
-  const residents = profile.node.flatMap((owner) => owner.process.map((process) => ({ node: owner, process })));
-  const configure = (process: ProfileProcess): ProcessConfiguration =>
-    processConfiguration({ profile, residents, seed, ports }, { node, process });
+  const residents = topology.nodes.flatMap((owner) =>
+    owner.processes.map((process): Resident => ({ node: owner, process })),
+  );
+  const configure = (process: TopologyProcess): ProcessConfiguration =>
+    processConfiguration({ topology, residents, seed, ports }, { node, process });
   return {
     version: 1,
-    run,
+    run: `${topology.name}/${seed}`,
     node: node.name,
-    processes: node.process.map(configure),
-    keyLog: profile.keyLog,
-    lingerMs: profile.linger ?? (profile.node.length > 1 ? profile.timeout : 0),
+    processes: node.processes.map(configure),
+    keyLog: topology.keyLog,
+    lingerMs: topology.lingerMs,
   };
 }
 
-interface Run {
-  readonly profile: Profile;
+interface Surroundings {
+  readonly topology: Topology;
   readonly residents: readonly Resident[];
   readonly seed: string;
   readonly ports: ListeningPorts;
 }
 
-function processConfiguration(run: Run, self: Resident): ProcessConfiguration {
-  const { profile, residents, seed, ports } = run;
+function processConfiguration(around: Surroundings, self: Resident): ProcessConfiguration {
+  const { topology, residents, seed, ports } = around;
   const { node, process } = self;
   const others = residents.filter((other) => other.process !== process);
   const dials = process.kind === "dsoftbusd" ? process.dials : [];
@@ -58,12 +56,12 @@ function processConfiguration(run: Run, self: Resident): ProcessConfiguration {
     mode: process.mode,
     udpSecEnabled: process.udpSecEnabled,
     entropyPolicy: process.entropyPolicy,
-    peers: others.map((other) => peer(run, other, dials)),
+    peers: others.map((other) => peer(around, other, dials)),
     allowUnknownPeers: process.kind === "dsoftbusd" && process.allowUnknownPeers,
   };
   if (process.kind === "dsoftbusd") {
-    const host = addressesOf(profile, node).hosts[process.namespace] ?? "0.0.0.0";
-    const listen = node.guest === "host" ? HOST_LOOPBACK : host;
+    const host = addressesOf(topology, node).hosts[process.namespace] ?? "0.0.0.0";
+    const listen = guestKind(node.guest).runsOn === "host" ? HOST_LOOPBACK : host;
     return {
       ...bus,
       kind: "dsoftbusd",
@@ -74,16 +72,16 @@ function processConfiguration(run: Run, self: Resident): ProcessConfiguration {
     };
   }
   const probes = process.probes.map((name): ProbeConfiguration => {
-    const { bulkBytes, messages } = profile.workload;
+    const { bulkBytes, messages } = topology.workload;
     return { name, bytes: bulkBytes, messages };
   });
   return { ...bus, kind: "selftest", probes, target: `${process.target}-dsoftbusd` };
 }
 
 /** Everybody is in everybody's table; a self-test never listens, but has an identity to be recognised by. */
-function peer({ profile, seed, ports }: Run, other: Resident, dials: readonly string[]): PeerConfiguration {
+function peer({ topology, seed, ports }: Surroundings, other: Resident, dials: readonly string[]): PeerConfiguration {
   const { deviceId, staticKey } = makeIdentity(seed, ownerName(other));
-  const host = addressesOf(profile, other.node).hosts[other.process.namespace] ?? "0.0.0.0";
+  const host = addressesOf(topology, other.node).hosts[other.process.namespace] ?? "0.0.0.0";
   const isDaemon = other.process.kind === "dsoftbusd";
   return {
     name: nameOf(other),
@@ -99,7 +97,7 @@ function nameOf({ node, process }: Resident): string {
   return `${node.name}-${process.kind}`;
 }
 
-function isProbing({ process }: Resident, node: ProfileNode): boolean {
+function isProbing({ process }: Resident, node: TopologyNode): boolean {
   return process.kind === "selftest" && process.target === node.name;
 }
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { startFabric, type Fabric, type FabricStats } from "../fabric/fabric.ts";
-import { linkRulesOf, triggerName } from "../fabric/profile-links.ts";
+import type { Replay } from "../fabric/link-table.ts";
+import { triggerName } from "../fabric/profile-links.ts";
 import type { HarnessError } from "../host/harness-error.ts";
-import type { Profile } from "../profiles/schema.ts";
-import { SESSION_PORT } from "./addressing.ts";
-import type { RunRequest } from "./run-plan.ts";
+import { SESSION_PORT } from "../topology/addressing.ts";
+import type { Plan } from "../topology/plan.ts";
 
 export const FABRIC_CAPTURE = "fabric.pcapng";
 export const DECISION_LOG = "decisions.ndjson";
@@ -30,17 +30,17 @@ export class RunNetwork {
    * @throws HarnessError `fabric-...`; LinkSpecError for a fault that makes no sense
    */
   static async start(
-    profile: Profile,
-    { seed, replay }: Pick<RunRequest, "seed" | "replay">,
+    { fabric: planned, seed }: Plan,
+    replay: Replay | undefined,
     artifactsFolder: string,
     onFailure: (error: HarnessError) => void,
   ): Promise<RunNetwork> {
-    if (profile.network.kind !== "fabric") return new RunNetwork();
-    const links = linkRulesOf(profile.network.link);
+    if (planned === undefined) return new RunNetwork();
+    const { nics, links } = planned;
     const awaited = links.flatMap(({ spec }) => (spec.faults ?? []).flatMap(({ during }) => during?.trigger ?? []));
     const captureFile = join(artifactsFolder, FABRIC_CAPTURE);
     const fabric = await startFabric({
-      nics: profile.node.map(({ name }) => ({ node: name, nic: 0 })),
+      nics,
       links,
       seed: fabricSeed(seed),
       ...(replay === undefined ? {} : { replay }),

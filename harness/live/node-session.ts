@@ -1,17 +1,14 @@
 import { ConsoleReader } from "../console/console-reader.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
-import type { ConsoleLine } from "../console/line-assembler.ts";
 import type { RunClock } from "./clock.ts";
+import type { FinishedNode, NodeFiles } from "./finished-run.ts";
 import { EventKind } from "../../contract/events.ts";
-import type { ExpectedEnding, NodeExit } from "./machine-ending.ts";
-import type { PlannedMachine, PlannedNode, PlannedPeer } from "./machine-plan.ts";
+import type { ExpectedEnding, NodeExit } from "./node-exit.ts";
+import type { PlannedMachine, PlannedNode, PlannedPeer } from "./launch.ts";
+import type { LiveListener } from "./world.ts";
 
 /** What a run needs of a started machine, or of a peer on the host. */
-export interface RunningMachine {
-  readonly eventLogPath: string;
-  readonly initLogPath: string;
-  readonly serialLogPath: string;
-  readonly capturePaths: readonly string[];
+export interface RunningMachine extends NodeFiles {
   readonly commandLine: string;
   readonly exited: Promise<NodeExit>;
   /** How long it was ready to run and got no processor, ms since its start; not known of a process on the host. */
@@ -39,11 +36,8 @@ export interface NodeStarters {
   readonly startPeer: StartPeer;
 }
 
-export interface SessionListener {
-  line(session: NodeSession, line: ConsoleLine): void;
-  event(session: NodeSession, event: ReceivedEvent): void;
-  exited(session: NodeSession): void;
-}
+/** Whom a node's session tells what it hears. */
+export type SessionListener = Pick<LiveListener, "line" | "event" | "exited">;
 
 /** One machine of a run, or a peer on the host, with its consoles, from start to exit. */
 export class NodeSession {
@@ -69,16 +63,7 @@ export class NodeSession {
   }
 
   get name(): string {
-    return this.planned.node.name;
-  }
-
-  get hasEventPort(): boolean {
-    return this.planned.kind === "host-peer" || this.planned.spec.guest.hasEventPort;
-  }
-
-  /** Init writes the kernel's counters there; a process on the host has none. */
-  get hasInitPort(): boolean {
-    return this.planned.kind === "machine" && this.planned.spec.guest.hasInitPort;
+    return this.planned.plan.node.name;
   }
 
   /** The port on which its daemon listens, once it says so; undefined if it ended before. */
@@ -94,13 +79,19 @@ export class NodeSession {
         ? await starters.startMachine(planned, artifactsFolder, onSerial, signal)
         : await starters.startPeer(planned, artifactsFolder, onSerial, signal);
     this.machine = machine;
-    if (this.hasEventPort) this.console.followEvents(machine.eventLogPath);
+    if (planned.plan.kind.hasEventPort) this.console.followEvents(machine.eventLogPath);
     void machine.exited.then((exit) => {
       this.exit = exit;
       this.console.stop();
       this.#heardPort(undefined);
       this.#listener.exited(this);
     });
+  }
+
+  /** Ends it at once, as a power cut does; its death is then no failure. */
+  kill(): void {
+    this.expected = "killed";
+    this.machine?.kill("SIGKILL");
   }
 
   /** From here on the end of a machine that still runs is our doing. */
@@ -119,5 +110,14 @@ export class NodeSession {
   async stop(): Promise<void> {
     if (this.machine !== undefined) this.exit = await this.machine.stop();
     this.console.stop();
+  }
+
+  /** @returns what it leaves; meant for the time after `stop` */
+  finished(): FinishedNode {
+    const { name, planned, machine, exit, expected, console } = this;
+    return {
+      ...{ name, planned, files: machine, exit, expected, transcript: console.transcript },
+      ...{ events: console.events.events, damage: console.events.damage },
+    };
   }
 }

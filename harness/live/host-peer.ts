@@ -6,8 +6,8 @@ import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 import { boundToParent } from "../host/bound-child.ts";
 import { SupervisedChild } from "../host/supervised-child.ts";
 import { MAX_FILE_BYTES, OutputWatch } from "../qemu/output-limits.ts";
-import type { NodeExit } from "./machine-ending.ts";
-import type { PlannedPeer } from "./machine-plan.ts";
+import type { NodeExit } from "./node-exit.ts";
+import type { PlannedPeer } from "./launch.ts";
 import type { RunningMachine } from "./node-session.ts";
 
 /** The agent gives its processes 15 s to end; then it is killed. */
@@ -29,7 +29,7 @@ export interface HostPeerOptions {
  */
 export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptions): Promise<RunningMachine> {
   const { artifactsFolder, agentPath, onSerial } = options;
-  const artifact = (suffix: string): string => join(artifactsFolder, `${planned.node.name}-${suffix}`);
+  const artifact = (suffix: string): string => join(artifactsFolder, `${planned.plan.node.name}-${suffix}`);
   await mkdir(artifactsFolder, { recursive: true });
   const [configFile, eventLogPath, serialLogPath] = [
     artifact("config.json"),

@@ -1,0 +1,10 @@
+import type { HostGuest } from "./guest-kind.ts";
+
+/** Our agent as a process on the host: a peer that a machine reaches through user networking. */
+export const hostGuest: HostGuest = {
+  name: "host",
+  runsOn: "host",
+  runsAgent: true,
+  hasEventPort: true,
+  hasInitPort: false,
+};

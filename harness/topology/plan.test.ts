@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { loadProfile } from "../profiles/load.ts";
+import { planTopology, type NodeNeeds, type Plan } from "./plan.ts";
+import { topologyOfProfile } from "./profile-topology.ts";
+import type { Topology, TopologyNode } from "./topology.ts";
+
+const planOf = (profile: string): Plan => planTopology(topologyOfProfile(loadProfile(profile).profile), "s");
+
+const shortly = ({ addresses, plugs }: NodeNeeds) => ({
+  addresses: addresses.nics.map(({ namespace, address }) => `${namespace} ${address}`),
+  plugs: plugs.map(({ kind, macs, others }) => [kind, ...macs, ...others].join(" ")),
+});
+
+describe("the plan of a profile", () => {
+  it("gives the one machine on a hub two NICs on one plug, a namespace each", () => {
+    const plan = planOf("udp-sec");
+    expect(plan.fabric).toBeUndefined();
+    expect(plan.nodes.map(shortly)).toEqual([
+      {
+        addresses: ["root 10.24.0.1/24", "second 10.24.0.2/24"],
+        plugs: ["hub 52:54:00:24:01:00 52:54:00:24:01:01"],
+      },
+    ]);
+  });
+
+  it("numbers the machines on the switch, and asks the switch for their NICs and faults", () => {
+    const plan = planOf("cross-vm-loss");
+    expect(plan.nodes.map(shortly)).toEqual([
+      { addresses: ["root 10.24.0.1/24"], plugs: ["fabric 52:54:00:24:01:00 b"] },
+      { addresses: ["root 10.24.0.2/24"], plugs: ["fabric 52:54:00:24:02:00 a"] },
+    ]);
+    expect(plan.fabric?.nics).toEqual(["a", "b"].map((node) => ({ node, nic: 0 })));
+    expect(plan.fabric?.links.map(({ from, to }) => from + to)).toEqual(["ab", "ba"]);
+  });
+
+  it("gives what runs on the host an address and no NIC, and the machine a way to it", () => {
+    const [machine, host] = planOf("host-peer")
+      .nodes.toSorted((a, b) => a.plugs.length - b.plugs.length)
+      .reverse();
+    expect(machine?.addresses.routes).toEqual([{ namespace: "root", destination: "default", gateway: "10.0.2.2" }]);
+    expect(machine?.addresses.hosts).toEqual({ root: "10.0.2.15" });
+    expect(host).toMatchObject({ plugs: [], addresses: { nics: [], macs: [], hosts: { root: "10.0.2.2" } } });
+  });
+
+  it("tells a foreign guest what its kind says", () => {
+    const [foreign] = planOf("foreign").nodes;
+    expect(foreign?.configuration(new Map())).toBe("say done");
+    expect(foreign?.plugs).toEqual([]);
+  });
+});
+
+describe("a topology written by hand", () => {
+  const node = (name: string, networks: readonly string[]): TopologyNode => ({
+    name,
+    guest: "udpsec",
+    nics: networks.map((network) => ({ network, namespace: "root" as const })),
+    hasRng: true,
+    processes: [],
+  });
+  const topology = (nodes: readonly TopologyNode[]): Topology => ({
+    name: "by-hand",
+    nodes,
+    networks: [
+      { name: "left", kind: "fabric" },
+      { name: "right", kind: "fabric" },
+    ],
+    links: [],
+    keyLog: true,
+    lingerMs: 0,
+    workload: { bulkBytes: 1, messages: 1 },
+  });
+
+  it("may have several networks, each with its own subnet", () => {
+    const plan = planTopology(topology([node("a", ["left"]), node("r", ["left", "right"]), node("b", ["right"])]), "s");
+    expect(plan.nodes.map(({ addresses }) => addresses.nics.map(({ address }) => address))).toEqual([
+      ["10.24.0.1/24"],
+      ["10.24.0.2/24", "10.24.1.1/24"],
+      ["10.24.1.2/24"],
+    ]);
+    expect(plan.fabric?.nics.map(({ node: name, nic }) => `${name}.${nic}`)).toEqual(["a.0", "r.0", "r.1", "b.0"]);
+  });
+
+  it("is refused when a NIC names a network that isn't there", () => {
+    expect(() => planTopology(topology([node("a", ["middle"])]), "s")).toThrow("no network middle");
+  });
+});

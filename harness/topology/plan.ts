@@ -1,0 +1,76 @@
+import type { GuestKind } from "../guests/guest-kind.ts";
+import { guestKind } from "../guests/registry.ts";
+import { addressesOf, networkOf, type ListeningPorts, type NodeAddresses } from "./addressing.ts";
+import { guestConfiguration } from "./guest-configuration.ts";
+import type { NetworkKind, Topology, TopologyLink, TopologyNode } from "./topology.ts";
+
+/** What a topology comes to for one seed: all that is known before anything is started. */
+export interface Plan {
+  readonly topology: Topology;
+  readonly seed: string;
+  readonly nodes: readonly NodeNeeds[];
+  /** NICs on our switch and the faults between them; undefined: nobody needs a switch. */
+  readonly fabric: FabricPlan | undefined;
+}
+
+/** What one node needs. */
+export interface NodeNeeds {
+  readonly node: TopologyNode;
+  readonly kind: GuestKind;
+  readonly addresses: NodeAddresses;
+  /** What the machine's NICs are plugged into, in their order; a hub takes several NICs, the others one. */
+  readonly plugs: readonly PlugPlan[];
+  /** What the guest's program is told. @param ports of daemons on the host, which listen before the machines start */
+  readonly configuration: (ports: ListeningPorts) => string;
+}
+
+export interface PlugPlan {
+  readonly kind: NetworkKind;
+  readonly macs: readonly string[];
+  /** Index of the first NIC. */
+  readonly nic: number;
+  /** The other nodes on the network. */
+  readonly others: readonly string[];
+}
+
+export interface FabricPlan {
+  readonly nics: readonly { readonly node: string; readonly nic: number }[];
+  readonly links: readonly TopologyLink[];
+}
+
+/** @param seed makes identities and the faults' lots @throws RangeError for a NIC on a network that the topology doesn't have */
+export function planTopology(topology: Topology, seed: string): Plan {
+  const nodes = topology.nodes.map((node) => planNode(topology, node, seed));
+  const nics = nodes.flatMap(({ node, plugs }) =>
+    plugs.filter(({ kind }) => kind === "fabric").map(({ nic }) => ({ node: node.name, nic })),
+  );
+  return { topology, seed, nodes, fabric: nics.length === 0 ? undefined : { nics, links: topology.links } };
+}
+
+function planNode(topology: Topology, node: TopologyNode, seed: string): NodeNeeds {
+  const kind = guestKind(node.guest);
+  const addresses = addressesOf(topology, node);
+  return {
+    node,
+    kind,
+    addresses,
+    plugs: kind.runsOn === "machine" ? plugsOf(topology, node, addresses.macs) : [],
+    configuration: (ports) =>
+      kind.fixedConfiguration ?? JSON.stringify(guestConfiguration(topology, node, seed, ports)),
+  };
+}
+
+function plugsOf(topology: Topology, node: TopologyNode, macs: readonly string[]): PlugPlan[] {
+  const plugs: (PlugPlan & { readonly network: string; readonly macs: string[] })[] = [];
+  node.nics.forEach((nic, at) => {
+    const { name, kind } = networkOf(topology, nic);
+    const mac = macs[at] ?? "";
+    const hub = plugs.find((plug) => kind === "hub" && plug.network === name);
+    const others = topology.nodes.filter(
+      (other) => other !== node && other.nics.some(({ network }) => network === name),
+    );
+    if (hub !== undefined) hub.macs.push(mac);
+    else plugs.push({ kind, network: name, macs: [mac], nic: at, others: others.map((other) => other.name) });
+  });
+  return plugs.map(({ kind, macs: plugged, nic, others }) => ({ kind, macs: plugged, nic, others }));
+}

@@ -1,0 +1,97 @@
+import type { EntropyPolicy, ProbeName, TransportMode } from "../../contract/configuration.ts";
+import type { LinkSpec } from "../../contract/impairment/index.ts";
+import type { GuestNamespace } from "../guests/network-plan.ts";
+import type { GuestKindName } from "../guests/registry.ts";
+
+/**
+ * What is to be booted and how it is connected, as plain data: nothing in it knows of a ladder, a budget or a rule of evidence.
+ * A profile is turned into one; code can write one as well.
+ */
+export interface Topology {
+  /** Shown in the events of the guests. */
+  readonly name: string;
+  readonly nodes: readonly TopologyNode[];
+  readonly networks: readonly TopologyNetwork[];
+  /** Faults of directed links; they need a network of kind `fabric`. The last one that matches a pair counts. */
+  readonly links: readonly TopologyLink[];
+  /** Session keys go to the event port so that the evidence can open packets. */
+  readonly keyLog: boolean;
+  /** How long daemons go on after the last self-test, at most (ms). */
+  readonly lingerMs: number;
+  readonly workload: Workload;
+}
+
+/** What the self-tests send. */
+export interface Workload {
+  /** Each way. */
+  readonly bulkBytes: number;
+  /** Of the control probe. */
+  readonly messages: number;
+}
+
+/** A machine, or the agent on the host. */
+export interface TopologyNode {
+  readonly name: string;
+  readonly guest: GuestKindName;
+  /** In the order eth0, eth1, ... What runs on the host has no NIC of its own; its entries say whom it can talk to. */
+  readonly nics: readonly TopologyNic[];
+  /** Default: the kind's own. */
+  readonly memoryMib?: number;
+  /** A hardware source of entropy. */
+  readonly hasRng: boolean;
+  readonly processes: readonly TopologyProcess[];
+}
+
+export interface TopologyNic {
+  /** Name of the network that it is plugged into. */
+  readonly network: string;
+  readonly namespace: GuestNamespace;
+  readonly mtuBytes?: number;
+  readonly advmssBytes?: number;
+}
+
+export interface TopologyNetwork {
+  readonly name: string;
+  readonly kind: NetworkKind;
+}
+
+export type NetworkKind =
+  /** QEMU's hub inside one machine. */
+  | "hub"
+  /** QEMU's user networking: one machine and the host. */
+  | "user"
+  /** A wire of QEMU's between two machines. */
+  | "vm-to-vm"
+  /** Our switch, with faults per directed link. */
+  | "fabric";
+
+export interface TopologyLink {
+  /** Node (`a`), NIC (`a.0`) or `*`. */
+  readonly from: string;
+  readonly to: string;
+  readonly spec: LinkSpec;
+}
+
+export type TopologyProcess = DaemonProcess | SelftestProcess;
+
+interface AgentProcess {
+  readonly namespace: GuestNamespace;
+  readonly mode: TransportMode;
+  readonly udpSecEnabled: boolean;
+  readonly entropyPolicy: EntropyPolicy;
+}
+
+export interface DaemonProcess extends AgentProcess {
+  readonly kind: "dsoftbusd";
+  readonly allowUnknownPeers: boolean;
+  /** Nodes whose daemon this one keeps a session to. */
+  readonly dials: readonly string[];
+}
+
+export interface SelftestProcess extends AgentProcess {
+  readonly kind: "selftest";
+  /** Node whose daemon is probed. */
+  readonly target: string;
+  /** One after the other. */
+  readonly probes: readonly ProbeName[];
+}
