@@ -5,7 +5,7 @@ import type { FinishedNode, NodeFiles } from "./finished-run.ts";
 import { EventKind } from "../../contract/events.ts";
 import type { ExpectedEnding, NodeExit } from "./node-exit.ts";
 import type { PlannedMachine, PlannedNode, PlannedPeer } from "./launch.ts";
-import type { LiveListener } from "./world.ts";
+import type { ConsoleLine } from "../console/line-assembler.ts";
 
 /** What a run needs of a started machine, or of a peer on the host. */
 export interface RunningMachine extends NodeFiles {
@@ -37,7 +37,11 @@ export interface NodeStarters {
 }
 
 /** Whom a node's session tells what it hears. */
-export type SessionListener = Pick<LiveListener, "line" | "event" | "exited">;
+export interface SessionListener {
+  line(session: NodeSession, line: ConsoleLine): void;
+  event(session: NodeSession, event: ReceivedEvent): void;
+  exited(session: NodeSession): void;
+}
 
 /** One machine of a run, or a peer on the host, with its consoles, from start to exit. */
 export class NodeSession {

@@ -1,11 +1,9 @@
-import type { ReceivedEvent } from "../console/event-collector.ts";
-import type { ConsoleLine } from "../console/line-assembler.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import type { HarnessError } from "../host/harness-error.ts";
 import type { Plan } from "../topology/plan.ts";
 import type { RunClock } from "./clock.ts";
 import type { FinishedRun } from "./finished-run.ts";
-import type { NodeSession } from "./node-session.ts";
+import type { NodeSession, SessionListener } from "./node-session.ts";
 
 /** Where a topology comes to life: the one way to boot. */
 export interface World {
@@ -24,12 +22,9 @@ export interface LiveOptions {
 }
 
 /** All that happens in a run, in the order in which it is heard. The first call comes after `start` has returned. */
-export interface LiveListener {
+export interface LiveListener extends SessionListener {
   /** This node is there from now on; it may not run yet. */
   joined(node: NodeSession): void;
-  line(node: NodeSession, line: ConsoleLine): void;
-  event(node: NodeSession, event: ReceivedEvent): void;
-  exited(node: NodeSession): void;
   /** Something of the harness itself broke, such as a capture that can't be written: the run can't be judged. */
   broken(error: HarnessError): void;
 }
