@@ -54,6 +54,29 @@ const PROGRAMS: readonly ChaosCase[] = [
   { name: "version-leaves-child", fast: true, fake: "version-leaves-child", status: 0, withinMs: QUICK_MS },
 ];
 
+/** @returns a PATH on which Debian's tools find a package whose contents don't fit on the disk */
+function fullDisk(ground: ChaosGround): Record<string, string> {
+  rmSync(ground.cache, { recursive: true });
+  const folder = join(ground.folder, "bin");
+  mkdirSync(folder);
+  const tools = {
+    "apt-cache": 'echo "  Depends: linux-image-0-cloud-amd64"',
+    "apt-get": "touch linux-image.deb",
+    "dpkg-deb": 'echo "dpkg-deb: error: No space left on device" >&2; exit 2',
+  };
+  for (const [name, script] of Object.entries(tools))
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { PATH: `${folder}:${process.env["PATH"] ?? ""}`, UDPSEC_KERNEL: "", UDPSEC_MODULES: "" };
+}
+
+/** @returns modules that are none, in the place of those that every case is given */
+function damagedModules({ folder, cache }: ChaosGround): Record<string, string> {
+  rmSync(cache, { recursive: true });
+  mkdirSync(join(folder, "modules"));
+  writeFileSync(join(folder, "modules/virtio_pci.ko"), "no module");
+  return { UDPSEC_MODULES: join(folder, "modules") };
+}
+
 /** A folder can't be used. */
 const FOLDERS: readonly ChaosCase[] = [
   {
@@ -85,6 +108,14 @@ const FOLDERS: readonly ChaosCase[] = [
     says: /cache/,
     withinMs: QUICK_MS,
   },
+  {
+    name: "disk-full-while-unpacking",
+    prepare: fullDisk,
+    status: 2,
+    says: /No space left on device/,
+    withinMs: QUICK_MS,
+  },
+  { name: "modules-damaged", prepare: damagedModules, status: 2, says: /UDPSEC_MODULES/, withinMs: QUICK_MS },
   {
     name: "cache-forbidden",
     prepare: () => ({ UDPSEC_CACHE: "/sys/udpsec" }),

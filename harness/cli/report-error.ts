@@ -1,6 +1,7 @@
 import { HarnessError } from "../host/harness-error.ts";
 import { asHostFault } from "../host/host-fault.ts";
 import type { CommandIo } from "./command.ts";
+import { ERROR_TEXTS } from "./explain-texts.ts";
 import { EXIT, exitOfError, type ExitCode } from "./exit-codes.ts";
 
 /**
@@ -18,7 +19,9 @@ export function reportError(
   if (!(error instanceof Error)) throw error;
   // Link specifications are checked by `contract/`, whose errors have code and hint but know nothing of the harness.
   const told: Error & Partial<HarnessError> = asHostFault(error) ?? error;
-  const { code, hint } = told;
+  const { code } = told;
+  // Errors of single tools and files have a code; what helps is what `udpsec explain` says of it.
+  const hint = told.hint ?? (code !== undefined && Object.hasOwn(ERROR_TEXTS, code) ? ERROR_TEXTS[code] : undefined);
   if (typeof code !== "string" || typeof hint !== "string") {
     stderr.write(`${program}: a bug: ${error.stack ?? error.message}\n`);
     return EXIT.checkFailed;

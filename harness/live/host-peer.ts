@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 import { boundToParent } from "../host/bound-child.ts";
 import { SupervisedChild } from "../host/supervised-child.ts";
 import { MAX_FILE_BYTES, OutputWatch } from "../qemu/output-limits.ts";
@@ -59,9 +58,7 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
   const exited = child.ended.then(async ({ signal, exitCode, startError }): Promise<NodeExit> => {
     log.end();
     output.end();
-    const { flooded } = output;
-    if (flooded !== undefined)
-      return { kind: "flooded", detail: `${flooded} is longer than ${MAX_CHANNEL_BYTES} bytes` };
+    if (output.flood !== undefined) return { kind: "flooded", detail: output.flood };
     if (exitCode === 0) return { kind: "process-exit" };
     if (isEndedByUs) return { kind: "ended" };
     if (signal !== undefined) return { kind: "signal", signal };

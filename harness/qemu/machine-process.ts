@@ -1,8 +1,6 @@
 import type { WriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
-import { basename } from "node:path";
-import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 import { boundToParent } from "../host/bound-child.ts";
 import { SupervisedChild, within } from "../host/supervised-child.ts";
 import { classifyExit, shutdownReason, type MachineExit } from "./machine-exit.ts";
@@ -107,9 +105,8 @@ export class MachineProcess {
     }
     this.#output.end();
     const said = (await readFile(this.#options.stderrPath, "utf8").catch(() => "")).slice(-STDERR_TAIL_BYTES);
-    const { flooded } = this.#output;
     return classifyExit({
-      flooded: flooded === undefined ? undefined : `${basename(flooded)} is longer than ${MAX_CHANNEL_BYTES} bytes`,
+      flooded: this.#output.flood,
       shutdownReason: this.#shutdownReason,
       stoppedStatus: this.#stoppedStatus,
       controlLost: this.#controlLost,

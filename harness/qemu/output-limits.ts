@@ -1,4 +1,5 @@
 import { statSync, truncateSync } from "node:fs";
+import { basename } from "node:path";
 import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 
 /** The kernel stops QEMU at a longer file, captures included, even if this process stands still. Evidence reads no longer ones either. */
@@ -20,11 +21,18 @@ export class OutputWatch {
     this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
   }
 
+  /** In a few words what was too long, for the verdict; undefined: nothing was. */
+  get flood(): string | undefined {
+    return this.flooded === undefined
+      ? undefined
+      : `${basename(this.flooded)} is longer than ${MAX_CHANNEL_BYTES} bytes`;
+  }
+
   /** QEMU has ended: looks once more and cuts what is too long. */
   end(): void {
     clearInterval(this.#timer);
     this.#look();
-    for (const path of this.#paths) if (sizeOf(path) > MAX_CHANNEL_BYTES) truncateSync(path, MAX_CHANNEL_BYTES);
+    for (const path of this.#paths) if (sizeOf(path) > MAX_CHANNEL_BYTES) cut(path);
   }
 
   #look(): void {
@@ -34,6 +42,19 @@ export class OutputWatch {
   }
 }
 
+/** A file that can't be looked at can't be judged by its length either. */
 function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+function cut(path: string): void {
+  try {
+    truncateSync(path, MAX_CHANNEL_BYTES);
+  } catch {
+    // It stays as long as it is: the verdict doesn't depend on it.
+  }
 }
