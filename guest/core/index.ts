@@ -21,6 +21,8 @@ export type { ByteStream, Role, TransportKind } from "./byte-stream.ts";
 export { CloseCode } from "./connection-end.ts";
 export type { ConnectionEnd, LocalEndName } from "./connection-end.ts";
 export { EndpointBudget } from "./endpoint-budget.ts";
+/** One for all UDP sockets and TCP listeners of a device: `EndpointOptions.handshakeRate`, and asked per TCP connection. */
+export { HandshakeRate } from "./handshake-rate.ts";
 
 // ---- observation
 export type { TraceSink } from "./trace.ts";
@@ -50,6 +52,7 @@ export { EndpointError } from "./udp-sec/endpoint/endpoint-error.ts";
 export type { ConnectionHandle } from "./udp-sec/endpoint/connection-handle.ts";
 export type { DialHandle } from "./udp-sec/endpoint/dial-handle.ts";
 export { FALLBACK_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "./udp-sec/handshake/constants.ts";
+export { bucketLimits } from "./udp-sec/handshake/handshake-limits.ts";
 export { DEFAULT_TRANSPORT_PARAMETERS } from "./udp-sec/handshake/transport-parameters.ts";
 export { DEFAULT_CONNECTION_LIMITS } from "./udp-sec/connection/connection-limits.ts";
 /** Congestion control is replaceable: see `EndpointOptions.congestion`. */
@@ -77,7 +80,7 @@ export type {
 export { TcpSecConnection } from "./tcp-sec/tcp-sec-connection.ts";
 export type { TcpSecOptions } from "./tcp-sec/tcp-sec-options.ts";
 export type { TcpSecEvent } from "./tcp-sec/tcp-sec-event.ts";
-export { TokenBuckets } from "./udp-sec/handshake/token-buckets.ts";
+export { TokenBuckets } from "./token-buckets.ts";
 export { AdmissionTable, DEFAULT_ADMISSION_LIMITS } from "./tcp-sec/admission.ts";
 export type { AdmissionLimits } from "./tcp-sec/admission.ts";
 
@@ -90,7 +93,7 @@ export { MAX_OPEN_STREAMS_PER_OPENER, MAX_STREAM_CREDIT_BYTES, RstCode } from ".
 export { DEFAULT_MUX_LIMITS } from "./mux/limits.ts";
 
 // ---- selection
-export { decide, decideAfterFailure, isEndRemembered } from "./selection/decide.ts";
+export { decide, decideAfterFailure, isEndRemembered, udpSecFailureOf } from "./selection/decide.ts";
 export type { UdpSecAvailability, UdpSecFailure } from "./selection/decide.ts";
 export { decideListen } from "./selection/decide-listen.ts";
 export { judgeEntropy } from "./selection/entropy-gate.ts";

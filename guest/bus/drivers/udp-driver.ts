@@ -14,7 +14,7 @@ import {
   type EndpointStats,
   PacketType,
   type ConnectionHandle,
-  type UdpSecFailure,
+  udpSecFailureOf,
 } from "../../core/index.ts";
 import type { Clock, ReceivedDatagram, SocketAddress, UdpSocket } from "../../runtime/runtime.ts";
 import { BusSession } from "../sessions/bus-session.ts";
@@ -177,7 +177,7 @@ export class UdpDriver {
   }
 
   #failDial(attempt: DialHandle, end: ConnectionEnd): void {
-    this.#dials.get(attempt)?.reject(new DialFailure(end, failureOf(attempt, end)));
+    this.#dials.get(attempt)?.reject(new DialFailure(end, udpSecFailureOf(end.name, attempt.isAuthenticated)));
     this.#dials.delete(attempt);
   }
 
@@ -206,12 +206,6 @@ export class UdpDriver {
 /** What only the initiator of a handshake sends. */
 function isFromDialler(datagram: Uint8Array): boolean {
   return datagram[1] === PacketType.MSG1 || datagram[1] === PacketType.MSG3;
-}
-
-/** What the selection makes of it: only silence before a verified MSG2 may lead to another transport (dsoftbus-transport.md#3-handshake-over-udp). */
-function failureOf(attempt: DialHandle, end: ConnectionEnd): UdpSecFailure {
-  if (end.name === "AUTH") return "authentication";
-  return end.name === "HANDSHAKE_TIMEOUT" && !attempt.isAuthenticated ? "unanswered" : "handshake";
 }
 
 interface PendingDial {

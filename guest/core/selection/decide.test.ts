@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decide, decideAfterFailure, isEndRemembered } from "./decide.ts";
+import { decide, decideAfterFailure, isEndRemembered, udpSecFailureOf } from "./decide.ts";
 import type { DialDecision, FailureDecision, SelectionMode, UdpSecAvailability, UdpSecFailure } from "./decide.ts";
 import type { EntropyVerdict } from "./entropy-gate.ts";
 
@@ -76,6 +76,20 @@ describe("decideAfterFailure", () => {
   ];
   test.each(rows)("mode %s, failure %s", (mode, failure, expected) => {
     expect(decideAfterFailure(mode, failure)).toEqual(expected);
+  });
+});
+
+describe("udpSecFailureOf: only silence before a verified MSG2 may lead to another transport", () => {
+  test.each([
+    ["HANDSHAKE_TIMEOUT", false, "unanswered"],
+    ["HANDSHAKE_TIMEOUT", true, "handshake"],
+    ["AUTH", false, "authentication"],
+    ["AUTH", true, "authentication"],
+    ["BUSY", false, "handshake"],
+    ["BUSY", true, "handshake"],
+    ["PROTOCOL", true, "handshake"],
+  ] as const)("end %s, MSG2 verified %s: %s", (endName, isAuthenticated, failure) => {
+    expect(udpSecFailureOf(endName, isAuthenticated)).toBe(failure);
   });
 });
 

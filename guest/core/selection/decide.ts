@@ -71,6 +71,15 @@ export function decide(question: DialQuestion): DialDecision {
  */
 export type UdpSecFailure = "unanswered" | "authentication" | "handshake";
 
+/**
+ * @param endName `ConnectionEnd.name` of the failed dial
+ * @param isAuthenticated `DialHandle.isAuthenticated`: MSG2 was verified, and from there on no other transport is tried
+ */
+export function udpSecFailureOf(endName: string, isAuthenticated: boolean): UdpSecFailure {
+  if (endName === "AUTH") return "authentication";
+  return endName === "HANDSHAKE_TIMEOUT" && !isAuthenticated ? "unanswered" : "handshake";
+}
+
 export type FailureDecision =
   | {
       readonly kind: "dial";

@@ -10,6 +10,7 @@ import { toHex } from "../../bytes/hex.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import { CloseCode } from "../../connection-end.ts";
 import { verifyProof } from "../../identity/proof.ts";
+import { HandshakeRate } from "../../handshake-rate.ts";
 import type { HandshakeState } from "../../noise/handshake-state.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import type { AcceptPolicy } from "../../identity/peer.ts";
@@ -22,7 +23,7 @@ import { type HalfOpenEntry, type HalfOpenState, HalfOpenTable } from "./half-op
 import { encodeNoiseDatagram, msg1Fields } from "./handshake-datagrams.ts";
 import { Mac1 } from "./mac1.ts";
 import { sourceOf } from "../../mapped-address.ts";
-import type { HandshakeLimits } from "./handshake-limits.ts";
+import { bucketLimits, type HandshakeLimits } from "./handshake-limits.ts";
 import type { FinishedHandshake, HandshakeSettings, SessionKeys } from "./handshake-settings.ts";
 import { traceMilestone } from "./handshake-trace.ts";
 import { decodePayload1, decodePayload3, encodePayload2 } from "./payloads.ts";
@@ -63,7 +64,8 @@ export class Acceptor {
     this.#accept = accept;
     this.#surroundings = surroundings;
     this.#mac1 = new Mac1(settings.crypto, settings.identity.staticPublicKey);
-    this.admission = new Admission(settings.crypto, settings.random, limits, this.#mac1);
+    const rate = settings.handshakeRate ?? new HandshakeRate(bucketLimits(limits));
+    this.admission = new Admission(settings.crypto, settings.random, limits, this.#mac1, rate);
     this.halfOpen = new HalfOpenTable({
       entries: limits.halfOpen,
       perSource: limits.halfOpenPerAddress,

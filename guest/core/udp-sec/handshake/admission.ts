@@ -1,13 +1,13 @@
 /** Who may cost us a Diffie-Hellman (dsoftbus-transport.md#34-mac1-retry-cookies): buckets, cookies and RETRY, cheapest first. */
 import type { Address } from "../../address.ts";
 import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
+import type { HandshakeRate } from "../../handshake-rate.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import type { HandshakeLimits } from "./handshake-limits.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import { msg1Fields } from "./handshake-datagrams.ts";
 import type { HalfOpenTable } from "./half-open-table.ts";
 import type { Mac1 } from "./mac1.ts";
-import { TokenBuckets } from "./token-buckets.ts";
 
 export type AdmissionDecision =
   | { readonly type: "admit" }
@@ -18,24 +18,17 @@ export class Admission {
   readonly #limits: HandshakeLimits;
   readonly #mac1: Mac1;
   readonly #cookies: CookieJar;
-  readonly #withoutCookie: TokenBuckets;
-  readonly #withCookie: TokenBuckets;
+  readonly #rate: HandshakeRate;
 
-  constructor(crypto: CryptoPrimitives, random: RandomBytes, limits: HandshakeLimits, mac1: Mac1) {
+  constructor(crypto: CryptoPrimitives, random: RandomBytes, limits: HandshakeLimits, mac1: Mac1, rate: HandshakeRate) {
     this.#limits = limits;
     this.#mac1 = mac1;
     this.#cookies = new CookieJar(crypto, random);
-    const buckets = {
-      ratePerSecond: limits.bucketRatePerSecond,
-      burst: limits.bucketBurst,
-      sources: limits.bucketAddresses,
-    };
-    this.#withoutCookie = new TokenBuckets(buckets);
-    this.#withCookie = new TokenBuckets(buckets);
+    this.#rate = rate;
   }
 
   get bucketAddresses(): number {
-    return this.#withoutCookie.size + this.#withCookie.size;
+    return this.#rate.sources;
   }
 
   /** @param msg1 with a valid mac1 and without an entry in the table */
@@ -49,10 +42,10 @@ export class Admission {
   ): AdmissionDecision {
     const { cookie, mac1 } = msg1Fields(msg1);
     if (this.#cookies.isValid(cookie, from, sessionLow, nowMs)) {
-      const isWithinRate = this.#withCookie.take(source, nowMs);
+      const isWithinRate = this.#rate.takeProven(source, nowMs);
       return isWithinRate ? { type: "admit" } : { type: "drop", reason: "cookie-rate-limited" };
     }
-    if (halfOpen.size >= this.#limits.halfOpenBeforeRetry || !this.#withoutCookie.take(source, nowMs)) {
+    if (halfOpen.size >= this.#limits.halfOpenBeforeRetry || !this.#rate.takeUnproven(source, nowMs)) {
       const fresh = this.#cookies.bake(from, sessionLow, nowMs);
       return { type: "retry", datagram: this.#mac1.encodeRetry(sessionLow, fresh, mac1) };
     }

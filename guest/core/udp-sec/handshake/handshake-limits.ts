@@ -1,3 +1,5 @@
+import type { BucketLimits } from "../../token-buckets.ts";
+
 /**
  * What a responder holds for handshakes that are not finished (dsoftbus-transport.md#34-mac1-retry-cookies). Each is
  * injectable, so that a test can stand at its edge; all are counts of what anybody on the network can make us hold.
@@ -25,6 +27,15 @@ export interface HandshakeLimits {
   readonly bucketAddresses: number;
   /** Answers that wait for `poll`. Default 1,024; what exceeds them is not answered, and the peer repeats its question. */
   readonly queuedAnswers: number;
+}
+
+/** @returns the limits that a `HandshakeRate` is made from: one that UDP and TCP share, say */
+export function bucketLimits(limits: HandshakeLimits): BucketLimits {
+  return {
+    ratePerSecond: limits.bucketRatePerSecond,
+    burst: limits.bucketBurst,
+    sources: limits.bucketAddresses,
+  };
 }
 
 export const DEFAULT_HANDSHAKE_LIMITS: HandshakeLimits = {

@@ -2,6 +2,7 @@
 import type { Address } from "../../address.ts";
 import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
 import type { DeviceIdentity } from "../../identity/device-identity.ts";
+import type { HandshakeRate } from "../../handshake-rate.ts";
 import type { Peer } from "../../identity/peer.ts";
 import type { TraceSink } from "../../trace.ts";
 import type { TransportParameters } from "./transport-parameters.ts";
@@ -12,6 +13,8 @@ export interface HandshakeSettings {
   readonly identity: DeviceIdentity;
   /** What this side declares (dsoftbus-transport.md#32-params); `DEFAULT_TRANSPORT_PARAMETERS` is the usual choice. */
   readonly parameters: TransportParameters;
+  /** Shared with TCP listeners; one of its own, by its limits, if undefined. */
+  readonly handshakeRate?: HandshakeRate | undefined;
   readonly trace?: TraceSink | undefined;
   /**
    * Tells the packet keys of each connection, copied, so that a capture can be opened. Off unless given: whoever reads them

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chooseSessionHalf } from "./session-half.ts";
+import { chooseSessionHalf } from "./udp-sec/handshake/session-half.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 
 const LIMITS = { ratePerSecond: 20, burst: 5, sources: 3 };
