@@ -12,6 +12,8 @@ export const EventKind = {
   LISTENING: "listening",
   /** `{family, code}`: the UDP socket of `ipv4` or `ipv6` can't be had; told once until it was had in between. */
   UDP_UNAVAILABLE: "udp-unavailable",
+  /** `{policy, isOpen, reason, kernelInitialised, hardwareSource, hardwareQuality}`: what the entropy gate believed when it was asked. */
+  ENTROPY: "entropy",
   /** `{reason}` */
   BLOCKED: "blocked",
   /** `{}`: the entropy gate opened after it was shut. */

@@ -1,6 +1,8 @@
 import type { Bus } from "../bus/bus.ts";
 import { BusError, type BusErrorCode } from "../bus/sessions/bus-error.ts";
 import type { BusSession } from "../bus/sessions/bus-session.ts";
+import type { BusStream } from "../bus/sessions/bus-stream.ts";
+import { withinDeadline } from "../bus/sessions/within-deadline.ts";
 import { CONTROL_SERVICE } from "../services/control/control-codec.ts";
 import { ControlClient } from "../services/control/control-client.ts";
 import type { PeerConfiguration } from "../../contract/configuration.ts";
@@ -14,6 +16,8 @@ import { Backoff } from "./backoff.ts";
 /** Two round trips show each side that its bytes arrived. */
 const GREETING_EXCHANGES = 2;
 const GREETING_BYTES = 64;
+/** From the session to the end of the greeting: a dial that is answered at all is answered within 10 s too. */
+const GREETING_DEADLINE_MS = 10_000;
 /** A session that lived this long shows that dialling works: the next failure starts from the shortest wait. */
 const PROVEN_AFTER_MS = 5_000;
 /** A table that forgot may remember again without telling: looked at this often beside `located`. */
@@ -81,7 +85,7 @@ export class SessionKeeper {
       const { host, port, isAnnounced } = address;
       const session = await bus.dial({ ...peer, host, port }, undefined, isAnnounced ? "announced" : "configured");
       const sinceMs = runtime.clock.nowMs();
-      await this.#greet(session);
+      await this.#greetIfPossible(session);
       await session.closed;
       if (runtime.clock.nowMs() - sinceMs >= PROVEN_AFTER_MS) this.#backoff.reset();
       return this.#backoff.next();
@@ -94,8 +98,30 @@ export class SessionKeeper {
     }
   }
 
-  async #greet(session: BusSession): Promise<void> {
-    const stream = await session.open(CONTROL_SERVICE, 0);
+  /**
+   * The handshake has shown who the peer is; the greeting shows that bytes pass. A peer that doesn't serve `control`, answers something
+   * else or nothing keeps its session all the same: a second dial would replace it, with whatever it carries.
+   */
+  async #greetIfPossible(session: BusSession): Promise<void> {
+    const { runtime } = this.#options;
+    const opening = session.open(CONTROL_SERVICE, 0);
+    try {
+      const greeting = opening.then((stream) => this.#greet(session, stream));
+      await withinDeadline(runtime.clock, GREETING_DEADLINE_MS, "no greeting came back", greeting);
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      opening.then(
+        (stream) => stream.reset(),
+        () => undefined,
+      );
+      // The end of the session is told by itself.
+      if (error.code === "BUS_SESSION_ENDED") return;
+      const { code, message } = error;
+      runtime.console.event(EventKind.SERVICE_FAILED, { service: CONTROL_SERVICE, code, message });
+    }
+  }
+
+  async #greet(session: BusSession, stream: BusStream): Promise<void> {
     const control = new ControlClient(stream, this.#options.crypto);
     for (let round = 1; round <= GREETING_EXCHANGES; round += 1) {
       await control.exchange(testContent(round, 0, GREETING_BYTES));

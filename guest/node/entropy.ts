@@ -4,6 +4,7 @@ import type { EntropySource, EntropyStatus } from "../runtime/runtime.ts";
 
 const RANDOM_DEVICE = "/dev/random";
 const HARDWARE_SOURCE_FILE = "/sys/class/misc/hw_random/rng_current";
+const HARDWARE_QUALITY_FILE = "/sys/class/misc/hw_random/rng_quality";
 
 /** The kernel's generator, and what the system says about it. */
 export class NodeEntropySource implements EntropySource {
@@ -17,6 +18,7 @@ export class NodeEntropySource implements EntropySource {
     return {
       kernelInitialised: isRandomDeviceReady(RANDOM_DEVICE),
       hardwareSource: readHardwareSource(HARDWARE_SOURCE_FILE),
+      hardwareQuality: readHardwareQuality(HARDWARE_QUALITY_FILE),
     };
   }
 }
@@ -46,4 +48,14 @@ export function readHardwareSource(path: string): string | undefined {
     return undefined;
   }
   return name === "" || name === "none" ? undefined : name;
+}
+
+/** @returns what the kernel credits the source with, in 1/1,024; undefined if it doesn't tell */
+export function readHardwareQuality(path: string): number | undefined {
+  try {
+    const text = readFileSync(path, "latin1").trim();
+    return /^[0-9]{1,4}$/.test(text) ? Number(text) : undefined;
+  } catch {
+    return undefined;
+  }
 }

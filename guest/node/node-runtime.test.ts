@@ -7,7 +7,7 @@ import { parseEventLine } from "../../contract/event-line.ts";
 import { MAX_BATCH_DATAGRAMS, type ReceivedDatagram, SocketError, type TcpConnection } from "../runtime/runtime.ts";
 import { NodeClock } from "./clock.ts";
 import { FileConsole, MAX_EVENT_LINE_BYTES } from "./console.ts";
-import { isRandomDeviceReady, NodeEntropySource, readHardwareSource } from "./entropy.ts";
+import { isRandomDeviceReady, NodeEntropySource, readHardwareQuality, readHardwareSource } from "./entropy.ts";
 import { NodeTcpSockets } from "./tcp.ts";
 import { NodeUdpSockets } from "./udp.ts";
 import { writeWhole } from "./whole-write.ts";
@@ -193,6 +193,17 @@ describe("entropy", () => {
     writeFileSync(path, text);
     expect(readHardwareSource(path)).toBe(source);
     expect(readHardwareSource(join(folder, "missing"))).toBeUndefined();
+  });
+
+  test.each([
+    ["1000\n", 1_000],
+    ["0\n", 0],
+    ["much\n", undefined],
+  ])("rng_quality %j is %s", (text, quality) => {
+    const path = join(folder, "rng_quality");
+    writeFileSync(path, text);
+    expect(readHardwareQuality(path)).toBe(quality);
+    expect(readHardwareQuality(join(folder, "missing"))).toBeUndefined();
   });
 });
 

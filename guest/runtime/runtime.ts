@@ -34,6 +34,8 @@ export interface EntropyStatus {
   readonly kernelInitialised: boolean;
   /** A hardware source (virtio-rng) feeds it: its name, or undefined. */
   readonly hardwareSource: string | undefined;
+  /** What the kernel credits that source with, 0 to 1,024; undefined: it doesn't tell. */
+  readonly hardwareQuality?: number | undefined;
 }
 
 /** Numeric address text and port. */

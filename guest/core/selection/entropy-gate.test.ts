@@ -24,3 +24,14 @@ test.each(rows)(
     expect(judgeEntropy({ kernelInitialised, hardwareSource }, policy)).toEqual(expected);
   },
 );
+
+test.each([
+  ["hardware", 1_000, open],
+  ["hardware", 1, open],
+  ["hardware", undefined, open],
+  ["hardware", 0, { isOpen: false, reason: "hardware-source-not-credited" }],
+  ["kernel", 0, open],
+] as const)("policy %s, a source credited with %s", (policy, hardwareQuality, expected) => {
+  const reading = { kernelInitialised: true, hardwareSource: "virtio_rng.0", hardwareQuality };
+  expect(judgeEntropy(reading, policy)).toEqual(expected);
+});
