@@ -8,13 +8,11 @@ export const EventKind = {
   PROCESS_STARTED: "process-started",
   /** `{process, status, signal, expected}` */
   PROCESS_ENDED: "process-ended",
-  /** `{port, udpSec, tcp}` */
+  /** `{port, udpSec, tcp, entropy}`: `entropy` is what the gate believed. */
   LISTENING: "listening",
   /** `{family, code}`: the UDP socket of `ipv4` or `ipv6` can't be had; told once until it was had in between. */
   UDP_UNAVAILABLE: "udp-unavailable",
-  /** `{policy, isOpen, reason, kernelInitialised, hardwareSource, hardwareQuality}`: what the entropy gate believed when it was asked. */
-  ENTROPY: "entropy",
-  /** `{reason}` */
+  /** `{reason, entropy}`: `entropy` is what the gate believed. */
   BLOCKED: "blocked",
   /** `{}`: the entropy gate opened after it was shut. */
   UNBLOCKED: "unblocked",

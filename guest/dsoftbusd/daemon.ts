@@ -10,7 +10,7 @@ import { keyLogTo } from "../bus/drivers/key-log.ts";
 import type { DaemonConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { PRODUCT_SERVICE_NAMES, type ServiceName } from "../../contract/service-names.ts";
-import type { CryptoPrimitives, EntropyVerdict } from "../core/index.ts";
+import type { CryptoPrimitives } from "../core/index.ts";
 import type { Console, Runtime, Timer } from "../runtime/runtime.ts";
 import { chooseServices } from "../services/serving/choose-services.ts";
 import { serveSession } from "../services/serving/serve-session.ts";
@@ -66,13 +66,15 @@ export class Daemon {
   static async start(options: DaemonOptions): Promise<Daemon> {
     const daemon = new Daemon(options);
     const entropy = daemon.#bus.entropy();
-    daemon.#reportEntropy(entropy);
     if (entropy.isOpen) {
       await daemon.#serve();
       return daemon;
     }
     daemon.#markers.rngBlocked();
-    options.runtime.console.event(EventKind.BLOCKED, { reason: entropy.reason });
+    options.runtime.console.event(EventKind.BLOCKED, {
+      reason: entropy.reason,
+      entropy: options.runtime.entropy.status(),
+    });
     daemon.#lookAgainLater();
     return daemon;
   }
@@ -138,14 +140,7 @@ export class Daemon {
     });
   }
 
-  #reportEntropy(verdict: EntropyVerdict): void {
-    const { runtime, configuration } = this.#options;
-    const policy = configuration.entropyPolicy;
-    runtime.console.event(EventKind.ENTROPY, { policy, ...verdict, ...runtime.entropy.status() });
-  }
-
   async #reopen(): Promise<void> {
-    this.#reportEntropy(this.#bus.entropy());
     this.#options.runtime.console.event(EventKind.UNBLOCKED, {});
     try {
       await this.#serve();

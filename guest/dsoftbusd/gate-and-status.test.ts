@@ -75,11 +75,13 @@ test("a shut gate is looked at once a second, and opens", async () => {
   const daemon = await start(runtime, { mode: "tcp" });
   clock.advanceTo(10 * GATE_RECHECK_MS);
   expect([daemon.state, clock.timersSet, console.markers]).toEqual(["blocked", 11, [MARKERS.rngBlocked]]);
+  const believed = { kernelInitialised: true, hardwareSource: undefined };
+  expect(console.of(EventKind.BLOCKED)).toEqual([{ reason: "no-hardware-source", entropy: believed }]);
   gate.entropy = { ...GOOD_ENTROPY, hardwareSource: "virtio_rng.0" };
   clock.advanceTo(11 * GATE_RECHECK_MS);
   await expect.poll(() => daemon.state).toBe("serving");
   expect(console.of(EventKind.UNBLOCKED)).toHaveLength(1);
-  expect(console.of(EventKind.LISTENING)).toMatchObject([{ port: daemon.port, tcp: true }]);
+  expect(console.of(EventKind.LISTENING)).toMatchObject([{ port: daemon.port, tcp: true, entropy: gate.entropy }]);
 });
 
 test("a daemon that is stopped looks no more", async () => {

@@ -48,7 +48,7 @@ export class Serving {
     if (isFallbackAllowed && !configuration.udpSecEnabled) markers.disabledFallbackTcp();
     const listening = await bus.listen(configuration.listen);
     if (isFallbackAllowed && !listening.udpSec) markers.disabledFallbackTcp();
-    runtime.console.event(EventKind.LISTENING, { ...listening });
+    runtime.console.event(EventKind.LISTENING, { ...listening, entropy: runtime.entropy.status() });
     const serving = new Serving(options, listening.port);
     try {
       serving.#found = await FoundDevices.start({

@@ -106,7 +106,7 @@ export class SessionKeeper {
     const { runtime } = this.#options;
     const opening = session.open(CONTROL_SERVICE, 0);
     try {
-      const greeting = opening.then((stream) => this.#greet(session, stream));
+      const greeting = this.#greet(session, opening);
       await withinDeadline(runtime.clock, GREETING_DEADLINE_MS, "no greeting came back", greeting);
     } catch (error) {
       if (!(error instanceof BusError)) throw error;
@@ -121,7 +121,8 @@ export class SessionKeeper {
     }
   }
 
-  async #greet(session: BusSession, stream: BusStream): Promise<void> {
+  async #greet(session: BusSession, opening: Promise<BusStream>): Promise<void> {
+    const stream = await opening;
     const control = new ControlClient(stream, this.#options.crypto);
     for (let round = 1; round <= GREETING_EXCHANGES; round += 1) {
       await control.exchange(testContent(round, 0, GREETING_BYTES));
