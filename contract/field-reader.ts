@@ -1,5 +1,7 @@
 /** Reads a JSON object field by field; whatever is wrong is told with the path of its key. */
 
+import { canonicalAddress } from "./numeric-address.ts";
+
 /** A configuration that can't be used. */
 export class ConfigurationError extends Error {
   readonly code = "CONFIGURATION";
@@ -36,6 +38,14 @@ export class FieldReader {
     const value = this.#take(name);
     if (typeof value !== "string" || !pattern.test(value)) this.#refuse(name, expectation, value);
     return value;
+  }
+
+  /** A numeric IPv4 or IPv6 address, in its canonical form. Names are refused: who is dialled must not hang on a resolver. */
+  address(name: string): string {
+    const value = this.#take(name);
+    const canonical = typeof value === "string" ? canonicalAddress(value) : undefined;
+    if (canonical === undefined) this.#refuse(name, "must be a numeric IPv4 or IPv6 address", value);
+    return canonical;
   }
 
   oneOf<T extends string>(name: string, choices: readonly T[]): T {

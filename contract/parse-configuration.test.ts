@@ -104,6 +104,26 @@ test.each([
   expect(keyOfError(misspelt)).toBe(path === "" ? "prot" : `${path}.prot`);
 });
 
+test.each([["127.0.0.010"], ["999.1.1.1"], ["localhost"], ["::1::"]])(
+  "the address %s is refused with its key",
+  (host) => {
+    const listening = { ...daemon, listen: { host, port: 0 } };
+    expect(keyOfError({ ...valid, processes: [listening] })).toBe("processes[0].listen.host");
+    const dialling = { ...daemon, peers: [{ ...peer, host }] };
+    expect(keyOfError({ ...valid, processes: [dialling] })).toBe("processes[0].peers[0].host");
+  },
+);
+
+test("an address is taken in its canonical form", () => {
+  const process = {
+    ...daemon,
+    listen: { host: "0:0:0:0:0:0:0:1", port: 0 },
+    peers: [{ ...peer, host: "::ffff:10.0.0.1" }],
+  };
+  const { processes } = parseGuestConfiguration(JSON.stringify({ ...valid, processes: [process] }));
+  expect(processes[0]).toMatchObject({ listen: { host: "::1" }, peers: [{ host: "10.0.0.1" }] });
+});
+
 test("a target that is no peer is named", () => {
   expect(keyOfError({ ...valid, processes: [{ ...selftest, target: "c" }] })).toBe("processes[0].target");
 });

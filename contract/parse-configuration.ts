@@ -41,8 +41,6 @@ const HEX_32_BYTES_WORDS = "must be 64 lowercase hex digits";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const NAME_WORDS = "must be 1 to 64 letters, digits, dots, dashes or underscores";
 const RUN = /^[ -~]{0,200}$/;
-const NUMERIC_HOST = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*(?:%[A-Za-z0-9]+)?)$/;
-const NUMERIC_HOST_WORDS = "must be a numeric IPv4 or IPv6 address";
 
 /** @param text JSON @throws ConfigurationError */
 export function parseGuestConfiguration(text: string): GuestConfiguration {
@@ -116,7 +114,7 @@ function readDiscovery(fields: FieldReader): DiscoveryConfiguration {
 
 function readAddress(fields: FieldReader, lowestPort: number): { readonly host: string; readonly port: number } {
   return {
-    host: fields.text("host", NUMERIC_HOST, NUMERIC_HOST_WORDS),
+    host: fields.address("host"),
     port: fields.integer("port", lowestPort, 65_535),
   };
 }
