@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LinkImpairment, MAX_FLOWS } from "./link-impairment.ts";
-import { LinkSpecError } from "./link-spec.ts";
+import { LinkSpecError } from "./link-spec-error.ts";
 import type { Decision, DecisionRecord } from "./decision.ts";
 import type { FrameInfo } from "./frame-info.ts";
 import type { Fault, LinkSpec } from "./link-spec.ts";

@@ -6,38 +6,28 @@
  */
 import { matches } from "./frame-match.ts";
 import { drawKey, drawUnit } from "./draw.ts";
-import { checkLinkSpec, DEFAULT_QUEUE_BYTES } from "./link-spec.ts";
+import { applyFault, type Fate, type FaultMemory, LANES_PER_FAULT } from "./fault-kinds.ts";
+import { checkLinkSpec } from "./check-link-spec.ts";
+import { DEFAULT_QUEUE_BYTES } from "./link-spec.ts";
 import { RateQueue } from "./rate-queue.ts";
 import type { Decision, DecisionRecord, DecisionSource, Delivery } from "./decision.ts";
 import type { DrawKey } from "./draw.ts";
 import type { FrameInfo } from "./frame-info.ts";
-import type { CorruptFault, Fault, FaultWindow, LinkSpec } from "./link-spec.ts";
+import type { FaultWindow, LinkSpec } from "./link-spec.ts";
 
 /** Flows beyond this share the state of one: a bound, not a feature. */
 export const MAX_FLOWS = 4_096;
 
 /** Lanes of a frame's draws: lane 0 is jitter, each fault has a block of its own. */
 const JITTER_LANE = 0;
-const LANES_PER_FAULT = 256;
 
 interface FlowState {
   readonly key: DrawKey;
   nextIndex: number;
   /** Latest time at which a frame in order arrives. */
   lastArrivalMs: number;
-  /** Per fault: matching frames seen, for `drop-nth`. */
-  readonly matched: number[];
-  /** Per fault: how many frames in a row it has hit, for `maxBurst`. */
-  readonly inARow: number[];
-}
-
-/** What the faults made of a frame so far. */
-interface Fate {
-  dropped: boolean;
-  heldMs: number;
-  copyLaterMs: number | undefined;
-  flips: number[] | undefined;
-  readonly reasons: string[];
+  /** Per fault: what it remembers of the flow. */
+  readonly memories: FaultMemory[];
 }
 
 export class LinkImpairment implements DecisionSource {
@@ -78,18 +68,22 @@ export class LinkImpairment implements DecisionSource {
   }
 
   #decide(frame: FrameInfo, flow: FlowState, index: number, nowMs: number): Decision {
-    const fate: Fate = { dropped: false, heldMs: 0, copyLaterMs: undefined, flips: undefined, reasons: [] };
+    const fate: Fate = { dropped: false, heldMs: 0, copyLaterMs: undefined, flips: undefined };
+    const reasons: string[] = [];
     for (const [number, fault] of (this.#spec.faults ?? []).entries()) {
       if (!this.#isActive(fault.during, nowMs) || !matches(fault.match, frame)) continue;
-      applyFault(fault, number, frame, flow, index, fate);
-      if (fate.dropped) return { deliveries: [], reason: fate.reasons.join("+") };
+      const memory = (flow.memories[number] ??= { matched: 0, inARow: 0 });
+      const turn = { frame, index, key: flow.key, lane: (number + 1) * LANES_PER_FAULT, memory };
+      if (applyFault(fault, turn, fate)) reasons.push(fault.kind);
+      if (fate.dropped) return { deliveries: [], reason: reasons.join("+") };
     }
     const sendingMs = this.#queue?.enqueue(frame.lengthBytes, nowMs) ?? (this.#queue === undefined ? 0 : undefined);
     if (sendingMs === undefined) return { deliveries: [], reason: "queue-full" };
-    return this.#deliver(fate, flow, index, nowMs, sendingMs);
+    const deliveries = this.#deliver(fate, flow, index, nowMs, sendingMs);
+    return reasons.length === 0 ? { deliveries } : { deliveries, reason: reasons.join("+") };
   }
 
-  #deliver(fate: Fate, flow: FlowState, index: number, nowMs: number, sendingMs: number): Decision {
+  #deliver(fate: Fate, flow: FlowState, index: number, nowMs: number, sendingMs: number): Delivery[] {
     const jitterMs = (this.#spec.jitterMs ?? 0) * drawUnit(flow.key, index, JITTER_LANE);
     let delayMs = sendingMs + (this.#spec.delayMs ?? 0) + jitterMs;
     if (fate.heldMs > 0) delayMs += fate.heldMs;
@@ -100,7 +94,7 @@ export class LinkImpairment implements DecisionSource {
     const delivery: Delivery = fate.flips === undefined ? { delayMs } : { delayMs, flips: fate.flips };
     const deliveries = [delivery];
     if (fate.copyLaterMs !== undefined) deliveries.push({ ...delivery, delayMs: delayMs + fate.copyLaterMs });
-    return fate.reasons.length === 0 ? { deliveries } : { deliveries, reason: fate.reasons.join("+") };
+    return deliveries;
   }
 
   #isActive(window: FaultWindow | undefined, nowMs: number): boolean {
@@ -115,69 +109,8 @@ export class LinkImpairment implements DecisionSource {
     if (known !== undefined) return known;
     if (this.#flows.size >= MAX_FLOWS && name !== "") return this.#flow("");
     const key = drawKey(this.#seed, this.#linkName, name);
-    const flow: FlowState = { key, nextIndex: 0, lastArrivalMs: 0, matched: [], inARow: [] };
+    const flow: FlowState = { key, nextIndex: 0, lastArrivalMs: 0, memories: [] };
     this.#flows.set(name, flow);
     return flow;
   }
-}
-
-function applyFault(fault: Fault, number: number, frame: FrameInfo, flow: FlowState, index: number, fate: Fate): void {
-  const lane = (number + 1) * LANES_PER_FAULT;
-  const hits = (chance: number): boolean => drawUnit(flow.key, index, lane) < chance;
-  switch (fault.kind) {
-    case "drop":
-      fate.dropped = withinBurst(flow, number, fault.maxBurst, hits(fault.chance));
-      break;
-    case "drop-burst":
-      fate.dropped = isInBurst(flow.key, index, lane, fault.chance, fault.length);
-      break;
-    case "drop-nth":
-      flow.matched[number] = (flow.matched[number] ?? 0) + 1;
-      fate.dropped = fault.nth.includes(flow.matched[number]);
-      break;
-    case "size-limit":
-      fate.dropped = frame.lengthBytes > fault.maxBytes;
-      break;
-    case "blackhole":
-      fate.dropped = true;
-      break;
-    case "duplicate":
-      if (!hits(fault.chance)) return;
-      fate.copyLaterMs = fault.laterMs ?? 0;
-      break;
-    case "reorder":
-      if (!hits(fault.chance)) return;
-      fate.heldMs += fault.laterMs;
-      break;
-    case "corrupt":
-      if (frame.payloadBytes === 0 || !withinBurst(flow, number, fault.maxBurst, hits(fault.chance))) return;
-      fate.flips = flipPositions(fault, flow.key, index, lane, frame.payloadBytes);
-      break;
-  }
-  if (fate.dropped || fault.kind === "duplicate" || fault.kind === "reorder" || fault.kind === "corrupt") {
-    fate.reasons.push(fault.kind);
-  }
-}
-
-function withinBurst(flow: FlowState, number: number, maxBurst: number | undefined, hit: boolean): boolean {
-  const inARow = flow.inARow[number] ?? 0;
-  const counts = hit && inARow < (maxBurst ?? Infinity);
-  flow.inARow[number] = counts ? inARow + 1 : 0;
-  return counts;
-}
-
-/** Asks the draws of the frames before instead of remembering them: a burst is a function of the index alone. */
-function isInBurst(key: DrawKey, index: number, lane: number, chance: number, length: number): boolean {
-  for (let back = 0; back < length && back <= index; back++) {
-    if (drawUnit(key, index - back, lane) < chance) return true;
-  }
-  return false;
-}
-
-function flipPositions(fault: CorruptFault, key: DrawKey, index: number, lane: number, payloadBytes: number): number[] {
-  const maxBits = Math.min(fault.maxBits ?? 1, LANES_PER_FAULT - 2);
-  const count = 1 + Math.floor(drawUnit(key, index, lane + 1) * maxBits);
-  const positions = new Set<number>();
-  for (let i = 0; i < count; i++) positions.add(Math.floor(drawUnit(key, index, lane + 2 + i) * payloadBytes * 8));
-  return [...positions];
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { checkLinkSpec } from "../../contract/impairment/index.ts";
 import { networkSchema } from "../profiles/network-schema.ts";
-import { linkRulesOf, triggerName } from "./profile-links.ts";
+import { triggerName } from "../profiles/fault-kinds.ts";
+import { linkRulesOf } from "./profile-links.ts";
 
 function rules(link: unknown): ReturnType<typeof linkRulesOf> {
   const network = networkSchema.parse({ kind: "fabric", link });

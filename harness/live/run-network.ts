@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { startFabric, type Fabric, type FabricStats } from "../fabric/fabric.ts";
 import type { Replay } from "../fabric/link-table.ts";
-import { triggerName } from "../fabric/profile-links.ts";
+import { triggerName } from "../profiles/fault-kinds.ts";
 import type { HarnessError } from "../host/harness-error.ts";
 import { SESSION_PORT } from "../topology/addressing.ts";
 import type { Plan } from "../topology/plan.ts";

@@ -1,21 +1,21 @@
+import { FAULT_KINDS } from "../../contract/impairment/index.ts";
 import type { EvidenceInput, ExpectedDial, ExpectedFault } from "../evidence/observer/evidence-input.ts";
 import { linkRulesOf } from "../fabric/profile-links.ts";
 import type { Profile } from "../profiles/schema.ts";
 
-/** After these a sender must send again: the others deliver every datagram. */
-const LOSING: ReadonlySet<string> = new Set(["drop", "drop-burst", "drop-nth", "corrupt", "blackhole"]);
-
 /** @returns the faults that a profile's network was asked for, by directed pair of nodes, and whether datagrams get lost by them */
 export function faultsOf(profile: Profile): Required<Pick<EvidenceInput, "faults" | "lossy">> {
   if (profile.network.kind !== "fabric") return { faults: [], lossy: false };
-  const faults = linkRulesOf(profile.network.link).flatMap(({ from, to, spec }) =>
+  const rules = linkRulesOf(profile.network.link);
+  const faults = rules.flatMap(({ from, to, spec }) =>
     (spec.faults ?? []).map((fault): ExpectedFault => {
       const { fromMs = 0, untilMs } = fault.during ?? {};
       const lengthMs = untilMs === undefined ? undefined : untilMs - fromMs;
       return { from, to, reason: fault.kind, ...(lengthMs === undefined ? {} : { lengthMs }) };
     }),
   );
-  return { faults, lossy: faults.some(({ reason }) => LOSING.has(reason)) };
+  const lossy = rules.some(({ spec }) => (spec.faults ?? []).some(({ kind }) => FAULT_KINDS[kind].loses));
+  return { faults, lossy };
 }
 
 /** @returns who dials whom, each pair once: daemons that keep a session, and self-tests */

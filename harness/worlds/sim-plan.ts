@@ -2,7 +2,8 @@
 import type { ProbeConfiguration, TransportMode } from "../../contract/configuration.ts";
 import type { LinkSpec } from "../../contract/impairment/index.ts";
 import { HarnessError } from "../host/harness-error.ts";
-import { linkRulesOf, triggerName } from "../fabric/profile-links.ts";
+import { triggerName } from "../profiles/fault-kinds.ts";
+import { linkRulesOf } from "../fabric/profile-links.ts";
 import type { Manifest } from "../markers/manifest.ts";
 import type { Profile, ProfileNode, ProfileProcess } from "../profiles/schema.ts";
 
