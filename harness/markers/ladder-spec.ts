@@ -54,7 +54,7 @@ export interface RungState extends RungSpec {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-export interface LadderFailure {
+export interface RunFailure {
   readonly code: Exclude<VerdictCode, "passed" | "torn-but-delivered">;
   /** The evidence rule that spoke, or that should have. */
   readonly rule?: string | undefined;

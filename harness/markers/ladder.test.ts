@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { EventDamage } from "../console/event-collector.ts";
 import { LineAssembler } from "../console/line-assembler.ts";
 import { Ladder, type NodeEnding } from "./ladder.ts";
-import type { LadderFailure, LadderSpec, NodeLadder } from "./ladder-spec.ts";
+import type { RunFailure, LadderSpec, NodeLadder } from "./ladder-spec.ts";
 import { Manifest } from "./manifest.ts";
 
 const KERNEL = "[    2.123456] eth0: link up";
@@ -39,7 +39,7 @@ interface Story {
 function play({ spec = alone, serial, events = ALL, damage = [], ending = "in-order" }: Story) {
   const ladder = new Ladder(spec, manifest);
   ladder.booted("a", 0);
-  const failures: LadderFailure[] = [];
+  const failures: RunFailure[] = [];
   for (const text of events) {
     for (const step of ladder.markerEvent("a", text, 0)) if (step.kind === "failure") failures.push(step.failure);
   }

@@ -1,6 +1,6 @@
 import type { ConsoleLine } from "../console/line-assembler.ts";
 import type { EventDamage } from "../console/event-collector.ts";
-import type { LadderFailure, LadderNote, LadderSpec, MarkerPlace, RungState } from "./ladder-spec.ts";
+import type { RunFailure, LadderNote, LadderSpec, MarkerPlace, RungState } from "./ladder-spec.ts";
 import type { Manifest } from "./manifest.ts";
 import { NodeLadderMatcher, type LadderStep } from "./node-ladder.ts";
 import { reconcileChannels } from "./reconcile.ts";
@@ -66,7 +66,7 @@ export class Ladder {
     scale: number,
     bootBudgetMs: number,
     lastByteMs: (node: string) => number | undefined,
-  ): LadderFailure | undefined {
+  ): RunFailure | undefined {
     const boots = [...this.#nodes.values()].flatMap(({ bootedMs }) => bootedMs ?? []);
     const allBootedMs = boots.length === this.#nodes.size ? Math.max(...boots) : undefined;
     for (const [name, node] of this.#nodes) {
@@ -91,7 +91,7 @@ export class Ladder {
   }
 
   /** @returns the first rung that is missing on a node, with what that means once the machine has ended in order */
-  missing(node: string): LadderFailure | undefined {
+  missing(node: string): RunFailure | undefined {
     const matcher = this.#node(node);
     const rung = matcher.waitingFor;
     if (rung === undefined) return undefined;
@@ -104,8 +104,8 @@ export class Ladder {
   finish(
     endings: ReadonlyMap<string, NodeEnding>,
     damage: ReadonlyMap<string, readonly EventDamage[]>,
-  ): { failures: LadderFailure[]; notes: LadderNote[] } {
-    const failures: LadderFailure[] = [];
+  ): { failures: RunFailure[]; notes: LadderNote[] } {
+    const failures: RunFailure[] = [];
     const notes: LadderNote[] = [];
     for (const [name, node] of this.#nodes) {
       node.end();
@@ -127,7 +127,7 @@ export class Ladder {
       const second = this.#reachedMs(after);
       if (first === undefined || second === undefined || first <= second + ORDER_TOLERANCE_MS) return [];
       const detail = `${before.node}: "${before.marker}" came ${seconds(first - second)} after ${after.node}: "${after.marker}"`;
-      const failure: LadderFailure = {
+      const failure: RunFailure = {
         code: "out-of-order",
         node: before.node,
         marker: before.marker,

@@ -1,11 +1,11 @@
 import type { ConsoleLine } from "../console/line-assembler.ts";
 import { findForbidden } from "./forbidden-patterns.ts";
-import type { LadderFailure, LadderNote, NodeLadder, RungState } from "./ladder-spec.ts";
+import type { RunFailure, LadderNote, NodeLadder, RungState } from "./ladder-spec.ts";
 import type { Manifest, MarkerMatch } from "./manifest.ts";
 import { TornLines } from "./torn-lines.ts";
 
 export type LadderStep =
-  { readonly kind: "rung"; readonly rung: RungState } | { readonly kind: "failure"; readonly failure: LadderFailure };
+  { readonly kind: "rung"; readonly rung: RungState } | { readonly kind: "failure"; readonly failure: RunFailure };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export interface Sighting {
@@ -158,7 +158,7 @@ export class NodeLadderMatcher {
     return [this.#failure("forbidden", id, `${text} is forbidden in this profile`, atMs)];
   }
 
-  #failure(code: LadderFailure["code"], marker: string | undefined, detail: string, atMs: number): LadderStep {
+  #failure(code: RunFailure["code"], marker: string | undefined, detail: string, atMs: number): LadderStep {
     return { kind: "failure", failure: { code, node: this.spec.node, marker, detail, atMs } };
   }
 }

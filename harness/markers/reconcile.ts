@@ -1,5 +1,5 @@
 import type { EventDamage } from "../console/event-collector.ts";
-import type { LadderFailure, LadderNote } from "./ladder-spec.ts";
+import type { RunFailure, LadderNote } from "./ladder-spec.ts";
 import type { NodeLadderMatcher, Sighting } from "./node-ladder.ts";
 
 /**
@@ -11,8 +11,8 @@ export function reconcileChannels(
   node: NodeLadderMatcher,
   damage: readonly EventDamage[],
   inOrder: boolean,
-): { failures: LadderFailure[]; notes: LadderNote[] } {
-  const failures: LadderFailure[] = [];
+): { failures: RunFailure[]; notes: LadderNote[] } {
+  const failures: RunFailure[] = [];
   const notes: LadderNote[] = [];
   const name = node.spec.node;
   for (const { kind, source, detail } of damage) {
@@ -52,7 +52,7 @@ function unmatched(these: readonly Sighting[], those: readonly Sighting[]): Sigh
   });
 }
 
-function torn(node: NodeLadderMatcher, text: string, why: string): LadderFailure {
+function torn(node: NodeLadderMatcher, text: string, why: string): RunFailure {
   return {
     code: "torn",
     node: node.spec.node,
@@ -62,7 +62,7 @@ function torn(node: NodeLadderMatcher, text: string, why: string): LadderFailure
   };
 }
 
-function disagreement(node: NodeLadderMatcher, { text, atMs }: Sighting, where: string): LadderFailure {
+function disagreement(node: NodeLadderMatcher, { text, atMs }: Sighting, where: string): RunFailure {
   const { spec } = node;
   return { code: "channels-disagree", node: spec.node, marker: rungOf(node, text), detail: `"${text}" ${where}`, atMs };
 }

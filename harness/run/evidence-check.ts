@@ -1,5 +1,5 @@
 import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
-import type { LadderFailure, RungState } from "../markers/ladder-spec.ts";
+import type { RunFailure, RungState } from "../markers/ladder-spec.ts";
 import type { Manifest } from "../markers/manifest.ts";
 
 /**
@@ -13,8 +13,8 @@ export function checkEvidence(
   rungs: readonly RungState[],
   required: readonly string[],
   manifest: Manifest,
-): LadderFailure[] {
-  const failures: LadderFailure[] = [];
+): RunFailure[] {
+  const failures: RunFailure[] = [];
   for (const { rule, marker, verdict, saw } of findings) {
     if (verdict === "contradicted") failures.push(failure("contradicted", rule, marker, `${rule}: ${saw}`));
   }
@@ -44,6 +44,6 @@ function failure(
   rule: string | undefined,
   marker: string | undefined,
   detail: string,
-): LadderFailure {
+): RunFailure {
   return { code, rule, node: undefined, marker, detail, atMs: undefined };
 }

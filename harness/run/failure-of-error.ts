@@ -1,5 +1,5 @@
 import { asHostFault } from "../host/host-fault.ts";
-import type { LadderFailure } from "../markers/ladder-spec.ts";
+import type { RunFailure } from "../markers/ladder-spec.ts";
 
 /** What a user can act on: our typed errors of set-up and of machines that did not start carry these. */
 interface TypedError extends Error {
@@ -12,7 +12,7 @@ function isTyped(error: unknown): error is TypedError {
 }
 
 /** @returns an error met while a run was set up, as a failure of the run @throws what is no typed error: a bug */
-export function failureOfError(error: unknown): LadderFailure {
+export function failureOfError(error: unknown): RunFailure {
   const told = asHostFault(error) ?? error;
   if (!isTyped(told)) throw error;
   const hint = told.hint === undefined ? "" : ` (${told.hint})`;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { LadderFailure } from "../markers/ladder-spec.ts";
+import type { RunFailure } from "../markers/ladder-spec.ts";
 import { orderFailures, PRECEDENCE, type FoundFailures } from "./failure-order.ts";
 
-const failure = (code: LadderFailure["code"], marker?: string): LadderFailure => ({
+const failure = (code: RunFailure["code"], marker?: string): RunFailure => ({
   ...{ code, marker, node: marker === undefined ? undefined : "a", detail: code, atMs: undefined },
 });
 const order = (found: Partial<FoundFailures>): string[] =>

@@ -1,11 +1,11 @@
 import { MACHINE_ENDING_RULE } from "../evidence/rules/rule-texts.ts";
 import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
-import type { LadderFailure } from "../markers/ladder-spec.ts";
+import type { RunFailure } from "../markers/ladder-spec.ts";
 import { isInOrder, type ExpectedEnding, type NodeExit } from "../live/node-exit.ts";
 
 /** @returns a failure if a machine ended in a way that no ladder survives */
-export function endingFailure(node: string, exit: NodeExit, expected: ExpectedEnding): LadderFailure | undefined {
-  const failure = (code: LadderFailure["code"], detail: string): LadderFailure => {
+export function endingFailure(node: string, exit: NodeExit, expected: ExpectedEnding): RunFailure | undefined {
+  const failure = (code: RunFailure["code"], detail: string): RunFailure => {
     return { code, node, marker: undefined, detail, atMs: undefined };
   };
   switch (exit.kind) {

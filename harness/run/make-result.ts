@@ -4,7 +4,7 @@ import { formatTranscriptLine } from "../console/transcript.ts";
 import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import { parseInitReport } from "../guests/init-report.ts";
 import { failureCode } from "../markers/failure-code.ts";
-import type { LadderFailure, LadderNote, RungState } from "../markers/ladder-spec.ts";
+import type { RunFailure, LadderNote, RungState } from "../markers/ladder-spec.ts";
 import { verdictText } from "../markers/verdict-codes.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { exitDetail } from "./machine-ending.ts";
@@ -28,7 +28,7 @@ export interface ResultInput {
   readonly request: RunRequest;
   readonly equipment: Equipment;
   readonly startedAt: Date;
-  readonly failures: readonly LadderFailure[];
+  readonly failures: readonly RunFailure[];
   readonly notes: readonly LadderNote[];
   readonly rungs: readonly RungState[];
   readonly evidence: readonly EvidenceFinding[];

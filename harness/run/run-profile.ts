@@ -1,7 +1,7 @@
 import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import { guestKind } from "../guests/registry.ts";
 import { Ladder } from "../markers/ladder.ts";
-import type { LadderFailure, LadderNote } from "../markers/ladder-spec.ts";
+import type { RunFailure, LadderNote } from "../markers/ladder-spec.ts";
 import { ArtifactFolder } from "./artifact-folder.ts";
 import { startClock, type RunClock } from "../live/clock.ts";
 import { checkEvidence } from "./evidence-check.ts";
@@ -42,7 +42,7 @@ export async function runProfile(
 }
 
 interface Judged {
-  readonly failures: readonly LadderFailure[];
+  readonly failures: readonly RunFailure[];
   readonly notes: readonly LadderNote[];
   readonly evidence: readonly EvidenceFinding[];
 }
@@ -148,7 +148,7 @@ class ProfileRun {
     return { end: failure === undefined ? end : { kind: "failed", failure }, finished };
   }
 
-  #counted(failures: readonly LadderFailure[]): LadderFailure[] {
+  #counted(failures: readonly RunFailure[]): RunFailure[] {
     const { without } = this.#request;
     return failures.filter(({ code }) => without?.has(code) !== true);
   }
@@ -183,7 +183,7 @@ class ProfileRun {
 }
 
 /** What the disk could not take in time is no finding about the guests, but nothing can be judged without it. */
-function captureLost(records: number): LadderFailure {
+function captureLost(records: number): RunFailure {
   const detail = `the disk was too slow: ${records} records of the switch's capture are lost`;
   return { code: "setup-failed", node: undefined, marker: undefined, detail, atMs: undefined };
 }

@@ -1,5 +1,5 @@
 import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
-import type { LadderFailure, LadderNote, RungState } from "../markers/ladder-spec.ts";
+import type { RunFailure, LadderNote, RungState } from "../markers/ladder-spec.ts";
 import type { VerdictCode } from "../markers/verdict-codes.ts";
 import type { FabricStats } from "../fabric/fabric.ts";
 import type { NodeExit } from "../live/node-exit.ts";
@@ -39,7 +39,7 @@ export interface RunResult {
   readonly fullCode: string;
   /** One sentence: what the code means here. */
   readonly detail: string;
-  readonly failures: readonly LadderFailure[];
+  readonly failures: readonly RunFailure[];
   readonly notes: readonly LadderNote[];
   readonly rungs: readonly RungState[];
   readonly evidence: readonly EvidenceFinding[];

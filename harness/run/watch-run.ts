@@ -3,7 +3,7 @@ import { EventKind } from "../../contract/events.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
 import type { ConsoleLine } from "../console/line-assembler.ts";
 import type { Ladder } from "../markers/ladder.ts";
-import type { LadderFailure, RungState } from "../markers/ladder-spec.ts";
+import type { RunFailure, RungState } from "../markers/ladder-spec.ts";
 import type { LadderStep } from "../markers/node-ladder.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { BOOT_BUDGET_MS, budgetScale } from "./calibration.ts";
@@ -39,7 +39,7 @@ export interface WatchOptions {
 export type WatchEnd =
   | { readonly kind: "powered-off" }
   | { readonly kind: "last-rung" }
-  | { readonly kind: "failed"; readonly failure: LadderFailure };
+  | { readonly kind: "failed"; readonly failure: RunFailure };
 
 /** Watches the machines of one run until its outcome is known: the only place where a run waits. */
 export class RunWatch implements LiveListener {
@@ -60,7 +60,7 @@ export class RunWatch implements LiveListener {
   #isDraining = false;
   #isOver = false;
   readonly #onAbort = (): void => this.#interrupted();
-  #failure: LadderFailure | undefined;
+  #failure: RunFailure | undefined;
   #isToldToEnd = false;
   #pendingActions: number;
   #settle: ((end: WatchEnd) => void) | undefined;
@@ -78,7 +78,7 @@ export class RunWatch implements LiveListener {
   }
 
   /** The first thing that went wrong, if anything did. */
-  get failure(): LadderFailure | undefined {
+  get failure(): RunFailure | undefined {
     return this.#failure;
   }
 
@@ -220,10 +220,10 @@ export class RunWatch implements LiveListener {
     this.#failIfStill(() => this.#overdue());
   }
 
-  #overdue(): LadderFailure | undefined {
+  #overdue(): RunFailure | undefined {
     const lastByteMs = (node: string): number | undefined =>
       this.#sessions.find((session) => session.name === node)?.console.lastByteMs;
-    const overdueAt = (nowMs: number): LadderFailure | undefined =>
+    const overdueAt = (nowMs: number): RunFailure | undefined =>
       this.#ladder.overdue(nowMs, this.scale, BOOT_BUDGET_MS, lastByteMs);
     const nowMs = this.#clock.nowMs() - this.#standstill.totalMs;
     // Most of the time nothing is overdue, and the kernel need not be asked.
@@ -254,7 +254,7 @@ export class RunWatch implements LiveListener {
   }
 
   /** Nothing is said to be missing before everything that has come was read. */
-  #failIfStill(look: () => LadderFailure | undefined): void {
+  #failIfStill(look: () => RunFailure | undefined): void {
     if (this.#isDraining || look() === undefined) return;
     this.#isDraining = true;
     void this.#drain().then(() => {
@@ -272,7 +272,7 @@ export class RunWatch implements LiveListener {
     }
   }
 
-  #timedOut(): LadderFailure {
+  #timedOut(): RunFailure {
     const waiting = this.#ladder.rungs.find((rung) => rung.seen < rung.count);
     const where = waiting === undefined ? "for the power-off" : `for "${waiting.text}"`;
     const moved = this.#deadlineMovedMs === 0 ? "" : `, moved by ${seconds(this.#deadlineMovedMs)} of standstill`;
@@ -286,7 +286,7 @@ export class RunWatch implements LiveListener {
   }
 
   /** The first failure is the run's; after a crash the console may go on for a moment, but nothing makes it undone. */
-  #fail(failure: LadderFailure): void {
+  #fail(failure: RunFailure): void {
     if (this.#options.without?.has(failure.code) === true) return;
     this.#failure ??= failure;
     if (this.#failure.code !== "crashed") this.#finish({ kind: "failed", failure: this.#failure });
