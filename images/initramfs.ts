@@ -10,7 +10,7 @@ const APPLETS =
   "stty sysctl tail test top umount uname unshare usleep vi";
 
 /**
- * The initramfs that both kinds of guest start from: busybox, the modules, and the given script as pid 1. Not compressed: on an
+ * The initramfs that the kinds of guest that boot start from: busybox, the modules, and the given script as pid 1. Not compressed: on an
  * emulated processor unpacking costs more than the copy saves.
  *
  * @param init path of the script

@@ -36,7 +36,7 @@ const oneAddressFast: Attack = {
   id: "many-dials-from-one-address",
   aim: "makes the responder compute as fast as one address can ask",
   rule: RULE,
-  defence: { file: ADMISSION, find: " || !this.#withoutCookie.take(source, nowMs)", replace: "" },
+  defence: { file: ADMISSION, find: " || !this.#rate.takeUnproven(source, nowMs)", replace: "" },
   run: () => {
     const on = stage();
     const answers = firstMessages(on, on.dialler, 14).flatMap((msg1) =>
@@ -53,7 +53,7 @@ const cookieSpent: Attack = {
   rule: RULE,
   defence: {
     file: ADMISSION,
-    find: "const isWithinRate = this.#withCookie.take(source, nowMs);",
+    find: "const isWithinRate = this.#rate.takeProven(source, nowMs);",
     replace: "const isWithinRate = true;",
   },
   run: () => {
