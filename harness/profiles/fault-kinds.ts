@@ -1,6 +1,6 @@
 /**
  * The kinds of fault that a profile may ask for, one record each: how it is written, and what it is in the impairment model. A new
- * kind is its record here and its place in the list of schemas, beside its record in `contract/impairment/fault-kinds.ts`.
+ * kind is its schema and its adder here, beside its record in `contract/impairment/fault-kinds.ts`.
  */
 import { z } from "zod";
 import type { Fault, FaultWindow, FrameMatch, LinkSpec } from "../../contract/impairment/index.ts";
@@ -62,16 +62,9 @@ type Written<Name extends FaultName> = z.output<Schemas[Name]>;
 /** A fault as a profile has it. */
 export type ProfileFault = Written<FaultName>;
 
-export const faultSchema = z.discriminatedUnion("kind", [
-  SCHEMAS.drop,
-  SCHEMAS.duplicate,
-  SCHEMAS.reorder,
-  SCHEMAS.corrupt,
-  SCHEMAS.delay,
-  SCHEMAS.rate,
-  SCHEMAS["size-limit"],
-  SCHEMAS.blackhole,
-]);
+const everySchema = Object.values(SCHEMAS) as [Schemas[FaultName], ...Schemas[FaultName][]];
+
+export const faultSchema = z.discriminatedUnion("kind", everySchema);
 
 /** A link that is being put together from its faults. */
 export type LinkDraft = { -readonly [Key in keyof Omit<LinkSpec, "faults">]: LinkSpec[Key] } & { faults: Fault[] };
