@@ -7,10 +7,16 @@ import { projectRoot } from "../../harness/host/project-root.ts";
 
 const read = (document: string): string => readFileSync(join(projectRoot(), "docs", document), "utf8");
 
+/** @returns folders that hold a file: moving the last one out of a folder leaves an empty one in a checkout, which git doesn't know */
 function foldersIn(path: string): string[] {
   return readdirSync(join(projectRoot(), path), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => `${path}/${name}`);
+    .map(({ name }) => `${path}/${name}`)
+    .filter((folder) => hasFile(join(projectRoot(), folder)));
+}
+
+function hasFile(folder: string): boolean {
+  return readdirSync(folder, { withFileTypes: true, recursive: true }).some((entry) => entry.isFile());
 }
 
 /** @returns the folders of the layout, with the folders that they stand under */
