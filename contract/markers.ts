@@ -1,4 +1,7 @@
-/** The marker lines, exactly as the task gives them. Checked against `fixtures/markers.toml` by a test. */
+/**
+ * The lines by which a guest claims to have done something. They are part of the product's interface: other tools look for them, so the
+ * words do not change. Checked against `fixtures/markers.toml` by a test.
+ */
 export const MARKERS = {
   listenerUp: (port: number): string => `dsoftbus: udp-sec os listener up ${port}`,
   sessionOk: "dsoftbus: udp-sec os session ok",

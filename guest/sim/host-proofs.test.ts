@@ -1,4 +1,7 @@
-/** The host proofs of the task, by the names it gives them: the same stack as in the guest, on paths of the virtual world. */
+/**
+ * What the stack must prove on a host, without a machine: tests whose names are part of the product's interface (others run them by
+ * name). The same stack as in the guest, on paths of the virtual world.
+ */
 import { describe, expect, it } from "vitest";
 import { nativeCrypto } from "../node/crypto/native.ts";
 import { BUS_SCENARIOS } from "./scenarios/bus-scenarios.ts";

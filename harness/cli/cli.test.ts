@@ -30,7 +30,7 @@ function usageOf(args: string[], environment: NodeJS.ProcessEnv = {}): string {
 }
 
 describe("options of udpsec test", () => {
-  it("default to the task's two profiles", () => {
+  it("default to the ladder of udp-sec and that of the fallback", () => {
     expect(names([])).toEqual(["udp-sec", "tcp-fallback"]);
     expect(names(["--profile=rng-gate", "--profile", "udp-sec", "--profile", "rng-gate"])).toEqual([
       "rng-gate",

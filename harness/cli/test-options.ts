@@ -16,7 +16,7 @@ import { projectRoot } from "../host/project-root.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
 import { usageError, type OptionSpecs, type ParsedArguments } from "./command.ts";
 
-/** The task's two ladders. */
+/** The two ladders that the product was ordered with: udp-sec, and TCP where udp-sec is disabled. */
 export const DEFAULT_PROFILES = ["udp-sec", "tcp-fallback"] as const;
 export const MAX_REPEATS = 1000;
 const MAX_SEED_UNITS = 64;

@@ -1,5 +1,6 @@
 /** A small run as it would be recorded: two nodes, one session, everything in order. Tests change one thing at a time. */
 import { createCipheriv, createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,9 +16,21 @@ import {
   type Host,
   type TestFrame,
 } from "./capture-writer.fixture.ts";
-import type { EvidenceInput, SessionKeyRecord } from "./observer/evidence-input.ts";
+import { Manifest, parseManifest } from "../markers/manifest.ts";
+import type { EvidenceInput, PrintedMarker, SessionKeyRecord } from "./observer/evidence-input.ts";
 import type { EvidenceFinding } from "./verdicts/evidence-finding.ts";
 import { judgeEvidence, type JudgeOptions } from "./verdicts/judge.ts";
+
+const LISTED = new Manifest(
+  parseManifest(readFileSync(new URL("../../fixtures/markers.toml", import.meta.url), "utf8")),
+);
+
+/** @param id of a marker of the project without fields @returns it as a node printed it */
+export function printed(id: string, node: string): PrintedMarker {
+  const entry = LISTED.get(id);
+  if (entry === undefined) throw new RangeError(`no marker ${id}`);
+  return { ...entry, node, atMs: 0, line: entry.text };
+}
 
 export const PORT = 37_021;
 export const CLIENT_PORT = 40_000;
@@ -212,7 +225,7 @@ export async function judgeRecorded(recorded: Recorded, options: JudgeOptions = 
       ...{ sessionPort: PORT, keys: [KEYS], counters: [], canary: CANARY, bulkBytes: BULK_BYTES, lossy: false },
       ...rest,
       captures,
-      markers: markers.map((id) => ({ id, node: printedBy, atMs: 0 })),
+      markers: markers.map((id) => printed(id, printedBy)),
     };
     const without = new Set([...(options.without ?? []), ...(talksMux ? [] : RULES_OF_THE_MUX)]);
     return await judgeEvidence(input, { without });

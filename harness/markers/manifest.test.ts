@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { projectRoot } from "../host/project-root.ts";
-import { Manifest, parseManifest } from "./manifest.ts";
+import { AWAITED_ARRIVALS, Manifest, parseManifest } from "./manifest.ts";
 
 const entry = { id: "up", text: "dsoftbus: up <port:port> (v1.0)", process: "p", proves: "x", evidence: [] };
 const manifest = new Manifest([entry]);
@@ -42,6 +42,13 @@ describe("manifest", () => {
     expect([" dsoftbus", "selftest: y", "init: dsoftbus"].some((line) => manifest.isMarkerLike(line))).toBe(false);
     expect(["d", "dsoftbus: up", "dsoftbus: up 47"].every((text) => manifest.isPrefix(text))).toBe(true);
     expect(["", "dsoftbux", "x"].some((text) => manifest.isPrefix(text))).toBe(false);
+  });
+
+  it("says which marker waits for what never arrives, and for what it may wait", () => {
+    const listed = (after: string): string =>
+      `[[marker]]\nid = "up"\ntext = "x"\nprocess = "p"\nproves = "x"\nafter = "${after}"\n`;
+    for (const after of AWAITED_ARRIVALS) expect(parseManifest(listed(after))).toMatchObject([{ after }]);
+    expect(() => parseManifest(listed("supper"))).toThrow(/marker up: after: .*"handshake"/);
   });
 
   it("refuses two markers with one id, unknown field types and broken files", () => {

@@ -12,6 +12,14 @@ const FIELD_PATTERNS: Readonly<Record<FieldType, string>> = {
 };
 const MAX_PORT = 65_535;
 
+/**
+ * What must have reached a machine over UDP-sec before a marker of it may appear. What each is on the wire,
+ * `evidence/rules/marker-after-wire.ts` knows.
+ */
+export const AWAITED_ARRIVALS = ["handshake", "mux-data", "control-reply", "bulk-end", "sink-verdict"] as const;
+
+export type AwaitedArrival = (typeof AWAITED_ARRIVALS)[number];
+
 /** One entry of `fixtures/markers.toml`, or of a profile that brings markers of its own. */
 export const markerEntrySchema = z.strictObject({
   id: z
@@ -22,6 +30,10 @@ export const markerEntrySchema = z.strictObject({
   process: z.string().min(1).describe("who prints it"),
   proves: z.string().min(1).describe("what a reader may conclude from it"),
   evidence: z.array(z.string()).default([]).describe("rules that must confirm it"),
+  after: z
+    .enum(AWAITED_ARRIVALS)
+    .exactOptional()
+    .describe("what must have reached the machine over UDP-sec before the line may appear"),
 });
 
 export type MarkerEntry = z.infer<typeof markerEntrySchema>;
@@ -98,9 +110,27 @@ export function parseManifest(toml: string): MarkerEntry[] {
     throw manifestError(cause instanceof Error ? cause.message : String(cause), cause);
   }
   const parsed = manifestSchema.safeParse(value);
-  if (!parsed.success) throw manifestError(z.prettifyError(parsed.error), parsed.error);
-  const manifest = new Manifest(parsed.data.marker);
-  return manifest.markers.map(({ id, text, process, proves, evidence }) => ({ id, text, process, proves, evidence }));
+  if (!parsed.success) {
+    throw manifestError(parsed.error.issues.map((issue) => describeIssue(issue, value)).join("; "), parsed.error);
+  }
+  // Refuses ids that are listed twice, and fields of no type.
+  new Manifest(parsed.data.marker);
+  return parsed.data.marker;
+}
+
+/** @returns the issue with the id of the marker that it is about, or its place in the file */
+function describeIssue({ path, message }: z.core.$ZodIssue, value: unknown): string {
+  const [, at, ...key] = path;
+  if (typeof at !== "number") return `${path.map(String).join(".")}: ${message}`;
+  const { marker } = value as { readonly marker: readonly { readonly id?: unknown }[] };
+  const id = marker[at]?.id;
+  const name = typeof id === "string" ? id : `number ${at + 1}`;
+  return `marker ${name}: ${[...key.map(String), message].join(": ")}`;
+}
+
+/** @returns a marker's line with the values of its fields */
+export function markerLine(text: string, fields: Readonly<Record<string, string>>): string {
+  return text.replace(/<([a-z]+):[a-z]+>/g, (_, name: string) => fields[name] ?? "");
 }
 
 function compile(entry: MarkerEntry): Marker {

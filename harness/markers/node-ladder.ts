@@ -1,7 +1,7 @@
 import type { ConsoleLine } from "../console/line-assembler.ts";
 import { findForbidden } from "./forbidden-patterns.ts";
 import type { RunFailure, LadderNote, NodeLadder, RungState } from "./ladder-spec.ts";
-import type { Manifest, MarkerMatch } from "./manifest.ts";
+import { markerLine, type Manifest, type MarkerMatch } from "./manifest.ts";
 import { TornLines } from "./torn-lines.ts";
 
 export type LadderStep =
@@ -128,7 +128,7 @@ export class NodeLadderMatcher {
   #marker(match: MarkerMatch, line: ConsoleLine, torn: boolean): LadderStep[] {
     const { id } = match.marker;
     const text = torn ? match.marker.text : line.text;
-    this.serial.push({ text: torn ? fillFields(match) : line.text, atMs: line.atMs });
+    this.serial.push({ text: torn ? markerLine(match.marker.text, match.fields) : line.text, atMs: line.atMs });
     if (torn) this.notes.push({ code: "torn-but-delivered", node: this.spec.node, detail: text });
     const index = this.#rungs.findIndex((rung) => rung.marker === id);
     const rung = this.#rungs[index];
@@ -161,8 +161,4 @@ export class NodeLadderMatcher {
   #failure(code: RunFailure["code"], marker: string | undefined, detail: string, atMs: number): LadderStep {
     return { kind: "failure", failure: { code, node: this.spec.node, marker, detail, atMs } };
   }
-}
-
-function fillFields(match: MarkerMatch): string {
-  return match.marker.text.replace(/<([a-z]+):[a-z]+>/g, (_, name: string) => match.fields[name] ?? "");
 }

@@ -16,7 +16,7 @@ import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
 import { judgeEvidence } from "../evidence/verdicts/judge.ts";
 import { parseKernelCounters } from "../evidence/observer/kernel-counters.ts";
 import type { RungState } from "../markers/ladder-spec.ts";
-import type { Manifest } from "../markers/manifest.ts";
+import { markerLine, type Manifest } from "../markers/manifest.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { SESSION_PORT } from "../topology/addressing.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
@@ -59,9 +59,10 @@ async function evidenceInput(run: EndedRun): Promise<EvidenceInput> {
     keyLog: profile.keyLog,
     counters: counters.flat(),
     withoutCounters: withInit.map(({ name }) => name).filter((name) => !counted.has(name)),
-    markers: rungs.flatMap(({ marker, node, reachedMs, seen }) => {
-      if (reachedMs === undefined) return [];
-      const printed = { id: marker, node, atMs: reachedMs, evidence: manifest.get(marker)?.evidence ?? [] };
+    markers: rungs.flatMap(({ marker, node, reachedMs, seen, fields }) => {
+      const entry = manifest.get(marker);
+      if (reachedMs === undefined || entry === undefined) return [];
+      const printed = { ...entry, node, atMs: reachedMs, line: markerLine(entry.text, fields) };
       return Array.from({ length: seen }, () => printed);
     }),
     devices: nodes.flatMap(({ planned }) => devicesOf(planned)),

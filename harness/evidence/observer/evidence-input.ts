@@ -3,6 +3,8 @@
  * init's kernel counters; what the guest itself said (printed markers, congestion samples) stands beside them to be checked.
  */
 
+import type { MarkerEntry } from "../../markers/manifest.ts";
+
 /** One NIC's capture as QEMU wrote it (pcap), or the fabric's pcapng. */
 export interface CaptureSource {
   /** Node name in the profile, e.g. `a`; with two NICs in one VM still the node's name. */
@@ -57,12 +59,12 @@ export interface CongestionSample {
   readonly cwndBytes: number;
 }
 
-export interface PrintedMarker {
-  readonly id: string;
+/** A marker that a machine printed, with what its entry in the list of markers says of it. */
+export interface PrintedMarker extends Pick<MarkerEntry, "id" | "evidence" | "after"> {
   readonly node: string;
   readonly atMs: number;
-  /** Rules that must confirm it, for markers that a profile brings along; undefined: what `fixtures/markers.toml` names. */
-  readonly evidence?: readonly string[];
+  /** The line as it was printed. */
+  readonly line: string;
 }
 
 /** A device that listens, as the harness made it. */
@@ -82,7 +84,7 @@ export interface EvidenceInput {
   readonly counters: readonly KernelCounters[];
   /** Machines whose init should have written counters and did not: they were ended before. */
   readonly withoutCounters?: readonly string[];
-  /** Marker ids that were printed green, with the node that printed them. */
+  /** What was printed, once for each time. */
   readonly markers: readonly PrintedMarker[];
   /** Who lives at which address, from the harness's own plan. */
   readonly devices?: readonly ListedDevice[];

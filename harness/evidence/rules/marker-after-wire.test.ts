@@ -5,7 +5,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { CapturedFrame } from "../../capture/captured-frame.ts";
 import { notesIn } from "../../capture/capture-notes.ts";
 import { block, pcapngFile, u32le } from "../capture-writer.fixture.ts";
-import { CANARY, KEYS, PORT, udpFrames, udpRun } from "../recorded-run.fixture.ts";
+import { Manifest, markerLine, parseManifest } from "../../markers/manifest.ts";
+import type { PrintedMarker } from "../observer/evidence-input.ts";
+import { CANARY, KEYS, PORT, printed, udpFrames, udpRun } from "../recorded-run.fixture.ts";
 import { markerAfterWire } from "./marker-after-wire.ts";
 import type { Judgement } from "./rule.ts";
 import { sceneOf, type Scene } from "../observer/scene.ts";
@@ -42,7 +44,7 @@ function noteBlock({ timeUs, line }: Note): Buffer {
   return block(9, Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]));
 }
 
-function sceneWith(notes: readonly Note[], marker: string, node: string, down = DOWN): Scene {
+function sceneWith(notes: readonly Note[], marker: PrintedMarker, down = DOWN): Scene {
   const run = udpRun();
   const packets = (frames: readonly Buffer[]) =>
     frames.map((bytes, at) => ({ pn: at + 1, offset: Buffer.concat(frames.slice(0, at)).length, bytes }));
@@ -70,11 +72,11 @@ function sceneWith(notes: readonly Note[], marker: string, node: string, down = 
     counters: [],
     canary: CANARY,
   };
-  return sceneOf({ ...input, markers: [{ id: marker, node, atMs: 0 }], bulkBytes: 1, lossy: false }, captures);
+  return sceneOf({ ...input, markers: [marker], bulkBytes: 1, lossy: false }, captures);
 }
 
 const judge = (notes: readonly Note[], marker: string, node: string, down?: Buffer[]): Judgement =>
-  markerAfterWire.judge(sceneWith(notes, marker, node, down), 1);
+  markerAfterWire.judge(sceneWith(notes, printed(marker, node), down), 1);
 
 const CONTROL = "a: SELFTEST: udp-sec control ok";
 
@@ -123,8 +125,30 @@ describe("marker-after-wire", () => {
     expect(judge([], "control-ok", "a").verdict).toBe("unavailable");
     const { claims } = markerAfterWire;
     if (claims === "named") throw new TypeError("it judges whole runs");
-    expect(claims(sceneWith([], "control-ok", "a"))).toBe(true);
-    expect(claims(sceneWith([], "listener-up", "b"))).toBe(false);
+    expect(claims(sceneWith([], printed("control-ok", "a")))).toBe(true);
+    expect(claims(sceneWith([], printed("listener-up", "b")))).toBe(false);
+  });
+});
+
+describe("a marker that is nowhere but in a list of markers", () => {
+  const [marker] = parseManifest(`
+[[marker]]
+id = "greeted"
+text = "HELLO: on stream <stream:count>"
+process = "selftest"
+proves = "the peer said something"
+after = "mux-data"
+`);
+  if (marker === undefined) throw new RangeError("one was listed");
+  const fields = new Manifest([marker]).match("HELLO: on stream 3")?.fields ?? {};
+  const greeted = { ...marker, node: "b", atMs: 0, line: markerLine(marker.text, fields) };
+
+  it("is held against the arrival that its entry names", () => {
+    const verdicts = [-1, 0].map((byUs) => {
+      const note = { timeUs: FIRST_REQUEST_US + byUs, line: "b: HELLO: on stream 3" };
+      return markerAfterWire.judge(sceneWith([note], greeted), 1).verdict;
+    });
+    expect(verdicts).toEqual(["contradicted", "confirmed"]);
   });
 });
 

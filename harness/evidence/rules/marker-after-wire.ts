@@ -1,9 +1,9 @@
 /**
- * No marker's line reached the harness before the packet without which it can't be true had reached the machine that printed it. Both
+ * No marker's line reached the harness before what its entry in the list of markers waits for (`after`) had reached the machine that printed it. Both
  * times are the switch's, of one clock, and a frame is recorded in the turn that delivers it: no tolerance is needed, and whoever is
  * late only widens the gap. Where no switch stands between the machines nothing can be said: QEMU's captures have another clock.
  */
-import { MARKERS } from "../../../contract/markers.ts";
+import type { AwaitedArrival } from "../../markers/manifest.ts";
 import { arrivalsAt, type Arrivals } from "../observer/arrivals.ts";
 import { readCaptureNotes, type CaptureNote } from "../../capture/capture-notes.ts";
 import { MSG2, MSG3 } from "../observer/decode/udp-sec-header.ts";
@@ -12,37 +12,33 @@ import type { Scene } from "../observer/scene.ts";
 import { secondsBetween } from "../observer/timed-packets.ts";
 import { confirmed, contradicted, count, unavailable, type Rule } from "./rule.ts";
 
-interface Precondition {
-  readonly text: string;
+/** How one of the things that a marker may wait for is found on the wire. */
+interface Occurrence {
   readonly what: string;
-  /** By all sessions of the machine: any of them may be the one that its marker is about. */
+  /** By all sessions of the machine: any of them may be the one that its marker is about. Infinity: it never came. */
   readonly atUs: (sessions: readonly Arrivals[]) => number;
 }
 
-const PRECONDITIONS: ReadonlyMap<string, Precondition> = new Map([
+const OCCURRENCES: Readonly<Record<AwaitedArrival, Occurrence>> = {
   // Who was dialled learns from MSG3 who dials, who dials learns from MSG2 who answered.
-  ["session-ok", first(MARKERS.sessionOk, "MSG2 or MSG3", (each) => Math.min(each.firstUs(MSG2), each.firstUs(MSG3)))],
-  [
-    "selected-udp-sec",
-    first(MARKERS.selectedUdpSec, "MSG2 or MSG3", (each) => Math.min(each.firstUs(MSG2), each.firstUs(MSG3))),
-  ],
-  ["mux-data-ok", first(MARKERS.muxDataOk, "mux DATA", (each) => each.firstMuxDataUs())],
-  ["control-ok", largest(MARKERS.controlOk, "the last reply", /^control$/)],
-  ["bulk-ok", largest(MARKERS.bulkOk, "the bulk's end", /^bulk\/\d+$/)],
-  ["backpressure-ok", largest(MARKERS.backpressureOk, "the sink's verdict", /^gate\//)],
-]);
+  handshake: first("MSG2 or MSG3", (each) => Math.min(each.firstUs(MSG2), each.firstUs(MSG3))),
+  "mux-data": first("mux DATA", (each) => each.firstMuxDataUs()),
+  "control-reply": largest("the last reply", /^control$/),
+  "bulk-end": largest("the bulk's end", /^bulk\/\d+$/),
+  "sink-verdict": largest("the sink's verdict", /^gate\//),
+};
 
-function first(text: string, what: string, atUs: (session: Arrivals) => number): Precondition {
-  return { text, what, atUs: (sessions) => Math.min(Infinity, ...sessions.map(atUs)) };
+function first(what: string, atUs: (session: Arrivals) => number): Occurrence {
+  return { what, atUs: (sessions) => Math.min(Infinity, ...sessions.map(atUs)) };
 }
 
 /** Daemons exchange a message or two on streams of the same name: the self-test's is the largest. */
-function largest(text: string, what: string, stream: RegExp): Precondition {
+function largest(what: string, stream: RegExp): Occurrence {
   const atUs = (sessions: readonly Arrivals[]): number => {
     const streams = sessions.flatMap((session) => session.largest(stream) ?? []);
     return streams.sort((a, b) => b.bytes - a.bytes)[0]?.wholeUs ?? Infinity;
   };
-  return { text, what, atUs };
+  return { what, atUs };
 }
 
 export const markerAfterWire: Rule = {
@@ -51,19 +47,18 @@ export const markerAfterWire: Rule = {
   claims: ({ taps, input, udp }) =>
     taps.some(isFabricTap) &&
     udp.sessions.some(({ hasKey }) => hasKey) &&
-    input.markers.some(({ id }) => PRECONDITIONS.has(id)),
+    input.markers.some(({ after }) => after !== undefined),
   judge(scene) {
     const notes = notesOf(scene);
     if (notes.length === 0) return unavailable("the switch noted no marker");
     const seen: string[] = [];
     const arrivals = new Map<string, readonly Arrivals[]>();
-    for (const { id, node } of scene.input.markers) {
-      const precondition = PRECONDITIONS.get(id);
-      if (precondition === undefined) continue;
-      const { text, what, atUs } = precondition;
+    for (const { id, node, line, after } of scene.input.markers) {
+      if (after === undefined) continue;
+      const { what, atUs } = OCCURRENCES[after];
       // Printed by several processes of one machine, it is true of all of them only at last.
-      const note = notes.findLast((each) => each.node === node && each.text === text);
-      if (note === undefined) return contradicted(`${node}: the switch noted no line "${text}"`);
+      const note = notes.findLast((each) => each.node === node && each.text === line);
+      if (note === undefined) return contradicted(`${node}: the switch noted no line "${line}"`);
       const here = arrivals.get(node) ?? arrivalsOf(scene, node);
       arrivals.set(node, here);
       const neededUs = atUs(here);

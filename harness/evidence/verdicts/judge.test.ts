@@ -30,7 +30,7 @@ test("every rule that markers and profiles name exists, and every rule is used",
 });
 
 test("a marker that a profile brings along names its own rules; an unknown one is an error with the list", async () => {
-  const marker = { id: "hello", node: "a", atMs: 0 };
+  const marker = { id: "hello", node: "a", atMs: 0, line: "hello" };
   const findings = await judgeEvidence({ ...NOTHING, markers: [{ ...marker, evidence: ["no-tcp-payload"] }] });
   expect(findings.filter(({ marker: id }) => id === "hello")).toEqual([
     { rule: "no-tcp-payload", marker: "hello", verdict: "contradicted", saw: "a: the capture is empty: 0 frames" },

@@ -1,9 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { HarnessError } from "../../host/harness-error.ts";
-import { parseManifest } from "../../markers/manifest.ts";
-import { projectRoot } from "../../host/project-root.ts";
 import { readCapture } from "../../capture/read-capture.ts";
 import type { EvidenceInput } from "../observer/evidence-input.ts";
 import type { EvidenceFinding } from "./evidence-finding.ts";
@@ -26,7 +22,7 @@ export interface JudgeOptions {
  */
 export async function judgeEvidence(input: EvidenceInput, options: JudgeOptions = {}): Promise<EvidenceFinding[]> {
   const without = options.without ?? new Set<string>();
-  const rules = await rulesOfMarkers(input);
+  const rules = rulesOfMarkers(input);
   for (const id of input.required ?? []) if (!RULES.some((rule) => rule.id === id)) unknownRule("the profile", id);
   const { captures, findings } = await readAll(input);
   const scene = sceneOf(input, captures);
@@ -82,20 +78,14 @@ function printedOnce(input: EvidenceInput): { readonly id: string; readonly node
   return [...seen.values()];
 }
 
-async function rulesOfMarkers(input: EvidenceInput): Promise<ReadonlyMap<string, readonly Rule[]>> {
-  const listed = new Map((await manifestEvidence(input)).map(({ id, evidence }) => [id, evidence]));
-  for (const { id, evidence } of input.markers) if (evidence !== undefined) listed.set(id, evidence);
+function rulesOfMarkers({ markers }: EvidenceInput): ReadonlyMap<string, readonly Rule[]> {
   const byId = new Map(RULES.map((rule) => [rule.id, rule]));
   return new Map(
-    [...listed].map(([marker, ids]) => [marker, ids.map((id) => byId.get(id) ?? unknownRule(`marker ${marker}`, id))]),
+    markers.map(({ id: marker, evidence }) => [
+      marker,
+      evidence.map((id) => byId.get(id) ?? unknownRule(`marker ${marker}`, id)),
+    ]),
   );
-}
-
-async function manifestEvidence(
-  input: EvidenceInput,
-): Promise<readonly { readonly id: string; readonly evidence: readonly string[] }[]> {
-  if (input.markers.every(({ evidence }) => evidence !== undefined)) return [];
-  return parseManifest(await readFile(join(projectRoot(), "fixtures", "markers.toml"), "utf8"));
 }
 
 function unknownRule(who: string, id: string): never {
