@@ -12,6 +12,7 @@ import {
   EndpointBudget,
   type EndpointOptions,
   type EntropyVerdict,
+  type HandshakeRate,
 } from "../core/index.ts";
 import type { SocketAddress, UdpSocket } from "../runtime/runtime.ts";
 import type { BusOptions } from "./bus-options.ts";
@@ -20,7 +21,7 @@ import { PeerDialler } from "./dialling/peer-dialler.ts";
 import { PeerTable, type PinOutcome } from "./dialling/peer-table.ts";
 import { TransportChoice } from "./dialling/transport-choice.ts";
 import { UdpDrivers } from "./dialling/udp-drivers.ts";
-import { endpointLimitsOf, tcpAdmissionLimitsOf } from "./drivers/configured-limits.ts";
+import { endpointLimitsOf, handshakeRateOf, tcpAdmissionLimitsOf } from "./drivers/configured-limits.ts";
 import { TcpDriver } from "./drivers/tcp-driver.ts";
 import { UdpDriver } from "./drivers/udp-driver.ts";
 import { type Listening, listenOn } from "./listening.ts";
@@ -46,6 +47,8 @@ export class Bus {
   readonly #dialler: PeerDialler;
   /** Memory of all sockets and both transports. */
   readonly #budget: EndpointBudget;
+  /** Handshakes over all sockets and both transports. */
+  readonly #handshakeRate: HandshakeRate;
   /** Why it was closed: then nothing begins any more. */
   #closedBecause: string | undefined;
 
@@ -57,6 +60,7 @@ export class Bus {
     this.identity = new DeviceIdentity(crypto, keyBytes(configuration.identitySeed));
     const { receiveBudgetBytes, sendBudgetBytes } = endpointLimitsOf(configuration.limits);
     this.#budget = new EndpointBudget(receiveBudgetBytes, sendBudgetBytes);
+    this.#handshakeRate = handshakeRateOf(configuration.limits);
     this.#udp = new UdpDrivers({
       runtime,
       serve: (socket, isListening) => this.#serveUdp(socket, isListening),
@@ -70,6 +74,7 @@ export class Bus {
       onSession: (session) => this.#addSession(session),
       admissionLimits: tcpAdmissionLimitsOf(configuration.limits),
       budget: this.#budget,
+      handshakeRate: this.#handshakeRate,
       keyLog: options.keyLog,
     });
     this.#dialler = new PeerDialler({
@@ -167,6 +172,7 @@ export class Bus {
       parameters: DEFAULT_TRANSPORT_PARAMETERS,
       limits: endpointLimitsOf(configuration.limits),
       budget: this.#budget,
+      handshakeRate: this.#handshakeRate,
       trace,
       createConnection,
       congestion,

@@ -1,6 +1,6 @@
 /** Strangers and authenticated devices over the TCP transport. */
 import type { Attack } from "../attack.ts";
-import { concatBytes } from "../../core/index.ts";
+import { concatBytes, HandshakeRate } from "../../core/index.ts";
 import type { CipherState } from "../../core/index.ts";
 import { CLIENT, crypto, SERVER, testRandom } from "../../core/tcp-sec/connection-pair.fixture.ts";
 import { TcpHandshake } from "../../core/tcp-sec/handshake.ts";
@@ -21,7 +21,7 @@ function dialled(): { victim: TcpSecConnection; cipher: CipherState } {
   const victim = TcpSecConnection.responder({ ...common, identity: SERVER, accept: { authorise: () => true } });
   const dialler = new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, CLIENT);
   victim.receiveBytes(withLength(dialler.start()), 0);
-  const step = dialler.receive((victim.takeOutput(999, 0) ?? new Uint8Array(2)).subarray(2));
+  const step = dialler.receive((victim.takeOutput(999, 0) ?? new Uint8Array(2)).subarray(2), 0);
   if (step.kind !== "done" || step.message === undefined) throw new RangeError("the handshake failed");
   victim.receiveBytes(withLength(step.message), 0);
   return { victim, cipher: dialler.noise.split().send };
@@ -115,4 +115,39 @@ const tinyRecord: Attack = {
   },
 };
 
-export const tcpAttacks: readonly Attack[] = [slowHandshake, unaskedAccept, afterFin, outOfBounds, tinyRecord];
+/** Captured once from an honest dial, and sent again over one connection after the other. */
+const replayedFirstMessage: Attack = {
+  id: "one-first-message-over-many-tcp-connections",
+  aim: "makes the responder compute as fast as one address can connect",
+  rule: RULE,
+  defence: {
+    file: "guest/core/tcp-sec/handshake.ts",
+    find: 'if (number === 0 && !this.#mayCompute(nowMs)) return { kind: "over-rate" };',
+    replace: "",
+  },
+  run: () => {
+    const rate = new HandshakeRate({ ratePerSecond: 20, burst: 5, sources: 16 });
+    const message1 = withLength(
+      new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, CLIENT).start(),
+    );
+    let computed = 0;
+    for (let connection = 0; connection < 20; connection += 1) {
+      const victim = TcpSecConnection.responder({
+        ...{ ...common, identity: SERVER, accept: { authorise: () => true } },
+        takeHandshake: (nowMs) => rate.takeProven("one address", nowMs),
+      });
+      victim.receiveBytes(message1, 0);
+      if (victim.takeOutput(999, 0) !== undefined) computed += 1;
+    }
+    return computed > 5 ? `${computed} Diffie-Hellmans for one address at once` : undefined;
+  },
+};
+
+export const tcpAttacks: readonly Attack[] = [
+  replayedFirstMessage,
+  slowHandshake,
+  unaskedAccept,
+  afterFin,
+  outOfBounds,
+  tinyRecord,
+];

@@ -2,9 +2,11 @@
 import type { LimitsConfiguration } from "../../../contract/configuration.ts";
 import {
   type AdmissionLimits,
+  bucketLimits,
   DEFAULT_ADMISSION_LIMITS,
   DEFAULT_ENDPOINT_LIMITS,
   type EndpointLimits,
+  HandshakeRate,
 } from "../../core/index.ts";
 
 export function endpointLimitsOf(limits: LimitsConfiguration = {}): EndpointLimits {
@@ -18,6 +20,11 @@ export function endpointLimitsOf(limits: LimitsConfiguration = {}): EndpointLimi
     receiveBudgetBytes: limits.receiveBudgetBytes ?? defaults.receiveBudgetBytes,
     sendBudgetBytes: limits.sendBudgetBytes ?? defaults.sendBudgetBytes,
   };
+}
+
+/** One for all sockets of a device, UDP and TCP. */
+export function handshakeRateOf(limits?: LimitsConfiguration): HandshakeRate {
+  return new HandshakeRate(bucketLimits(endpointLimitsOf(limits)));
 }
 
 export function tcpAdmissionLimitsOf(limits: LimitsConfiguration = {}): AdmissionLimits {

@@ -7,6 +7,7 @@ import {
   type DeviceIdentity,
   type DialTarget,
   type EndpointBudget,
+  type HandshakeRate,
   sourceOf,
   TcpSecConnection,
   type TcpSecOptions,
@@ -37,13 +38,23 @@ export interface TcpDriverOptions {
   readonly admissionLimits: AdmissionLimits;
   /** Shared with the UDP sockets: memory is the bus's, whatever carries the bytes. */
   readonly budget: EndpointBudget;
+  /** Shared with the UDP sockets: a Diffie-Hellman costs the same, whatever carried the message that asks for it. */
+  readonly handshakeRate: HandshakeRate;
   readonly keyLog?: TcpSecOptions["keyLog"];
+}
+
+export interface TcpDriverStats {
+  readonly links: number;
+  readonly unauthenticated: number;
+  /** Since the start: handshakes that were not computed, since their address was over its rate. */
+  readonly rateLimited: number;
 }
 
 export class TcpDriver {
   readonly #options: TcpDriverOptions;
   readonly #links = new Set<TcpLink>();
   readonly #admission: AdmissionTable<TcpLink>;
+  #rateLimited = 0;
   #listener: TcpListener | undefined;
   #isStopped = false;
 
@@ -52,8 +63,8 @@ export class TcpDriver {
     this.#admission = new AdmissionTable(options.admissionLimits);
   }
 
-  stats(): { readonly links: number; readonly unauthenticated: number } {
-    return { links: this.#links.size, unauthenticated: this.#admission.size };
+  stats(): TcpDriverStats {
+    return { links: this.#links.size, unauthenticated: this.#admission.size, rateLimited: this.#rateLimited };
   }
 
   /** @returns the port @throws SocketError */
@@ -103,7 +114,12 @@ export class TcpDriver {
   }
 
   #accept(tcp: TcpConnection): void {
-    const connection = TcpSecConnection.responder({ ...this.#coreOptions(), accept: this.#options.accept });
+    const source = sourceOf(tcp.remote.host);
+    const connection = TcpSecConnection.responder({
+      ...this.#coreOptions(),
+      accept: this.#options.accept,
+      takeHandshake: (nowMs) => this.#takeHandshake(source, nowMs),
+    });
     const observer = {
       onSession: (session: BusSession) => {
         this.#admission.release(link);
@@ -116,7 +132,13 @@ export class TcpDriver {
     };
     const link: TcpLink = new TcpLink(tcp, connection, this.#linkOptions(observer));
     this.#links.add(link);
-    this.#admission.admit(link, sourceOf(tcp.remote.host))?.drop();
+    this.#admission.admit(link, source)?.drop();
+  }
+
+  #takeHandshake(source: string, nowMs: number): boolean {
+    const isWithinRate = this.#options.handshakeRate.takeProven(source, nowMs);
+    if (!isWithinRate) this.#rateLimited += 1;
+    return isWithinRate;
   }
 
   #initiate(tcp: TcpConnection, { deviceId, staticPublicKey }: DialTarget): TcpSecConnection {

@@ -11,9 +11,15 @@ import { verifyProof } from "../identity/proof.ts";
 import type { HandshakeState } from "../noise/handshake-state.ts";
 import { NoiseError } from "../noise/noise-error.ts";
 import { HANDSHAKE_MESSAGE_BYTES, PROLOGUE } from "./constants.ts";
+import type { TcpSecOptions } from "./tcp-sec-options.ts";
 
 export type HandshakeSide =
-  { readonly role: "initiator"; readonly peer: Peer } | { readonly role: "responder"; readonly accept: AcceptPolicy };
+  | { readonly role: "initiator"; readonly peer: Peer }
+  | {
+      readonly role: "responder";
+      readonly accept: AcceptPolicy;
+      readonly takeHandshake?: TcpSecOptions["takeHandshake"];
+    };
 
 export type TcpHandshakeStep =
   | { readonly kind: "reply"; readonly message: Uint8Array }
@@ -21,7 +27,9 @@ export type TcpHandshakeStep =
   | { readonly kind: "done"; readonly peer: Peer; readonly message: Uint8Array | undefined }
   /** Responder: the message authenticates, but not a device that we take. Keys are there to say so. */
   | { readonly kind: "refused"; readonly reason: string }
-  | { readonly kind: "failed"; readonly reason: string };
+  | { readonly kind: "failed"; readonly reason: string }
+  /** Responder: the dialler's address has had its share. Nothing was computed. */
+  | { readonly kind: "over-rate" };
 
 export class TcpHandshake {
   readonly #side: HandshakeSide;
@@ -59,9 +67,10 @@ export class TcpHandshake {
   }
 
   /** @param message of `expectedBytes` */
-  receive(message: Uint8Array): TcpHandshakeStep {
+  receive(message: Uint8Array, nowMs: number): TcpHandshakeStep {
     const number = this.#nextMessage;
     this.#nextMessage += 2;
+    if (number === 0 && !this.#mayCompute(nowMs)) return { kind: "over-rate" };
     try {
       const payload = this.#noise.readMessage(message);
       if (this.#side.role === "initiator") return this.#onMessage2(payload, this.#side.peer);
@@ -75,6 +84,11 @@ export class TcpHandshake {
 
   wipe(): void {
     this.#noise.wipe();
+  }
+
+  #mayCompute(nowMs: number): boolean {
+    if (this.#side.role === "initiator") return true;
+    return this.#side.takeHandshake?.(nowMs) ?? true;
   }
 
   #onMessage2(proof: Uint8Array, expected: Peer): TcpHandshakeStep {

@@ -64,7 +64,8 @@ export class TcpSecConnection implements ByteStream {
   }
 
   static responder(options: TcpSecOptions & { readonly accept: AcceptPolicy }): TcpSecConnection {
-    return new TcpSecConnection({ role: "responder", accept: options.accept }, options);
+    const { accept, takeHandshake } = options;
+    return new TcpSecConnection({ role: "responder", accept, takeHandshake }, options);
   }
 
   private constructor(side: HandshakeSide, options: TcpSecOptions) {
@@ -237,12 +238,14 @@ export class TcpSecConnection implements ByteStream {
   }
 
   #onHandshakeMessage(handshake: TcpHandshake, deadlineMs: number, message: Uint8Array, nowMs: number): void {
-    const step = handshake.receive(message);
+    const step = handshake.receive(message, nowMs);
     switch (step.kind) {
       case "reply":
         return this.#send.queueHandshakeMessage(step.message);
       case "failed":
         return this.#endQuietly("AUTH", step.reason, "local", nowMs);
+      case "over-rate":
+        return this.#endQuietly("BUSY", "too many handshakes from its address", "local", nowMs);
       case "refused":
         this.#takeKeys(handshake).wipe();
         return this.#fail("AUTH", step.reason, nowMs);

@@ -22,7 +22,7 @@ function dialled(): { b: TcpSecConnection; send: CipherState } {
   const b = TcpSecConnection.responder({ ...common, identity: SERVER, accept: { authorise: () => true } });
   const forged = new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, CLIENT);
   b.receiveBytes(withLength(forged.start()), 0);
-  const step = forged.receive(message(b.takeOutput(999, 0)));
+  const step = forged.receive(message(b.takeOutput(999, 0)), 0);
   if (step.kind !== "done") throw new Error(step.kind);
   b.receiveBytes(withLength(step.message!), 0);
   return { b, send: forged.noise.split().send };
@@ -33,10 +33,10 @@ function dialling(): { a: TcpSecConnection; send: CipherState } {
   const a = TcpSecConnection.initiator({ crypto, random: testRandom, nowMs: 0, identity: CLIENT, peer: SERVER });
   const accept = { authorise: () => true };
   const forged = new TcpHandshake({ role: "responder", accept }, crypto, testRandom, SERVER);
-  const step = forged.receive(message(a.takeOutput(999, 0)));
+  const step = forged.receive(message(a.takeOutput(999, 0)), 0);
   if (step.kind !== "reply") throw new Error(step.kind);
   a.receiveBytes(withLength(step.message), 0);
-  forged.receive(message(a.takeOutput(999, 0)));
+  forged.receive(message(a.takeOutput(999, 0)), 0);
   return { a, send: forged.noise.split().send };
 }
 
@@ -109,7 +109,7 @@ describe("records of an authenticated peer", () => {
     Object.defineProperty(swapped, "staticSecret", { value: CLIENT.staticSecret });
     const forged = new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, swapped);
     b.receiveBytes(withLength(forged.start()), 0);
-    const step = forged.receive(message(b.takeOutput(999, 0)));
+    const step = forged.receive(message(b.takeOutput(999, 0)), 0);
     if (step.kind !== "done") throw new Error(step.kind);
     b.receiveBytes(withLength(step.message!), 0);
     expect(b.end).toMatchObject({ name: "AUTH", code: 3, reason: "the proof is not valid" });

@@ -13,6 +13,11 @@ export interface TcpSecOptions {
   readonly limits?: Partial<TcpSecLimits> | undefined;
   /** Shared with other connections, of the UDP endpoint too: W is reserved when the peer authenticated. Undefined: its own. */
   readonly budget?: EndpointBudget | undefined;
+  /**
+   * Responder: asked once, before anything is computed for the peer's first message, whether its address is within the rate of
+   * handshakes (`HandshakeRate.takeProven`). False ends the connection without a word. Undefined: no rate.
+   */
+  readonly takeHandshake?: ((nowMs: number) => boolean) | undefined;
   readonly trace?: TraceSink | undefined;
   /** Test only: tells the keys, copied, under the handshake hash, so that a capture can be opened. */
   readonly keyLog?:
