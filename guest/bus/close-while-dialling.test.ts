@@ -37,6 +37,6 @@ test.each([
 ] as const)("%s to a peer that answers, closed after %i ms: no session stays", async (mode, closeAfterMs) => {
   const { outcome, dialler, listener } = await closedWhileDialling(mode, true, closeAfterMs);
   expect([outcome, dialler.fallbacks, dialler.bus.sessions.size]).toEqual(["BUS_CLOSED", [], 0]);
-  expect(dialler.bus.stats()["tcp"]).toEqual({ links: 0, unauthenticated: 0, rateLimited: 0 });
+  expect(dialler.bus.stats()["tcp"]).toEqual({ links: 0, unauthenticated: 0 });
   expect(listener.bus.sessions.size).toBe(0);
 });

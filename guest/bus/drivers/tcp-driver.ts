@@ -46,8 +46,8 @@ export interface TcpDriverOptions {
 export interface TcpDriverStats {
   readonly links: number;
   readonly unauthenticated: number;
-  /** Since the start: handshakes that were not computed, since their address was over its rate. */
-  readonly rateLimited: number;
+  /** Handshakes that were not computed, since their address was over its rate. Undefined: none. */
+  readonly rateLimited?: number;
 }
 
 export class TcpDriver {
@@ -64,7 +64,11 @@ export class TcpDriver {
   }
 
   stats(): TcpDriverStats {
-    return { links: this.#links.size, unauthenticated: this.#admission.size, rateLimited: this.#rateLimited };
+    return {
+      links: this.#links.size,
+      unauthenticated: this.#admission.size,
+      ...(this.#rateLimited === 0 ? {} : { rateLimited: this.#rateLimited }),
+    };
   }
 
   /** @returns the port @throws SocketError */
