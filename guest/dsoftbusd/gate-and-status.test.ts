@@ -175,7 +175,8 @@ test("limits of the configuration reach the endpoint", async () => {
 
 test("metrics and status of many sessions stay bounded, and tell how many there are", async () => {
   const console = new RecordingConsole();
-  const daemon = await start(testRuntime(console), { mode: "tcp", allowUnknownPeers: true });
+  const limits = { handshakeBurst: MAX_REPORTED_SESSIONS + 1 };
+  const daemon = await start(testRuntime(console), { mode: "tcp", allowUnknownPeers: true, limits });
   const target = peerOf("daemon", daemon.port ?? 0);
   const many = MAX_REPORTED_SESSIONS + 1;
   for (let index = 0; index < many; index += 1) {
