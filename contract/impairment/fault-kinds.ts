@@ -1,6 +1,6 @@
 /**
  * Every kind of fault, one record each: what of it can be wrong, whether a sender must send again for it, and what it does to a frame.
- * A new kind is its type in `link-spec.ts`, its record here, and its record in `harness/profiles/fault-kinds.ts` if profiles may
+ * A new kind is its type in `link-spec.ts`, its record here, and its record in `harness/profiles/written-faults.ts` if profiles may
  * ask for it; the compiler asks for the rest.
  */
 import { type DrawKey, drawUnit } from "./draw.ts";

@@ -15,8 +15,8 @@ import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
 import { CloseCode, type CryptoPrimitives } from "../core/index.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { check, dialWhenReady, type ProbeContext, ProbeError } from "./probing/probe.ts";
-import { PROBES } from "./probes.ts";
+import { check, dialWhenReady, type ProbeContext, ProbeError } from "./probes/probe.ts";
+import { PROBES } from "./probes/index.ts";
 
 /** Tells people who read a log why the session ended; nothing acts on it. */
 const CLOSE_REASON = "selftest: goodbye";

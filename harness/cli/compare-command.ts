@@ -1,5 +1,5 @@
 import { compareRuns } from "../compare/compare-runs.ts";
-import { findRun } from "../compare/finished-run.ts";
+import { findRun } from "../compare/run-folder.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { readFolder } from "./test-options.ts";

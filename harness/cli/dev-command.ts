@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { colorsFor } from "../report/colors.ts";
-import { type LocalRung, runLocalWorld } from "../worlds/local-world.ts";
+import { type LocalRung, runLocalWorld } from "../worlds/loopback/loopback-world.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";
 

@@ -1,6 +1,6 @@
 /** The exit statuses of every command: no other file of the harness knows these numbers. */
 import type { ErrorKind } from "../host/harness-error.ts";
-import type { RunResult } from "../run/run-result.ts";
+import type { RunResult } from "../run/result/run-result.ts";
 
 export const EXIT = {
   passed: 0,

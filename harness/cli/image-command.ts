@@ -1,4 +1,4 @@
-import { equip } from "../run/equipment.ts";
+import { equip } from "../run/request/equipment.ts";
 import { loadAllProfiles } from "../profiles/load.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";

@@ -1,5 +1,5 @@
 import { loadAllProfiles } from "../profiles/load.ts";
-import { machinesOf } from "../run/machine-needs.ts";
+import { machinesOf } from "../run/request/machine-needs.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { reportError } from "./report-error.ts";

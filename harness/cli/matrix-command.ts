@@ -1,6 +1,6 @@
 import { loadAllProfiles } from "../profiles/load.ts";
 import { nearestName } from "../host/nearest-name.ts";
-import { machinesOf } from "../run/machine-needs.ts";
+import { machinesOf } from "../run/request/machine-needs.ts";
 import { refuseArguments, usageError, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { reportError } from "./report-error.ts";

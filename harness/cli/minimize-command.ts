@@ -1,15 +1,15 @@
 import type { DecisionRecord } from "../../contract/impairment/index.ts";
-import { findRun, readDecisions, readSummary } from "../compare/finished-run.ts";
+import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { ddmin, type Minimised } from "../minimize/ddmin.ts";
 import { MachineTrials } from "../minimize/machine-trials.ts";
 import { failureKind } from "../minimize/same-verdict.ts";
 import { loadProfile } from "../profiles/load.ts";
 import { formatPassRate } from "../history/confidence.ts";
-import { equip, realPorts } from "../run/equipment.ts";
+import { equip, realPorts } from "../run/request/equipment.ts";
 import { runProfile } from "../run/run-profile.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
-import { startSimTrials } from "../worlds/sim-trials.ts";
+import { startSimTrials } from "../worlds/sim/sim-trials.ts";
 import { usageError, writeJson, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { readFolder } from "./test-options.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isAbsolute, join, resolve } from "node:path";
-import { findRun, readDecisions, readSummary } from "../compare/finished-run.ts";
+import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
 import {

@@ -7,7 +7,7 @@ import { HOST_A, HOST_B, pcapFile, udp } from "../evidence/capture-writer.fixtur
 import { header } from "../evidence/recorded-run.fixture.ts";
 import { SESSION_PORT } from "../topology/addressing.ts";
 import { compareRuns } from "./compare-runs.ts";
-import { findRun } from "./finished-run.ts";
+import { findRun } from "./run-folder.ts";
 
 interface Told {
   code: string;

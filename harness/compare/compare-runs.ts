@@ -5,7 +5,7 @@ import type { EventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
 import { readPacketTrace, type TracedPacket } from "../evidence/observer/packet-trace.ts";
 import { SESSION_PORT } from "../topology/addressing.ts";
-import { readEvents, readSummary, type FinishedRung, type FinishedSummary } from "./finished-run.ts";
+import { readEvents, readSummary, type FinishedRung, type FinishedSummary } from "./run-folder.ts";
 import { firstDifference } from "./first-difference.ts";
 
 export interface Parting {

@@ -11,7 +11,7 @@ import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { decisionProblems, type DecidedRun } from "../compare/same-decisions.ts";
 import { parseDecisionLog } from "../fabric/decision-log.ts";
 import { projectRoot } from "../host/project-root.ts";
-import { DECISION_LOG } from "../live/run-network.ts";
+import { DECISION_LOG } from "../worlds/live/run-network.ts";
 
 const [runs = "5", profile = "cross-vm-loss", seed = "same-decisions"] = process.argv.slice(2);
 

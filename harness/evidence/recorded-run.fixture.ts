@@ -18,8 +18,8 @@ import {
 } from "./capture-writer.fixture.ts";
 import { Manifest, parseManifest } from "../markers/manifest.ts";
 import type { EvidenceInput, PrintedMarker, SessionKeyRecord } from "./observer/evidence-input.ts";
-import type { EvidenceFinding } from "./verdicts/evidence-finding.ts";
-import { judgeEvidence, type JudgeOptions } from "./verdicts/judge.ts";
+import type { EvidenceFinding } from "./findings/evidence-finding.ts";
+import { judgeEvidence, type JudgeOptions } from "./findings/judge-evidence.ts";
 
 const LISTED = new Manifest(
   parseManifest(readFileSync(new URL("../../fixtures/markers.toml", import.meta.url), "utf8")),

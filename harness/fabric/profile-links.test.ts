@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { checkLinkSpec } from "../../contract/impairment/index.ts";
 import { networkSchema } from "../profiles/network-schema.ts";
-import { triggerName } from "../profiles/fault-kinds.ts";
+import { triggerName } from "../profiles/written-faults.ts";
 import { linkRulesOf } from "./profile-links.ts";
 
 function rules(link: unknown): ReturnType<typeof linkRulesOf> {

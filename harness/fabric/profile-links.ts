@@ -1,6 +1,6 @@
 /** From the faults of a profile's `[network]` to the links of the fabric. Pure. */
 import type { LinkSpec } from "../../contract/impairment/index.ts";
-import { addFault, type LinkDraft, type ProfileFault } from "../profiles/fault-kinds.ts";
+import { addFault, type LinkDraft, type ProfileFault } from "../profiles/written-faults.ts";
 import type { NetworkProfile } from "../profiles/network-schema.ts";
 import type { LinkRule } from "./link-table.ts";
 

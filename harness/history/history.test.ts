@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { RunResult } from "../run/run-result.ts";
+import type { RunResult } from "../run/result/run-result.ts";
 import { readHistory, rememberedProfiles, rememberRun, summariseHistory } from "./history.ts";
 
 let folder: string;

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { RunResult } from "../run/run-result.ts";
+import type { RunResult } from "../run/result/run-result.ts";
 import { passRate } from "./confidence.ts";
 
 /** Entries kept per profile: the file is cut back to these once it holds twice as many. */

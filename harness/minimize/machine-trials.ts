@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FinishedSummary } from "../compare/finished-run.ts";
+import type { FinishedSummary } from "../compare/run-folder.ts";
 import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { HarnessError } from "../host/harness-error.ts";
-import { ArtifactFolder } from "../run/artifact-folder.ts";
-import type { RunResult } from "../run/run-result.ts";
+import { ArtifactFolder } from "../run/result/artifact-folder.ts";
+import type { RunResult } from "../run/result/run-result.ts";
 import { verdictOf } from "./same-verdict.ts";
 
 /** Runs the profile once more where only these decisions happen. @param runsFolder gets the artifacts */

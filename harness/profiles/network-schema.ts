@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { faultSchema } from "./fault-kinds.ts";
+import { faultSchema } from "./written-faults.ts";
 import { nodeName } from "./schema-parts.ts";
 
 const link = z.strictObject({

@@ -1,6 +1,6 @@
 import { failureCode } from "../markers/failure-code.ts";
 import { verdictText } from "../markers/verdict-codes.ts";
-import type { RunResult } from "../run/run-result.ts";
+import type { RunResult } from "../run/result/run-result.ts";
 import type { Colors } from "./colors.ts";
 
 /** All that somebody needs to go on: what is missing, what was seen instead, what to do, where to look. */

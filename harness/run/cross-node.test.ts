@@ -6,10 +6,10 @@ import { formatEventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
 import { loadProfile } from "../profiles/load.ts";
 import { SetupError } from "../host/setup-error.ts";
-import { dialsOf, faultsOf } from "./evidence-expectations.ts";
+import { dialsOf, faultsOf } from "./judge/evidence-expectations.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
-import type { NodeExit } from "../live/node-exit.ts";
-import type { RunningMachine, StartMachine } from "../live/node-session.ts";
+import type { NodeExit } from "../worlds/live/node-exit.ts";
+import type { RunningMachine, StartMachine } from "../worlds/live/node-session.ts";
 import { runProfile } from "./run-profile.ts";
 import {
   loadScripted,

@@ -1,10 +1,10 @@
 import { availableCores, availableMemoryMib, machineCapacity, Slots } from "../host/capacity.ts";
-import { ArtifactFolder, pruneRuns } from "./artifact-folder.ts";
-import { largestMachineMib, machinesOf } from "./machine-needs.ts";
-import type { Equipment, RunRequest } from "./run-plan.ts";
+import { ArtifactFolder, pruneRuns } from "./result/artifact-folder.ts";
+import { largestMachineMib, machinesOf } from "./request/machine-needs.ts";
+import type { Equipment, RunRequest } from "./request/run-request.ts";
 import { runProfile, type RunPorts } from "./run-profile.ts";
 import type { RunReporter } from "./run-reporter.ts";
-import type { RunResult } from "./run-result.ts";
+import type { RunResult } from "./result/run-result.ts";
 
 export interface BatchOptions {
   readonly requests: readonly RunRequest[];

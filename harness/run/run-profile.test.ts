@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { SetupError } from "../host/setup-error.ts";
-import type { RunRequest } from "./run-plan.ts";
+import type { RunRequest } from "./request/run-request.ts";
 import { runProfile, type RunPorts } from "./run-profile.ts";
 import {
   loadScripted,

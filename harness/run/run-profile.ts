@@ -1,26 +1,26 @@
-import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
+import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import { guestKind } from "../guests/registry.ts";
 import { Ladder } from "../markers/ladder.ts";
 import type { RunFailure, LadderNote } from "../markers/ladder-spec.ts";
-import { ArtifactFolder } from "./artifact-folder.ts";
-import { startClock, type RunClock } from "../live/clock.ts";
-import { checkEvidence } from "./evidence-check.ts";
-import { orderFailures } from "./failure-order.ts";
-import { failureOfError } from "./failure-of-error.ts";
-import type { gatherEvidence } from "./gather-evidence.ts";
-import { isInOrder } from "../live/node-exit.ts";
-import { QemuWorld } from "../live/qemu-world.ts";
-import type { LiveRun, World } from "../live/world.ts";
-import type { FinishedRun } from "../live/finished-run.ts";
+import { ArtifactFolder } from "./result/artifact-folder.ts";
+import { startClock, type RunClock } from "../worlds/live/clock.ts";
+import { checkEvidence } from "./judge/evidence-check.ts";
+import { orderFailures } from "./judge/precedence.ts";
+import { failureOfError } from "./judge/failure-of-error.ts";
+import type { gatherEvidence } from "./judge/gather-evidence.ts";
+import { isInOrder } from "../worlds/live/node-exit.ts";
+import { QemuWorld } from "../worlds/qemu/qemu-world.ts";
+import type { LiveRun, World } from "../worlds/live/world.ts";
+import type { FinishedRun } from "../worlds/live/finished-run.ts";
 import { planTopology, type Plan } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
-import { describeNode, makeResult } from "./make-result.ts";
-import type { NodeStarters } from "../live/node-session.ts";
-import { ladderSpec, type Equipment, type RunRequest } from "./run-plan.ts";
+import { describeNode, makeResult } from "./result/make-result.ts";
+import type { NodeStarters } from "../worlds/live/node-session.ts";
+import { ladderSpec, type Equipment, type RunRequest } from "./request/run-request.ts";
 import type { RunHeading, RunReporter } from "./run-reporter.ts";
-import type { RunResult } from "./run-result.ts";
-import { RunWatch, type WatchEnd, type WatchOptions } from "./watch-run.ts";
-import { writeArtifacts } from "./write-artifacts.ts";
+import type { RunResult } from "./result/run-result.ts";
+import { RunWatch, type WatchEnd, type WatchOptions } from "./script/profile-script.ts";
+import { writeArtifacts } from "./result/write-artifacts.ts";
 
 /** How a run touches the world; tests give their own machines. */
 export interface RunPorts extends NodeStarters {

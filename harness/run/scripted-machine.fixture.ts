@@ -2,14 +2,14 @@ import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatEventLine } from "../../contract/event-line.ts";
-import type { EvidenceFinding } from "../evidence/verdicts/evidence-finding.ts";
+import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import type { MachineGuest } from "../guests/guest-kind.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import { RESULT_FILES } from "../report/reporters/index.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
-import type { StartMachine, StartPeer } from "../live/node-session.ts";
-import type { Equipment, RunRequest } from "./run-plan.ts";
+import type { StartMachine, StartPeer } from "../worlds/live/node-session.ts";
+import type { Equipment, RunRequest } from "./request/run-request.ts";
 import type { RunPorts } from "./run-profile.ts";
 import type { RunReporter } from "./run-reporter.ts";
 

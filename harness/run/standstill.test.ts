@@ -13,7 +13,7 @@ import {
   scriptedPorts,
   scriptedRequest,
 } from "./scripted-machine.fixture.ts";
-import { Standstill } from "./standstill.ts";
+import { Standstill } from "./script/standstill.ts";
 
 it("adds up how late the timer was, and forgives what is usual", () => {
   const standstill = new Standstill(200, 0);

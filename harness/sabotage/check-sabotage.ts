@@ -1,6 +1,6 @@
 /** A sabotage must be caught with its code by its rules, and only by them: without them the same run turns green. */
 import { failureCode } from "../markers/failure-code.ts";
-import type { RunResult } from "../run/run-result.ts";
+import type { RunResult } from "../run/result/run-result.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
 import type { RecordedRun } from "./recordings/recording.ts";
 import type { Sabotage } from "./sabotages/sabotage.ts";

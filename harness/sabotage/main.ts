@@ -6,7 +6,7 @@ import { suggestion } from "../host/nearest-name.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import { reportError } from "../cli/report-error.ts";
 import { projectRoot } from "../host/project-root.ts";
-import { equip } from "../run/equipment.ts";
+import { equip } from "../run/request/equipment.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { checkSabotage, type SabotageCheck } from "./check-sabotage.ts";
 import { honestRun } from "./sabotages/honest-runs.ts";

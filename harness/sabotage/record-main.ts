@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { projectRoot } from "../host/project-root.ts";
 import { colorsFor } from "../report/colors.ts";
 import { REPORTERS } from "../report/reporters/index.ts";
-import { equip } from "../run/equipment.ts";
+import { equip } from "../run/request/equipment.ts";
 import { runVm } from "./run-vm.ts";
 import { recordedProfile } from "./recordings/recorded-profiles.ts";
 import { packRecording, recordingPath } from "./recordings/recording.ts";

@@ -1,11 +1,11 @@
 import type { LoadedProfile } from "../profiles/load.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
 import { RESULT_FILES } from "../report/reporters/index.ts";
-import { realPorts } from "../run/equipment.ts";
-import type { Equipment, RunRequest } from "../run/run-plan.ts";
+import { realPorts } from "../run/request/equipment.ts";
+import type { Equipment, RunRequest } from "../run/request/run-request.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
 import type { RunReporter } from "../run/run-reporter.ts";
-import type { RunResult } from "../run/run-result.ts";
+import type { RunResult } from "../run/result/run-result.ts";
 import { recordArtifacts, type RecordedRun } from "./recordings/recording.ts";
 
 /** One run in real machines. @returns its verdict, and the run itself to be judged again */

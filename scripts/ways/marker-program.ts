@@ -17,7 +17,7 @@ import {
 } from "../../harness/run/scripted-machine.fixture.ts";
 import { Recorder } from "./recorder.ts";
 
-const recorder = new Recorder("harness/run/write-artifacts.ts");
+const recorder = new Recorder("harness/run/result/write-artifacts.ts");
 const lines = ["init: udpsec initramfs up", ...RUNGS];
 const scripted = scriptedPorts({ lines, exit: { kind: "guest-shutdown" } });
 

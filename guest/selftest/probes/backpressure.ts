@@ -16,7 +16,7 @@ import { askForStatus } from "../../services/status/status-client.ts";
 import { STATUS_SERVICE } from "../../services/status/status-server.ts";
 import { testContent } from "../../../contract/test-content.ts";
 import { type CryptoPrimitives, DEFAULT_MUX_LIMITS, MAX_STREAM_CREDIT_BYTES } from "../../core/index.ts";
-import { check, type Probe } from "../probing/probe.ts";
+import { check, type Probe } from "./probe.ts";
 
 const KEY = "backpressure";
 const SINK_PRIORITY = 6;

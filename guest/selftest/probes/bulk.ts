@@ -1,6 +1,6 @@
 import { MARKERS } from "../../../contract/markers.ts";
 import { transferBothWays } from "../../services/bulk/bulk-client.ts";
-import type { Probe } from "../probing/probe.ts";
+import type { Probe } from "./probe.ts";
 
 export const DEFAULT_BULK_BYTES = 256 * 1024;
 const BULK_SEED = 0x5eed;

@@ -5,7 +5,7 @@ import { ControlClient } from "../../services/control/control-client.ts";
 import { ECHO_SERVICE } from "../../services/echo/echo-server.ts";
 import { equalBytes } from "../../services/messages/equal-bytes.ts";
 import { testContent } from "../../../contract/test-content.ts";
-import { check, type Probe } from "../probing/probe.ts";
+import { check, type Probe } from "./probe.ts";
 import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 
 const DEFAULT_MESSAGES = 100;

@@ -1,5 +1,5 @@
 import { MARKERS } from "../../../contract/markers.ts";
-import { check, type Probe } from "../probing/probe.ts";
+import { check, type Probe } from "./probe.ts";
 import { backpressure } from "./backpressure.ts";
 import { bulk } from "./bulk.ts";
 import { control } from "./control.ts";

@@ -1,7 +1,7 @@
 import { checkEcho } from "../../services/echo/echo-client.ts";
 import { ECHO_SERVICE } from "../../services/echo/echo-server.ts";
 import { BULK_SERVICE } from "../../services/bulk/bulk-codec.ts";
-import { check, type Probe } from "../probing/probe.ts";
+import { check, type Probe } from "./probe.ts";
 
 const BYTES = 200 * 1024;
 

@@ -4,7 +4,7 @@ import { Bus } from "../../bus/bus.ts";
 import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { PeerConfiguration, SelftestConfiguration } from "../../../contract/configuration.ts";
 import { toHex } from "../../core/index.ts";
-import { check, type Probe, type ProbeContext } from "../probing/probe.ts";
+import { check, type Probe, type ProbeContext } from "./probe.ts";
 
 export const identityReject: Probe = {
   marker: MARKERS.identityRejectOk,

@@ -2,7 +2,7 @@ import { askForMirror } from "../../services/mirror/mirror-client.ts";
 import { echoOnManyStreams } from "../../services/mirror/many-echoes.ts";
 import { MAX_MIRRORED_STREAMS, MIRROR_SERVICE } from "../../services/mirror/mirror-codec.ts";
 import { MAX_OPEN_STREAMS_PER_OPENER } from "../../core/index.ts";
-import { check, type Probe } from "../probing/probe.ts";
+import { check, type Probe } from "./probe.ts";
 
 /** All 128 streams that a session may have, at once: 64 of each opener, every one echoing its own content. */
 export const manyStreams: Probe = {

@@ -3,7 +3,7 @@ import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import { sleep } from "../../bus/sessions/deadline.ts";
 import type { Clock } from "../../runtime/runtime.ts";
-import { check, type Probe } from "../probing/probe.ts";
+import { check, type Probe } from "./probe.ts";
 import { transferBothWays } from "../../services/bulk/bulk-client.ts";
 import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 

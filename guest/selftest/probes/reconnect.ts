@@ -5,7 +5,7 @@ import { ControlClient } from "../../services/control/control-client.ts";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import { sleep } from "../../bus/sessions/deadline.ts";
 import { testContent } from "../../../contract/test-content.ts";
-import { check, type Probe, type ProbeContext } from "../probing/probe.ts";
+import { check, type Probe, type ProbeContext } from "./probe.ts";
 
 /** A daemon that was killed is noticed by silence alone, after the idle timeout; and somebody has to kill it. */
 const END_WITHIN_MS = 60_000;

@@ -3,7 +3,7 @@ import { checkEcho } from "../../services/echo/echo-client.ts";
 import { ECHO_SERVICE } from "../../services/echo/echo-server.ts";
 import { testContent } from "../../../contract/test-content.ts";
 import { RstCode } from "../../core/index.ts";
-import { check, type Probe } from "../probing/probe.ts";
+import { check, type Probe } from "./probe.ts";
 
 const BYTES = 32 * 1024;
 

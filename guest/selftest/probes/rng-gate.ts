@@ -2,7 +2,7 @@ import { MARKERS } from "../../../contract/markers.ts";
 import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { PeerConfiguration } from "../../../contract/configuration.ts";
 import { type Runtime, SocketError } from "../../runtime/runtime.ts";
-import { check, type Probe } from "../probing/probe.ts";
+import { check, type Probe } from "./probe.ts";
 
 const ANSWER_MS = 5_000;
 

@@ -1,6 +1,6 @@
 import { RULES } from "./index.ts";
 
-/** The one rule whose source is QMP: only the run itself has it, so the run judges it (`harness/run/machine-ending.ts`). */
+/** The one rule whose source is QMP: only the run itself has it, so the run judges it (`harness/run/judge/machine-ending.ts`). */
 export const MACHINE_ENDING_RULE = "machine-ending";
 
 /** What each rule asserts and from which source, by id: all that a marker, a profile or a verdict can name. */

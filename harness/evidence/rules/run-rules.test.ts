@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { HOST_A, HOST_B, pcapFile, pcapngFile, udp, type TestFrame } from "../capture-writer.fixture.ts";
 import type { KernelCounters } from "../observer/evidence-input.ts";
-import { judgeEvidence } from "../verdicts/judge.ts";
+import { judgeEvidence } from "../findings/judge-evidence.ts";
 import {
   contradictions,
   finding,

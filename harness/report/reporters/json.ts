@@ -1,5 +1,5 @@
 import { passRate } from "../../history/confidence.ts";
-import { summaryOfRun } from "../../run/summary.ts";
+import { summaryOfRun } from "../../run/result/summary.ts";
 import type { CommandOutcome } from "./reporter.ts";
 
 /** One object on stdout when all runs have ended: `udpsec test --json`. */

@@ -1,4 +1,4 @@
-import type { RunResult } from "../../run/run-result.ts";
+import type { RunResult } from "../../run/result/run-result.ts";
 import type { Reporter } from "./reporter.ts";
 
 const XML_ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

@@ -1,6 +1,6 @@
 import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
 import type { RunHeading, RunReporter } from "../../run/run-reporter.ts";
-import type { RunResult } from "../../run/run-result.ts";
+import type { RunResult } from "../../run/result/run-result.ts";
 import type { Colors } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
 import { formatPassRate } from "../../history/confidence.ts";

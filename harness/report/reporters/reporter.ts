@@ -1,5 +1,5 @@
 import type { ResultFile, RunReporter } from "../../run/run-reporter.ts";
-import type { RunResult } from "../../run/run-result.ts";
+import type { RunResult } from "../../run/result/run-result.ts";
 import type { Colors } from "../colors.ts";
 
 /** Where a live reporter writes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunHeading } from "../../run/run-reporter.ts";
-import type { RunResult } from "../../run/run-result.ts";
+import type { RunResult } from "../../run/result/run-result.ts";
 import { colorsFor } from "../colors.ts";
 import { formatPassRate, passRate } from "../../history/confidence.ts";
 import { formatFailure } from "../failure-block.ts";

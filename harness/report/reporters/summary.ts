@@ -1,4 +1,4 @@
-import type { NodeResult, RunResult } from "../../run/run-result.ts";
+import type { NodeResult, RunResult } from "../../run/result/run-result.ts";
 import { colorsFor } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
 import { formatRung, seconds } from "../rung-text.ts";

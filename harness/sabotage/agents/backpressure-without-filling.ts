@@ -1,5 +1,5 @@
 import { backpressure as honest } from "../../../guest/selftest/probes/backpressure.ts";
-import type { Probe } from "../../../guest/selftest/probing/probe.ts";
+import type { Probe } from "../../../guest/selftest/probes/probe.ts";
 
 export { ACCEPTED_LIMIT_BYTES } from "../../../guest/selftest/probes/backpressure.ts";
 

@@ -1,4 +1,4 @@
-import { PROBES } from "../../../guest/selftest/probes.ts";
+import { PROBES } from "../../../guest/selftest/probes/index.ts";
 import type { SelftestOptions } from "../../../guest/selftest/selftest.ts";
 
 export type { SelftestOptions };

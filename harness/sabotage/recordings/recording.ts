@@ -6,7 +6,7 @@ import { HarnessError } from "../../host/harness-error.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
 import { projectRoot } from "../../host/project-root.ts";
 import type { MachineExit } from "../../qemu/machine-exit.ts";
-import { FABRIC_CAPTURE } from "../../live/run-network.ts";
+import { FABRIC_CAPTURE } from "../../worlds/live/run-network.ts";
 import { recordedProfile } from "./recorded-profiles.ts";
 
 /** What one machine left. */

@@ -1,0 +1,49 @@
+import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
+import type { RunFailure, RungState } from "../../markers/ladder-spec.ts";
+import type { Manifest } from "../../markers/manifest.ts";
+
+/**
+ * Green markers against what the evidence found. Nothing is skipped: a rule that should speak and doesn't is a failure, and so is
+ * a run without rungs or without evidence.
+ *
+ * @param required rules of the profile @returns what speaks against the run, contradictions first
+ */
+export function checkEvidence(
+  findings: readonly EvidenceFinding[],
+  rungs: readonly RungState[],
+  required: readonly string[],
+  manifest: Manifest,
+): RunFailure[] {
+  const failures: RunFailure[] = [];
+  for (const { rule, marker, verdict, saw } of findings) {
+    if (verdict === "contradicted") failures.push(failure("contradicted", rule, marker, `${rule}: ${saw}`));
+  }
+  if (rungs.length === 0) failures.push(failure("unconfirmed", undefined, undefined, "the ladder has no rungs"));
+  if (findings.length === 0) failures.push(failure("unconfirmed", undefined, undefined, "there is no evidence at all"));
+  const speaks = ({ verdict }: EvidenceFinding): boolean => verdict !== "unavailable";
+  for (const rule of required) {
+    if (!findings.some((finding) => finding.rule === rule && speaks(finding))) {
+      failures.push(failure("unconfirmed", rule, undefined, `the profile asks for rule ${rule}; it did not speak`));
+    }
+  }
+  for (const { marker, reachedMs } of rungs) {
+    if (reachedMs === undefined) continue;
+    for (const rule of manifest.get(marker)?.evidence ?? []) {
+      const spoke = findings.some(
+        (finding) => finding.rule === rule && (finding.marker ?? marker) === marker && speaks(finding),
+      );
+      if (!spoke)
+        failures.push(failure("unconfirmed", rule, marker, `rule ${rule} should confirm it; it did not speak`));
+    }
+  }
+  return failures;
+}
+
+function failure(
+  code: "contradicted" | "unconfirmed",
+  rule: string | undefined,
+  marker: string | undefined,
+  detail: string,
+): RunFailure {
+  return { code, rule, node: undefined, marker, detail, atMs: undefined };
+}

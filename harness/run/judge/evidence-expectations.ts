@@ -1,0 +1,29 @@
+import { FAULT_KINDS } from "../../../contract/impairment/index.ts";
+import type { EvidenceInput, ExpectedDial, ExpectedFault } from "../../evidence/observer/evidence-input.ts";
+import { linkRulesOf } from "../../fabric/profile-links.ts";
+import type { Profile } from "../../profiles/schema.ts";
+
+/** @returns the faults that a profile's network was asked for, by directed pair of nodes, and whether datagrams get lost by them */
+export function faultsOf(profile: Profile): Required<Pick<EvidenceInput, "faults" | "lossy">> {
+  if (profile.network.kind !== "fabric") return { faults: [], lossy: false };
+  const rules = linkRulesOf(profile.network.link);
+  const faults = rules.flatMap(({ from, to, spec }) =>
+    (spec.faults ?? []).map((fault): ExpectedFault => {
+      const { fromMs = 0, untilMs } = fault.during ?? {};
+      const lengthMs = untilMs === undefined ? undefined : untilMs - fromMs;
+      return { from, to, reason: fault.kind, ...(lengthMs === undefined ? {} : { lengthMs }) };
+    }),
+  );
+  const lossy = rules.some(({ spec }) => (spec.faults ?? []).some(({ kind }) => FAULT_KINDS[kind].loses));
+  return { faults, lossy };
+}
+
+/** @returns who dials whom, each pair once: daemons that keep a session, and self-tests */
+export function dialsOf(profile: Profile): ExpectedDial[] {
+  const dials = profile.node.flatMap(({ name, process }) =>
+    process
+      .flatMap((one) => (one.kind === "selftest" ? [one.target] : one.dials))
+      .map((to): ExpectedDial => ({ from: name, to })),
+  );
+  return dials.filter((dial, at) => dials.findIndex(({ from, to }) => from === dial.from && to === dial.to) === at);
+}

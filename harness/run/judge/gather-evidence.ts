@@ -1,0 +1,117 @@
+import { readFile } from "node:fs/promises";
+import { BULK_CANARY } from "../../../contract/configuration.ts";
+import { parseGuestConfiguration } from "../../../contract/parse-configuration.ts";
+import { EventKind } from "../../../contract/events.ts";
+import type { ReceivedEvent } from "../../console/event-collector.ts";
+import type {
+  CaptureSource,
+  CongestionSample,
+  EvidenceInput,
+  KernelCounters,
+  ListedDevice,
+  SessionKeyRecord,
+} from "../../evidence/observer/evidence-input.ts";
+import { MACHINE_ENDING_RULE } from "../../evidence/rules/rule-texts.ts";
+import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
+import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
+import { parseKernelCounters } from "../../evidence/observer/kernel-counters.ts";
+import type { RungState } from "../../markers/ladder-spec.ts";
+import { markerLine, type Manifest } from "../../markers/manifest.ts";
+import type { Profile } from "../../profiles/schema.ts";
+import { SESSION_PORT } from "../../topology/addressing.ts";
+import { dialsOf, faultsOf } from "./evidence-expectations.ts";
+import { endingFinding } from "./machine-ending.ts";
+import type { PlannedNode } from "../../worlds/live/launch.ts";
+import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
+
+/** What is judged: what the run left, and what was expected of it. */
+export interface EndedRun {
+  readonly profile: Profile;
+  readonly manifest: Manifest;
+  readonly rungs: readonly RungState[];
+  readonly finished: FinishedRun;
+}
+
+/** @returns what QMP, the captures and init's counters say about a run that has ended */
+export async function gatherEvidence(run: EndedRun): Promise<EvidenceFinding[]> {
+  const endings = run.finished.nodes.map(({ name, exit, expected }) => ({
+    node: name,
+    exit: exit ?? ({ kind: "ended" } as const),
+    expected,
+  }));
+  const findings = [endingFinding(endings)];
+  // Without a NIC there is no wire to look at: QMP alone is the source.
+  if (run.profile.network.kind === "none") return findings;
+  return [...findings, ...(await judgeEvidence(await evidenceInput(run)))];
+}
+
+async function evidenceInput(run: EndedRun): Promise<EvidenceInput> {
+  const { profile, manifest, rungs, finished } = run;
+  const { nodes, ports } = finished;
+  const counters = await Promise.all(nodes.map(countersOf));
+  const withInit = nodes.filter(({ planned }) => planned.plan.kind.hasInitPort);
+  const counted = new Set(counters.flat().map(({ node }) => node));
+  const [hostPort] = ports.values();
+  return {
+    captures: capturesOf(finished),
+    sessionPort: hostPort ?? SESSION_PORT,
+    keys: nodes.flatMap(({ events }) => events.flatMap(keyRecord)),
+    keyLog: profile.keyLog,
+    counters: counters.flat(),
+    withoutCounters: withInit.map(({ name }) => name).filter((name) => !counted.has(name)),
+    markers: rungs.flatMap(({ marker, node, reachedMs, seen, fields }) => {
+      const entry = manifest.get(marker);
+      if (reachedMs === undefined || entry === undefined) return [];
+      const printed = { ...entry, node, atMs: reachedMs, line: markerLine(entry.text, fields) };
+      return Array.from({ length: seen }, () => printed);
+    }),
+    devices: nodes.flatMap(({ planned }) => devicesOf(planned)),
+    canary: BULK_CANARY,
+    bulkBytes: profile.workload.bulkBytes,
+    ...faultsOf(profile),
+    congestion: nodes.flatMap(({ name, events }) => events.flatMap((event) => congestionSample(name, event))),
+    dials: dialsOf(profile),
+    killed: nodes.filter(({ expected }) => expected === "killed").map(({ name }) => name),
+    required: profile.evidence.filter((rule) => rule !== MACHINE_ENDING_RULE),
+  };
+}
+
+/** QEMU's own view at each NIC, and the switch's: two writers that know nothing of each other. */
+function capturesOf({ nodes, fabricCapture }: FinishedRun): CaptureSource[] {
+  const atNics = nodes.flatMap(({ name, files, planned }) =>
+    (files?.capturePaths ?? []).map((path, nic): CaptureSource => {
+      const mac = planned.plan.addresses.macs[nic];
+      return { node: name, nic, path, ...(mac === undefined ? {} : { mac }) };
+    }),
+  );
+  // Its interfaces carry the names of node and NIC.
+  return fabricCapture === undefined ? atNics : [...atNics, { node: "fabric", nic: 0, path: fabricCapture }];
+}
+
+/** From what the harness told the machine, not from what the machine says. */
+function devicesOf(planned: PlannedNode): ListedDevice[] {
+  if (planned.kind !== "machine" || !planned.plan.kind.runsAgent) return [];
+  return parseGuestConfiguration(planned.configuration).processes.flatMap((process) =>
+    process.kind === "dsoftbusd" ? [{ host: process.listen.host, identitySeed: process.identitySeed }] : [],
+  );
+}
+
+async function countersOf({ name, files, planned }: FinishedNode): Promise<KernelCounters[]> {
+  if (files === undefined || !planned.plan.kind.hasInitPort) return [];
+  return parseKernelCounters(await readFile(files.initLogPath, "utf8").catch(() => ""), name);
+}
+
+/** @returns the keys of a session that a guest was told to log */
+function keyRecord({ kind, data }: ReceivedEvent): SessionKeyRecord | [] {
+  const { sessionId, initiatorKey, responderKey } = data;
+  if (kind !== EventKind.SESSION_KEYS) return [];
+  if (typeof initiatorKey !== "string" || typeof responderKey !== "string") return [];
+  // A TCP session has no id on the wire.
+  return { sessionId: typeof sessionId === "string" ? sessionId : "", initiatorKey, responderKey };
+}
+
+function congestionSample(node: string, { kind, source, data, atMs }: ReceivedEvent): CongestionSample | [] {
+  const { connection, congestion_window: cwndBytes } = data;
+  if (kind !== EventKind.CONGESTION || typeof connection !== "string" || typeof cwndBytes !== "number") return [];
+  return { node, source, connection, atMs, cwndBytes };
+}

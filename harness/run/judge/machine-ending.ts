@@ -1,0 +1,69 @@
+import { MACHINE_ENDING_RULE } from "../../evidence/rules/rule-texts.ts";
+import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
+import type { RunFailure } from "../../markers/ladder-spec.ts";
+import { isInOrder, type ExpectedEnding, type NodeExit } from "../../worlds/live/node-exit.ts";
+
+/** @returns a failure if a machine ended in a way that no ladder survives */
+export function endingFailure(node: string, exit: NodeExit, expected: ExpectedEnding): RunFailure | undefined {
+  const failure = (code: RunFailure["code"], detail: string): RunFailure => {
+    return { code, node, marker: undefined, detail, atMs: undefined };
+  };
+  switch (exit.kind) {
+    case "guest-shutdown":
+    case "process-exit":
+    case "ended":
+      return undefined;
+    case "guest-reset":
+      return failure("crashed", "QMP: the guest reset itself (a kernel panic)");
+    case "guest-panic":
+      return failure("crashed", "QMP: the guest panicked");
+    case "stopped":
+      return failure("stopped", `QMP: the machine stands still (${exit.status})`);
+    case "died-after-power-off":
+      if (expected === "killed") return undefined;
+      return failure(
+        "stopped",
+        `QEMU died (${exit.how}) after the guest's power-off: what it wrote last may be missing`,
+      );
+    case "control-lost":
+      return failure("stopped", `QMP: ${exit.detail}`);
+    case "flooded":
+      return failure("flooded", exit.detail);
+    case "signal":
+      if (expected === "killed") return undefined;
+      return failure("stopped", `QEMU died of ${exit.signal}`);
+    case "error":
+      return failure("stopped", `QEMU gave up with status ${exit.exitCode ?? "unknown"}: ${lastLine(exit.stderr)}`);
+  }
+}
+
+/** @returns what QMP says about the ends of all machines, as evidence */
+export function endingFinding(
+  endings: readonly { readonly node: string; readonly exit: NodeExit; readonly expected: ExpectedEnding }[],
+): EvidenceFinding {
+  const fits = endings.every(({ exit, expected }) => {
+    if (expected === "power-off") return isInOrder(exit);
+    if (expected === "killed") return ["signal", "ended", "died-after-power-off"].includes(exit.kind);
+    return exit.kind === "ended" || isInOrder(exit);
+  });
+  const saw = endings.map(({ node, exit, expected }) => `${node}: ${exit.kind} (expected ${expected})`).join(", ");
+  return {
+    rule: MACHINE_ENDING_RULE,
+    marker: undefined,
+    verdict: fits ? "confirmed" : "contradicted",
+    saw: `QMP: ${saw}`,
+  };
+}
+
+export function exitDetail(exit: NodeExit): string | undefined {
+  if (exit.kind === "stopped") return exit.status;
+  if (exit.kind === "died-after-power-off") return exit.how;
+  if (exit.kind === "control-lost" || exit.kind === "flooded") return exit.detail;
+  if (exit.kind === "signal") return exit.signal;
+  if (exit.kind === "error") return lastLine(exit.stderr);
+  return undefined;
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}

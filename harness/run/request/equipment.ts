@@ -1,0 +1,75 @@
+import { obtainProbeImage } from "../../../images/guest-image.ts";
+import type { MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
+import { guestKind } from "../../guests/registry.ts";
+import { chooseAccelerator } from "../../qemu/accelerator.ts";
+import { ensureQemu } from "../../qemu/find-qemu.ts";
+import { startMachine } from "../../qemu/machine.ts";
+import type { Accelerator } from "../../qemu/machine-spec.ts";
+import { bundleAgent, type AgentSource } from "../../host/agent-bundle.ts";
+import { cacheFolder } from "../../host/cache-folder.ts";
+import { interruptible } from "../../host/interruptible.ts";
+import type { Profile } from "../../profiles/schema.ts";
+import { gatherEvidence } from "../judge/gather-evidence.ts";
+import { startHostPeer } from "../../worlds/qemu/host-peer.ts";
+import type { Equipment } from "./run-request.ts";
+import type { RunPorts } from "../run-profile.ts";
+
+export interface EquipRequest {
+  readonly profiles: readonly Profile[];
+  readonly accelerator: "auto" | Accelerator;
+  /** Told each step that does work. */
+  readonly announce: (line: string) => void;
+  /** A variant of the agent, for sabotages. */
+  readonly agent?: AgentSource;
+  /** Gives up the wait for what is missing; what was begun ends with this process. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds or makes all that the runs share. No deadline counts yet, but signals do.
+ *
+ * @throws SetupError, HarnessError `interrupted`
+ */
+export function equip(request: EquipRequest): Promise<Equipment> {
+  return interruptible(obtainEquipment(request), request.signal);
+}
+
+async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
+  const startedMs = performance.now();
+  const { announce, agent } = request;
+  const qemu = await ensureQemu(announce);
+  const kinds = new Map<string, { kind: MachineGuest; image: PreparedImage }>();
+  const names = new Set(request.profiles.flatMap((profile) => profile.node.map((node) => node.guest)));
+  const guests = [...names].map((name) => guestKind(name));
+  for (const kind of guests) {
+    if (kind.runsOn === "host") continue;
+    kinds.set(kind.name, { kind, image: await kind.prepare({ announce, ...(agent === undefined ? {} : { agent }) }) });
+  }
+  const agentPath = guests.some(({ runsOn }) => runsOn === "host")
+    ? (await bundleAgent(announce, agent ?? {})).path
+    : undefined;
+  const choice = await chooseAccelerator({
+    wish: request.accelerator,
+    qemu,
+    image: await obtainProbeImage(announce),
+    cacheFolder: cacheFolder(),
+    announce,
+  });
+  const setupMs = performance.now() - startedMs;
+  return { qemu, accelerator: choice.accelerator, acceleratorReason: choice.reason, kinds, agentPath, setupMs };
+}
+
+/** ^C: the console is the agent's terminal. */
+const INTERRUPT = Uint8Array.of(3);
+
+/** @returns real machines and real evidence */
+export function realPorts({ qemu, agentPath = "" }: Equipment): RunPorts {
+  return {
+    startMachine: async (planned, artifactsFolder, onSerial, signal) => {
+      const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial, signal });
+      return { ...machine, endInOrder: () => machine.writeSerial(INTERRUPT) };
+    },
+    startPeer: (planned, artifactsFolder, onSerial) => startHostPeer(planned, { agentPath, artifactsFolder, onSerial }),
+    gatherEvidence,
+  };
+}

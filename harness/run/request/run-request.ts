@@ -1,0 +1,50 @@
+import type { ResultFile } from "../run-reporter.ts";
+import type { Replay } from "../../fabric/link-table.ts";
+import type { MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
+import type { LadderSpec } from "../../markers/ladder-spec.ts";
+import type { LoadedProfile } from "../../profiles/load.ts";
+import type { Profile, ProfileNode } from "../../profiles/schema.ts";
+import type { Accelerator } from "../../qemu/machine-spec.ts";
+
+/** What runs of all profiles share: made once, before the first clock starts. */
+export interface Equipment {
+  readonly qemu: string;
+  readonly accelerator: Accelerator;
+  /** Why this accelerator, for the summary. */
+  readonly acceleratorReason: string;
+  readonly kinds: ReadonlyMap<string, { readonly kind: MachineGuest; readonly image: PreparedImage }>;
+  /** The bundled agent, for nodes on the host; undefined if no profile has one. */
+  readonly agentPath?: string | undefined;
+  readonly setupMs: number;
+}
+
+/** One run to be made. */
+export interface RunRequest {
+  readonly loaded: LoadedProfile;
+  readonly seed: string;
+  readonly timeoutMs: number;
+  readonly untilMarker: boolean;
+  /** Folder of the artifact folders. */
+  readonly runsFolder: string;
+  readonly keepOnFailure: boolean;
+  /** Decisions of the network instead of the seed's. */
+  readonly replay?: Replay | undefined;
+  /** Verdict codes that this run can't end with: how a sabotage shows that one rule alone caught it. No command sets it. */
+  readonly without?: ReadonlySet<string>;
+  /** The command that makes this run again. */
+  readonly again: string;
+  /** What is written into its folder besides `summary.json`. */
+  readonly resultFiles?: readonly ResultFile[];
+}
+
+/** @param hasEventPort whether markers of this node come over the event port too @returns what the matcher needs of a profile */
+export function ladderSpec(profile: Profile, hasEventPort: (node: ProfileNode) => boolean): LadderSpec {
+  const nodes = profile.node.map((node) => ({
+    node: node.name,
+    order: node.ladder,
+    rungs: node.rung.map(({ marker, budget, count }) => ({ marker, budgetMs: budget, count })),
+    allowed: node.allowed,
+    hasEventPort: hasEventPort(node),
+  }));
+  return { nodes, order: profile.order };
+}

@@ -1,0 +1,64 @@
+import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
+import type { RunFailure, LadderNote, RungState } from "../../markers/ladder-spec.ts";
+import type { VerdictCode } from "../../markers/verdict-codes.ts";
+import type { FabricStats } from "../../fabric/fabric.ts";
+import type { NodeExit } from "../../worlds/live/node-exit.ts";
+
+/** What became of one machine. */
+export interface NodeResult {
+  readonly name: string;
+  readonly guest: string;
+  readonly exit: NodeExit["kind"] | "not-started";
+  /** More about the exit: a status, a signal, what QEMU said. */
+  readonly exitDetail: string | undefined;
+  /** From QEMU's start to the first line of the guest's init, ms. */
+  readonly bootMs: number | undefined;
+  /** To the first event of the agent, ms. */
+  readonly readyMs: number | undefined;
+  /** Last lines of the console, clean, with their times. */
+  readonly tail: readonly string[];
+  readonly events: number;
+  readonly eventPortDamage: number;
+  /** What init reported, e.g. `memory_available_kib`. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** One run of one profile, complete: the summary is this, written down. */
+export interface RunResult {
+  readonly profile: string;
+  readonly proves: string;
+  readonly seed: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly accelerator: string;
+  readonly acceleratorReason: string;
+  readonly passed: boolean;
+  /** The kind of end: exit code and hint go by it. */
+  readonly code: VerdictCode;
+  /** The same with the evidence rule that spoke: `contradicted/bulk-content`. */
+  readonly fullCode: string;
+  /** One sentence: what the code means here. */
+  readonly detail: string;
+  readonly failures: readonly RunFailure[];
+  readonly notes: readonly LadderNote[];
+  readonly rungs: readonly RungState[];
+  readonly evidence: readonly EvidenceFinding[];
+  readonly nodes: readonly NodeResult[];
+  /** The console line most like the first missing marker. */
+  readonly nearestLine: string | undefined;
+  /** What the last failing events said, newest last. */
+  readonly complaints: readonly string[];
+  /** Factor on all budgets, from the boot. */
+  readonly scale: number;
+  readonly timing: {
+    readonly setupMs: number;
+    /** From QEMU's start to its end. */
+    readonly machineMs: number;
+    readonly evidenceMs: number;
+  };
+  /** What the switch did; undefined where there is none. */
+  readonly fabric?: FabricStats | undefined;
+  readonly image: Readonly<Record<string, string>>;
+  readonly artifactsFolder: string;
+  readonly again: string;
+}

@@ -1,0 +1,19 @@
+import type { Manifest } from "../../markers/manifest.ts";
+import type { RunResult } from "./run-result.ts";
+
+/** Goes up when a field changes its meaning or goes away. */
+export const SUMMARY_VERSION = 1;
+
+/** @returns the run as `summary.json` and `--json` show it; times in ms */
+export function summaryOfRun(result: RunResult, manifest?: Manifest) {
+  const { rungs, ...rest } = result;
+  return {
+    version: SUMMARY_VERSION,
+    ...rest,
+    rungs: rungs.map((rung) => ({
+      ...rung,
+      status: rung.seen >= rung.count ? "reached" : "missing",
+      proves: manifest?.get(rung.marker)?.proves,
+    })),
+  };
+}

@@ -1,0 +1,34 @@
+import { renderFinalScreen } from "../../console/screen.ts";
+import type { Manifest } from "../../markers/manifest.ts";
+import type { ArtifactFolder } from "./artifact-folder.ts";
+import type { FinishedNode } from "../../worlds/live/finished-run.ts";
+import type { ResultFile } from "../run-reporter.ts";
+import type { RunResult } from "./run-result.ts";
+import { summaryOfRun } from "./summary.ts";
+
+/**
+ * Writes what QEMU did not write already: clean transcripts, screens, summaries.
+ *
+ * @returns the result, failed if the folder could not take it all: a verdict that can't be looked up is none
+ */
+export async function writeArtifacts(
+  folder: ArtifactFolder,
+  result: RunResult,
+  nodes: readonly FinishedNode[],
+  { manifest, resultFiles }: { readonly manifest: Manifest; readonly resultFiles: readonly ResultFile[] },
+): Promise<RunResult> {
+  for (const { name, transcript, files } of nodes) {
+    folder.write(`${name}-console.txt`, transcript.format());
+    if (files === undefined) continue;
+    const screen = await renderFinalScreen(files.serialLogPath).catch(() => []);
+    folder.write(`${name}-screen.txt`, `${screen.join("\n")}\n`);
+  }
+  for (const each of resultFiles) folder.write(each.file, each.format(result));
+  // Last: a folder with a summary is a finished run.
+  folder.write("summary.json", `${JSON.stringify(summaryOfRun(result, manifest), null, 2)}\n`);
+  if (folder.failure === undefined) return result;
+  const { code, message, hint } = folder.failure;
+  const failure = { node: undefined, marker: undefined, atMs: undefined, detail: `${code}: ${message} (${hint})` };
+  const failures = [{ code: "setup-failed", ...failure } as const, ...result.failures];
+  return { ...result, passed: false, code: "setup-failed", fullCode: "setup-failed", detail: failure.detail, failures };
+}

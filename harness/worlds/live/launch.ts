@@ -1,0 +1,85 @@
+import type { GuestInstance, MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
+import type { Accelerator, MachineNetwork, MachineSpec } from "../../qemu/machine-spec.ts";
+import type { ListeningPorts } from "../../topology/addressing.ts";
+import type { NodeNeeds, PlugPlan } from "../../topology/plan.ts";
+
+/** One machine of a run, ready to start. */
+export interface PlannedMachine {
+  readonly kind: "machine";
+  readonly plan: NodeNeeds;
+  readonly spec: MachineSpec;
+  /** What the guest's program is told. */
+  readonly configuration: string;
+}
+
+/** The bundled agent as a process on the host: a peer that the machine reaches through user networking. */
+export interface PlannedPeer {
+  readonly kind: "host-peer";
+  readonly plan: NodeNeeds;
+  /** JSON. */
+  readonly configuration: string;
+}
+
+export type PlannedNode = PlannedMachine | PlannedPeer;
+
+/** What exists already when a machine is made ready. */
+export interface LaunchSurroundings {
+  /** Folder with a short path, for sockets between machines. */
+  readonly socketFolder: string;
+  /** Where the switch listens for this NIC; asked for on the fabric only. */
+  readonly fabricSocket: (node: string, nic: number) => string;
+  readonly ports: ListeningPorts;
+}
+
+/** A kind of guest with its image, and what runs it. */
+export interface LaunchMeans {
+  readonly kind: MachineGuest;
+  readonly image: PreparedImage;
+  readonly accelerator: Accelerator;
+}
+
+/** @returns what QEMU is asked for; pure */
+export function machineLaunch(plan: NodeNeeds, means: LaunchMeans, surroundings: LaunchSurroundings): PlannedMachine {
+  const { node, addresses } = plan;
+  const configuration = plan.configuration(surroundings.ports);
+  const instance: GuestInstance = {
+    nics: addresses.nics,
+    routes: addresses.routes,
+    config: configuration,
+    ...(node.memoryMib === undefined ? {} : { memoryMiB: node.memoryMib }),
+  };
+  const spec: MachineSpec = {
+    name: node.name,
+    guest: means.kind.launch(means.image, instance),
+    networks: plan.plugs.map((plug) => machineNetwork(node.name, plug, surroundings)),
+    hasRng: node.hasRng,
+    accelerator: means.accelerator,
+  };
+  return { kind: "machine", plan, spec, configuration };
+}
+
+/** @returns what the process on the host is told; pure */
+export function peerLaunch(plan: NodeNeeds, ports: ListeningPorts): PlannedPeer {
+  return { kind: "host-peer", plan, configuration: plan.configuration(ports) };
+}
+
+function machineNetwork(
+  node: string,
+  plug: PlugPlan,
+  { socketFolder, fabricSocket }: LaunchSurroundings,
+): MachineNetwork {
+  const { kind, macs, nic, others } = plug;
+  const [mac = ""] = macs;
+  switch (kind) {
+    case "hub":
+      return { kind: "hub", macs };
+    case "user":
+      return { kind: "user", mac };
+    case "vm-to-vm": {
+      const [other = "none"] = others;
+      return { kind: "dgram", mac, localPath: `${socketFolder}/${node}`, remotePath: `${socketFolder}/${other}` };
+    }
+    case "fabric":
+      return { kind: "stream", mac, path: fabricSocket(node, nic) };
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { startFabric, type Fabric, type FabricStats } from "../../fabric/fabric.ts";
+import type { Replay } from "../../fabric/link-table.ts";
+import { triggerName } from "../../profiles/written-faults.ts";
+import type { HarnessError } from "../../host/harness-error.ts";
+import { SESSION_PORT } from "../../topology/addressing.ts";
+import type { Plan } from "../../topology/plan.ts";
+
+export const FABRIC_CAPTURE = "fabric.pcapng";
+export const DECISION_LOG = "decisions.ndjson";
+
+/** The network of one run beside its machines: the switch, if the profile has one. */
+export class RunNetwork {
+  readonly #fabric: Fabric | undefined;
+  /** The switch's capture; undefined without a switch. */
+  readonly capturePath: string | undefined;
+  /** What a fault waits for; nothing else needs to be told. */
+  readonly #awaited: ReadonlySet<string>;
+  #stats: FabricStats | undefined;
+
+  private constructor(fabric?: Fabric, capturePath?: string, awaited: readonly string[] = []) {
+    this.#fabric = fabric;
+    this.capturePath = capturePath;
+    this.#awaited = new Set(awaited);
+  }
+
+  /**
+   * @param onFailure the capture or the log of decisions can't be written any more
+   * @throws HarnessError `fabric-...`; LinkSpecError for a fault that makes no sense
+   */
+  static async start(
+    { fabric: planned, seed }: Plan,
+    replay: Replay | undefined,
+    artifactsFolder: string,
+    onFailure: (error: HarnessError) => void,
+  ): Promise<RunNetwork> {
+    if (planned === undefined) return new RunNetwork();
+    const { nics, links } = planned;
+    const awaited = links.flatMap(({ spec }) => (spec.faults ?? []).flatMap(({ during }) => during?.trigger ?? []));
+    const captureFile = join(artifactsFolder, FABRIC_CAPTURE);
+    const fabric = await startFabric({
+      nics,
+      links,
+      seed: fabricSeed(seed),
+      ...(replay === undefined ? {} : { replay }),
+      servicePorts: [SESSION_PORT],
+      captureFile,
+      decisionFile: join(artifactsFolder, DECISION_LOG),
+      onFailure,
+    });
+    return new RunNetwork(fabric, captureFile, awaited);
+  }
+
+  /** What the switch did, once it has stopped. */
+  get stats(): FabricStats | undefined {
+    return this.#stats;
+  }
+
+  /** @throws RangeError without a switch */
+  readonly socketPath = (node: string, nic: number): string => {
+    if (this.#fabric === undefined) throw new RangeError(`no switch for ${node}.${nic}`);
+    return this.#fabric.socketPath(node, nic);
+  };
+
+  /** Faults that wait for this rung begin. */
+  reached(node: string, marker: string): void {
+    const name = triggerName(node, marker);
+    if (this.#awaited.has(name)) this.#fabric?.trigger(name);
+  }
+
+  /** A record on the capture's clock. */
+  note(text: string): void {
+    this.#fabric?.note(text);
+  }
+
+  async stop(): Promise<void> {
+    this.#stats = await this.#fabric?.stop();
+  }
+}
+
+/** @returns a number that the impairment model takes, the same for the same words */
+export function fabricSeed(seed: string): number {
+  return createHash("sha256").update(seed).digest().readUIntBE(0, 6);
+}

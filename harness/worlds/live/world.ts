@@ -1,0 +1,46 @@
+import type { Replay } from "../../fabric/link-table.ts";
+import type { HarnessError } from "../../host/harness-error.ts";
+import type { Plan } from "../../topology/plan.ts";
+import type { RunClock } from "./clock.ts";
+import type { FinishedRun } from "./finished-run.ts";
+import type { NodeSession, SessionListener } from "./node-session.ts";
+
+/** Where a topology comes to life: the one way to boot. */
+export interface World {
+  /** Begins to start the nodes; `started` of the run tells when they are there. Whoever starts a run must `end` it. */
+  start(plan: Plan, options: LiveOptions): LiveRun;
+}
+
+export interface LiveOptions {
+  /** Where consoles, captures and logs are written. It exists. */
+  readonly artifactsFolder: string;
+  /** Decisions of the network instead of the seed's. */
+  readonly replay: Replay | undefined;
+  /** Stamps all that is heard of the nodes. */
+  readonly clock: RunClock;
+  readonly listener: LiveListener;
+}
+
+/** All that happens in a run, in the order in which it is heard. The first call comes after `start` has returned. */
+export interface LiveListener extends SessionListener {
+  /** This node is there from now on; it may not run yet. */
+  joined(node: NodeSession): void;
+  /** Something of the harness itself broke, such as a capture that can't be written: the run can't be judged. */
+  broken(error: HarnessError): void;
+}
+
+/** Nodes that run, their networks, and the means to end them. */
+export interface LiveRun {
+  /** Those that have joined. */
+  readonly nodes: readonly NodeSession[];
+  /** Resolves when every node runs, or the start was given up. Rejects if one can't be started; the others still need `end`. */
+  readonly started: Promise<void>;
+  /** Faults of the network that wait for this marker of this node begin. */
+  reached(node: string, marker: string): void;
+  /** Leaves a remark in the network's capture, on its clock. */
+  note(text: string): void;
+  /** Nobody waits any longer for what has not started. */
+  giveUpStart(): void;
+  /** Ends every node that still runs, then the networks. A second call gets the same answer. */
+  end(): Promise<FinishedRun>;
+}

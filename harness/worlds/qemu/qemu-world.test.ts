@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { formatEventLine } from "../../../contract/event-line.ts";
+import { EventKind } from "../../../contract/events.ts";
+import { udpsecGuest } from "../../guests/udpsec-guest.ts";
+import { loadProfile } from "../../profiles/load.ts";
+import { planTopology } from "../../topology/plan.ts";
+import { topologyOfProfile } from "../../topology/profile-topology.ts";
+import { startClock } from "../live/clock.ts";
+import type { NodeExit } from "../live/node-exit.ts";
+import type { NodeStarters, RunningMachine } from "../live/node-session.ts";
+import { QemuWorld } from "./qemu-world.ts";
+import type { LiveListener, LiveRun } from "../live/world.ts";
+
+const artifactsFolder = mkdtempSync(join(tmpdir(), "live-"));
+afterAll(() => rmSync(artifactsFolder, { recursive: true, force: true }));
+
+const IMAGE = { kernelPath: "/k", initrdPath: "/i", drives: [], origin: {} };
+const MEANS = { accelerator: "tcg" as const, kinds: new Map([["udpsec", { kind: udpsecGuest, image: IMAGE }]]) };
+const LISTENING = formatEventLine({
+  ...{ seq: 1, source: "h", atMs: 1, kind: EventKind.LISTENING, data: { port: 40_123 } },
+});
+
+/** A node that runs until it is stopped. @param stops gets its name then */
+function quietNode(name: string, stops: string[], events = ""): RunningMachine {
+  const at = (suffix: string): string => join(artifactsFolder, `${name}-${suffix}`);
+  const paths = { eventLogPath: at("events.ndjson"), initLogPath: at("init.log"), serialLogPath: at("serial.log") };
+  for (const path of Object.values(paths)) writeFileSync(path, path === paths.eventLogPath ? events : "");
+  let end: (exit: NodeExit) => void = () => undefined;
+  const exited = new Promise<NodeExit>((resolve) => (end = resolve));
+  const stop = (): Promise<NodeExit> => {
+    stops.push(name);
+    end({ kind: "ended" });
+    return exited;
+  };
+  return {
+    ...paths,
+    capturePaths: [],
+    commandLine: name,
+    exited,
+    endInOrder: () => undefined,
+    kill: () => undefined,
+    stop,
+  };
+}
+
+/** @returns a run of the profile `host-peer`, what was asked of its nodes, and what its listener heard */
+function startRun(overrides: Partial<NodeStarters> = {}, hostSays = LISTENING) {
+  const stops: string[] = [];
+  const configurations: string[] = [];
+  const heard: string[] = [];
+  const starters: NodeStarters = {
+    startMachine: async ({ spec, configuration }) => {
+      configurations.push(configuration);
+      return quietNode(spec.name, stops);
+    },
+    startPeer: async ({ plan }) => quietNode(plan.node.name, stops, hostSays),
+    ...overrides,
+  };
+  const listener: LiveListener = {
+    joined: ({ name }) => heard.push(`joined ${name}`),
+    line: () => undefined,
+    event: ({ name }, { kind }) => heard.push(`${name} ${kind}`),
+    exited: ({ name }) => heard.push(`exited ${name}`),
+    broken: ({ code }) => heard.push(code),
+  };
+  const plan = planTopology(topologyOfProfile(loadProfile("host-peer").profile), "s");
+  const options = { artifactsFolder, replay: undefined, clock: startClock(), listener };
+  const live: LiveRun = new QemuWorld(MEANS, starters).start(plan, options);
+  return { live, stops, configurations, heard };
+}
+
+describe("a live run", () => {
+  it("starts the host's daemon first and tells the machine the port on which it listens", async () => {
+    const { live, configurations, heard } = startRun();
+    await live.started;
+    expect(heard.filter((what) => what.startsWith("joined"))).toEqual(["joined h", "joined a"]);
+    expect(configurations).toEqual([expect.stringContaining('"port":40123')]);
+    expect((await live.end()).ports).toEqual(new Map([["h", 40_123]]));
+  });
+
+  it("ends once, however often it is told to, and leaves what its nodes said", async () => {
+    const { live, stops } = startRun();
+    await live.started;
+    const [first, second] = await Promise.all([live.end(), live.end()]);
+    expect(second).toBe(first);
+    expect(stops.toSorted()).toEqual(["a", "h"]);
+    expect(first.nodes).toMatchObject([
+      { name: "h", exit: { kind: "ended" }, expected: "ended-by-us", events: [{ kind: EventKind.LISTENING }] },
+      { name: "a", exit: { kind: "ended" }, expected: "ended-by-us", events: [] },
+    ]);
+  });
+
+  it("waits no longer for a daemon that never listens, once the start is given up", async () => {
+    const { live, configurations, stops } = startRun({}, "");
+    live.giveUpStart();
+    await live.started;
+    const { nodes } = await live.end();
+    expect([configurations, stops, nodes.map(({ name }) => name)]).toEqual([[], ["h"], ["h"]]);
+  });
+
+  it("tells that a node could not be started, and still ends those that were", async () => {
+    const startMachine = () => Promise.reject(new RangeError("no such machine"));
+    const { live, stops } = startRun({ startMachine });
+    await expect(live.started).rejects.toThrow("no such machine");
+    const { nodes } = await live.end();
+    expect(stops).toEqual(["h"]);
+    expect(nodes.find(({ name }) => name === "a")).toMatchObject({ files: undefined, exit: undefined });
+  });
+
+  it("takes the death of a node that was killed for what was wanted", async () => {
+    const { live } = startRun();
+    await live.started;
+    live.nodes.find(({ name }) => name === "a")?.kill();
+    expect((await live.end()).nodes.map(({ expected }) => expected)).toEqual(["ended-by-us", "killed"]);
+  });
+});

@@ -1,0 +1,129 @@
+import { makeSocketFolder, removeSocketFolder } from "../../host/socket-folder.ts";
+import type { MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
+import type { Accelerator } from "../../qemu/machine-spec.ts";
+import type { NodeNeeds, Plan } from "../../topology/plan.ts";
+import type { FinishedRun } from "../live/finished-run.ts";
+import { machineLaunch, peerLaunch, type PlannedNode } from "../live/launch.ts";
+import { NodeSession, type NodeStarters } from "../live/node-session.ts";
+import { RunNetwork } from "../live/run-network.ts";
+import type { LiveOptions, LiveRun, World } from "../live/world.ts";
+
+/** What machines are made of. */
+export interface MachineMeans {
+  readonly accelerator: Accelerator;
+  /** Images by kind of guest. */
+  readonly kinds: ReadonlyMap<string, { readonly kind: MachineGuest; readonly image: PreparedImage }>;
+}
+
+/** Virtual machines of QEMU, and processes on the host where a kind of guest says so. */
+export class QemuWorld implements World {
+  readonly #means: MachineMeans;
+  readonly #starters: NodeStarters;
+
+  /** @param starters what starts one node; tests and recordings give their own */
+  constructor(means: MachineMeans, starters: NodeStarters) {
+    this.#means = means;
+    this.#starters = starters;
+  }
+
+  start(plan: Plan, options: LiveOptions): LiveRun {
+    return new QemuRun(plan, options, this.#means, this.#starters);
+  }
+}
+
+class QemuRun implements LiveRun {
+  readonly nodes: NodeSession[] = [];
+  readonly started: Promise<void>;
+  readonly #plan: Plan;
+  readonly #options: LiveOptions;
+  readonly #means: MachineMeans;
+  readonly #starters: NodeStarters;
+  /** Ports of daemons on the host, once they listen. */
+  readonly #ports = new Map<string, number>();
+  readonly #over = new AbortController();
+  readonly #givenUp: Promise<undefined>;
+  #sockets: string | undefined;
+  #network: RunNetwork | undefined;
+  #ending: Promise<FinishedRun> | undefined;
+
+  constructor(plan: Plan, options: LiveOptions, means: MachineMeans, starters: NodeStarters) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#means = means;
+    this.#starters = starters;
+    this.#givenUp = new Promise((resolve) => {
+      this.#over.signal.addEventListener("abort", () => resolve(undefined));
+    });
+    this.started = this.#start();
+    // `end` waits for it too: nobody else has to.
+    this.started.catch(() => undefined);
+  }
+
+  reached(node: string, marker: string): void {
+    this.#network?.reached(node, marker);
+  }
+
+  note(text: string): void {
+    this.#network?.note(text);
+  }
+
+  giveUpStart(): void {
+    this.#over.abort();
+  }
+
+  end(): Promise<FinishedRun> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  /** First the network, then peers on the host, whose ports the machines must know, then the machines, all at once. */
+  async #start(): Promise<void> {
+    const { artifactsFolder, replay, listener } = this.#options;
+    this.#sockets = await makeSocketFolder();
+    this.#network = await RunNetwork.start(this.#plan, replay, artifactsFolder, (error) => listener.broken(error));
+    const on = (where: "host" | "machine"): NodeNeeds[] => this.#plan.nodes.filter(({ kind }) => kind.runsOn === where);
+    for (const needs of on("host")) {
+      const session = this.#join(peerLaunch(needs, this.#ports));
+      await session.start(this.#starters, artifactsFolder, this.#over.signal);
+      const port = await Promise.race([session.listeningPort, this.#givenUp]);
+      // It ended instead, or the run did: the listener knows why.
+      if (port === undefined) return;
+      this.#ports.set(needs.node.name, port);
+    }
+    const surroundings = { socketFolder: this.#sockets, fabricSocket: this.#network.socketPath, ports: this.#ports };
+    const machines = on("machine").map((needs) => {
+      const made = this.#means.kinds.get(needs.kind.name);
+      if (made === undefined) throw new RangeError(`no equipment for guest ${needs.kind.name}`);
+      return this.#join(machineLaunch(needs, { ...made, accelerator: this.#means.accelerator }, surroundings));
+    });
+    // All of them, even if one can't start: what starts later must not outlive the run.
+    const outcomes = await Promise.allSettled(
+      machines.map((session) => session.start(this.#starters, artifactsFolder, this.#over.signal)),
+    );
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  #join(planned: PlannedNode): NodeSession {
+    const session = new NodeSession(planned, this.#options.listener, this.#options.clock);
+    this.nodes.push(session);
+    this.#options.listener.joined(session);
+    return session;
+  }
+
+  async #end(): Promise<FinishedRun> {
+    this.giveUpStart();
+    await this.started.catch(() => undefined);
+    for (const session of this.nodes) session.endingByUs();
+    await Promise.all(this.nodes.map((session) => session.stop()));
+    await this.#network?.stop();
+    if (this.#sockets !== undefined) removeSocketFolder(this.#sockets);
+    return {
+      nodes: this.nodes.map((session) => session.finished()),
+      ports: this.#ports,
+      fabricCapture: this.#network?.capturePath,
+      fabric: this.#network?.stats,
+      endedMs: this.#options.clock.nowMs(),
+    };
+  }
+}

@@ -1,0 +1,82 @@
+/** One profile with one seed in virtual time: same processes, same faults, same ladder, judged by the same matcher. */
+import { execa } from "execa";
+import { bundleEntry } from "../../host/bundled-entry.ts";
+import { HarnessError } from "../../host/harness-error.ts";
+import { Ladder } from "../../markers/ladder.ts";
+import type { RungState } from "../../markers/ladder-spec.ts";
+import type { LoadedProfile } from "../../profiles/load.ts";
+import { ladderSpec } from "../../run/request/run-request.ts";
+import { fabricSeed } from "../live/run-network.ts";
+import { simPlanOf } from "./sim-plan.ts";
+
+const ENTRY = "guest/programs/sim/profile-main.ts";
+const BUNDLE = "build/run/guest-node-sim-profile-main.mjs";
+
+export interface SimRunResult {
+  readonly profile: string;
+  readonly seed: string;
+  readonly passed: boolean;
+  /** What speaks against it: the ladder's codes, and `checker` for an invariant or a probe. */
+  readonly failures: readonly { readonly code: string; readonly detail: string }[];
+  /** Times are virtual. */
+  readonly rungs: readonly RungState[];
+  readonly virtualMs: number;
+  readonly realMs: number;
+  readonly traceHash: string;
+}
+
+interface MarkerLine {
+  readonly atMs: number;
+  readonly node: string;
+  readonly text: string;
+}
+
+interface LastLine {
+  readonly failure: string | null;
+  readonly virtualMs: number;
+  readonly traceHash: string;
+}
+
+/** @throws HarnessError `world-unsupported`, `bundle-failed`, `sim-run` */
+export async function runInSim(loaded: LoadedProfile, seed: string, signal: AbortSignal): Promise<SimRunResult> {
+  const { profile, manifest } = loaded;
+  const plan = simPlanOf(profile, manifest);
+  const startedMs = performance.now();
+  const { markers, last } = await runProcess(JSON.stringify({ ...plan, seed: fabricSeed(seed) }), signal);
+  const ladder = new Ladder(
+    ladderSpec(profile, () => false),
+    manifest,
+  );
+  const failures: { code: string; detail: string }[] = [];
+  for (const [number, { atMs, node, text }] of markers.entries()) {
+    const [name = ""] = node.split("/");
+    const steps = ladder.line(name, { number, text, atMs, cut: false });
+    for (const step of steps) if (step.kind === "failure") failures.push(step.failure);
+  }
+  const endings = new Map(profile.node.map(({ name }) => [name, "in-order"] as const));
+  failures.push(...ladder.finish(endings, new Map()).failures);
+  if (last.failure !== null) failures.unshift({ code: "checker", detail: last.failure });
+  return {
+    ...{ profile: profile.name, seed, passed: failures.length === 0, failures, rungs: ladder.rungs },
+    ...{ virtualMs: last.virtualMs, traceHash: last.traceHash, realMs: performance.now() - startedMs },
+  };
+}
+
+async function runProcess(plan: string, signal: AbortSignal): Promise<{ markers: MarkerLine[]; last: LastLine }> {
+  const { path } = await bundleEntry({ entry: ENTRY, out: BUNDLE });
+  const { stdout, stderr, failed } = await execa(process.execPath, [path], {
+    input: plan,
+    reject: false,
+    cancelSignal: signal,
+  });
+  if (failed || stdout === "") {
+    throw new HarnessError(
+      "sim-run",
+      `the virtual world ended early: ${stderr.trim()}`,
+      "udpsec sim --list shows what it can do",
+    );
+  }
+  const lines = stdout.split("\n").map((line): unknown => JSON.parse(line));
+  const last = lines.pop();
+  return { markers: lines as MarkerLine[], last: last as LastLine };
+}

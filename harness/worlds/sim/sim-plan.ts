@@ -1,0 +1,95 @@
+/** From a profile to what the virtual world takes. Pure. */
+import type { ProbeConfiguration, TransportMode } from "../../../contract/configuration.ts";
+import type { LinkSpec } from "../../../contract/impairment/index.ts";
+import { HarnessError } from "../../host/harness-error.ts";
+import { triggerName } from "../../profiles/written-faults.ts";
+import { linkRulesOf } from "../../fabric/profile-links.ts";
+import type { Manifest } from "../../markers/manifest.ts";
+import type { Profile, ProfileNode, ProfileProcess } from "../../profiles/schema.ts";
+
+/** A process of the profile: a host of its own there. */
+export interface SimNodePlan {
+  /** `NODE/KIND`. */
+  readonly name: string;
+  readonly mode: TransportMode;
+  readonly udpSecEnabled: boolean;
+  readonly entropy: { readonly kernelInitialised: boolean; readonly hardwareSource: string | undefined };
+  readonly tests?: string;
+  readonly dials?: string;
+  readonly probes?: readonly ProbeConfiguration[];
+}
+
+export interface SimPlan {
+  readonly name: string;
+  readonly proves: string;
+  readonly nodes: readonly SimNodePlan[];
+  /** `there`: from hosts that dial. */
+  readonly path: { readonly there: LinkSpec; readonly back: LinkSpec };
+  readonly maxVirtualMs: number;
+}
+
+/** No wire is faster. */
+const LEAST_DELAY_MS = 1;
+/** A frame there begins with its IP header. */
+const ETHERNET_HEADER_BYTES = 14;
+
+/** @throws HarnessError `world-unsupported`: the profile doesn't say that it runs there */
+export function simPlanOf(profile: Profile, manifest: Manifest): SimPlan {
+  if (!profile.worlds.includes("sim")) {
+    throw new HarnessError(
+      "world-unsupported",
+      `profile ${profile.name} runs in ${profile.worlds.join(", ")} only`,
+      "udpsec list --json shows the worlds of each profile",
+    );
+  }
+  return {
+    ...{ name: profile.name, proves: profile.proves, maxVirtualMs: profile.timeout },
+    nodes: profile.node.flatMap((node) => node.process.map((process) => nodePlan(profile, node, process))),
+    path: pathOf(profile, manifest),
+  };
+}
+
+function nodePlan(profile: Profile, node: ProfileNode, process: ProfileProcess): SimNodePlan {
+  const plan = {
+    name: `${node.name}/${process.kind}`,
+    ...{ mode: process.mode, udpSecEnabled: process.udpSecEnabled },
+    // Absent in JSON means none, as in the machine without the device.
+    entropy: { kernelInitialised: true, hardwareSource: node.rng ? "virtio_rng.0" : undefined },
+  };
+  if (process.kind === "selftest") {
+    const { bulkBytes, messages } = profile.workload;
+    const probes = process.probes.map((name): ProbeConfiguration => ({ name, bytes: bulkBytes, messages }));
+    return { ...plan, tests: `${process.target}/dsoftbusd`, probes };
+  }
+  const [dialled] = process.dials;
+  return dialled === undefined ? plan : { ...plan, dials: `${dialled}/dsoftbusd` };
+}
+
+function pathOf(profile: Profile, manifest: Manifest): SimPlan["path"] {
+  if (profile.network.kind !== "fabric") {
+    return { there: { delayMs: LEAST_DELAY_MS }, back: { delayMs: LEAST_DELAY_MS } };
+  }
+  const dialler = profile.node.find(({ process }) => process.some((one) => one.kind === "selftest"))?.name;
+  const texts = new Map(
+    profile.node.flatMap(({ name, rung }) =>
+      rung.map(({ marker }) => [triggerName(name, marker), manifest.get(marker)?.text ?? marker] as const),
+    ),
+  );
+  const rules = linkRulesOf(profile.network.link);
+  const specFrom = (isDialler: boolean): LinkSpec => {
+    const rule = rules.find(({ from }) => (from === dialler) === isDialler);
+    return { delayMs: LEAST_DELAY_MS, ...(rule === undefined ? {} : translate(rule.spec, texts)) };
+  };
+  return { there: specFrom(true), back: specFrom(false) };
+}
+
+/** The virtual world triggers by a marker's text, and its frames have no Ethernet header. */
+function translate(spec: LinkSpec, texts: ReadonlyMap<string, string>): LinkSpec {
+  const faults = (spec.faults ?? []).map((fault) => {
+    const { during } = fault;
+    const sized = fault.kind === "size-limit" ? { ...fault, maxBytes: fault.maxBytes - ETHERNET_HEADER_BYTES } : fault;
+    if (during?.trigger === undefined) return sized;
+    return { ...sized, during: { ...during, trigger: texts.get(during.trigger) ?? during.trigger } };
+  });
+  return { ...spec, faults };
+}
