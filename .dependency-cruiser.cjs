@@ -19,11 +19,11 @@ const HARNESS_LAYERS = [
   ["fabric"],
   ["topology"],
   ["qemu"],
-  ["live"],
+  ["worlds"],
   ["run"],
   ["history", "compare"],
   ["report"],
-  ["minimize", "worlds"],
+  ["minimize"],
   ["cli"],
   ["sabotage", "chaos"],
   ["e2e"],
@@ -40,11 +40,35 @@ const harnessRooms = HARNESS_LAYERS.flatMap((rooms, layer) => {
   }));
 });
 
+/** Layers inside a room, likewise. What lies in the room itself, in no folder, stands on all of them. */
+const LAYERS_WITHIN = {
+  evidence: [["observer"], ["rules"], ["findings"]],
+  worlds: [["live"], ["qemu", "sim", "loopback"]],
+  run: [["judge", "result"], ["request"], ["script"]],
+};
+
+const foldersOfRooms = Object.entries(LAYERS_WITHIN).flatMap(([roomName, layers]) =>
+  layers.flatMap((folders, layer) => {
+    const below = layers.slice(0, layer).flat();
+    return folders.map((name) => ({
+      name: `${roomName}-${name}`,
+      severity: "error",
+      comment: `Within ${roomName}, ${name} stands on ${below.join(", ") || "nothing"}.`,
+      from: { path: `^harness/${roomName}/${name}/`, pathNot: TEST },
+      to: {
+        path: `^harness/${roomName}/`,
+        pathNot: [name, ...below].map((other) => `^harness/${roomName}/${other}/`),
+      },
+    }));
+  }),
+);
+
 module.exports = {
   forbidden: [
     // Types count: a circle of types is as hard to understand as any other.
     { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
     ...harnessRooms,
+    ...foldersOfRooms,
     {
       name: "harness-has-rooms",
       severity: "error",

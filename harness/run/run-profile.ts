@@ -14,9 +14,10 @@ import type { LiveRun, World } from "../worlds/live/world.ts";
 import type { FinishedRun } from "../worlds/live/finished-run.ts";
 import { planTopology, type Plan } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
-import { describeNode, makeResult } from "./result/make-result.ts";
+import { describeNode, makeResult, type ResultInput } from "./result/make-result.ts";
 import type { NodeStarters } from "../worlds/live/node-session.ts";
-import { ladderSpec, type Equipment, type RunRequest } from "./request/run-request.ts";
+import { ladderSpec } from "../profiles/profile-ladder.ts";
+import type { Equipment, RunRequest } from "./request/run-request.ts";
 import type { RunHeading, RunReporter } from "./run-reporter.ts";
 import type { RunResult } from "./result/run-result.ts";
 import { RunWatch, type WatchEnd, type WatchOptions } from "./script/profile-script.ts";
@@ -106,8 +107,9 @@ class ProfileRun {
     const result = makeResult({
       ...judged,
       profile,
-      request: this.#request,
-      equipment: this.#equipment,
+      seed: this.#request.seed,
+      again: this.#request.again,
+      setUp: setUpOf(this.#equipment),
       startedAt: this.#startedAt,
       rungs: this.#ladder.rungs,
       nodes: finished.nodes.map((node) => describeNode(node, this.#watch.bootTimes(node.name))),
@@ -180,6 +182,11 @@ class ProfileRun {
       return { failures: [...this.#counted(known), failureOfError(error)], notes: late.notes, evidence: [] };
     }
   }
+}
+
+function setUpOf({ accelerator, acceleratorReason, setupMs, kinds }: Equipment): ResultInput["setUp"] {
+  const image = Object.fromEntries([...kinds.values()].flatMap(({ image: { origin } }) => Object.entries(origin)));
+  return { accelerator, acceleratorReason, setupMs, image };
 }
 
 /** What the disk could not take in time is no finding about the guests, but nothing can be judged without it. */

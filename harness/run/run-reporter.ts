@@ -17,13 +17,6 @@ export interface RunReporter {
   ended(run: RunHeading, result: RunResult): void;
 }
 
-/** One text about a finished run, written into its artifact folder. */
-export interface ResultFile {
-  /** Its name in the folder. */
-  readonly file: string;
-  format(result: RunResult): string;
-}
-
 /** For runs whose caller tells of them in its own words. */
 export const SILENT_REPORTER: RunReporter = {
   setup: () => undefined,

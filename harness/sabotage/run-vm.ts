@@ -1,7 +1,7 @@
 import type { LoadedProfile } from "../profiles/load.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
 import { RESULT_FILES } from "../report/reporters/index.ts";
-import { realPorts } from "../run/request/equipment.ts";
+import { realPorts } from "../run/real-ports.ts";
 import type { Equipment, RunRequest } from "../run/request/run-request.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
 import type { RunReporter } from "../run/run-reporter.ts";

@@ -1,4 +1,4 @@
-/** Every probe by name: a new one is a file in `probes/`, a name in the contract and an entry here. */
+/** Every probe by name: a new one is a file of this folder, a name in the contract and an entry here. */
 import type { ProbeName } from "../../../contract/configuration.ts";
 import type { Probe } from "./probe.ts";
 import { backpressure } from "./backpressure.ts";

@@ -1,5 +1,5 @@
 /** Every reporter. What they write into the folder of a run follows this list. */
-import type { ResultFile } from "../../run/run-reporter.ts";
+import type { ResultFile } from "../../run/result/result-file.ts";
 import { jsonReporter } from "./json.ts";
 import { junitReporter } from "./junit.ts";
 import { progressReporter } from "./progress.ts";

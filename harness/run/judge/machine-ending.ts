@@ -1,7 +1,7 @@
 import { MACHINE_ENDING_RULE } from "../../evidence/rules/rule-texts.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import type { RunFailure } from "../../markers/ladder-spec.ts";
-import { isInOrder, type ExpectedEnding, type NodeExit } from "../../worlds/live/node-exit.ts";
+import { exitDetail, isInOrder, type ExpectedEnding, type NodeExit } from "../../worlds/live/node-exit.ts";
 
 /** @returns a failure if a machine ended in a way that no ladder survives */
 export function endingFailure(node: string, exit: NodeExit, expected: ExpectedEnding): RunFailure | undefined {
@@ -33,7 +33,7 @@ export function endingFailure(node: string, exit: NodeExit, expected: ExpectedEn
       if (expected === "killed") return undefined;
       return failure("stopped", `QEMU died of ${exit.signal}`);
     case "error":
-      return failure("stopped", `QEMU gave up with status ${exit.exitCode ?? "unknown"}: ${lastLine(exit.stderr)}`);
+      return failure("stopped", `QEMU gave up with status ${exit.exitCode ?? "unknown"}: ${exitDetail(exit)}`);
   }
 }
 
@@ -53,17 +53,4 @@ export function endingFinding(
     verdict: fits ? "confirmed" : "contradicted",
     saw: `QMP: ${saw}`,
   };
-}
-
-export function exitDetail(exit: NodeExit): string | undefined {
-  if (exit.kind === "stopped") return exit.status;
-  if (exit.kind === "died-after-power-off") return exit.how;
-  if (exit.kind === "control-lost" || exit.kind === "flooded") return exit.detail;
-  if (exit.kind === "signal") return exit.signal;
-  if (exit.kind === "error") return lastLine(exit.stderr);
-  return undefined;
-}
-
-function lastLine(text: string): string {
-  return text.trimEnd().split("\n").at(-1) ?? "";
 }

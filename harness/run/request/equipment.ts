@@ -3,16 +3,12 @@ import type { MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
 import { guestKind } from "../../guests/registry.ts";
 import { chooseAccelerator } from "../../qemu/accelerator.ts";
 import { ensureQemu } from "../../qemu/find-qemu.ts";
-import { startMachine } from "../../qemu/machine.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
 import { bundleAgent, type AgentSource } from "../../host/agent-bundle.ts";
 import { cacheFolder } from "../../host/cache-folder.ts";
 import { interruptible } from "../../host/interruptible.ts";
 import type { Profile } from "../../profiles/schema.ts";
-import { gatherEvidence } from "../judge/gather-evidence.ts";
-import { startHostPeer } from "../../worlds/qemu/host-peer.ts";
 import type { Equipment } from "./run-request.ts";
-import type { RunPorts } from "../run-profile.ts";
 
 export interface EquipRequest {
   readonly profiles: readonly Profile[];
@@ -57,19 +53,4 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
   });
   const setupMs = performance.now() - startedMs;
   return { qemu, accelerator: choice.accelerator, acceleratorReason: choice.reason, kinds, agentPath, setupMs };
-}
-
-/** ^C: the console is the agent's terminal. */
-const INTERRUPT = Uint8Array.of(3);
-
-/** @returns real machines and real evidence */
-export function realPorts({ qemu, agentPath = "" }: Equipment): RunPorts {
-  return {
-    startMachine: async (planned, artifactsFolder, onSerial, signal) => {
-      const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial, signal });
-      return { ...machine, endInOrder: () => machine.writeSerial(INTERRUPT) };
-    },
-    startPeer: (planned, artifactsFolder, onSerial) => startHostPeer(planned, { agentPath, artifactsFolder, onSerial }),
-    gatherEvidence,
-  };
 }

@@ -1,9 +1,7 @@
-import type { ResultFile } from "../run-reporter.ts";
+import type { ResultFile } from "../result/result-file.ts";
 import type { Replay } from "../../fabric/link-table.ts";
 import type { MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
-import type { LadderSpec } from "../../markers/ladder-spec.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
-import type { Profile, ProfileNode } from "../../profiles/schema.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
 
 /** What runs of all profiles share: made once, before the first clock starts. */
@@ -35,16 +33,4 @@ export interface RunRequest {
   readonly again: string;
   /** What is written into its folder besides `summary.json`. */
   readonly resultFiles?: readonly ResultFile[];
-}
-
-/** @param hasEventPort whether markers of this node come over the event port too @returns what the matcher needs of a profile */
-export function ladderSpec(profile: Profile, hasEventPort: (node: ProfileNode) => boolean): LadderSpec {
-  const nodes = profile.node.map((node) => ({
-    node: node.name,
-    order: node.ladder,
-    rungs: node.rung.map(({ marker, budget, count }) => ({ marker, budgetMs: budget, count })),
-    allowed: node.allowed,
-    hasEventPort: hasEventPort(node),
-  }));
-  return { nodes, order: profile.order };
 }

@@ -7,10 +7,9 @@ import { failureCode } from "../../markers/failure-code.ts";
 import type { RunFailure, LadderNote, RungState } from "../../markers/ladder-spec.ts";
 import { verdictText } from "../../markers/verdict-codes.ts";
 import type { Profile } from "../../profiles/schema.ts";
-import { exitDetail } from "../judge/machine-ending.ts";
+import { exitDetail } from "../../worlds/live/node-exit.ts";
 import { nearestLine } from "./nearest-line.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
-import type { Equipment, RunRequest } from "../request/run-request.ts";
 import type { NodeResult, RunResult } from "./run-result.ts";
 
 export const TAIL_LINES = 40;
@@ -25,8 +24,10 @@ const MAX_COMPLAINT_UNITS = 400;
 
 export interface ResultInput {
   readonly profile: Profile;
-  readonly request: RunRequest;
-  readonly equipment: Equipment;
+  readonly seed: string;
+  /** The command that makes this run again. */
+  readonly again: string;
+  readonly setUp: Pick<RunResult, "accelerator" | "acceleratorReason" | "image"> & { readonly setupMs: number };
   readonly startedAt: Date;
   readonly failures: readonly RunFailure[];
   readonly notes: readonly LadderNote[];
@@ -41,7 +42,8 @@ export interface ResultInput {
 
 /** The first failure names the run; the others are in the summary. */
 export function makeResult(input: ResultInput): RunResult {
-  const { request, equipment, failures, rungs, profile } = input;
+  const { failures, rungs, profile } = input;
+  const { setupMs, ...means } = input.setUp;
   const [first] = failures;
   const code = first?.code ?? "passed";
   const missing = rungs.find((rung) => rung.seen < rung.count);
@@ -51,10 +53,9 @@ export function makeResult(input: ResultInput): RunResult {
   return {
     profile: profile.name,
     proves: profile.proves,
-    seed: request.seed,
+    seed: input.seed,
     startedAt: input.startedAt.toISOString(),
-    accelerator: equipment.accelerator,
-    acceleratorReason: equipment.acceleratorReason,
+    ...means,
     passed: first === undefined,
     code,
     fullCode: first === undefined ? code : failureCode(first),
@@ -67,14 +68,10 @@ export function makeResult(input: ResultInput): RunResult {
     nearestLine: missing === undefined ? undefined : nearestLine(missing.text, lines),
     complaints: complaintsOf(input.finished.nodes),
     scale: input.scale,
-    timing: { setupMs: equipment.setupMs, machineMs: input.finished.endedMs, evidenceMs: input.evidenceMs },
+    timing: { setupMs, machineMs: input.finished.endedMs, evidenceMs: input.evidenceMs },
     fabric: input.finished.fabric,
-    image: Object.assign({}, ...[...equipment.kinds.values()].map(({ image }) => image.origin)) as Record<
-      string,
-      string
-    >,
     artifactsFolder: input.folder,
-    again: request.again,
+    again: input.again,
   };
 }
 

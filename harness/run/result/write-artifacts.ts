@@ -2,7 +2,7 @@ import { renderFinalScreen } from "../../console/screen.ts";
 import type { Manifest } from "../../markers/manifest.ts";
 import type { ArtifactFolder } from "./artifact-folder.ts";
 import type { FinishedNode } from "../../worlds/live/finished-run.ts";
-import type { ResultFile } from "../run-reporter.ts";
+import type { ResultFile } from "./result-file.ts";
 import type { RunResult } from "./run-result.ts";
 import { summaryOfRun } from "./summary.ts";
 

@@ -10,3 +10,17 @@ export function isInOrder(exit: NodeExit | undefined): boolean {
 
 /** How a machine was meant to end. */
 export type ExpectedEnding = "power-off" | "ended-by-us" | "killed";
+
+/** @returns more about an exit: a status, a signal, what QEMU said last; undefined where its kind says it all */
+export function exitDetail(exit: NodeExit): string | undefined {
+  if (exit.kind === "stopped") return exit.status;
+  if (exit.kind === "died-after-power-off") return exit.how;
+  if (exit.kind === "control-lost" || exit.kind === "flooded") return exit.detail;
+  if (exit.kind === "signal") return exit.signal;
+  if (exit.kind === "error") return lastLine(exit.stderr);
+  return undefined;
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}

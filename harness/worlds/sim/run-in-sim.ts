@@ -5,7 +5,7 @@ import { HarnessError } from "../../host/harness-error.ts";
 import { Ladder } from "../../markers/ladder.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
-import { ladderSpec } from "../../run/request/run-request.ts";
+import { ladderSpec } from "../../profiles/profile-ladder.ts";
 import { fabricSeed } from "../live/run-network.ts";
 import { simPlanOf } from "./sim-plan.ts";
 
