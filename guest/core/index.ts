@@ -49,7 +49,7 @@ export type { EndpointLimits, EndpointOptions } from "./udp-sec/endpoint/endpoin
 export type { EndpointEvent, EndpointStats } from "./udp-sec/endpoint/endpoint-event.ts";
 export type { DialTarget } from "./udp-sec/handshake/handshake-settings.ts";
 export { EndpointError } from "./udp-sec/endpoint/endpoint-error.ts";
-export type { ConnectionHandle } from "./udp-sec/endpoint/connection-handle.ts";
+export type { ConnectionHandle } from "./udp-sec/endpoint/connection-entry.ts";
 export type { DialHandle } from "./udp-sec/endpoint/dial-handle.ts";
 export { FALLBACK_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "./udp-sec/handshake/constants.ts";
 export { bucketLimits } from "./udp-sec/handshake/handshake-limits.ts";

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { DeviceIdentity } from "../../guest/core/identity/device-identity.ts";
 import { Endpoint } from "../../guest/core/udp-sec/endpoint/endpoint.ts";
-import type { ConnectionHandle } from "../../guest/core/udp-sec/endpoint/connection-handle.ts";
+import type { ConnectionHandle } from "../../guest/core/udp-sec/endpoint/connection-entry.ts";
 import { PacketType } from "../../guest/core/udp-sec/packet/header.ts";
 import { DEFAULT_TRANSPORT_PARAMETERS } from "../../guest/core/udp-sec/handshake/transport-parameters.ts";
 import { nativeCrypto } from "../../guest/node/crypto/native.ts";

@@ -5,7 +5,7 @@ import { acknowledgeEach, unlessEndedWith, Victim } from "./victim.ts";
 const RULE = "dsoftbus-transport.md#41-header";
 const RECOVERY = "dsoftbus-transport.md#5-acknowledgement-and-recovery";
 const NUMBERS = "guest/core/udp-sec/recovery/packet-numbers.ts";
-const ACKNOWLEDGEMENT = "guest/core/udp-sec/packet/acknowledgement.ts";
+const ACKNOWLEDGEMENT = "guest/core/udp-sec/packet/packet-content.ts";
 
 /** The random draws that make a victim skip its 64th packet number. */
 const skipsAt64 = (length: number): Uint8Array => new Uint8Array(length);

@@ -53,7 +53,7 @@ const probeStorm: Attack = {
   aim: "says it lives but acknowledges nothing, to be sent probes at the pace of the path",
   rule: RECOVERY,
   defence: {
-    file: "guest/core/udp-sec/recovery/probe-timeout.ts",
+    file: "guest/core/udp-sec/recovery/rtt.ts",
     find: "baseMs * 2 ** this.#expiries",
     replace: "baseMs",
   },

@@ -96,7 +96,7 @@ const replayForLife: Attack = {
   aim: "somebody on the path repeats one old packet, and the victim's slot is held for ever",
   rule: "dsoftbus-transport.md#43-order-of-work-on-receipt",
   defence: {
-    file: "guest/core/udp-sec/recovery/duplicate-filter.ts",
+    file: "guest/core/udp-sec/recovery/received-packets.ts",
     find: 'return ((word >>> (packetNumber & 31)) & 1) === 1 ? "duplicate" : "new";',
     replace: 'return ((word >>> (packetNumber & 31)) & 1) === 2 ? "duplicate" : "new";',
   },
@@ -118,7 +118,7 @@ const forgottenReplay: Attack = {
   aim: "repeats a packet so old that nobody remembers whether it came",
   rule: "dsoftbus-transport.md#43-order-of-work-on-receipt",
   defence: {
-    file: "guest/core/udp-sec/recovery/duplicate-filter.ts",
+    file: "guest/core/udp-sec/recovery/received-packets.ts",
     find: 'if (packetNumber + DUPLICATE_WINDOW <= this.#largest) return "too-old";',
     replace: "",
   },

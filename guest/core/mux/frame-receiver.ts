@@ -1,7 +1,7 @@
 import { MAX_STREAM_CREDIT_BYTES, RstCode } from "./constants.ts";
 import { ChurnBudget } from "./churn-budget.ts";
 import type { ControlQueue } from "./control-queue.ts";
-import type { MuxEventQueue } from "./mux-event-queue.ts";
+import type { MuxEventQueue } from "./mux-event.ts";
 import type { ControlFrame } from "./frame.ts";
 import type { FrameSink } from "./frame-decoder.ts";
 import type { MuxLimits } from "./limits.ts";

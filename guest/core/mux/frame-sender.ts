@@ -1,7 +1,7 @@
 import type { ByteStream } from "../byte-stream.ts";
 import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "./constants.ts";
 import type { ControlQueue } from "./control-queue.ts";
-import type { MuxEventQueue } from "./mux-event-queue.ts";
+import type { MuxEventQueue } from "./mux-event.ts";
 import { encodeFrame, startDataFrame } from "./frame.ts";
 import type { MuxLimits } from "./limits.ts";
 import type { MuxCounters } from "./mux-stats.ts";

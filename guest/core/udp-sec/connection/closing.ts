@@ -7,7 +7,7 @@ import { encodeUtf8Prefix } from "../../bytes/utf8.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import { PacketType } from "../packet/header.ts";
-import { endingUnitMs } from "../recovery/probe-timeout.ts";
+import { endingUnitMs } from "../recovery/rtt.ts";
 import { readPacket, writeClose } from "../packet/packet-content.ts";
 
 const REPEATS = 3;

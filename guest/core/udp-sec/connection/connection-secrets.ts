@@ -1,5 +1,4 @@
-import type { PacketOpener } from "../packet/packet-opener.ts";
-import type { PacketSealer } from "../packet/packet-sealer.ts";
+import type { PacketOpener, PacketSealer } from "../packet/packet-protection.ts";
 
 /** The keys of a connection and what was made of them, so that they can be wiped as one. */
 export class ConnectionSecrets {

@@ -19,7 +19,7 @@ import type { ConnectionTrace } from "./connection-trace.ts";
 import type { DropCounters, DropReason } from "../packet/drop-reason.ts";
 import type { Ending } from "./open-state.ts";
 import { OpenState } from "./open-state.ts";
-import { endingUnitMs } from "../recovery/probe-timeout.ts";
+import { endingUnitMs } from "../recovery/rtt.ts";
 import type { ReceiveStream } from "../stream/receive-stream.ts";
 import type { Deadlines } from "./timers.ts";
 import { armedTimers, earliest } from "./timers.ts";

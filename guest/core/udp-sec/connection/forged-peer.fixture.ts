@@ -4,11 +4,14 @@ import { ByteWriter } from "../../bytes/writer.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import type { PacketTypeCode } from "../packet/header.ts";
 import { PacketType } from "../packet/header.ts";
-import type { ParsedPacket } from "../packet/packet-content.ts";
-import { readPacket, writeClose, writeRanges } from "../packet/packet-content.ts";
-import type { PacketNumberRange } from "../packet/acknowledgement.ts";
-import { PacketOpener } from "../packet/packet-opener.ts";
-import { PacketSealer } from "../packet/packet-sealer.ts";
+import {
+  type PacketNumberRange,
+  type ParsedPacket,
+  readPacket,
+  writeClose,
+  writeRanges,
+} from "../packet/packet-content.ts";
+import { PacketOpener, PacketSealer } from "../packet/packet-protection.ts";
 
 export interface Forged {
   readonly pn?: number;

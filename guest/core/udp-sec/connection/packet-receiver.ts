@@ -6,9 +6,7 @@ import type { CloseCodeName } from "../../connection-end.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import type { PacketSender } from "./packet-sender.ts";
-import type { Acknowledgement } from "../packet/acknowledgement.ts";
-import { readAcknowledgement } from "../packet/acknowledgement.ts";
-import type { ParsedPacket } from "../packet/packet-content.ts";
+import { type Acknowledgement, type ParsedPacket, readAcknowledgement } from "../packet/packet-content.ts";
 
 export type PacketOutcome =
   | { readonly kind: "taken" }

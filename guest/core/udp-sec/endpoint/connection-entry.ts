@@ -1,12 +1,13 @@
-/** A connection in the hands of its endpoint. */
+/** One connection as its endpoint holds it, and as the application is given it. */
 import type { Address } from "../../address.ts";
+import type { ByteStream, Role } from "../../byte-stream.ts";
 import { toHex } from "../../bytes/hex.ts";
+import type { ConnectionEnd } from "../../connection-end.ts";
 import type { Peer } from "../../identity/peer.ts";
+import type { TransportConnection } from "../connection/transport-connection.ts";
 import type { OutgoingDatagram } from "../handshake/answer-queue.ts";
 import { encodeSessionId } from "../packet/header.ts";
-import type { TransportConnection } from "../connection/transport-connection.ts";
-import { ConnectionHandle } from "./connection-handle.ts";
-import type { Pollable } from "./pollable.ts";
+import type { Pollable } from "./agenda.ts";
 
 export interface ConnectionEntryOptions {
   readonly connection: TransportConnection;
@@ -32,6 +33,7 @@ export interface ConnectionEntryHooks {
   polled(entry: ConnectionEntry): void;
 }
 
+/** A connection in the hands of its endpoint. */
 export class ConnectionEntry implements Pollable {
   readonly connection: TransportConnection;
   readonly sessionLow: number;
@@ -85,5 +87,101 @@ export class ConnectionEntry implements Pollable {
 
   nextDeadlineMs(): number | undefined {
     return this.connection.isDrained ? undefined : this.connection.nextDeadlineMs();
+  }
+}
+
+interface ConnectionHandleHooks {
+  /** There may be something to send. */
+  touched(nowMs: number): void;
+  /** A write was not taken whole. */
+  refused(): void;
+}
+
+/**
+ * A connection in the hands of the application: the byte stream, who is at the other end, and nothing that only the endpoint may do.
+ * Each call that may leave something to send tells the endpoint, which so knows whom to poll without asking every connection.
+ */
+export class ConnectionHandle implements ByteStream {
+  readonly transport = "udp-sec";
+  readonly role: Role;
+  readonly peer: Peer;
+  readonly address: Address;
+  /** 16 hex digits in the order of the wire. */
+  readonly sessionIdHex: string;
+  readonly #connection: TransportConnection;
+  readonly #hooks: ConnectionHandleHooks;
+
+  constructor(
+    connection: TransportConnection,
+    about: { readonly peer: Peer; readonly address: Address; readonly sessionIdHex: string },
+    hooks: ConnectionHandleHooks,
+  ) {
+    this.#connection = connection;
+    this.role = connection.role;
+    this.peer = about.peer;
+    this.address = about.address;
+    this.sessionIdHex = about.sessionIdHex;
+    this.#hooks = hooks;
+  }
+
+  get isEstablished(): boolean {
+    return this.#connection.isEstablished;
+  }
+
+  get end(): ConnectionEnd | undefined {
+    return this.#connection.end;
+  }
+
+  write(bytes: Uint8Array, nowMs: number): number {
+    const taken = this.#connection.write(bytes, nowMs);
+    if (taken > 0) this.#hooks.touched(nowMs);
+    if (taken < bytes.length) this.#hooks.refused();
+    return taken;
+  }
+
+  get writableBytes(): number {
+    return this.#connection.writableBytes;
+  }
+
+  get unsentBytes(): number {
+    return this.#connection.unsentBytes;
+  }
+
+  finish(nowMs: number): void {
+    this.#connection.finish(nowMs);
+    this.#hooks.touched(nowMs);
+  }
+
+  get readableBytes(): number {
+    return this.#connection.readableBytes;
+  }
+
+  read(maxBytes: number, nowMs: number): Uint8Array | undefined {
+    const bytes = this.#connection.read(maxBytes, nowMs);
+    // What was read may be due as credit to the peer.
+    if (bytes !== undefined) this.#hooks.touched(nowMs);
+    return bytes;
+  }
+
+  get isReadFinished(): boolean {
+    return this.#connection.isReadFinished;
+  }
+
+  close(code: number, reason: string, nowMs: number): void {
+    this.#connection.close(code, reason, nowMs);
+    this.#hooks.touched(nowMs);
+  }
+
+  get lastReceiptMs(): number {
+    return this.#connection.lastReceiptMs;
+  }
+
+  /** Packets of the peer that authenticated: above 0 proves that the peer holds its keys now. */
+  get openedPackets(): number {
+    return this.#connection.openedPackets;
+  }
+
+  stats(): unknown {
+    return this.#connection.stats();
   }
 }

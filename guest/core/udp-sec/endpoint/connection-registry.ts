@@ -11,10 +11,9 @@ import { THROTTLE_MS } from "../handshake/constants.ts";
 import { encodeSessionId } from "../packet/header.ts";
 import type { ConnectionLimits } from "../connection/connection-limits.ts";
 import type { ConnectionFactory } from "../connection/transport-connection.ts";
-import type { Agenda } from "./agenda.ts";
+import type { Agenda, Pollable } from "./agenda.ts";
 import type { DialHandle } from "./dial-handle.ts";
-import type { EndpointEventQueue } from "./endpoint-event-queue.ts";
-import type { Pollable } from "./pollable.ts";
+import type { EndpointEventQueue } from "./endpoint-event.ts";
 import type { ConnectionTable } from "./connection-table.ts";
 import { ConnectionEntry, type ConnectionEntryHooks, type ConnectionEntryOptions } from "./connection-entry.ts";
 

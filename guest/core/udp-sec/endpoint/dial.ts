@@ -3,7 +3,7 @@ import type { Address } from "../../address.ts";
 import type { OutgoingDatagram } from "../handshake/answer-queue.ts";
 import type { InitiatorHandshake } from "../handshake/initiator-handshake.ts";
 import { DialHandle } from "./dial-handle.ts";
-import type { Pollable } from "./pollable.ts";
+import type { Pollable } from "./agenda.ts";
 import type { ConnectionEntry } from "./connection-entry.ts";
 
 export interface DialHooks {

@@ -12,11 +12,10 @@ import { mapAddress } from "../../mapped-address.ts";
 import { chooseSessionHalf } from "../handshake/session-half.ts";
 import { encodeSessionId, type Header } from "../packet/header.ts";
 import { sealClose } from "../packet/seal-close.ts";
-import type { Agenda } from "./agenda.ts";
+import type { Agenda, Pollable } from "./agenda.ts";
 import { Dial, type DialHooks } from "./dial.ts";
 import type { DialHandle } from "./dial-handle.ts";
-import type { EndpointEventQueue } from "./endpoint-event-queue.ts";
-import type { Pollable } from "./pollable.ts";
+import type { EndpointEventQueue } from "./endpoint-event.ts";
 import type { ConnectionTable } from "./connection-table.ts";
 import type { ConnectionRegistry } from "./connection-registry.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectionHandle } from "./connection-handle.ts";
+import type { ConnectionHandle } from "./connection-entry.ts";
 import { type Node, typesOf, Wire } from "./wire.fixture.ts";
 
 /** With the real connection behind the endpoint: the seam of the two. */

@@ -1,8 +1,8 @@
-/** What an endpoint tells, and what it counts. */
+/** What an endpoint tells its driver, and what it counts. */
 import type { ConnectionEnd } from "../../connection-end.ts";
 import type { Peer } from "../../identity/peer.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import type { ConnectionHandle } from "./connection-handle.ts";
+import type { ConnectionHandle } from "./connection-entry.ts";
 import type { DialHandle } from "./dial-handle.ts";
 
 export type EndpointEvent =
@@ -31,4 +31,29 @@ export interface EndpointStats {
   readonly bucketAddresses: number;
   readonly receiveReservedBytes: number;
   readonly sendHeldBytes: number;
+}
+
+/** Events for the driver. Bounded by what exists: "readable" and "writable" are told once per connection until taken. */
+
+export class EndpointEventQueue {
+  #events: EndpointEvent[] = [];
+  #told: Record<"readable" | "writable", Set<ConnectionHandle>> = { readable: new Set(), writable: new Set() };
+
+  push(event: EndpointEvent): void {
+    if (event.type === "readable" || event.type === "writable") {
+      const told = this.#told[event.type];
+      if (told.has(event.connection)) return;
+      told.add(event.connection);
+    }
+    this.#events.push(event);
+  }
+
+  take(): EndpointEvent[] {
+    const events = this.#events;
+    if (events.length > 0) {
+      this.#events = [];
+      this.#told = { readable: new Set(), writable: new Set() };
+    }
+    return events;
+  }
 }

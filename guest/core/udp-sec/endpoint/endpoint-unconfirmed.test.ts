@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Agenda } from "./agenda.ts";
 import { PacketType } from "../packet/header.ts";
-import { PacketSealer } from "../packet/packet-sealer.ts";
+import { PacketSealer } from "../packet/packet-protection.ts";
 import { testCrypto, typesOf, Wire } from "./wire.fixture.ts";
 
 const W = 256 * 1024;

@@ -1,6 +1,6 @@
 /** A peer's process dies without a word, and its next life dials again: same identity, same or another address. */
 import { describe, expect, it } from "vitest";
-import type { ConnectionHandle } from "./connection-handle.ts";
+import type { ConnectionHandle } from "./connection-entry.ts";
 import { type Node, type Sent, typesOf, Wire } from "./wire.fixture.ts";
 
 const W = 256 * 1024;

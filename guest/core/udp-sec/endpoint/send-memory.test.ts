@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { EndpointOptions } from "./endpoint-options.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
-import type { ConnectionHandle } from "./connection-handle.ts";
+import type { ConnectionHandle } from "./connection-entry.ts";
 import { type Node, Wire } from "./wire.fixture.ts";
 
 const SEND_BYTES = 20_000;

@@ -5,10 +5,8 @@ import { fromHex, toHex } from "../../bytes/hex.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import { nobleCrypto } from "../../crypto/noble.ts";
 import type { PacketTypeCode } from "./header.ts";
-import type { PacketContent } from "./packet-content.ts";
-import { readPacket, writeClose, writeRanges } from "./packet-content.ts";
-import { PacketOpener } from "./packet-opener.ts";
-import { PacketSealer } from "./packet-sealer.ts";
+import { type PacketContent, readPacket, writeClose, writeRanges } from "./packet-content.ts";
+import { PacketOpener, PacketSealer } from "./packet-protection.ts";
 import { sealClose } from "./seal-close.ts";
 
 interface Golden {

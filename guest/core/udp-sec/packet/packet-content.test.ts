@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../bytes/writer.ts";
-import type { Header, PacketTypeCode } from "./header.ts";
-import { PacketType } from "./header.ts";
-import type { PacketNumberRange } from "./acknowledgement.ts";
-import { bitmapRuns, readAcknowledgement } from "./acknowledgement.ts";
-import { readPacket, writeClose, writeRanges } from "./packet-content.ts";
+import { type Header, PacketType, type PacketTypeCode } from "./header.ts";
+import {
+  bitmapRuns,
+  type PacketNumberRange,
+  readAcknowledgement,
+  readPacket,
+  writeClose,
+  writeRanges,
+} from "./packet-content.ts";
 
 function header(type: PacketTypeCode, flags = 0): Header {
   return { type, flags, sessionLow: 1, sessionHigh: 2, packetNumber: 1, ack: 0, ackBits: 0, bodyBytes: 0 };
@@ -132,6 +136,28 @@ describe("readAcknowledgement", () => {
         expect(found).toEqual(naive);
       }),
     );
+    expect(bitmapRuns(0, 0)).toEqual([]);
+  });
+});
+
+describe("what a packet acknowledges", () => {
+  it("is one run where bitmap and first range touch, two where they don't", () => {
+    const touching = readAcknowledgement(100, 0xffff_ffff, [{ first: 50, last: 67 }]);
+    expect(touching).toEqual({ largest: 100, runs: [{ first: 50, last: 100 }], coveredFrom: 50 });
+    const apart = readAcknowledgement(100, 0xffff_ffff, [{ first: 50, last: 66 }]);
+    const runs = [{ first: 68, last: 100 }, { first: 50, last: 66 }]; // prettier-ignore
+    expect(apart).toEqual({ largest: 100, runs, coveredFrom: 50 });
+    const holey = readAcknowledgement(100, 0x7fff_ffff, [{ first: 50, last: 67 }]);
+    expect(holey?.runs).toEqual([{ first: 69, last: 100 }, { first: 50, last: 67 }]); // prettier-ignore
+  });
+
+  it("is cut into runs at each clear bit", () => {
+    expect(bitmapRuns(10, 0b1_0110)).toEqual([
+      { first: 10, last: 10 },
+      { first: 7, last: 8 },
+      { first: 5, last: 5 },
+    ]);
+    expect(bitmapRuns(40, 0)).toEqual([{ first: 40, last: 40 }]);
     expect(bitmapRuns(0, 0)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { encodeUtf8Prefix } from "../../bytes/utf8.ts";
 import type { CryptoPrimitives } from "../../crypto/primitives.ts";
 import { PacketType } from "./header.ts";
 import { writeClose } from "./packet-content.ts";
-import { PacketSealer } from "./packet-sealer.ts";
+import { PacketSealer } from "./packet-protection.ts";
 
 /**
  * A CLOSE of a session that never became a connection: it acknowledges nothing and grants nothing

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../connection/connection-pair.fixture.ts";
-import { Flight } from "./flight.ts";
-import type { SentRecord } from "./sent-record.ts";
+import { Flight, type SentRecord } from "./flight.ts";
 
 const LIMITS = { sentRecords: 300, probeRecords: 8 };
 

@@ -4,7 +4,7 @@
  */
 import { readU32 } from "../../bytes/reader.ts";
 import type { RandomBytes } from "../../crypto/primitives.ts";
-import type { Acknowledgement } from "../packet/acknowledgement.ts";
+import type { Acknowledgement } from "../packet/packet-content.ts";
 
 const MIN_SKIP_DISTANCE = 64;
 const MAX_SKIP_DISTANCE = 1024;

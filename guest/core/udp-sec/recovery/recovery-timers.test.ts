@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NewReno } from "../congestion/new-reno.ts";
-import { readAcknowledgement } from "../packet/acknowledgement.ts";
+import { readAcknowledgement } from "../packet/packet-content.ts";
 import type { LossCause } from "./recovery.ts";
 import { Recovery } from "./recovery.ts";
 

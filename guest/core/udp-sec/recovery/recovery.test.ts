@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { NewReno } from "../congestion/new-reno.ts";
-import type { PacketNumberRange } from "../packet/acknowledgement.ts";
-import { readAcknowledgement } from "../packet/acknowledgement.ts";
+import { type PacketNumberRange, readAcknowledgement } from "../packet/packet-content.ts";
 import { Recovery } from "./recovery.ts";
-import { ReportedAcks } from "./reported-acks.ts";
+import { ReportedAcks } from "./received-packets.ts";
 
 interface Probe {
   readonly recovery: Recovery;

@@ -3,14 +3,10 @@
  * what of it arrived, what is lost, and when to probe.
  */
 import type { CongestionController } from "../congestion/congestion-controller.ts";
-import type { Acknowledgement, PacketNumberRange } from "../packet/acknowledgement.ts";
-import { bitmapRuns } from "../packet/acknowledgement.ts";
-import type { FlightLimits } from "./flight.ts";
-import { Flight } from "./flight.ts";
+import { type Acknowledgement, bitmapRuns, type PacketNumberRange } from "../packet/packet-content.ts";
+import { Flight, type FlightLimits, type SentRecord } from "./flight.ts";
 import { PersistentCongestion } from "./persistent-congestion.ts";
-import { ProbeTimeout } from "./probe-timeout.ts";
-import { RttEstimator } from "./rtt-estimator.ts";
-import type { SentRecord } from "./sent-record.ts";
+import { ProbeTimeout, RttEstimator } from "./rtt.ts";
 
 const PACKET_THRESHOLD = 3;
 /** How long a lost record is kept, in probe timeouts. */

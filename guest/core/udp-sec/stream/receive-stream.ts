@@ -1,11 +1,10 @@
 /**
- * The receiving direction of the stream: checks, reassembly, the reader's queue and the credit
+ * The receiving direction of the stream: is it within the credit, what is in order, what waits for the reader
  * (dsoftbus-transport.md#6-stream-and-flow-control, dsoftbus-transport.md#9-bounds-and-codes).
  */
 import type { EndpointBudget } from "../../endpoint-budget.ts";
 import { ReadQueue } from "./read-queue.ts";
 import { Reassembly } from "./reassembly.ts";
-import { ReceiveWindow } from "./receive-window.ts";
 
 export interface ReceiveLimits {
   readonly initialWindowBytes: number;
@@ -101,5 +100,80 @@ export class ReceiveStream {
   #contradictsFinalSize(end: number, isFin: boolean): boolean {
     if (this.#finalSize !== undefined) return end > this.#finalSize || (isFin && end !== this.#finalSize);
     return isFin && end < this.#highestReceived;
+  }
+}
+
+/**
+ * The credit that this side gives: W bytes more than were read, told to the peer as `delivered + window`. W grows, out of the
+ * endpoint's budget, while the reader takes more than half of it in a round trip.
+ */
+class ReceiveWindow {
+  readonly #budget: EndpointBudget;
+  readonly #maxBytes: number;
+  #windowBytes: number;
+  #reservedBytes: number;
+  /** The sum the peer was told last. It may send up to there. */
+  #advertisedEnd: number;
+  #read = 0;
+  #epochStartMs: number;
+  #epochRead = 0;
+
+  /** @param initialBytes W as declared in the handshake: the peer's first credit */
+  constructor(initialBytes: number, maxBytes: number, budget: EndpointBudget, nowMs: number) {
+    this.#budget = budget;
+    this.#maxBytes = maxBytes;
+    this.#windowBytes = initialBytes;
+    this.#advertisedEnd = initialBytes;
+    this.#reservedBytes = budget.reserveReceive(initialBytes) ? initialBytes : 0;
+    this.#epochStartMs = nowMs;
+  }
+
+  get windowBytes(): number {
+    return this.#windowBytes;
+  }
+
+  get read(): number {
+    return this.#read;
+  }
+
+  /** Up to here the peer may send: past it, FLOW_CONTROL. */
+  get advertisedEnd(): number {
+    return this.#advertisedEnd;
+  }
+
+  /** The peer waits for it, maybe: half of W was read since it was last told. */
+  get isUpdateDue(): boolean {
+    return this.#read + this.#windowBytes - this.#advertisedEnd >= this.#windowBytes / 2;
+  }
+
+  /** @returns `window` for a packet that leaves now: from then on the peer counts on it */
+  advertise(delivered: number): number {
+    this.#advertisedEnd = this.#read + this.#windowBytes;
+    return this.#advertisedEnd - delivered;
+  }
+
+  onRead(bytes: number, smoothedRttMs: number, nowMs: number): void {
+    this.#read += bytes;
+    this.#tune(smoothedRttMs, nowMs);
+  }
+
+  /** The end: only unread bytes stay reserved. */
+  release(unreadBytes: number): void {
+    const kept = Math.min(this.#reservedBytes, unreadBytes);
+    this.#budget.releaseReceive(this.#reservedBytes - kept);
+    this.#reservedBytes = kept;
+  }
+
+  #tune(smoothedRttMs: number, nowMs: number): void {
+    const elapsedMs = nowMs - this.#epochStartMs;
+    if (elapsedMs < smoothedRttMs) return;
+    const readPerRoundTrip = elapsedMs > 0 ? ((this.#read - this.#epochRead) * smoothedRttMs) / elapsedMs : 0;
+    this.#epochStartMs = nowMs;
+    this.#epochRead = this.#read;
+    if (readPerRoundTrip < this.#windowBytes / 2) return;
+    const growthBytes = Math.min(this.#windowBytes, this.#maxBytes - this.#windowBytes);
+    if (growthBytes <= 0 || !this.#budget.reserveReceive(growthBytes)) return;
+    this.#reservedBytes += growthBytes;
+    this.#windowBytes += growthBytes;
   }
 }

@@ -1,4 +1,8 @@
-/** Round-trip time as RFC 9002 5 estimates it. */
+/**
+ * The round-trip time, and the delays that follow from it: when a packet counts as lost, and when to probe
+ * (dsoftbus-transport.md#5-acknowledgement-and-recovery, RFC 9002 5 and 6).
+ */
+/** Before there is a sample (RFC 9002 6.2.2). */
 const INITIAL_RTT_MS = 333;
 /**
  * A sample counts as at most this (dsoftbus-transport.md#5-acknowledgement-and-recovery): the handshake's deadline, since a path
@@ -6,8 +10,9 @@ const INITIAL_RTT_MS = 333;
  */
 export const MAX_RTT_SAMPLE_MS = 10_000;
 /** Timer granularity, RFC 9002 6.1.2. */
-export const GRANULARITY_MS = 1;
+const GRANULARITY_MS = 1;
 
+/** The estimate of RFC 9002 5. */
 export class RttEstimator {
   #smoothedMs = INITIAL_RTT_MS;
   #variationMs = INITIAL_RTT_MS / 2;
@@ -65,5 +70,54 @@ export class RttEstimator {
     const adjustedMs = latestMs >= this.#minMs + ackDelayMs ? latestMs - ackDelayMs : latestMs;
     this.#variationMs = (3 / 4) * this.#variationMs + (1 / 4) * Math.abs(this.#smoothedMs - adjustedMs);
     this.#smoothedMs = (7 / 8) * this.#smoothedMs + (1 / 8) * adjustedMs;
+  }
+}
+
+/** Backoff never makes the probe timeout longer than this, unless it was before. */
+const BACKOFF_CEILING_MS = 2_000;
+/** Of the probe timeout before backoff: else a peer that delays acknowledgements would decide how long PATH and persist take. */
+const BASE_CEILING_MS = 10_000;
+/** What closing, lingering and draining count in: a slot must not be held as long as a peer likes. */
+const ENDING_CEILING_MS = 2_000;
+
+/** @returns the unit that closing, lingering and draining count in (dsoftbus-transport.md#8-life-of-a-connection) */
+export function endingUnitMs(probeTimeoutMs: number): number {
+  return Math.min(probeTimeoutMs, ENDING_CEILING_MS);
+}
+
+/** How long to wait for an acknowledgement until a probe is sent (RFC 9002 6.2): it doubles with each one that brings none. */
+export class ProbeTimeout {
+  readonly #rtt: RttEstimator;
+  readonly #peerAckDelayMs: number;
+  #expiries = 0;
+
+  constructor(rtt: RttEstimator, peerAckDelayMs: number) {
+    this.#rtt = rtt;
+    this.#peerAckDelayMs = peerAckDelayMs;
+  }
+
+  /** Without backoff. */
+  get baseMs(): number {
+    const { smoothedMs, variationMs } = this.#rtt;
+    return Math.min(smoothedMs + Math.max(4 * variationMs, GRANULARITY_MS) + this.#peerAckDelayMs, BASE_CEILING_MS);
+  }
+
+  get durationMs(): number {
+    const baseMs = this.baseMs;
+    return Math.min(baseMs * 2 ** this.#expiries, Math.max(baseMs, BACKOFF_CEILING_MS));
+  }
+
+  get expiries(): number {
+    return this.#expiries;
+  }
+
+  onExpiry(): void {
+    // Past 2^20 the ceiling holds anyway; the exponent must not reach infinity.
+    this.#expiries = Math.min(this.#expiries + 1, 20);
+  }
+
+  /** Something was acknowledged: the path is alive. */
+  reset(): void {
+    this.#expiries = 0;
   }
 }

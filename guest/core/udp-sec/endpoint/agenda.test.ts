@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Agenda } from "./agenda.ts";
-import { DeadlineHeap } from "./deadline-heap.ts";
+import { Agenda, DeadlineHeap } from "./agenda.ts";
 
 const commands = fc.array(
   fc.oneof(

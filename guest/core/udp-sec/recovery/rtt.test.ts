@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PersistentCongestion } from "./persistent-congestion.ts";
-import { ProbeTimeout } from "./probe-timeout.ts";
-import { RttEstimator } from "./rtt-estimator.ts";
+import { ProbeTimeout, RttEstimator } from "./rtt.ts";
 
 describe("RttEstimator", () => {
   it("starts at 333 ms and half of it, without a sample", () => {
