@@ -96,8 +96,8 @@ export class Bus {
    * Listens on what the mode allows, on one port number for both transports. Port 0: any that both can have.
    * @throws BusError BUS_ENTROPY, BUS_UNAVAILABLE
    */
-  async listen(local: SocketAddress): Promise<Listening> {
-    return await listenOn(local, { choice: this.#choice, udp: this.#udp, tcp: this.#tcp });
+  listen(local: SocketAddress): Promise<Listening> {
+    return listenOn(local, { choice: this.#choice, udp: this.#udp, tcp: this.#tcp });
   }
 
   /** For a policy of trust on first use alone: the device counts as one of the peer table from now on. */
@@ -111,12 +111,12 @@ export class Bus {
    * @param address `announced`: anybody may have named it, so at most two MSG1 leave for it until a MSG2 comes back
    * @throws BusError; an authentication failure never falls back
    */
-  async dial(
+  dial(
     peer: PeerConfiguration,
     mode: TransportMode = this.#options.configuration.mode,
     address: "configured" | "announced" = "configured",
   ): Promise<BusSession> {
-    return await this.#dialler.dial(peer, mode, address);
+    return this.#dialler.dial(peer, mode, address);
   }
 
   /** True while `auto` takes tcp for this peer because udp-sec failed lately. */
