@@ -3,7 +3,7 @@
  * (dsoftbus-transport.md#41-header).
  */
 import { readU32 } from "../../bytes/reader.ts";
-import { ByteWriter, writeU32 } from "../../bytes/writer.ts";
+import { ByteWriter } from "../../bytes/writer.ts";
 import { type Aead, AEAD_TAG_BYTES } from "../../crypto/primitives.ts";
 import type { DropReason } from "./drop-reason.ts";
 import {
@@ -105,10 +105,11 @@ export class PacketSealer {
 /** A nonce is 4 zero bytes and the packet number as u64. One array serves all packets of a direction. */
 class PacketNonce {
   readonly #bytes = new Uint8Array(12);
+  readonly #view = new DataView(this.#bytes.buffer);
 
   /** @returns the nonce of this packet number, valid until the next call */
   of(packetNumber: number): Uint8Array {
-    writeU32(this.#bytes, 4, packetNumber);
+    this.#view.setUint32(4, packetNumber, true);
     return this.#bytes;
   }
 }
