@@ -1,0 +1,18 @@
+/** `npm run -s requirements`: writes docs/distributed/requirements.md anew. */
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readProject, TABLE } from "./read-project.ts";
+import { renderRequirements } from "./requirements-table.ts";
+import { mentionsIn, problemsOf, rulesIn } from "./requirements.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const { documents, naming } = readProject(root);
+const rules = documents.flatMap(rulesIn);
+const mentions = naming.flatMap(mentionsIn);
+const problems = problemsOf(rules, mentions);
+for (const problem of problems) process.stderr.write(`requirements: ${problem}\n`);
+if (problems.length === 0) {
+  writeFileSync(join(root, TABLE), renderRequirements(rules, mentions));
+  const named = new Set(mentions.map(({ id }) => id)).size;
+  process.stdout.write(`${TABLE}: ${rules.length} rules, ${named} of them named by a test or a vector\n`);
+} else process.exitCode = 1;
