@@ -27,6 +27,7 @@ test.skipIf(typeof crc32 !== "function")("crc-32 agrees with zlib", () => {
   );
 });
 
+// Requirement: K-5
 test("an event comes back as it went in, from one line of ASCII", () => {
   fc.assert(
     fc.property(events, (event) => {
@@ -45,6 +46,7 @@ test("a line cut anywhere is torn", () => {
   }
 });
 
+// Requirement: K-6
 test("a line with any one letter changed is torn", () => {
   const line = formatEventLine({ seq: 7, source: "agent", atMs: 1.5, kind: "x", data: { text: "00000000" } }).trimEnd();
   for (let at = 0; at < line.length; at += 1) {

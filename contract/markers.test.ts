@@ -9,6 +9,7 @@ const manifest = parse(readFileSync(new URL("../fixtures/markers.toml", import.m
   marker: { id: string; text: string }[];
 };
 
+// Requirement: K-1
 test("the guest prints the markers of the manifest, all of them and no others", () => {
   const printed = Object.values(MARKERS).map((marker) => (typeof marker === "string" ? marker : marker(SAMPLE_PORT)));
   const listed = manifest.marker.map((marker) => marker.text.replace("<port:port>", String(SAMPLE_PORT)));

@@ -82,6 +82,7 @@ function* changes(value: unknown, path: string): Generator<{ path: string; apply
 
 const OPTIONAL = /\.probes\[\d+\]\.(bytes|messages)$|\.limits(\.\w+)?$|\.discovery$/;
 
+// Requirement: K-9
 test.each([...changes(valid, "")])("a wrong or missing $path is named", ({ path, apply }) => {
   for (const wrong of [null, [17], { x: 1 }, -1, 1.5, "\u00e4"]) {
     // A list or object of the wrong content is named with the entry that is wrong.
@@ -90,6 +91,7 @@ test.each([...changes(valid, "")])("a wrong or missing $path is named", ({ path,
   expect(keyOfError(apply(undefined))).toBe(OPTIONAL.test(path) ? "no error" : path);
 });
 
+// Requirement: K-9
 test.each([
   ["", valid],
   ["processes[0]", daemon],

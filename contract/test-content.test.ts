@@ -28,6 +28,7 @@ test("blocks differ from each other, contents of two seeds too", () => {
   expect(blocks.size).toBe(65);
 });
 
+// Requirement: V-18
 test("pinned: the evidence makes it anew from its description", () => {
   expect(Buffer.from(testContent(12345, 4096 + 22, 14)).toString("hex")).toMatchInlineSnapshot(
     `"5e4b29c9b6c30100000088a7dd51"`,

@@ -9,6 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
+// Requirement: K-12
 test("a file of events is its owner's alone, new or not", () => {
   const path = join(folder, "events.ndjson");
   closeSync(openPrivate(path));

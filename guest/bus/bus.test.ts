@@ -98,6 +98,7 @@ describe.each(["udp-sec", "tcp"] as const)("over %s", (transport) => {
     expect(await codeOf(session.open("three", 3))).toBe("BUS_SESSION_ENDED");
   });
 
+  // Requirements: V-2, RX-128
   test("a service that isn't there, and a name in use, are refused", async () => {
     const { session } = await echoPair(transport);
     await session.open(ECHO_SERVICE, 3);
@@ -143,6 +144,7 @@ describe.each(["udp-sec", "tcp"] as const)("over %s", (transport) => {
     expect(pair.listener.bus.sessions.size).toBe(1);
   });
 
+  // Requirement: RX-47
   test("an unknown device is refused, and so is a daemon that is another device", async () => {
     const { pair } = await echoPair(transport);
     const stranger = makeBus(busConfiguration("stranger", { mode: transport }));
@@ -160,6 +162,7 @@ describe.each(["udp-sec", "tcp"] as const)("over %s", (transport) => {
   });
 });
 
+// Requirement: H-53
 test("a session over the other transport takes the place of the first, on both sides", async () => {
   const { pair, session } = await echoPair("udp-sec");
   const accepted = pair.listener.sessions[0];
@@ -183,6 +186,7 @@ test("auto takes tcp at once where udp-sec is disabled on this side", async () =
   expect(pair.dialler.fallbacks).toEqual([]);
 });
 
+// Requirements: S-2, S-4
 test("auto falls back after its deadline, says so once, and remembers", async () => {
   const pair = await makePair("auto", serveEchoOn, { listener: { udpSecEnabled: false } });
   open.push(pair);

@@ -28,6 +28,7 @@ describe("token buckets", () => {
     expect([buckets.take("a", 100), buckets.take("a", 0), buckets.take("a", 49)]).toEqual([true, false, false]);
   });
 
+  // Requirement: H-30
   it.each([2, 3, 4])("remember 3 sources, the one unused longest is forgotten: %d", (count) => {
     const buckets = new TokenBuckets({ ...LIMITS, burst: 1, ratePerSecond: 0 });
     for (let source = 0; source < count; source += 1) {
@@ -41,6 +42,7 @@ describe("token buckets", () => {
 });
 
 describe("session halves", () => {
+  // Requirement: H-15
   it("are non-zero and free, and a generator that repeats itself is noticed", () => {
     const values = [0, 7, 7, 9];
     let index = 0;

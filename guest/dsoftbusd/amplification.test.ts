@@ -52,6 +52,7 @@ async function worldWith(names: readonly string[]) {
   return { announce, pass, received: () => received };
 }
 
+// Requirement: D-12
 test("one announcement is worth two MSG1, however long it lives", async () => {
   const { announce, pass, received } = await worldWith(["b"]);
   announce("b");
@@ -68,6 +69,7 @@ test("the next announcement is worth two more, after the dial of the first", asy
   expect(received()).toBe(10);
 });
 
+// Requirement: D-13
 test("all announcements together start 16 dials at once", async () => {
   const names = Array.from({ length: 24 }, (_, index) => `b${index}`);
   const { announce, pass, received } = await worldWith(names);

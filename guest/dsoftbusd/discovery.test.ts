@@ -46,6 +46,7 @@ const somewhere = (name: string, overrides: Partial<PeerConfiguration> = {}): Pe
 };
 const sessionsOf = (console: RecordingConsole) => console.of(EventKind.SESSION_ESTABLISHED);
 
+// Requirement: D-1
 test("a device of the table is found and dialled; one that the table doesn't hold is only heard of", async () => {
   const a = await start("a", {}, [somewhere("b")]);
   await start("b", { announceTo: a.announceHere }, [peerOf("a", 0)]);
@@ -58,6 +59,7 @@ test("a device of the table is found and dialled; one that the table doesn't hol
   expect(await a.status()).toMatchObject({ devices: 2, malformed: 0, contradicted: 0 });
 }, 30_000);
 
+// Requirement: D-15
 test("a device that comes with another key than the table has is refused, and so is noise", async () => {
   const a = await start("a", {}, [somewhere("b", { staticKey: peerOf("another", 0).staticKey })]);
   await start("b", { announceTo: a.announceHere }, [peerOf("a", 0)]);
@@ -74,6 +76,7 @@ test("a device that comes with another key than the table has is refused, and so
   expect(sessionsOf(a.console)).toEqual([]);
 }, 30_000);
 
+// Requirement: D-1
 test("trust on first use: the handshake still decides who it is", async () => {
   const a = await start("a", { trust: "trust-on-first-use" }, []);
   const b = await start("b", {}, [peerOf("a", 0)]);

@@ -53,6 +53,7 @@ function gated(console: RecordingConsole) {
   return { clock, gate, runtime };
 }
 
+// Requirement: X-1
 test("status tells of a key log and of dropped events, and only then", async () => {
   const configuration: DaemonConfiguration = {
     kind: "dsoftbusd",
@@ -69,6 +70,7 @@ test("status tells of a key log and of dropped events, and only then", async () 
   expect(await logging.status()).toMatchObject(told);
 });
 
+// Requirement: S-10
 test("a shut gate is looked at once a second, and opens", async () => {
   const console = new RecordingConsole();
   const { clock, gate, runtime } = gated(console);

@@ -45,6 +45,7 @@ const silent: Service = async (stream) => {
   await unending;
 };
 
+// Requirement: V-6
 test.each<[string, string, Map<string, Service>]>([
   ["no control", "BUS_STREAM_RESET", new Map([[ECHO_SERVICE, serveEcho]])],
   ["a control that never answers", "BUS_TIMEOUT", new Map([[CONTROL_SERVICE, silent]])],

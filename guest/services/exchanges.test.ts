@@ -30,6 +30,7 @@ function pipeOf(...chunks: readonly Uint8Array[]): Pipe {
 }
 
 describe("messages", () => {
+  // Requirement: V-4
   test("come back however the stream is cut", async () => {
     const lists = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 5 });
     await fc.assert(
@@ -46,6 +47,7 @@ describe("messages", () => {
     );
   });
 
+  // Requirements: V-4, V-5
   test.each([-1, 0, 1])("the longest and %i", async (beyond) => {
     const written = writeMessage(new Pipe(), new Uint8Array(MAX_MESSAGE_BYTES + beyond));
     if (beyond > 0) await expect(written).rejects.toThrow(BusError);
@@ -56,6 +58,7 @@ describe("messages", () => {
     await expect(read).rejects.toThrow(beyond > 0 ? /announced/ : /ended after 0 of/);
   });
 
+  // Requirement: V-5
   test("cut off anywhere is told", async () => {
     for (let length = 1; length < 7; length += 1) {
       const reader = new StreamReader(pipeOf(Uint8Array.of(3, 0, 0, 0, 7, 8, 9).subarray(0, length)));
@@ -64,6 +67,7 @@ describe("messages", () => {
   });
 });
 
+// Requirement: V-19
 test("the digest is of the content, however it is cut, and of its length", () => {
   const content = testContent(1, 0, 100_000);
   const digestOf = (...parts: Uint8Array[]): Uint8Array => {
@@ -102,6 +106,7 @@ describe("bulk", () => {
     return concatBytes(...pipe.chunks);
   }
 
+  // Requirements: V-11, V-12, V-13, V-14
   test("arrives, and its verdict satisfies the sender", async () => {
     const verdicts = new Pipe();
     const received = await receiveBulk(new StreamReader(pipeOf(await sent())), verdicts, content, crypto);
@@ -109,6 +114,7 @@ describe("bulk", () => {
     await sendBulk(new Pipe(), new StreamReader(verdicts), content, crypto);
   });
 
+  // Requirement: V-14
   test("with a byte changed is refused, and the sender hears of it", async () => {
     const whole = await sent();
     for (const at of [20, 16 + 4_096, 16 + 39_999, whole.length - 1]) {

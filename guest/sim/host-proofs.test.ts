@@ -53,6 +53,7 @@ describe("a lossy link at 5 % and 10 % completes handshake and transfer", () => 
   });
 });
 
+// Requirement: B-2
 describe("no datagram above 1200", () => {
   it.each(SCENARIOS.filter(({ world }) => world === "endpoint").map(({ scenario: { name } }) => name))(
     "in %s",

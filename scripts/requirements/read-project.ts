@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SourceText } from "./requirements.ts";
+import type { RequirementText } from "./requirements.ts";
 
 export const TABLE = "docs/distributed/requirements.md";
 /** In the order in which the table lists them. */
@@ -14,12 +14,12 @@ const NAMING = /^(guest|harness|contract|scripts)\/(?!requirements\/).*(\.test\.
 const VECTORS = /^fixtures\/vectors\/.*\.json$/;
 
 export interface ProjectTexts {
-  readonly documents: readonly SourceText[];
-  readonly naming: readonly SourceText[];
+  readonly documents: readonly RequirementText[];
+  readonly naming: readonly RequirementText[];
 }
 
 export function readProject(root: string): ProjectTexts {
-  const read = (path: string): SourceText => ({ path, text: readFileSync(join(root, path), "utf8") });
+  const read = (path: string): RequirementText => ({ path, text: readFileSync(join(root, path), "utf8") });
   // Files that are not committed yet count too.
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root });
   const files = listed.toString("utf8").trim().split("\n").sort();

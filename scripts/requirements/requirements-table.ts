@@ -1,11 +1,11 @@
 /** docs/distributed/requirements.md from the rules and who names them. */
 import { posix } from "node:path";
-import type { Mention, Rule } from "./requirements.ts";
+import type { Mention, Requirement } from "./requirements.ts";
 
 const FOLDER = "docs/distributed";
 
 /** @returns the whole document */
-export function renderRequirements(rules: readonly Rule[], mentions: readonly Mention[]): string {
+export function renderRequirements(rules: readonly Requirement[], mentions: readonly Mention[]): string {
   const byId = new Map<string, readonly string[]>();
   for (const { id, path } of mentions) byId.set(id, [...(byId.get(id) ?? []), path].sort());
   const bare = rules.filter(({ id }) => !byId.has(id));
@@ -30,7 +30,7 @@ export function renderRequirements(rules: readonly Rule[], mentions: readonly Me
   return lines.join("\n");
 }
 
-function renderRow({ id, level, document, anchor }: Rule, paths: readonly string[]): string {
+function renderRow({ id, level, document, anchor }: Requirement, paths: readonly string[]): string {
   const where = `[${anchor}](${posix.basename(document)}#${anchor})`;
   const vectors = paths.filter((path) => path.endsWith(".json"));
   const tests = paths.filter((path) => !path.endsWith(".json"));
@@ -42,7 +42,7 @@ function link(path: string): string {
   return `[${name}](${posix.relative(FOLDER, path)})`;
 }
 
-function renderBare(bare: readonly Rule[]): string[] {
+function renderBare(bare: readonly Requirement[]): string[] {
   const of = (level: string): string[] => {
     const ids = bare.filter((rule) => rule.level === level).map(({ id }) => id);
     return ids.length === 0 ? [] : [`- ${level}: ${ids.join(", ")}`];

@@ -3,7 +3,7 @@
  * that has an id such as `[H-12]`; who shows it has a comment `Requirement: H-12` (or `Requirements: H-12, H-13`) above the test.
  */
 
-export interface SourceText {
+export interface RequirementText {
   /** From the project's root. */
   readonly path: string;
   readonly text: string;
@@ -11,7 +11,7 @@ export interface SourceText {
 
 export type Level = "MUST" | "SHOULD" | "our choice";
 
-export interface Rule {
+export interface Requirement {
   readonly id: string;
   readonly level: Level;
   /** Document and anchor where it stands. */
@@ -30,8 +30,8 @@ const NAMED = /\bRequirements?: (?<ids>[A-Z]{1,2}-\d+(?:, [A-Z]{1,2}-\d+)*)/g;
 const IN_VECTORS = /"requirement": "(?<id>[A-Z]{1,2}-\d+)"/g;
 
 /** @returns the rules in the order of the text; an id that is given twice comes twice */
-export function rulesIn({ path, text }: SourceText): Rule[] {
-  const rules: Rule[] = [];
+export function rulesIn({ path, text }: RequirementText): Requirement[] {
+  const rules: Requirement[] = [];
   let anchor = "";
   for (const block of blocksOf(text)) {
     const heading = /^#+ +(.*)/.exec(block)?.[1];
@@ -48,7 +48,7 @@ export function rulesIn({ path, text }: SourceText): Rule[] {
 }
 
 /** @returns the ids that tests and the like name, each once for each file */
-export function mentionsIn({ path, text }: SourceText): Mention[] {
+export function mentionsIn({ path, text }: RequirementText): Mention[] {
   const ids = path.endsWith(".json")
     ? [...text.matchAll(IN_VECTORS)].map(({ groups }) => groups?.["id"] ?? "")
     : [...text.matchAll(NAMED)].flatMap(({ groups }) => (groups?.["ids"] ?? "").split(", "));
@@ -56,7 +56,7 @@ export function mentionsIn({ path, text }: SourceText): Mention[] {
 }
 
 /** @returns what is wrong with the ids: given twice, or named and given nowhere */
-export function problemsOf(rules: readonly Rule[], mentions: readonly Mention[]): string[] {
+export function problemsOf(rules: readonly Requirement[], mentions: readonly Mention[]): string[] {
   const ids = rules.map(({ id }) => id);
   const twice = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))].map((id) => `${id} is given twice`);
   const known = new Set(ids);

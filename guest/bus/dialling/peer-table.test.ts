@@ -3,6 +3,7 @@ import { MAX_PINNED_DEVICES, PeerTable } from "./peer-table.ts";
 
 const peers = [{ deviceId: "a", staticKey: "key of a" }];
 
+// Requirements: I-11, I-12
 test.each([
   [false, false],
   [true, true],
@@ -13,6 +14,7 @@ test.each([
   expect(table.authorise("b", "any")).toBe(unknown);
 });
 
+// Requirement: D-11
 test("a pinned device counts as known, with the key that came first", () => {
   const table = new PeerTable({ peers, allowUnknownPeers: true });
   expect(table.pin("b", "first")).toBe("pinned");
@@ -27,6 +29,7 @@ test("a pin never changes what the table says", () => {
   expect([table.authorise("a", "another"), table.authorise("a", "key of a"), table.pinned]).toEqual([false, true, 0]);
 });
 
+// Requirement: D-17
 test("pins are bounded", () => {
   const table = new PeerTable({ peers: [], allowUnknownPeers: false });
   const outcomes = Array.from({ length: MAX_PINNED_DEVICES + 1 }, (_, index) => table.pin(`d${index}`, "k"));

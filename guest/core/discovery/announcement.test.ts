@@ -41,6 +41,7 @@ test("comes back as it was, cut off nowhere, with nothing behind it", () => {
   );
 });
 
+// Requirement: D-5
 test("any bytes are decoded or refused, and what is decoded is canonical", () => {
   const prefix = encodeAnnouncement(base).slice(0, 8);
   fc.assert(
@@ -60,11 +61,13 @@ test.each([
   expect(decodeAnnouncement(encodeAnnouncement(base).with(at, value))).toBeUndefined();
 });
 
+// Requirement: D-5
 test("port 0 is refused by the reader", () => {
   expect(decodeAnnouncement(encodeAnnouncement({ ...base, port: 1 }))?.port).toBe(1);
   expect(decodeAnnouncement(encodeAnnouncement({ ...base, port: 0 }))).toBeUndefined();
 });
 
+// Requirement: D-2
 test("a whole announcement has at most 512 bytes", () => {
   // 73 bytes are fixed, each of seven names takes 1 + 61 bytes: 507, and a last one fills up.
   const services = Array.from({ length: 7 }, (_, index) => String(index).repeat(61));

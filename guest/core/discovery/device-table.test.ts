@@ -12,6 +12,7 @@ const announced = (device: string, overrides: Partial<Announcement> = {}): Annou
 const limits = { devices: 4, devicesPerSource: 3, timeToLiveMs: 1_000 };
 const ids = (table: DeviceTable, nowMs: number) => table.all(nowMs).map(({ deviceId }) => deviceId);
 
+// Requirement: D-7
 test("lives for its time after the last announcement, and no longer", () => {
   const table = new DeviceTable(limits);
   expect(table.hear(announced("a"), "h1", "h1", 0)).toBe("new");
@@ -21,6 +22,7 @@ test("lives for its time after the last announcement, and no longer", () => {
   expect(table.size).toBe(0);
 });
 
+// Requirement: D-8
 test.each([
   ["address", announced("a"), "h2"],
   ["port", announced("a", { port: 2 }), "h1"],
@@ -34,6 +36,7 @@ test.each([
   expect(table.hear(claim, host, host, 1_000)).toBe("new");
 });
 
+// Requirements: D-6, D-9
 test("a source holds its share and pushes out only its own", () => {
   const table = new DeviceTable(limits);
   table.hear(announced("other"), "h1", "h1", 0);
@@ -45,6 +48,7 @@ test("a source holds its share and pushes out only its own", () => {
   expect(ids(table, 3)).toEqual(["other", "c", "d", "e"]);
 });
 
+// Requirements: D-6, D-9
 test("full: a newcomer takes the stalest place of the source that holds most", () => {
   const table = new DeviceTable(limits);
   table.hear(announced("x"), "h1", "h1", 0);

@@ -9,6 +9,7 @@ const SEED = new Uint8Array(32).map((_, index) => index);
 const identity = new DeviceIdentity(nobleCrypto, SEED);
 
 describe("device identity", () => {
+  // Requirements: I-1, I-2, I-3, I-4
   it("is named by the hash of its key, and its static secret follows from the seed", () => {
     // RFC 8032's key of this seed, by OpenSSL.
     const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), SEED]);
@@ -22,6 +23,7 @@ describe("device identity", () => {
     expect(identity.staticPublicKey).toEqual(nobleCrypto.x25519PublicKey(new Uint8Array(secret)));
   });
 
+  // Requirements: I-5, I-7
   it("signs the digest of tag and static key: checked with OpenSSL", () => {
     const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), SEED]);
     const key = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
@@ -35,6 +37,7 @@ describe("device identity", () => {
     }
   });
 
+  // Requirements: I-6, I-9
   it("proves itself on its own side, with its own static key, and in no other way", () => {
     const proof = identity.proof("client");
     expect(proof).toHaveLength(PROOF_BYTES);

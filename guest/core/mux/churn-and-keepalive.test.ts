@@ -29,6 +29,7 @@ describe("ChurnBudget", () => {
 describe("Keepalive", () => {
   const limits = { tickMs: 1_000, pingAfterTicks: 3, endAfterTicks: 9 };
 
+  // Requirement: M-29
   test("PING after 3 and 6 silent ticks, end after 9", () => {
     const keepalive = new Keepalive(limits, 0);
     const steps = [2_999, 3_000, 5_999, 6_000, 8_999, 9_000].map((nowMs) => keepalive.poll(nowMs));

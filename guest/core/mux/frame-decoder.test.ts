@@ -35,6 +35,7 @@ const OVERSIZE = "mux.reject.frame_oversize";
 const MALFORMED = "mux.reject.malformed_frame";
 const NAME = "mux.reject.invalid_stream_name";
 
+// Requirements: M-26, RX-110, RX-111, RX-112, RX-113, RX-114, RX-115, RX-116, RX-117, RX-118, RX-119
 describe("frame headers", () => {
   test.each([
     ["DATA of 32 KiB - 1", header({ type: 3, length: 32_767 }), "accepted"],
@@ -75,10 +76,12 @@ describe("frame headers", () => {
 });
 
 describe("payloads", () => {
+  // Requirement: RX-121
   test("a name that is not UTF-8", () => {
     expect(labelOf(header({ type: 1, length: 6 }), Uint8Array.of(0, 0, 1, 0, 0xc3, 0x28))).toBe(NAME);
   });
 
+  // Requirements: M-5, RX-122
   test("WINDOW_UPDATE of 0 and of 1", () => {
     expect(labelOf(header({ type: 4, length: 4 }), new Uint8Array(4))).toBe(MALFORMED);
     expect(labelOf(header({ type: 4, length: 4 }), Uint8Array.of(1, 0, 0, 0))).toBe("accepted");

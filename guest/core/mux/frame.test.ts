@@ -78,6 +78,7 @@ describe("golden frames", () => {
     return Object.fromEntries(entries) as Frame;
   };
 
+  // Requirements: M-1, M-2, M-3, M-4, M-5, M-6, M-7, M-8, M-9
   test.each(golden.frames.map((one) => [one.frame["type"] as string, one] as const))("%s", (_type, one) => {
     const hex = one.hex.replaceAll(" ", "");
     expect(toHex(encodeFrame(toFrame(one.frame)))).toBe(hex);

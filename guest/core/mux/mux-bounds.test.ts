@@ -19,6 +19,7 @@ const resetCodes = (lone: LoneSession): number[] =>
     .map((frame) => frame.payload[0]!);
 
 describe("streams per opener", () => {
+  // Requirements: M-11, M-34, RX-126
   test.each([
     [63, []],
     [64, []],
@@ -32,6 +33,7 @@ describe("streams per opener", () => {
     expect(lone.session.end).toBeUndefined();
   });
 
+  // Requirement: M-11
   test("64 of each side live at once, the 65th open throws", () => {
     const pair = new SessionPair();
     for (let index = 0; index < 64; index += 1) {
@@ -44,6 +46,7 @@ describe("streams per opener", () => {
     expect(pair.a.stats().outstandingCreditBytes).toBe(128 * 65_536);
   });
 
+  // Requirements: M-34, RX-127
   test("a name twice is answered with RST", () => {
     const lone = new LoneSession();
     lone.receive(open(1, "same"), open(3, "same"), { type: "rst", streamId: 1, code: 0 }, open(5, "same"));
@@ -52,6 +55,7 @@ describe("streams per opener", () => {
     expect(lone.session.stats().streams.Open).toBe(1);
   });
 
+  // Requirement: M-15
   test("unread bytes of closed streams keep their slots: a slow reader is bounded too", () => {
     const pair = new SessionPair({ limits: { openStreamsPerOpener: 2 } });
     for (const name of ["a", "b"]) {
@@ -71,6 +75,7 @@ describe("streams per opener", () => {
 });
 
 describe("churn", () => {
+  // Requirements: M-23, RX-125
   test.each([
     [99, 0],
     [100, 0],
@@ -95,6 +100,7 @@ describe("churn", () => {
     expect(lone.session.stats().streams.Open).toBe(1);
   });
 
+  // Requirement: M-24
   test.each([
     [255, undefined],
     [256, undefined],
@@ -121,6 +127,7 @@ describe("what is unsent below", () => {
     expect(lone.end.unsent.length > unsentBytes).toBe(expected);
   });
 
+  // Requirements: M-21, M-27
   test("stays under 64 KiB and one frame, and priority decides what goes next", () => {
     const pair = new SessionPair();
     const bulk = pair.open("bulk", 7);
@@ -149,6 +156,7 @@ describe("what is unsent below", () => {
 });
 
 describe("credit of a session", () => {
+  // Requirement: M-13
   test("tuned windows of 128 streams together stay within 16 MiB", () => {
     const pair = new SessionPair();
     const streams = Array.from({ length: 64 }, (_, index) => [

@@ -38,6 +38,7 @@ function answerTo(frames: readonly Frame[]): RejectLabel | undefined {
 }
 
 describe("frames of the peer", () => {
+  // Requirements: M-14, M-17, M-19, M-20, M-33, RX-123, RX-124, RX-130, RX-131, RX-132, RX-134, RX-135, RX-136
   test.each<[string, readonly Frame[], RejectLabel | undefined]>([
     ["OPEN 1, 3", [open(1), open(3)], undefined],
     ["OPEN with our parity", [open(2)], TRANSITION],
@@ -76,6 +77,7 @@ describe("frames of the peer", () => {
     expect(answerTo(frames)).toBe(expected);
   });
 
+  // Requirement: RX-130
   test("a frame of a stream whose OPEN has not left is of an unknown stream", () => {
     const lone = new LoneSession();
     lone.session.open("ours", 0);
@@ -83,6 +85,7 @@ describe("frames of the peer", () => {
     expect(lone.session.end?.label).toBe(UNKNOWN);
   });
 
+  // Requirements: M-25, RX-138
   test("PINGs coalesce: the latest is answered; an unexpected PONG is nothing", () => {
     const lone = new LoneSession();
     const ping = (byte: number): Frame => ({ type: "ping", token: new Uint8Array(8).fill(byte) });
@@ -90,6 +93,7 @@ describe("frames of the peer", () => {
     expect(lone.sent()).toEqual([{ type: 7, streamId: 0, payload: new Uint8Array(8).fill(3) }]);
   });
 
+  // Requirement: M-20
   test("DATA that was on its way when its stream was reset is discarded, the rest of a passing frame too", () => {
     const lone = new LoneSession();
     const frame = encodeFrame(data(1, 1_000));
@@ -103,6 +107,7 @@ describe("frames of the peer", () => {
     expect(lone.sent().map((one) => one.type)).toEqual([2, 5]);
   });
 
+  // Requirements: M-22, RX-137
   test("RST of the peer takes back our unsent one: RST is never answered", () => {
     const lone = new LoneSession();
     lone.receive(open(1));

@@ -8,6 +8,7 @@ import { StreamPair } from "./stream-pair.fixture.ts";
 const typesOf = (events: readonly { type: string }[]): string[] => events.map((event) => event.type);
 
 describe("streams", () => {
+  // Requirements: M-28, RX-129
   test("open, both ways, half-close, close", () => {
     const pair = new SessionPair();
     const { ofA, ofB } = pair.open("echo", 2);
@@ -34,6 +35,7 @@ describe("streams", () => {
     expect(pair.a.stats().streams.Closed).toBe(0);
   });
 
+  // Requirement: M-10
   test("the responder's ids are even, each side counts its own", () => {
     const pair = new SessionPair();
     expect([pair.a.open("x", 0).id, pair.a.open("y", 0).id, pair.b.open("x", 0).id, pair.b.open("y", 0).id]).toEqual([
@@ -43,6 +45,7 @@ describe("streams", () => {
     expect([pair.a.end, pair.b.end]).toEqual([undefined, undefined]);
   });
 
+  // Requirement: M-14
   test("OPENs leave in the order of their ids whatever their priority", () => {
     const pair = new SessionPair();
     for (let priority = 7; priority >= 0; priority -= 1) pair.a.open(`p${priority}`, priority);
@@ -51,6 +54,7 @@ describe("streams", () => {
     expect(pair.b.end).toBeUndefined();
   });
 
+  // Requirements: M-12, M-16
   test("bytes written before OPEN_ACK leave after it", () => {
     const pair = new SessionPair();
     const stream = pair.a.open("early", 0);
@@ -99,6 +103,7 @@ describe("reset", () => {
     expect([pair.a.stats().heldBytes, pair.b.stats().heldBytes]).toEqual([0, 0]);
   });
 
+  // Requirements: M-22, M-28
   test("both at once: the RSTs cross and nobody minds", () => {
     const pair = new SessionPair();
     const { ofA, ofB } = pair.open();
@@ -172,6 +177,7 @@ describe("refused streams", () => {
     ]);
   });
 
+  // Requirement: RX-128
   test("without acceptStream there is no service", () => {
     const pipe = new StreamPair();
     const session = new MuxSession({ transport: pipe.initiator, nowMs: 0 });
@@ -219,6 +225,7 @@ describe("open: the caller's mistakes", () => {
     expect(codeOf(() => new SessionPair().a.open("x", priority))).toBe(code);
   });
 
+  // Requirements: M-11, M-15
   test("a name is unique per opener and comes back when its stream is done", () => {
     const pair = new SessionPair();
     const { ofA, ofB } = pair.open("one");
@@ -253,6 +260,7 @@ describe("open: the caller's mistakes", () => {
 });
 
 describe("keepalive", () => {
+  // Requirement: M-29
   test("a silent peer is pinged after 3 and 6 s and given up after 9", () => {
     const pair = new SessionPair();
     pair.settle();

@@ -24,6 +24,7 @@ function schedulerOf(priorities: Readonly<Record<string, number>>, budget = 8): 
 }
 
 describe("PriorityScheduler", () => {
+  // Requirement: M-27
   test("after 8 turns of the highest class one lower turn goes", () => {
     const priorities = { a: 0, z: 7 };
     expect(turns(schedulerOf(priorities), priorities, 19)).toBe("aaaaaaaazaaaaaaaaza");

@@ -3,6 +3,7 @@ import { encodeFrame } from "./frame.ts";
 import { acceptedStream, LoneSession, pattern, readAll, SessionPair } from "./session-pair.fixture.ts";
 
 describe("the end of a session", () => {
+  // Requirement: M-32
   test("finish: queued bytes go first, then the transport is finished, and both end", () => {
     const pair = new SessionPair();
     const { ofA, ofB } = pair.open();
@@ -77,6 +78,7 @@ describe("the end of a session", () => {
     expect(pair.a.takeEvents()).toHaveLength(0);
   });
 
+  // Requirements: M-31, RX-139
   test("a transport that ends inside a frame is malformed", () => {
     const lone = new LoneSession();
     lone.end.isPeerFinished = true;
@@ -84,6 +86,7 @@ describe("the end of a session", () => {
     expect(lone.session.end).toMatchObject({ cause: "rejected", label: "mux.reject.malformed_frame" });
   });
 
+  // Requirement: M-30
   test("frames that came before the end are acted on, then the session ends", () => {
     const lone = new LoneSession();
     lone.end.endWith({ name: "NO_ERROR", code: 0, reason: "", by: "peer" });
@@ -101,6 +104,7 @@ describe("the end of a session", () => {
     expect(lone.end.unsent.length).toBe(0);
   });
 
+  // Requirement: RX-140
   test("bytes before authentication end the session", () => {
     const lone = new LoneSession();
     lone.end.isEstablished = false;

@@ -27,6 +27,7 @@ describe("SendHalf", () => {
     expect([send.takeWritable(), send.takeWritable()]).toEqual([isTold, false]);
   });
 
+  // Requirements: M-17, RX-133
   test("credit: limit - 1, limit, limit + 1", () => {
     const send = new SendHalf(100, 0);
     expect(send.addCredit(MAX_STREAM_CREDIT_BYTES - 1)).toBe(true);
@@ -70,6 +71,7 @@ describe("ReceiveHalf", () => {
     half.push(new Uint8Array(bytes));
   };
 
+  // Requirements: M-17, RX-136
   test("credit for DATA: limit - 1, limit, limit + 1", () => {
     const pool = new CreditPool(0);
     expect(new ReceiveHalf(100, 100, pool).spendCredit(99)).toBe(true);
@@ -79,6 +81,7 @@ describe("ReceiveHalf", () => {
     expect(half.spendCredit(1)).toBe(false);
   });
 
+  // Requirement: M-18
   test("an update is due when half of the window was read, and grants what was read", () => {
     const half = new ReceiveHalf(100, 100, new CreditPool(0));
     filled(half, 100);
@@ -90,6 +93,7 @@ describe("ReceiveHalf", () => {
     expect([half.outstandingCreditBytes, half.isUpdateDue]).toEqual([50, false]);
   });
 
+  // Requirement: M-18
   test("doubles the window up to 256 KiB while the reader keeps up", () => {
     const pool = new CreditPool(1_024 * KIB);
     const half = new ReceiveHalf(64 * KIB, 256 * KIB, pool);

@@ -58,6 +58,7 @@ function codeOf(action: () => unknown): NoiseErrorCode | undefined {
 }
 
 describe("XK handshake", () => {
+  // Requirement: H-1
   it("carries payloads, tells the static key after message 3, and splits into crossed keys", () => {
     const { initiator, responder } = pair();
     expect(responder.readMessage(initiator.writeMessage(encodeUtf8("one")))).toEqual(encodeUtf8("one"));
@@ -115,6 +116,7 @@ describe("XK handshake", () => {
     }
   });
 
+  // Requirement: H-42
   it("is left as it was by any message with any bit changed", () => {
     fc.assert(
       fc.property(fc.nat(2), fc.nat(), fc.nat(7), (broken, position, bit) => {

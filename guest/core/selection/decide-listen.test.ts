@@ -19,6 +19,7 @@ const rows: readonly [SelectionMode, UdpSecAvailability, ListenDecision][] = [
   ["tcp", "socket-unavailable", onlyTcp],
 ];
 
+// Requirement: S-1
 test.each(rows)("listener in mode %s with udp-sec %s", (mode, udpSec, expected) => {
   expect(decideListen({ mode, udpSec, entropy: { isOpen: true } })).toEqual(expected);
 });

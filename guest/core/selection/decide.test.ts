@@ -42,6 +42,7 @@ describe("decide: every row of dsoftbus-transport.md#11-selection-policy with go
     ["tcp", "socket-unavailable", false, tcp("configured")],
     ["tcp", "socket-unavailable", true, tcp("configured")],
   ];
+  // Requirements: S-2, S-4
   test.each(rows)("mode %s, udp-sec %s, remembered %s", (mode, availability, remembered, expected) => {
     expect(decide({ mode, udpSec: availability, entropy: GOOD, remembered })).toEqual(expected);
   });
@@ -52,6 +53,7 @@ describe("decide: every row of dsoftbus-transport.md#11-selection-policy with go
   });
 });
 
+// Requirement: S-7
 describe("decide: weak entropy refuses in every mode, and never falls back", () => {
   for (const mode of MODES) {
     for (const availability of AVAILABILITIES) {
@@ -74,11 +76,13 @@ describe("decideAfterFailure", () => {
     ["udp-sec", "authentication", { kind: "error", code: "SELECTION_AUTHENTICATION_FAILED" }],
     ["udp-sec", "handshake", { kind: "error", code: "SELECTION_HANDSHAKE_FAILED" }],
   ];
+  // Requirements: H-52, S-5
   test.each(rows)("mode %s, failure %s", (mode, failure, expected) => {
     expect(decideAfterFailure(mode, failure)).toEqual(expected);
   });
 });
 
+// Requirements: S-3, H-52
 describe("udpSecFailureOf: only silence before a verified MSG2 may lead to another transport", () => {
   test.each([
     ["HANDSHAKE_TIMEOUT", false, "unanswered"],

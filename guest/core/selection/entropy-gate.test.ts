@@ -18,6 +18,7 @@ const rows: readonly [EntropyDemand, boolean, string | undefined, EntropyVerdict
   ["kernel", false, undefined, uninitialised],
 ];
 
+// Requirements: S-8, S-9
 test.each(rows)(
   "policy %s, kernel initialised %s, source %s",
   (policy, kernelInitialised, hardwareSource, expected) => {

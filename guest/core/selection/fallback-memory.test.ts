@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FallbackMemory } from "./fallback-memory.ts";
 
 describe("FallbackMemory", () => {
+  // Requirements: S-2, S-4
   test("remembers a peer for 60 s and no other peer", () => {
     const memory = new FallbackMemory();
     memory.remember("a", 1_000);

@@ -7,6 +7,7 @@ function arrive(table: AdmissionTable<string>, source: string, count: number, fr
 }
 
 describe("AdmissionTable", () => {
+  // Requirement: T-17
   test("8 per source: limit - 1, limit, limit + 1", () => {
     const table = new AdmissionTable<string>();
     expect(arrive(table, "s", 8).every((victim) => victim === undefined)).toBe(true);
@@ -15,6 +16,7 @@ describe("AdmissionTable", () => {
     expect(table.size).toBe(8);
   });
 
+  // Requirement: T-17
   test("64 in all: the source that holds most loses its oldest", () => {
     const table = new AdmissionTable<string>();
     // Neither the first source nor the last, so that it is the number that counts.

@@ -15,6 +15,7 @@ const anyRecord: fc.Arbitrary<TcpRecord> = fc.oneof(
 );
 
 describe("records", () => {
+  // Requirements: T-3, T-4
   test.each<[string, TcpRecord]>([
     ["00616263", { kind: "data", bytes: Uint8Array.of(0x61, 0x62, 0x63) }],
     ["01", { kind: "fin" }],
@@ -33,6 +34,7 @@ describe("records", () => {
     );
   });
 
+  // Requirements: T-8, T-10, RX-96, RX-97
   test.each([
     ["", "empty"],
     ["00", "DATA without bytes"],
@@ -45,6 +47,7 @@ describe("records", () => {
     expect(decodeRecord(fromHex(hex)!)).toBeUndefined();
   });
 
+  // Requirements: T-8, RX-97
   test("a reason: 255 bytes fit, 256 are cut when written and malformed when read", () => {
     const close = (length: number): TcpRecord => ({ kind: "close", code: 0, reason: "r".repeat(length) });
     expect(encodeRecord(close(255))).toHaveLength(258);

@@ -6,6 +6,7 @@ const W = 1_000;
 const limits = { windowBytes: W, sendBufferBytes: 500 };
 
 describe("the budget that connections share", () => {
+  // Requirement: T-11
   test.each([
     [2 * W - 1, "BUSY"],
     [2 * W, undefined],
@@ -20,6 +21,7 @@ describe("the budget that connections share", () => {
     expect(budget.receiveReservedBytes).toBe(name === undefined ? 2 * W : 0);
   });
 
+  // Requirement: T-12
   test("an initiator without memory leaves before it says who it is", () => {
     const budget = new EndpointBudget(W - 1, 10_000);
     const pair = new ConnectionPair({ limits, options: { budget } }).settle();

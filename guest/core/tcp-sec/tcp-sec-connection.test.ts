@@ -16,6 +16,7 @@ function readAll(pair: ConnectionPair, stream: ByteStream, pieceBytes = 65_536):
 }
 
 describe("handshake", () => {
+  // Requirements: T-1, T-2, T-5
   test("both sides are established and know each other; messages are 48, 144, 160 bytes", () => {
     const pair = new ConnectionPair();
     expect(pair.move(pair.a, pair.b)).toBe(2 + 48);
@@ -36,6 +37,7 @@ describe("handshake", () => {
     expect(asked).toEqual([[CLIENT.deviceId, toHex(CLIENT.staticPublicKey)]]);
   });
 
+  // Requirement: T-6
   test("nothing is written or read before", () => {
     const { a } = new ConnectionPair();
     expect([a.writableBytes, a.write(pattern(5), 0), a.readableBytes]).toEqual([0, 0, 0]);
@@ -43,6 +45,7 @@ describe("handshake", () => {
     expect(a.end).toBeUndefined();
   });
 
+  // Requirements: T-11, RX-93
   test("an unknown peer gets CLOSE AUTH as the first record", () => {
     const pair = new ConnectionPair({ authorise: () => false }).settle();
     const end = { name: "AUTH", code: 3, reason: "unknown peer" };
@@ -64,6 +67,7 @@ describe("handshake", () => {
     expect([pair.a.isEstablished, pair.b.isEstablished]).toEqual([false, false]);
   });
 
+  // Requirements: T-7, T-12, RX-90
   test.each([
     [47, true],
     [48, false],
@@ -76,6 +80,7 @@ describe("handshake", () => {
     expect(b.end?.name).toBe(expected ? "PROTOCOL" : undefined);
   });
 
+  // Requirements: T-16, RX-103
   test("deadline 5 s: not before, then HANDSHAKE_TIMEOUT, on both sides and before ACCEPT", () => {
     const pair = new ConnectionPair();
     pair.step();
@@ -96,6 +101,7 @@ describe("handshake", () => {
     expect(a.end).toEqual({ name: "TRUNCATED", code: undefined, reason: "", by: "peer" });
   });
 
+  // Requirement: K-10
   test("trace and key log tell what they are asked to", () => {
     const events: string[] = [];
     const keys: string[] = [];
@@ -131,6 +137,7 @@ describe("stream", () => {
     );
   });
 
+  // Requirement: T-18
   test("the send buffer: limit - 1, limit, limit + 1, and one writable when half of it is free", () => {
     const pair = new ConnectionPair({ limits: { sendBufferBytes: 1_000 } }).settle();
     pair.a.takeEvents();
@@ -144,6 +151,7 @@ describe("stream", () => {
     expect([pair.a.unsentBytes, pair.a.takeOutput(0, 0)]).toEqual([500, undefined]);
   });
 
+  // Requirement: T-18
   test("reading stops when W is full and goes on when it was read: limit - 1, limit", () => {
     const pair = new ConnectionPair({ limits: { windowBytes: 1_000, recordPayloadBytes: 333 } }).settle();
     pair.a.write(pattern(5_000), 0);

@@ -11,6 +11,7 @@ const ready = (): ConnectionPair => {
 };
 
 describe("both FINs", () => {
+  // Requirement: T-14
   test("the initiator ends its TCP side, the responder its own after reading that end", () => {
     const pair = ready();
     pair.a.finish(0);
@@ -26,6 +27,7 @@ describe("both FINs", () => {
     expect([pair.b.outputFinished, pair.b.end?.name]).toEqual([true, "NO_ERROR"]);
   });
 
+  // Requirements: T-14, T-15
   test("the responder waits 5 s for that end, then both sides 5 s for TCP", () => {
     const pair = ready();
     pair.a.finish(0);
@@ -54,6 +56,7 @@ describe("both FINs", () => {
 });
 
 describe("CLOSE", () => {
+  // Requirements: T-15, RX-98
   test("comes before what is queued, ends both, unread bytes stay readable", () => {
     const pair = ready();
     pair.a.write(pattern(10), 0);
@@ -73,6 +76,7 @@ describe("CLOSE", () => {
     expect([pair.a.stats().heldBytes, pair.b.stats().heldBytes]).toEqual([0, 0]);
   });
 
+  // Requirement: T-15
   test("completes the record that TCP has the beginning of", () => {
     const pair = ready();
     pair.a.write(pattern(5_000), 0);
@@ -98,6 +102,7 @@ describe("CLOSE", () => {
     expect(budget.sendHeldBytes).toBe(0);
   });
 
+  // Requirements: B-11, T-15
   test("unknown codes are UNKNOWN, and the wait for TCP's end is 5 s", () => {
     const pair = ready();
     pair.a.close(999, "", 100);
@@ -122,6 +127,7 @@ describe("CLOSE", () => {
 });
 
 describe("what TCP does to it", () => {
+  // Requirements: T-13, RX-102
   test("an end without FIN or CLOSE is TRUNCATED, unread bytes stay readable", () => {
     const pair = ready();
     pair.a.write(pattern(40), 0);
@@ -131,6 +137,7 @@ describe("what TCP does to it", () => {
     expect([pair.b.isDead, pair.b.read(99, 0), pair.b.isReadFinished]).toEqual([true, pattern(40), false]);
   });
 
+  // Requirements: T-13, RX-102
   test("an end inside a record is TRUNCATED", () => {
     const pair = ready();
     pair.a.write(pattern(40), 0);
@@ -139,6 +146,7 @@ describe("what TCP does to it", () => {
     expect([pair.b.end?.name, pair.b.readableBytes, pair.b.stats().heldBytes]).toEqual(["TRUNCATED", 0, 0]);
   });
 
+  // Requirements: T-10, RX-95
   test("every flipped bit of a record ends the connection", () => {
     for (const bit of [16, 100, 8 * 58]) {
       const pair = ready();
@@ -153,6 +161,7 @@ describe("what TCP does to it", () => {
     }
   });
 
+  // Requirements: T-3, RX-95
   test("a record twice does not open", () => {
     const pair = ready();
     pair.a.write(pattern(40), 0);
@@ -162,6 +171,7 @@ describe("what TCP does to it", () => {
     expect([pair.b.end?.name, pair.b.readableBytes]).toEqual(["PROTOCOL", 40]);
   });
 
+  // Requirements: T-7, T-10, RX-94
   test.each([
     [0, "PROTOCOL"],
     [16, "PROTOCOL"],

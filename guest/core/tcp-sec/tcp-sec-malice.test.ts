@@ -42,6 +42,7 @@ function dialling(): { a: TcpSecConnection; send: CipherState } {
 
 const data: TcpRecord = { kind: "data", bytes: pattern(3) };
 
+// Requirement: T-1
 test.each([
   ["dsoftbus tcp v1", undefined],
   ["dsoftbus udp-sec v1", "AUTH"],
@@ -66,6 +67,7 @@ test.each([
 });
 
 describe("records of an authenticated peer", () => {
+  // Requirements: T-9, T-10, RX-96, RX-100, RX-101
   test.each<[string, readonly TcpRecord[], string | undefined]>([
     ["DATA", [data], undefined],
     ["DATA, FIN", [data, { kind: "fin" }], undefined],
@@ -79,6 +81,7 @@ describe("records of an authenticated peer", () => {
     expect(b.end?.name).toBe(expected);
   });
 
+  // Requirements: T-9, RX-98, RX-99, RX-100
   test.each<[string, readonly TcpRecord[], string | undefined, boolean]>([
     ["ACCEPT", [{ kind: "accept" }], undefined, true],
     ["ACCEPT twice", [{ kind: "accept" }, { kind: "accept" }], "PROTOCOL", false],
@@ -91,12 +94,14 @@ describe("records of an authenticated peer", () => {
     expect([a.end?.name, a.isEstablished]).toEqual([expected, isEstablished]);
   });
 
+  // Requirement: RX-96
   test("an unknown kind", () => {
     const { b, send } = dialled();
     b.receiveBytes(seal(send, Uint8Array.of(4)), 0);
     expect(b.end).toMatchObject({ name: "PROTOCOL", reason: "a malformed record" });
   });
 
+  // Requirements: T-11, RX-93
   test("a proof for the other side is none", () => {
     const b = TcpSecConnection.responder({
       crypto,

@@ -34,10 +34,12 @@ describe.each([nobleCrypto, nativeCrypto])("$name primitives", (crypto: CryptoPr
     );
   });
 
+  // Requirement: H-2
   it("refuse an X25519 key that leads to an all-zero secret", () => {
     expect(() => crypto.x25519(new Uint8Array(32).fill(7), new Uint8Array(32))).toThrow();
   });
 
+  // Requirement: I-8
   it("refuse every small-order key with a trivial signature", () => {
     expect(crypto.ed25519Verify(IDENTITY_KEY, ascii("any"), TRIVIAL_SIGNATURE)).toBe(false);
     for (const point of ED25519_TORSION_SUBGROUP) {
@@ -167,6 +169,7 @@ describe("native against noble", () => {
 });
 
 describe("acceptable Ed25519 keys", () => {
+  // Requirement: I-8
   it("are canonical and not of small order, whatever the sign bit", () => {
     for (const point of ED25519_TORSION_SUBGROUP) {
       for (const sign of [0x00, 0x80]) {

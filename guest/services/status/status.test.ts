@@ -12,6 +12,7 @@ async function answering(text: string): Promise<BusStream> {
   return { finish: () => undefined, read: async () => pieces.shift() } as unknown as BusStream;
 }
 
+// Requirement: V-9
 test("a status is an object", async () => {
   expect(await askForStatus(await answering('{"state":"serving"}'))).toEqual({ state: "serving" });
 });

@@ -44,6 +44,7 @@ describe("packet-numbers", () => {
     const checker = packetNumberChecker();
     for (const bytes of packets) checker.onSent?.(transmission(bytes));
   };
+  // Requirement: P-4
   it("lets rising numbers pass, gaps and handshake repeats too", () => {
     const msg3 = packet({ type: 3, pn: 0 });
     expect(() => sendAll(msg3, msg3, packet({ pn: 1 }), packet({ pn: 3 }))).not.toThrow();

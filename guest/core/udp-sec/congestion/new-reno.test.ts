@@ -16,6 +16,7 @@ function limited(capBytes = MIB): NewReno {
 }
 
 describe("NewReno", () => {
+  // Requirements: C-3, C-4
   it("starts with ten packets and adds what was acknowledged", () => {
     const reno = limited();
     expect(reno.cwndBytes).toBe(12_000);
@@ -23,11 +24,13 @@ describe("NewReno", () => {
     expect(reno.cwndBytes).toBe(12_700);
   });
 
+  // Requirements: C-1, B-3
   it("allows exactly the window", () => {
     const reno = new NewReno({ mssBytes: 1_200, capBytes: MIB });
     expect([10_799, 10_800, 10_801].map((bytes) => reno.canSend(bytes, 1_200))).toEqual([true, true, false]);
   });
 
+  // Requirements: C-10, B-3
   it("allows no more than the cap, and doesn't grow past it", () => {
     const reno = limited(13_000);
     reno.onAcknowledged(packet(1, 1_200));
@@ -35,6 +38,7 @@ describe("NewReno", () => {
     expect([reno.canSend(11_800, 1_200), reno.canSend(11_801, 1_200)]).toEqual([true, false]);
   });
 
+  // Requirement: C-6
   it("doesn't grow for packets that left while the application was the limit", () => {
     const reno = new NewReno({ mssBytes: 1_200, capBytes: MIB });
     reno.onWindowLimited(5);
@@ -44,6 +48,7 @@ describe("NewReno", () => {
     expect(reno.cwndBytes).toBe(13_200);
   });
 
+  // Requirements: C-1, C-5
   it("halves once per round trip, down to two packets", () => {
     const reno = limited();
     expect([reno.onLost(packet(3), 20), reno.onLost(packet(20), 25), reno.cwndBytes]).toEqual([true, false, 6_000]);
@@ -66,6 +71,7 @@ describe("NewReno", () => {
     expect(reno.phase).toBe("slow start");
   });
 
+  // Requirement: C-2
   it("counts in the datagrams that it was given", () => {
     const reno = new NewReno({ mssBytes: 1_000, capBytes: MIB });
     expect(reno.cwndBytes).toBe(10_000);
@@ -73,6 +79,7 @@ describe("NewReno", () => {
     expect(reno.cwndBytes).toBe(2_000);
   });
 
+  // Requirement: C-7
   it("doesn't grow for packets that left before the loss was known", () => {
     const reno = limited();
     reno.onLost(packet(3), 20);
@@ -85,6 +92,7 @@ describe("NewReno", () => {
     expect(reno.cwndBytes).toBe(7_200);
   });
 
+  // Requirement: C-4
   it("adds one packet per window acknowledged when avoiding congestion, without losing a byte", () => {
     const reno = limited();
     reno.onLost(packet(3), 20);
@@ -117,6 +125,7 @@ describe("NewReno", () => {
     expect(reno.cwndBytes).toBe(7_200);
   });
 
+  // Requirement: C-8
   it("restores window and threshold once every lost packet was acknowledged", () => {
     const reno = limited();
     reno.onAcknowledged(packet(1, 1_200));

@@ -13,6 +13,7 @@ function burst(pacer: Pacer, cwndBytes: number, nowMs: number): number {
 }
 
 describe("Pacer", () => {
+  // Requirement: C-9
   it("lets a burst of 12,000 bytes go, then 1.25 windows per round trip", () => {
     const pacer = new Pacer(0);
     expect(burst(pacer, 120_000, 0)).toBe(10);
@@ -22,6 +23,7 @@ describe("Pacer", () => {
     expect(burst(pacer, 120_000, 0.8)).toBe(1);
   });
 
+  // Requirement: C-9
   it("earns for the whole wait, at most a window, while data waits", () => {
     const pacer = new Pacer(0);
     burst(pacer, 120_000, 0);

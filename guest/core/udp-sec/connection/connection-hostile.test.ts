@@ -29,6 +29,7 @@ beforeEach(() => {
 });
 
 describe("acknowledgement state", () => {
+  // Requirement: R-11
   it("stays within its 32 ranges, whatever the peer makes retire, even by a packet that is not taken", () => {
     make({ limits: { outOfOrderSegments: 0 } });
     const numbers: number[] = [];
@@ -47,6 +48,7 @@ describe("acknowledgement state", () => {
     expect(connection.end).toBeUndefined();
   });
 
+  // Requirements: P-22, L-9
   it("is not advanced by a packet without room: replaying it keeps nobody alive", () => {
     make({ limits: { outOfOrderSegments: 0 } });
     const unplaceable = peer.data(10, zeros(1), false);
@@ -60,6 +62,7 @@ describe("acknowledgement state", () => {
 });
 
 describe("stream offsets", () => {
+  // Requirements: F-10, F-11, RX-75, RX-76, RX-77
   it.each([
     ["FIN at the end of credit", 262_144, 0, true, undefined],
     ["FIN past the end of credit", 262_145, 0, true, "FLOW_CONTROL"],
@@ -72,6 +75,7 @@ describe("stream offsets", () => {
     expect(connection.end?.name).toBe(name);
   });
 
+  // Requirements: RX-73, RX-85
   it("window and delivered at the ends of their fields are taken or refused, never overflow", () => {
     connection.write(zeros(2_000), 0);
     expect(drain(0).length).toBe(2);

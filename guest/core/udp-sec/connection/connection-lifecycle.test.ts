@@ -7,6 +7,7 @@ import { ForgedPeer } from "./forged-peer.fixture.ts";
 const bytes = (length: number) => new Uint8Array(length).fill(7);
 
 describe("CLOSE", () => {
+  // Requirements: L-3, L-4
   it("leaves three times, a probe timeout apart, then lingers one more", () => {
     const pair = new ConnectionPair({ handshakeRttMs: 30, drop: () => true });
     pair.keepSent = true;
@@ -26,6 +27,7 @@ describe("CLOSE", () => {
     expect([pair.initiator.isDrained, pair.initiator.nextDeadlineMs()]).toEqual([true, undefined]);
   });
 
+  // Requirements: L-3, L-5, RX-58, RX-59
   it("answers what still arrives with CLOSE, once per probe timeout; silent once the peer closed too", () => {
     const peer = new ForgedPeer();
     const connection = new Connection(setupFor("initiator", { handshakeRttMs: 30 }));
@@ -48,6 +50,7 @@ describe("CLOSE", () => {
     expect(connection.end).toMatchObject({ name: "APPLICATION", by: "local" });
   });
 
+  // Requirements: L-6, RX-53, RX-83
   it("ends the peer, which falls silent and tells code and reason", () => {
     const pair = new ConnectionPair();
     pair.keepSent = true;
@@ -67,6 +70,7 @@ describe("CLOSE", () => {
     expect([pair.initiator.isDrained, pair.responder.isDrained]).toEqual([true, true]);
   });
 
+  // Requirement: L-13
   it("counts once: the first call holds, and codes we don't know are UNKNOWN", () => {
     const connection = new Connection(setupFor("initiator"));
     connection.close(999, "x", 0);
@@ -82,6 +86,7 @@ describe("CLOSE", () => {
 });
 
 describe("memory", () => {
+  // Requirements: L-11, L-12
   it("goes at the end, but for unread bytes until they are read; keys are wiped", () => {
     const budget = new EndpointBudget();
     const setup = setupFor("responder", { budget });
@@ -115,6 +120,7 @@ describe("memory", () => {
 });
 
 describe("time without receipt", () => {
+  // Requirement: L-8
   it("keeps an idle connection alive by PINGs from both sides", () => {
     const pair = new ConnectionPair({ handshakeRttMs: 30 });
     pair.advance(120_000);
@@ -122,6 +128,7 @@ describe("time without receipt", () => {
     expect(pair.initiator.stats().counters.packetsSent).toBeLessThan(100);
   });
 
+  // Requirement: L-8
   it("pings after a third of the idle timeout, ends after all of it", () => {
     const pair = new ConnectionPair({ drop: () => true, handshakeRttMs: 30, parameters: { idleTimeoutMs: 3_000 } });
     pair.keepSent = true;
@@ -135,6 +142,7 @@ describe("time without receipt", () => {
     expect(pair.initiator.end).toEqual({ name: "IDLE", code: undefined, reason: "", by: "local" });
   });
 
+  // Requirement: L-8
   it("counts as a clean end when both directions had finished", () => {
     let isClosing = false;
     const drop = (from: string) => from === "initiator" && isClosing;
@@ -148,6 +156,7 @@ describe("time without receipt", () => {
     expect(pair.responder.end).toEqual({ name: "NO_ERROR", code: undefined, reason: "", by: "local" });
   });
 
+  // Requirement: L-10
   it("ends with PATH when small packets pass and stream bytes don't", () => {
     const drop = (_from: string, datagram: Uint8Array) => datagram.length > 1_000;
     const pair = new ConnectionPair({ drop, parameters: { idleTimeoutMs: 3_000 }, handshakeRttMs: 30 });
@@ -167,6 +176,7 @@ describe("time without receipt", () => {
 });
 
 describe("finishing", () => {
+  // Requirement: F-13
   it("works with a half-closed direction: the other one goes on", () => {
     const pair = new ConnectionPair();
     pair.initiator.write(bytes(10), 0);
@@ -184,6 +194,7 @@ describe("finishing", () => {
     expect(pair.initiator.isReadFinished).toBe(true);
   });
 
+  // Requirement: L-11
   it("is an error to the reader if the end comes before the peer's FIN", () => {
     const pair = new ConnectionPair();
     pair.initiator.write(bytes(10), 0);
@@ -213,6 +224,7 @@ describe("a reader that stops", () => {
     expect(there.received).toBe(3 * 1024 * 1024);
   });
 
+  // Requirements: F-7, R-23
   it("is asked by PINGs, at growing intervals up to 5 s, and heard at once when it reads", () => {
     const pair = new ConnectionPair({ handshakeRttMs: 30, parameters: { windowBytes: 16_384 } });
     expect(pair.initiator.write(bytes(1_100_000), 0)).toBe(1024 * 1024);

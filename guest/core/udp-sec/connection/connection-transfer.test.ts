@@ -26,6 +26,7 @@ function expectCleanEnd(pair: ConnectionPair): void {
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 
 describe("transfer of 1 MiB both ways", () => {
+  // Requirements, RX-80
   it.each([1, 2, 3, 4, 5, 6])("at a tenth lost, with reordering and duplicates, seed %i", (seed) => {
     const pair = transferBothWays({ seed, loss: 0.1, jitterMs: 10, duplicate: 0.05 }, MIB);
     expectCleanEnd(pair);
@@ -50,6 +51,7 @@ describe("transfer of 1 MiB both ways", () => {
     expect(pair.nowMs).toBeGreaterThan(2_100);
   });
 
+  // Requirements: C-5, R-25
   it("collapses to two packets when a sender's only path is dead for long: persistent congestion", () => {
     const drop = (_from: string, _datagram: Uint8Array, nowMs: number) => nowMs > 100 && nowMs < 2_100;
     const pair = new ConnectionPair({ drop, handshakeRttMs: 30 });

@@ -39,6 +39,7 @@ beforeEach(() => {
 });
 
 describe("a peer that breaks a rule is told so", () => {
+  // Requirements: P-6, P-7, P-18, R-31, RX-66, RX-70, RX-72
   it.each<[string, () => Uint8Array, string]>([
     ["acknowledges what was not sent", () => peer.ping({ ack: 1 }), "PROTOCOL"],
     ["sets bits without ack", () => peer.ping({ ackBits: 1 }), "PROTOCOL"],
@@ -54,6 +55,7 @@ describe("a peer that breaks a rule is told so", () => {
     expect(drain(1)[0]?.content).toMatchObject({ type: "close", code: connection.end?.code });
   });
 
+  // Requirements: P-15, RX-60
   it.each(
     (["DATA", "ACK", "PING", "CLOSE"] as const).flatMap((type) => [0, 8, 15].map((length) => [type, length] as const)),
   )("seals a %s around a plaintext of %i bytes, less than the receiver state", (type, length) => {
@@ -61,6 +63,7 @@ describe("a peer that breaks a rule is told so", () => {
     expect(connection.end).toMatchObject({ name: "PROTOCOL", by: "local" });
   });
 
+  // Requirements: P-6, RX-71
   it("acknowledges a skipped packet number, in bitmap or range", () => {
     sendPackets(120);
     connection.receive(peer.ping({ ack: 121, ackBits: 0 }), 1);
@@ -73,6 +76,7 @@ describe("a peer that breaks a rule is told so", () => {
 });
 
 describe("what isn't authenticated changes nothing and is answered with nothing", () => {
+  // Requirements: P-16, P-17, P-21, RX-54, RX-55, RX-56, RX-57
   it("counts by reason and stays silent", () => {
     drain(0);
     const before = connection.nextDeadlineMs();
@@ -98,6 +102,7 @@ describe("what isn't authenticated changes nothing and is answered with nothing"
     expect([connection.openedPackets, connection.stats().counters.duplicates]).toEqual([1, 1]);
   });
 
+  // Requirements: P-24, RX-55
   it.each([
     [2, undefined],
     [3, "AEAD_LIMIT"],
@@ -110,6 +115,7 @@ describe("what isn't authenticated changes nothing and is answered with nothing"
 });
 
 describe("bounds", () => {
+  // Requirement: P-23
   it.each([
     [9, undefined],
     [10, "KEY_EXHAUSTED"],
@@ -120,6 +126,7 @@ describe("bounds", () => {
     expect(numbers.at(-1)).toBe(name === undefined ? 9 : 11);
   });
 
+  // Requirements: P-22, B-7, RX-78
   it("leaves a packet unacknowledged that doesn't fit among 1,024 segments, takes the next in order", () => {
     for (let index = 1; index <= 1_024; index += 1) connection.receive(peer.data(2 * index, zeros(1), false), 1);
     expect(connection.receive(peer.data(3_000, zeros(1), false), 1)).toBe("reassembly-full");
@@ -132,6 +139,7 @@ describe("bounds", () => {
     expect(connection.readableBytes).toBe(3);
   });
 
+  // Requirement: F-4
   it("sends no more than the window, however much is written", () => {
     const bytes = zeros(2 * 1024 * 1024);
     expect(connection.write(bytes, 0)).toBe(1024 * 1024);
@@ -143,6 +151,7 @@ describe("bounds", () => {
 });
 
 describe("acknowledgements that leave", () => {
+  // Requirement: R-5
   it("come at once on a gap, with what the bitmap can't show as ranges", () => {
     for (let pn = 1; pn <= 40; pn += 1) connection.receive(peer.ping({ pn: 2 * pn }), 5);
     const last = drain(5).at(-1);
@@ -151,11 +160,13 @@ describe("acknowledgements that leave", () => {
     expect(content?.type === "ack" ? content.ranges.length : 0).toBe(23);
   });
 
+  // Requirement: R-7
   it("are made every 8th packet of a batch and at its end", () => {
     for (let pn = 1; pn <= 20; pn += 1) connection.receive(peer.ping(), 5);
     expect(drain(5).map(({ header }) => header.ack)).toEqual([8, 16, 20]);
   });
 
+  // Requirements: R-4, P-9
   it("wait for the ack delay when one packet came, and tell how long they waited", () => {
     connection.receive(peer.data(0, zeros(10), false), 5);
     expect(drain(5)).toEqual([]);
@@ -164,6 +175,7 @@ describe("acknowledgements that leave", () => {
     expect(ack).toMatchObject({ content: { type: "ack" }, receiverState: { ackDelayUs: 25_000 } });
   });
 
+  // Requirements: R-5, RX-79, RX-82
   it("come at once for what only asks for an answer: PING, or DATA that had been delivered", () => {
     connection.receive(peer.ping(), 5);
     expect(drain(5).map(({ header }) => header.ack)).toEqual([1]);
@@ -175,6 +187,7 @@ describe("acknowledgements that leave", () => {
     expect(drain(8).map(({ header }) => header.ack)).toEqual([4]);
   });
 
+  // Requirement: R-7
   it.each([
     ["PING", 2, 1],
     ["PING", 64, 8],
@@ -198,6 +211,7 @@ describe("acknowledgements that leave", () => {
     expect(drain(5).map(({ header, content }) => [content.type, header.ack])).toEqual([["data", 1]]);
   });
 
+  // Requirement: R-8
   it("are carried by DATA, but every 32nd packet gets an ACK, before the DATA", () => {
     const kinds: string[][] = [];
     for (let pn = 1; pn <= 64; pn += 1) {
@@ -209,6 +223,7 @@ describe("acknowledgements that leave", () => {
     expect(kinds).toEqual([...alone, ["ack", "data"], ...alone, ["ack", "data"]]);
   });
 
+  // Requirement: R-12
   it("ask for one of their own after 64 that nobody acknowledged", () => {
     const kinds: string[] = [];
     for (let pn = 1; pn <= 130; pn += 1) {

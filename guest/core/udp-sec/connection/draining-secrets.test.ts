@@ -29,6 +29,7 @@ function observed() {
 }
 
 describe("the keys of a connection are gone", () => {
+  // Requirement: L-6
   it("the moment the peer closes: draining needs none", () => {
     const { connection, peer, areWiped } = observed();
     expect(areWiped()).toBe(false);
@@ -37,6 +38,7 @@ describe("the keys of a connection are gone", () => {
     expect(areWiped()).toBe(true);
   });
 
+  // Requirement: L-5
   it("the moment the peer answers our CLOSE with its own", () => {
     const { connection, peer, areWiped } = observed();
     connection.close(0, "", 1);

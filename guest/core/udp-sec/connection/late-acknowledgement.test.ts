@@ -40,6 +40,7 @@ function drainedAfter(connection: Connection, fromMs: number): { readonly heldMs
 }
 
 describe("an acknowledgement that comes an hour late", () => {
+  // Requirements
   it("makes neither the round trip nor the probe timeout longer than 10 s", () => {
     const { connection } = acknowledgedAnHourLate();
     const { latestRttMs, smoothedRttMs, probeTimeoutMs } = connection.stats();
@@ -48,12 +49,14 @@ describe("an acknowledgement that comes an hour late", () => {
     expect(probeTimeoutMs).toBe(10_000);
   });
 
+  // Requirement: L-7
   it("does not hold the slot of a connection that this side closes for more than 6 s", () => {
     const { connection, nowMs } = acknowledgedAnHourLate();
     connection.close(0, "", nowMs);
     expect(drainedAfter(connection, nowMs)).toEqual({ heldMs: 6_000, closes: 3 });
   });
 
+  // Requirement: L-7
   it("does not hold the slot of a connection that the peer closes for more than 6 s", () => {
     const { connection, peer, nowMs } = acknowledgedAnHourLate();
     connection.receive(peer.close(0, ""), nowMs);
@@ -86,6 +89,7 @@ describe("a handshake message that comes 10.5 s late", () => {
 });
 
 describe("a round trip of 3 s, with an idle timeout of 15", () => {
+  // Requirement: L-10
   it.each([
     [27_000, undefined],
     [28_000, "PATH"],

@@ -29,6 +29,7 @@ beforeEach(() => {
 });
 
 describe("`delivered` ahead of the acknowledgement", () => {
+  // Requirement: R-30
   it("frees the bytes, and leaves flight, window and round trip as they are", () => {
     connection.write(new Uint8Array(1_134 * 5), 0);
     expect(drain(0).length).toBe(5);
@@ -43,6 +44,7 @@ describe("`delivered` ahead of the acknowledgement", () => {
     expect(after.held.sentRecords).toBe(5);
   });
 
+  // Requirement: R-31
   it("makes no secret of a loss: it counts, is a congestion event, and sends nothing again", () => {
     connection.write(new Uint8Array(1_134 * 6), 0);
     drain(0);
@@ -58,6 +60,7 @@ describe("`delivered` ahead of the acknowledgement", () => {
     expect(connection.stats().cwndBytes).toBe(12_000);
   });
 
+  // Requirements: R-20, R-31
   it("resets no backoff: whoever acknowledges nothing is probed ever more seldom", () => {
     let written = 0;
     let probes = 0;
@@ -76,6 +79,7 @@ describe("`delivered` ahead of the acknowledgement", () => {
     expect(probes).toBeLessThan(120);
   });
 
+  // Requirement: R-31
   it("interrupts no persistent congestion", () => {
     connection.write(new Uint8Array(100), 0);
     drain(0);
@@ -98,6 +102,7 @@ describe("`delivered` ahead of the acknowledgement", () => {
 });
 
 describe("a probe repeats", () => {
+  // Requirement: R-22
   it("the packet longest in flight whose bytes are not freed, then what has never left, else PING", () => {
     connection.write(new Uint8Array(1_134 * 3), 0);
     drain(0);
@@ -109,6 +114,7 @@ describe("a probe repeats", () => {
     expect(offsetsOf(drain(nextMs))).toEqual(["ping"]);
   });
 
+  // Requirement: R-22
   it("a FIN that is not acknowledged, though all bytes are freed", () => {
     connection.write(new Uint8Array(1_134), 0);
     connection.finish(0);

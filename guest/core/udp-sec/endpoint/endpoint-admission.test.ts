@@ -37,6 +37,7 @@ function world(limits: object) {
 }
 
 describe("MSG1 at the responder", () => {
+  // Requirements: H-21, H-22, RX-14
   it("is answered with the same MSG2 as often as it comes, whatever its cookie field holds", () => {
     const { wire, a, b } = world({ bucketBurst: 1, bucketRatePerSecond: 0 });
     const [msg1 = new Uint8Array(0)] = msg1sOf(wire, a, b, 1);
@@ -50,6 +51,7 @@ describe("MSG1 at the responder", () => {
     expect(typesOf(ask(wire, b, msg1, { ...a.address, port: 1 }))).toEqual([RETRY]);
   });
 
+  // Requirement: H-30
   it.each([4, 5, 6])("burst 5: %d at once", (count) => {
     const { wire, a, b } = world({});
     const answers = msg1sOf(wire, a, b, count).flatMap((msg1) => typesOf(ask(wire, b, msg1, a.address)));
@@ -68,6 +70,7 @@ describe("MSG1 at the responder", () => {
     expect(typesOf(ask(wire, b, again, a.address))).toEqual([RETRY]);
   });
 
+  // Requirement: H-30
   it("of one IPv6 /64 shares a bucket, of another has its own", () => {
     const { wire, a, b } = world({ bucketBurst: 1 });
     const [first, second, third] = msg1sOf(wire, a, b, 3).map((msg1, index) => {
@@ -77,6 +80,7 @@ describe("MSG1 at the responder", () => {
     expect([first, second, third]).toEqual([MSG2, RETRY, MSG2]);
   });
 
+  // Requirements: H-24, RX-17
   it.each([127, 128, 129])("RETRY begins with 128 half-open entries: %d", (count) => {
     const { wire, a, b } = world({ ...UNLIMITED, halfOpenPerAddress: 1_000 });
     const answers = msg1sOf(wire, a, b, count).flatMap((msg1) => typesOf(ask(wire, b, msg1, a.address)));
@@ -85,6 +89,7 @@ describe("MSG1 at the responder", () => {
     expect(b.endpoint.stats().halfOpen).toBe(Math.min(count, 128));
   });
 
+  // Requirements: H-28, RX-16
   it("with a cookie for its address is admitted under load, up to a rate of its own", () => {
     const { wire, a, b } = world({ halfOpenBeforeRetry: 0 });
     const withCookie = msg1sOf(wire, a, b, 7).map((msg1) => {
@@ -102,6 +107,7 @@ describe("MSG1 at the responder", () => {
     expect(b.endpoint.stats().drops).toEqual({ "cookie-rate-limited": 2 });
   });
 
+  // Requirement: H-25
   it("keeps cookies good for 120 s at least and 240 s at most", () => {
     for (const [ageMs, answer] of [
       [119_999, MSG2],
@@ -118,6 +124,7 @@ describe("MSG1 at the responder", () => {
     }
   });
 
+  // Requirements: H-8, H-19, RX-11, RX-12, RX-13
   it.each([
     ["a byte short", (msg1: Uint8Array) => resized(msg1, 1199), "bad-size"],
     ["one bit in mac1", (msg1: Uint8Array) => flipped(msg1, 1170), "bad-mac1"],
@@ -131,6 +138,7 @@ describe("MSG1 at the responder", () => {
     expect(b.endpoint.stats()).toMatchObject({ halfOpen: 0, drops: { [reason]: 1 } });
   });
 
+  // Requirements: H-32, RX-10, RX-18
   it("is dropped where nobody listens, and where the connections are at their limit", () => {
     const { wire, a, b } = world({ connections: 1 });
     const [msg1 = new Uint8Array(0)] = msg1sOf(wire, b, a, 1);
@@ -142,6 +150,7 @@ describe("MSG1 at the responder", () => {
     expect(b.endpoint.stats().drops).toEqual({ "connections-full": 1 });
   });
 
+  // Requirement: H-33
   it("queues a bounded number of answers", () => {
     const { wire, a, b } = world({ ...UNLIMITED, queuedAnswers: 3 });
     for (const msg1 of msg1sOf(wire, a, b, 5)) b.endpoint.receive(msg1, a.address, wire.nowMs);
@@ -151,6 +160,7 @@ describe("MSG1 at the responder", () => {
 });
 
 describe("RETRY at the initiator", () => {
+  // Requirements: H-27, RX-29
   it("makes the handshake succeed with one more round trip", () => {
     const { wire, a, b } = world({ halfOpenBeforeRetry: 0 });
     const attempt = wire.dial(a, b);
@@ -160,6 +170,7 @@ describe("RETRY at the initiator", () => {
     expect(a.connections[0]?.setup.handshakeRttMs).toBeUndefined();
   });
 
+  // Requirements: H-27, RX-27, RX-28
   it("is taken once per 250 ms, with the right tag, from the right address, while MSG2 is awaited", () => {
     const { wire, a, b } = world({ halfOpenBeforeRetry: 0 });
     wire.delivers = () => false;

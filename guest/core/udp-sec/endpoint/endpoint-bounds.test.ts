@@ -22,6 +22,7 @@ function dialFrom(wire: Wire, host: string, to: Node, count: number): Node {
 }
 
 describe("half-open entries", () => {
+  // Requirement: H-34
   it.each([15, 16, 17])("16 per address: %d", (count) => {
     const { wire, b } = halfOpenWorld({});
     dialFrom(wire, "10.1.0.1", b, count);
@@ -39,6 +40,7 @@ describe("half-open entries", () => {
     expect(established()).toBe(count > 16 ? 1 : 2);
   });
 
+  // Requirement: H-34
   it.each([255, 256, 257])("256 in all, the source that holds most loses its oldest: %d", (count) => {
     const { wire, b } = halfOpenWorld({ halfOpenPerAddress: 1_000, unconfirmedPerPeer: 1_000 });
     const crowd = count - 10;
@@ -52,12 +54,14 @@ describe("half-open entries", () => {
     expect(peers.map((connections) => connections.length)).toEqual([10, Math.min(crowd, 246)]);
   });
 
+  // Requirement: H-34
   it("without a cookie nobody is evicted from a full table", () => {
     const { wire, b } = halfOpenWorld({ halfOpen: 2, halfOpenBeforeRetry: 1_000 });
     dialFrom(wire, "10.1.0.1", b, 3);
     expect(b.endpoint.stats()).toMatchObject({ halfOpen: 2, drops: { "half-open-full": 1 } });
   });
 
+  // Requirement: H-34
   it("live 12 s", () => {
     const { wire, b } = halfOpenWorld({});
     dialFrom(wire, "10.1.0.1", b, 1);
@@ -69,6 +73,7 @@ describe("half-open entries", () => {
     expect(b.endpoint.nextDeadlineMs()).toBeUndefined();
   });
 
+  // Requirement: B-8
   it("reserve no window", () => {
     const { wire, b } = halfOpenWorld({});
     dialFrom(wire, "10.1.0.1", b, 5);
@@ -77,6 +82,7 @@ describe("half-open entries", () => {
 });
 
 describe("connections", () => {
+  // Requirement: B-10
   it.each([2, 3, 4])("3 at most: %d", (count) => {
     const wire = new Wire();
     const b = wire.add("b", { limits: { ...OPEN_DOOR, connections: 3 } });
@@ -85,6 +91,7 @@ describe("connections", () => {
     expect(b.endpoint.stats().drops).toEqual(count > 3 ? { "connections-full": 1 } : {});
   });
 
+  // Requirements: H-48, RX-45
   it("are counted again when MSG3 comes", () => {
     const { wire, b } = halfOpenWorld({ connections: 1 });
     dialFrom(wire, "10.1.0.1", b, 1);
@@ -95,6 +102,7 @@ describe("connections", () => {
     expect(b.endpoint.stats()).toMatchObject({ connections: 1, halfOpen: 0, drops: { "connections-full": 1 } });
   });
 
+  // Requirements: H-47, B-8, RX-48
   it.each([
     [2 * 256 * 1024 - 1, 1],
     [2 * 256 * 1024, 2],

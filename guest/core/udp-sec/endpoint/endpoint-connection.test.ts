@@ -15,6 +15,7 @@ function established(): { wire: Wire; a: Node; b: Node; atA: ConnectionHandle; a
 }
 
 describe("an endpoint with real connections", () => {
+  // Requirements: L-1, F-13
   it("moves a stream, finishes it, and holds nothing afterwards", () => {
     const { wire, a, b, atA, atB } = established();
     const sent = Uint8Array.from({ length: 100_000 }, (_, index) => (index * 31) >> 3);
@@ -39,6 +40,7 @@ describe("an endpoint with real connections", () => {
     expect(Math.max(...wire.sent.map(({ datagram }) => datagram.length))).toBe(1200);
   });
 
+  // Requirement: L-8
   it("stays alive by PING and ends when the peer is gone", () => {
     const { wire, a, b } = established();
     wire.runUntil(wire.nowMs + 60_000);

@@ -15,6 +15,7 @@ function pair(options: Parameters<Wire["add"]>[1] = {}) {
 }
 
 describe("a dial", () => {
+  // Requirement: H-35
   it("repeats MSG1 after 250, 250, 500, 500 ms, then every second, and fails after 10 s", () => {
     const { wire, a, b } = pair();
     wire.delivers = () => false;
@@ -32,6 +33,7 @@ describe("a dial", () => {
     expect(a.endpoint.stats()).toMatchObject({ connections: 0, dialAttempts: 0, receiveReservedBytes: 0 });
   });
 
+  // Requirements: H-35, H-36, H-37
   it("fails after 3 s where a fallback exists, but not once MSG2 verified: then 10 s from the first MSG1 count", () => {
     const { wire, a, b } = pair();
     wire.delivers = ({ from }) => from === a || wire.nowMs >= START + 2_500;
@@ -57,6 +59,7 @@ describe("a dial", () => {
     expect(a.endpoint.stats()).toMatchObject({ connections: 0, dialAttempts: 0, receiveReservedBytes: 0 });
   });
 
+  // Requirement: H-37
   it("ends the responder's half by that CLOSE, if only the way back was dead", () => {
     const { wire, a, b } = pair();
     wire.delivers = ({ from, datagram }) => from === a || datagram[1] === 0x02;
@@ -66,6 +69,7 @@ describe("a dial", () => {
     expect(b.events).toMatchObject([{ type: "established" }, { type: "closed", end: { by: "peer", code: 6 } }]);
   });
 
+  // Requirements: H-45, RX-33
   it("fails at once if another device answers, and sends nothing", () => {
     const { wire, a, b } = pair();
     const dial = wire.dial(a, b, undefined, a.identity.deviceId);
@@ -120,6 +124,7 @@ describe("a dial", () => {
     },
   );
 
+  // Requirements: H-50, RX-34
   it("fails with BUSY where this side has no memory for the window", () => {
     const wire = new Wire();
     const a = wire.add("a", { limits: { receiveBudgetBytes: 256 * 1024 - 1 } });
@@ -174,6 +179,7 @@ describe("a dial", () => {
     expect(() => stuck.endpoint.dial(good, {}, 0)).toThrow(codeOf("BAD_RANDOM"));
   });
 
+  // Requirements: H-18, RX-30
   it("drops a MSG2 that would give it the full session id of another connection", () => {
     const wire = new Wire();
     const low = Uint8Array.of(1, 1, 1, 1);

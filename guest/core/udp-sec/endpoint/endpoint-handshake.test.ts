@@ -9,6 +9,7 @@ function pair(options: Parameters<Wire["add"]>[1] = {}) {
 }
 
 describe("handshake between two endpoints", () => {
+  // Requirements: RX-21, RX-35
   it.each([undefined, nobleCrypto])("establishes both sides, each knowing the other (%#)", (crypto) => {
     const { wire, a, b } = pair(crypto === undefined ? {} : { crypto });
     const dial = wire.dial(a, b);
@@ -36,6 +37,7 @@ describe("handshake between two endpoints", () => {
     expect(b.endpoint.stats()).toMatchObject({ connections: 1, dialAttempts: 0, halfOpen: 0, drops: {} });
   });
 
+  // Requirement: P-2
   it("gives both the same keys, crossed, the same id and each other's parameters", () => {
     const keys: string[] = [];
     const wire = new Wire();
@@ -61,6 +63,7 @@ describe("handshake between two endpoints", () => {
     expect(keys[0]).toBe(keys[1]);
   });
 
+  // Requirements: H-38, RX-49
   it("tells the responder before the packet leaves that lets the initiator go on", () => {
     const { wire, a, b } = pair();
     wire.dial(a, b);
@@ -74,6 +77,7 @@ describe("handshake between two endpoints", () => {
     expect(typesOf(a)).toEqual(["established"]);
   });
 
+  // Requirement: R-16
   it("measures the round trip on both sides if each message left once", () => {
     const { wire, a, b } = pair();
     wire.dial(a, b);
@@ -92,6 +96,7 @@ describe("handshake between two endpoints", () => {
     expect(b.connections[0]?.setup.handshakeRttMs).toBe(40);
   });
 
+  // Requirement: R-16
   it("measures none at the responder if MSG2 left twice: nobody knows which of them MSG3 answers", () => {
     const { wire, a, b } = pair();
     let answers = 0;
@@ -141,6 +146,7 @@ describe("handshake between two endpoints", () => {
     expect(b.endpoint.stats()).toMatchObject({ connections: 0, receiveReservedBytes: 0 });
   });
 
+  // Requirement: H-54
   it("lets both dial at once: two connections live", () => {
     const { wire, a, b } = pair();
     wire.dial(a, b);
@@ -151,6 +157,7 @@ describe("handshake between two endpoints", () => {
     expect(b.endpoint.stats()).toMatchObject({ connections: 2 });
   });
 
+  // Requirement: H-53
   it("replaces the older connection of the same peer and direction, and only once the newer is confirmed", () => {
     const { wire, a, b } = pair();
     wire.dial(a, b);
@@ -169,6 +176,7 @@ describe("handshake between two endpoints", () => {
     ]);
   });
 
+  // Requirement: H-53
   it("does not end a newer one that is not confirmed yet when the older is", () => {
     const { wire, a, b } = pair();
     wire.dial(a, b);
@@ -196,6 +204,7 @@ describe("handshake between two endpoints", () => {
     expect(a.endpoint.replace(b.identity.deviceId, true, wire.nowMs)).toBe(false);
   });
 
+  // Requirements: H-40, RX-38
   it("answers a repeated MSG3 on the live connection with one PING per 250 ms", () => {
     const { wire, a, b } = pair();
     wire.dial(a, b);

@@ -16,6 +16,7 @@ class Impostor extends DeviceIdentity {
 }
 
 describe("a peer that authenticates but lies", () => {
+  // Requirements: H-46, RX-46
   it("initiator with another device's proof: sealed CLOSE AUTH, no connection", () => {
     const wire = new Wire();
     const a = wire.add("a", { identity: new Impostor("a") });
@@ -26,6 +27,7 @@ describe("a peer that authenticates but lies", () => {
     expect(b.events).toEqual([]);
   });
 
+  // Requirements: I-10, H-45, RX-33
   it("responder with another device's proof: AUTH at once, nothing sent", () => {
     const wire = new Wire();
     const a = wire.add("a");
@@ -36,6 +38,7 @@ describe("a peer that authenticates but lies", () => {
     expect(wire.sentOf("MSG3")).toEqual([]);
   });
 
+  // Requirements: H-13, H-44, RX-44
   it("MSG3 whose parameters differ from MSG1's is dropped, and its handshake is over", () => {
     const wire = new Wire();
     const parameters = { ...DEFAULT_TRANSPORT_PARAMETERS };
@@ -51,6 +54,7 @@ describe("a peer that authenticates but lies", () => {
     expect(b.endpoint.stats().drops).toEqual({ "bad-parameters": 1, "unknown-session": 1 });
   });
 
+  // Requirements: H-43, RX-32
   it("MSG2 with parameters out of range is dropped and leaves the attempt as it was", () => {
     const wire = new Wire();
     const parameters = { ...DEFAULT_TRANSPORT_PARAMETERS };
@@ -68,6 +72,7 @@ describe("a peer that authenticates but lies", () => {
     expect(again.state.name).toBe("established");
   });
 
+  // Requirements: H-43, RX-20
   it("MSG1 with parameters out of range is dropped", () => {
     const wire = new Wire();
     const parameters = { ...DEFAULT_TRANSPORT_PARAMETERS };
@@ -99,6 +104,7 @@ describe("what is not authenticated", () => {
     deadline: node.endpoint.nextDeadlineMs(),
   });
 
+  // Requirements: H-8, P-20
   it("changes no state, is not answered, throws nothing: mutations of all datagrams against live endpoints", () => {
     const { wire, a, b, datagrams } = recorded();
     fc.assert(
@@ -131,6 +137,7 @@ describe("what is not authenticated", () => {
     );
   });
 
+  // Requirements: H-42, RX-19, RX-31, RX-43
   it("a corrupted message in the middle of a handshake is dropped, and the true one still works", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3 }), fc.nat(10_000), fc.nat(7), (message, position, bit) => {
@@ -155,6 +162,7 @@ describe("what is not authenticated", () => {
     );
   });
 
+  // Requirements: H-16, H-17, H-41, RX-37, RX-51, RX-52
   it("packets of a half-open session and from wrong addresses are dropped before any key is tried", () => {
     const { wire, a, b, datagrams } = recorded();
     const ping = datagrams[3]?.datagram ?? fail();

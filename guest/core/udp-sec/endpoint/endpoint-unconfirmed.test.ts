@@ -7,6 +7,7 @@ import { testCrypto, typesOf, Wire } from "./wire.fixture.ts";
 const W = 256 * 1024;
 
 describe("a peer that finishes handshakes and never sends a packet", () => {
+  // Requirement: H-55
   it.each([3, 4, 5, 40])("reserves at most four windows: %d handshakes", (count) => {
     const wire = new Wire();
     const b = wire.add("b", { limits: { bucketBurst: 1_000 } });
@@ -43,6 +44,7 @@ describe("a peer that finishes handshakes and never sends a packet", () => {
 });
 
 describe("a responder whose first packet is sealed but malformed", () => {
+  // Requirement: H-51
   it("fails the dial at once, and leaves nothing behind", () => {
     const wire = new Wire();
     const a = wire.add("a", { createConnection: undefined });

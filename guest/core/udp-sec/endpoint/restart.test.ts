@@ -86,6 +86,7 @@ describe.each([
     expect([newAtA.end?.name, newAtB.end?.name]).toEqual(["NO_ERROR", "NO_ERROR"]);
   });
 
+  // Requirements: P-19, RX-39
   it("is untouched by what the old life sent: dropped, not answered, whether it had arrived before or not", () => {
     const { wire, again, b, oldPackets } = restarted(address);
     wire.dial(again, b);

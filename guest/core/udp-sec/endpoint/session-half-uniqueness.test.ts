@@ -19,6 +19,7 @@ function establishedIds(node: Node): string[] {
 }
 
 describe("the half of a session id that this side chooses", () => {
+  // Requirement: H-15
   it("is no half of a live accepted connection", () => {
     const wire = new Wire();
     const b = wire.add("b", { random: drawing("b", [7, 7, 8]) });
@@ -31,6 +32,7 @@ describe("the half of a session id that this side chooses", () => {
     expect(b.endpoint.stats().connections).toBe(2);
   });
 
+  // Requirement: H-15
   it("is no half of a live dialled connection", () => {
     const wire = new Wire();
     const a = wire.add("a", { random: drawing("a", [5, 5, 6]) });

@@ -6,6 +6,7 @@ import { Wire } from "./wire.fixture.ts";
 const LIMITS = { ratePerSecond: 20, burst: 2, sources: 16 };
 
 describe("one handshake rate for UDP and TCP", () => {
+  // Requirement: H-31
   it("is used up by TCP connections for a dial that proves its address too", () => {
     const handshakeRate = new HandshakeRate(LIMITS);
     const wire = new Wire();

@@ -56,6 +56,7 @@ function expectNothingLeft({ arrays, ciphers, left }: Secrets): void {
 }
 
 describe("no secret of a session outlives it", () => {
+  // Requirement: H-56
   it("that was established and closed", () => {
     const { wire, a, secrets } = world();
     wire.dial(a, wire.nodes[1] ?? a);

@@ -13,6 +13,7 @@ function makeJar(): CookieJar {
 }
 
 describe("a cookie", () => {
+  // Requirement: H-25
   it("is good for the address, the port and the initiator's half that it was made for, and for no other", () => {
     const jar = makeJar();
     const cookie = jar.bake(from, 7, 0);

@@ -28,6 +28,7 @@ const parameters = fc.record({
 const half = fc.nat(0xffff_ffff);
 
 describe("sizes", () => {
+  // Requirements: H-4, H-5, H-6, H-7
   it("are the protocol's", () => {
     expect([NOISE1_PAYLOAD_BYTES, NOISE2_PAYLOAD_BYTES, NOISE1_BYTES]).toEqual([1094, 1126, 1142]);
     expect([MSG3_BYTES, RETRY_BYTES, PARAMETERS_BYTES]).toEqual([201, 58, 15]);
@@ -35,6 +36,7 @@ describe("sizes", () => {
 });
 
 describe("parameters", () => {
+  // Requirement: H-9
   it("stand in the documented order", () => {
     const bytes = encodeParameters(
       { windowBytes: 0x00040302, idleTimeoutMs: 0x00010806, ackDelayMs: 0x0b },
@@ -56,6 +58,7 @@ describe("parameters", () => {
     );
   });
 
+  // Requirements: H-10, H-11, H-12
   it.each(["windowBytes", "idleTimeoutMs", "ackDelayMs"] as const)("%s: both edges", (name) => {
     const { minimum, maximum } = PARAMETER_RANGES[name];
     for (const [value, fits] of [
@@ -75,6 +78,7 @@ describe("parameters", () => {
 describe("payloads", () => {
   const proof = new Uint8Array(96).fill(0xaa);
 
+  // Requirement: H-14
   it("come back, and any set byte of the padding fails them", () => {
     fc.assert(
       fc.property(

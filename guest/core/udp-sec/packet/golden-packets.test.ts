@@ -65,6 +65,7 @@ describe("golden packets", () => {
     expect(new Set(golden.map(([, packet]) => packet.typ))).toEqual(new Set([0x10, 0x11, 0x12, 0x13]));
   });
 
+  // Requirements: P-1, P-2, P-3, P-8, P-10, P-11, P-12, P-13
   it.each(golden)("%s is what our code seals", (_name, packet) => {
     expect(toHex(sealWithOurCode(packet))).toBe(packet.datagram);
   });
@@ -83,6 +84,7 @@ describe("golden packets", () => {
     });
   });
 
+  // Requirements: P-8, P-10, P-11, P-12, P-13
   it.each(golden)("%s is what a plain reader of the specification finds", (_name, packet) => {
     const plain = openWithNode(packet);
     expect(Number(plain.readBigUInt64LE(0))).toBe(packet.deliveredBytes);
@@ -118,6 +120,7 @@ describe("golden packets", () => {
 });
 
 describe("sealClose", () => {
+  // Requirement: H-49
   it("seals a CLOSE that acknowledges and grants nothing, its reason cut at a whole character", () => {
     const key = new Uint8Array(32).fill(9);
     const datagram = sealClose(nobleCrypto, key, new Uint8Array(8).fill(1), 1, 3, "ü".repeat(200));

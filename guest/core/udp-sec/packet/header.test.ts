@@ -24,6 +24,7 @@ function datagram(change: Partial<Parameters<typeof encodeHeader>[0]> = {}, body
 }
 
 describe("header", () => {
+  // Requirement: P-1
   it("has 26 bytes in the documented order", () => {
     const bytes = encodeHeader({
       type: PacketType.DATA,
@@ -60,6 +61,7 @@ describe("header", () => {
     );
   });
 
+  // Requirements: RX-1, RX-2, RX-3, RX-4, RX-5, RX-6, RX-7, RX-9, P-20
   it.each([
     ["too-short", datagram().slice(0, 25)],
     ["oversize", datagram({}, 1175)],
@@ -75,11 +77,13 @@ describe("header", () => {
     expect(parseHeader(bytes)).toBe(reason);
   });
 
+  // Requirements: B-2, RX-1
   it("takes sizes of 26 and 1200", () => {
     expect(parseHeader(datagram({}, 0))).toMatchObject({ bodyBytes: 0 });
     expect(parseHeader(datagram({}, 1174))).toMatchObject({ bodyBytes: 1174 });
   });
 
+  // Requirement: RX-5
   it("knows eight types and no other", () => {
     for (let type = 0; type < 256; type += 1) {
       const isHandshake = (HANDSHAKE as number[]).includes(type);
@@ -89,6 +93,7 @@ describe("header", () => {
     }
   });
 
+  // Requirements: H-3, RX-8
   it.each(HANDSHAKE)("has no packet numbers in a handshake datagram (type %d)", (type) => {
     const zero = { type, packetNumber: 0, ack: 0, ackBits: 0 };
     expect(parseHeader(datagram(zero))).toMatchObject(zero);

@@ -23,6 +23,7 @@ function plaintext(fill: (writer: ByteWriter) => void): Uint8Array {
 }
 
 describe("readPacket", () => {
+  // Requirements: P-10, RX-61
   it("demands stream bytes of a DATA without FIN, and none with it", () => {
     const empty = plaintext((writer) => writer.u64(5));
     expect(readPacket(header(PacketType.DATA), empty)).toBeUndefined();
@@ -37,12 +38,14 @@ describe("readPacket", () => {
     expect(readPacket(header(PacketType.DATA), bytes) !== undefined).toBe(isTaken);
   });
 
+  // Requirements: P-15, P-25, RX-62
   it("refuses offsets whose sum leaves 2^53", () => {
     const at = (offset: number) => plaintext((writer) => writer.u64(offset).zeros(2));
     expect(readPacket(header(PacketType.DATA), at(2 ** 53 - 3))).toBeDefined();
     expect(readPacket(header(PacketType.DATA), at(2 ** 53 - 2))).toBeUndefined();
   });
 
+  // Requirements: P-11, RX-63
   it.each([
     [32, true],
     [33, false],
@@ -54,6 +57,7 @@ describe("readPacket", () => {
     expect(readPacket(header(PacketType.ACK), bytes) !== undefined).toBe(isTaken);
   });
 
+  // Requirements: P-15, RX-64, RX-65
   it("refuses what is cut short or has something left over, at every length", () => {
     const samples: [PacketTypeCode, Uint8Array][] = [
       [PacketType.ACK, plaintext((writer) => void writeRanges(writer, [{ first: 1, last: 2 }]))],
@@ -68,6 +72,7 @@ describe("readPacket", () => {
     }
   });
 
+  // Requirements: P-15, RX-65
   it("refuses a reason that isn't UTF-8, and types of the handshake", () => {
     const bad = plaintext((writer) => void writeClose(writer, 6, new Uint8Array([0xff])));
     expect(readPacket(header(PacketType.CLOSE), bad)).toBeUndefined();
@@ -85,12 +90,14 @@ describe("readPacket", () => {
 describe("readAcknowledgement", () => {
   const bit = (ack: number, packetNumber: number) => (1 << (ack - 1 - packetNumber)) >>> 0;
 
+  // Requirements: P-7, RX-66
   it("knows nothing with ack 0, and refuses bits or ranges then", () => {
     expect(readAcknowledgement(0, 0, [])).toEqual({ largest: 0, runs: [], coveredFrom: 1 });
     expect(readAcknowledgement(0, 1, [])).toBeUndefined();
     expect(readAcknowledgement(0, 0, [{ first: 1, last: 1 }])).toBeUndefined();
   });
 
+  // Requirements: P-7, RX-67
   it("refuses a bit for packet number 0, takes the one for 1", () => {
     for (const ack of [1, 2, 31, 32, 33]) {
       const lowest = bit(ack, 1);
@@ -99,6 +106,7 @@ describe("readAcknowledgement", () => {
     }
   });
 
+  // Requirements: P-14, RX-68, RX-69
   it.each<[string, readonly PacketNumberRange[], boolean]>([
     ["just below the bitmap", [{ first: 67, last: 67 }], true],
     ["inside the bitmap", [{ first: 67, last: 68 }], false],
@@ -111,11 +119,13 @@ describe("readAcknowledgement", () => {
     expect(readAcknowledgement(100, 0, ranges) !== undefined).toBe(isTaken);
   });
 
+  // Requirement: P-14
   it("has no ranges with ack below 34", () => {
     expect(readAcknowledgement(33, 0, [{ first: 1, last: 1 }])).toBeUndefined();
     expect(readAcknowledgement(34, 0, [{ first: 1, last: 1 }])).toBeDefined();
   });
 
+  // Requirement: R-2
   it("covers the bitmap, and down to the lowest range if there is one", () => {
     expect(readAcknowledgement(100, 0, [])?.coveredFrom).toBe(68);
     expect(readAcknowledgement(10, 0, [])?.coveredFrom).toBe(1);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AckPolicy } from "./ack-policy.ts";
 
 describe("AckPolicy", () => {
+  // Requirements
   it("acknowledges every 2nd packet, and a single one within the declared delay", () => {
     const policy = new AckPolicy(25);
     policy.onElicitingReceived(false, 100);
@@ -14,12 +15,14 @@ describe("AckPolicy", () => {
     expect([policy.isDue(1_000), policy.deadlineMs]).toEqual([false, undefined]);
   });
 
+  // Requirement: R-5
   it("acknowledges at once what is out of order", () => {
     const policy = new AckPolicy(25);
     policy.onElicitingReceived(true, 100);
     expect(policy.isDue(100)).toBe(true);
   });
 
+  // Requirement: R-7
   it("within a batch acknowledges every 8th, and at its end", () => {
     const policy = new AckPolicy(25);
     const made: number[] = [];
@@ -34,6 +37,7 @@ describe("AckPolicy", () => {
     expect(policy.isDue(0)).toBe(true);
   });
 
+  // Requirement: R-8
   it("wants an ACK for the 32nd packet, though DATA carried all before", () => {
     const policy = new AckPolicy(25);
     for (let count = 1; count <= 31; count += 1) {
@@ -50,6 +54,7 @@ describe("AckPolicy", () => {
     expect([policy.isAckPacketDue, policy.isDue(0)]).toEqual([false, false]);
   });
 
+  // Requirement: F-6
   it("tells of a window that opened", () => {
     const policy = new AckPolicy(25);
     policy.demand();

@@ -4,6 +4,7 @@ import { PacketNumbers } from "./packet-numbers.ts";
 const always = (value: number) => () => new Uint8Array([value & 255, (value >>> 8) & 255, 0, 0]);
 
 describe("PacketNumbers", () => {
+  // Requirement: P-5
   it.each([
     [0, 64],
     [960, 1_024],
@@ -17,6 +18,7 @@ describe("PacketNumbers", () => {
     expect(new Set(used).size).toBe(used.length);
   });
 
+  // Requirement: P-5
   it("remembers the last 16 it skipped", () => {
     const numbers = new PacketNumbers(always(0), 2 ** 31);
     for (let count = 0; count < 64 * 20; count += 1) numbers.take();
@@ -24,6 +26,7 @@ describe("PacketNumbers", () => {
     expect(numbers.skipped.at(-1)).toBe(64 * 20);
   });
 
+  // Requirements: P-6, RX-70, RX-71
   it("calls implausible what was not sent yet, or skipped", () => {
     const numbers = new PacketNumbers(always(0), 2 ** 31);
     for (let count = 0; count < 70; count += 1) numbers.take();

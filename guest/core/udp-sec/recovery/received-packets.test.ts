@@ -63,6 +63,7 @@ function reportOf(tracker: AckTracker): number[] {
 }
 
 describe("AckTracker", () => {
+  // Requirements
   it("reports what a plain set reports: all of the bitmap, and below it what didn't retire", () => {
     const step = fc.record({
       ahead: fc.oneof(fc.integer({ min: -60, max: 6 }), fc.integer({ min: 30, max: 35 })),
@@ -89,6 +90,7 @@ describe("AckTracker", () => {
     );
   });
 
+  // Requirement: R-11
   it.each([
     [31, 31],
     [32, 32],
@@ -102,6 +104,7 @@ describe("AckTracker", () => {
     expect(ranges.at(-1)).toEqual(count === 33 ? { first: 3, last: 3 } : { first: 1, last: 1 });
   });
 
+  // Requirement: R-11
   it("lists nothing at or below what it forgot", () => {
     const tracker = new AckTracker();
     for (let index = 0; index < 40; index += 1) tracker.onReceived(11 + 2 * index, 0);
@@ -114,6 +117,7 @@ describe("AckTracker", () => {
     expect(tracker.ranges()).toEqual([{ first: lowest - 1, last: lowest - 1 }]);
   });
 
+  // Requirement: R-11
   it("keeps to 32 ranges when what retires splits the ranges that stay", () => {
     const tracker = new AckTracker();
     for (let packetNumber = 1; packetNumber <= 1_000; packetNumber += 1) tracker.onReceived(packetNumber, 0);
@@ -124,6 +128,7 @@ describe("AckTracker", () => {
     expect(tracker.ranges()[0]).toEqual({ first: 797, last: 967 });
   });
 
+  // Requirement: P-9
   it("tells the delay since the largest number arrived, in microseconds", () => {
     const tracker = new AckTracker();
     expect(tracker.ackDelayUs(5)).toBe(0);

@@ -28,6 +28,7 @@ function make({ handshakeRttMs }: { readonly handshakeRttMs: number | undefined 
 }
 
 describe("the probe timer", () => {
+  // Requirement: R-20
   it("counts from the latest ack-eliciting packet, doubles at each expiry, and starts anew with an acknowledgement", () => {
     const { recovery, send, ack } = make();
     expect(recovery.probeDeadlineMs).toBeUndefined();
@@ -49,6 +50,7 @@ describe("the probe timer", () => {
     expect(recovery.probeDeadlineMs).toBe(500 + recovery.probeTimeout.baseMs);
   });
 
+  // Requirement: R-21
   it("rests while a loss is about to be declared", () => {
     const { recovery, lost, send, ack } = make();
     send(1, 10);
@@ -65,6 +67,7 @@ describe("the probe timer", () => {
 });
 
 describe("round trips", () => {
+  // Requirements, RX-84
   it("are measured from the largest alone, less the delay that the peer tells, at most what it declared", () => {
     const { recovery, send, ack } = make();
     send(1, 0);
@@ -79,6 +82,7 @@ describe("round trips", () => {
     expect(recovery.rtt.smoothedMs).toBe((7 * before) / 8 + (150 - 25) / 8);
   });
 
+  // Requirement: R-15
   it("are not measured from what is acknowledged below the largest", () => {
     const { recovery, send, ack } = make();
     send(1, 0);
@@ -104,6 +108,7 @@ describe("persistent congestion", () => {
     return world;
   }
 
+  // Requirements: R-25, C-5
   it.each([
     [3 * 325 - 0.5, 6_000, 0],
     [3 * 325, 6_000, 0],

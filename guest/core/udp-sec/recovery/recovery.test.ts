@@ -45,6 +45,7 @@ function make(sentRecords = 2_048, probeRecords = 8): Probe {
 }
 
 describe("loss detection", () => {
+  // Requirement: R-14
   it.each([
     [2, []],
     [3, [[1, "threshold"]]],
@@ -56,6 +57,7 @@ describe("loss detection", () => {
     expect(lost).toEqual(expected);
   });
 
+  // Requirements
   it("leaves to time what no acknowledgement covered", () => {
     const { send, ack, lost, recovery } = make();
     for (let pn = 1; pn <= 60; pn += 1) send(pn, pn / 10);
@@ -71,6 +73,7 @@ describe("loss detection", () => {
     expect(lost.at(-1)).toEqual([1, "time"]);
   });
 
+  // Requirement: R-2
   it("covers by ranges down to the lowest", () => {
     const { send, ack, lost, acknowledged } = make();
     for (let pn = 1; pn <= 60; pn += 1) send(pn, 0);
@@ -104,6 +107,7 @@ describe("spurious losses", () => {
 });
 
 describe("records", () => {
+  // Requirements: R-26, B-5
   it("keep 8 of 2,048 for probes", () => {
     const { send, recovery } = make();
     for (let pn = 1; pn <= 2_039; pn += 1) send(pn, 0);
@@ -118,6 +122,7 @@ describe("records", () => {
     expect(recovery.flight.bytes).toBe(recovery.flight.recountBytes());
   });
 
+  // Requirement: R-28
   it("let a probe take the oldest probe's, which is lost without a congestion event", () => {
     const { send, recovery, lost, reno } = make(10, 2);
     for (let pn = 1; pn <= 8; pn += 1) send(pn, 0);
@@ -126,6 +131,7 @@ describe("records", () => {
     expect([recovery.flight.count, reno.cwndBytes, recovery.counters.congestionEvents]).toEqual([10, 12_000, 0]);
   });
 
+  // Requirement: R-28
   it("give lost ones away before anything waits", () => {
     const { send, ack, recovery } = make(10, 0);
     for (let pn = 1; pn <= 10; pn += 1) send(pn, 0);
@@ -138,6 +144,7 @@ describe("records", () => {
     expect([recovery.flight.count, recovery.flight.lostCount, recovery.flight.hasRoom]).toEqual([10, 0, false]);
   });
 
+  // Requirement: R-29
   it("mean nothing to an acknowledgement that comes after them", () => {
     const { send, ack, acknowledged, recovery } = make();
     send(1, 0);
@@ -148,6 +155,7 @@ describe("records", () => {
 });
 
 describe("ReportedAcks", () => {
+  // Requirement: R-27
   it("remembers the last 64 and gives each back once", () => {
     const reported = new ReportedAcks();
     for (let pn = 1; pn <= 65; pn += 1) reported.onSent(pn, 100 + pn, 0, pn === 65 ? [{ first: 3, last: 9 }] : []);

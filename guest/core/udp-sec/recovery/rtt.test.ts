@@ -3,16 +3,19 @@ import { PersistentCongestion } from "./persistent-congestion.ts";
 import { ProbeTimeout, RttEstimator } from "./rtt.ts";
 
 describe("RttEstimator", () => {
+  // Requirement: R-16
   it("starts at 333 ms and half of it, without a sample", () => {
     const rtt = new RttEstimator(undefined, 0);
     expect([rtt.smoothedMs, rtt.variationMs, rtt.minMs, rtt.firstSampleMs]).toEqual([333, 166.5, undefined, undefined]);
   });
 
+  // Requirement: R-16
   it("takes the handshake as its first sample", () => {
     const rtt = new RttEstimator(40, 7);
     expect([rtt.smoothedMs, rtt.variationMs, rtt.minMs, rtt.firstSampleMs]).toEqual([40, 20, 40, 7]);
   });
 
+  // Requirement: R-17
   it("smooths as RFC 9002 5.3 does, less the peer's delay unless that leads below the minimum", () => {
     const rtt = new RttEstimator(40, 0);
     rtt.sample(80, 24, 1);
@@ -33,6 +36,7 @@ describe("RttEstimator", () => {
 });
 
 describe("ProbeTimeout", () => {
+  // Requirements
   it("is srtt, four variations and the peer's delay; doubled up to 2 s; reset", () => {
     const timeout = new ProbeTimeout(new RttEstimator(100, 0), 25);
     const seen: number[] = [];

@@ -5,6 +5,7 @@ import { ReadQueue } from "./read-queue.ts";
 import { Reassembly } from "./reassembly.ts";
 
 describe("Reassembly", () => {
+  // Requirement: F-14
   it("delivers what a plain array of known bytes delivers, in any order, overlapping as it may", () => {
     const piece = fc.record({ offset: fc.nat(200), length: fc.nat(40) });
     fc.assert(
@@ -32,6 +33,7 @@ describe("Reassembly", () => {
     );
   });
 
+  // Requirement: B-7
   it.each([
     [1_023, "taken"],
     [1_024, "taken"],

@@ -10,6 +10,7 @@ function receiver(budget = new EndpointBudget()): ReceiveStream {
 }
 
 describe("ReceiveStream", () => {
+  // Requirements: F-1, F-4, B-6, RX-77
   it.each([
     [999, "taken"],
     [1_000, "taken"],
@@ -18,6 +19,7 @@ describe("ReceiveStream", () => {
     expect(receiver().onData(end - 10, new Uint8Array(10), false)).toBe(outcome);
   });
 
+  // Requirements: F-1, F-3
   it("counts on what was advertised, not on what was read meanwhile", () => {
     const stream = receiver();
     stream.onData(0, new Uint8Array(600), false);
@@ -29,6 +31,7 @@ describe("ReceiveStream", () => {
     expect(stream.onData(1_000, new Uint8Array(600), false)).toBe("taken");
   });
 
+  // Requirement: F-6
   it.each([
     [499, false],
     [500, true],
@@ -40,6 +43,7 @@ describe("ReceiveStream", () => {
     expect(stream.isUpdateDue).toBe(isDue);
   });
 
+  // Requirements: F-9, F-10
   it("takes FIN without credit, and only one final size", () => {
     const stream = receiver();
     stream.onData(0, new Uint8Array(1_000), false);
@@ -53,6 +57,7 @@ describe("ReceiveStream", () => {
     expect([stream.isReadFinished, stream.isUpdateDue]).toEqual([true, false]);
   });
 
+  // Requirement: RX-79
   it("tells bytes that all had been delivered from those that brought one, or FIN", () => {
     const stream = receiver();
     stream.onData(0, new Uint8Array(500), false);
@@ -69,6 +74,7 @@ describe("ReceiveStream", () => {
     expect([stream.delivered, stream.isComplete]).toEqual([611, true]);
   });
 
+  // Requirements: F-10, RX-76
   it("refuses a final size below what arrived already, in or out of order", () => {
     const stream = receiver();
     stream.onData(500, new Uint8Array(10), false);
@@ -84,6 +90,7 @@ describe("ReceiveStream", () => {
     expect([stream.outOfOrderBytes, stream.outOfOrderSegments]).toEqual([4, 4]);
   });
 
+  // Requirement: F-5
   it("doubles its window once per round trip while the reader takes half of it, up to the limit and the budget", () => {
     const budget = new EndpointBudget(3_500, 0);
     const stream = receiver(budget);
@@ -101,6 +108,7 @@ describe("ReceiveStream", () => {
     expect(budget.receiveReservedBytes).toBe(2_000);
   });
 
+  // Requirement: F-5
   it("doesn't widen for a slow reader", () => {
     const stream = receiver();
     stream.onData(0, new Uint8Array(600), false);
@@ -124,6 +132,7 @@ describe("ReceiveStream", () => {
 });
 
 describe("PersistTimer", () => {
+  // Requirement: F-7
   it("waits a probe timeout, then twice as long each time, up to 5 s, until credit comes", () => {
     const persist = new PersistTimer();
     expect(persist.deadlineMs(400)).toBeUndefined();

@@ -16,6 +16,7 @@ function send(sender: SendStream, maxBytes: number): StreamSegment | undefined {
 }
 
 describe("SendStream", () => {
+  // Requirements: F-15, B-4
   it.each([
     [999, 999],
     [1_000, 1_000],
@@ -36,6 +37,7 @@ describe("SendStream", () => {
     expect(sender.writableBytes).toBe(600 - taken);
   });
 
+  // Requirement: B-9
   it("takes nothing past the endpoint's budget, and gives back what was delivered or is left at the end", () => {
     const budget = new EndpointBudget(0, 600);
     const sender = stream(1_000, 1_000, budget);
@@ -48,6 +50,7 @@ describe("SendStream", () => {
     expect(budget.sendHeldBytes).toBe(0);
   });
 
+  // Requirement: F-4
   it.each([
     [99, 99, false],
     [100, 100, false],
@@ -62,6 +65,7 @@ describe("SendStream", () => {
     expect(sender.isBlockedByCredit).toBe(false);
   });
 
+  // Requirements: F-9, F-12
   it("sends FIN with the last bytes, or alone, without credit, once", () => {
     const sender = stream(1_000, 10);
     sender.write(new Uint8Array(10));
@@ -80,6 +84,7 @@ describe("SendStream", () => {
     expect([alone.finState, send(alone, 6)]).toEqual(["acknowledged", undefined]);
   });
 
+  // Requirement: F-12
   it("doesn't send FIN before what waits for credit", () => {
     const sender = stream(1_000, 5);
     sender.write(new Uint8Array(10));
@@ -88,6 +93,7 @@ describe("SendStream", () => {
     expect(send(sender, 100)).toBeUndefined();
   });
 
+  // Requirement: R-13
   it("cuts lost bytes anew and leaves out what arrived", () => {
     const sender = stream();
     sender.write(new Uint8Array(400));
@@ -130,6 +136,7 @@ describe("SendStream", () => {
     expect(sender.highestSent).toBe(40_000);
   });
 
+  // Requirement: L-2
   it("acknowledges FIN by a clean close of a peer that has everything, not otherwise", () => {
     const sender = stream();
     sender.write(new Uint8Array(10));

@@ -4,12 +4,14 @@ import { BULK_CANARY } from "../../../../contract/configuration.ts";
 import { testContent } from "../../../../contract/test-content.ts";
 import { bulkContent, contentDigest } from "./bulk-content.ts";
 
+// Requirement: V-18
 test.each([0, 1, 4_095, 4_096, 4_097, 300_000])("%i bytes are the guest's, made by other code", (length) => {
   for (const seed of [0, 1, 0x5eed, 0xffff_ffff]) {
     expect(bulkContent(seed, length, BULK_CANARY).equals(testContent(seed, 0, length))).toBe(true);
   }
 });
 
+// Requirement: V-19
 test("the digest is chained over chunks of 32 KiB", () => {
   const content = bulkContent(7, 40_000, BULK_CANARY);
   const first = createHash("sha256").update(Buffer.alloc(32)).update(content.subarray(0, 32_768)).digest();
