@@ -70,6 +70,7 @@ test("one address, a /64 of IPv6, past its share: its oldest connection is close
   expect(strangers.stats).toEqual({ links: 3, unauthenticated: 3 });
 });
 
+// Requirement: T-17
 test("all places taken: the address that holds most loses its oldest", async () => {
   const strangers = await new Strangers({ tcpUnauthenticated: 4 }).listen();
   await strangers.connect(OTHER, "of one");
@@ -83,6 +84,7 @@ test("all places taken: the address that holds most loses its oldest", async () 
   expect(strangers.stats).toEqual({ links: 4, unauthenticated: 4 });
 });
 
+// Requirements: T-19, RX-104
 test("a first message sent again over many connections is answered within the address's rate", async () => {
   const strangers = await new Strangers({ handshakesPerSecond: 1, handshakeBurst: 3 }).listen();
   const replayed = firstMessage();
@@ -110,6 +112,7 @@ test("connections that say nothing cost nothing of the rate", async () => {
   expect(strangers.answered).toEqual(["speaks"]);
 });
 
+// Requirements: H-31, T-19
 test("what an address asked for over TCP is gone for udp-sec with a cookie, and the other way round", async () => {
   // The first MSG1 of each dial is answered with RETRY; 60 s must pass for one more token.
   const limits = { handshakesPerSecond: 1 / 60, handshakeBurst: 2 };

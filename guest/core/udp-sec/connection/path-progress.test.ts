@@ -22,6 +22,7 @@ function endAfter(deliveredAt: (second: number) => number): string | undefined {
   return connection.end?.name;
 }
 
+// Requirements: L-10, R-30
 it("is progress while `delivered` grows, though no pn is acknowledged and bytes are always in flight", () => {
   expect(endAfter((second) => second * PIECE_BYTES)).toBeUndefined();
 });
