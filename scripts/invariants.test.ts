@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_MUX_LIMITS, MAX_STREAM_CREDIT_BYTES } from "../guest/core/index.ts";
+import { DEFAULT_MUX_LIMITS } from "../guest/core/index.ts";
 import { parseCommandArguments } from "../harness/cli/command.ts";
 import { testCommand } from "../harness/cli/test-command.ts";
 import { readTestOptions } from "../harness/cli/test-options.ts";
@@ -97,7 +97,7 @@ describe("what the probes move is not less", () => {
 
   it("for backpressure: the whole credit of a stream, the writer's buffer, and 128 KiB after the reader goes on", () => {
     expect(DEFAULT_MUX_LIMITS.initialCreditBytes).toBeGreaterThanOrEqual(64 * KIB);
-    expect(MAX_STREAM_CREDIT_BYTES).toBeGreaterThanOrEqual(256 * KIB);
+    expect(DEFAULT_MUX_LIMITS.untimedWindowBytes).toBeGreaterThanOrEqual(256 * KIB);
     expect(DEFAULT_MUX_LIMITS.streamSendBufferBytes).toBeGreaterThanOrEqual(64 * KIB);
     expect(constantOf("guest/selftest/probes/backpressure.ts", "MORE_BYTES")).toBeGreaterThanOrEqual(128 * KIB);
   });

@@ -24,6 +24,9 @@ export interface ByteStream {
   /** Ends the sending direction after what was written. Idempotent. */
   finish(nowMs: number): void;
 
+  /** Round trip that the transport measured, in ms; undefined where nothing measures it (TCP). Mux tunes its credit by it. */
+  readonly smoothedRttMs: number | undefined;
+
   /** In-order bytes that wait for `read`. */
   readonly readableBytes: number;
   /** @returns up to `maxBytes` in-order bytes, or undefined if none wait */

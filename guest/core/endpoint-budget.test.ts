@@ -3,6 +3,29 @@ import { EndpointBudget } from "./endpoint-budget.ts";
 
 const KIB = 1024;
 
+describe("receive memory", () => {
+  it.each([
+    [50, true],
+    [51, false],
+  ])("lets windows grow by %i of 100 bytes: %s", (bytes, isGranted) => {
+    const budget = new EndpointBudget(100, 0);
+    expect(budget.growReceive(bytes)).toBe(isGranted);
+    expect(budget.receiveReservedBytes).toBe(isGranted ? bytes : 0);
+  });
+
+  it("is all there for new windows, however much of its half was taken by growth", () => {
+    const budget = new EndpointBudget(100, 0);
+    budget.growReceive(50);
+    expect([budget.reserveReceive(50), budget.reserveReceive(1)]).toEqual([true, false]);
+  });
+
+  it("counts new windows against growth", () => {
+    const budget = new EndpointBudget(100, 0);
+    budget.reserveReceive(30);
+    expect([budget.growReceive(21), budget.growReceive(20)]).toEqual([false, true]);
+  });
+});
+
 describe("send memory", () => {
   it.each([
     [64 * KIB, 16 * KIB],

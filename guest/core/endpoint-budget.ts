@@ -42,6 +42,16 @@ export class EndpointBudget {
     return true;
   }
 
+  /**
+   * Reserves what tuning adds to a window; all or nothing. Tuning stops at half of the budget: the other half is for the windows
+   * of connections to come, which would be refused (BUSY) because those that are there grew.
+   */
+  growReceive(bytes: number): boolean {
+    if (this.#receiveReservedBytes + bytes > this.receiveLimitBytes / 2) return false;
+    this.#receiveReservedBytes += bytes;
+    return true;
+  }
+
   releaseReceive(bytes: number): void {
     this.#receiveReservedBytes -= bytes;
   }

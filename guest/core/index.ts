@@ -89,7 +89,7 @@ export { MuxSession } from "./mux/mux-session.ts";
 export type { MuxStream } from "./mux/mux-stream.ts";
 export type { MuxEvent } from "./mux/mux-event.ts";
 export { MuxError } from "./mux/mux-error.ts";
-export { MAX_OPEN_STREAMS_PER_OPENER, MAX_STREAM_CREDIT_BYTES, RstCode } from "./mux/constants.ts";
+export { MAX_OPEN_STREAMS_PER_OPENER, RstCode } from "./mux/constants.ts";
 export { DEFAULT_MUX_LIMITS } from "./mux/limits.ts";
 
 // ---- selection

@@ -114,6 +114,7 @@ export class TcpLink implements TcpHandler {
     this.#session = new BusSession(
       {
         connection,
+        budget: this.#budget,
         peerDeviceId: event.peer.deviceId,
         dialled: this.#dialled,
         wake: () => this.#turn.request(),

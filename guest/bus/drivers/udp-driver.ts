@@ -157,6 +157,7 @@ export class UdpDriver {
     const session: BusSession = new BusSession(
       {
         connection,
+        budget: this.#budget,
         peerDeviceId,
         dialled,
         wake: () => {

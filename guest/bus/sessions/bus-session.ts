@@ -3,6 +3,7 @@ import {
   CloseCode,
   type ConnectionEnd,
   DEFAULT_MUX_LIMITS,
+  type EndpointBudget,
   MuxError,
   type MuxEvent,
   MuxSession,
@@ -17,6 +18,8 @@ import { Deadline } from "./deadline.ts";
 /** One authenticated connection as its driver hands it over, over either transport. */
 export interface Carrier {
   readonly connection: ByteStream;
+  /** What the streams' tuned credit counts against, with all connections of the bus. */
+  readonly budget?: EndpointBudget | undefined;
   /** Both: who the peer proved to be. */
   readonly peerDeviceId: string;
   readonly dialled: boolean;
@@ -74,6 +77,7 @@ export class BusSession {
     this.#mux = new MuxSession({
       transport: carrier.connection,
       nowMs: clock.nowMs(),
+      budget: carrier.budget,
       acceptStream: (name) => this.#services.accepts(name),
     });
     this.#deadline = new Deadline(clock, () => carrier.wake());

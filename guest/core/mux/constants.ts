@@ -5,8 +5,8 @@ export const MAX_PAYLOAD_BYTES = 32 * 1024;
 export const MAX_NAME_BYTES = 64;
 export const PRIORITY_CLASSES = 8;
 export const MAX_OPEN_STREAMS_PER_OPENER = 64;
-/** A peer may hold at most this much credit for one stream. */
-export const MAX_STREAM_CREDIT_BYTES = 256 * 1024;
+/** A peer may hold at most this much credit for one stream: 100 Mbit/s over a round trip of 100 ms need 1.25 MB. */
+export const MAX_STREAM_CREDIT_BYTES = 2 * 1024 * 1024;
 
 export const FrameType = {
   OPEN: 1,

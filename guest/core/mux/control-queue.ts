@@ -90,14 +90,17 @@ export class ControlQueue {
     this.#opens.clear();
   }
 
-  /** @returns the next frame, which must be handed down before anything else, or undefined */
-  next(): Uint8Array | undefined {
+  /**
+   * @param smoothedRttMs of the transport, if it measures one
+   * @returns the next frame, which must be handed down before anything else, or undefined
+   */
+  next(nowMs: number, smoothedRttMs: number | undefined): Uint8Array | undefined {
     return (
       this.#nextPong() ??
       this.#nextPing() ??
       this.#nextReset() ??
       this.#nextAcknowledgement() ??
-      this.#nextWindowUpdate() ??
+      this.#nextWindowUpdate(nowMs, smoothedRttMs) ??
       this.#nextOpen()
     );
   }
@@ -136,10 +139,10 @@ export class ControlQueue {
     return undefined;
   }
 
-  #nextWindowUpdate(): Uint8Array | undefined {
+  #nextWindowUpdate(nowMs: number, smoothedRttMs: number | undefined): Uint8Array | undefined {
     for (const record of this.#windowUpdates) {
       this.#windowUpdates.delete(record);
-      const deltaBytes = record.receive.takeUpdate();
+      const deltaBytes = record.receive.takeUpdate(nowMs, smoothedRttMs);
       // Nothing to grant any more: the peer finished meanwhile.
       if (deltaBytes > 0) return encodeFrame({ type: "window-update", streamId: record.id, deltaBytes });
     }

@@ -1,10 +1,18 @@
-/** The credit that tuning shares among the streams of a session, beyond the reserve of each (dsoftbus-transport.md#12-mux-v2). */
+import type { EndpointBudget } from "../endpoint-budget.ts";
+
+/**
+ * The credit that tuning shares among the streams of a session, beyond the reserve of each (dsoftbus-transport.md#12-mux-v2).
+ * What it lends counts against the endpoint's budget too: sessions together can't hold more than the endpoint may.
+ */
 export class CreditPool {
   readonly sharedBytes: number;
+  readonly #budget: EndpointBudget | undefined;
   #takenBytes = 0;
 
-  constructor(sharedBytes: number) {
+  /** @param budget of the endpoint; undefined: `sharedBytes` is the only bound */
+  constructor(sharedBytes: number, budget?: EndpointBudget) {
     this.sharedBytes = Math.max(0, sharedBytes);
+    this.#budget = budget;
   }
 
   get takenBytes(): number {
@@ -14,11 +22,13 @@ export class CreditPool {
   /** All or nothing. */
   take(bytes: number): boolean {
     if (this.#takenBytes + bytes > this.sharedBytes) return false;
+    if (this.#budget !== undefined && !this.#budget.growReceive(bytes)) return false;
     this.#takenBytes += bytes;
     return true;
   }
 
   giveBack(bytes: number): void {
     this.#takenBytes -= bytes;
+    this.#budget?.releaseReceive(bytes);
   }
 }

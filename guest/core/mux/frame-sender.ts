@@ -63,7 +63,7 @@ export class FrameSender {
   handDown(nowMs: number): void {
     while (this.#transport.unsentBytes < this.#limits.unsentBelowBytes && this.#transport.writableBytes > 0) {
       if (this.#rest.length === 0) {
-        const frame = this.#nextFrame();
+        const frame = this.#nextFrame(nowMs);
         if (frame === undefined) return;
         this.#counters.framesSent += 1;
         this.#rest = frame;
@@ -80,8 +80,8 @@ export class FrameSender {
     this.#scheduler.clear();
   }
 
-  #nextFrame(): Uint8Array | undefined {
-    const control = this.#control.next();
+  #nextFrame(nowMs: number): Uint8Array | undefined {
+    const control = this.#control.next(nowMs, this.#transport.smoothedRttMs);
     if (control !== undefined) return control;
     const record = this.#scheduler.next();
     if (record === undefined) return undefined;

@@ -12,7 +12,12 @@ export interface MuxLimits {
   readonly openStreamsPerOpener: number;
   /** Granted in OPEN and OPEN_ACK, and kept in reserve for every slot, in bytes. Default 64 KiB; both ends must agree. */
   readonly initialCreditBytes: number;
-  /** Up to here a stream's window is tuned, in bytes. Default 256 KiB, which is also the most. More is faster on long paths. */
+  /**
+   * Up to here a stream's window grows as long as its reader keeps up, in bytes, our choice. Default 256 KiB. Above, it grows only
+   * if half of it is read within two round trips: a larger window is of use only where the window is what limits the sender.
+   */
+  readonly untimedWindowBytes: number;
+  /** Up to here a stream's window is tuned, in bytes. Default 2 MiB, which is also the most. More is faster on long paths. */
   readonly maxStreamWindowBytes: number;
   /** Credit granted plus buffered, over all streams, in bytes. Default 16 MiB. What the reserve leaves is shared by tuning. */
   readonly sessionCreditBytes: number;
@@ -44,6 +49,7 @@ export interface MuxLimits {
 export const DEFAULT_MUX_LIMITS: MuxLimits = {
   openStreamsPerOpener: MAX_OPEN_STREAMS_PER_OPENER,
   initialCreditBytes: 64 * 1024,
+  untimedWindowBytes: 256 * 1024,
   maxStreamWindowBytes: MAX_STREAM_CREDIT_BYTES,
   sessionCreditBytes: 16 * 1024 * 1024,
   streamSendBufferBytes: 64 * 1024,

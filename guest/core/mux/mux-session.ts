@@ -8,6 +8,7 @@ import type { ByteStream } from "../byte-stream.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import { ByteWriter } from "../bytes/writer.ts";
 import { CloseCode } from "../connection-end.ts";
+import type { EndpointBudget } from "../endpoint-budget.ts";
 import { MAX_NAME_BYTES, PRIORITY_CLASSES } from "./constants.ts";
 import { ControlQueue } from "./control-queue.ts";
 import { type MuxEvent, MuxEventQueue, type MuxSessionEnd } from "./mux-event.ts";
@@ -36,6 +37,8 @@ export interface MuxSessionOptions {
   readonly transport: ByteStream;
   readonly nowMs: number;
   readonly limits?: MuxLimits;
+  /** Of the endpoint: tuned credit counts against it. Undefined: the limits of the session alone bound it. */
+  readonly budget?: EndpointBudget | undefined;
   /** Asked for each OPEN within the bounds; without it, every stream is refused with NO_SERVICE. */
   readonly acceptStream?: AcceptStream;
 }
@@ -61,7 +64,7 @@ export class MuxSession {
     const limits = options.limits ?? DEFAULT_MUX_LIMITS;
     this.#limits = limits;
     this.#transport = options.transport;
-    this.#table = new StreamTable(options.transport.role, limits);
+    this.#table = new StreamTable(options.transport.role, limits, options.budget);
     this.#control = new ControlQueue(limits, this.#table);
     this.#sender = new FrameSender(this.#transport, limits, this.#control, this.#table, this.#events, this.#counters);
     this.#keepalive = new Keepalive(limits, options.nowMs);

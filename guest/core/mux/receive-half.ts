@@ -1,6 +1,20 @@
 import { ByteQueue } from "../bytes/byte-queue.ts";
 import type { CreditPool } from "./credit-pool.ts";
 
+/** Half of a window read within this many round trips: the sender waits for credit, or nearly. The same as in quic-go's tuning. */
+const GROWTH_ROUND_TRIPS = 2;
+
+/** A window of 2 MiB that is granted by halves would leave less than the 1.25 MB that 100 Mbit/s and 100 ms hold. */
+const MOST_UNGRANTED_BYTES = 256 * 1024;
+
+export interface WindowBounds {
+  /** What the peer may use from the start. */
+  readonly initialBytes: number;
+  /** Up to here it grows whatever the round trip is. */
+  readonly untimedBytes: number;
+  readonly maxBytes: number;
+}
+
 /**
  * What the peer sends on one stream: buffer and credit. Invariant: credit the peer holds plus bytes unread is at most the
  * window, and the window at most the reserve plus what the pool lent.
@@ -8,10 +22,12 @@ import type { CreditPool } from "./credit-pool.ts";
 export class ReceiveHalf {
   readonly #queue = new ByteQueue();
   readonly #pool: CreditPool;
-  readonly #initialWindowBytes: number;
-  readonly #maxWindowBytes: number;
+  readonly #bounds: WindowBounds;
   #windowBytes: number;
   #grantedBytes: number;
+  /** When half of the window had last been read, and how much had been read by then. */
+  #epochStartMs: number | undefined;
+  #epochReadBytes = 0;
   #receivedBytes = 0;
   #readBytes = 0;
   #isFinished = false;
@@ -19,12 +35,11 @@ export class ReceiveHalf {
   /** Nothing more is taken: finished, reset, or the session ended. */
   #isClosed = false;
 
-  constructor(initialWindowBytes: number, maxWindowBytes: number, pool: CreditPool) {
+  constructor(bounds: WindowBounds, pool: CreditPool) {
     this.#pool = pool;
-    this.#initialWindowBytes = initialWindowBytes;
-    this.#windowBytes = initialWindowBytes;
-    this.#maxWindowBytes = maxWindowBytes;
-    this.#grantedBytes = initialWindowBytes;
+    this.#bounds = bounds;
+    this.#windowBytes = bounds.initialBytes;
+    this.#grantedBytes = bounds.initialBytes;
   }
 
   get windowBytes(): number {
@@ -77,21 +92,20 @@ export class ReceiveHalf {
     return this.#isFinished && this.#queue.length === 0 && !this.#hasDropped;
   }
 
-  /** Worth a WINDOW_UPDATE: half of the window was read since the last. */
+  /** Worth a WINDOW_UPDATE: half of the window was read since the last, or so much that a sender on a long path would miss it. */
   get isUpdateDue(): boolean {
-    return !this.#isClosed && 2 * this.#readBytesSinceGrant() >= this.#windowBytes;
+    return !this.#isClosed && this.#readBytesSinceGrant() >= Math.min(this.#windowBytes / 2, MOST_UNGRANTED_BYTES);
   }
 
   /**
-   * Grants what was read, and more if the reader keeps up: then the window, not the reader, is what limits the peer.
+   * Grants what was read, and more if the window, not the reader or the path, is what limits the peer.
    *
+   * @param smoothedRttMs undefined where nobody knows it: the reader alone decides then
    * @returns the delta for WINDOW_UPDATE, above 0 if `isUpdateDue`
    */
-  takeUpdate(): number {
+  takeUpdate(nowMs: number, smoothedRttMs: number | undefined): number {
     if (this.#isClosed) return 0;
-    const growthBytes = Math.min(this.#windowBytes, this.#maxWindowBytes - this.#windowBytes);
-    const readerKeepsUp = 4 * this.#queue.length <= this.#windowBytes;
-    if (readerKeepsUp && growthBytes > 0 && this.#pool.take(growthBytes)) this.#windowBytes += growthBytes;
+    if (2 * (this.#readBytes - this.#epochReadBytes) >= this.#windowBytes) this.#tune(nowMs, smoothedRttMs);
     const deltaBytes = this.#readBytesSinceGrant();
     this.#grantedBytes += deltaBytes;
     return deltaBytes;
@@ -107,8 +121,24 @@ export class ReceiveHalf {
   /** Returns what the pool lent; unread bytes stay readable. */
   returnLoan(): void {
     this.#isClosed = true;
-    this.#pool.giveBack(this.#windowBytes - this.#initialWindowBytes);
-    this.#windowBytes = this.#initialWindowBytes;
+    this.#pool.giveBack(this.#windowBytes - this.#bounds.initialBytes);
+    this.#windowBytes = this.#bounds.initialBytes;
+  }
+
+  #tune(nowMs: number, smoothedRttMs: number | undefined): void {
+    const growthBytes = Math.min(this.#windowBytes, this.#bounds.maxBytes - this.#windowBytes);
+    if (growthBytes > 0 && this.#limitsThePeer(nowMs, smoothedRttMs) && this.#pool.take(growthBytes)) {
+      this.#windowBytes += growthBytes;
+    }
+    this.#epochStartMs = nowMs;
+    this.#epochReadBytes = this.#readBytes;
+  }
+
+  #limitsThePeer(nowMs: number, smoothedRttMs: number | undefined): boolean {
+    const readerKeepsUp = 4 * this.#queue.length <= this.#windowBytes;
+    if (!readerKeepsUp || this.#windowBytes < this.#bounds.untimedBytes || smoothedRttMs === undefined)
+      return readerKeepsUp;
+    return this.#epochStartMs !== undefined && nowMs - this.#epochStartMs <= GROWTH_ROUND_TRIPS * smoothedRttMs;
   }
 
   #readBytesSinceGrant(): number {

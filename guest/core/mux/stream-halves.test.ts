@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { EndpointBudget } from "../endpoint-budget.ts";
 import { CreditPool } from "./credit-pool.ts";
-import { ReceiveHalf } from "./receive-half.ts";
+import { ReceiveHalf, type WindowBounds } from "./receive-half.ts";
 import { SendHalf } from "./send-half.ts";
 import { MAX_STREAM_CREDIT_BYTES } from "./constants.ts";
 
@@ -65,6 +66,12 @@ describe("SendHalf", () => {
   });
 });
 
+const bounds = (initialBytes: number, maxBytes: number): WindowBounds => ({
+  initialBytes,
+  untimedBytes: maxBytes,
+  maxBytes,
+});
+
 describe("ReceiveHalf", () => {
   const filled = (half: ReceiveHalf, bytes: number): void => {
     expect(half.spendCredit(bytes)).toBe(true);
@@ -74,8 +81,8 @@ describe("ReceiveHalf", () => {
   // Requirements: M-17, RX-136
   test("credit for DATA: limit - 1, limit, limit + 1", () => {
     const pool = new CreditPool(0);
-    expect(new ReceiveHalf(100, 100, pool).spendCredit(99)).toBe(true);
-    const half = new ReceiveHalf(100, 100, pool);
+    expect(new ReceiveHalf(bounds(100, 100), pool).spendCredit(99)).toBe(true);
+    const half = new ReceiveHalf(bounds(100, 100), pool);
     expect(half.spendCredit(101)).toBe(false);
     expect(half.spendCredit(100)).toBe(true);
     expect(half.spendCredit(1)).toBe(false);
@@ -83,29 +90,40 @@ describe("ReceiveHalf", () => {
 
   // Requirement: M-18
   test("an update is due when half of the window was read, and grants what was read", () => {
-    const half = new ReceiveHalf(100, 100, new CreditPool(0));
+    const half = new ReceiveHalf(bounds(100, 100), new CreditPool(0));
     filled(half, 100);
     half.read(49);
     expect(half.isUpdateDue).toBe(false);
     half.read(1);
     expect(half.isUpdateDue).toBe(true);
-    expect(half.takeUpdate()).toBe(50);
+    expect(half.takeUpdate(0, undefined)).toBe(50);
     expect([half.outstandingCreditBytes, half.isUpdateDue]).toEqual([50, false]);
+  });
+
+  // Requirement: M-18
+  test.each([
+    [256 * KIB - 1, false],
+    [256 * KIB, true],
+  ])("of a large window an update is due after 256 KiB, not half: %i bytes read, %s", (bytes, isDue) => {
+    const half = new ReceiveHalf(bounds(1_024 * KIB, 1_024 * KIB), new CreditPool(0));
+    filled(half, 512 * KIB);
+    half.read(bytes);
+    expect(half.isUpdateDue).toBe(isDue);
   });
 
   // Requirement: M-18
   test("doubles the window up to 256 KiB while the reader keeps up", () => {
     const pool = new CreditPool(1_024 * KIB);
-    const half = new ReceiveHalf(64 * KIB, 256 * KIB, pool);
+    const half = new ReceiveHalf(bounds(64 * KIB, 256 * KIB), pool);
     filled(half, 64 * KIB);
     half.read(64 * KIB);
-    expect(half.takeUpdate()).toBe(128 * KIB);
+    expect(half.takeUpdate(0, undefined)).toBe(128 * KIB);
     filled(half, 128 * KIB);
     half.read(128 * KIB);
-    expect(half.takeUpdate()).toBe(256 * KIB);
+    expect(half.takeUpdate(0, undefined)).toBe(256 * KIB);
     filled(half, 256 * KIB);
     half.read(256 * KIB);
-    expect(half.takeUpdate()).toBe(256 * KIB);
+    expect(half.takeUpdate(0, undefined)).toBe(256 * KIB);
     expect(pool.takenBytes).toBe(192 * KIB);
     half.release();
     expect(pool.takenBytes).toBe(0);
@@ -113,11 +131,54 @@ describe("ReceiveHalf", () => {
 
   test("a slow reader's window does not grow", () => {
     const pool = new CreditPool(1_024 * KIB);
-    const half = new ReceiveHalf(64 * KIB, 256 * KIB, pool);
+    const half = new ReceiveHalf(bounds(64 * KIB, 256 * KIB), pool);
     filled(half, 64 * KIB);
     half.read(32 * KIB);
-    expect(half.takeUpdate()).toBe(32 * KIB);
+    expect(half.takeUpdate(0, undefined)).toBe(32 * KIB);
     expect([half.windowBytes, pool.takenBytes]).toEqual([64 * KIB, 0]);
+  });
+
+  // Requirement: M-34
+  test.each([
+    ["it took more than two round trips", 4.9, 256],
+    ["it took two round trips", 5, 512],
+    ["the round trip is unknown", undefined, 512],
+  ])("from 256 KiB on the window grows only if half of it is read in time: %s", (_case, smoothedRttMs, expectedKib) => {
+    const half = new ReceiveHalf(
+      { initialBytes: 128 * KIB, untimedBytes: 256 * KIB, maxBytes: 1_024 * KIB },
+      new CreditPool(1_024 * KIB),
+    );
+    filled(half, 128 * KIB);
+    half.read(64 * KIB);
+    half.takeUpdate(0, smoothedRttMs);
+    expect(half.windowBytes).toBe(128 * KIB);
+    half.read(64 * KIB);
+    half.takeUpdate(0, smoothedRttMs);
+    expect(half.windowBytes).toBe(256 * KIB);
+    filled(half, 128 * KIB);
+    half.read(128 * KIB);
+    half.takeUpdate(10, smoothedRttMs);
+    expect(half.windowBytes).toBe(expectedKib * KIB);
+  });
+
+  // Requirement: F-16
+  test.each([
+    [128 * KIB - 1, 64 * KIB],
+    [128 * KIB, 128 * KIB],
+    [128 * KIB + 1, 128 * KIB],
+  ])("grows only out of half of the endpoint's budget: %i bytes, window %i", (budgetBytes, expectedWindowBytes) => {
+    const budget = new EndpointBudget(budgetBytes, 0);
+    const pool = new CreditPool(1_024 * KIB, budget);
+    const half = new ReceiveHalf(bounds(64 * KIB, 256 * KIB), pool);
+    filled(half, 64 * KIB);
+    half.read(64 * KIB);
+    half.takeUpdate(0, undefined);
+    expect([half.windowBytes, budget.receiveReservedBytes]).toEqual([
+      expectedWindowBytes,
+      expectedWindowBytes - 64 * KIB,
+    ]);
+    half.release();
+    expect(budget.receiveReservedBytes).toBe(0);
   });
 
   test.each([
@@ -126,19 +187,19 @@ describe("ReceiveHalf", () => {
     [64 * KIB + 1, 128 * KIB],
   ])("grows only out of the pool: %i shared bytes, window %i", (sharedBytes, expectedWindowBytes) => {
     const pool = new CreditPool(sharedBytes);
-    const half = new ReceiveHalf(64 * KIB, 256 * KIB, pool);
+    const half = new ReceiveHalf(bounds(64 * KIB, 256 * KIB), pool);
     filled(half, 64 * KIB);
     half.read(64 * KIB);
-    half.takeUpdate();
+    half.takeUpdate(0, undefined);
     expect(half.windowBytes).toBe(expectedWindowBytes);
   });
 
   test("finished: no credit, no updates, unread bytes stay", () => {
-    const half = new ReceiveHalf(100, 100, new CreditPool(0));
+    const half = new ReceiveHalf(bounds(100, 100), new CreditPool(0));
     filled(half, 80);
     half.finish();
     expect([half.outstandingCreditBytes, half.readableBytes]).toEqual([0, 80]);
     half.read(80);
-    expect([half.isUpdateDue, half.takeUpdate()]).toEqual([false, 0]);
+    expect([half.isUpdateDue, half.takeUpdate(0, undefined)]).toEqual([false, 0]);
   });
 });

@@ -13,6 +13,7 @@ export class StreamEnd implements ByteStream {
   isEstablished = true;
   end: ConnectionEnd | undefined;
   lastReceiptMs = 0;
+  smoothedRttMs: number | undefined;
   isFinished = false;
   isPeerFinished = false;
   /** Counts that show whether mux kept its promises. */

@@ -1,4 +1,5 @@
 import type { Role } from "../byte-stream.ts";
+import type { EndpointBudget } from "../endpoint-budget.ts";
 import { CreditPool } from "./credit-pool.ts";
 import type { MuxLimits } from "./limits.ts";
 import { MuxError, MuxReject } from "./mux-error.ts";
@@ -26,13 +27,14 @@ export class StreamTable {
   #lastLocalIdSent = 0;
   #nextPeerId: number;
 
-  constructor(role: Role, limits: MuxLimits) {
+  /** @param budget what tuned credit counts against, with what transports hold; undefined: the session's own bound alone */
+  constructor(role: Role, limits: MuxLimits, budget?: EndpointBudget) {
     this.#limits = limits;
     this.#nextLocalId = role === "initiator" ? 1 : 2;
     this.#nextPeerId = role === "initiator" ? 2 : 1;
     this.#localParity = this.#nextLocalId % 2;
     const reserveBytes = 2 * limits.openStreamsPerOpener * limits.initialCreditBytes;
-    this.pool = new CreditPool(limits.sessionCreditBytes - reserveBytes);
+    this.pool = new CreditPool(limits.sessionCreditBytes - reserveBytes, budget);
   }
 
   namesInUse(opener: Opener): number {
@@ -140,6 +142,12 @@ export class StreamTable {
   }
 
   #newReceive(): ReceiveHalf {
-    return new ReceiveHalf(this.#limits.initialCreditBytes, this.#limits.maxStreamWindowBytes, this.pool);
+    const { initialCreditBytes, untimedWindowBytes, maxStreamWindowBytes } = this.#limits;
+    const bounds = {
+      initialBytes: initialCreditBytes,
+      untimedBytes: untimedWindowBytes,
+      maxBytes: maxStreamWindowBytes,
+    };
+    return new ReceiveHalf(bounds, this.pool);
   }
 }

@@ -110,6 +110,11 @@ export class TcpSecConnection implements ByteStream {
     return this.#send.unsentBytes;
   }
 
+  /** TCP doesn't tell. */
+  get smoothedRttMs(): undefined {
+    return undefined;
+  }
+
   finish(nowMs: number): void {
     if (!this.isEstablished) return;
     this.#send.finish();

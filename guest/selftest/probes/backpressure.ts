@@ -15,7 +15,7 @@ import { SINK_SERVICE } from "../../services/sink/sink-server.ts";
 import { askForStatus } from "../../services/status/status-client.ts";
 import { STATUS_SERVICE } from "../../services/status/status-server.ts";
 import { testContent } from "../../../contract/test-content.ts";
-import { type CryptoPrimitives, DEFAULT_MUX_LIMITS, MAX_STREAM_CREDIT_BYTES } from "../../core/index.ts";
+import { type CryptoPrimitives, DEFAULT_MUX_LIMITS } from "../../core/index.ts";
 import { check, type Probe } from "./probe.ts";
 
 const KEY = "backpressure";
@@ -27,8 +27,10 @@ const QUIET_ROUND_TRIPS = 3;
 /** Written after the reader goes on, so that the writer is seen to go on as well. */
 const MORE_BYTES = 128 * 1024;
 
-/** What a writer can get rid of while nobody reads: the most credit a stream may have, and this side's own buffer (dsoftbus-transport.md#12-mux-v2). */
-export const ACCEPTED_LIMIT_BYTES = MAX_STREAM_CREDIT_BYTES + DEFAULT_MUX_LIMITS.streamSendBufferBytes;
+/** Credit of a stream grows beyond this only while its reader reads (dsoftbus-transport.md#12-mux-v2); this one doesn't. */
+const UNREAD_CREDIT_BYTES = DEFAULT_MUX_LIMITS.untimedWindowBytes;
+/** What a writer can get rid of while nobody reads: credit, and this side's own buffer. */
+export const ACCEPTED_LIMIT_BYTES = UNREAD_CREDIT_BYTES + DEFAULT_MUX_LIMITS.streamSendBufferBytes;
 /** Less would mean that the writer was stopped by something else than the reader. */
 const ACCEPTED_LEAST_BYTES = DEFAULT_MUX_LIMITS.initialCreditBytes;
 
@@ -136,7 +138,7 @@ async function checkHeldBytes(
   const status = await askForStatus(stream);
   const readerHeldBytes = heldByDaemon(status);
   check(
-    readerHeldBytes <= MAX_STREAM_CREDIT_BYTES,
+    readerHeldBytes <= UNREAD_CREDIT_BYTES,
     `the daemon to hold at most the credit it gave, not ${readerHeldBytes} bytes`,
   );
   return { sendHeldBytes, readerHeldBytes };

@@ -44,6 +44,7 @@ export abstract class ForgedConnection implements TransportConnection {
   readonly role: Role;
   readonly writableBytes = 0;
   readonly unsentBytes = 0;
+  readonly smoothedRttMs = undefined;
   readonly readableBytes = 0;
   readonly isReadFinished = false;
   lastReceiptMs: number;

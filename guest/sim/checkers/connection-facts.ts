@@ -44,11 +44,11 @@ const MSS_BYTES = 1200;
 
 export const SPECIFIED_LIMITS: FactLimits = {
   minCongestionWindowBytes: 2 * MSS_BYTES,
-  maxCongestionWindowBytes: 1024 * 1024,
+  maxCongestionWindowBytes: 2 * 1024 * 1024,
   sentRecords: 2_048,
-  sendBufferBytes: 1024 * 1024,
-  windowBytes: 1024 * 1024,
+  sendBufferBytes: 2 * 1024 * 1024,
+  windowBytes: 2 * 1024 * 1024,
   outOfOrderSegments: 1_024,
   // Probes are exempt from the cap; eight records are theirs.
-  maxBytesInFlight: 1024 * 1024 + 8 * MSS_BYTES,
+  maxBytesInFlight: 2 * 1024 * 1024 + 8 * MSS_BYTES,
 };

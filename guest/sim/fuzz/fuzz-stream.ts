@@ -7,6 +7,8 @@ export class FuzzStream implements ByteStream {
   readonly transport = "udp-sec";
   readonly role: Role;
   lastReceiptMs = 0;
+  /** Slow enough that every window grows as far as it may. */
+  readonly smoothedRttMs = 10_000;
   readonly #incoming: Uint8Array[] = [];
   #outgoing: Uint8Array[] = [];
   #end: ConnectionEnd | undefined;

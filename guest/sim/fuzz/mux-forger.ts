@@ -23,13 +23,16 @@ const EDGES = [
   262_143,
   262_144,
   262_145,
+  2_097_151,
+  2_097_152,
+  2_097_153,
   2 ** 31,
   2 ** 32 - 2,
   2 ** 32 - 1,
 ];
 
 /** What a peer may have granted for one stream. */
-const MAX_CREDIT_BYTES = 256 * 1024;
+const MAX_CREDIT_BYTES = 2 * 1024 * 1024;
 
 interface PeerStream {
   readonly id: number;

@@ -26,7 +26,7 @@ const LABELS = new Set(
 );
 const APPLICATION = 6;
 const MAX_STREAMS = 128;
-const MAX_STREAM_BYTES = 256 * 1024;
+const MAX_STREAM_BYTES = 2 * 1024 * 1024;
 const SESSION_CREDIT_BYTES = 16 * 1024 * 1024;
 /** Receive buffers, and 64 KiB to send for each stream. */
 const MAX_HELD_BYTES = SESSION_CREDIT_BYTES + MAX_STREAMS * 64 * 1024 + 64 * 1024;

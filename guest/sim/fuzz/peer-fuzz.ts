@@ -20,7 +20,23 @@ import { Prng } from "../scheduler/prng.ts";
 import type { FuzzFinding, SessionResult } from "./finding.ts";
 
 const PACKETS_PER_SESSION = 60;
-const EDGES = [0, 1, 2, 31, 32, 33, 255, 4_096, 262_143, 262_144, 1_048_577, 2 ** 31, 2 ** 32 - 1];
+const EDGES = [
+  0,
+  1,
+  2,
+  31,
+  32,
+  33,
+  255,
+  4_096,
+  262_143,
+  262_144,
+  1_048_577,
+  2_097_152,
+  2_097_153,
+  2 ** 31,
+  2 ** 32 - 1,
+];
 
 class Forger extends ForgedConnection {
   largestSeen = 0;

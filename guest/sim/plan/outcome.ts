@@ -11,6 +11,8 @@ export interface SideRecord {
   writtenBytes: number;
   deliveredBytes: number;
   isReadFinished: boolean;
+  /** When the first, the second, ... MiB had been read. */
+  readonly mebibyteMs: number[];
   /** When the last byte was read. */
   lastDeliveryMs: number;
   maxCongestionWindowBytes: number;

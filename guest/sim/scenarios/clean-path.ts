@@ -6,6 +6,9 @@ import type { Scenario } from "../plan/scenario.ts";
 
 const KIB = 1024;
 const RATE_MBPS = 10;
+/** A full DATA packet, and what it carries of the stream. */
+const DATAGRAM_BYTES = 1_200;
+const PAYLOAD_BYTES = 1_134;
 
 const pair = (sendBytes: number, answerBytes = 0): Scenario["nodes"] => [
   { name: "a", dials: [{ to: "b", sendBytes }] },
@@ -75,6 +78,21 @@ export const cleanPathScenarios: readonly Scenario[] = [
       const receiver = sides.find(({ role }) => role === "responder");
       const reached = receiver === undefined ? 0 : goodputMbps(receiver);
       return reached >= 0.8 * RATE_MBPS ? undefined : `goodput ${reached.toFixed(2)} Mbit/s of ${RATE_MBPS}`;
+    },
+  },
+  {
+    name: "longfat",
+    proves: "100 Mbit/s and 100 ms of round trip, nothing lost: once slow start is over, 90 % of the rate are used",
+    nodes: pair(8 * 1024 * KIB),
+    path: symmetricPath({ delayMs: 50, rateMbps: 100, queueBytes: 2048 * KIB }),
+    maxVirtualMs: 60_000,
+    expectsOwnPath: true,
+    expect: ({ sides }) => {
+      const times = sides.find(({ role }) => role === "responder")?.mebibyteMs ?? [];
+      // After 4 MiB the window has grown beyond the 1.25 MB that the path holds.
+      const tookMs = (times[7] ?? Infinity) - (times[3] ?? 0);
+      const usedMbps = (4_096 * KIB * (DATAGRAM_BYTES / PAYLOAD_BYTES) * 8) / 1_000 / tookMs;
+      return usedMbps >= 90 ? undefined : `the last 4 MiB used ${usedMbps.toFixed(1)} of 100 Mbit/s`;
     },
   },
   {

@@ -8,6 +8,7 @@ import type { SideRecord } from "../plan/outcome.ts";
 
 const WRITE_CHUNK_BYTES = 16 * 1024;
 const READ_CHUNK_BYTES = 64 * 1024;
+const MEBIBYTE = 1024 * 1024;
 /** How often a slow reader reads. */
 const SLOW_READ_EVERY_MS = 10;
 
@@ -80,6 +81,8 @@ export class StreamSide {
       this.#prefix.deliver(bytes, this.#peerWrittenBytes());
       this.record.deliveredBytes = this.#prefix.deliveredBytes;
       this.record.lastDeliveryMs = nowMs;
+      const { mebibyteMs, deliveredBytes } = this.record;
+      while (deliveredBytes >= (mebibyteMs.length + 1) * MEBIBYTE) mebibyteMs.push(nowMs);
     }
     this.record.isReadFinished = this.#stream.isReadFinished;
   }

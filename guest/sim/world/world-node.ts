@@ -211,6 +211,7 @@ export class WorldNode {
       writtenBytes: 0,
       deliveredBytes: 0,
       isReadFinished: false,
+      mebibyteMs: [],
       lastDeliveryMs: nowMs,
       maxCongestionWindowBytes: 0,
       minCongestionWindowBytes: Infinity,

@@ -209,7 +209,7 @@ describe("finishing", () => {
 describe("a reader that stops", () => {
   it("stops the writer at window and send buffer, and nothing is lost when it goes on", () => {
     const pair = new ConnectionPair({ handshakeRttMs: 30 });
-    const there = new PatternTransfer(pair.initiator, pair.responder, 3 * 1024 * 1024);
+    const there = new PatternTransfer(pair.initiator, pair.responder, 4 * 1024 * 1024);
     let isReading = false;
     pair.application = () => {
       if (isReading) there.step(pair.nowMs);
@@ -217,17 +217,17 @@ describe("a reader that stops", () => {
     };
     pair.advance(3_000);
     const { writtenBytes, peerDeliveredBytes, held } = pair.initiator.stats();
-    expect([writtenBytes, peerDeliveredBytes]).toEqual([(1024 + 256) * 1024, 256 * 1024]);
-    expect(held.sendBufferBytes).toBeLessThanOrEqual((1024 + 2 * 64) * 1024);
+    expect([writtenBytes, peerDeliveredBytes]).toEqual([(2048 + 256) * 1024, 256 * 1024]);
+    expect(held.sendBufferBytes).toBeLessThanOrEqual((2048 + 2 * 64) * 1024);
     isReading = true;
     pair.run(() => there.isDone);
-    expect(there.received).toBe(3 * 1024 * 1024);
+    expect(there.received).toBe(4 * 1024 * 1024);
   });
 
   // Requirements: F-7, R-23
   it("is asked by PINGs, at growing intervals up to 5 s, and heard at once when it reads", () => {
     const pair = new ConnectionPair({ handshakeRttMs: 30, parameters: { windowBytes: 16_384 } });
-    expect(pair.initiator.write(bytes(1_100_000), 0)).toBe(1024 * 1024);
+    expect(pair.initiator.write(bytes(2_200_000), 0)).toBe(2 * 1024 * 1024);
     pair.advance(60_000);
     const stats = pair.initiator.stats();
     expect([stats.isBlockedByCredit, stats.highestSentOffset]).toEqual([true, 16_384]);
@@ -237,8 +237,8 @@ describe("a reader that stops", () => {
     pair.application = () => {
       while (pair.responder.read(65_536, pair.nowMs) !== undefined);
     };
-    pair.run(() => pair.initiator.stats().peerDeliveredBytes === 1024 * 1024, pair.nowMs + 20_000);
-    expect(pair.initiator.stats().peerDeliveredBytes).toBe(1024 * 1024);
+    pair.run(() => pair.initiator.stats().peerDeliveredBytes === 2 * 1024 * 1024, pair.nowMs + 20_000);
+    expect(pair.initiator.stats().peerDeliveredBytes).toBe(2 * 1024 * 1024);
     expect(pair.events.initiator).toContainEqual({ type: "writable" });
     expect(pair.responder.stats().receiveWindowBytes).toBeGreaterThan(16_384);
   });

@@ -4,11 +4,14 @@
  */
 export interface ConnectionLimits {
   /**
-   * Written and not yet delivered, in bytes. Default 1 MiB; 1 or more. At the limit `write` takes 0. Less than bandwidth x
+   * Written and not yet delivered, in bytes. Default 2 MiB; 1 or more. At the limit `write` takes 0. Less than bandwidth x
    * round trip makes a long path slow; all connections together are bounded by the endpoint's send budget.
    */
   readonly sendBufferBytes: number;
-  /** Datagram bytes in flight, whatever the congestion window says. Default 1 MiB; two datagrams or more. */
+  /**
+   * Datagram bytes in flight, whatever the congestion window says. Default 2 MiB; two datagrams or more. 100 Mbit/s over a round
+   * trip of 100 ms need 1.25 MB.
+   */
   readonly inFlightBytes: number;
   /**
    * Ack-eliciting packets remembered, in flight or lost. Default 2,048: more than `inFlightBytes` in full datagrams. Small
@@ -19,7 +22,7 @@ export interface ConnectionLimits {
   readonly probeRecords: number;
   /** Pieces received ahead of their turn. Default 1,024; beyond, a packet is dropped and its sender sends it again. */
   readonly outOfOrderSegments: number;
-  /** How far the receive window may grow from what the handshake declared, in bytes. Default 1 MiB. */
+  /** How far the receive window may grow from what the handshake declared, in bytes. Default 2 MiB. */
   readonly maxWindowBytes: number;
   /**
    * The last packet number for data; CLOSE may go beyond (dsoftbus-transport.md#44-limits-of-keys). Default 2^31, which no
@@ -31,12 +34,12 @@ export interface ConnectionLimits {
 }
 
 export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
-  sendBufferBytes: 1024 * 1024,
-  inFlightBytes: 1024 * 1024,
+  sendBufferBytes: 2 * 1024 * 1024,
+  inFlightBytes: 2 * 1024 * 1024,
   sentRecords: 2_048,
   probeRecords: 8,
   outOfOrderSegments: 1_024,
-  maxWindowBytes: 1024 * 1024,
+  maxWindowBytes: 2 * 1024 * 1024,
   lastPacketNumber: 2 ** 31,
   failedOpens: 2 ** 36,
 };

@@ -175,6 +175,10 @@ export class Connection implements ByteStream {
     return this.#state.name === "open" ? this.#state.open.parts.sendStream.unsentBytes : 0;
   }
 
+  get smoothedRttMs(): number | undefined {
+    return this.#state.name === "open" ? this.#state.open.parts.recovery.rtt.smoothedMs : undefined;
+  }
+
   finish(nowMs: number): void {
     if (this.#state.name !== "open") return;
     this.#state.open.parts.sendStream.finish();

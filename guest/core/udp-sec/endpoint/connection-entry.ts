@@ -147,6 +147,10 @@ export class ConnectionHandle implements ByteStream {
     return this.#connection.unsentBytes;
   }
 
+  get smoothedRttMs(): number | undefined {
+    return this.#connection.smoothedRttMs;
+  }
+
   finish(nowMs: number): void {
     this.#connection.finish(nowMs);
     this.#hooks.touched(nowMs);

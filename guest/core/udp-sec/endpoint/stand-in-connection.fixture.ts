@@ -18,6 +18,7 @@ export class StandInConnection implements TransportConnection {
   readonly role;
   readonly setup: ConnectionSetup;
   readonly unsentBytes = 0;
+  readonly smoothedRttMs = undefined;
   readonly isReadFinished = false;
   readonly writableBytes = 1024;
   end: ConnectionEnd | undefined;

@@ -172,7 +172,7 @@ class ReceiveWindow {
     this.#epochRead = this.#read;
     if (readPerRoundTrip < this.#windowBytes / 2) return;
     const growthBytes = Math.min(this.#windowBytes, this.#maxBytes - this.#windowBytes);
-    if (growthBytes <= 0 || !this.#budget.reserveReceive(growthBytes)) return;
+    if (growthBytes <= 0 || !this.#budget.growReceive(growthBytes)) return;
     this.#reservedBytes += growthBytes;
     this.#windowBytes += growthBytes;
   }
