@@ -138,7 +138,7 @@ describe("ReceiveHalf", () => {
     expect([half.windowBytes, pool.takenBytes]).toEqual([64 * KIB, 0]);
   });
 
-  // Requirement: M-34
+  // Requirement: M-44
   test.each([
     ["it took more than two round trips", 4.9, 256],
     ["it took two round trips", 5, 512],
