@@ -104,7 +104,7 @@ const forgeryFlood: Attack = {
   aim: "tries forged packets past the number that the seal's proof allows (RFC 9001 6.6)",
   rule: "dsoftbus-transport.md#44-limits-of-keys",
   defence: {
-    file: OPEN_STATE,
+    file: "guest/core/udp-sec/connection/packet-receiver.ts",
     find: "if (counters.failedOpens < setup.limits.failedOpens) return opened;",
     replace: "if (counters.failedOpens > 0) return opened;",
   },

@@ -17,8 +17,8 @@ import type { ConnectionStats } from "./connection-stats.ts";
 import { statsAfterEnd, statsOf } from "./connection-stats.ts";
 import type { ConnectionTrace } from "./connection-trace.ts";
 import type { DropCounters, DropReason } from "../packet/drop-reason.ts";
-import type { Ending } from "./open-state.ts";
 import { OpenState } from "./open-state.ts";
+import type { Ending } from "./packet-receiver.ts";
 import { endingUnitMs } from "../recovery/rtt.ts";
 import type { ReceiveStream } from "../stream/receive-stream.ts";
 import type { Deadlines } from "./timers.ts";
@@ -56,6 +56,8 @@ export class Connection implements ByteStream {
   #lastReceiptMs: number;
   #workSinceMs: number | undefined;
   #isReadable = false;
+  /** Contiguous stream bytes of which "readable" was told, or is about to be. */
+  #toldDelivered = 0;
   #isWriterWaiting = false;
   #hasNewEnd = false;
   #wasComplete = false;
@@ -250,16 +252,15 @@ export class Connection implements ByteStream {
   }
 
   #receiveOpen(open: OpenState, datagram: Uint8Array, nowMs: number): DropReason | undefined {
-    const { counters } = open.parts;
-    const deliveredBefore = this.#receiveStream.delivered;
-    const receivedBefore = counters.packetsReceived;
-    const result = open.receive(datagram, nowMs);
-    if (counters.packetsReceived > receivedBefore) {
-      this.#openedPackets += 1;
+    const result = open.receiver.receive(datagram, nowMs);
+    if (this.#counters.packetsReceived > this.#openedPackets) {
+      this.#openedPackets = this.#counters.packetsReceived;
       this.#lastReceiptMs = open.parts.liveness.lastReceiptMs;
       this.#work(nowMs);
     }
-    if (this.#receiveStream.delivered > deliveredBefore) this.#isReadable = true;
+    const { delivered } = this.#receiveStream;
+    if (delivered > this.#toldDelivered) this.#isReadable = true;
+    this.#toldDelivered = delivered;
     if (!this.#wasComplete && this.#receiveStream.isComplete) {
       this.#wasComplete = true;
       this.#isReadable = true;
@@ -270,7 +271,7 @@ export class Connection implements ByteStream {
   }
 
   #pollOpen(open: OpenState, nowMs: number): Uint8Array | undefined {
-    open.endBatch();
+    open.receiver.endBatch();
     const ending = open.runTimers(nowMs) ?? open.checkEnd();
     if (ending !== undefined) {
       this.#end(open, ending, nowMs);

@@ -1,34 +1,66 @@
 /**
- * What an authenticated packet changes, in the order of dsoftbus-transport.md#43-order-of-work-on-receipt: acknowledgement,
- * `delivered`, loss detection, then what it carries.
+ * From a datagram to what it changes, in the order of dsoftbus-transport.md#43-order-of-work-on-receipt: open it, drop what has come
+ * before, parse it; then acknowledgement, `delivered`, loss detection, and what it carries.
  */
-import type { CloseCodeName } from "../../connection-end.ts";
+import type { CloseCodeName, LocalEndName } from "../../connection-end.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import type { PacketSender } from "./packet-sender.ts";
-import { type Acknowledgement, type ParsedPacket, readAcknowledgement } from "../packet/packet-content.ts";
+import { type Acknowledgement, type ParsedPacket, readAcknowledgement, readPacket } from "../packet/packet-content.ts";
 
-export type PacketOutcome =
-  | { readonly kind: "taken" }
-  | { readonly kind: "dropped"; readonly reason: DropReason }
-  /** The peer broke a rule: the connection ends with this code. */
-  | { readonly kind: "violation"; readonly code: CloseCodeName; readonly reason: string }
+/** What ends an open connection from within. */
+export type Ending =
+  /** The peer broke a rule, or a limit is reached: this side closes with that code. */
+  | { readonly kind: "close"; readonly code: CloseCodeName; readonly reason: string }
   /** The peer sent CLOSE. */
-  | { readonly kind: "closed"; readonly code: number; readonly reason: string };
-
-const TAKEN: PacketOutcome = { kind: "taken" };
+  | { readonly kind: "peer-close"; readonly code: number; readonly reason: string }
+  /** By time alone: no code goes out for it. */
+  | { readonly kind: "local"; readonly name: LocalEndName | "NO_ERROR" };
 
 export class PacketReceiver {
   readonly #parts: ConnectionParts;
   readonly #sender: PacketSender;
+  /** Packets since the last `endBatch`. */
+  #batchPackets = 0;
 
   constructor(parts: ConnectionParts, sender: PacketSender) {
     this.#parts = parts;
     this.#sender = sender;
   }
 
-  /** @param packet authenticated, and new to the duplicate filter */
-  onPacket(packet: ParsedPacket, datagramBytes: number, nowMs: number): PacketOutcome {
+  /** Opens and takes one datagram. @returns why it was dropped, or how it ends the connection, if either */
+  receive(datagram: Uint8Array, nowMs: number): DropReason | Ending | undefined {
+    const { opener, duplicates, counters, setup, drops } = this.#parts;
+    const opened = opener.open(datagram);
+    if (typeof opened === "string") {
+      if (opened !== "failed-open") return opened;
+      counters.failedOpens += 1;
+      if (counters.failedOpens < setup.limits.failedOpens) return opened;
+      drops.count(opened);
+      return { kind: "close", code: "AEAD_LIMIT", reason: "too many datagrams failed to open" };
+    }
+    const freshness = duplicates.check(opened.header.packetNumber);
+    if (freshness !== "new") {
+      counters.duplicates += 1;
+      return freshness;
+    }
+    this.#batchPackets += 1;
+    counters.packetsReceived += 1;
+    counters.bytesReceived += datagram.length;
+    const packet = readPacket(opened.header, opened.plaintext);
+    return packet === undefined
+      ? violation("PROTOCOL", "malformed packet")
+      : this.#onPacket(packet, datagram.length, nowMs);
+  }
+
+  /** The first `poll` after a batch: what the batch gathered is acknowledged. */
+  endBatch(): void {
+    if (this.#batchPackets === 0) return;
+    this.#batchPackets = 0;
+    this.#parts.ackPolicy.onBatchEnd();
+  }
+
+  #onPacket(packet: ParsedPacket, datagramBytes: number, nowMs: number): DropReason | Ending | undefined {
     const { trace } = this.#parts;
     const { header, content } = packet;
     if (trace !== undefined) {
@@ -43,13 +75,13 @@ export class PacketReceiver {
         return this.#onData(header.packetNumber, content, nowMs);
       case "ack":
         this.#accept(header.packetNumber, "nothing", nowMs);
-        return TAKEN;
+        return undefined;
       case "ping":
         this.#accept(header.packetNumber, "at-once", nowMs);
-        return TAKEN;
+        return undefined;
       case "close":
         if (content.code === 0) this.#parts.sendStream.onCleanClose();
-        return { kind: "closed", code: content.code, reason: content.reason };
+        return { kind: "peer-close", code: content.code, reason: content.reason };
     }
   }
 
@@ -78,19 +110,19 @@ export class PacketReceiver {
     packetNumber: number,
     data: { readonly offset: number; readonly bytes: Uint8Array; readonly isFin: boolean },
     nowMs: number,
-  ): PacketOutcome {
+  ): DropReason | Ending | undefined {
     const outcome = this.#parts.receiveStream.onData(data.offset, data.bytes, data.isFin);
     switch (outcome) {
       case "taken":
         this.#accept(packetNumber, "in-time", nowMs);
-        return TAKEN;
+        return undefined;
       case "repeated":
         // Our acknowledgement was lost. A probe answered late, or together with the next, loses the peer a doubled timeout.
         this.#accept(packetNumber, "at-once", nowMs);
-        return TAKEN;
+        return undefined;
       case "full":
         // Left unmarked: the peer will send the bytes again.
-        return { kind: "dropped", reason: "reassembly-full" };
+        return "reassembly-full";
       case "PROTOCOL":
         return violation("PROTOCOL", "final size contradicted");
       case "FLOW_CONTROL":
@@ -110,6 +142,6 @@ export class PacketReceiver {
   }
 }
 
-function violation(code: CloseCodeName, reason: string): PacketOutcome {
-  return { kind: "violation", code, reason };
+function violation(code: CloseCodeName, reason: string): Ending {
+  return { kind: "close", code, reason };
 }
