@@ -23,7 +23,7 @@ const HARNESS_LAYERS = [
   ["run"],
   ["history", "compare"],
   ["report"],
-  ["minimize"],
+  ["minimize", "soak"],
   ["cli"],
   ["sabotage", "chaos"],
   ["e2e"],

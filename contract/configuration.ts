@@ -20,6 +20,7 @@ export const PROBE_NAMES = [
   "half-close",
   "peer-loss",
   "reconnect",
+  "soak",
 ] as const;
 export type ProbeName = (typeof PROBE_NAMES)[number];
 
@@ -119,6 +120,8 @@ export interface ProbeConfiguration {
   readonly bytes?: number;
   /** control: number of request/response messages. Default 100. */
   readonly messages?: number;
+  /** soak: how long. Default 60. */
+  readonly seconds?: number;
 }
 
 export interface PeerConfiguration {

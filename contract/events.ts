@@ -40,8 +40,12 @@ export const EventKind = {
   PROBE_STARTED: "probe-started",
   PROBE_PASSED: "probe-passed",
   PROBE_FAILED: "probe-failed",
+  /** `{probe, ...figures}`: so far, of a probe that takes long. */
+  PROBE_PROGRESS: "probe-progress",
   /** `{probe}`: it waits for what somebody else must do, such as a restart of the daemon. */
   PROBE_WAITING: "probe-waiting",
+  /** `{rssBytes, heapUsedBytes, externalBytes}` of the process, every 10 s. */
+  MEMORY: "memory",
   /** `{dropped}`: so many events since the last one of this kind could not be written, to a full disk, say. */
   EVENTS_DROPPED: "events-dropped",
   /** `{file, mode}`: a file that holds a secret can be read by others. */

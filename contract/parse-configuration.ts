@@ -19,7 +19,8 @@ export const MAX_PEERS = 4_096;
 const MAX_PROBES = 32;
 const MAX_PROBE_BYTES = 1024 * 1024 * 1024;
 const MAX_PROBE_MESSAGES = 1_000_000;
-const MAX_LINGER_MS = 3_600_000;
+const MAX_PROBE_SECONDS = 86_400;
+const MAX_LINGER_MS = 86_400_000;
 export const MAX_ANNOUNCE_TARGETS = 16;
 
 const KIB = 1024;
@@ -172,10 +173,12 @@ function readProbe(fields: FieldReader): ProbeConfiguration {
   const name = fields.oneOf("name", PROBE_NAMES);
   const bytes = fields.has("bytes") ? fields.integer("bytes", 1, MAX_PROBE_BYTES) : undefined;
   const messages = fields.has("messages") ? fields.integer("messages", 1, MAX_PROBE_MESSAGES) : undefined;
+  const seconds = fields.has("seconds") ? fields.integer("seconds", 1, MAX_PROBE_SECONDS) : undefined;
   return {
     name,
     ...(bytes === undefined ? {} : { bytes }),
     ...(messages === undefined ? {} : { messages }),
+    ...(seconds === undefined ? {} : { seconds }),
   };
 }
 

@@ -92,7 +92,7 @@ test("the local world: all self-tests pass, every process ends as it should", as
 test("a wrong configuration ends with 2 and names the key", async () => {
   const path = configFile("wrong.json", { ...(await localWorldConfiguration()), lingerMs: -1 });
   const { status, lines } = await runAgent(["--config", path]);
-  expect([status, lines]).toEqual([2, ["agent: lingerMs: must be a whole number from 0 to 3600000, not -1"]]);
+  expect([status, lines]).toEqual([2, ["agent: lingerMs: must be a whole number from 0 to 86400000, not -1"]]);
 });
 
 test("a configuration that isn't there ends with 2 and names the file", async () => {

@@ -8,6 +8,7 @@ import { FileConsole } from "../node/console.ts";
 import { type AgentCommand, parseCommandLine, UsageError } from "./command-line.ts";
 import { openEventPort, readGuestConfiguration } from "./guest-files.ts";
 import { type AgentParts, checkCarried } from "./agent-parts.ts";
+import { reportMemory } from "./memory-reports.ts";
 import { CONSOLE_FILE } from "./process-messages.ts";
 import { runProcess } from "./run-process.ts";
 import { openPrivate, readSecret } from "./secret-files.ts";
@@ -28,6 +29,7 @@ async function run(parts: AgentParts): Promise<number> {
     checkCarried(configuration, parts);
     const { run, node } = configuration;
     console.event(EventKind.PROCESS_STARTED, { run, node, pid: process.pid });
+    reportMemory(console);
     return await supervise({ configuration, console, eventFile, hasNamespaces: command.name === "guest" });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

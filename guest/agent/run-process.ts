@@ -9,6 +9,7 @@ import { FileConsole } from "../node/console.ts";
 import { createNodeRuntime } from "../node/node-runtime.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import { agentCrypto } from "./primitives.ts";
+import { reportMemory } from "./memory-reports.ts";
 import { CONSOLE_FILE, EVENT_FILE, type FromProcess, isMessage, type ToProcess } from "./process-messages.ts";
 
 type Configure = Extract<ToProcess, { type: "configure" }>;
@@ -31,6 +32,7 @@ export async function runProcess(parts: AgentParts): Promise<number> {
     crypto: agentCrypto.name,
     entropyPolicy: configuration.entropyPolicy,
   });
+  reportMemory(console);
   try {
     if (configuration.kind === "dsoftbusd") return await runDaemon(configuration, configure, console, parts);
     await started;

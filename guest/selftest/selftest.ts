@@ -15,7 +15,7 @@ import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
 import { CloseCode, type CryptoPrimitives } from "../core/index.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { check, dialWhenReady, type ProbeContext, ProbeError } from "./probes/probe.ts";
+import { check, dialWhenReady, type ProbeContext, ProbeError, type ProbeFigures } from "./probes/probe.ts";
 import { PROBES } from "./probes/index.ts";
 
 /** Tells people who read a log why the session ended; nothing acts on it. */
@@ -49,7 +49,11 @@ export async function runSelftest(options: SelftestOptions): Promise<boolean> {
       runtime.console.event(EventKind.PROBE_WAITING, { probe: probe.name });
       options.onRestartAwaited?.();
     };
-    hasPassed = await runProbe({ runtime, crypto, configuration, probe, bus, target, session, onRestartAwaited });
+    const onProgress = (figures: ProbeFigures): void => {
+      runtime.console.event(EventKind.PROBE_PROGRESS, { probe: probe.name, ...figures });
+    };
+    const told = { onRestartAwaited, onProgress };
+    hasPassed = await runProbe({ runtime, crypto, configuration, probe, bus, target, session, ...told });
     if (!hasPassed) break;
   }
   for (const open of bus.sessions.all()) open.close(CloseCode.NO_ERROR, CLOSE_REASON);

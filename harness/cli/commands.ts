@@ -10,6 +10,7 @@ import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
 import { minimizeCommand } from "./minimize-command.ts";
 import { simCommand } from "./sim-command.ts";
+import { soakCommand } from "./soak-command.ts";
 import { testCommand } from "./test-command.ts";
 
 /** In the order of `udpsec --help`. */
@@ -24,5 +25,6 @@ export const COMMANDS: readonly Command[] = [
   minimizeCommand,
   historyCommand,
   simCommand,
+  soakCommand,
   devCommand,
 ];

@@ -1,4 +1,4 @@
-import { equip } from "../run/request/equipment.ts";
+import { equip, guestsOf } from "../run/request/equipment.ts";
 import { loadAllProfiles } from "../profiles/load.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -21,7 +21,7 @@ that a test would do before its first machine starts. Everything is cached by co
     const status = broken.length === 0 ? EXIT.passed : EXIT.cannotRun;
     const profiles = loaded.map(({ profile }) => profile);
     const { qemu, kinds, accelerator, acceleratorReason } = await equip({
-      profiles,
+      guests: guestsOf(profiles),
       accelerator: "auto",
       announce,
       signal: io.signal,

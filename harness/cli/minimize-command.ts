@@ -6,7 +6,7 @@ import { MachineTrials } from "../minimize/machine-trials.ts";
 import { failureKind } from "../minimize/same-verdict.ts";
 import { loadProfile } from "../profiles/load.ts";
 import { formatPassRate } from "../history/confidence.ts";
-import { equip } from "../run/request/equipment.ts";
+import { equip, guestsOf } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
 import { runProfile } from "../run/run-profile.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
@@ -99,7 +99,12 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
   const decisions = readDecisions(folder);
   const loaded = loadProfile(summary.profile);
   const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
-  const equipment = await equip({ profiles: [loaded.profile], accelerator: "auto", announce, signal: io.signal });
+  const equipment = await equip({
+    guests: guestsOf([loaded.profile]),
+    accelerator: "auto",
+    announce,
+    signal: io.signal,
+  });
   const again = `./scripts/udpsec minimize ${run}`;
   const { seed } = summary;
   const trials = new MachineTrials(summary, async (kept, trialsFolder) => {

@@ -2,7 +2,7 @@ import { formatDuration } from "../profiles/duration.ts";
 import { colorsFor } from "../report/colors.ts";
 import { rememberRun } from "../history/history.ts";
 import { REPORTERS, RESULT_FILES } from "../report/reporters/index.ts";
-import { equip } from "../run/request/equipment.ts";
+import { equip, guestsOf } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
 import { machineLaunch } from "../worlds/live/launch.ts";
 import { previewCommand, previewSurroundings } from "../run/request/qemu-preview.ts";
@@ -42,7 +42,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     if (options.world === "sim") return testInSim(options, io);
     const reporter = reporterFor(options, io);
     const equipment = await equip({
-      profiles: options.profiles.map(({ profile }) => profile),
+      guests: guestsOf(options.profiles.map(({ profile }) => profile)),
       accelerator: options.accelerator,
       announce: (line) => reporter.setup(line),
       signal: io.signal,

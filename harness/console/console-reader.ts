@@ -1,5 +1,5 @@
 import { MAX_CHANNEL_BYTES } from "./channel-limit.ts";
-import { EventCollector, type ReceivedEvent } from "./event-collector.ts";
+import { EventCollector, MAX_EVENTS, type ReceivedEvent } from "./event-collector.ts";
 import { FileTail } from "./file-tail.ts";
 import { LineAssembler, type ConsoleLine } from "./line-assembler.ts";
 import { Transcript } from "./transcript.ts";
@@ -12,7 +12,7 @@ export interface ConsoleListener {
 /** Both channels of one guest: serial bytes as QEMU hands them over, and the event port from the file that QEMU writes. */
 export class ConsoleReader {
   readonly transcript = new Transcript();
-  readonly events = new EventCollector();
+  readonly events: EventCollector;
   readonly #assembler = new LineAssembler();
   readonly #listener: ConsoleListener;
   readonly #nowMs: () => number;
@@ -20,8 +20,9 @@ export class ConsoleReader {
   #lastByteMs: number | undefined;
   #stopped = false;
 
-  /** @param nowMs the run's clock */
-  constructor(listener: ConsoleListener, nowMs: () => number) {
+  /** @param nowMs the run's clock @param maxEvents kept in memory; all are told */
+  constructor(listener: ConsoleListener, nowMs: () => number, maxEvents: number = MAX_EVENTS) {
+    this.events = new EventCollector(maxEvents);
     this.#listener = listener;
     this.#nowMs = nowMs;
   }

@@ -10,43 +10,44 @@ import {
 } from "../capture/pcapng-blocks.ts";
 
 export class CaptureLog {
-  readonly #sink: FileSink;
+  readonly #sink: FileSink | undefined;
   readonly #interfaces: ReadonlyMap<string, number>;
   readonly #timeUs: () => number;
 
-  private constructor(sink: FileSink, nics: readonly string[], timeUs: () => number) {
+  private constructor(sink: FileSink | undefined, nics: readonly string[], timeUs: () => number) {
     this.#sink = sink;
     this.#interfaces = new Map(nics.map((name, index) => [name, index]));
     this.#timeUs = timeUs;
-    sink.append(sectionHeader("udpsec fabric"));
-    for (const name of nics) sink.append(interfaceDescription(name));
+    sink?.append(sectionHeader("udpsec fabric"));
+    for (const name of nics) sink?.append(interfaceDescription(name));
   }
 
-  /** @param timeUs wall clock, never falling @throws HarnessError `fabric-file` */
+  /** @param path undefined: nothing is written @param timeUs wall clock, never falling @throws HarnessError `fabric-file` */
   static async open(
-    path: string,
+    path: string | undefined,
     nics: readonly string[],
     timeUs: () => number,
     onFailure: (error: HarnessError) => void,
   ): Promise<CaptureLog> {
-    return new CaptureLog(await FileSink.open(path, onFailure), nics, timeUs);
+    const sink = path === undefined ? undefined : await FileSink.open(path, onFailure);
+    return new CaptureLog(sink, nics, timeUs);
   }
 
   /** Frames and markers that the disk could not take in time. */
   get lost(): number {
-    return this.#sink.lostChunks;
+    return this.#sink?.lostChunks ?? 0;
   }
 
   frame(nic: string, direction: FrameDirection, frame: Buffer, comment?: string): void {
     const index = this.#interfaces.get(nic);
-    if (index !== undefined) this.#sink.append(enhancedPacket(index, this.#timeUs(), frame, direction, comment));
+    if (index !== undefined) this.#sink?.append(enhancedPacket(index, this.#timeUs(), frame, direction, comment));
   }
 
   note(text: string): void {
-    this.#sink.append(journalEntry(this.#timeUs(), text));
+    this.#sink?.append(journalEntry(this.#timeUs(), text));
   }
 
   async close(): Promise<void> {
-    await this.#sink.close();
+    await this.#sink?.close();
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { existsSync, mkdirSync } from "node:fs";
 import { Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -44,6 +44,17 @@ async function settle(from: TestNic, to: TestNic, name: string, other: string): 
   from.send(testFrame({ from: name, to: other, payload: "settle" }));
   await to.received(before + 1);
 }
+
+test("without files frames cross and faults count, and nothing is written", async () => {
+  const links = [{ from: "a", to: "b", spec: { faults: [{ kind: "drop-nth" as const, nth: [1] }] } }];
+  const running = await start({ links, captureFile: undefined, decisionFile: undefined });
+  const [a, b] = [await plug(running, "a"), await plug(running, "b")];
+  a.send(...["1", "2"].map((payload) => testFrame({ from: "a", to: "b", payload })));
+  expect((await b.received(1)).map(payloadOf)).toEqual(["2"]);
+  running.note("a remark");
+  expect(await running.stop()).toMatchObject({ frames: 2, dropped: { "drop-nth": 1 }, captureLost: 0, logLost: 0 });
+  expect(await readdir(folder)).toEqual([]);
+});
 
 test("frames cross both ways, and the capture has an interface per NIC, directions, comments, markers", async () => {
   const running = await start({ links: [{ from: "a", to: "b", spec: { faults: [{ kind: "drop-nth", nth: [2] }] } }] });

@@ -24,8 +24,10 @@ export interface FabricOptions {
   readonly seed: number;
   /** Session ports: they name the flows. */
   readonly servicePorts: readonly number[];
-  readonly captureFile: string;
-  readonly decisionFile: string;
+  /** Undefined: nothing is captured. */
+  readonly captureFile: string | undefined;
+  /** Undefined: decisions are not logged. */
+  readonly decisionFile: string | undefined;
   /** Applies the log of an earlier run in place of seeded faults. */
   readonly replay?: Replay;
   /** Per port, what waits for a guest that doesn't read. */
@@ -79,7 +81,7 @@ export async function startFabric(options: FabricOptions): Promise<Fabric> {
 
 interface Files {
   readonly capture: CaptureLog;
-  readonly decisions: FileSink;
+  readonly decisions: FileSink | undefined;
   readonly nowMs: () => number;
 }
 
@@ -90,7 +92,9 @@ async function openFiles(options: FabricOptions): Promise<Files> {
   const timeUs = (): number => wallStartUs + Math.floor(nowMs() * 1000);
   const nics = options.nics.map(({ node, nic }) => nicName(node, nic));
   const capture = await CaptureLog.open(options.captureFile, nics, timeUs, options.onFailure);
-  return { capture, decisions: await FileSink.open(options.decisionFile, options.onFailure), nowMs };
+  const { decisionFile, onFailure } = options;
+  const decisions = decisionFile === undefined ? undefined : await FileSink.open(decisionFile, onFailure);
+  return { capture, decisions, nowMs };
 }
 
 class RunningFabric implements Fabric {
@@ -163,7 +167,7 @@ class RunningFabric implements Fabric {
       ports: Object.fromEntries([...this.#ports].map(([name, port]) => [name, port.stats])),
       decisionsLogged: this.#decisionsLogged,
       captureLost: capture.lost,
-      logLost: decisions.lostChunks,
+      logLost: decisions?.lostChunks ?? 0,
       longestStallMs: Math.max(0, Math.round(this.#stalls.max / 1e6) - STALL_RESOLUTION_MS),
     };
   }
@@ -178,7 +182,7 @@ class RunningFabric implements Fabric {
     this.#stalls.disable();
     this.#delays.clear();
     await Promise.all([...this.#ports.values()].map((port) => port.close()));
-    await Promise.all([this.#files.capture.close(), this.#files.decisions.close()]);
+    await Promise.all([this.#files.capture.close(), this.#files.decisions?.close()]);
     removeSocketFolder(this.#folder);
     return stats;
   }
@@ -186,7 +190,7 @@ class RunningFabric implements Fabric {
   #log(record: DecisionRecord): void {
     this.#record = record;
     this.#decisionsLogged += 1;
-    this.#files.decisions.append(Buffer.from(formatDecision(record)));
+    this.#files.decisions?.append(Buffer.from(formatDecision(record)));
   }
 
   #takeRecord(): DecisionRecord | undefined {

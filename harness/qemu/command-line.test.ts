@@ -51,6 +51,13 @@ describe("qemuCommand", () => {
     ]);
   });
 
+  it("captures nothing where that is said, whatever files there are", () => {
+    const networks = [{ kind: "hub" as const, macs: [MAC, "52:54:00:00:00:02"] }];
+    const command = qemuCommand(spec(networks, { capturesNics: false }), { ...paths, captures: [] });
+    expect(command.join(" ")).not.toContain("filter-dump");
+    expect(values(command, "-device").filter((value) => value.startsWith("virtio-net"))).toHaveLength(2);
+  });
+
   it.each<[string, MachineNetwork, string]>([
     [
       "user networking with forwards on the loopback",

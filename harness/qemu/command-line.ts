@@ -42,7 +42,7 @@ export function qemuCommand(spec: MachineSpec, paths: MachinePaths): readonly st
     ...Object.keys(guest.fwCfgFiles).flatMap((name) => fwCfgArguments(name, paths)),
     ...portArguments(spec, paths),
     ...(spec.hasRng ? ["-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng"] : []),
-    ...networkArguments(spec.networks, paths.captures),
+    ...networkArguments(spec, paths.captures),
   ];
 }
 
@@ -83,15 +83,13 @@ function portArguments({ guest }: MachineSpec, paths: MachinePaths): string[] {
   ];
 }
 
-function networkArguments(networks: readonly MachineNetwork[], captures: readonly string[]): string[] {
+function networkArguments({ networks, capturesNics }: MachineSpec, captures: readonly string[]): string[] {
   const args: string[] = [];
   let nic = 0;
   const plug = (mac: string): void => {
-    const capture = captures[nic];
-    if (capture === undefined) throw new CommandLineError(`no capture file for NIC ${nic}`);
     // No option ROM: no guest boots from the network, and the firmware would spend time on it.
     args.push("-device", `virtio-net-pci,netdev=net${nic},mac=${macAddress(mac)},romfile=`);
-    args.push("-object", `filter-dump,id=capture${nic},netdev=net${nic},file=${escapeComma(capture)}`);
+    if (capturesNics !== false) args.push("-object", captureArgument(nic, captures[nic]));
     nic += 1;
   };
   for (const [index, network] of networks.entries()) {
@@ -109,6 +107,11 @@ function networkArguments(networks: readonly MachineNetwork[], captures: readonl
     }
   }
   return args;
+}
+
+function captureArgument(nic: number, file: string | undefined): string {
+  if (file === undefined) throw new CommandLineError(`no capture file for NIC ${nic}`);
+  return `filter-dump,id=capture${nic},netdev=net${nic},file=${escapeComma(file)}`;
 }
 
 function backend(network: Exclude<MachineNetwork, { kind: "hub" }>, id: string): string {

@@ -12,6 +12,8 @@ export interface MachineSpec {
   /** Without it the guest has no hardware source of entropy. */
   readonly hasRng: boolean;
   readonly accelerator: Accelerator;
+  /** False: nothing of what passes its NICs is written. Default: a pcap for each. */
+  readonly capturesNics?: boolean;
 }
 
 /** What a NIC, or two, are plugged into. MAC addresses are the caller's, so that runs can be compared. */
@@ -48,7 +50,7 @@ export interface MachinePaths {
   readonly serialLog: string;
   readonly eventLog: string;
   readonly initLog: string;
-  /** One capture for each NIC, in order. */
+  /** One capture for each NIC, in order; none if the machine captures nothing. */
   readonly captures: readonly string[];
   /** Files with the contents of `guest.fwCfgFiles`, by name. */
   readonly fwCfgFiles: Readonly<Record<string, string>>;

@@ -36,7 +36,7 @@ export interface Machine {
   readonly serialLogPath: string;
   readonly eventLogPath: string;
   readonly initLogPath: string;
-  /** One for each NIC, in order (pcap). */
+  /** One for each NIC, in order (pcap); none if it captures nothing. */
   readonly capturePaths: readonly string[];
   /** The command that was run, for a shell. */
   readonly commandLine: string;
@@ -91,7 +91,8 @@ async function preparePaths(spec: MachineSpec, options: StartOptions, sockets: s
     await writeFile(path, contents);
     fwCfgFiles[name] = path;
   }
-  const nics = Array.from({ length: nicCount(spec.networks) }, (_, index) => artifact(`nic${index}.pcap`));
+  const captured = spec.capturesNics === false ? 0 : nicCount(spec.networks);
+  const nics = Array.from({ length: captured }, (_, index) => artifact(`nic${index}.pcap`));
   return {
     qemu: options.qemu,
     qmpSocket: join(sockets, "qmp"),

@@ -128,8 +128,8 @@ class ProfileRun {
   /** From the first machine's start to the last one's end. */
   async #climb(): Promise<{ readonly end: WatchEnd; readonly finished: FinishedRun }> {
     const { replay } = this.#request;
-    const options = { artifactsFolder: this.#folder.path, replay, clock: this.#clock, listener: this.#watch };
-    const live = this.#world.start(this.#plan, options);
+    const options = { replay, keepsEvidence: true, clock: this.#clock, listener: this.#watch };
+    const live = this.#world.start(this.#plan, { artifactsFolder: this.#folder.path, ...options });
     this.#live = live;
     let end: WatchEnd;
     let finished: FinishedRun;

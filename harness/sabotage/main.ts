@@ -6,7 +6,7 @@ import { suggestion } from "../host/nearest-name.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import { reportError } from "../cli/report-error.ts";
 import { projectRoot } from "../host/project-root.ts";
-import { equip } from "../run/request/equipment.ts";
+import { equip, guestsOf } from "../run/request/equipment.ts";
 import { SILENT_REPORTER } from "../run/run-reporter.ts";
 import { checkSabotage, type SabotageCheck } from "./check-sabotage.ts";
 import { honestRun } from "./sabotages/honest-runs.ts";
@@ -104,7 +104,7 @@ async function checkInMachine(sabotage: VmSabotage): Promise<SabotageCheck> {
   // A signal ends this program as it ends any: nothing of it has to be told first.
   const { signal } = new AbortController();
   const equipment = await equip({
-    profiles: [loaded.profile],
+    guests: guestsOf([loaded.profile]),
     accelerator: "auto",
     announce,
     signal,

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { projectRoot } from "../host/project-root.ts";
 import { colorsFor } from "../report/colors.ts";
 import { REPORTERS } from "../report/reporters/index.ts";
-import { equip } from "../run/request/equipment.ts";
+import { equip, guestsOf } from "../run/request/equipment.ts";
 import { runVm } from "./run-vm.ts";
 import { recordedProfile } from "./recordings/recorded-profiles.ts";
 import { packRecording, recordingPath } from "./recordings/recording.ts";
@@ -23,7 +23,7 @@ async function main(names: readonly string[]): Promise<number> {
   const announce = (line: string): void => reporter.setup(line);
   const { signal } = new AbortController();
   const profilesToRun = profiles.map(({ profile }) => profile);
-  const equipment = await equip({ profiles: profilesToRun, accelerator: "auto", announce, signal });
+  const equipment = await equip({ guests: guestsOf(profilesToRun), accelerator: "auto", announce, signal });
   for (const loaded of profiles) {
     const { result, recording } = await runVm(loaded, SEED, equipment, join(projectRoot(), "build/runs"), reporter);
     if (!result.passed) return 1;

@@ -72,8 +72,8 @@ function processConfiguration(around: Surroundings, self: Resident): ProcessConf
     };
   }
   const probes = process.probes.map((name): ProbeConfiguration => {
-    const { bulkBytes, messages } = topology.workload;
-    return { name, bytes: bulkBytes, messages };
+    const { bulkBytes, messages, seconds } = topology.workload;
+    return { name, bytes: bulkBytes, messages, ...(seconds === undefined ? {} : { seconds }) };
   });
   return { ...bus, kind: "selftest", probes, target: `${process.target}-dsoftbusd` };
 }

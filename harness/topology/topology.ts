@@ -27,6 +27,8 @@ export interface Workload {
   readonly bulkBytes: number;
   /** Of the control probe. */
   readonly messages: number;
+  /** Of the soak probe; undefined: its default. */
+  readonly seconds?: number;
 }
 
 /** A machine, or the agent on the host. */

@@ -12,6 +12,7 @@ import { peerLoss } from "./peer-loss.ts";
 import { reconnect } from "./reconnect.ts";
 import { reset } from "./reset.ts";
 import { rngGate } from "./rng-gate.ts";
+import { soak } from "./soak.ts";
 
 export const PROBES: Readonly<Record<ProbeName, Probe>> = {
   control,
@@ -25,4 +26,5 @@ export const PROBES: Readonly<Record<ProbeName, Probe>> = {
   "half-close": halfClose,
   "peer-loss": peerLoss,
   reconnect,
+  soak,
 };

@@ -18,6 +18,8 @@ export interface ProbeContext {
   readonly session: () => Promise<BusSession>;
   /** A probe waits for a restart of the daemon that it cannot bring about. */
   readonly onRestartAwaited: () => void;
+  /** Tells how far a probe is that takes long. */
+  readonly onProgress: (figures: ProbeFigures) => void;
 }
 
 /** What a probe measured, for the events. */

@@ -41,6 +41,25 @@ export const BUS_SCENARIOS: readonly BusScenario[] = [
     expect: (outcome) => missing(outcome, "a", [MARKERS.controlOk]),
   },
   {
+    name: "soak",
+    proves: "messages and bulk go on over 2 % loss for half a minute, over a crash of the daemon and a new session",
+    nodes: [
+      { name: "a", mode: "udp-sec", tests: "b", probes: [{ name: "soak", seconds: 30 }] },
+      { name: "b", mode: "udp-sec" },
+    ],
+    path: symmetricPath({ delayMs: 5, rateMbps: 1, faults: [{ kind: "drop", chance: 0.02 }] }),
+    timeline: [
+      { atMs: 4_000, kind: "crash", node: "b" },
+      { atMs: 5_000, kind: "start", node: "b" },
+    ],
+    maxVirtualMs: 120_000,
+    expect: (outcome) => {
+      const passed = outcome.records.find(({ text }) => text === "probe-passed")?.data;
+      if (passed === undefined) return `the soak did not pass${failedProbe(outcome)}`;
+      return passed["redials"] === 1 ? undefined : `dialled again ${String(passed["redials"])} times, not once`;
+    },
+  },
+  {
     name: "fallback",
     proves: "auto takes tcp when UDP is lost, says so, and its probes pass over tcp",
     nodes: [{ name: "a", tests: "b", probes: [{ name: "fallback" }] }, { name: "b" }],

@@ -1,6 +1,6 @@
 import { obtainProbeImage } from "../../../images/guest-image.ts";
 import type { MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
-import { guestKind } from "../../guests/registry.ts";
+import { guestKind, type GuestKindName } from "../../guests/registry.ts";
 import { chooseAccelerator } from "../../qemu/accelerator.ts";
 import { ensureQemu } from "../../qemu/find-qemu.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
@@ -11,7 +11,8 @@ import type { Profile } from "../../profiles/schema.ts";
 import type { Equipment } from "./run-request.ts";
 
 export interface EquipRequest {
-  readonly profiles: readonly Profile[];
+  /** Kinds of guest that will run. */
+  readonly guests: readonly GuestKindName[];
   readonly accelerator: "auto" | Accelerator;
   /** Told each step that does work. */
   readonly announce: (line: string) => void;
@@ -35,8 +36,7 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
   const { announce, agent } = request;
   const qemu = await ensureQemu(announce);
   const kinds = new Map<string, { kind: MachineGuest; image: PreparedImage }>();
-  const names = new Set(request.profiles.flatMap((profile) => profile.node.map((node) => node.guest)));
-  const guests = [...names].map((name) => guestKind(name));
+  const guests = [...new Set(request.guests)].map((name) => guestKind(name));
   for (const kind of guests) {
     if (kind.runsOn === "host") continue;
     kinds.set(kind.name, { kind, image: await kind.prepare({ announce, ...(agent === undefined ? {} : { agent }) }) });
@@ -53,4 +53,9 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
   });
   const setupMs = performance.now() - startedMs;
   return { qemu, accelerator: choice.accelerator, acceleratorReason: choice.reason, kinds, agentPath, setupMs };
+}
+
+/** @returns the kinds of guest that the profiles run */
+export function guestsOf(profiles: readonly Profile[]): GuestKindName[] {
+  return profiles.flatMap(({ node }) => node.map(({ guest }) => guest));
 }

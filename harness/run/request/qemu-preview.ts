@@ -45,6 +45,7 @@ export function previewSurroundings(profile: Profile): LaunchSurroundings {
   const folder = `/tmp/udpsec-${profile.name}`;
   return {
     socketFolder: folder,
+    capturesNics: true,
     fabricSocket: (node, nic) => `${folder}/fabric-${node}.${nic}`,
     ports: new Map(
       profile.node.filter(({ guest }) => guestKind(guest).runsOn === "host").map(({ name }) => [name, SESSION_PORT]),

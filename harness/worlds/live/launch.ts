@@ -29,6 +29,8 @@ export interface LaunchSurroundings {
   /** Where the switch listens for this NIC; asked for on the fabric only. */
   readonly fabricSocket: (node: string, nic: number) => string;
   readonly ports: ListeningPorts;
+  /** What passes the NICs is written into files. */
+  readonly capturesNics: boolean;
 }
 
 /** A kind of guest with its image, and what runs it. */
@@ -53,6 +55,7 @@ export function machineLaunch(plan: NodeNeeds, means: LaunchMeans, surroundings:
     guest: means.kind.launch(means.image, instance),
     networks: plan.plugs.map((plug) => machineNetwork(node.name, plug, surroundings)),
     hasRng: node.hasRng,
+    capturesNics: surroundings.capturesNics,
     accelerator: means.accelerator,
   };
   return { kind: "machine", plan, spec, configuration };

@@ -43,6 +43,9 @@ export interface SessionListener {
   exited(session: NodeSession): void;
 }
 
+/** Of a run that keeps no evidence, in memory. */
+const FEW_EVENTS = 1_000;
+
 /** One machine of a run, or a peer on the host, with its consoles, from start to exit. */
 export class NodeSession {
   readonly planned: PlannedNode;
@@ -56,13 +59,15 @@ export class NodeSession {
   readonly #listening: Promise<number | undefined>;
   #heardPort: (port: number | undefined) => void = () => undefined;
 
-  constructor(planned: PlannedNode, listener: SessionListener, clock: RunClock) {
+  /** @param keepsEvidence false: few of the events stay in memory */
+  constructor(planned: PlannedNode, listener: SessionListener, clock: RunClock, keepsEvidence: boolean) {
     this.planned = planned;
     this.#listener = listener;
     this.#listening = new Promise((resolve) => (this.#heardPort = resolve));
     this.console = new ConsoleReader(
       { line: (line) => listener.line(this, line), event: (event) => this.#event(event) },
       () => clock.nowMs(),
+      keepsEvidence ? undefined : FEW_EVENTS,
     );
   }
 

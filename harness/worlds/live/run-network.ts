@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { startFabric, type Fabric, type FabricStats } from "../../fabric/fabric.ts";
-import type { Replay } from "../../fabric/link-table.ts";
 import { triggerName } from "../../profiles/written-faults.ts";
-import type { HarnessError } from "../../host/harness-error.ts";
 import { SESSION_PORT } from "../../topology/addressing.ts";
 import type { Plan } from "../../topology/plan.ts";
+import type { LiveOptions } from "./world.ts";
 
 export const FABRIC_CAPTURE = "fabric.pcapng";
 export const DECISION_LOG = "decisions.ndjson";
@@ -13,7 +12,7 @@ export const DECISION_LOG = "decisions.ndjson";
 /** The network of one run beside its machines: the switch, if the profile has one. */
 export class RunNetwork {
   readonly #fabric: Fabric | undefined;
-  /** The switch's capture; undefined without a switch. */
+  /** The switch's capture; undefined without a switch, or if no evidence is kept. */
   readonly capturePath: string | undefined;
   /** What a fault waits for; nothing else needs to be told. */
   readonly #awaited: ReadonlySet<string>;
@@ -26,19 +25,17 @@ export class RunNetwork {
   }
 
   /**
-   * @param onFailure the capture or the log of decisions can't be written any more
+   * The listener is told if the capture or the log of decisions can't be written any more.
    * @throws HarnessError `fabric-...`; LinkSpecError for a fault that makes no sense
    */
   static async start(
     { fabric: planned, seed }: Plan,
-    replay: Replay | undefined,
-    artifactsFolder: string,
-    onFailure: (error: HarnessError) => void,
+    { replay, artifactsFolder, keepsEvidence, listener }: LiveOptions,
   ): Promise<RunNetwork> {
     if (planned === undefined) return new RunNetwork();
     const { nics, links } = planned;
     const awaited = links.flatMap(({ spec }) => (spec.faults ?? []).flatMap(({ during }) => during?.trigger ?? []));
-    const captureFile = join(artifactsFolder, FABRIC_CAPTURE);
+    const captureFile = keepsEvidence ? join(artifactsFolder, FABRIC_CAPTURE) : undefined;
     const fabric = await startFabric({
       nics,
       links,
@@ -46,8 +43,8 @@ export class RunNetwork {
       ...(replay === undefined ? {} : { replay }),
       servicePorts: [SESSION_PORT],
       captureFile,
-      decisionFile: join(artifactsFolder, DECISION_LOG),
-      onFailure,
+      decisionFile: keepsEvidence ? join(artifactsFolder, DECISION_LOG) : undefined,
+      onFailure: (error) => listener.broken(error),
     });
     return new RunNetwork(fabric, captureFile, awaited);
   }

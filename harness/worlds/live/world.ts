@@ -16,6 +16,11 @@ export interface LiveOptions {
   readonly artifactsFolder: string;
   /** Decisions of the network instead of the seed's. */
   readonly replay: Replay | undefined;
+  /**
+   * Captures, decisions of the network and all events are kept, for who judges the run. They grow with it: false is for runs of hours,
+   * which leave consoles, and in memory the first events of each node.
+   */
+  readonly keepsEvidence: boolean;
   /** Stamps all that is heard of the nodes. */
   readonly clock: RunClock;
   readonly listener: LiveListener;

@@ -67,7 +67,7 @@ function startRun(overrides: Partial<NodeStarters> = {}, hostSays = LISTENING) {
     broken: ({ code }) => heard.push(code),
   };
   const plan = planTopology(topologyOfProfile(loadProfile("host-peer").profile), "s");
-  const options = { artifactsFolder, replay: undefined, clock: startClock(), listener };
+  const options = { artifactsFolder, replay: undefined, keepsEvidence: true, clock: startClock(), listener };
   const live: LiveRun = new QemuWorld(MEANS, starters).start(plan, options);
   return { live, stops, configurations, heard };
 }

@@ -78,9 +78,9 @@ class QemuRun implements LiveRun {
 
   /** First the network, then peers on the host, whose ports the machines must know, then the machines, all at once. */
   async #start(): Promise<void> {
-    const { artifactsFolder, replay, listener } = this.#options;
+    const { artifactsFolder, keepsEvidence } = this.#options;
     this.#sockets = await makeSocketFolder();
-    this.#network = await RunNetwork.start(this.#plan, replay, artifactsFolder, (error) => listener.broken(error));
+    this.#network = await RunNetwork.start(this.#plan, this.#options);
     const on = (where: "host" | "machine"): NodeNeeds[] => this.#plan.nodes.filter(({ kind }) => kind.runsOn === where);
     for (const needs of on("host")) {
       const session = this.#join(peerLaunch(needs, this.#ports));
@@ -90,7 +90,12 @@ class QemuRun implements LiveRun {
       if (port === undefined) return;
       this.#ports.set(needs.node.name, port);
     }
-    const surroundings = { socketFolder: this.#sockets, fabricSocket: this.#network.socketPath, ports: this.#ports };
+    const surroundings = {
+      socketFolder: this.#sockets,
+      fabricSocket: this.#network.socketPath,
+      ports: this.#ports,
+      capturesNics: keepsEvidence,
+    };
     const machines = on("machine").map((needs) => {
       const made = this.#means.kinds.get(needs.kind.name);
       if (made === undefined) throw new RangeError(`no equipment for guest ${needs.kind.name}`);
@@ -105,9 +110,10 @@ class QemuRun implements LiveRun {
   }
 
   #join(planned: PlannedNode): NodeSession {
-    const session = new NodeSession(planned, this.#options.listener, this.#options.clock);
+    const { listener, clock, keepsEvidence } = this.#options;
+    const session = new NodeSession(planned, listener, clock, keepsEvidence);
     this.nodes.push(session);
-    this.#options.listener.joined(session);
+    listener.joined(session);
     return session;
   }
 
