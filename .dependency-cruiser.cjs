@@ -44,7 +44,7 @@ const harnessRooms = HARNESS_LAYERS.flatMap((rooms, layer) => {
 const LAYERS_WITHIN = {
   evidence: [["observer"], ["rules"], ["findings"]],
   worlds: [["live"], ["qemu", "sim", "loopback"]],
-  run: [["judge", "result"], ["request"], ["script"]],
+  run: [["judge"], ["result"], ["request"], ["script"]],
 };
 
 const foldersOfRooms = Object.entries(LAYERS_WITHIN).flatMap(([roomName, layers]) =>

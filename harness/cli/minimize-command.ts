@@ -9,7 +9,7 @@ import { formatPassRate } from "../history/confidence.ts";
 import { equip, guestsOf } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
 import { runProfile } from "../run/run-profile.ts";
-import { SILENT_REPORTER } from "../run/run-reporter.ts";
+import { SILENT_REPORTER } from "../run/request/run-reporter.ts";
 import { startSimTrials } from "../worlds/sim/sim-trials.ts";
 import { usageError, writeJson, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";

@@ -8,7 +8,7 @@ import { machineLaunch } from "../worlds/live/launch.ts";
 import { previewCommand, previewSurroundings } from "../run/request/qemu-preview.ts";
 import { runBatch } from "../run/run-batch.ts";
 import type { Equipment, RunRequest } from "../run/request/run-request.ts";
-import type { RunReporter } from "../run/run-reporter.ts";
+import type { RunReporter } from "../run/request/run-reporter.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 import { planTopology } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { checkLinkSpec } from "../../contract/impairment/index.ts";
 import { networkSchema } from "../profiles/network-schema.ts";
-import { triggerName } from "../profiles/written-faults.ts";
+import { placeName } from "../markers/ladder-spec.ts";
 import { linkRulesOf } from "./profile-links.ts";
 
 function rules(link: unknown): ReturnType<typeof linkRulesOf> {
@@ -73,6 +73,9 @@ test("a blackhole counts from the start or from a marker", () => {
   ];
   expect(rules([{ from: "a", to: "b", faults }])[0]?.spec.faults).toEqual([
     { kind: "blackhole", during: { fromMs: 3_000, untilMs: 3_500 } },
-    { kind: "blackhole", during: { trigger: triggerName("b", "session-ok"), fromMs: 2_000, untilMs: 4_000 } },
+    {
+      kind: "blackhole",
+      during: { trigger: placeName({ node: "b", marker: "session-ok" }), fromMs: 2_000, untilMs: 4_000 },
+    },
   ]);
 });

@@ -15,6 +15,7 @@ export const busyboxGuest: MachineGuest = {
   name: "busybox",
   runsOn: "machine",
   memoryMib: MEMORY_MIB,
+  boots: true,
   runsAgent: false,
   hasEventPort: false,
   hasInitPort: false,

@@ -11,6 +11,8 @@ export interface GuestCapabilities {
   readonly hasEventPort: boolean;
   /** Its init writes the kernel's counters and facts of the machine over a channel of its own. */
   readonly hasInitPort: boolean;
+  /** It boots before it says anything: its budgets count from its boot, not from its start. */
+  readonly boots: boolean;
   /** The first line of the guest's own, past firmware and kernel: from here its budgets count. Without it: from its first marker. */
   readonly bootSign?: RegExp;
   /** What a guest without our agent is told, as it is. */

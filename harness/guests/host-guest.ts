@@ -4,6 +4,7 @@ import type { HostGuest } from "./guest-kind.ts";
 export const hostGuest: HostGuest = {
   name: "host",
   runsOn: "host",
+  boots: false,
   runsAgent: true,
   hasEventPort: true,
   hasInitPort: false,

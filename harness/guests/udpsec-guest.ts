@@ -12,6 +12,7 @@ export const udpsecGuest: MachineGuest = {
   name: "udpsec",
   runsOn: "machine",
   memoryMib: MEMORY_MIB,
+  boots: true,
   runsAgent: true,
   hasEventPort: true,
   hasInitPort: true,

@@ -26,6 +26,11 @@ export interface MarkerPlace {
   readonly marker: string;
 }
 
+/** @returns one word for a place, by which the windows of faults may wait for it */
+export function placeName({ node, marker }: MarkerPlace): string {
+  return `${node}/${marker}`;
+}
+
 /** `before` happened before `after`, across machines. */
 export interface OrderConstraint {
   readonly before: MarkerPlace;
@@ -40,6 +45,8 @@ export interface LadderSpec {
 /** Where a rung stands. Times are ms on the run's clock. */
 export interface RungState extends RungSpec {
   readonly node: string;
+  /** `placeName` of node and marker. */
+  readonly place: string;
   readonly text: string;
   /** First time on the serial console. */
   readonly reachedMs: number | undefined;

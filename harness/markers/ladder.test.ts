@@ -85,6 +85,14 @@ describe("ladder", () => {
     expect(ladder.rungs.map(({ torn }) => torn)).toEqual([false, true, false]);
   });
 
+  it("a marker that was torn is told as the whole line, once its last part has come", () => {
+    const ladder = new Ladder(alone, manifest);
+    const told = [`SELFTEST: on${KERNEL}`, "e ok"].map((text, at) =>
+      ladder.line("a", { number: at + 1, text, atMs: at, cut: false }).filter(({ kind }) => kind === "marker"),
+    );
+    expect(told).toEqual([[], [{ kind: "marker", text: "SELFTEST: one ok" }]]);
+  });
+
   it("torn: bytes of the marker were lost on the console, the event port has it", () => {
     const serial = ["SELFTEST: one ok", `SELFTEST: tw${KERNEL}`, "SELFTEST: three ok"];
     expect(play({ serial }).codes).toEqual([["torn", "two"]]);
@@ -128,8 +136,11 @@ describe("ladder", () => {
   it("wrong node: the marker is on another machine's ladder", () => {
     const b = { ...nodeA, node: "b", rungs: [rung("other")], hasEventPort: false };
     const ladder = new Ladder({ nodes: [nodeA, b], order: [] }, manifest);
-    const [step] = ladder.line("a", { number: 1, text: "SELFTEST: other ok", atMs: 1, cut: false });
-    expect(step).toMatchObject({ kind: "failure", failure: { code: "wrong-node", node: "a" } });
+    const steps = ladder.line("a", { number: 1, text: "SELFTEST: other ok", atMs: 1, cut: false });
+    expect(steps).toMatchObject([
+      { kind: "marker", text: "SELFTEST: other ok" },
+      { kind: "failure", failure: { code: "wrong-node", node: "a" } },
+    ]);
   });
 
   it("unknown: a line that begins like a marker and is none, on either channel", () => {

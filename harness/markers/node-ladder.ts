@@ -1,11 +1,14 @@
 import type { ConsoleLine } from "../console/line-assembler.ts";
 import { findForbidden } from "./forbidden-patterns.ts";
-import type { RunFailure, LadderNote, NodeLadder, RungState } from "./ladder-spec.ts";
+import { placeName, type RunFailure, type LadderNote, type NodeLadder, type RungState } from "./ladder-spec.ts";
 import { markerLine, type Manifest, type MarkerMatch } from "./manifest.ts";
 import { TornLines } from "./torn-lines.ts";
 
 export type LadderStep =
-  { readonly kind: "rung"; readonly rung: RungState } | { readonly kind: "failure"; readonly failure: RunFailure };
+  /** A whole marker stood on the console, be it on the ladder or not. */
+  | { readonly kind: "marker"; readonly text: string }
+  | { readonly kind: "rung"; readonly rung: RungState }
+  | { readonly kind: "failure"; readonly failure: RunFailure };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export interface Sighting {
@@ -37,6 +40,7 @@ export class NodeLadderMatcher {
     this.#rungs = spec.rungs.map((rung) => ({
       ...rung,
       node: spec.node,
+      place: placeName({ node: spec.node, marker: rung.marker }),
       text: manifest.get(rung.marker)?.text ?? rung.marker,
       reachedMs: undefined,
       tookMs: undefined,
@@ -87,9 +91,9 @@ export class NodeLadderMatcher {
 
   line(line: ConsoleLine): LadderStep[] {
     const match = this.#manifest.match(line.text);
-    if (match !== undefined) return this.#marker(match, line, false);
+    if (match !== undefined) return this.#markerSteps(match, line, false);
     const mended = this.#torn.push(line.text);
-    if (mended.kind === "whole") return this.#marker(mended.match, line, true);
+    if (mended.kind === "whole") return this.#markerSteps(mended.match, line, true);
     if (mended.kind === "part") return [];
     if (mended.kind === "lost") this.lostHeads.push(mended.head);
     return this.#ordinary(line);
@@ -125,29 +129,33 @@ export class NodeLadderMatcher {
     return [];
   }
 
-  #marker(match: MarkerMatch, line: ConsoleLine, torn: boolean): LadderStep[] {
-    const { id } = match.marker;
-    const text = torn ? match.marker.text : line.text;
-    this.serial.push({ text: torn ? markerLine(match.marker.text, match.fields) : line.text, atMs: line.atMs });
+  #markerSteps(match: MarkerMatch, line: ConsoleLine, torn: boolean): LadderStep[] {
+    const text = torn ? markerLine(match.marker.text, match.fields) : line.text;
+    this.serial.push({ text, atMs: line.atMs });
     if (torn) this.notes.push({ code: "torn-but-delivered", node: this.spec.node, detail: text });
+    return [{ kind: "marker", text }, ...this.#climb(match, text, line.atMs, torn)];
+  }
+
+  #climb(match: MarkerMatch, text: string, atMs: number, torn: boolean): LadderStep[] {
+    const { id } = match.marker;
     const index = this.#rungs.findIndex((rung) => rung.marker === id);
     const rung = this.#rungs[index];
-    if (rung === undefined) return this.#offLadder(id, text, line.atMs);
+    if (rung === undefined) return this.#offLadder(id, text, atMs);
     const since = this.waitingSinceMs;
     rung.seen++;
     if (rung.seen > rung.count) {
-      return [this.#failure("duplicate", id, `${text} (${rung.seen} times, expected ${rung.count})`, line.atMs)];
+      return [this.#failure("duplicate", id, `${text} (${rung.seen} times, expected ${rung.count})`, atMs)];
     }
     if (rung.seen > 1) return [];
-    rung.reachedMs = line.atMs;
-    rung.tookMs = since === undefined ? undefined : line.atMs - since;
+    rung.reachedMs = atMs;
+    rung.tookMs = since === undefined ? undefined : atMs - since;
     rung.torn = torn;
     rung.fields = match.fields;
     const step: LadderStep = { kind: "rung", rung: { ...rung } };
     const later =
       this.spec.order === "strict" ? this.#rungs.slice(index + 1).find((other) => other.seen > 0) : undefined;
     if (later === undefined) return [step];
-    return [step, this.#failure("out-of-order", id, `"${rung.text}" came after "${later.text}"`, line.atMs)];
+    return [step, this.#failure("out-of-order", id, `"${rung.text}" came after "${later.text}"`, atMs)];
   }
 
   #offLadder(id: string, text: string, atMs: number): LadderStep[] {

@@ -133,7 +133,3 @@ export const VERDICT_CODES = Object.keys(VERDICT_TEXTS) as readonly VerdictCode[
 export function isVerdictCode(text: string): text is VerdictCode {
   return Object.hasOwn(VERDICT_TEXTS, text);
 }
-
-export function verdictText(code: VerdictCode): VerdictText {
-  return VERDICT_TEXTS[code];
-}

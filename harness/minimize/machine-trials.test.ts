@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readSummary } from "../compare/run-folder.ts";
 import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
-import { SILENT_REPORTER } from "../run/run-reporter.ts";
+import { SILENT_REPORTER } from "../run/request/run-reporter.ts";
 import { runProfile } from "../run/run-profile.ts";
 import {
   loadScripted,

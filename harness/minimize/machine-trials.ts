@@ -6,7 +6,7 @@ import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { ArtifactFolder } from "../run/result/artifact-folder.ts";
 import type { RunResult } from "../run/result/run-result.ts";
-import { verdictOf } from "./same-verdict.ts";
+import { verdictKey } from "./same-verdict.ts";
 
 /** Runs the profile once more where only these decisions happen. @param runsFolder gets the artifacts */
 export type RunTrial = (kept: readonly DecisionRecord[], runsFolder: string) => Promise<RunResult>;
@@ -19,7 +19,7 @@ export class MachineTrials {
   readonly #run: RunTrial;
 
   constructor(failed: FinishedSummary, run: RunTrial) {
-    this.verdict = verdictOf(failed);
+    this.verdict = verdictKey(failed);
     this.#run = run;
   }
 
@@ -27,7 +27,7 @@ export class MachineTrials {
   async fails(kept: readonly DecisionRecord[]): Promise<boolean> {
     const result = await this.#run(kept, this.folder);
     ArtifactFolder.remove(result.artifactsFolder);
-    if (result.code !== "setup-failed") return verdictOf(result) === this.verdict;
+    if (result.code !== "setup-failed") return verdictKey(result) === this.verdict;
     throw new HarnessError(
       "trial-failed",
       `a trial could not be set up: ${result.detail}`,

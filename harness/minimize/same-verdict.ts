@@ -18,7 +18,7 @@ export function failureKind(reason: string): string {
 }
 
 /** Verdict code with the evidence rule that spoke, the marker that it is about, and the first rung that never came. */
-export function verdictOf({ code, fullCode = code, failures, rungs }: Verdict): string {
+export function verdictKey({ code, fullCode = code, failures, rungs }: Verdict): string {
   const missing = rungs.find(({ reachedMs }) => reachedMs === undefined);
   const gotTo = missing === undefined ? "every rung reached" : `without ${missing.node}: ${missing.marker}`;
   return `${fullCode} at ${failures[0]?.marker ?? "no marker"}, ${gotTo}`;

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { Fault, FaultWindow, FrameMatch, LinkSpec } from "../../contract/impairment/index.ts";
+import { placeName } from "../markers/ladder-spec.ts";
 import { duration, markerPlace } from "./schema-parts.ts";
 
 const probability = z.number().min(0).max(1);
@@ -97,11 +98,6 @@ export function addFault(draft: LinkDraft, fault: ProfileFault): void {
   add(draft, fault);
 }
 
-/** What a run triggers when `node` has printed `marker`: the windows of faults may count from there. */
-export function triggerName(node: string, marker: string): string {
-  return `${node}/${marker}`;
-}
-
 /** Neither a probability nor indexes: everything that matches is lost. Profiles count frames from 0, the model from 1. */
 function dropsOf(fault: Written<"drop">): Fault[] {
   const base = matching(fault);
@@ -115,7 +111,7 @@ function dropsOf(fault: Written<"drop">): Fault[] {
 function windowOf({ after, start = 0, length }: Written<"blackhole">): FaultWindow {
   const fromMs = start + (after?.delay ?? 0);
   const window = { fromMs, untilMs: fromMs + length };
-  return after === undefined ? window : { trigger: triggerName(after.node, after.marker), ...window };
+  return after === undefined ? window : { trigger: placeName(after), ...window };
 }
 
 function matching({ match: written }: { readonly match?: z.output<typeof match> | undefined }): {

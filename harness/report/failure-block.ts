@@ -1,11 +1,11 @@
 import { failureCode } from "../markers/failure-code.ts";
-import { verdictText } from "../markers/verdict-codes.ts";
+import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 import type { Colors } from "./colors.ts";
 
 /** All that somebody needs to go on: what is missing, what was seen instead, what to do, where to look. */
 export function formatFailure(result: RunResult, colors: Colors): string {
-  const { title, hint } = verdictText(result.code);
+  const { title, hint } = VERDICT_TEXTS[result.code];
   const lines = [colors.bad(`FAILED ${result.profile}: ${result.fullCode} - ${title}`), `  ${result.detail}`];
   for (const failure of result.failures.slice(1)) lines.push(`  also ${failureCode(failure)}: ${failure.detail}`);
   const missing = result.rungs.find((rung) => rung.seen < rung.count);

@@ -3,7 +3,7 @@ import { ArtifactFolder, pruneRuns } from "./result/artifact-folder.ts";
 import { largestMachineMib, machinesOf } from "./request/machine-needs.ts";
 import type { Equipment, RunRequest } from "./request/run-request.ts";
 import { runProfile, type RunPorts } from "./run-profile.ts";
-import type { RunReporter } from "./run-reporter.ts";
+import type { RunReporter } from "./request/run-reporter.ts";
 import type { RunResult } from "./result/run-result.ts";
 
 export interface BatchOptions {

@@ -11,7 +11,7 @@ import type { Equipment, RunRequest } from "../run/request/run-request.ts";
 import { FABRIC_CAPTURE } from "../worlds/live/run-network.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
 import type { RunResult } from "../run/result/run-result.ts";
-import { SILENT_REPORTER } from "../run/run-reporter.ts";
+import { SILENT_REPORTER } from "../run/request/run-reporter.ts";
 import { playRecording } from "./played-machine.ts";
 import type { RecordedRun } from "./recordings/recording.ts";
 

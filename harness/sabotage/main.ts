@@ -7,7 +7,7 @@ import { EXIT } from "../cli/exit-codes.ts";
 import { reportError } from "../cli/report-error.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { equip, guestsOf } from "../run/request/equipment.ts";
-import { SILENT_REPORTER } from "../run/run-reporter.ts";
+import { SILENT_REPORTER } from "../run/request/run-reporter.ts";
 import { checkSabotage, type SabotageCheck } from "./check-sabotage.ts";
 import { honestRun } from "./sabotages/honest-runs.ts";
 import { judgeRecorded } from "./judge-recorded.ts";

@@ -4,7 +4,7 @@ import { RESULT_FILES } from "../report/reporters/index.ts";
 import { realPorts } from "../run/real-ports.ts";
 import type { Equipment, RunRequest } from "../run/request/run-request.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
-import type { RunReporter } from "../run/run-reporter.ts";
+import type { RunReporter } from "../run/request/run-reporter.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 import { recordArtifacts, type RecordedRun } from "./recordings/recording.ts";
 

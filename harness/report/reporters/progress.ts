@@ -1,5 +1,5 @@
 import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
-import type { RunHeading, RunReporter } from "../../run/run-reporter.ts";
+import type { RunHeading, RunReporter } from "../../run/request/run-reporter.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
 import type { Colors } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";

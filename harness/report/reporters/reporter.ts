@@ -1,5 +1,5 @@
 import type { ResultFile } from "../../run/result/result-file.ts";
-import type { RunReporter } from "../../run/run-reporter.ts";
+import type { RunReporter } from "../../run/request/run-reporter.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
 import type { Colors } from "../colors.ts";
 

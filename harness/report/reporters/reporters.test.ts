@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RunHeading } from "../../run/run-reporter.ts";
+import type { RunHeading } from "../../run/request/run-reporter.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
 import { colorsFor } from "../colors.ts";
 import { formatPassRate, passRate } from "../../history/confidence.ts";
@@ -8,6 +8,7 @@ import { REPORTERS, RESULT_FILES } from "./index.ts";
 
 const rung = {
   marker: "listener-up",
+  place: "a/listener-up",
   node: "a",
   text: "listener up <port:port>",
   budgetMs: 1,
@@ -23,6 +24,7 @@ const rung = {
 const missing = {
   ...rung,
   marker: "bulk-ok",
+  place: "a/bulk-ok",
   text: "bulk ok",
   reachedMs: undefined,
   tookMs: undefined,

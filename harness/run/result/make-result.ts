@@ -1,13 +1,10 @@
 import { readFileSync } from "node:fs";
 import { EventKind } from "../../../contract/events.ts";
 import { formatTranscriptLine } from "../../console/transcript.ts";
-import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import { parseInitReport } from "../../guests/init-report.ts";
-import { failureCode } from "../../markers/failure-code.ts";
-import type { RunFailure, LadderNote, RungState } from "../../markers/ladder-spec.ts";
-import { verdictText } from "../../markers/verdict-codes.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import { exitDetail } from "../../worlds/live/node-exit.ts";
+import type { Verdict } from "../judge/verdict.ts";
 import { nearestLine } from "./nearest-line.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
 import type { NodeResult, RunResult } from "./run-result.ts";
@@ -22,70 +19,51 @@ const COMPLAINT_KINDS: ReadonlySet<string> = new Set([
 ]);
 const MAX_COMPLAINT_UNITS = 400;
 
-export interface ResultInput {
-  readonly profile: Profile;
-  readonly seed: string;
-  /** The command that makes this run again. */
-  readonly again: string;
-  readonly setUp: Pick<RunResult, "accelerator" | "acceleratorReason" | "image"> & { readonly setupMs: number };
-  readonly startedAt: Date;
-  readonly failures: readonly RunFailure[];
-  readonly notes: readonly LadderNote[];
-  readonly rungs: readonly RungState[];
-  readonly evidence: readonly EvidenceFinding[];
-  readonly nodes: readonly NodeResult[];
-  readonly finished: FinishedRun;
-  readonly scale: number;
-  readonly evidenceMs: number;
-  readonly folder: string;
+/** What all runs of a command share. */
+export interface SetUp extends Pick<RunResult, "accelerator" | "acceleratorReason" | "image"> {
+  readonly setupMs: number;
 }
 
-/** The first failure names the run; the others are in the summary. */
+export interface ResultInput extends Pick<
+  RunResult,
+  "seed" | "again" | "rungs" | "notes" | "evidence" | "nodes" | "scale" | "artifactsFolder"
+> {
+  readonly profile: Pick<Profile, "name" | "proves">;
+  readonly startedAt: Date;
+  readonly setUp: SetUp;
+  readonly finished: FinishedRun;
+  readonly verdict: Verdict;
+  readonly evidenceMs: number;
+}
+
+/** @returns all that is told of a run, in one record */
 export function makeResult(input: ResultInput): RunResult {
-  const { failures, rungs, profile } = input;
-  const { setupMs, ...means } = input.setUp;
-  const [first] = failures;
-  const code = first?.code ?? "passed";
-  const missing = rungs.find((rung) => rung.seen < rung.count);
-  const lines = input.finished.nodes
+  const { profile, startedAt, setUp, finished, verdict, evidenceMs, ...asItIs } = input;
+  const { setupMs, ...means } = setUp;
+  const missing = input.rungs.find((rung) => rung.seen < rung.count);
+  const lines = finished.nodes
     .filter(({ name }) => name === missing?.node)
     .flatMap(({ transcript }) => transcript.lines.map((line) => line.text));
   return {
-    profile: profile.name,
-    proves: profile.proves,
-    seed: input.seed,
-    startedAt: input.startedAt.toISOString(),
+    ...{ profile: profile.name, proves: profile.proves, startedAt: startedAt.toISOString() },
     ...means,
-    passed: first === undefined,
-    code,
-    fullCode: first === undefined ? code : failureCode(first),
-    detail: first === undefined ? verdictText(code).title : first.detail,
-    failures,
-    notes: input.notes,
-    rungs,
-    evidence: input.evidence,
-    nodes: input.nodes,
+    ...verdict,
+    ...asItIs,
     nearestLine: missing === undefined ? undefined : nearestLine(missing.text, lines),
-    complaints: complaintsOf(input.finished.nodes),
-    scale: input.scale,
-    timing: { setupMs, machineMs: input.finished.endedMs, evidenceMs: input.evidenceMs },
-    fabric: input.finished.fabric,
-    artifactsFolder: input.folder,
-    again: input.again,
+    complaints: complaintsOf(finished.nodes),
+    timing: { setupMs, machineMs: finished.endedMs, evidenceMs },
+    fabric: finished.fabric,
   };
 }
 
-export function describeNode(
-  node: FinishedNode,
-  times: { readonly bootMs: number | undefined; readonly readyMs: number | undefined },
-): NodeResult {
-  const { exit, transcript } = node;
+export function describeNode(node: FinishedNode): NodeResult {
+  const { name, exit, transcript, bootMs, readyMs } = node;
   return {
-    name: node.name,
+    name,
     guest: node.planned.plan.kind.name,
     exit: node.files === undefined ? "not-started" : (exit?.kind ?? "ended"),
     exitDetail: exit === undefined ? undefined : exitDetail(exit),
-    ...times,
+    ...{ bootMs, readyMs },
     tail: transcript.tail(TAIL_LINES).map(formatTranscriptLine),
     events: node.events.length,
     eventPortDamage: node.damage.length,

@@ -1,6 +1,6 @@
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
-import type { RunFailure, LadderNote, RungState } from "../../markers/ladder-spec.ts";
-import type { VerdictCode } from "../../markers/verdict-codes.ts";
+import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
+import type { Verdict } from "../judge/verdict.ts";
 import type { FabricStats } from "../../fabric/fabric.ts";
 import type { NodeExit } from "../../worlds/live/node-exit.ts";
 
@@ -24,7 +24,7 @@ export interface NodeResult {
 }
 
 /** One run of one profile, complete: the summary is this, written down. */
-export interface RunResult {
+export interface RunResult extends Verdict {
   readonly profile: string;
   readonly proves: string;
   readonly seed: string;
@@ -32,14 +32,6 @@ export interface RunResult {
   readonly startedAt: string;
   readonly accelerator: string;
   readonly acceleratorReason: string;
-  readonly passed: boolean;
-  /** The kind of end: exit code and hint go by it. */
-  readonly code: VerdictCode;
-  /** The same with the evidence rule that spoke: `contradicted/bulk-content`. */
-  readonly fullCode: string;
-  /** One sentence: what the code means here. */
-  readonly detail: string;
-  readonly failures: readonly RunFailure[];
   readonly notes: readonly LadderNote[];
   readonly rungs: readonly RungState[];
   readonly evidence: readonly EvidenceFinding[];

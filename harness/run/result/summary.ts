@@ -10,7 +10,7 @@ export function summaryOfRun(result: RunResult, manifest?: Manifest) {
   return {
     version: SUMMARY_VERSION,
     ...rest,
-    rungs: rungs.map((rung) => ({
+    rungs: rungs.map(({ place: _, ...rung }) => ({
       ...rung,
       status: rung.seen >= rung.count ? "reached" : "missing",
       proves: manifest?.get(rung.marker)?.proves,

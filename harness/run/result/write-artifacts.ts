@@ -2,6 +2,8 @@ import { renderFinalScreen } from "../../console/screen.ts";
 import type { Manifest } from "../../markers/manifest.ts";
 import type { ArtifactFolder } from "./artifact-folder.ts";
 import type { FinishedNode } from "../../worlds/live/finished-run.ts";
+import { failureOfError } from "../judge/failure-of-error.ts";
+import { verdictOf } from "../judge/verdict.ts";
 import type { ResultFile } from "./result-file.ts";
 import type { RunResult } from "./run-result.ts";
 import { summaryOfRun } from "./summary.ts";
@@ -27,8 +29,5 @@ export async function writeArtifacts(
   // Last: a folder with a summary is a finished run.
   folder.write("summary.json", `${JSON.stringify(summaryOfRun(result, manifest), null, 2)}\n`);
   if (folder.failure === undefined) return result;
-  const { code, message, hint } = folder.failure;
-  const failure = { node: undefined, marker: undefined, atMs: undefined, detail: `${code}: ${message} (${hint})` };
-  const failures = [{ code: "setup-failed", ...failure } as const, ...result.failures];
-  return { ...result, passed: false, code: "setup-failed", fullCode: "setup-failed", detail: failure.detail, failures };
+  return { ...result, ...verdictOf([failureOfError(folder.failure), ...result.failures]) };
 }

@@ -31,6 +31,10 @@ export interface FinishedNode {
   readonly events: readonly ReceivedEvent[];
   /** Of the event port. */
   readonly damage: readonly EventDamage[];
+  /** When its first own line came, ms on the run's clock. */
+  readonly bootMs: number | undefined;
+  /** When its first event came. */
+  readonly readyMs: number | undefined;
 }
 
 export interface NodeFiles {

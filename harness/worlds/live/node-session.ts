@@ -1,11 +1,13 @@
-import { ConsoleReader } from "../../console/console-reader.ts";
-import type { ReceivedEvent } from "../../console/event-collector.ts";
+import { EventKind } from "../../../contract/events.ts";
+import { MAX_CHANNEL_BYTES } from "../../console/channel-limit.ts";
+import { EventCollector, MAX_EVENTS, type ReceivedEvent } from "../../console/event-collector.ts";
+import { FileTail } from "../../console/file-tail.ts";
+import { LineAssembler, type ConsoleLine } from "../../console/line-assembler.ts";
+import { Transcript } from "../../console/transcript.ts";
 import type { RunClock } from "./clock.ts";
 import type { FinishedNode, NodeFiles } from "./finished-run.ts";
-import { EventKind } from "../../../contract/events.ts";
-import type { ExpectedEnding, NodeExit } from "./node-exit.ts";
 import type { PlannedMachine, PlannedNode, PlannedPeer } from "./launch.ts";
-import type { ConsoleLine } from "../../console/line-assembler.ts";
+import type { ExpectedEnding, NodeExit } from "./node-exit.ts";
 
 /** What a run needs of a started machine, or of a peer on the host. */
 export interface RunningMachine extends NodeFiles {
@@ -46,29 +48,39 @@ export interface SessionListener {
 /** Of a run that keeps no evidence, in memory. */
 const FEW_EVENTS = 1_000;
 
-/** One machine of a run, or a peer on the host, with its consoles, from start to exit. */
+/**
+ * One node of a run, from its start to its exit, with both of its channels: the serial console as its bytes come, and the event port from
+ * the file that is written of it.
+ */
 export class NodeSession {
   readonly planned: PlannedNode;
-  readonly console: ConsoleReader;
-  readonly #listener: SessionListener;
+  readonly transcript = new Transcript();
   machine: RunningMachine | undefined;
   exit: NodeExit | undefined;
   expected: ExpectedEnding = "power-off";
   /** Self-tests that have ended, by the agent's account. */
   endedSelftests = 0;
+  /** When anything last came from it, ms on the run's clock; undefined while it is silent. */
+  lastByteMs: number | undefined;
+  /** When its first own line came (the kind's boot sign, else its first marker), and its first event; ms on the run's clock. */
+  bootMs: number | undefined;
+  readyMs: number | undefined;
+  readonly #listener: SessionListener;
+  readonly #clock: RunClock;
+  readonly #lines = new LineAssembler();
+  readonly #events: EventCollector;
   readonly #listening: Promise<number | undefined>;
   #heardPort: (port: number | undefined) => void = () => undefined;
+  #eventPort: FileTail | undefined;
+  #isOver = false;
 
-  /** @param keepsEvidence false: few of the events stay in memory */
+  /** @param keepsEvidence false: few of the events stay in memory, all are told */
   constructor(planned: PlannedNode, listener: SessionListener, clock: RunClock, keepsEvidence: boolean) {
+    this.#events = new EventCollector(keepsEvidence ? MAX_EVENTS : FEW_EVENTS);
     this.planned = planned;
     this.#listener = listener;
+    this.#clock = clock;
     this.#listening = new Promise((resolve) => (this.#heardPort = resolve));
-    this.console = new ConsoleReader(
-      { line: (line) => listener.line(this, line), event: (event) => this.#event(event) },
-      () => clock.nowMs(),
-      keepsEvidence ? undefined : FEW_EVENTS,
-    );
   }
 
   get name(): string {
@@ -82,19 +94,24 @@ export class NodeSession {
 
   async start(starters: NodeStarters, artifactsFolder: string, signal: AbortSignal): Promise<void> {
     const { planned } = this;
-    const onSerial = (chunk: Uint8Array): void => this.console.serial(chunk);
+    const onSerial = (chunk: Uint8Array): void => this.#serial(chunk);
     const machine =
       planned.kind === "machine"
         ? await starters.startMachine(planned, artifactsFolder, onSerial, signal)
         : await starters.startPeer(planned, artifactsFolder, onSerial, signal);
     this.machine = machine;
-    if (planned.plan.kind.hasEventPort) this.console.followEvents(machine.eventLogPath);
+    if (planned.plan.kind.hasEventPort) this.#followEvents(machine.eventLogPath);
     void machine.exited.then((exit) => {
       this.exit = exit;
-      this.console.stop();
+      this.#readToTheEnd();
       this.#heardPort(undefined);
       this.#listener.exited(this);
     });
+  }
+
+  /** Reads what the event port holds now: before something is said to be missing. */
+  drain(): void {
+    this.#eventPort?.readAll();
   }
 
   /** Ends it at once, as a power cut does; its death is then no failure. */
@@ -108,25 +125,54 @@ export class NodeSession {
     if (this.exit === undefined && this.expected === "power-off") this.expected = "ended-by-us";
   }
 
+  /** Ends the machine and reads what is left of its channels. */
+  async stop(): Promise<void> {
+    if (this.machine !== undefined) this.exit = await this.machine.stop();
+    this.#readToTheEnd();
+  }
+
+  /** @returns what it leaves; meant for the time after `stop` */
+  finished(): FinishedNode {
+    const { name, planned, machine, exit, expected, transcript, bootMs, readyMs } = this;
+    const { events, damage } = this.#events;
+    return { name, planned, files: machine, exit, expected, transcript, events, damage, bootMs, readyMs };
+  }
+
+  #serial(chunk: Uint8Array): void {
+    if (this.#isOver) return;
+    const atMs = this.#clock.nowMs();
+    this.lastByteMs = atMs;
+    for (const line of this.#lines.push(chunk, atMs)) this.#line(line);
+  }
+
+  #line(line: ConsoleLine): void {
+    this.transcript.add(line);
+    this.#listener.line(this, line);
+  }
+
+  #followEvents(path: string): void {
+    const onBytes = (chunk: Uint8Array, atMs: number): void => {
+      this.lastByteMs = atMs;
+      for (const event of this.#events.push(chunk, atMs)) this.#event(event);
+    };
+    this.#eventPort = new FileTail(path, onBytes, () => this.#clock.nowMs(), MAX_CHANNEL_BYTES);
+    this.#eventPort.start();
+  }
+
   #event(event: ReceivedEvent): void {
     const { kind, data } = event;
+    this.readyMs ??= event.arrivedMs;
     if (kind === EventKind.LISTENING && typeof data["port"] === "number") this.#heardPort(data["port"]);
     if (kind === EventKind.PROCESS_ENDED && String(data["process"]).startsWith("selftest")) this.endedSelftests += 1;
     this.#listener.event(this, event);
   }
 
-  /** Ends the machine and reads what is left of its consoles. */
-  async stop(): Promise<void> {
-    if (this.machine !== undefined) this.exit = await this.machine.stop();
-    this.console.stop();
-  }
-
-  /** @returns what it leaves; meant for the time after `stop` */
-  finished(): FinishedNode {
-    const { name, planned, machine, exit, expected, console } = this;
-    return {
-      ...{ name, planned, files: machine, exit, expected, transcript: console.transcript },
-      ...{ events: console.events.events, damage: console.events.damage },
-    };
+  /** What is left in both channels, lines without an end included; nothing is heard after it. */
+  #readToTheEnd(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#eventPort?.stop();
+    for (const line of this.#lines.end()) this.#line(line);
+    for (const event of this.#events.end()) this.#event(event);
   }
 }

@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { startFabric, type Fabric, type FabricStats } from "../../fabric/fabric.ts";
-import { triggerName } from "../../profiles/written-faults.ts";
 import { SESSION_PORT } from "../../topology/addressing.ts";
 import type { Plan } from "../../topology/plan.ts";
-import type { LiveOptions } from "./world.ts";
+import type { LiveNetwork, LiveOptions } from "./world.ts";
 
 export const FABRIC_CAPTURE = "fabric.pcapng";
 export const DECISION_LOG = "decisions.ndjson";
 
 /** The network of one run beside its machines: the switch, if the profile has one. */
-export class RunNetwork {
+export class RunNetwork implements LiveNetwork {
   readonly #fabric: Fabric | undefined;
   /** The switch's capture; undefined without a switch, or if no evidence is kept. */
   readonly capturePath: string | undefined;
@@ -60,13 +59,10 @@ export class RunNetwork {
     return this.#fabric.socketPath(node, nic);
   };
 
-  /** Faults that wait for this rung begin. */
-  reached(node: string, marker: string): void {
-    const name = triggerName(node, marker);
-    if (this.#awaited.has(name)) this.#fabric?.trigger(name);
+  reached(place: string): void {
+    if (this.#awaited.has(place)) this.#fabric?.trigger(place);
   }
 
-  /** A record on the capture's clock. */
   note(text: string): void {
     this.#fabric?.note(text);
   }

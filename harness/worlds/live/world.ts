@@ -34,16 +34,22 @@ export interface LiveListener extends SessionListener {
   broken(error: HarnessError): void;
 }
 
+/** What a network is told while it lives. */
+export interface LiveNetwork {
+  /** Faults that wait for this place on a ladder begin. @param place as `placeName` has it */
+  reached(place: string): void;
+  /** Leaves a remark in its capture, on its clock. */
+  note(text: string): void;
+}
+
 /** Nodes that run, their networks, and the means to end them. */
 export interface LiveRun {
   /** Those that have joined. */
   readonly nodes: readonly NodeSession[];
   /** Resolves when every node runs, or the start was given up. Rejects if one can't be started; the others still need `end`. */
   readonly started: Promise<void>;
-  /** Faults of the network that wait for this marker of this node begin. */
-  reached(node: string, marker: string): void;
-  /** Leaves a remark in the network's capture, on its clock. */
-  note(text: string): void;
+  /** Beside the nodes; undefined until it is there. */
+  readonly network: LiveNetwork | undefined;
   /** Nobody waits any longer for what has not started. */
   giveUpStart(): void;
   /** Ends every node that still runs, then the networks. A second call gets the same answer. */

@@ -33,6 +33,7 @@ export class QemuWorld implements World {
 
 class QemuRun implements LiveRun {
   readonly nodes: NodeSession[] = [];
+  network: RunNetwork | undefined;
   readonly started: Promise<void>;
   readonly #plan: Plan;
   readonly #options: LiveOptions;
@@ -43,7 +44,6 @@ class QemuRun implements LiveRun {
   readonly #over = new AbortController();
   readonly #givenUp: Promise<undefined>;
   #sockets: string | undefined;
-  #network: RunNetwork | undefined;
   #ending: Promise<FinishedRun> | undefined;
 
   constructor(plan: Plan, options: LiveOptions, means: MachineMeans, starters: NodeStarters) {
@@ -59,14 +59,6 @@ class QemuRun implements LiveRun {
     this.started.catch(() => undefined);
   }
 
-  reached(node: string, marker: string): void {
-    this.#network?.reached(node, marker);
-  }
-
-  note(text: string): void {
-    this.#network?.note(text);
-  }
-
   giveUpStart(): void {
     this.#over.abort();
   }
@@ -80,7 +72,7 @@ class QemuRun implements LiveRun {
   async #start(): Promise<void> {
     const { artifactsFolder, keepsEvidence } = this.#options;
     this.#sockets = await makeSocketFolder();
-    this.#network = await RunNetwork.start(this.#plan, this.#options);
+    this.network = await RunNetwork.start(this.#plan, this.#options);
     const on = (where: "host" | "machine"): NodeNeeds[] => this.#plan.nodes.filter(({ kind }) => kind.runsOn === where);
     for (const needs of on("host")) {
       const session = this.#join(peerLaunch(needs, this.#ports));
@@ -92,7 +84,7 @@ class QemuRun implements LiveRun {
     }
     const surroundings = {
       socketFolder: this.#sockets,
-      fabricSocket: this.#network.socketPath,
+      fabricSocket: this.network.socketPath,
       ports: this.#ports,
       capturesNics: keepsEvidence,
     };
@@ -122,13 +114,13 @@ class QemuRun implements LiveRun {
     await this.started.catch(() => undefined);
     for (const session of this.nodes) session.endingByUs();
     await Promise.all(this.nodes.map((session) => session.stop()));
-    await this.#network?.stop();
+    await this.network?.stop();
     if (this.#sockets !== undefined) removeSocketFolder(this.#sockets);
     return {
       nodes: this.nodes.map((session) => session.finished()),
       ports: this.#ports,
-      fabricCapture: this.#network?.capturePath,
-      fabric: this.#network?.stats,
+      fabricCapture: this.network?.capturePath,
+      fabric: this.network?.stats,
       endedMs: this.#options.clock.nowMs(),
     };
   }

@@ -2,7 +2,7 @@
 import type { ProbeConfiguration, TransportMode } from "../../../contract/configuration.ts";
 import type { LinkSpec } from "../../../contract/impairment/index.ts";
 import { HarnessError } from "../../host/harness-error.ts";
-import { triggerName } from "../../profiles/written-faults.ts";
+import { placeName } from "../../markers/ladder-spec.ts";
 import { linkRulesOf } from "../../fabric/profile-links.ts";
 import type { Manifest } from "../../markers/manifest.ts";
 import type { Profile, ProfileNode, ProfileProcess } from "../../profiles/schema.ts";
@@ -72,7 +72,7 @@ function pathOf(profile: Profile, manifest: Manifest): SimPlan["path"] {
   const dialler = profile.node.find(({ process }) => process.some((one) => one.kind === "selftest"))?.name;
   const texts = new Map(
     profile.node.flatMap(({ name, rung }) =>
-      rung.map(({ marker }) => [triggerName(name, marker), manifest.get(marker)?.text ?? marker] as const),
+      rung.map(({ marker }) => [placeName({ node: name, marker }), manifest.get(marker)?.text ?? marker] as const),
     ),
   );
   const rules = linkRulesOf(profile.network.link);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunFailure } from "../../markers/ladder-spec.ts";
-import { orderFailures, PRECEDENCE, type FoundFailures } from "./precedence.ts";
+import { orderFailures, PRECEDENCE, verdictOf, type FoundFailures } from "./verdict.ts";
 
 const failure = (code: RunFailure["code"], marker?: string): RunFailure => ({
   ...{ code, marker, node: marker === undefined ? undefined : "a", detail: code, atMs: undefined },
@@ -38,4 +38,24 @@ describe("which failure names a run", () => {
   });
 
   it("nothing found is no failure", () => expect(order({})).toEqual([]));
+});
+
+describe("the verdict", () => {
+  const denied = { ...failure("contradicted"), rule: "bulk-content", detail: "1 byte differs" };
+
+  it("is named by the first failure, and by the rule that spoke", () => {
+    expect(verdictOf([denied, failure("unconfirmed")])).toMatchObject({
+      ...{ passed: false, code: "contradicted", fullCode: "contradicted/bulk-content", detail: "1 byte differs" },
+      failures: [{ code: "contradicted" }, { code: "unconfirmed" }],
+    });
+  });
+
+  it("passes when nothing is left that counts", () => {
+    expect(verdictOf([denied], new Set(["contradicted"]))).toMatchObject({
+      passed: true,
+      code: "passed",
+      failures: [],
+    });
+    expect(verdictOf([denied, failure("unconfirmed")], new Set(["contradicted"])).code).toBe("unconfirmed");
+  });
 });

@@ -1,5 +1,33 @@
+/** What a run came to, and which of several failures names it: tables and two functions, no effects. */
+import { failureCode } from "../../markers/failure-code.ts";
 import type { RunFailure } from "../../markers/ladder-spec.ts";
-import type { VerdictCode } from "../../markers/verdict-codes.ts";
+import { VERDICT_TEXTS, type VerdictCode } from "../../markers/verdict-codes.ts";
+
+/** What a run came to. */
+export interface Verdict {
+  readonly passed: boolean;
+  /** The kind of end: exit code and hint go by it. */
+  readonly code: VerdictCode;
+  /** The same with the evidence rule that spoke: `contradicted/bulk-content`. */
+  readonly fullCode: string;
+  /** One sentence: what the code means here. */
+  readonly detail: string;
+  /** What speaks against the run; the first names it. */
+  readonly failures: readonly RunFailure[];
+}
+
+/**
+ * @param failures in their order of precedence
+ * @param without codes that do not count: how a sabotage shows that one rule alone caught it
+ */
+export function verdictOf(failures: readonly RunFailure[], without: ReadonlySet<string> = new Set()): Verdict {
+  const counted = failures.filter(({ code }) => !without.has(code));
+  const [first] = counted;
+  if (first === undefined) {
+    return { passed: true, code: "passed", fullCode: "passed", detail: VERDICT_TEXTS.passed.title, failures: counted };
+  }
+  return { passed: false, code: first.code, fullCode: failureCode(first), detail: first.detail, failures: counted };
+}
 
 /** What speaks against a run, by where it was found. */
 export interface FoundFailures {
@@ -29,7 +57,7 @@ export const EXPLAINED_BY: Readonly<Partial<Record<VerdictCode, readonly Verdict
   silent: ["torn", "channels-disagree"],
 };
 
-/** @returns all failures once, the one first that names the run's outcome */
+/** @returns all failures once, the one first that names the run */
 export function orderFailures(found: FoundFailures): RunFailure[] {
   const failures: RunFailure[] = [];
   for (const place of PRECEDENCE) {

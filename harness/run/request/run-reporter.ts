@@ -1,5 +1,5 @@
-import type { LadderNote, RungState } from "../markers/ladder-spec.ts";
-import type { RunResult } from "./result/run-result.ts";
+import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
+import type { RunResult } from "../result/run-result.ts";
 
 export interface RunHeading {
   readonly profile: string;

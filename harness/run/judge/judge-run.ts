@@ -1,0 +1,66 @@
+import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
+import type { Ladder } from "../../markers/ladder.ts";
+import type { LadderNote, RunFailure } from "../../markers/ladder-spec.ts";
+import type { Manifest } from "../../markers/manifest.ts";
+import type { Profile } from "../../profiles/schema.ts";
+import type { FinishedRun } from "../../worlds/live/finished-run.ts";
+import { isInOrder } from "../../worlds/live/node-exit.ts";
+import { checkEvidence } from "./evidence-check.ts";
+import { failureOfError } from "./failure-of-error.ts";
+import type { gatherEvidence } from "./gather-evidence.ts";
+import { orderFailures, verdictOf, type Verdict } from "./verdict.ts";
+
+/** A run that has ended, and what was expected of it. */
+export interface RunToJudge {
+  readonly profile: Profile;
+  readonly manifest: Manifest;
+  readonly ladder: Ladder;
+  readonly finished: FinishedRun;
+  /** What ended it, if that was a failure. */
+  readonly failure: RunFailure | undefined;
+  /** Codes that do not count. */
+  readonly without?: ReadonlySet<string> | undefined;
+  readonly gatherEvidence: typeof gatherEvidence;
+}
+
+export interface JudgedRun {
+  readonly verdict: Verdict;
+  readonly notes: readonly LadderNote[];
+  readonly evidence: readonly EvidenceFinding[];
+}
+
+/**
+ * First what ended the run, then what only the whole run can tell, then the evidence.
+ *
+ * @throws what is no typed error: a bug
+ */
+export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
+  const { profile, manifest, ladder, finished, without } = run;
+  const late = finishLadder(ladder, finished);
+  const lost = finished.fabric?.captureLost ?? 0;
+  const found = {
+    ended: run.failure === undefined ? [] : [run.failure],
+    unknown: lost > 0 ? [captureLost(lost)] : [],
+    ladder: late.failures,
+  };
+  const { rungs } = ladder;
+  try {
+    const evidence = await run.gatherEvidence({ profile, manifest, rungs, finished });
+    const denied = checkEvidence(evidence, rungs, profile.evidence, manifest);
+    return { verdict: verdictOf(orderFailures({ ...found, evidence: denied }), without), notes: late.notes, evidence };
+  } catch (error) {
+    const known = [...orderFailures({ ...found, evidence: [] }), failureOfError(error)];
+    return { verdict: verdictOf(known, without), notes: late.notes, evidence: [] };
+  }
+}
+
+function finishLadder(ladder: Ladder, { nodes }: FinishedRun): ReturnType<Ladder["finish"]> {
+  const endings = new Map(nodes.map(({ name, exit }) => [name, isInOrder(exit) ? "in-order" : "cut-off"] as const));
+  return ladder.finish(endings, new Map(nodes.map(({ name, damage }) => [name, damage])));
+}
+
+/** What the disk could not take in time is no finding about the guests, but nothing can be judged without it. */
+function captureLost(records: number): RunFailure {
+  const detail = `the disk was too slow: ${records} records of the switch's capture are lost`;
+  return { code: "setup-failed", node: undefined, marker: undefined, detail, atMs: undefined };
+}

@@ -1,0 +1,144 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Ladder } from "../../markers/ladder.ts";
+import type { RunFailure } from "../../markers/ladder-spec.ts";
+import type { RunClock } from "../../worlds/live/clock.ts";
+import type { NodeSession } from "../../worlds/live/node-session.ts";
+import { BOOT_BUDGET_MS, budgetScale } from "./calibration.ts";
+import { Standstill } from "./standstill.ts";
+
+/** Budgets are looked at this often; every other end comes by itself. */
+const BUDGET_INTERVAL_MS = 200;
+/** Turns of the event loop in which everything that has come is read. */
+const DRAIN_TURNS = 4;
+
+export interface LimitedRun {
+  readonly ladder: Ladder;
+  readonly clock: RunClock;
+  /** The deadline, ms from the clock's start. */
+  readonly timeoutMs: number;
+  /** Told once, of the first limit that is passed. */
+  readonly onPassed: (failure: RunFailure) => void;
+}
+
+/**
+ * How long a run may take: a budget for each rung, and one deadline for the whole. Time that a guest had no chance to use does not count
+ * (docs/decisions/008).
+ */
+export class TimeLimits {
+  readonly #run: LimitedRun;
+  readonly #sessions: NodeSession[] = [];
+  readonly #standstill: Standstill;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** What a machine had waited for a processor when it had booted: the scale of the boot counts that already. */
+  readonly #starvedAtBootMs = new Map<string, number>();
+  /** Of the standstill, what the deadline was moved by. */
+  #deadlineMovedMs = 0;
+  /** Something seems to be missing: all that has come is read before that is said. */
+  #isDraining = false;
+  #isOver = false;
+
+  constructor(run: LimitedRun) {
+    this.#run = run;
+    this.#standstill = new Standstill(BUDGET_INTERVAL_MS, run.clock.nowMs());
+  }
+
+  /** Factor on all budgets: how much slower the machines booted than the reference. */
+  get scale(): number {
+    return budgetScale(
+      this.#sessions.flatMap(({ bootMs, readyMs }) => (bootMs === undefined ? [] : [{ bootMs, readyMs }])),
+    );
+  }
+
+  joined(session: NodeSession): void {
+    this.#sessions.push(session);
+  }
+
+  booted({ name, machine }: NodeSession): void {
+    this.#starvedAtBootMs.set(name, machine?.starvedMs?.() ?? 0);
+  }
+
+  /** From here on budgets and deadline are watched. */
+  start(): void {
+    const { clock, timeoutMs } = this.#run;
+    this.#standstill.tick(clock.nowMs());
+    this.#timers.add(setInterval(() => this.#checkBudgets(), BUDGET_INTERVAL_MS));
+    this.#armDeadline(timeoutMs - clock.nowMs());
+  }
+
+  end(): void {
+    this.#isOver = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #checkBudgets(): void {
+    // After a standstill the timers come first and what the guests wrote meanwhile second: the next turn judges.
+    if (this.#standstill.tick(this.#run.clock.nowMs()) > 0) return;
+    this.#failIfStill(() => this.#overdue());
+  }
+
+  #overdue(): RunFailure | undefined {
+    const { ladder, clock } = this.#run;
+    const lastByteMs = (node: string): number | undefined =>
+      this.#sessions.find((session) => session.name === node)?.lastByteMs;
+    const overdueAt = (nowMs: number): RunFailure | undefined =>
+      ladder.overdue(nowMs, this.scale, BOOT_BUDGET_MS, lastByteMs);
+    const nowMs = clock.nowMs() - this.#standstill.totalMs;
+    // Most of the time nothing is overdue, and the kernel need not be asked.
+    if (overdueAt(nowMs) === undefined) return undefined;
+    const failure = overdueAt(nowMs - this.#starvedMs());
+    return failure === undefined ? undefined : { ...failure, atMs: clock.nowMs() };
+  }
+
+  /** Load on the host that began after the boot: how long the machines that booted have waited for a processor since, the longest. */
+  #starvedMs(): number {
+    const since = this.#sessions.map(({ name, machine }) => {
+      const atBootMs = this.#starvedAtBootMs.get(name);
+      return atBootMs === undefined ? 0 : (machine?.starvedMs?.() ?? 0) - atBootMs;
+    });
+    return Math.max(0, ...since);
+  }
+
+  #armDeadline(ms: number): void {
+    this.#timers.add(setTimeout(() => this.#deadlinePassed(), Math.max(0, ms)));
+  }
+
+  #deadlinePassed(): void {
+    this.#standstill.tick(this.#run.clock.nowMs());
+    const owedMs = this.#standstill.totalMs - this.#deadlineMovedMs;
+    this.#deadlineMovedMs += owedMs;
+    if (owedMs > 0) this.#armDeadline(owedMs);
+    else this.#failIfStill(() => this.#timedOut());
+  }
+
+  #timedOut(): RunFailure {
+    const { ladder, clock, timeoutMs } = this.#run;
+    const waiting = ladder.rungs.find((rung) => rung.seen < rung.count);
+    const where = waiting === undefined ? "for the power-off" : `for "${waiting.text}"`;
+    const moved = this.#deadlineMovedMs === 0 ? "" : `, moved by ${seconds(this.#deadlineMovedMs)} of standstill`;
+    const detail = `after ${seconds(timeoutMs)}${moved}, waiting ${where}`;
+    return { code: "timed-out", node: waiting?.node, marker: waiting?.marker, detail, atMs: clock.nowMs() };
+  }
+
+  /** Nothing is said to be missing before everything that has come was read. */
+  #failIfStill(look: () => RunFailure | undefined): void {
+    if (this.#isDraining || look() === undefined) return;
+    this.#isDraining = true;
+    void this.#drain().then(() => {
+      this.#isDraining = false;
+      const failure = this.#isOver ? undefined : look();
+      if (failure !== undefined) this.#run.onPassed(failure);
+    });
+  }
+
+  async #drain(): Promise<void> {
+    for (let turn = 0; turn < DRAIN_TURNS; turn += 1) {
+      for (const session of this.#sessions) session.drain();
+      // Standard output of the machines is read between two turns of the event loop.
+      await nextTurn();
+    }
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
