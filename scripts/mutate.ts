@@ -1,47 +1,50 @@
 /**
- * `npm run -s mutate -- --room NAME`: changes the code of one room of the core in a thousand small ways and asks its tests which
- * they notice. Prints the score and what survived; exit 1 below 80 %, 2 if it could not be told. Works on a copy of the project.
+ * `npm run -s mutate -- --room NAME`: changes the code of a room of the core in a thousand small ways and asks its tests which they
+ * notice. Prints what survived and the score; with `--room all` a table of all rooms at the end. Exit 1 if a room is below its
+ * bound, 2 if it could not be told. Works on a copy of the project.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
-import { judgeMutants, type MutationReport } from "./mutation-report.ts";
-
-const MINIMUM_PERCENT = 80;
-
-interface Room {
-  readonly code: readonly string[];
-  readonly tests: readonly string[];
-}
-
-const CORE = "guest/core";
-const UDP_SEC = `${CORE}/udp-sec`;
-const roomAt = (folder: string): Room => ({ code: [`${folder}/*.ts`], tests: [`${folder}/*.test.ts`] });
-
-const ROOMS: Readonly<Record<string, Room>> = {
-  packet: {
-    code: [`${UDP_SEC}/packet/*.ts`, `${UDP_SEC}/header.ts`],
-    tests: [`${UDP_SEC}/packet/*.test.ts`, `${UDP_SEC}/header.test.ts`],
-  },
-  recovery: roomAt(`${UDP_SEC}/recovery`),
-  congestion: roomAt(`${UDP_SEC}/congestion`),
-  reassembly: roomAt(`${UDP_SEC}/stream`),
-  noise: roomAt(`${CORE}/noise`),
-};
+import { judgeMutants, type MutationReport, type MutationScore } from "./mutation-report.ts";
+import { MUTATION_ROOMS, type MutationRoom } from "./mutation-rooms.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
 async function main(): Promise<number> {
   const asked = readArguments(process.argv.slice(2));
   if (typeof asked === "string") {
-    process.stderr.write(
-      `mutate: ${asked}\nusage: npm run -s mutate -- --room ${Object.keys(ROOMS).join("|")} [--concurrency N]\n`,
-    );
+    const names = MUTATION_ROOMS.map(({ name }) => name).join("|");
+    process.stderr.write(`mutate: ${asked}\nusage: npm run -s mutate -- --room all|${names} [--concurrency N]\n`);
     return 2;
   }
-  const { name, room, concurrency } = asked;
-  const folder = join(root, "build/mutate", name);
+  const { rooms, concurrency } = asked;
+  const table: string[] = [];
+  let status = 0;
+  for (const room of rooms) {
+    const score = await mutate(room, concurrency);
+    if (score === undefined) status = 2;
+    else {
+      process.stdout.write(`${score.lines.join("\n")}\n`);
+      if (score.percent < room.minimumPercent) status = Math.max(status, 1);
+    }
+    table.push(describeScore(room, score));
+  }
+  process.stdout.write(`${table.join("\n")}\n`);
+  return status;
+}
+
+function describeScore({ name, minimumPercent }: MutationRoom, score: MutationScore | undefined): string {
+  if (score === undefined) return `${name.padEnd(12)} not told`;
+  const { percent, mutants } = score;
+  const words = percent >= minimumPercent ? "" : " BELOW";
+  return `${name.padEnd(12)} ${String(mutants).padStart(5)} mutants ${percent.toFixed(1).padStart(5)} % (at least ${minimumPercent} %)${words}`;
+}
+
+/** @returns undefined if Stryker gave no report */
+async function mutate(room: MutationRoom, concurrency: number): Promise<MutationScore | undefined> {
+  const folder = join(root, "build/mutate", room.name);
   mkdirSync(folder, { recursive: true });
   const reportFile = join(folder, "report.json");
   const configFile = writeConfiguration(folder, room, reportFile, concurrency);
@@ -53,18 +56,13 @@ async function main(): Promise<number> {
     reject: false,
   });
   const text = readFileSync(reportFile, "utf8");
-  if (text === "") {
-    process.stderr.write(`mutate: Stryker gave no report (exit ${exitCode ?? "by a signal"})\n`);
-    return 2;
-  }
-  const { lines, percent } = judgeMutants(JSON.parse(text) as MutationReport);
-  process.stdout.write(`${lines.join("\n")}\n${name}: ${percent.toFixed(1)} % (at least ${MINIMUM_PERCENT} %)\n`);
-  return percent >= MINIMUM_PERCENT ? 0 : 1;
+  if (text !== "") return judgeMutants(JSON.parse(text) as MutationReport);
+  process.stderr.write(`mutate: ${room.name}: Stryker gave no report (exit ${exitCode ?? "by a signal"})\n`);
+  return undefined;
 }
 
 interface Asked {
-  readonly name: string;
-  readonly room: Room;
+  readonly rooms: readonly MutationRoom[];
   readonly concurrency: number;
 }
 
@@ -74,17 +72,17 @@ function readArguments(words: readonly string[]): Asked | string {
     const options = { room: { type: "string" }, concurrency: { type: "string", default: "1" } } as const;
     const { values } = parseArgs({ args: [...words], options });
     const name = values.room ?? "";
-    const room = ROOMS[name];
+    const rooms = MUTATION_ROOMS.filter((room) => name === "all" || name === room.name);
     const concurrency = Number(values.concurrency);
-    if (room === undefined) return name === "" ? "which room?" : `there is no room ${name}`;
+    if (rooms.length === 0) return name === "" ? "which room?" : `there is no room ${name}`;
     if (!Number.isInteger(concurrency) || concurrency < 1) return `--concurrency ${values.concurrency} is no count`;
-    return { name, room, concurrency };
+    return { rooms, concurrency };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-function writeConfiguration(folder: string, room: Room, reportFile: string, concurrency: number): string {
+function writeConfiguration(folder: string, room: MutationRoom, reportFile: string, concurrency: number): string {
   const vitestFile = join(folder, "vitest.config.mjs");
   const include = JSON.stringify(room.tests);
   writeFileSync(vitestFile, `export default { test: { include: ${include}, testTimeout: 30_000 } };\n`);

@@ -16,6 +16,7 @@ describe("a mutation report", () => {
         "Survived a.ts:2:3 EqualityOperator: a < b -> a <= b",
         "NoCoverage b.ts:2:3 EqualityOperator: a < b -> a <= b",
       ],
+      mutants: 4,
       percent: 50,
     });
   });

@@ -19,8 +19,16 @@ const DETECTED: ReadonlySet<string> = new Set(["Killed", "Timeout"]);
 const UNDETECTED: ReadonlySet<string> = new Set(["Survived", "NoCoverage"]);
 const SHOWN_LENGTH = 60;
 
-/** @returns one line per survivor, and the share that was noticed of those that ran; 0 if none did */
-export function judgeMutants(report: MutationReport): { readonly lines: readonly string[]; readonly percent: number } {
+export interface MutationScore {
+  /** One for each survivor. */
+  readonly lines: readonly string[];
+  /** How many were tried. */
+  readonly mutants: number;
+  /** The share of them that was noticed; 0 if there were none. */
+  readonly percent: number;
+}
+
+export function judgeMutants(report: MutationReport): MutationScore {
   const lines: string[] = [];
   let detected = 0;
   let undetected = 0;
@@ -35,7 +43,7 @@ export function judgeMutants(report: MutationReport): { readonly lines: readonly
     }
   }
   const total = detected + undetected;
-  return { lines, percent: total === 0 ? 0 : (100 * detected) / total };
+  return { lines, mutants: total, percent: total === 0 ? 0 : (100 * detected) / total };
 }
 
 function originalOf(source: string, { location: { start, end } }: Mutant): string {
