@@ -34,7 +34,7 @@ export const STAGES: readonly Stage[] = [
   { name: "unit", command: run("scripts/vitest-counted.ts", "unit", "--coverage"), counted: "closing-line" },
   {
     name: "vectors",
-    command: run("guest/programs/vectors/main.ts", "fixtures/vectors/noise-xk.json"),
+    command: run("scripts/vectors/main.ts"),
     counted: "closing-line",
   },
   { name: "fuzz", command: run("guest/programs/sim/fuzz-main.ts", "--seconds", "10"), counted: "exit-status" },

@@ -3,7 +3,8 @@ import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { blake2s } from "@noble/hashes/blake2.js";
 import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
+import { concatBytes } from "../bytes/concat.ts";
 import type { Aead, CryptoPrimitives } from "./primitives.ts";
 import { isAcceptableEd25519Key } from "./strict-ed25519.ts";
 import { WipedKeyError } from "./wiped-key.ts";
@@ -22,13 +23,27 @@ export const nobleCrypto: CryptoPrimitives = {
   chacha20Poly1305: (key) => new NobleAead(key),
 };
 
+/**
+ * RFC 8032 5.1.7 without its cofactor: `[S]B - [k]A` must be R to the byte. Noble's own `verify` multiplies both sides by 8, and so
+ * takes signatures with a part of small order that OpenSSL refuses.
+ */
 function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64 || !isAcceptableEd25519Key(publicKey)) return false;
+  const { Point } = ed25519;
+  const scalar = littleEndian(signature.subarray(32));
+  if (scalar >= Point.Fn.ORDER) return false;
   try {
-    return ed25519.verify(signature, message, publicKey, { zip215: false });
+    const key = Point.fromBytes(publicKey);
+    const challenge = littleEndian(sha512(concatBytes(signature.subarray(0, 32), publicKey, message))) % Point.Fn.ORDER;
+    const expected = Point.BASE.multiplyUnsafe(scalar).subtract(key.multiplyUnsafe(challenge)).toBytes();
+    return expected.every((byte, index) => byte === signature[index]);
   } catch {
     return false;
   }
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }
 
 class NobleAead implements Aead {
