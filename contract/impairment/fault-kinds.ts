@@ -68,11 +68,12 @@ export const FAULT_KINDS: FaultKinds = {
   "drop-nth": {
     loses: true,
     check: (fault, where) => {
-      for (const nth of fault.nth) atLeast(`${where}.nth`, nth, 1);
+      for (const index of fault.indexes) atLeast(`${where}.indexes`, index, 0);
     },
     apply: (fault, { memory }, fate) => {
+      fate.dropped = fault.indexes.includes(memory.matched);
       memory.matched += 1;
-      return (fate.dropped = fault.nth.includes(memory.matched));
+      return fate.dropped;
     },
   },
   "size-limit": {

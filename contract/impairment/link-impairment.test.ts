@@ -87,7 +87,11 @@ describe("random faults", () => {
 
 describe("chosen faults", () => {
   it("drop the nth that match", () => {
-    const link = new LinkImpairment(faults({ kind: "drop-nth", nth: [2], match: { packetTypes: ["msg3"] } }), 1, "l");
+    const link = new LinkImpairment(
+      faults({ kind: "drop-nth", indexes: [1], match: { packetTypes: ["msg3"] } }),
+      1,
+      "l",
+    );
     const types = ["msg1", "msg3", "data", "msg3", "msg3"] as const;
     expect(types.map((packetType) => dropped(link.decide(frame({ packetType }), 0)))).toEqual([
       false,
@@ -195,7 +199,7 @@ describe("bounds and errors", () => {
     [{ rateMbps: 0 }, "rateMbps is 0"],
     [faults({ kind: "drop", chance: 1.1 }), "faults[0].chance is 1.1"],
     [faults({ kind: "drop-burst", chance: 0, length: 0 }), "length is 0"],
-    [faults({ kind: "drop-nth", nth: [0] }), "nth is 0"],
+    [faults({ kind: "drop-nth", indexes: [-1] }), "indexes is -1"],
     [faults({ kind: "blackhole", during: { fromMs: 5, untilMs: 5 } }), "untilMs after fromMs (5)"],
   ])("refuses %j", (spec, message) => {
     expect(() => new LinkImpairment(spec, 1, "l")).toThrow(LinkSpecError);

@@ -53,10 +53,10 @@ export interface DropBurstFault extends FaultBase {
   readonly length: number;
 }
 
-/** The nth matching frames of each flow, counted from 1. */
+/** The matching frames of each flow with these indexes, counted from 0. */
 export interface DropNthFault extends FaultBase {
   readonly kind: "drop-nth";
-  readonly nth: readonly number[];
+  readonly indexes: readonly number[];
 }
 
 export interface DuplicateFault extends FaultBase {

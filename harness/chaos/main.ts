@@ -4,6 +4,7 @@
  * must end with, and must leave nothing.
  */
 import { parseArgs } from "node:util";
+import { EXIT } from "../cli/exit-codes.ts";
 import { ChaosSite } from "./chaos-ground.ts";
 import type { ChaosCase } from "./chaos-case.ts";
 import { HOST_CASES } from "./host-cases.ts";
@@ -39,7 +40,7 @@ try {
   site.remove();
 }
 process.stdout.write(`${chosen.length - failed} passed, ${failed} failed, 0 skipped\n`);
-process.exitCode = failed === 0 && chosen.length > 0 ? 0 : 1;
+process.exitCode = failed === 0 && chosen.length > 0 ? EXIT.passed : EXIT.checkFailed;
 
 /** Makes the images that all cases boot "from" once. */
 async function warmUp(): Promise<void> {

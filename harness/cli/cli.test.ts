@@ -1,5 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Writable } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { profileFolder } from "../profiles/load.ts";
 import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
 import { VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import { formatHelp, parseCommandArguments, type Command } from "./command.ts";
@@ -37,6 +41,19 @@ describe("options of udpsec test", () => {
       "udp-sec",
     ]);
     expect(names(["--profile", "all"]).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("find the profile of a replayed run where it was, be it no profile of the project", () => {
+    const folder = mkdtempSync(join(tmpdir(), "udpsec-replay-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const profilePath = join(folder, "mine.toml");
+    const text = readFileSync(join(profileFolder(), "rng-gate.toml"), "utf8");
+    writeFileSync(profilePath, text.replace('name = "rng-gate"', 'name = "mine"'));
+    const summary = { profile: "mine", profilePath, seed: "7", passed: false, code: "hung", detail: "x", scale: 1 };
+    writeFileSync(join(folder, "summary.json"), JSON.stringify({ ...summary, rungs: [], nodes: [] }));
+    writeFileSync(join(folder, "decisions.ndjson"), "");
+    const { profiles, seeds } = read(["--replay", folder]);
+    expect([profiles.map(({ path }) => path), seeds]).toEqual([[profilePath], ["7"]]);
   });
 
   it("take all profiles of a world, and nothing that means nothing there", () => {

@@ -4,7 +4,7 @@ import { HarnessError } from "../host/harness-error.ts";
 import { ddmin, type Minimised } from "../minimize/ddmin.ts";
 import { MachineTrials } from "../minimize/machine-trials.ts";
 import { failureKind } from "../minimize/same-verdict.ts";
-import { loadProfile } from "../profiles/load.ts";
+import { loadNamedProfile } from "../profiles/load.ts";
 import { formatPassRate } from "../history/confidence.ts";
 import { equip, guestsOf } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
@@ -97,7 +97,7 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
   if (SAYS_NOTHING.has(summary.code))
     throw usageError(`that run ended ${summary.code}: it says nothing about its network`, "give one that failed");
   const decisions = readDecisions(folder);
-  const loaded = loadProfile(summary.profile);
+  const loaded = loadNamedProfile(summary.profilePath ?? summary.profile);
   const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
   const equipment = await equip({
     guests: guestsOf([loaded.profile]),

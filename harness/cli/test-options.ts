@@ -3,14 +3,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
-import {
-  isProfilePath,
-  loadAllProfiles,
-  loadProfile,
-  loadProfileFile,
-  type BrokenProfile,
-  type LoadedProfile,
-} from "../profiles/load.ts";
+import { loadAllProfiles, loadNamedProfile, type BrokenProfile, type LoadedProfile } from "../profiles/load.ts";
 import { nearestName } from "../host/nearest-name.ts";
 import { projectRoot } from "../host/project-root.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
@@ -97,7 +90,7 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
   const runsFolder = readFolder(parsed.text("output-dir") ?? environment["LOG_DIR"]);
   const replayed = readReplay(parsed, runsFolder);
   const named = parsed.texts("profile");
-  const asked = replayed !== undefined && named.length === 0 ? [replayed.profile] : named;
+  const asked = replayed !== undefined && named.length === 0 ? [replayed.written] : named;
   return {
     ...readProfiles(asked, world),
     // One log fits one seed: the identities and ports that it was written with.
@@ -122,7 +115,8 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
 
 interface Replayed {
   readonly folder: string;
-  readonly profile: string;
+  /** As `--profile` takes it. */
+  readonly written: string;
   readonly seed: string;
   readonly replay: Replay;
 }
@@ -131,14 +125,19 @@ function readReplay(parsed: ParsedArguments, runsFolder: string): Replayed | und
   const run = parsed.text("replay");
   if (run === undefined) return undefined;
   const folder = findRun(run, runsFolder);
-  const { profile, seed } = readSummary(folder);
+  const { profile, profilePath, seed } = readSummary(folder);
   const asked = readProfiles(parsed.texts("profile"), "qemu", []).profiles.map((loaded) => loaded.profile.name);
   const others = asked.filter((name) => name !== profile);
   if (others.length > 0)
     throw usageError(`--replay: that run is of profile ${profile}, not ${others.join(", ")}`, "leave --profile out");
   if (![undefined, seed].includes(parsed.text("seed")))
     throw usageError(`--replay: that run has seed ${seed}`, "leave --seed out");
-  return { folder, profile, seed, replay: { records: readDecisions(folder), unlogged: "conditions" } };
+  return {
+    folder,
+    written: profilePath ?? profile,
+    seed,
+    replay: { records: readDecisions(folder), unlogged: "conditions" },
+  };
 }
 
 /** `all` means all that run in that world, and `a,b` both. */
@@ -151,7 +150,7 @@ function readProfiles(
   const all = asked.includes("all") ? loadAllProfiles() : { loaded: [], broken: [] };
   const profiles = asked.flatMap((name) => {
     if (name === "all") return all.loaded.filter(({ profile }) => profile.worlds.includes(world));
-    return [isProfilePath(name) ? loadProfileFile(name) : loadProfile(name)];
+    return [loadNamedProfile(name)];
   });
   return { profiles: withoutDoubles(profiles), broken: all.broken };
 }

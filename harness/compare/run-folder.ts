@@ -18,6 +18,7 @@ const rungSchema = z.object({
 });
 const summarySchema = z.object({
   profile: z.string(),
+  profilePath: z.string().optional(),
   seed: z.string(),
   accelerator: z.string().optional(),
   passed: z.boolean(),

@@ -18,7 +18,7 @@ import { kernelArguments } from "${projectRoot()}/harness/guests/kernel-argument
 import { ensureQemu } from "${projectRoot()}/harness/qemu/find-qemu.ts";
 import { startMachine } from "${projectRoot()}/harness/qemu/machine.ts";
 const image = await obtainProbeImage(() => undefined);
-const guest = { ...image, append: kernelArguments(false), drives: [], memoryMiB: 128, fwCfgFiles: {}, hasEventPort: false, hasInitPort: false };
+const guest = { ...image, append: kernelArguments(false), drives: [], memoryMib: 128, fwCfgFiles: {}, hasEventPort: false, hasInitPort: false };
 const machine = await startMachine(
   { name: "vm", guest, networks: [], hasRng: false, accelerator: "tcg" },
   { qemu: await ensureQemu(() => undefined), artifactsFolder: process.argv[2] },

@@ -245,5 +245,5 @@ export function finding(findings: readonly EvidenceFinding[], rule: string): Evi
 }
 
 export function contradictions(findings: readonly EvidenceFinding[]): string[] {
-  return findings.filter(({ verdict }) => verdict === "contradicted").map(({ rule }) => rule);
+  return findings.filter(({ finding }) => finding === "contradicted").map(({ rule }) => rule);
 }

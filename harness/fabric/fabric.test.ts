@@ -46,7 +46,7 @@ async function settle(from: TestNic, to: TestNic, name: string, other: string): 
 }
 
 test("without files frames cross and faults count, and nothing is written", async () => {
-  const links = [{ from: "a", to: "b", spec: { faults: [{ kind: "drop-nth" as const, nth: [1] }] } }];
+  const links = [{ from: "a", to: "b", spec: { faults: [{ kind: "drop-nth" as const, indexes: [0] }] } }];
   const running = await start({ links, captureFile: undefined, decisionFile: undefined });
   const [a, b] = [await plug(running, "a"), await plug(running, "b")];
   a.send(...["1", "2"].map((payload) => testFrame({ from: "a", to: "b", payload })));
@@ -57,7 +57,9 @@ test("without files frames cross and faults count, and nothing is written", asyn
 });
 
 test("frames cross both ways, and the capture has an interface per NIC, directions, comments, markers", async () => {
-  const running = await start({ links: [{ from: "a", to: "b", spec: { faults: [{ kind: "drop-nth", nth: [2] }] } }] });
+  const running = await start({
+    links: [{ from: "a", to: "b", spec: { faults: [{ kind: "drop-nth", indexes: [1] }] } }],
+  });
   const [a, b] = [await plug(running, "a"), await plug(running, "b")];
   a.send(...["1", "2", "3"].map((payload) => testFrame({ from: "a", to: "b", payload })));
   expect((await b.received(2)).map(payloadOf)).toEqual(["1", "3"]);

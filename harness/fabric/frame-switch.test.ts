@@ -95,7 +95,7 @@ test("an unknown address floods, a learnt one goes to its port alone, its own po
 });
 
 test("the capture shows each frame once as sent, each arrival as received, a drop with its reason and index", () => {
-  const { captured, send } = bench([{ from: "a", to: "b", spec: { faults: [{ kind: "drop-nth", nth: [2] }] } }]);
+  const { captured, send } = bench([{ from: "a", to: "b", spec: { faults: [{ kind: "drop-nth", indexes: [1] }] } }]);
   send({ from: "b", to: "a", payload: "0" });
   captured.length = 0;
   send({ from: "a", to: "b", payload: "1" });

@@ -36,7 +36,7 @@ test("every kind of fault has its place in the model", () => {
             chance: 0.1,
             match: { protocol: "udp", ports: [37_021], minBytes: 10, maxBytes: 2_000, packetTypes: ["data"] },
           },
-          { kind: "drop-nth", nth: [1, 8] },
+          { kind: "drop-nth", indexes: [0, 7] },
           { kind: "drop-burst", chance: 0.02, length: 3 },
           { kind: "duplicate", chance: 0.2 },
           { kind: "reorder", chance: 0.3, laterMs: 20 },

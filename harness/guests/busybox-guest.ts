@@ -34,7 +34,7 @@ export const busyboxGuest: MachineGuest = {
       initrdPath: image.initrdPath,
       append: kernelArguments(instance.ipv6 ?? false),
       drives: image.drives,
-      memoryMiB: instance.memoryMiB ?? MEMORY_MIB,
+      memoryMib: instance.memoryMib ?? MEMORY_MIB,
       fwCfgFiles: { "opt/foreign/config": instance.config },
       hasEventPort: false,
       hasInitPort: false,

@@ -63,7 +63,7 @@ export interface GuestInstance {
   /** Off unless IPv6 is the subject: router solicitations would only blur the captures. */
   readonly ipv6?: boolean;
   /** Overrides the kind's default. */
-  readonly memoryMiB?: number;
+  readonly memoryMib?: number;
 }
 
 export interface GuestLaunch {
@@ -71,7 +71,7 @@ export interface GuestLaunch {
   readonly initrdPath: string;
   readonly append: string;
   readonly drives: readonly string[];
-  readonly memoryMiB: number;
+  readonly memoryMib: number;
   /** Contents by name (`opt/...`). */
   readonly fwCfgFiles: Readonly<Record<string, string>>;
   readonly hasEventPort: boolean;

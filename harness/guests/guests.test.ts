@@ -44,7 +44,7 @@ describe("the launch of our guest", () => {
     const launch = udpsecGuest.launch(image, { nics: [], config: '{"a":"b,c"}' });
     expect(launch.fwCfgFiles["opt/udpsec/config"]).toBe('{"a":"b,c"}');
     expect(launch.append.split(" ")).toContain("ipv6.disable=1");
-    expect(launch.memoryMiB).toBeLessThanOrEqual(256);
+    expect(launch.memoryMib).toBeLessThanOrEqual(256);
   });
 
   it("keeps every other source of entropy out of the guest", () => {

@@ -4,7 +4,7 @@ import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, Prepared
 import { kernelArguments } from "./kernel-arguments.ts";
 import { networkPlanText } from "./network-plan.ts";
 
-/** Three Node processes fit, with room for the socket buffers; measured in docs/decisions. */
+/** Three Node processes fit, with room for the socket buffers: `memory_available_kib` in the summary of each run tells what was left. */
 const MEMORY_MIB = 256;
 
 /** Our guest: Debian's cloud kernel, busybox as init, Node on a read-only disk, the agent. */
@@ -28,7 +28,7 @@ export const udpsecGuest: MachineGuest = {
       initrdPath: image.initrdPath,
       append: kernelArguments(instance.ipv6 ?? false),
       drives: image.drives,
-      memoryMiB: instance.memoryMiB ?? MEMORY_MIB,
+      memoryMib: instance.memoryMib ?? MEMORY_MIB,
       fwCfgFiles: {
         "opt/udpsec/net": networkPlanText(instance.nics, instance.routes),
         "opt/udpsec/config": instance.config,

@@ -26,7 +26,7 @@ const denial = (rule: string): EvidenceFinding[] =>
   ["machine-ending", "no-session-traffic"].map((name) => ({
     rule: name,
     marker: undefined,
-    verdict: name === rule ? "contradicted" : "confirmed",
+    finding: name === rule ? "contradicted" : "confirmed",
     saw: "9 frames",
   }));
 

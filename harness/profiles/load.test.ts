@@ -6,11 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { projectRoot } from "../host/project-root.ts";
 import { profileJsonSchema } from "./json-schema.ts";
 import {
-  isProfilePath,
   loadAllProfiles,
   loadMarkers,
   loadProfile,
-  loadProfileFile,
+  loadNamedProfile,
   parseProfile,
   profileFolder,
   profileNames,
@@ -55,16 +54,17 @@ describe("profiles of other folders", () => {
   it("are read from their file, whatever they are called", () => {
     const path = join(folder, "mine.toml");
     writeFileSync(path, udpSec.replace('name = "udp-sec"', 'name = "other"'));
-    expect(loadProfileFile(path)).toMatchObject({ path, profile: { name: "other" } });
+    expect(loadNamedProfile(path)).toMatchObject({ path, profile: { name: "other" } });
     writeFileSync(path, udpSec.replace('mode = "udp-sec"', 'mode = "udpsec"'));
-    expect(() => loadProfileFile(path)).toThrow(
+    expect(() => loadNamedProfile(path)).toThrow(
       expect.objectContaining({ code: "profile-invalid", message: expect.stringContaining(`${path}:`) as string }),
     );
     const hint = `did you mean ${path}?`;
-    expect(() => loadProfileFile(join(folder, "mien.toml"))).toThrow(
+    expect(() => loadNamedProfile(join(folder, "mien.toml"))).toThrow(
       expect.objectContaining({ code: "profile-unknown", hint }),
     );
-    expect(["./mine", "mine.toml", "mine"].map(isProfilePath)).toEqual([true, true, false]);
+    for (const file of ["./mine", "mine.toml"]) expect(() => loadNamedProfile(file)).toThrow("there is no file");
+    expect(() => loadNamedProfile("mine")).toThrow("there is no profile mine");
   });
 
   it("fail alone where one is broken", () => {

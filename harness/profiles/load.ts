@@ -57,7 +57,7 @@ export function loadAllProfiles(folder: string = profileFolder()): {
 }
 
 /** @returns whether somebody who wrote this means a file, not the name of a profile: it has a folder, or ends as such files do */
-export function isProfilePath(written: string): boolean {
+function isProfilePath(written: string): boolean {
   return written.includes("/") || written.endsWith(".toml");
 }
 
@@ -67,7 +67,7 @@ export function isProfilePath(written: string): boolean {
  * @param path from the current folder
  * @throws HarnessError `profile-unknown` (names the nearest file) or `profile-invalid` (names file, line and key)
  */
-export function loadProfileFile(path: string): LoadedProfile {
+function loadProfileFile(path: string): LoadedProfile {
   return { ...parseProfile(readProfileFile(path), path, loadMarkers()), path };
 }
 
@@ -83,6 +83,11 @@ function readProfileFile(path: string): string {
     const hint = near === undefined ? "udpsec list shows the project's own" : `did you mean ${join(folder, near)}?`;
     throw new HarnessError("profile-unknown", `there is no file ${path}`, hint, { cause });
   }
+}
+
+/** @param written a file, or the name of a profile of the project @throws HarnessError as `loadProfileFile` and `loadProfile` do */
+export function loadNamedProfile(written: string): LoadedProfile {
+  return isProfilePath(written) ? loadProfileFile(written) : loadProfile(written);
 }
 
 /** @throws HarnessError `profile-unknown` (names the nearest) or `profile-invalid` (names file, line and key) */

@@ -98,11 +98,11 @@ export function addFault(draft: LinkDraft, fault: ProfileFault): void {
   add(draft, fault);
 }
 
-/** Neither a probability nor indexes: everything that matches is lost. Profiles count frames from 0, the model from 1. */
+/** Neither a probability nor indexes: everything that matches is lost. */
 function dropsOf(fault: Written<"drop">): Fault[] {
   const base = matching(fault);
   const drops: Fault[] = [];
-  if (fault.nth !== undefined) drops.push({ kind: "drop-nth", nth: fault.nth.map((index) => index + 1), ...base });
+  if (fault.nth !== undefined) drops.push({ kind: "drop-nth", indexes: fault.nth, ...base });
   if (fault.probability === undefined) return drops.length > 0 ? drops : [{ kind: "blackhole", ...base }];
   if (fault.burst === undefined) return [...drops, { kind: "drop", chance: fault.probability, ...base }];
   return [...drops, { kind: "drop-burst", chance: fault.probability, length: fault.burst, ...base }];

@@ -86,7 +86,7 @@ async function probe(
     ...image,
     append: kernelArguments(false, ["udpsec.probe"]),
     drives: [],
-    memoryMiB: PROBE_MEMORY_MIB,
+    memoryMib: PROBE_MEMORY_MIB,
     fwCfgFiles: {},
     hasEventPort: false,
     hasInitPort: false,

@@ -21,7 +21,7 @@ function spec(networks: readonly MachineNetwork[], changes: Partial<MachineSpec>
     initrdPath: "/i",
     append: "console=ttyS0 quiet",
     drives: ["/disk"],
-    memoryMiB: 256,
+    memoryMib: 256,
     fwCfgFiles: { "opt/udpsec/config": "{}" },
     hasEventPort: true,
     hasInitPort: true,

@@ -30,7 +30,7 @@ export function qemuCommand(spec: MachineSpec, paths: MachinePaths): readonly st
       "-smp",
       "1",
       "-m",
-      `${guest.memoryMiB}`,
+      `${guest.memoryMib}`,
     ],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-S"],
     ...["-kernel", guest.kernelPath, "-initrd", guest.initrdPath, "-append", guest.append],

@@ -30,7 +30,7 @@ function start(body: string, prepare: (folder: string) => void = () => undefined
   writeFileSync(qemu, pretender(body));
   chmodSync(qemu, 0o755);
   prepare(folder);
-  const guest = { kernelPath: "/k", initrdPath: "/i", append: "", drives: [], memoryMiB: 64, fwCfgFiles: {} };
+  const guest = { kernelPath: "/k", initrdPath: "/i", append: "", drives: [], memoryMib: 64, fwCfgFiles: {} };
   return startMachine(
     {
       ...{ name: "vm", networks: [], hasRng: false, accelerator: "tcg" },

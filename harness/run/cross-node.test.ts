@@ -119,7 +119,7 @@ async function run(toml: string, play: Play, startMachine?: StartMachine) {
     if (machines.size === 2) setImmediate(() => play(machines));
     return machine.running;
   };
-  const ending = { rule: "machine-ending", marker: undefined, verdict: "confirmed", saw: "off" } as const;
+  const ending = { rule: "machine-ending", marker: undefined, finding: "confirmed", saw: "off" } as const;
   const rules = ["tcp-sealed-both-ways", "tcp-bulk-volume", "no-udp-session", "canary-not-in-clear"];
   const evidence = [ending, ...rules.map((rule) => ({ ...ending, rule }))];
   const ports = { startMachine: startMachine ?? start, startPeer: noPeer, gatherEvidence: async () => evidence };

@@ -68,7 +68,10 @@ describe("a run", () => {
       code: "passed",
       rungs: [{ status: "reached" }, { status: "reached" }],
     });
-    expect(summary["evidence"]).toHaveLength(2);
+    expect(summary["evidence"]).toEqual([
+      { rule: "machine-ending", verdict: "confirmed", saw: "QMP: a: guest-shutdown" },
+      { rule: "no-session-traffic", verdict: "confirmed", saw: "0 frames" },
+    ]);
     expect(readFileSync(join(result.artifactsFolder, "a-console.txt"), "utf8")).toContain(RUNGS[1]);
   });
 
@@ -92,16 +95,16 @@ describe("a run", () => {
     const finding = {
       rule: "no-session-traffic",
       marker: "rng-gate-ok",
-      verdict: "contradicted",
+      finding: "contradicted",
       saw: "9 frames",
     } as const;
-    const ending = { rule: "machine-ending", marker: undefined, verdict: "confirmed", saw: "off" } as const;
+    const ending = { rule: "machine-ending", marker: undefined, finding: "confirmed", saw: "off" } as const;
     const { result } = await run(scriptedPorts(GREEN, [ending, finding]));
     expect(result).toMatchObject({ passed: false, code: "contradicted", detail: "no-session-traffic: 9 frames" });
   });
 
   it("unconfirmed: a rule that should speak and doesn't, or no evidence at all", async () => {
-    const ending = { rule: "machine-ending", marker: undefined, verdict: "confirmed", saw: "off" } as const;
+    const ending = { rule: "machine-ending", marker: undefined, finding: "confirmed", saw: "off" } as const;
     expect((await run(scriptedPorts(GREEN, [ending]))).result).toMatchObject({ code: "unconfirmed" });
     expect((await run(scriptedPorts(GREEN, []))).result.failures[0]?.detail).toBe("there is no evidence at all");
   });

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { guestKind } from "../guests/registry.ts";
 import { Ladder } from "../markers/ladder.ts";
 import { ladderSpec } from "../profiles/profile-ladder.ts";
@@ -53,6 +54,7 @@ export async function runProfile(
     }),
   );
   const run = {
+    ...(loaded.path === undefined ? {} : { profilePath: resolve(loaded.path) }),
     ...{ profile, seed, again, startedAt, finished, artifactsFolder: folder.path },
     ...{ setUp: setUpOf(equipment), nodes: finished.nodes.map(describeNode), scale: script.scale },
   };

@@ -106,8 +106,8 @@ export function scriptedRequest(loaded: LoadedProfile, overrides: Partial<RunReq
 }
 
 const CONFIRMING: readonly EvidenceFinding[] = [
-  { rule: "machine-ending", marker: undefined, verdict: "confirmed", saw: "QMP: a: guest-shutdown" },
-  { rule: "no-session-traffic", marker: undefined, verdict: "confirmed", saw: "0 frames" },
+  { rule: "machine-ending", marker: undefined, finding: "confirmed", saw: "QMP: a: guest-shutdown" },
+  { rule: "no-session-traffic", marker: undefined, finding: "confirmed", saw: "0 frames" },
 ];
 
 export const noPeer: StartPeer = () => Promise.reject(new RangeError("no peer on the host in this test"));

@@ -132,10 +132,10 @@ function list(asJson: boolean): number {
       `${name.padEnd(width)}  ${where.padEnd(8)}  ${code} by ${rules.join(", ")}${because}\n${" ".repeat(width)}  ${breaks}\n`,
     );
   }
-  return 0;
+  return EXIT.passed;
 }
 
 function print(text: string): number {
   process.stdout.write(text);
-  return 0;
+  return EXIT.passed;
 }

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { EXIT } from "../cli/exit-codes.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { colorsFor } from "../report/colors.ts";
 import { REPORTERS } from "../report/reporters/index.ts";
@@ -26,12 +27,12 @@ async function main(names: readonly string[]): Promise<number> {
   const equipment = await equip({ guests: guestsOf(profilesToRun), accelerator: "auto", announce, signal });
   for (const loaded of profiles) {
     const { result, recording } = await runVm(loaded, SEED, equipment, join(projectRoot(), "build/runs"), reporter);
-    if (!result.passed) return 1;
+    if (!result.passed) return EXIT.checkFailed;
     const packed = packRecording(recording);
     const path = recordingPath(loaded.profile.name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, packed);
     process.stdout.write(`${path}: ${packed.length} bytes\n`);
   }
-  return 0;
+  return EXIT.passed;
 }

@@ -18,7 +18,7 @@ describe("a recorded run over the switch", () => {
   it("is judged with what the switch saw", async () => {
     const { evidence } = await judgeRecorded(honestRun("faulty-path"));
     const faults = evidence.find(({ rule }) => rule === "faults-seen");
-    expect(faults?.verdict).toBe("confirmed");
+    expect(faults?.finding).toBe("confirmed");
     expect(faults?.saw).toContain("a>b blackhole");
   });
 

@@ -103,7 +103,7 @@ describe("connecting", () => {
     expect(world.queue.nowMs).toBe(3_000);
   });
   it("repeats a SYN that was lost", async () => {
-    const world = new TcpWorld({ delayMs: 10, faults: [{ kind: "drop-nth", nth: [1] }] });
+    const world = new TcpWorld({ delayMs: 10, faults: [{ kind: "drop-nth", indexes: [0] }] });
     await world.listen();
     expect(await world.dial()).toBeTypeOf("object");
     expect(world.queue.nowMs).toBeGreaterThan(1_000);

@@ -33,7 +33,7 @@ test("a marker that a profile brings along names its own rules; an unknown one i
   const marker = { id: "hello", node: "a", atMs: 0, line: "hello" };
   const findings = await judgeEvidence({ ...NOTHING, markers: [{ ...marker, evidence: ["no-tcp-payload"] }] });
   expect(findings.filter(({ marker: id }) => id === "hello")).toEqual([
-    { rule: "no-tcp-payload", marker: "hello", verdict: "contradicted", saw: "a: the capture is empty: 0 frames" },
+    { rule: "no-tcp-payload", marker: "hello", finding: "contradicted", saw: "a: the capture is empty: 0 frames" },
   ]);
   await expect(judgeEvidence({ ...NOTHING, markers: [{ ...marker, evidence: ["magic"] }] })).rejects.toMatchObject({
     code: "evidence-rule-unknown",

@@ -40,7 +40,7 @@ export async function judgeEvidence(input: EvidenceInput, options: JudgeOptions 
       // Another run's network may live in this process: no rule keeps the event loop from it for longer than itself.
       await nextTurn();
       const judgement = judgeOnce(judged, rule, here, node, times);
-      findings.push({ rule: rule.id, marker: id, verdict: judgement.verdict, saw: `${node}: ${judgement.saw}` });
+      findings.push({ rule: rule.id, marker: id, finding: judgement.finding, saw: `${node}: ${judgement.saw}` });
     }
   }
   return findings;
@@ -61,7 +61,7 @@ async function readAll(input: EvidenceInput): Promise<{ captures: ReadCapture[];
       captures.push({ source, file: await readCapture(source.path) });
     } catch (error) {
       if (!(error instanceof HarnessError)) throw error;
-      findings.push({ rule: "capture-complete", marker: undefined, verdict: "contradicted", saw: error.message });
+      findings.push({ rule: "capture-complete", marker: undefined, finding: "contradicted", saw: error.message });
     }
   }
   return { captures, findings };

@@ -11,7 +11,7 @@ export interface SeenFault {
   readonly timeUs: number;
 }
 
-const COMMENT = /^(dropped: )?([a-z+-]+) \((\S+)\.\d+>(\S+)\.\d+, .+ #\d+\)$/;
+const COMMENT = /^(dropped: )?(\S+) \((\S+)\.\d+>(\S+)\.\d+, .+ #\d+\)$/;
 
 /** A tap of the switch knows which way a frame went; QEMU's files don't say. */
 export function isFabricTap(tap: Tap): boolean {

@@ -86,7 +86,7 @@ describe("marker-after-wire", () => {
     ["mux-data-ok", "b", "b: dsoftbus:mux data ok (udp-sec)", FIRST_REQUEST_US],
     ["control-ok", "a", CONTROL, LAST_REPLY_US],
   ] as const)("%s: not before what it needs has arrived, to the microsecond", (marker, node, line, neededUs) => {
-    const verdicts = [-1, 0, 1].map((byUs) => judge([{ timeUs: neededUs + byUs, line }], marker, node).verdict);
+    const verdicts = [-1, 0, 1].map((byUs) => judge([{ timeUs: neededUs + byUs, line }], marker, node).finding);
     expect(verdicts).toEqual(["contradicted", "confirmed", "confirmed"]);
   });
 
@@ -97,7 +97,7 @@ describe("marker-after-wire", () => {
     expect(judge([early], "control-ok", "a", swapped).saw).toBe(
       "a: control-ok came 0.00 s before the last reply had arrived",
     );
-    expect(judge([{ ...early, timeUs: LAST_REPLY_US + STEP_US }], "control-ok", "a", swapped).verdict).toBe(
+    expect(judge([{ ...early, timeUs: LAST_REPLY_US + STEP_US }], "control-ok", "a", swapped).finding).toBe(
       "confirmed",
     );
   });
@@ -111,18 +111,18 @@ describe("marker-after-wire", () => {
   it("contradicts a marker that the switch wasn't told of, or only of another machine's", () => {
     const other = { timeUs: 9e9, line: CONTROL.replace("a: ", "b: ") };
     expect(judge([other], "control-ok", "a")).toMatchObject({
-      verdict: "contradicted",
+      finding: "contradicted",
       saw: 'a: the switch noted no line "SELFTEST: udp-sec control ok"',
     });
   });
 
   it("goes by the last line where a machine printed several", () => {
     const notes = [LAST_REPLY_US - 1, LAST_REPLY_US].map((timeUs) => ({ timeUs, line: CONTROL }));
-    expect(judge(notes, "control-ok", "a").verdict).toBe("confirmed");
+    expect(judge(notes, "control-ok", "a").finding).toBe("confirmed");
   });
 
   it("says nothing without notes, and is asked nothing of other markers", () => {
-    expect(judge([], "control-ok", "a").verdict).toBe("unavailable");
+    expect(judge([], "control-ok", "a").finding).toBe("unavailable");
     const { claims } = markerAfterWire;
     if (claims === "named") throw new TypeError("it judges whole runs");
     expect(claims(sceneWith([], printed("control-ok", "a")))).toBe(true);
@@ -146,7 +146,7 @@ after = "mux-data"
   it("is held against the arrival that its entry names", () => {
     const verdicts = [-1, 0].map((byUs) => {
       const note = { timeUs: FIRST_REQUEST_US + byUs, line: "b: HELLO: on stream 3" };
-      return markerAfterWire.judge(sceneWith([note], greeted), 1).verdict;
+      return markerAfterWire.judge(sceneWith([note], greeted), 1).finding;
     });
     expect(verdicts).toEqual(["contradicted", "confirmed"]);
   });

@@ -91,17 +91,17 @@ describe("faults-seen", () => {
 
   it("wants loss in each direction that it was asked for", () => {
     expect(judge("faults-seen", dropped(true), { faults })).toEqual({
-      verdict: "confirmed",
+      finding: "confirmed",
       saw: "a>b drop 1 of 10 frames; b>a drop 1 of 9 frames",
     });
-    expect(judge("faults-seen", dropped(false), { faults }).verdict).toBe("contradicted");
+    expect(judge("faults-seen", dropped(false), { faults }).finding).toBe("contradicted");
   });
 
   it("lets a size limit meet nobody on the way back, but not nobody at all", () => {
     const limits = faults.map((fault) => ({ ...fault, reason: "size-limit" }));
     const met = steps().map((step, at) => (at === 0 ? { ...step, ...drop("a.0>b.0", "size-limit") } : step));
-    expect(judge("faults-seen", met, { faults: limits }).verdict).toBe("confirmed");
-    expect(judge("faults-seen", steps(), { faults: limits }).verdict).toBe("contradicted");
+    expect(judge("faults-seen", met, { faults: limits }).finding).toBe("confirmed");
+    expect(judge("faults-seen", steps(), { faults: limits }).finding).toBe("contradicted");
   });
 
   it("counts a frame that met two faults for both", () => {
@@ -123,11 +123,11 @@ describe("cwnd-reacted", () => {
     windows.map((cwndBytes, at) => ({ node: "a", source: "selftest", connection, atMs: at, cwndBytes }));
   const retransmitting = steps((run) => run.up.push({ pn: 99, offset: 0, bytes: run.up[0]?.bytes ?? Buffer.alloc(1) }));
   const verdict = (all: readonly Step[], congestion: CongestionSample[]): string =>
-    judge("cwnd-reacted", all, { congestion }).verdict;
+    judge("cwnd-reacted", all, { congestion }).finding;
 
   it("wants a fall, growth after it, and the same session's bytes again on the wire", () => {
     expect(judge("cwnd-reacted", retransmitting, { congestion: samples([12_000, 24_000, 12_000, 13_200]) })).toEqual({
-      verdict: "confirmed",
+      finding: "confirmed",
       saw: "a/selftest: cwnd 24000, down to 12000, up to 13200 in 4 samples; 1000 bytes left again",
     });
     expect(verdict(retransmitting, samples([12_000, 24_000, 12_000, 13_199]))).toBe("contradicted");
@@ -140,12 +140,12 @@ describe("cwnd-reacted", () => {
 
 describe("same-stream-both-ends", () => {
   it("compares what opens at the two NICs, and wants the bulk in it", () => {
-    expect(judge("same-stream-both-ends", steps())).toMatchObject({ verdict: "confirmed" });
+    expect(judge("same-stream-both-ends", steps())).toMatchObject({ finding: "confirmed" });
     const hole = steps().map((step, at) => (at === 5 ? { ...step, lost: true } : step));
-    expect(judge("same-stream-both-ends", hole, { bulkBytes: 8_000 }).verdict).toBe("confirmed");
+    expect(judge("same-stream-both-ends", hole, { bulkBytes: 8_000 }).finding).toBe("confirmed");
     const holes = steps().map((step, at) => (at === 5 || at === 13 ? { ...step, lost: true } : step));
-    expect(judge("same-stream-both-ends", holes, { bulkBytes: 8_000 }).verdict).toBe("contradicted");
-    expect(judge("same-stream-both-ends", steps(), { keys: [] }).verdict).toBe("contradicted");
+    expect(judge("same-stream-both-ends", holes, { bulkBytes: 8_000 }).finding).toBe("contradicted");
+    expect(judge("same-stream-both-ends", steps(), { keys: [] }).finding).toBe("contradicted");
   });
 });
 
@@ -159,11 +159,11 @@ describe("outage-survived", () => {
 
   it("wants frames lost, a gap as long as asked, and the same session after it", () => {
     expect(judge("outage-survived", outage(2 * SECOND_US), { faults })).toEqual({
-      verdict: "confirmed",
+      finding: "confirmed",
       saw: `session ${SESSION_ID}: no DATA delivered for 2.00 s (dead for 2 s, 1 frames lost), then 12 DATA packets in the same session`,
     });
-    expect(judge("outage-survived", outage(SECOND_US), { faults }).verdict).toBe("contradicted");
-    expect(judge("outage-survived", outage(2 * SECOND_US).slice(0, 7), { faults }).verdict).toBe("contradicted");
+    expect(judge("outage-survived", outage(SECOND_US), { faults }).finding).toBe("contradicted");
+    expect(judge("outage-survived", outage(2 * SECOND_US).slice(0, 7), { faults }).finding).toBe("contradicted");
     expect(judge("outage-survived", steps(), { faults }).saw).toBe("no frame met the dead link");
   });
 });
@@ -175,7 +175,7 @@ describe("fallback-within-deadline", () => {
     ...Array.from({ length: attempts }, (_, at) => ({ bytes: msg1, fromA: true, timeUs: at * 250_000 })),
     ...(synUs === undefined ? [] : [{ bytes: syn, fromA: true, timeUs: synUs }]),
   ];
-  const verdict = (all: readonly Step[]): string => judge("fallback-within-deadline", all).verdict;
+  const verdict = (all: readonly Step[]): string => judge("fallback-within-deadline", all).finding;
 
   it("wants udp-sec tried more than twice, then TCP within 6 s of the first MSG1", () => {
     expect(verdict(story(3, 6 * SECOND_US))).toBe("confirmed");
@@ -194,11 +194,11 @@ describe("ended-by-liveness", () => {
     timeUs,
   });
   const lastUs = steps().at(-1)?.timeUs ?? 0;
-  const verdict = (all: readonly Step[], killed = ["b"]): string => judge("ended-by-liveness", all, { killed }).verdict;
+  const verdict = (all: readonly Step[], killed = ["b"]): string => judge("ended-by-liveness", all, { killed }).finding;
 
   it("wants the survivor to go on after the last word of the victim, and to stop within its bound", () => {
     expect(judge("ended-by-liveness", [...steps(), close(lastUs + 9 * SECOND_US)], { killed: ["b"] })).toEqual({
-      verdict: "confirmed",
+      finding: "confirmed",
       saw: "a.0: 16 DATA packets until b fell silent, then 1 packet for 9.00 s, the last a CLOSE",
     });
     expect(verdict([...steps(), close(lastUs + 20 * SECOND_US)])).toBe("confirmed");
@@ -212,14 +212,14 @@ describe("every-pair", () => {
   it("tells who dialled from who was dialled", () => {
     const there = [{ from: "a", to: "b" }];
     expect(judge("every-pair", steps(), { dials: there })).toEqual({
-      verdict: "confirmed",
+      finding: "confirmed",
       saw: "sessions with DATA both ways: a>b 1",
     });
     expect(judge("every-pair", steps(), { dials: [...there, { from: "b", to: "a" }] })).toEqual({
-      verdict: "contradicted",
+      finding: "contradicted",
       saw: "sessions: a>b 1, b>a 0",
     });
-    expect(judge("every-pair", steps(), { dials: there, keys: [] }).verdict).toBe("contradicted");
-    expect(judge("every-pair", steps(), { dials: [] }).verdict).toBe("contradicted");
+    expect(judge("every-pair", steps(), { dials: there, keys: [] }).finding).toBe("contradicted");
+    expect(judge("every-pair", steps(), { dials: [] }).finding).toBe("contradicted");
   });
 });

@@ -3,7 +3,7 @@ import { frameCount, type Scene } from "../observer/scene.ts";
 /** What one rule says of one scene. */
 export interface Judgement {
   /** `unavailable`: its source does not exist in this run; neither for nor against. */
-  readonly verdict: "confirmed" | "contradicted" | "unavailable";
+  readonly finding: "confirmed" | "contradicted" | "unavailable";
   /** What it saw, in one sentence with figures. */
   readonly saw: string;
 }
@@ -24,15 +24,15 @@ export interface Rule {
 }
 
 export function confirmed(saw: string): Judgement {
-  return { verdict: "confirmed", saw };
+  return { finding: "confirmed", saw };
 }
 
 export function contradicted(saw: string): Judgement {
-  return { verdict: "contradicted", saw };
+  return { finding: "contradicted", saw };
 }
 
 export function unavailable(saw: string): Judgement {
-  return { verdict: "unavailable", saw };
+  return { finding: "unavailable", saw };
 }
 
 /** @returns the judgement of a capture in which there is nothing: it never confirms */

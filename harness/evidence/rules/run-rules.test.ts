@@ -32,17 +32,17 @@ test("capture-complete: a missing file, an empty one, a snap length, a torn end"
   });
   expect(finding(missing, "capture-complete")?.saw).toMatch(/a\.pcap cannot be read/);
   const oneEmpty = await judgeRecorded({ ...good, files: { ...good.files, b: pcapFile([]) } });
-  expect(finding(oneEmpty, "capture-complete")).toMatchObject({ verdict: "contradicted", saw: "0 frames at b.0" });
+  expect(finding(oneEmpty, "capture-complete")).toMatchObject({ finding: "contradicted", saw: "0 frames at b.0" });
   const [first] = frames();
   const cut: TestFrame[] = [{ bytes: first?.bytes.subarray(0, 64) ?? Buffer.alloc(0), wireLength: 1242 }];
   const snapped = await judgeRecorded({ ...good, files: { a: pcapFile(cut) } });
   expect(finding(snapped, "capture-complete")).toMatchObject({
-    verdict: "contradicted",
+    finding: "contradicted",
     saw: "1 of 1 frame are cut by a snap length",
   });
   const torn = await judgeRecorded({ ...good, files: { a: good.files["a"]?.subarray(0, -5) ?? Buffer.alloc(0) } });
   expect(finding(torn, "capture-complete")).toMatchObject({
-    verdict: "confirmed",
+    finding: "confirmed",
     saw: "18 frames at 1 NIC; the last record is incomplete at a.0",
   });
 });
@@ -85,9 +85,9 @@ test("a MAC learnt from the fabric tells directions in QEMU's own capture of tha
       },
     ]);
   const knowing = await judgeRecorded({ files: { b: received, fabric: fabric("sent") } });
-  expect(finding(knowing, "pn-unique")?.verdict).toBe("confirmed");
+  expect(finding(knowing, "pn-unique")?.finding).toBe("confirmed");
   const unknowing = await judgeRecorded({ files: { b: received } });
-  expect(finding(unknowing, "pn-unique")?.verdict).toBe("contradicted");
+  expect(finding(unknowing, "pn-unique")?.finding).toBe("contradicted");
 });
 
 function counters(values: Record<string, number>): KernelCounters[] {
@@ -103,7 +103,7 @@ test.each([
 ])("kernel-counters-agree: %s", async (_, values, verdict) => {
   // a sent MSG1, MSG3 and 8 DATA; it received MSG2 and 8 DATA.
   const findings = await judgeRecorded({ ...hub(), counters: counters(values) });
-  expect(finding(findings, "kernel-counters-agree")).toMatchObject({ verdict });
+  expect(finding(findings, "kernel-counters-agree")).toMatchObject({ finding: verdict });
 });
 
 test("kernel-counters-agree: what the kernel lost itself is subtracted, what it lost silently isn't", async () => {
@@ -112,11 +112,11 @@ test("kernel-counters-agree: what the kernel lost itself is subtracted, what it 
   const explained = counters({ "Udp.RcvbufErrors": 40, "Udp.InErrors": 40, "Udp.NoPorts": 20 });
   const findings = await judgeRecorded({ ...run, counters: explained });
   expect(finding(findings, "kernel-counters-agree")).toMatchObject({
-    verdict: "confirmed",
+    finding: "confirmed",
     saw: "a/root: sent 10 by the kernel, 10 on the wire; received 9 (+60 lost in the guest), 69 on the wire",
   });
   const silent = await judgeRecorded({ ...run, counters: counters({}) });
-  expect(finding(silent, "kernel-counters-agree")?.verdict).toBe("contradicted");
+  expect(finding(silent, "kernel-counters-agree")?.finding).toBe("contradicted");
 });
 
 test("kernel-counters-agree: counters without figures, without a capture, without an address", async () => {
@@ -135,13 +135,13 @@ test("kernel-counters-agree: counters without figures, without a capture, withou
 
 test("kernel-counters-agree: of a machine that was ended before init could write, neither for nor against, and named", async () => {
   const none = finding(await judgeRecorded({ ...hub(), withoutCounters: ["a"] }), "kernel-counters-agree");
-  expect(none).toMatchObject({ verdict: "unavailable", saw: "no counters of a: ended before init could write them" });
+  expect(none).toMatchObject({ finding: "unavailable", saw: "no counters of a: ended before init could write them" });
   expect(finding(await judgeRecorded(hub()), "kernel-counters-agree")).toBeUndefined();
 });
 
 test("a rule that a profile asks for by name speaks, and one that doesn't exist is told", async () => {
   const asked = await judgeRecorded({ ...hub(), required: ["every-pair"] });
-  expect(finding(asked, "every-pair")?.verdict).toBe("contradicted");
+  expect(finding(asked, "every-pair")?.finding).toBe("contradicted");
   expect(finding(await judgeRecorded(hub()), "every-pair")).toBeUndefined();
   await expect(judgeRecorded({ ...hub(), required: ["every-pear"] })).rejects.toThrow(
     "the profile names the evidence every-pear",

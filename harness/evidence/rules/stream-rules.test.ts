@@ -92,7 +92,7 @@ test("an honest conversation confirms all of them", async () => {
   const findings = await judgeRecorded(conversation());
   expect(contradictions(findings)).toEqual([]);
   for (const rule of ["bulk-content", "backpressure-reached", "mux-credit-kept"])
-    expect(finding(findings, rule)?.verdict).toBe("confirmed");
+    expect(finding(findings, rule)?.finding).toBe("confirmed");
 });
 
 test.each<[string, (talk: Talk) => void, RegExp]>([
@@ -107,14 +107,14 @@ test.each<[string, (talk: Talk) => void, RegExp]>([
   ["a shorter transfer", ({ there }) => (there.content = there.content.subarray(0, -1)), /7999 bytes instead of 8000/],
 ])("bulk-content: %s", async (_, change, saw) => {
   const found = finding(await judgeRecorded(conversation(change)), "bulk-content");
-  expect(found).toMatchObject({ verdict: "contradicted" });
+  expect(found).toMatchObject({ finding: "contradicted" });
   expect(found?.saw).toMatch(saw);
 });
 
 test("bulk-content: a marker without a transfer", async () => {
   const talk = conversation();
   const twice = await judgeRecorded({ ...talk, markers: ["bulk-ok", "bulk-ok"] });
-  expect(finding(twice, "bulk-content")).toMatchObject({ verdict: "contradicted" });
+  expect(finding(twice, "bulk-content")).toMatchObject({ finding: "contradicted" });
 });
 
 test.each([
@@ -123,7 +123,7 @@ test.each([
   [700, 0, "contradicted"],
 ])("backpressure-reached: %i bytes before the release and %i after: %s", async (sinkBefore, sinkAfter, verdict) => {
   const findings = await judgeRecorded(conversation((talk) => Object.assign(talk, { sinkBefore, sinkAfter })));
-  expect(finding(findings, "backpressure-reached")).toMatchObject({ verdict });
+  expect(finding(findings, "backpressure-reached")).toMatchObject({ finding: verdict });
 });
 
 test.each([
@@ -131,13 +131,13 @@ test.each([
   [699, "contradicted"],
 ])("mux-credit-kept: 750 bytes on a credit of %i and 50 more: %s", async (sinkCredit, verdict) => {
   const findings = await judgeRecorded(conversation((talk) => (talk.sinkCredit = sinkCredit)));
-  expect(finding(findings, "mux-credit-kept")).toMatchObject({ verdict });
+  expect(finding(findings, "mux-credit-kept")).toMatchObject({ finding: verdict });
 });
 
 test("mux-credit-kept: credit that the sender had not received yet is none", async () => {
   const findings = await judgeRecorded(conversation((talk) => (talk.heardOfDown = 16)));
   expect(finding(findings, "mux-credit-kept")).toMatchObject({
-    verdict: "contradicted",
+    finding: "contradicted",
     saw: expect.stringMatching(/700 bytes to the acceptor of stream sink.k when 0 were granted/) as string,
   });
 });
@@ -159,10 +159,10 @@ test("ephemeral-keys-fresh: a key in both directions, and in a second session", 
   const stolen = Buffer.concat([second.subarray(0, 26), first.subarray(26, 58), second.subarray(58)]);
   run.handshake = [first, stolen, run.handshake[2]];
   const findings = await judgeRecorded(onHub(udpFrames(run).map(({ bytes }) => bytes)));
-  expect(finding(findings, "ephemeral-keys-fresh")).toMatchObject({ verdict: "contradicted" });
+  expect(finding(findings, "ephemeral-keys-fresh")).toMatchObject({ finding: "contradicted" });
   const honest = await judgeRecorded(onHub(udpFrames(udpRun()).map(({ bytes }) => bytes)));
   expect(finding(honest, "ephemeral-keys-fresh")).toMatchObject({
-    verdict: "confirmed",
+    finding: "confirmed",
     saw: "2 ephemeral keys, each in one handshake message",
   });
 });

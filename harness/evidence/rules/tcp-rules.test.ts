@@ -28,7 +28,7 @@ function recorded(change: (run: TcpRun) => void = () => undefined, more: readonl
 async function expectOnly(run: Recorded, rule: string, saw: RegExp): Promise<void> {
   const findings = await judgeRecorded(run);
   expect([...new Set(contradictions(findings))]).toEqual([rule]);
-  expect(findings.find(({ verdict }) => verdict === "contradicted")?.saw).toMatch(saw);
+  expect(findings.find(({ finding }) => finding === "contradicted")?.saw).toMatch(saw);
   expect(contradictions(await judgeRecorded(run, { without: new Set([rule]) }))).toEqual([]);
 }
 
@@ -95,7 +95,7 @@ test.each([
   [BULK_BYTES + 1, "contradicted"],
 ])("tcp-bulk-volume: %d bytes each way claimed is %s, though two NICs saw it", async (bulkBytes, verdict) => {
   const findings = await judgeRecorded({ ...recorded(), bulkBytes });
-  expect(finding(findings, "tcp-bulk-volume")?.verdict).toBe(verdict);
+  expect(finding(findings, "tcp-bulk-volume")?.finding).toBe(verdict);
 });
 
 test("tcp-bulk-volume: content without the canary isn't the bulk", async () => {
@@ -159,8 +159,8 @@ test("no-session-traffic: refused dials are all there is", async () => {
 test("an empty capture confirms nothing, whatever the markers say", async () => {
   const all = ["session-ok", "selected-udp-sec", "bulk-ok", "identity-reject-ok", ...MARKERS, ...SHUT];
   const findings = await judgeRecorded({ ...onHub([]), markers: all, keyLog: true });
-  expect(findings.filter(({ verdict }) => verdict === "confirmed")).toEqual([]);
+  expect(findings.filter(({ finding }) => finding === "confirmed")).toEqual([]);
   expect(new Set(findings.map(({ rule }) => rule)).size).toBeGreaterThanOrEqual(14);
   const nothing = await judgeRecorded({ files: {}, markers: all });
-  expect(nothing.filter(({ verdict }) => verdict === "confirmed")).toEqual([]);
+  expect(nothing.filter(({ finding }) => finding === "confirmed")).toEqual([]);
 });

@@ -33,7 +33,7 @@ function recorded(change: (run: UdpRun) => void = () => undefined, more: readonl
 async function expectOnly(run: Recorded, rule: string, saw: RegExp): Promise<void> {
   const findings = await judgeRecorded(run);
   expect([...new Set(contradictions(findings))]).toEqual([rule]);
-  expect(findings.find(({ verdict }) => verdict === "contradicted")?.saw).toMatch(saw);
+  expect(findings.find(({ finding }) => finding === "contradicted")?.saw).toMatch(saw);
   expect(contradictions(await judgeRecorded(run, { without: new Set([rule]) }))).toEqual([]);
 }
 
@@ -76,7 +76,7 @@ test.each([
 ])("datagram-size: a payload of %d bytes is %s", async (bytes, verdict) => {
   const extra = udp(HOST_A, 5353, HOST_B, 5353, Buffer.alloc(bytes));
   const findings = await judgeRecorded(recorded(undefined, [extra]));
-  expect(finding(findings, "datagram-size")?.verdict).toBe(verdict);
+  expect(finding(findings, "datagram-size")?.finding).toBe(verdict);
 });
 
 test("datagram-size counts what the UDP header of a first fragment says", async () => {
@@ -181,7 +181,7 @@ test.each([
 ])("udp-bulk-volume: %d bytes each way claimed %d times is %s", async (bulkBytes, times, verdict) => {
   const markers = [...MARKERS, ...Array.from({ length: times - 1 }, () => "bulk-ok")];
   const findings = await judgeRecorded({ ...recorded(), bulkBytes, markers });
-  expect(finding(findings, "udp-bulk-volume")?.verdict).toBe(verdict);
+  expect(finding(findings, "udp-bulk-volume")?.finding).toBe(verdict);
 });
 
 test("udp-bulk-volume: the same bytes over and over are not a volume, and content without the canary isn't the bulk", async () => {
@@ -219,7 +219,7 @@ test("retransmission-seen: a lossy network where nothing left twice, and one whe
     run.up.push({ pn: 9, offset: 3_500, bytes: streamBytes("up").subarray(3_500, 4_200) });
   };
   const findings = await judgeRecorded({ ...recorded(resent), lossy: true });
-  expect(finding(findings, "retransmission-seen")).toMatchObject({ verdict: "confirmed" });
+  expect(finding(findings, "retransmission-seen")).toMatchObject({ finding: "confirmed" });
   expect(contradictions(findings)).toEqual([]);
 });
 
@@ -250,12 +250,12 @@ test("refused-handshake-seen: a dialler that gave up before MSG3, and a stranger
   const stranger = [...opening("22222222"), third];
   const judged = async (frames: readonly Buffer[]) => {
     const findings = await judgeRecorded({ ...recorded(undefined, frames), markers: ["identity-reject-ok"] });
-    const { verdict, saw } = finding(findings, "refused-handshake-seen") ?? {};
-    return { verdict, saw };
+    const { finding: found, saw } = finding(findings, "refused-handshake-seen") ?? {};
+    return { finding: found, saw };
   };
   const seen = (kinds: string) => expect.stringContaining(`without DATA: ${kinds}`) as string;
   const both = await judged([...wrongDevice, ...stranger, down(close)]);
-  expect(both).toEqual({ verdict: "confirmed", saw: seen("1 given up before MSG3, 1 answered with CLOSE") });
+  expect(both).toEqual({ finding: "confirmed", saw: seen("1 given up before MSG3, 1 answered with CLOSE") });
   for (const [frames, kinds] of [
     [[], "0 given up before MSG3, 0 answered with CLOSE"],
     [wrongDevice, "1 given up before MSG3, 0 answered with CLOSE"],
@@ -263,6 +263,6 @@ test("refused-handshake-seen: a dialler that gave up before MSG3, and a stranger
     [[...wrongDevice, ...stranger], "1 given up before MSG3, 0 answered with CLOSE"],
     [[...wrongDevice, ...stranger, up(close)], "1 given up before MSG3, 0 answered with CLOSE"],
   ] as const) {
-    expect(await judged(frames)).toEqual({ verdict: "contradicted", saw: seen(kinds) });
+    expect(await judged(frames)).toEqual({ finding: "contradicted", saw: seen(kinds) });
   }
 });

@@ -31,8 +31,8 @@ function casesOf(result: RunResult): Case[] {
     const failure = reached ? undefined : { type: "missing", message: `"${rung.text}" never appeared` };
     return { name: `${rung.node}: ${rung.text}`, seconds: (rung.tookMs ?? 0) / 1000, failure };
   });
-  const evidence = result.evidence.map(({ rule, marker, verdict, saw }): Case => {
-    const failure = verdict !== "contradicted" ? undefined : { type: `contradicted/${rule}`, message: saw };
+  const evidence = result.evidence.map(({ rule, marker, finding, saw }): Case => {
+    const failure = finding !== "contradicted" ? undefined : { type: `contradicted/${rule}`, message: saw };
     return { name: marker === undefined ? `evidence ${rule}` : `evidence ${rule} for ${marker}`, seconds: 0, failure };
   });
   const verdict = { type: result.fullCode, message: result.detail };

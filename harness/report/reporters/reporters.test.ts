@@ -49,7 +49,7 @@ const failed: RunResult = {
   ],
   notes: [{ code: "torn-but-delivered", node: "a", detail: "z" }],
   rungs: [rung, missing],
-  evidence: [{ rule: "datagram-size", marker: undefined, verdict: "contradicted", saw: "1201 bytes" }],
+  evidence: [{ rule: "datagram-size", marker: undefined, finding: "contradicted", saw: "1201 bytes" }],
   nodes: [
     {
       name: "a",

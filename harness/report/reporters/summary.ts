@@ -4,7 +4,7 @@ import { formatFailure } from "../failure-block.ts";
 import { formatRung, seconds } from "../rung-text.ts";
 import type { Reporter } from "./reporter.ts";
 
-const VERDICT_WORDS = { confirmed: "ok  ", contradicted: "FAIL", unavailable: "n/a " } as const;
+const FINDING_WORDS = { confirmed: "ok  ", contradicted: "FAIL", unavailable: "n/a " } as const;
 const PLAIN = colorsFor(false, {});
 
 /** @returns the run for a reader, complete */
@@ -28,9 +28,9 @@ function formatSummaryText(result: RunResult): string {
     ...result.rungs.map((rung) => `  ${formatRung(rung)}`),
     "",
     "evidence",
-    ...result.evidence.map(({ rule, marker, verdict, saw }) => {
+    ...result.evidence.map(({ rule, marker, finding, saw }) => {
       const about = marker === undefined ? "" : ` for ${marker}`;
-      return `  ${VERDICT_WORDS[verdict]} ${rule}${about}: ${saw}`;
+      return `  ${FINDING_WORDS[finding]} ${rule}${about}: ${saw}`;
     }),
   ];
   if (result.notes.length > 0) {

@@ -15,12 +15,12 @@ export function checkEvidence(
   manifest: Manifest,
 ): RunFailure[] {
   const failures: RunFailure[] = [];
-  for (const { rule, marker, verdict, saw } of findings) {
-    if (verdict === "contradicted") failures.push(failure("contradicted", rule, marker, `${rule}: ${saw}`));
+  for (const { rule, marker, finding, saw } of findings) {
+    if (finding === "contradicted") failures.push(failure("contradicted", rule, marker, `${rule}: ${saw}`));
   }
   if (rungs.length === 0) failures.push(failure("unconfirmed", undefined, undefined, "the ladder has no rungs"));
   if (findings.length === 0) failures.push(failure("unconfirmed", undefined, undefined, "there is no evidence at all"));
-  const speaks = ({ verdict }: EvidenceFinding): boolean => verdict !== "unavailable";
+  const speaks = ({ finding }: EvidenceFinding): boolean => finding !== "unavailable";
   for (const rule of required) {
     if (!findings.some((finding) => finding.rule === rule && speaks(finding))) {
       failures.push(failure("unconfirmed", rule, undefined, `the profile asks for rule ${rule}; it did not speak`));

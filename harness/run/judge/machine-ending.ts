@@ -50,7 +50,7 @@ export function endingFinding(
   return {
     rule: MACHINE_ENDING_RULE,
     marker: undefined,
-    verdict: fits ? "confirmed" : "contradicted",
+    finding: fits ? "confirmed" : "contradicted",
     saw: `QMP: ${saw}`,
   };
 }

@@ -26,6 +26,8 @@ export interface NodeResult {
 /** One run of one profile, complete: the summary is this, written down. */
 export interface RunResult extends Verdict {
   readonly profile: string;
+  /** Absolute path of its file, for one that does not come with the project. */
+  readonly profilePath?: string | undefined;
   readonly proves: string;
   readonly seed: string;
   /** ISO 8601. */

@@ -6,10 +6,11 @@ export const SUMMARY_VERSION = 1;
 
 /** @returns the run as `summary.json` and `--json` show it; times in ms */
 export function summaryOfRun(result: RunResult, manifest?: Manifest) {
-  const { rungs, ...rest } = result;
+  const { rungs, evidence, ...rest } = result;
   return {
     version: SUMMARY_VERSION,
     ...rest,
+    evidence: evidence.map(({ finding, ...found }) => ({ ...found, verdict: finding })),
     rungs: rungs.map(({ place: _, ...rung }) => ({
       ...rung,
       status: rung.seen >= rung.count ? "reached" : "missing",

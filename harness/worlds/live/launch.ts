@@ -48,7 +48,7 @@ export function machineLaunch(plan: NodeNeeds, means: LaunchMeans, surroundings:
     nics: addresses.nics,
     routes: addresses.routes,
     config: configuration,
-    ...(node.memoryMib === undefined ? {} : { memoryMiB: node.memoryMib }),
+    ...(node.memoryMib === undefined ? {} : { memoryMib: node.memoryMib }),
   };
   const spec: MachineSpec = {
     name: node.name,
