@@ -1,4 +1,4 @@
-/** What an endpoint is made from. */
+/** What an endpoint is made from. Every limit and timeout of udp-sec has its default, unit and range where it is declared. */
 import type { EndpointBudget } from "../../endpoint-budget.ts";
 import type { AcceptPolicy } from "../../identity/peer.ts";
 import type { CongestionControllerFactory } from "../congestion/congestion-controller.ts";
@@ -34,15 +34,20 @@ export const DEFAULT_ENDPOINT_LIMITS: EndpointLimits = {
 };
 
 export interface EndpointOptions extends HandshakeSettings {
-  /** Undefined: dials only, and drops every MSG1. */
+  /** Which devices may connect. Undefined: the endpoint only dials, and drops every MSG1. */
   readonly accept: AcceptPolicy | undefined;
+  /** Bounds of the endpoint. What is absent keeps its default of `DEFAULT_ENDPOINT_LIMITS`. */
   readonly limits?: Partial<EndpointLimits>;
-  /** Shared with TCP connections; one of its own, by `limits`, if undefined. */
+  /**
+   * Memory that this endpoint shares with others: with the other sockets and the TCP connections of a bus, say. Default: a budget of
+   * its own, as large as `limits` say; where one is given, the two budgets of `limits` do nothing.
+   */
   readonly budget?: EndpointBudget | undefined;
+  /** Bounds of each connection. What is absent keeps its default of `DEFAULT_CONNECTION_LIMITS`. */
   readonly connectionLimits?: Partial<ConnectionLimits>;
-  /** Congestion control of each connection; `newReno` if undefined. */
+  /** Makes the congestion control of each connection. Default: `newReno`. */
   readonly congestion?: CongestionControllerFactory | undefined;
-  /** Makes the connection once the handshake has the keys; `Connection` if undefined. */
+  /** Makes the connection once the handshake has the keys. Default: `Connection`. Tests bring one of their own. */
   readonly createConnection?: ConnectionFactory | undefined;
 }
 

@@ -8,17 +8,21 @@ import type { TraceSink } from "../../trace.ts";
 import type { TransportParameters } from "./transport-parameters.ts";
 
 export interface HandshakeSettings {
+  /** The primitives: native ones are faster, the portable ones run anywhere. Both give the same bytes. */
   readonly crypto: CryptoPrimitives;
+  /** Cryptographically strong: keys, session ids and cookies come from it. */
   readonly random: RandomBytes;
+  /** Who this side is. */
   readonly identity: DeviceIdentity;
   /** What this side declares (dsoftbus-transport.md#32-params); `DEFAULT_TRANSPORT_PARAMETERS` is the usual choice. */
   readonly parameters: TransportParameters;
-  /** Shared with TCP listeners; one of its own, by its limits, if undefined. */
+  /** How many handshakes a source may cause, shared with TCP listeners. Default: a rate of its own, by the limits. */
   readonly handshakeRate?: HandshakeRate | undefined;
+  /** Receives every event of endpoint and connections, as qlog names them. Default: none, which costs nothing. */
   readonly trace?: TraceSink | undefined;
   /**
-   * Tells the packet keys of each connection, copied, so that a capture can be opened. Off unless given: whoever reads them
-   * reads the traffic.
+   * Receives a copy of the packet keys of each connection, so that a capture can be opened. Default: none. For tests only: who has
+   * the keys can read the traffic.
    */
   readonly keyLog?: ((sessionIdHex: string, initiatorKey: Uint8Array, responderKey: Uint8Array) => void) | undefined;
 }
