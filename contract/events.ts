@@ -10,7 +10,10 @@ export const EventKind = {
   PROCESS_ENDED: "process-ended",
   /** `{port, udpSec, tcp, entropy}`: `entropy` is what the gate believed. */
   LISTENING: "listening",
-  /** `{family, code}`: the UDP socket of `ipv4` or `ipv6` can't be had; told once until it was had in between. */
+  /**
+   * `{family, code}`, and `host` (a local address) or `interface` and `mtuBytes` if it concerns these alone: udp-sec can't be had there.
+   * Told once until it was had in between.
+   */
   UDP_UNAVAILABLE: "udp-unavailable",
   /** `{reason, entropy}`: `entropy` is what the gate believed. */
   BLOCKED: "blocked",

@@ -1,6 +1,6 @@
 /** Reads a JSON object field by field; whatever is wrong is told with the path of its key. */
 
-import { canonicalAddress } from "./numeric-address.ts";
+import { ADDRESS_WORDS, canonicalAddress } from "./numeric-address.ts";
 
 /** A configuration that can't be used. */
 export class ConfigurationError extends Error {
@@ -44,7 +44,7 @@ export class FieldReader {
   address(name: string): string {
     const value = this.#take(name);
     const canonical = typeof value === "string" ? canonicalAddress(value) : undefined;
-    if (canonical === undefined) this.#refuse(name, "must be a numeric IPv4 or IPv6 address", value);
+    if (canonical === undefined) this.#refuse(name, ADDRESS_WORDS, value);
     return canonical;
   }
 

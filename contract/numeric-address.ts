@@ -4,14 +4,27 @@
  */
 
 const GROUPS = 8;
+/** With at least one character that is no digit: a number would be the index of an interface. */
+const INTERFACE_NAME = /^(?![0-9]+$)[A-Za-z0-9._-]{1,15}$/;
 
-/** @returns the canonical form, an IPv6 zone kept as it is; undefined if `text` is no numeric address: a name, say */
+/** What every key, argument and error text says of an address. */
+export const ADDRESS_WORDS =
+  "must be a numeric IPv4 or IPv6 address (no name; a link-local IPv6 address with its interface, as fe80::1%eth0)";
+
+/**
+ * @returns the canonical form; undefined if `text` is no numeric address: a name, say. A link-local IPv6 address must name its zone as
+ *   the platform does, by the interface (`%eth0`, not `%2`); a multicast one may; others have none.
+ */
 export function canonicalAddress(text: string): string | undefined {
   if (!text.includes(":")) return ipv4Bytes(text) === undefined ? undefined : text;
   const [address = "", zone, ...more] = text.split("%");
-  if (more.length > 0 || (zone !== undefined && !/^[A-Za-z0-9._-]{1,32}$/.test(zone))) return undefined;
+  if (more.length > 0 || (zone !== undefined && !INTERFACE_NAME.test(zone))) return undefined;
   const groups = ipv6Groups(address);
   if (groups === undefined) return undefined;
+  const [first = 0] = groups;
+  const isLinkLocal = (first & 0xffc0) === 0xfe80;
+  const isMulticast = first >> 8 === 0xff;
+  if (isLinkLocal ? zone === undefined : zone !== undefined && !isMulticast) return undefined;
   const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
   if (isMapped) return groups.slice(6).flatMap(bytesOf).join(".");
   return zone === undefined ? ipv6Text(groups) : `${ipv6Text(groups)}%${zone}`;

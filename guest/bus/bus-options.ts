@@ -1,20 +1,20 @@
 import type { BusConfiguration, PeerConfiguration } from "../../contract/configuration.ts";
 import type { CryptoPrimitives, EndpointOptions, TraceSink } from "../core/index.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { AddressFamily } from "./dialling/udp-drivers.ts";
+import type { UdpTrouble } from "./dialling/udp-troubles.ts";
 import type { BusSession } from "./sessions/bus-session.ts";
 
 /** What a bus tells whoever made it. Each method is called synchronously and must not throw. */
 export interface BusObserver {
   /** A session exists, dialled or accepted. Called before any datagram leaves that would let the peer go on. */
   onSession(session: BusSession): void;
-  /** The UDP socket is bound. Called before it can receive anything. */
+  /** The UDP sockets to listen with are bound. Called once, before they can receive anything. */
   onUdpListening(port: number): void;
   /**
-   * The UDP socket of an address family can't be had: with `auto`, its peers are dialled over tcp until it can. Called again for the
-   * same family only after its socket was had in between.
+   * udp-sec can't be had for an address family, an address to listen at, or over an interface: with `auto`, peers there are dialled over
+   * tcp until it can. Called again for the same one only after it was had in between.
    */
-  onUdpUnavailable(family: AddressFamily, code: string): void;
+  onUdpUnavailable(trouble: UdpTrouble): void;
   /** udp-sec was given up for this peer. Called before tcp is tried. */
   onFallback(peer: PeerConfiguration): void;
 }

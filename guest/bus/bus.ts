@@ -17,6 +17,7 @@ import {
 import type { SocketAddress, UdpSocket } from "../runtime/runtime.ts";
 import type { BusOptions } from "./bus-options.ts";
 import { keyBytes } from "./dialling/key-bytes.ts";
+import { numericHost } from "./dialling/numeric-host.ts";
 import { PeerDialler } from "./dialling/peer-dialler.ts";
 import { PeerTable, type PinOutcome } from "./dialling/peer-table.ts";
 import { TransportChoice } from "./dialling/transport-choice.ts";
@@ -36,6 +37,7 @@ const LINGER_MS = 3_000;
 const DRAIN_CHECK_MS = 10;
 /** Some 2 KiB of JSON each: the answer of the status service is one message. */
 export const MAX_REPORTED_SESSIONS = 128;
+
 export class Bus {
   readonly identity: DeviceIdentity;
   readonly sessions = new SessionTable();
@@ -64,7 +66,7 @@ export class Bus {
     this.#udp = new UdpDrivers({
       runtime,
       serve: (socket, isListening) => this.#serveUdp(socket, isListening),
-      onUnavailable: (family, code) => observer.onUdpUnavailable(family, code),
+      onUnavailable: (trouble) => observer.onUdpUnavailable(trouble),
     });
     this.#tcp = new TcpDriver({
       runtime,
@@ -94,10 +96,16 @@ export class Bus {
 
   /**
    * Listens on what the mode allows, on one port number for both transports. Port 0: any that both can have.
-   * @throws BusError BUS_ENTROPY, BUS_UNAVAILABLE
+   * @param local its host numeric; a wildcard (`0.0.0.0`, `::`) stands for each address that the host has, or gets later
+   * @throws BusError BUS_ENTROPY, BUS_UNAVAILABLE, BUS_ADDRESS
    */
-  listen(local: SocketAddress): Promise<Listening> {
-    return listenOn(local, { choice: this.#choice, udp: this.#udp, tcp: this.#tcp });
+  async listen(local: SocketAddress): Promise<Listening> {
+    const host = numericHost(local.host, "listen.host", "BUS_ADDRESS");
+    const onUdpListening = (port: number): void => this.#options.observer.onUdpListening(port);
+    return await listenOn(
+      { host, port: local.port },
+      { choice: this.#choice, udp: this.#udp, tcp: this.#tcp, onUdpListening },
+    );
   }
 
   /** For a policy of trust on first use alone: the device counts as one of the peer table from now on. */
@@ -133,6 +141,7 @@ export class Bus {
     this.#closedBecause = reason;
     const { clock } = this.#options.runtime;
     this.#tcp.stop();
+    this.#udp.stop();
     const drivers = this.#udp.all();
     for (const driver of drivers) driver.stopAccepting();
     const drainedByMs = clock.nowMs() + drainMs;
@@ -147,6 +156,7 @@ export class Bus {
     return {
       endpoints: this.#udp.all().map((driver) => driver.stats()),
       ...(Object.keys(this.#udp.unavailable).length === 0 ? {} : { udpUnavailable: this.#udp.unavailable }),
+      ...this.#fragmented(),
       tcp: this.#tcp.stats(),
       liveSessions: this.sessions.size,
       sessions: this.sessions
@@ -158,12 +168,18 @@ export class Bus {
     };
   }
 
+  /** udp-sec promises none; where the platform can't forbid them, at least it is told. */
+  #fragmented(): { readonly fragmentedDatagrams?: number } {
+    const count = this.#options.runtime.interfaces?.fragmentedDatagrams() ?? 0;
+    return count === 0 ? {} : { fragmentedDatagrams: count };
+  }
+
   get #isClosed(): boolean {
     return this.#closedBecause !== undefined;
   }
 
   #serveUdp(socket: UdpSocket, isListening: boolean): UdpDriver {
-    const { runtime, configuration, crypto, trace, createConnection, congestion, keyLog, observer } = this.#options;
+    const { runtime, configuration, crypto, trace, createConnection, congestion, keyLog } = this.#options;
     const options: EndpointOptions = {
       crypto,
       random: (length) => runtime.entropy.randomBytes(length),
@@ -178,7 +194,6 @@ export class Bus {
       congestion,
       keyLog,
     };
-    if (isListening) observer.onUdpListening(socket.local.port);
     return new UdpDriver(socket, options, runtime.clock, (session) => this.#addSession(session));
   }
 

@@ -6,6 +6,7 @@ import { nativeCrypto } from "../node/crypto/native.ts";
 import { createNodeRuntime } from "../node/node-runtime.ts";
 import type { Console, EntropyStatus, Runtime } from "../runtime/runtime.ts";
 import { Bus } from "./bus.ts";
+import type { UdpTrouble } from "./dialling/udp-troubles.ts";
 import type { BusSession } from "./sessions/bus-session.ts";
 
 export const LOOPBACK = "127.0.0.1";
@@ -69,7 +70,7 @@ export interface TestBus {
   readonly bus: Bus;
   readonly sessions: BusSession[];
   readonly fallbacks: string[];
-  /** `FAMILY CODE` */
+  /** `CONCERNED CODE`: an interface, an address or a family. */
   readonly unavailable: string[];
 }
 
@@ -88,7 +89,8 @@ export function makeBus(
     },
     onFallback: (peer: PeerConfiguration) => void fallbacks.push(peer.name),
     onUdpListening: () => undefined,
-    onUdpUnavailable: (family: string, code: string) => void unavailable.push(`${family} ${code}`),
+    onUdpUnavailable: ({ family, code, host, ...over }: UdpTrouble) =>
+      void unavailable.push(`${over.interface ?? host ?? family} ${code}`),
   };
   return { bus: new Bus({ runtime, crypto, configuration, observer }), sessions, fallbacks, unavailable };
 }

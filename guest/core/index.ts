@@ -52,6 +52,7 @@ export { EndpointError } from "./udp-sec/endpoint/endpoint-error.ts";
 export type { ConnectionHandle } from "./udp-sec/endpoint/connection-entry.ts";
 export type { DialHandle } from "./udp-sec/endpoint/dial-handle.ts";
 export { FALLBACK_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "./udp-sec/handshake/constants.ts";
+export { MAX_UDP_DATAGRAM_BYTES } from "./udp-sec/packet/header.ts";
 export { bucketLimits } from "./udp-sec/handshake/handshake-limits.ts";
 export { DEFAULT_TRANSPORT_PARAMETERS } from "./udp-sec/handshake/transport-parameters.ts";
 export { DEFAULT_CONNECTION_LIMITS } from "./udp-sec/connection/connection-limits.ts";

@@ -163,7 +163,7 @@ function makeBus(options: DaemonOptions, markers: MarkerLog, services: ReadonlyM
     keyLog: options.keyLog ? keyLogTo(runtime.console) : undefined,
     observer: {
       onUdpListening: (port) => markers.listenerUp(port),
-      onUdpUnavailable: (family, code) => runtime.console.event(EventKind.UDP_UNAVAILABLE, { family, code }),
+      onUdpUnavailable: (trouble) => runtime.console.event(EventKind.UDP_UNAVAILABLE, { ...trouble }),
       onFallback: (peer) => {
         markers.disabledFallbackTcp();
         runtime.console.event(EventKind.FALLBACK, { peer: peer.name });

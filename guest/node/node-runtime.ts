@@ -1,6 +1,7 @@
 import type { Console, Runtime } from "../runtime/runtime.ts";
 import { NodeClock } from "./clock.ts";
 import { NodeEntropySource } from "./entropy.ts";
+import { NodeNetworkInterfaces } from "./network-interfaces.ts";
 import { NodeTcpSockets } from "./tcp.ts";
 import { NodeUdpSockets } from "./udp.ts";
 
@@ -12,5 +13,6 @@ export function createNodeRuntime(console: Console, clock = new NodeClock()): Ru
     udp: new NodeUdpSockets(clock),
     tcp: new NodeTcpSockets(clock),
     console,
+    interfaces: new NodeNetworkInterfaces(),
   };
 }

@@ -123,7 +123,7 @@ export class NodeUdpSocket implements UdpSocket {
 }
 
 /** Hosts are numeric: a synchronous look-up keeps `send` from a detour through the resolver. */
-function openSocket(host: string): Socket {
+export function openSocket(host: string): Socket {
   const family = isIPv6(host) ? 6 : 4;
   return createSocket({
     type: family === 6 ? "udp6" : "udp4",

@@ -9,6 +9,27 @@ export interface Runtime {
   readonly udp: UdpSockets;
   readonly tcp: TcpSockets;
   readonly console: Console;
+  /** Undefined where there are none to be told of, as in virtual time: then every address counts as usable. */
+  readonly interfaces?: NetworkInterfaces;
+}
+
+/** What the platform tells of this host's network interfaces. */
+export interface NetworkInterfaces {
+  /** Those that are up, read from the system each time. */
+  all(): readonly NetworkInterface[];
+  /** @returns the address that the platform would send from to reach `host`; undefined: there is no route. Nothing is sent. */
+  sourceFor(host: string): Promise<string | undefined>;
+  /** Datagrams that this host, with all its programs, has sent in fragments since the start; undefined: not told. */
+  fragmentedDatagrams(): number | undefined;
+}
+
+export interface NetworkInterface {
+  readonly name: string;
+  /** The largest IP packet that it carries whole; undefined: not told. */
+  readonly mtuBytes: number | undefined;
+  readonly isLoopback: boolean;
+  /** Numeric, link-local IPv6 with its zone. */
+  readonly addresses: readonly string[];
 }
 
 export interface Clock {

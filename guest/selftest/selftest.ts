@@ -101,7 +101,7 @@ function makeBus({ runtime, crypto, configuration, keyLog, createConnection }: S
     keyLog: keyLog ? keyLogTo(runtime.console) : undefined,
     observer: {
       onUdpListening: () => undefined,
-      onUdpUnavailable: (family, code) => runtime.console.event(EventKind.UDP_UNAVAILABLE, { family, code }),
+      onUdpUnavailable: (trouble) => runtime.console.event(EventKind.UDP_UNAVAILABLE, { ...trouble }),
       onFallback: (peer) => {
         runtime.console.event(EventKind.FALLBACK, { peer: peer.name });
         if (!reported.has(peer.name)) runtime.console.marker(MARKERS.disabledFallbackTcp);

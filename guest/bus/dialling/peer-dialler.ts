@@ -9,10 +9,12 @@ import {
 } from "../../core/index.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 import type { TcpDriver } from "../drivers/tcp-driver.ts";
+import { UdpDriver } from "../drivers/udp-driver.ts";
 import { DialFailure } from "../drivers/udp-sec-dial-error.ts";
 import { BusError } from "../sessions/bus-error.ts";
 import type { BusSession } from "../sessions/bus-session.ts";
 import { keyBytes } from "./key-bytes.ts";
+import { numericHost } from "./numeric-host.ts";
 import type { TransportChoice } from "./transport-choice.ts";
 import type { UdpDrivers } from "./udp-drivers.ts";
 
@@ -55,7 +57,8 @@ export class PeerDialler {
   async dial(peer: PeerConfiguration, mode: TransportMode, address: "configured" | "announced"): Promise<BusSession> {
     this.#throwIfClosed();
     try {
-      const session = await this.#dial(peer, mode, address === "announced" ? MSG1_TO_ANNOUNCED : undefined);
+      const canonical = { ...peer, host: numericHost(peer.host, "peer.host", "BUS_TARGET") };
+      const session = await this.#dial(canonical, mode, address === "announced" ? MSG1_TO_ANNOUNCED : undefined);
       this.#throwIfClosed();
       return session;
     } catch (error) {
@@ -76,10 +79,11 @@ export class PeerDialler {
     const { clock, choice, udp, isClosed, onFallback } = this.#options;
     const nowMs = clock.nowMs();
     const target = dialTarget(peer);
-    const driver = choice.isUdpSecEnabled ? await udp.dialling(peer.host, isClosed) : undefined;
+    const found = choice.isUdpSecEnabled ? await udp.dialling(peer.host, isClosed) : undefined;
     this.#throwIfClosed();
+    const [driver, why] = found instanceof UdpDriver ? [found, undefined] : [undefined, found];
     const remembered = this.#memory.isRemembered(peer.deviceId, nowMs);
-    const { transport, mayFallBack } = choice.toDial(mode, driver !== undefined, remembered);
+    const { transport, mayFallBack } = choice.toDial(mode, driver !== undefined, remembered, why);
     if (transport === "tcp" || driver === undefined) {
       // For want of a socket, not because somebody chose tcp: whoever reads the events must know.
       if (choice.isUdpSecEnabled && driver === undefined && mode === "auto") onFallback(peer);

@@ -2,6 +2,7 @@ import type { BusConfiguration, TransportMode } from "../../../contract/configur
 import { decide, decideListen, type EntropyVerdict, judgeEntropy, type UdpSecAvailability } from "../../core/index.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { BusError } from "../sessions/bus-error.ts";
+import { type UdpTrouble, wordsOf } from "./udp-troubles.ts";
 
 /** What to listen on. */
 export interface ListenChoice {
@@ -38,24 +39,25 @@ export class TransportChoice {
     return this.#configuration.udpSecEnabled;
   }
 
-  /** @param hasUdpSocket false once binding it failed @throws BusError BUS_ENTROPY, BUS_UNAVAILABLE */
-  toListen(hasUdpSocket: boolean): ListenChoice {
+  /** @param hasUdpSocket false once binding it failed, @param why in that case @throws BusError BUS_ENTROPY, BUS_UNAVAILABLE */
+  toListen(hasUdpSocket: boolean, why?: UdpTrouble): ListenChoice {
     const udpSec = this.#udpSec(hasUdpSocket);
     const decision = decideListen({ mode: this.#configuration.mode, udpSec, entropy: this.entropy() });
     if (decision.kind === "refuse") throw entropyError(decision.reason);
-    if (decision.kind === "error") throw udpSecError(decision.code);
+    if (decision.kind === "error") throw udpSecError(decision.code, hasUdpSocket ? undefined : why);
     return decision;
   }
 
   /**
    * @param hasUdpSocket false if none could be had for the peer's address family
+   * @param why in that case
    * @param remembered udp-sec failed with this peer lately
    * @throws BusError BUS_ENTROPY, BUS_UNAVAILABLE
    */
-  toDial(mode: TransportMode, hasUdpSocket: boolean, remembered: boolean): DialChoice {
+  toDial(mode: TransportMode, hasUdpSocket: boolean, remembered: boolean, why?: UdpTrouble): DialChoice {
     const decision = decide({ mode, udpSec: this.#udpSec(hasUdpSocket), entropy: this.entropy(), remembered });
     if (decision.kind === "refuse") throw entropyError(decision.reason);
-    if (decision.kind === "error") throw udpSecError("udp-sec");
+    if (decision.kind === "error") throw udpSecError(decision.code, hasUdpSocket ? undefined : why);
     return decision;
   }
 
@@ -69,6 +71,7 @@ function entropyError(reason: string): BusError {
   return new BusError("BUS_ENTROPY", `the entropy gate is shut: ${reason}`, reason);
 }
 
-function udpSecError(detail: string): BusError {
-  return new BusError("BUS_UNAVAILABLE", "udp-sec is demanded but cannot be had", detail);
+function udpSecError(detail: string, why: UdpTrouble | undefined): BusError {
+  const because = why === undefined ? "" : `: ${wordsOf(why)}`;
+  return new BusError("BUS_UNAVAILABLE", `udp-sec is demanded but cannot be had${because}`, why?.code ?? detail);
 }

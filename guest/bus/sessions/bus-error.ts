@@ -6,6 +6,8 @@ export type BusErrorCode =
   | "BUS_AUTHENTICATION"
   /** No handshake is possible with this target: its static key or its address is none. Nothing left. */
   | "BUS_TARGET"
+  /** The address to listen at is no numeric address. */
+  | "BUS_ADDRESS"
   /** No answer within the deadline. */
   | "BUS_TIMEOUT"
   /** The transport that the mode demands cannot be had: disabled, port taken, connection refused, endpoint full. */
