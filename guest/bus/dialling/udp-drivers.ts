@@ -6,7 +6,7 @@ import {
   type Timer,
   type UdpSocket,
 } from "../../runtime/runtime.ts";
-import { UdpDriver } from "../drivers/udp-driver.ts";
+import type { UdpDriver } from "../drivers/udp-driver.ts";
 import { BusError } from "../sessions/bus-error.ts";
 import { type AddressFamily, familyOf } from "./address-family.ts";
 import { canDialFrom, interfaceOf, interfaceTowards, listeningHosts } from "./local-interfaces.ts";
