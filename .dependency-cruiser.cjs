@@ -70,6 +70,17 @@ module.exports = {
     ...harnessRooms,
     ...foldersOfRooms,
     {
+      name: "one-way-to-boot",
+      severity: "error",
+      comment:
+        "Machines are started by a world (docs/decisions/009); the tests of machines themselves are named there.",
+      from: {
+        path: "^harness/",
+        pathNot: ["^harness/qemu/", "^harness/run/real-ports\\.ts$", "^harness/e2e/(boot-times|guests\\.test)\\.ts$"],
+      },
+      to: { path: "^harness/qemu/machine\\.ts$" },
+    },
+    {
       name: "harness-has-rooms",
       severity: "error",
       comment: "Every file of the harness lies in a room that has its place among the layers.",

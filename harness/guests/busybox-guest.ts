@@ -15,6 +15,8 @@ export const busyboxGuest: MachineGuest = {
   name: "busybox",
   runsOn: "machine",
   memoryMib: MEMORY_MIB,
+  hasNics: true,
+  canBeKilled: true,
   boots: true,
   runsAgent: false,
   hasEventPort: false,

@@ -11,6 +11,12 @@ export interface GuestCapabilities {
   readonly hasEventPort: boolean;
   /** Its init writes the kernel's counters and facts of the machine over a channel of its own. */
   readonly hasInitPort: boolean;
+  /** It has NICs of its own, which networks plug into. Without: it lives in the host's network, and listens on any free port of its loopback. */
+  readonly hasNics: boolean;
+  /** It can be ended at once, as by a power cut. */
+  readonly canBeKilled: boolean;
+  /** What it takes of the host unless the profile says another size; 0: nothing worth counting. */
+  readonly memoryMib: number;
   /** It boots before it says anything: its budgets count from its boot, not from its start. */
   readonly boots: boolean;
   /** The first line of the guest's own, past firmware and kernel: from here its budgets count. Without it: from its first marker. */
@@ -22,8 +28,6 @@ export interface GuestCapabilities {
 /** A guest that boots in a virtual machine. */
 export interface MachineGuest extends GuestCapabilities {
   readonly runsOn: "machine";
-  /** Unless the profile says another size. */
-  readonly memoryMib: number;
   /** Makes or finds the image. @throws SetupError */
   prepare(context: PrepareContext): Promise<PreparedImage>;
   /** What QEMU needs for one machine of this kind; pure. */

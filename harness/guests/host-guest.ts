@@ -4,6 +4,9 @@ import type { HostGuest } from "./guest-kind.ts";
 export const hostGuest: HostGuest = {
   name: "host",
   runsOn: "host",
+  hasNics: false,
+  canBeKilled: false,
+  memoryMib: 0,
   boots: false,
   runsAgent: true,
   hasEventPort: true,

@@ -12,6 +12,8 @@ export const udpsecGuest: MachineGuest = {
   name: "udpsec",
   runsOn: "machine",
   memoryMib: MEMORY_MIB,
+  hasNics: true,
+  canBeKilled: true,
   boots: true,
   runsAgent: true,
   hasEventPort: true,

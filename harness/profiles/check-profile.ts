@@ -54,7 +54,7 @@ function checkNodes(profile: Profile, report: Report): void {
 }
 
 function checkNetwork(profile: Profile, report: Report): void {
-  const machines = profile.node.filter(({ guest }) => guestKind(guest).runsOn === "machine").length;
+  const machines = profile.node.filter(({ guest }) => guestKind(guest).hasNics).length;
   const hosts = profile.node.length - machines;
   const { kind } = profile.network;
   if (kind === "none" && profile.node.some((node) => node.process.length > 0)) {
@@ -110,7 +110,7 @@ function checkPlaces(profile: Profile, report: Report): void {
     check(after, ["action", index, "after"]);
     const node = profile.node.find((candidate) => candidate.name === name);
     if (node === undefined) report(["action", index, "node"], `no node ${name}${suggestion(name, names)}`);
-    else if (guestKind(node.guest).runsOn === "host")
+    else if (!guestKind(node.guest).canBeKilled)
       report(["action", index, "node"], `node ${name} is no machine: it can't be killed`);
   });
 }

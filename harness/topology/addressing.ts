@@ -31,7 +31,7 @@ export function addressesOf(topology: Topology, node: TopologyNode): NodeAddress
   const attached = node.nics.map((nic) => ({ nic, network: networkOf(topology, nic) }));
   const hosts: Partial<Record<"root" | "second", string>> = {};
   for (const { nic, network } of attached) hosts[nic.namespace] ??= hostOf(topology, node, nic, network);
-  if (guestKind(node.guest).runsOn === "host") return { nics: [], routes: [], macs: [], hosts };
+  if (!guestKind(node.guest).hasNics) return { nics: [], routes: [], macs: [], hosts };
   return {
     nics: attached.map(({ nic, network }) => nicPlan(nic, hostOf(topology, node, nic, network))),
     routes: attached
@@ -60,7 +60,7 @@ function nicPlan({ namespace, mtuBytes, advmssBytes }: TopologyNic, host: string
 
 /** Numbered in the order of the nodes and their NICs, each network in a subnet of its own. */
 function hostOf(topology: Topology, node: TopologyNode, nic: TopologyNic, network: TopologyNetwork): string {
-  if (network.kind === "user") return guestKind(node.guest).runsOn === "host" ? SLIRP_HOST : SLIRP_GUEST;
+  if (network.kind === "user") return guestKind(node.guest).hasNics ? SLIRP_GUEST : SLIRP_HOST;
   const plugged = topology.nodes.flatMap(({ nics }) => nics.filter((other) => other.network === network.name));
   return `${SUBNET}.${topology.networks.indexOf(network)}.${plugged.indexOf(nic) + 1}`;
 }
@@ -75,5 +75,5 @@ export type ListeningPorts = ReadonlyMap<string, number>;
 
 /** @returns the port that others dial, 0 while it is not known */
 export function sessionPortOf(node: TopologyNode, ports: ListeningPorts): number {
-  return ports.get(node.name) ?? (guestKind(node.guest).runsOn === "host" ? 0 : SESSION_PORT);
+  return ports.get(node.name) ?? (guestKind(node.guest).hasNics ? SESSION_PORT : 0);
 }

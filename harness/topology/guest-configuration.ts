@@ -61,7 +61,7 @@ function processConfiguration(around: Surroundings, self: Resident): ProcessConf
   };
   if (process.kind === "dsoftbusd") {
     const host = addressesOf(topology, node).hosts[process.namespace] ?? "0.0.0.0";
-    const listen = guestKind(node.guest).runsOn === "host" ? HOST_LOOPBACK : host;
+    const listen = guestKind(node.guest).hasNics ? host : HOST_LOOPBACK;
     return {
       ...bus,
       kind: "dsoftbusd",

@@ -54,7 +54,7 @@ function planNode(topology: Topology, node: TopologyNode, seed: string): NodeNee
     node,
     kind,
     addresses,
-    plugs: kind.runsOn === "machine" ? plugsOf(topology, node, addresses.macs) : [],
+    plugs: kind.hasNics ? plugsOf(topology, node, addresses.macs) : [],
     configuration: (ports) =>
       kind.fixedConfiguration ?? JSON.stringify(guestConfiguration(topology, node, seed, ports)),
   };

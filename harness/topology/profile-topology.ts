@@ -41,6 +41,6 @@ function nicsOf({ network }: Profile, node: ProfileNode): TopologyNic[] {
     ...(node.advmss === undefined ? {} : { advmssBytes: node.advmss }),
   };
   // The guest talks to itself across a wire: daemon and self-test each have a namespace.
-  const isAlone = network.kind === "hub" && guestKind(node.guest).runsOn === "machine";
+  const isAlone = network.kind === "hub" && guestKind(node.guest).hasNics;
   return isAlone ? [nic, { ...nic, namespace: "second" }] : [nic];
 }

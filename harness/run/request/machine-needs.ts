@@ -6,7 +6,7 @@ const OVERHEAD_MIB = 128;
 
 /** @returns how many virtual machines a profile runs at once */
 export function machinesOf(profile: Profile): number {
-  return profile.node.filter(({ guest }) => guestKind(guest).runsOn === "machine").length;
+  return profile.node.filter(({ guest }) => guestKind(guest).memoryMib > 0).length;
 }
 
 /** @returns what the largest machine of the profiles takes of the host, MiB */
@@ -16,6 +16,6 @@ export function largestMachineMib(profiles: readonly Profile[]): number {
 }
 
 function memoryMibOf({ guest, memoryMib }: ProfileNode): number {
-  const kind = guestKind(guest);
-  return kind.runsOn === "host" ? 0 : (memoryMib ?? kind.memoryMib);
+  const usualMib = guestKind(guest).memoryMib;
+  return usualMib === 0 ? 0 : (memoryMib ?? usualMib);
 }

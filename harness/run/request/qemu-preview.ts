@@ -48,7 +48,7 @@ export function previewSurroundings(profile: Profile): LaunchSurroundings {
     capturesNics: true,
     fabricSocket: (node, nic) => `${folder}/fabric-${node}.${nic}`,
     ports: new Map(
-      profile.node.filter(({ guest }) => guestKind(guest).runsOn === "host").map(({ name }) => [name, SESSION_PORT]),
+      profile.node.filter(({ guest }) => !guestKind(guest).hasNics).map(({ name }) => [name, SESSION_PORT]),
     ),
   };
 }
