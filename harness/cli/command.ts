@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { HarnessError } from "../host/harness-error.ts";
-import { nearestName } from "../host/nearest-name.ts";
+import { nearestName } from "../../contract/nearest-name.ts";
 import { formatExits, type Outcomes } from "./exit-codes.ts";
 
 /** One option, as the parser and the help text need it. */

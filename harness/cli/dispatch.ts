@@ -1,7 +1,7 @@
 /** From the words of a command line to the command that they name, or to a text about all of them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { nearestName } from "../host/nearest-name.ts";
+import { nearestName } from "../../contract/nearest-name.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { formatHelp, parseCommandArguments, usageError, type Command, type CommandIo } from "./command.ts";
 import { COMMANDS } from "./commands.ts";

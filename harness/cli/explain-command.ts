@@ -1,6 +1,6 @@
 import { isVerdictCode, VERDICT_CODES, VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
-import { nearestName } from "../host/nearest-name.ts";
+import { nearestName } from "../../contract/nearest-name.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";

@@ -1,5 +1,5 @@
 import { loadAllProfiles } from "../profiles/load.ts";
-import { nearestName } from "../host/nearest-name.ts";
+import { nearestName } from "../../contract/nearest-name.ts";
 import { machinesOf } from "../run/request/machine-needs.ts";
 import { refuseArguments, usageError, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";

@@ -4,7 +4,7 @@ import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
 import { loadAllProfiles, loadNamedProfile, type BrokenProfile, type LoadedProfile } from "../profiles/load.ts";
-import { nearestName } from "../host/nearest-name.ts";
+import { nearestName } from "../../contract/nearest-name.ts";
 import { projectRoot } from "../host/project-root.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
 import { usageError, type OptionSpecs, type ParsedArguments } from "./command.ts";

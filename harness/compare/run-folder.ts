@@ -6,7 +6,7 @@ import { parseEventLine, type EventLine } from "../../contract/event-line.ts";
 import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { parseDecisionLog } from "../fabric/decision-log.ts";
-import { nearestName } from "../host/nearest-name.ts";
+import { nearestName } from "../../contract/nearest-name.ts";
 import { DECISION_LOG } from "../worlds/live/run-network.ts";
 
 const rungSchema = z.object({

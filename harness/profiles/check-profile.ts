@@ -1,5 +1,5 @@
 import type { Manifest } from "../markers/manifest.ts";
-import { suggestion } from "../host/nearest-name.ts";
+import { suggestion } from "../../contract/nearest-name.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
 import { guestKind } from "../guests/registry.ts";
 import type { Profile } from "./schema.ts";

@@ -8,7 +8,7 @@ import { projectRoot } from "../host/project-root.ts";
 import { checkProfile, type ProfileIssue } from "./check-profile.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
 import { knownKeysAt, knownValuesAt } from "./json-schema.ts";
-import { nearestName } from "../host/nearest-name.ts";
+import { nearestName } from "../../contract/nearest-name.ts";
 import { profileSchema, type Profile } from "./schema.ts";
 import { TomlPositions } from "./toml-positions.ts";
 

@@ -1,6 +1,6 @@
 /** The names of rules of evidence that markers and profiles may write. */
 import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
-import { suggestion } from "../host/nearest-name.ts";
+import { suggestion } from "../../contract/nearest-name.ts";
 
 export function isRule(name: string): boolean {
   return Object.hasOwn(RULE_TEXTS, name);

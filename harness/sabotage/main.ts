@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { usageError } from "../cli/command.ts";
-import { suggestion } from "../host/nearest-name.ts";
+import { suggestion } from "../../contract/nearest-name.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import { reportError } from "../cli/report-error.ts";
 import { projectRoot } from "../host/project-root.ts";

@@ -1,6 +1,7 @@
 /** The command line of the virtual world. */
 import { parseArgs } from "node:util";
-import { findScenario, nearestWord, SCENARIOS } from "../../sim/scenarios/catalogue.ts";
+import { findScenario, SCENARIOS } from "../../sim/scenarios/catalogue.ts";
+import { nearestName } from "../../../contract/nearest-name.ts";
 import type { Overrides } from "../../sim/scenarios/overrides.ts";
 import type { AnyScenario } from "../../sim/scenarios/catalogue.ts";
 
@@ -80,7 +81,7 @@ function parse(args: readonly string[]) {
   } catch (error) {
     const message = error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error);
     const unknown = /'--([^' ]+)/.exec(message)?.[1];
-    const near = unknown === undefined ? undefined : nearestWord(unknown, Object.keys(OPTIONS));
+    const near = unknown === undefined ? undefined : nearestName(unknown, Object.keys(OPTIONS));
     return fail(near === undefined || near === unknown ? message : `${message}; did you mean --${near}?`);
   }
 }
@@ -89,11 +90,11 @@ function scenariosOf(name: string): readonly AnyScenario[] {
   if (name === "all") return SCENARIOS;
   const scenario = findScenario(name);
   if (scenario !== undefined) return [scenario];
-  const near = nearestWord(
+  const near = nearestName(
     name,
     SCENARIOS.map(({ scenario: known }) => known.name),
   );
-  return fail(`no scenario ${name}; did you mean ${near ?? "all"}? --list shows them`);
+  return fail(`no scenario ${name}${near === undefined ? "" : `; did you mean ${near}?`} --list shows them`);
 }
 
 function seedsOf(range: string | undefined, seed: string | undefined): [number, number] {

@@ -32,27 +32,3 @@ export const SCENARIOS: readonly AnyScenario[] = [
 export function findScenario(name: string): AnyScenario | undefined {
   return SCENARIOS.find(({ scenario }) => scenario.name === name);
 }
-
-/** @returns the known word with the smallest edit distance */
-export function nearestWord(word: string, known: readonly string[]): string | undefined {
-  let nearest: string | undefined;
-  let smallest = Infinity;
-  for (const candidate of known) {
-    const distance = editDistance(word, candidate);
-    if (distance < smallest) [nearest, smallest] = [candidate, distance];
-  }
-  return nearest;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}

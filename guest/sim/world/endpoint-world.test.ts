@@ -7,7 +7,8 @@ import {
   type TransportConnection,
 } from "../../core/index.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
-import { findScenario, nearestWord, SCENARIOS } from "../scenarios/catalogue.ts";
+import { findScenario, SCENARIOS } from "../scenarios/catalogue.ts";
+import { nearestName } from "../../../contract/nearest-name.ts";
 import { withOverrides } from "../scenarios/overrides.ts";
 import { runScenario } from "./run-scenario.ts";
 import type { NodePlan, Scenario } from "../plan/scenario.ts";
@@ -52,8 +53,8 @@ describe("scenarios", () => {
   it("has names of its own for each, and knows the one that was meant", () => {
     const names = SCENARIOS.map(({ scenario: { name } }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(nearestWord("tranfser", names)).toBe("transfer");
-    expect(nearestWord("los10", names)).toBe("loss10");
+    expect(nearestName("tranfser", names)).toBe("transfer");
+    expect(nearestName("los10", names)).toBe("loss10");
   });
 });
 

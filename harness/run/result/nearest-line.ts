@@ -1,4 +1,4 @@
-import { editDistance } from "../../host/nearest-name.ts";
+import { editDistance } from "../../../contract/nearest-name.ts";
 
 /** Longer lines are no marker that went wrong. */
 const MAX_COMPARED_UNITS = 160;
