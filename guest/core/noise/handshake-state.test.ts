@@ -92,6 +92,27 @@ describe("XK handshake", () => {
     }
   });
 
+  it("says which message is at fault, counted from 1", () => {
+    const { initiator, responder } = pair();
+    expect(() => responder.writeMessage(PROLOGUE)).toThrow(/^message 1 is the initiator's to write$/);
+    expect(() => responder.readMessage(new Uint8Array(47))).toThrow(
+      /^message 1 has 47 bytes and must have 48 to 65535$/,
+    );
+    responder.readMessage(initiator.writeMessage(PROLOGUE));
+    expect(() => initiator.writeMessage(PROLOGUE)).toThrow(/^message 2 is the responder's to write$/);
+  });
+
+  it("keeps the responder's key as it was handed in", () => {
+    const remoteStaticPublicKey = RESPONDER.publicKey.slice();
+    const initiator = new HandshakeState({
+      ...{ crypto, prologue: PROLOGUE, role: "initiator", staticKeys: INITIATOR, remoteStaticPublicKey },
+      ephemeralSecret: new Uint8Array(32).fill(3),
+    });
+    remoteStaticPublicKey.fill(0);
+    expect(initiator.remoteStaticPublicKey).toEqual(RESPONDER.publicKey);
+    expect(pair().responder.readMessage(initiator.writeMessage(PROLOGUE))).toEqual(PROLOGUE);
+  });
+
   it("checks lengths at their edges", () => {
     const empty = new Uint8Array(0);
     const { initiator, responder } = pair();
@@ -228,5 +249,15 @@ describe("SymmetricState", () => {
     expect(hashOf("a".repeat(32))).toEqual(new Uint8Array(32).fill(0x61));
     expect(hashOf("a".repeat(33))).toEqual(crypto.blake2s(encodeUtf8("a".repeat(33))));
     expect(SymmetricState.initialize(crypto, "a").hasKey).toBe(false);
+  });
+
+  it("has a hash that mixing a key leaves alone, and hands out copies of it", () => {
+    const state = SymmetricState.initialize(crypto, "a");
+    const hash = state.getHandshakeHash();
+    state.mixKey(PROLOGUE);
+    expect(state.getHandshakeHash()).toEqual(hash);
+    state.getHandshakeHash().fill(0);
+    expect(state.getHandshakeHash()).toEqual(hash);
+    expect(state.hasKey).toBe(true);
   });
 });
