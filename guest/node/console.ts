@@ -6,6 +6,8 @@ import { writeWhole } from "./whole-write.ts";
 /** A virtio-serial port takes at most 32 KiB in one write: beyond, lines of two processes could mix. */
 export const MAX_EVENT_LINE_BYTES = 16 * 1024;
 
+const LINE_END = Buffer.from("\n");
+
 export interface FileConsoleOptions {
   /** Where marker lines go; the terminal turns the newline into CR LF by itself. */
   readonly consoleFile: number;
@@ -75,10 +77,15 @@ export class FileConsole implements Console {
     return this.#tryWrite(this.#options.eventFile, Buffer.from(line, "latin1"));
   }
 
-  /** @returns whether the platform took it */
+  /**
+   * A write that failed may have left half a line, of this process or of another that shares the file: the next one begins a line of its own.
+   * Readers skip empty lines.
+   * @returns whether the platform took it
+   */
   #tryWrite(file: number, bytes: Uint8Array): boolean {
+    const isAfterFailure = this.#deaf.has(file);
     try {
-      this.#write(file, bytes, !this.#deaf.has(file));
+      this.#write(file, isAfterFailure ? Buffer.concat([LINE_END, bytes]) : bytes, !isAfterFailure);
       this.#deaf.delete(file);
       return true;
     } catch (error) {

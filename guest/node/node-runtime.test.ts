@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -234,7 +234,7 @@ describe("console", () => {
       write: (_file, bytes, isPatient) => {
         patience.push(isPatient);
         if (code !== undefined) raise(code);
-        written.push(Buffer.from(bytes).toString().trimEnd());
+        written.push(Buffer.from(bytes).toString().trim());
       },
     });
     console.event("one", {});
@@ -250,6 +250,23 @@ describe("console", () => {
     console.event("four", {});
     expect(written).toHaveLength(3);
     expect(console.dropped).toEqual({ events: 2, lines: 1 });
+  });
+
+  test("a line that a full disk cut short spoils no other line", () => {
+    const path = join(folder, "cut-short.ndjson");
+    let room = Infinity;
+    const write = (_file: number, bytes: Uint8Array): void => {
+      appendFileSync(path, bytes.subarray(0, room));
+      if (bytes.length > room) raise("ENOSPC");
+    };
+    const console = new FileConsole({ consoleFile: 1, eventFile: 3, source: "dsoftbusd", clock, write });
+    console.event("one", {});
+    for (room = 10; room >= 0; room -= 5) console.event("lost", {});
+    room = Infinity;
+    console.event("two", {});
+    const lines = readFileSync(path, "latin1").split("\n");
+    const whole = lines.map((line) => parseEventLine(line)).filter((line) => !("torn" in line));
+    expect(whole).toMatchObject([{ kind: "one" }, { kind: "events-dropped", data: { dropped: 3 } }, { kind: "two" }]);
   });
 
   test("a mistake of ours is no full disk", () => {

@@ -7,7 +7,7 @@ export const doctorCommand: Command = {
   summary: "look whether this machine can run guests, and what would help",
   usage: "[--json]",
   teaches: `
-Looks, and changes nothing: Node, QEMU, KVM, the programs that make the image, memory, cache.`,
+Looks, and changes nothing: Node, QEMU, KVM, the programs that make the image, memory, cache, TMPDIR, open files.`,
   outcomes: { passed: "all is there", cannotRun: "usage, or something that a run needs is missing" },
   options: { json: { type: "boolean", help: "as data" } },
   examples: ["udpsec doctor"],

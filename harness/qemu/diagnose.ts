@@ -1,5 +1,6 @@
 import { constants, existsSync } from "node:fs";
-import { access, statfs } from "node:fs/promises";
+import { access, readFile, stat, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { cacheFolder } from "../host/cache-folder.ts";
 import { findProgram } from "../host/host-tool.ts";
@@ -21,6 +22,11 @@ export interface Finding {
 const MIB = 1024 * 1024;
 /** Packages, kernel, Node disk and a few runs. */
 const WANTED_FREE_MIB = 600;
+/** Sockets, and what tests and tools leave there. */
+const WANTED_TEMPORARY_MIB = 64;
+/** A run opens about 60 files, several at once more. */
+const NEEDED_FILES = 64;
+const WANTED_FILES = 256;
 /** One guest and its QEMU. */
 const WANTED_MEMORY_MIB = 400;
 /** Program and the Debian package that has it; a minimal Debian has them all. */
@@ -41,6 +47,8 @@ export async function diagnose(): Promise<readonly Finding[]> {
     ...tools,
     kernelFinding(),
     await cacheFinding(),
+    await temporaryFinding(tmpdir()),
+    openFilesFinding(await readFile("/proc/self/limits", "utf8").catch(() => "")),
     memoryFinding(),
   ];
 }
@@ -113,6 +121,38 @@ async function cacheFinding(): Promise<Finding> {
   return freeMib >= WANTED_FREE_MIB
     ? { name: "cache", state: "ok", detail }
     : { name: "cache", state: "limited", detail, hint };
+}
+
+/** @param folder what TMPDIR names */
+export async function temporaryFinding(folder: string): Promise<Finding> {
+  const missing = (detail: string): Finding => {
+    return { name: "tmpdir", state: "missing", detail, hint: "Set TMPDIR to a folder that this user may write in." };
+  };
+  const about = await stat(folder).catch(() => undefined);
+  if (about === undefined) return missing(`there is no ${folder}`);
+  if (!about.isDirectory()) return missing(`${folder} is no folder`);
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch {
+    return missing(`${folder} isn't writable`);
+  }
+  const { bavail, bsize } = await statfs(folder);
+  const freeMib = Math.floor((bavail * bsize) / MIB);
+  const detail = `${folder}, ${freeMib} MiB free`;
+  if (freeMib >= WANTED_TEMPORARY_MIB) return { name: "tmpdir", state: "ok", detail };
+  return { name: "tmpdir", state: "limited", detail, hint: "Free some space, or set TMPDIR to a folder with more." };
+}
+
+/** @param limits text of /proc/self/limits */
+export function openFilesFinding(limits: string): Finding {
+  const [, words = ""] = /^Max open files +(\d+|unlimited)/m.exec(limits) ?? [];
+  if (words === "")
+    return { name: "files", state: "ok", detail: "this system doesn't tell how many files may be open" };
+  const files = words === "unlimited" ? Infinity : Number(words);
+  const detail = `${words} files may be open at once`;
+  if (files >= WANTED_FILES) return { name: "files", state: "ok", detail };
+  const hint = `A run opens about 60: ulimit -n ${WANTED_FILES}`;
+  return { name: "files", state: files >= NEEDED_FILES ? "limited" : "missing", detail, hint };
 }
 
 function memoryFinding(): Finding {
