@@ -68,10 +68,16 @@ export class FrameSender {
         this.#counters.framesSent += 1;
         this.#rest = frame;
       }
-      const taken = this.#transport.write(this.#rest, nowMs);
-      this.#rest = taken === this.#rest.length ? EMPTY : this.#rest.subarray(taken);
-      if (taken === 0) return;
+      if (!this.completeFrame(nowMs)) return;
     }
+  }
+
+  /** Hands down the tail of the frame that was begun, and nothing else. @returns whether none is left */
+  completeFrame(nowMs: number): boolean {
+    if (this.#rest.length === 0) return true;
+    const taken = this.#transport.write(this.#rest, nowMs);
+    this.#rest = taken === this.#rest.length ? EMPTY : this.#rest.subarray(taken);
+    return this.#rest.length === 0;
   }
 
   clear(): void {

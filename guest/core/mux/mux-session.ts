@@ -196,6 +196,8 @@ export class MuxSession {
     if (transport.readableBytes > 0) return;
     if (transport.isReadFinished) {
       if (this.#decoder.isMidFrame) return this.#failClosed("mux.reject.malformed_frame", nowMs);
+      // Half a frame before our FIN would be malformed: its tail goes first, as soon as there is room.
+      if (transport.isEstablished && !this.#sender.completeFrame(nowMs)) return;
       transport.finish(nowMs);
       return this.#endSession("peer-finished", undefined, nowMs);
     }

@@ -18,6 +18,22 @@ describe("the end of a session", () => {
     expect(ofB.isReadFinished).toBe(true);
   });
 
+  // Requirement: M-32
+  test("who hears of the peer's end in the middle of a frame of its own completes the frame, then finishes", () => {
+    const pair = new SessionPair({ transportSendBufferBytes: 1_000 });
+    const { ofA } = pair.open();
+    ofA.write(pattern(50_000));
+    pair.a.pump(0);
+    // Room for less than a header: a frame is begun and its tail stays behind.
+    pair.pipe.move(pair.pipe.initiator, 5, 0);
+    pair.a.pump(0);
+    expect(pair.a.stats().partialFrameBytes).toBeGreaterThan(0);
+    pair.b.finish(0);
+    pair.settle();
+    expect(pair.a.end?.cause).toBe("peer-finished");
+    expect(pair.b.end).toMatchObject({ cause: "peer-finished", label: undefined });
+  });
+
   test.each(["rejected", "closed"] as const)("%s: nothing stays unread below, where it would hold memory", (cause) => {
     const lone = new LoneSession();
     const bad = new Uint8Array(12).fill(0xff);
