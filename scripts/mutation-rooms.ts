@@ -27,7 +27,7 @@ function roomAt(folder: string, neighbours: readonly string[] = [], minimumPerce
 /** In this order `--room all` goes through them: small ones first. */
 export const MUTATION_ROOMS: readonly MutationRoom[] = [
   roomAt(`${CORE}/noise`, [], MINIMUM_WITH_KEYS_PERCENT),
-  roomAt(`${CORE}/crypto`, [`${CORE}/noise`, `${CORE}/identity`, "guest/node/crypto"], MINIMUM_WITH_KEYS_PERCENT),
+  roomAt(`${CORE}/crypto`, ["guest/node/crypto"], MINIMUM_WITH_KEYS_PERCENT),
   roomAt(`${CORE}/identity`, [], MINIMUM_WITH_KEYS_PERCENT),
   roomAt(`${UDP_SEC}/congestion`),
   roomAt(`${UDP_SEC}/stream`),

@@ -1,14 +1,17 @@
 import { createHash, createPrivateKey, sign } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "../bytes/hex.ts";
 import { nobleCrypto } from "../crypto/noble.ts";
 import { DeviceIdentity, IdentityError } from "./device-identity.ts";
 import { PROOF_BYTES, verifyProof } from "./proof.ts";
 
 const SEED = new Uint8Array(32).map((_, index) => index);
-const identity = new DeviceIdentity(nobleCrypto, SEED);
 
 describe("device identity", () => {
+  // Not at the top of the file: what throws there fails no test by name.
+  let identity: DeviceIdentity;
+  beforeEach(() => (identity = new DeviceIdentity(nobleCrypto, SEED)));
+
   // Requirements: I-1, I-2, I-3, I-4
   it("is named by the hash of its key, and its static secret follows from the seed", () => {
     // RFC 8032's key of this seed, by OpenSSL.
@@ -47,6 +50,7 @@ describe("device identity", () => {
     expect(check("server", proof)).toBeUndefined();
     expect(check("client", proof, identity.publicKey)).toBeUndefined();
     expect(check("client", proof.subarray(1))).toBeUndefined();
+    expect(check("client", Uint8Array.of(...proof, 0))).toBeUndefined();
     for (let bit = 0; bit < PROOF_BYTES * 8; bit += 37) {
       const changed = proof.slice();
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));

@@ -253,7 +253,7 @@ describe("SymmetricState", () => {
 
   it("has a hash that mixing a key leaves alone, and hands out copies of it", () => {
     const state = SymmetricState.initialize(crypto, "a");
-    const hash = state.getHandshakeHash();
+    const hash = state.getHandshakeHash().slice();
     state.mixKey(PROLOGUE);
     expect(state.getHandshakeHash()).toEqual(hash);
     state.getHandshakeHash().fill(0);
