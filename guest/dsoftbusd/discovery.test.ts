@@ -46,7 +46,7 @@ const somewhere = (name: string, overrides: Partial<PeerConfiguration> = {}): Pe
 };
 const sessionsOf = (console: RecordingConsole) => console.of(EventKind.SESSION_ESTABLISHED);
 
-// Requirement: D-1
+// Requirements: D-1, D-4
 test("a device of the table is found and dialled; one that the table doesn't hold is only heard of", async () => {
   const a = await start("a", {}, [somewhere("b")]);
   await start("b", { announceTo: a.announceHere }, [peerOf("a", 0)]);

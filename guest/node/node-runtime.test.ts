@@ -68,6 +68,7 @@ describe("udp", () => {
     b.close();
   });
 
+  // Requirement: S-6
   test("sending into nothing, and after close, is nobody's error", async () => {
     const socket = await udp.bind({ host: LOOPBACK, port: 0 });
     socket.send(Uint8Array.of(1), { host: LOOPBACK, port: 9 });

@@ -134,6 +134,7 @@ test("a daemon that lets anybody in fails identity-reject", async () => {
   expect((await probe(port, ["identity-reject"])).markers).toEqual([]);
 }, 30_000);
 
+// Requirement: V-3
 describe("a daemon fails", () => {
   const empty = new TextEncoder().encode("ok");
 

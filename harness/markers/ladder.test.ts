@@ -57,6 +57,7 @@ function play({ spec = alone, serial, events = ALL, damage = [], ending = "in-or
 }
 
 describe("ladder", () => {
+  // Requirement: K-4
   it("is climbed by the exact lines in their order", () => {
     const { ladder, codes } = play({ serial: ["noise", ...ALL] });
     expect(codes).toEqual([]);

@@ -19,6 +19,7 @@ async function run(at: string, ...args: string[]) {
 
 const failedIn = (lines: readonly string[]): string[] => lines.filter((line) => line.startsWith("FAILED"));
 
+// Requirements: I-1, I-2, I-3, I-4, I-5, H-1, H-23, H-4, H-5, H-6, H-7, H-19, H-26, P-1, P-2, P-3, P-8, L-1, R-1, R-2, R-11, T-1, T-2, T-3, T-4, T-5, V-1, V-6, V-8, V-10, V-11, V-13, V-14, V-15, V-16, V-18, V-19
 test("the committed files are as they are made, and the core agrees with all of them in both directions", async () => {
   const { code, lines, errors } = await run(ours);
   expect(failedIn(lines)).toEqual([]);

@@ -114,6 +114,7 @@ describe("connection checks", () => {
   };
   const check = (broken: Partial<ConnectionFacts>) => () => checkConnection({ ...sound, ...broken }, SPECIFIED_LIMITS);
 
+  // Requirement: F-8
   it.each<[string, Partial<ConnectionFacts>]>([
     ["a sound connection", {}],
     ["no timer while nothing is under way", { hasRecoveryTimer: false, bytesInFlight: 0, sentRecordsBytes: 0 }],
@@ -135,6 +136,7 @@ describe("connection checks", () => {
     expect(check(facts)).not.toThrow();
   });
 
+  // Requirements: F-8, B-1
   it.each<[string, Partial<ConnectionFacts>, string]>([
     ["bytes in flight without a timer", { hasRecoveryTimer: false, hasPersistTimer: true }, "armed-timer"],
     [

@@ -94,7 +94,8 @@ function atInitiator(base: Fields, negative: Fields, crypto: CryptoPrimitives): 
 /** The datagrams that came before, whose answers don't matter. */
 function feed(side: UdpSide, base: Fields, negative: Fields): void {
   for (const name of listField(negative, "after")) {
-    side.receive(bytesField(base, String(name)));
+    const key = String(name);
+    side.receive(bytesField(negative[key] === undefined ? base : negative, key));
     side.send();
   }
 }

@@ -164,7 +164,8 @@ function refusalDifference(handshake: Fields, negative: Fields, crypto: CryptoPr
   const end = responder.connection?.end?.name;
   if (verdict["ends"] !== undefined)
     return differenceOf("end", end, verdict["ends"]) ?? differenceOf("sent", sent.length, 0);
-  return differenceOf("end", end, undefined) ?? differenceOf("dropped", fresh, []);
+  const silence = verdict["silent"] === true ? differenceOf("sent", sent.length, 0) : undefined;
+  return silence ?? differenceOf("end", end, undefined) ?? differenceOf("dropped", fresh, []);
 }
 
 /** Every drop once for each time, of the endpoint and of its connection. */

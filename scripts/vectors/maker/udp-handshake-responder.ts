@@ -108,9 +108,25 @@ export function negativeMsg3(): NegativeCase[] {
       proof3: proofOf(initiator.device, "client", stranger.staticPublicKey),
       initiatorStatic: stranger.staticSecret,
     }),
+    ...afterRefusal(),
     toResponder(after, "a packet for a half-open entry", "RX-52", patched(zeros(58), 0, packetHead()), {
       drop: "half-open-session",
     }),
+  ];
+}
+
+/** An entry whose MSG3 was refused keeps that MSG3 and the CLOSE, and nothing else. */
+function afterRefusal(): NegativeCase[] {
+  const refused = changed({ proof3: proofOf(initiator.device, "server") }).msg3;
+  const after = ["msg1", "refused_msg3"];
+  const dropped = (name: string, requirement: string, datagram: Uint8Array, drop: string): NegativeCase => ({
+    ...toResponder(after, name, requirement, datagram, { drop }),
+    refused_msg3: hex(refused),
+  });
+  return [
+    dropped("MSG1 again after its MSG3 was refused", "RX-15", msg1, "unexpected-handshake"),
+    dropped("a refused MSG3 again, less than 250 ms later", "RX-41", refused, "repeat-throttled"),
+    dropped("a good MSG3 after a refused one", "RX-42", msg3, "bad-handshake"),
   ];
 }
 

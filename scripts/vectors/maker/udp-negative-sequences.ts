@@ -76,7 +76,7 @@ function sizes(): NegativeCase[] {
 function harmless(): NegativeCase[] {
   const taken = { taken: true };
   return [
-    sequence("DATA up to the last byte of the credit", "F-4", [dataOf(W - 1, ascii("x"))], taken),
+    sequence("DATA up to the last byte of the credit", "F-2", [dataOf(W - 1, ascii("x"))], taken),
     sequence("FIN right at the credit's end", "F-11", [dataOf(W, join(), { flags: FIN })], taken),
     sequence(
       "DATA that arrived before, under a new pn",
@@ -102,7 +102,11 @@ function harmless(): NegativeCase[] {
     sequence("pns out of order", "P-17", [pingOf({ pn: 3 }), pingOf({ pn: 2 })], taken),
     sequence("an ack that goes back", "R-32", [pingOf(), pingOf({ pn: 2, ack: 0 })], taken),
     sequence("DATA as the first packet", "H-39", [dataOf(0, zeros(1_134))], taken),
-    sequence("ACK as the first packet", "RX-81", [packetOf(TYPES.ACK, ackBody([]))], taken),
+    sequence("ACK as the first packet", "RX-81", [packetOf(TYPES.ACK, ackBody([]))], { ...taken, silent: true }),
+    sequence("ACK after ACK", "R-3", [packetOf(TYPES.ACK, ackBody([])), packetOf(TYPES.ACK, ackBody([]), { pn: 2 })], {
+      ...taken,
+      silent: true,
+    }),
   ];
 }
 

@@ -37,7 +37,7 @@ function world(limits: object) {
 }
 
 describe("MSG1 at the responder", () => {
-  // Requirements: H-21, H-22, RX-14
+  // Requirements: H-21, H-22, RX-14, H-20
   it("is answered with the same MSG2 as often as it comes, whatever its cookie field holds", () => {
     const { wire, a, b } = world({ bucketBurst: 1, bucketRatePerSecond: 0 });
     const [msg1 = new Uint8Array(0)] = msg1sOf(wire, a, b, 1);
@@ -170,7 +170,7 @@ describe("RETRY at the initiator", () => {
     expect(a.connections[0]?.setup.handshakeRttMs).toBeUndefined();
   });
 
-  // Requirements: H-27, RX-27, RX-28
+  // Requirements: H-27, RX-27, RX-28, RX-23
   it("is taken once per 250 ms, with the right tag, from the right address, while MSG2 is awaited", () => {
     const { wire, a, b } = world({ halfOpenBeforeRetry: 0 });
     wire.delivers = () => false;
