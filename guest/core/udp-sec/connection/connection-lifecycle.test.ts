@@ -142,6 +142,18 @@ describe("time without receipt", () => {
     expect(pair.initiator.end).toEqual({ name: "IDLE", code: undefined, reason: "", by: "local" });
   });
 
+  // Requirement: R-24
+  it("repeats its PING after a probe timeout, twice as long each time, as recovery repeats any packet", () => {
+    const pair = new ConnectionPair({ drop: () => true, handshakeRttMs: 40, parameters: { idleTimeoutMs: 3_000 } });
+    pair.keepSent = true;
+    // 40 ms, four variations of 20 ms, and the peer's 25 ms: 145 ms.
+    const counts = [1_000, 144, 1, 289, 1].map((durationMs) => {
+      pair.advance(durationMs);
+      return pair.sent.initiator.length;
+    });
+    expect(counts).toEqual([1, 1, 2, 2, 3]);
+  });
+
   // Requirement: L-8
   it("counts as a clean end when both directions had finished", () => {
     let isClosing = false;

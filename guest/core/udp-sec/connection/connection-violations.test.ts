@@ -205,6 +205,15 @@ describe("acknowledgements that leave", () => {
     expect(drain(1_000)).toEqual([]);
   });
 
+  // Requirement: R-9
+  it("leave though the window is full", () => {
+    connection.write(zeros(100_000), 0);
+    expect(drain(0).length).toBe(10);
+    expect(drain(1)).toEqual([]);
+    connection.receive(peer.ping(), 1);
+    expect(drain(1).map(({ header, content }) => [content.type, header.ack])).toEqual([["ack", 1]]);
+  });
+
   it("ride on DATA that waits when a PING asks: nothing else leaves", () => {
     connection.write(zeros(10), 5);
     connection.receive(peer.ping(), 5);
