@@ -108,6 +108,40 @@ describe("ReceiveStream", () => {
     expect(budget.receiveReservedBytes).toBe(2_000);
   });
 
+  it("gives back all that its window grew by", () => {
+    const budget = new EndpointBudget();
+    const stream = receiver(budget);
+    for (let round = 0; round < 5; round += 1) {
+      const window = stream.window.advertise(stream.delivered);
+      expect(stream.onData(stream.delivered, new Uint8Array(window), false)).toBe("taken");
+      stream.read(window, 20, 20 * (round + 1));
+    }
+    expect(stream.window.windowBytes).toBe(4_000);
+    expect(budget.receiveReservedBytes).toBe(4_000);
+    stream.onEnd();
+    expect(budget.receiveReservedBytes).toBe(0);
+  });
+
+  it("measures each round trip anew: what was read in an earlier one doesn't count", () => {
+    const stream = receiver();
+    stream.onData(0, new Uint8Array(1_000), false);
+    stream.read(499, 20, 1_000);
+    expect(stream.window.windowBytes).toBe(1_000);
+    stream.read(499, 20, 2_000);
+    expect(stream.window.windowBytes).toBe(1_000);
+  });
+
+  it("tells what waits for the reader, what was read, and that a FIN ahead of a hole ends nothing yet", () => {
+    const stream = receiver();
+    stream.onData(0, new Uint8Array(10), false);
+    stream.onData(20, new Uint8Array(5), true);
+    stream.read(4, 20, 1);
+    expect([stream.readableBytes, stream.window.read, stream.finalSize]).toEqual([6, 4, 25]);
+    expect([stream.isComplete, stream.isReadFinished]).toEqual([false, false]);
+    stream.onData(10, new Uint8Array(10), false);
+    expect([stream.isComplete, stream.isReadFinished, stream.outOfOrderBytes]).toEqual([true, false, 0]);
+  });
+
   // Requirement: F-5
   it("doesn't widen for a slow reader", () => {
     const stream = receiver();

@@ -149,6 +149,66 @@ describe("SendStream", () => {
     expect(sender.finState).toBe("acknowledged");
   });
 
+  it("tells what waits, what is on the way and what credit lets leave", () => {
+    const sender = stream(1_000, 300);
+    expect([sender.unsentBytes, sender.sendableBytes, sender.hasUnacknowledged]).toEqual([0, 0, false]);
+    sender.write(new Uint8Array(500));
+    expect([sender.unsentBytes, sender.sendableBytes, sender.creditEnd]).toEqual([500, 300, 300]);
+    send(sender, 300);
+    expect([sender.unsentBytes, sender.sendableBytes, sender.hasUnacknowledged]).toEqual([200, 0, true]);
+    sender.onAcknowledged({ offset: 200, length: 100, isFin: false });
+    sender.onLost({ offset: 50, length: 50, isFin: false });
+    expect([sender.sendableBytes, sender.heldRanges, sender.isBlockedByCredit]).toEqual([50, 2, true]);
+    expect(sender.onCredit(300)).toBe(false);
+    expect(sender.onCredit(400)).toBe(true);
+    expect([sender.creditEnd, sender.sendableBytes]).toEqual([400, 150]);
+    sender.onDelivered(300);
+    expect([sender.hasUnacknowledged, sender.heldRanges]).toEqual([false, 0]);
+  });
+
+  it("doesn't let an old word about less credit, or about bytes that were freed, change anything", () => {
+    const sender = stream();
+    sender.write(new Uint8Array(100));
+    send(sender, 100);
+    expect([sender.onDelivered(60), sender.onDelivered(60), sender.onDelivered(10)]).toEqual([true, false, false]);
+    expect(sender.delivered).toBe(60);
+    sender.onLost({ offset: 0, length: 60, isFin: false });
+    expect(sender.next(100)).toBeUndefined();
+  });
+
+  it("is finished once everything was delivered and the writer is done, not by an empty buffer alone", () => {
+    const sender = stream();
+    expect(sender.isFinished).toBe(false);
+    sender.write(new Uint8Array(1));
+    sender.finish();
+    expect(sender.isFinished).toBe(false);
+    send(sender, 1);
+    sender.finish();
+    expect([sender.finState, send(sender, 1)]).toEqual(["sent", undefined]);
+    sender.onDelivered(1);
+    expect(sender.isFinished).toBe(true);
+  });
+
+  it("a clean close acknowledges a FIN that has left, no other", () => {
+    const sender = stream();
+    sender.onCleanClose();
+    sender.finish();
+    sender.onCleanClose();
+    expect(sender.finState).toBe("pending");
+  });
+
+  it("a lost FIN leaves again by itself; one that the peer has doesn't, nor does a probe repeat it", () => {
+    const sender = stream();
+    sender.write(new Uint8Array(5));
+    sender.finish();
+    const last = send(sender, 5)!;
+    sender.onDelivered(5);
+    sender.onLost(last);
+    expect(send(sender, 5)).toEqual({ offset: 5, length: 0, isFin: true });
+    sender.onAcknowledged(last);
+    expect(sender.repeat(0, 5, true, 5)).toBeUndefined();
+  });
+
   it("delivers every byte whatever is lost, and holds no chunk that was delivered", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5_000), { maxLength: 30 }), fc.infiniteStream(fc.nat(2)), (writes, fates) => {
