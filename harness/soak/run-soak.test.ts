@@ -46,9 +46,11 @@ async function soakWith(
     const paths = { eventLogPath: at("events"), initLogPath: at("init"), serialLogPath: at("serial") };
     for (const path of Object.values(paths)) writeFileSync(path, "");
     const exited = new Promise<NodeExit>((resolve) => ends.push(resolve));
-    if (spec.name === "a") play(script, paths.eventLogPath, (exit) => ends.forEach((end) => end(exit)));
+    const endAll = (exit: NodeExit): void => ends.forEach((end) => end(exit));
+    const silence = spec.name === "a" ? play(script, paths.eventLogPath, endAll) : (): void => undefined;
     const stop = (): Promise<NodeExit> => {
-      ends.forEach((end) => end({ kind: "ended" }));
+      silence();
+      endAll({ kind: "ended" });
       return exited;
     };
     const common = { capturePaths: [], commandLine: "qemu", endInOrder: () => undefined, kill: () => undefined };
@@ -61,7 +63,8 @@ async function soakWith(
   });
 }
 
-function play({ mibAt, last, exit }: Script, eventLog: string, end: (exit: NodeExit) => void): void {
+/** @returns what makes it say no more */
+function play({ mibAt, last, exit }: Script, eventLog: string, end: (exit: NodeExit) => void): () => void {
   let seq = 0;
   const say = (kind: string, data: Readonly<Record<string, unknown>>): void => {
     appendFileSync(eventLog, formatEventLine({ seq: ++seq, source: "selftest", atMs: seq, kind, data }));
@@ -77,6 +80,7 @@ function play({ mibAt, last, exit }: Script, eventLog: string, end: (exit: NodeE
     // The harness has heard the last word when the machine is gone.
     setTimeout(() => end(exit), 5 * TICK_MS);
   }, TICK_MS);
+  return () => clearInterval(timer);
 }
 
 it("passes if memory is flat and the self-test passes, and tells figures and trends", async () => {
