@@ -84,8 +84,8 @@ function readArguments(words: readonly string[]): Asked | string {
 
 function writeConfiguration(folder: string, room: MutationRoom, reportFile: string, concurrency: number): string {
   const vitestFile = join(folder, "vitest.config.mjs");
-  const include = JSON.stringify(room.tests);
-  writeFileSync(vitestFile, `export default { test: { include: ${include}, testTimeout: 30_000 } };\n`);
+  const tests = JSON.stringify({ include: room.tests, exclude: room.slowTests, testTimeout: 30_000 });
+  writeFileSync(vitestFile, `export default { test: ${tests} };\n`);
   const configFile = join(folder, "stryker.config.json");
   const configuration = {
     testRunner: "vitest",
