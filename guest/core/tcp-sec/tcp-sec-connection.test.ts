@@ -45,13 +45,13 @@ describe("handshake", () => {
     expect(a.end).toBeUndefined();
   });
 
-  // Requirements: T-11, RX-93
-  test("an unknown peer gets CLOSE AUTH as the first record", () => {
+  // Requirements: H-57, T-11, RX-93
+  test("an unknown peer gets CLOSE AUTH as the first record, and no reason", () => {
     const pair = new ConnectionPair({ authorise: () => false }).settle();
-    const end = { name: "AUTH", code: 3, reason: "unknown peer" };
-    expect(pair.b.end).toEqual({ ...end, by: "local" });
-    expect(pair.a.end).toEqual({ ...end, by: "peer" });
-    expect(pair.a.takeEvents()).toEqual([{ type: "closed", end: { ...end, by: "peer" } }]);
+    const heard = { name: "AUTH", code: 3, reason: "", by: "peer" };
+    expect(pair.b.end).toEqual({ name: "AUTH", code: 3, reason: "unknown peer", by: "local" });
+    expect(pair.a.end).toEqual(heard);
+    expect(pair.a.takeEvents()).toEqual([{ type: "closed", end: heard }]);
   });
 
   test.each([

@@ -253,7 +253,7 @@ export class TcpSecConnection implements ByteStream {
         return this.#endQuietly("BUSY", "too many handshakes from its address", "local", nowMs);
       case "refused":
         this.#takeKeys(handshake).wipe();
-        return this.#fail("AUTH", step.reason, nowMs);
+        return this.#refuse("AUTH", step.reason, nowMs);
       case "done": {
         if (!this.#budget.reserveReceive(this.#limits.windowBytes)) return this.#refuseForMemory(handshake, nowMs);
         this.#reservedBytes = this.#limits.windowBytes;
@@ -270,7 +270,13 @@ export class TcpSecConnection implements ByteStream {
     const reason = "no memory left for its window";
     if (this.role === "initiator") return this.#endQuietly("BUSY", reason, "local", nowMs);
     this.#takeKeys(handshake).wipe();
-    this.#fail("BUSY", reason, nowMs);
+    this.#refuse("BUSY", reason, nowMs);
+  }
+
+  /** The peer hears the code alone: whether a proof was wrong or a device unknown is nothing that a stranger should learn. */
+  #refuse(name: "AUTH" | "BUSY", reason: string, nowMs: number): void {
+    this.#send.close({ kind: "close", code: CloseCode[name], reason: "" });
+    this.#enterEnd(endByCode(CloseCode[name], reason, "local"), nowMs);
   }
 
   #releaseToUnread(): void {
@@ -365,7 +371,7 @@ export class TcpSecConnection implements ByteStream {
     this.#isDead = true;
   }
 
-  #fail(name: "PROTOCOL" | "AUTH" | "BUSY" | "FLOW_CONTROL", reason: string, nowMs: number): void {
+  #fail(name: "PROTOCOL" | "FLOW_CONTROL", reason: string, nowMs: number): void {
     if (this.#phase.name === "handshake" && !this.#send.hasCipher) {
       return this.#endQuietly(name === "FLOW_CONTROL" ? "PROTOCOL" : name, reason, "local", nowMs);
     }

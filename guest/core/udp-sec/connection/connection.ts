@@ -33,8 +33,14 @@ type ConnectionState =
   | { readonly name: "open"; readonly open: OpenState }
   /** This side closed: CLOSE is repeated, then lingers. */
   | { readonly name: "closing"; readonly end: ConnectionEnd; readonly closing: Closing; readonly last: ConnectionStats }
-  /** The peer closed: silent, until its stragglers are through. */
-  | { readonly name: "draining"; readonly end: ConnectionEnd; readonly untilMs: number; readonly last: ConnectionStats }
+  /** The peer closed: one answer, then silent, until its stragglers are through. */
+  | {
+      readonly name: "draining";
+      readonly end: ConnectionEnd;
+      readonly untilMs: number;
+      readonly last: ConnectionStats;
+      answer: Uint8Array | undefined;
+    }
   | { readonly name: "ended"; readonly end: ConnectionEnd; readonly last: ConnectionStats };
 
 /** RFC 9000 10.2. */
@@ -242,7 +248,8 @@ export class Connection implements ByteStream {
         // An answer may be due.
         if (result === "closed") this.#work(nowMs);
         if (result !== "peer-closed") return result;
-        this.#enterDraining(state.end, state.last, nowMs);
+        // It has heard, or ends by itself: nothing is left to repeat (RFC 9000 10.2.2). What is still on its way finds no connection.
+        this.#enterEnded(state.end, state.last, nowMs);
         return undefined;
       }
       case "draining":
@@ -287,8 +294,13 @@ export class Connection implements ByteStream {
     if (state.name === "closing") {
       if (!state.closing.isOver(nowMs)) return state.closing.poll(nowMs);
       this.#enterEnded(state.end, state.last, nowMs);
-    } else if (state.name === "draining" && nowMs >= state.untilMs) {
-      this.#enterEnded(state.end, state.last, nowMs);
+    } else if (state.name === "draining") {
+      const { answer } = state;
+      if (answer !== undefined) {
+        state.answer = undefined;
+        return answer;
+      }
+      if (nowMs >= state.untilMs) this.#enterEnded(state.end, state.last, nowMs);
     }
     return undefined;
   }
@@ -303,7 +315,7 @@ export class Connection implements ByteStream {
         return { work: this.#workSinceMs, [isLastSent ? "linger" : "close"]: deadlineMs };
       }
       case "draining":
-        return { linger: state.untilMs };
+        return { work: this.#workSinceMs, linger: state.untilMs };
       case "ended":
         return {};
     }
@@ -315,7 +327,7 @@ export class Connection implements ByteStream {
         this.#close(open, CloseCode[ending.code], ending.reason, nowMs);
         return;
       case "peer-close":
-        this.#enterDraining(endByCode(ending.code, ending.reason, "peer"), this.#release(open), nowMs);
+        this.#enterDraining(open, endByCode(ending.code, ending.reason, "peer"), nowMs);
         return;
       case "local":
         this.#endSilently(open, ending.name, nowMs);
@@ -335,10 +347,14 @@ export class Connection implements ByteStream {
     this.#enterEnded(end, this.#release(open), nowMs);
   }
 
-  #enterDraining(end: ConnectionEnd, last: ConnectionStats, nowMs: number): void {
+  /** The peer closed: one CLOSE tells it that it was heard, sealed at once because no key is kept. */
+  #enterDraining(open: OpenState, end: ConnectionEnd, nowMs: number): void {
+    const last = this.#release(open);
+    const answer = new Closing(open.parts, CloseCode.NO_ERROR, "", nowMs).poll(nowMs);
     this.#secrets.wipe();
     const untilMs = nowMs + DRAINING_PROBE_TIMEOUTS * endingUnitMs(last.probeTimeoutMs);
-    this.#enter({ name: "draining", end, untilMs, last }, nowMs);
+    this.#enter({ name: "draining", end, untilMs, last, answer }, nowMs);
+    this.#work(nowMs);
   }
 
   #enterEnded(end: ConnectionEnd, last: ConnectionStats, nowMs: number): void {

@@ -45,7 +45,7 @@ describe("the keys of a connection are gone", () => {
     connection.poll(1);
     expect(areWiped()).toBe(false);
     connection.receive(peer.close(0, ""), 2);
-    expect(connection.stats().state).toBe("draining");
+    expect(connection.stats().state).toBe("ended");
     expect(areWiped()).toBe(true);
   });
 

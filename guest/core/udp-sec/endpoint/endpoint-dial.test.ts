@@ -89,11 +89,11 @@ describe("a dial", () => {
   });
 
   it.each([
-    ["AUTH", { accept: { authorise: () => false } }, "unknown peer"],
-    ["BUSY", { limits: { receiveBudgetBytes: 256 * 1024 - 1 } }, "no memory left"],
+    ["AUTH", { accept: { authorise: () => false } }],
+    ["BUSY", { limits: { receiveBudgetBytes: 256 * 1024 - 1 } }],
   ] as const)(
     "fails with the responder's %s, whose CLOSE is repeated for MSG3 at most every 250 ms",
-    (name, options, reason) => {
+    (name, options) => {
       const { wire, a, b } = pair(options);
       let lost = 2;
       wire.delivers = ({ datagram }) => datagram[1] !== 0x13 || --lost < 0;
@@ -114,7 +114,8 @@ describe("a dial", () => {
       expect(timesOf(closes)).toEqual([0, 250, 500]);
       expect(new Set(closes.map(({ datagram }) => Buffer.from(datagram).toString("hex"))).size).toBe(1);
       expect(dial.state).toMatchObject({ name: "failed", end: { name, by: "peer" } });
-      expect(dial.state.name === "failed" && dial.state.end.reason).toContain(reason);
+      // A stranger learns nothing beyond the code.
+      expect(dial.state.name === "failed" && dial.state.end.reason).toBe("");
       expect(typesOf(a)).toEqual(["dial-failed"]);
       expect(typesOf(b)).toEqual([]);
       expect(a.endpoint.stats()).toMatchObject({ connections: 0, dialAttempts: 0, receiveReservedBytes: 0 });

@@ -190,11 +190,16 @@ export class Acceptor {
     nowMs: number,
   ): AcceptorResult {
     const sessionId = encodeSessionId(entry.sessionLow, entry.sessionHigh);
-    const close = sealClose(this.#settings.crypto, keys.sendKey, sessionId, 1, CloseCode[code], reason);
+    // No reason: whether a proof was wrong or a device unknown is nothing that a stranger should learn.
+    const close = sealClose(this.#settings.crypto, keys.sendKey, sessionId, 1, CloseCode[code], "");
     this.#settings.keyLog?.(toHex(sessionId), keys.receiveKey.slice(), keys.sendKey.slice());
     const { trace } = this.#settings;
     if (trace !== undefined) {
-      traceMilestone(trace, nowMs, [entry.sessionLow, entry.sessionHigh], "closed", { trigger: code, by: "local" });
+      traceMilestone(trace, nowMs, [entry.sessionLow, entry.sessionHigh], "closed", {
+        trigger: code,
+        reason,
+        by: "local",
+      });
     }
     keys.sendKey.fill(0);
     keys.receiveKey.fill(0);
