@@ -163,7 +163,7 @@ function refusalDifference(handshake: Fields, negative: Fields, crypto: CryptoPr
   }
   const end = responder.connection?.end?.name;
   if (verdict["ends"] !== undefined)
-    return differenceOf("end", end, verdict["ends"]) ?? differenceOf("sent", sent.length, 0);
+    return differenceOf("end", end, verdict["ends"]) ?? differenceOf("codes of CLOSE", closes, [verdict["answered"]]);
   const silence = verdict["silent"] === true ? differenceOf("sent", sent.length, 0) : undefined;
   return silence ?? differenceOf("end", end, undefined) ?? differenceOf("dropped", fresh, []);
 }

@@ -116,9 +116,9 @@ function closing(): NegativeCase[] {
   return [
     sequence("CLOSE with a code that this version doesn't know", "L-13", [close(0xbeef)], {
       ends: "UNKNOWN",
-      silent: true,
+      answered: 0,
     }),
-    sequence("CLOSE 0", "RX-83", [close(0)], { ends: "NO_ERROR", silent: true }),
+    sequence("CLOSE 0", "RX-83", [close(0)], { ends: "NO_ERROR", answered: 0 }),
     sequence("a packet after CLOSE", "RX-53", [close(6), pingOf({ pn: 2 })], { drop: "closed" }),
   ];
 }
