@@ -47,7 +47,12 @@ describe("the trace of an endpoint", () => {
     wire.dial(a, b);
     wire.settle();
     expect(ofA.told.at(-1)?.data).toEqual({ new: "closed", trigger: "AUTH", by: "peer" });
-    expect(ofB.told.map(({ data }) => data)).toContainEqual({ new: "closed", trigger: "AUTH", reason: "unknown peer", by: "local" });
+    expect(ofB.told.map(({ data }) => data)).toContainEqual({
+      new: "closed",
+      trigger: "AUTH",
+      reason: "unknown peer",
+      by: "local",
+    });
   });
 
   it("tells each drop once, by whoever dropped it", () => {
