@@ -253,7 +253,7 @@ export class TcpSecConnection implements ByteStream {
         return this.#endQuietly("BUSY", "too many handshakes from its address", "local", nowMs);
       case "refused":
         this.#takeKeys(handshake).wipe();
-        return this.#refuse("AUTH", step.reason, nowMs);
+        return this.#endWithClose(CloseCode.AUTH, step.reason, nowMs, "");
       case "done": {
         if (!this.#budget.reserveReceive(this.#limits.windowBytes)) return this.#refuseForMemory(handshake, nowMs);
         this.#reservedBytes = this.#limits.windowBytes;
@@ -270,13 +270,7 @@ export class TcpSecConnection implements ByteStream {
     const reason = "no memory left for its window";
     if (this.role === "initiator") return this.#endQuietly("BUSY", reason, "local", nowMs);
     this.#takeKeys(handshake).wipe();
-    this.#refuse("BUSY", reason, nowMs);
-  }
-
-  /** The peer hears the code alone: whether a proof was wrong or a device unknown is nothing that a stranger should learn. */
-  #refuse(name: "AUTH" | "BUSY", reason: string, nowMs: number): void {
-    this.#send.close({ kind: "close", code: CloseCode[name], reason: "" });
-    this.#enterEnd(endByCode(CloseCode[name], reason, "local"), nowMs);
+    this.#endWithClose(CloseCode.BUSY, reason, nowMs, "");
   }
 
   #releaseToUnread(): void {
@@ -378,8 +372,9 @@ export class TcpSecConnection implements ByteStream {
     this.#endWithClose(CloseCode[name], reason, nowMs);
   }
 
-  #endWithClose(code: number, reason: string, nowMs: number): void {
-    this.#send.close({ kind: "close", code, reason });
+  /** @param told the reason that the peer hears: none for a refusal, from which a stranger should learn nothing */
+  #endWithClose(code: number, reason: string, nowMs: number, told = reason): void {
+    this.#send.close({ kind: "close", code, reason: told });
     this.#enterEnd(endByCode(code, reason, "local"), nowMs);
   }
 
