@@ -2,9 +2,9 @@ import type { Topology, TopologyNode, TopologyProcess } from "../topology/topolo
 
 export const LOSS = 0.02;
 const NETWORK = "net";
-/** Of one transfer, each way. */
-const BULK_BYTES = 256 * 1024;
-const MESSAGES_PER_STREAM = 100;
+/** Of one transfer, each way. Every transfer and every stream leaves an event: a fast machine must not flood its event port with them. */
+const BULK_BYTES = 1024 * 1024;
+const MESSAGES_PER_STREAM = 400;
 /** Daemons go on for this much longer than the self-test takes. */
 const LINGER_MS = 10 * 60_000;
 
