@@ -19,6 +19,7 @@ async function dialAt(host: string, port: number): Promise<string> {
   return session.transport;
 }
 
+// Requirement: H-60
 test.each(["0.0.0.0", "::"])(
   "who listens at %s answers from the address it was asked at, and tells them all",
   async (host) => {

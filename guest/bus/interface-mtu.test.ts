@@ -31,6 +31,7 @@ test("auto dials over tcp, says so once, and is back on udp-sec when the MTU is 
   await pair.close();
 });
 
+// Requirement: H-59
 test("udp-sec alone refuses to dial, and says what helps", async () => {
   const pair = await makePair("udp-sec");
   const { bus } = busOver(600, "udp-sec");

@@ -30,7 +30,7 @@ function pipeOf(...chunks: readonly Uint8Array[]): Pipe {
 }
 
 describe("messages", () => {
-  // Requirement: V-4
+  // Requirements: V-4, V-21
   test("come back however the stream is cut", async () => {
     const lists = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 5 });
     await fc.assert(
@@ -87,6 +87,7 @@ test("the digest is of the content, however it is cut, and of its length", () =>
   }
 });
 
+// Requirement: V-28
 test("any part of the content is the same part, with the canary every 4 KiB", () => {
   const whole = testContent(9, 0, 10_000);
   expect(testContent(9, 4_090, 100)).toEqual(whole.subarray(4_090, 4_190));
@@ -127,6 +128,7 @@ describe("bulk", () => {
     }
   });
 
+  // Requirement: V-24
   test("cut off, of another seed or length is refused", async () => {
     const whole = await sent();
     const receive = (bytes: Uint8Array, expected: typeof content) =>

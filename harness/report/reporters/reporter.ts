@@ -27,10 +27,10 @@ export interface CommandOutcome {
   readonly isRepeated: boolean;
 }
 
-/** One way to tell of runs: while they live, in the folder of each, at the end. Adding one: its file, and its place in `index.ts`. */
+/** One way to tell of runs: in the folder of each, and at the end. Adding one: its file, and its place in `index.ts`. */
 export interface Reporter {
   readonly name: string;
-  /** @returns who is told while runs get on */
+  /** Of `progress` alone, which owns the terminal. @returns who is told while runs get on */
   live?(terminal: ReporterTerminal): RunReporter;
   /** One file in the artifact folder of each run. */
   readonly resultFile?: ResultFile;

@@ -53,7 +53,7 @@ describe("CLOSE", () => {
     expect(connection.end).toMatchObject({ name: "APPLICATION", by: "local" });
   });
 
-  // Requirements: L-6, RX-53, RX-83
+  // Requirements: L-6, RX-53, RX-83, L-14
   it("ends the peer, which answers with one CLOSE, falls silent, and tells code and reason", () => {
     const pair = new ConnectionPair();
     pair.keepSent = true;
