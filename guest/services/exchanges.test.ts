@@ -128,7 +128,6 @@ describe("bulk", () => {
     }
   });
 
-  // Requirement: V-24
   test("cut off, of another seed or length is refused", async () => {
     const whole = await sent();
     const receive = (bytes: Uint8Array, expected: typeof content) =>
