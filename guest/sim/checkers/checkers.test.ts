@@ -129,7 +129,7 @@ describe("connection checks", () => {
       },
     ],
     ["the smallest window", { congestionWindowBytes: 2_400 }],
-    ["the largest window", { congestionWindowBytes: 1_048_576 }],
+    ["the largest window", { congestionWindowBytes: 2_097_152 }],
     ["full records", { sentRecords: 2_048 }],
     ["a full receive window", { unreadBytes: 262_044 }],
   ])("lets pass %s", (_name, facts) => {
@@ -145,15 +145,15 @@ describe("connection checks", () => {
       "armed-timer",
     ],
     ["a sum that differs from its records", { sentRecordsBytes: 2_399 }, "in-flight-sum"],
-    ["too much in flight", { bytesInFlight: 1_058_177, sentRecordsBytes: 1_058_177 }, "in-flight-sum"],
+    ["too much in flight", { bytesInFlight: 2_106_753, sentRecordsBytes: 2_106_753 }, "in-flight-sum"],
     ["a window below 2 MSS", { congestionWindowBytes: 2_399 }, "congestion-window"],
-    ["a window above the cap", { congestionWindowBytes: 1_048_577 }, "congestion-window"],
+    ["a window above the cap", { congestionWindowBytes: 2_097_153 }, "congestion-window"],
     ["a window that is no number", { congestionWindowBytes: NaN }, "congestion-window"],
     ["one record too many", { sentRecords: 2_049 }, "memory"],
-    ["a send buffer above its bound", { sendBufferBytes: 1_048_577 }, "memory"],
+    ["a send buffer above its bound", { sendBufferBytes: 2_097_153 }, "memory"],
     ["more unread than the window", { unreadBytes: 262_045 }, "memory"],
     ["one segment too many", { outOfOrderSegments: 1_025 }, "memory"],
-    ["a window above its maximum", { windowBytes: 1_048_577 }, "memory"],
+    ["a window above its maximum", { windowBytes: 2_097_153 }, "memory"],
   ])("catch %s", (_name, facts, checker) => {
     expect(check(facts)).toThrow(CheckViolation);
     expect(check(facts)).toThrow(checker);
