@@ -60,6 +60,49 @@ test("an address that comes later is listened at as well", async () => {
   await bus.close(0);
 });
 
+test("an address that is gone is no longer listened at, unless a session is there", async () => {
+  const interfaces = new MadeUpInterfaces();
+  interfaces.addresses = loopbacks(3);
+  const { bus } = listenerAt(interfaces);
+  const { port } = await bus.listen({ host: "0.0.0.0", port: 0 });
+  const { bus: dialler } = makeBus(busConfiguration("dialler", { mode: "udp-sec" }));
+  const session = await dialler.dial({ ...peerOf("listener", port), host: "127.0.0.2" });
+  interfaces.addresses = loopbacks(1);
+  await expect.poll(() => bus.stats()["endpoints"], { timeout: 10_000 }).toHaveLength(2);
+  expect(session.end).toBeUndefined();
+  await dialler.close(0);
+  await bus.close(0);
+});
+
+test("addresses that come later fill what is left, and one more is told", async () => {
+  const interfaces = new MadeUpInterfaces();
+  const { bus, unavailable } = listenerAt(interfaces);
+  await bus.listen({ host: "0.0.0.0", port: 0 });
+  interfaces.addresses = loopbacks(MAX_LISTENING_ADDRESSES);
+  await expect.poll(() => bus.stats()["endpoints"], { timeout: 10_000 }).toHaveLength(MAX_LISTENING_ADDRESSES);
+  expect(unavailable).toEqual([]);
+  interfaces.addresses = loopbacks(MAX_LISTENING_ADDRESSES + 1);
+  const last = interfaces.addresses.at(-1) ?? "";
+  await expect.poll(() => unavailable, { timeout: 10_000 }).toEqual([`${last} TOO_MANY_ADDRESSES`]);
+  expect(bus.stats()["endpoints"]).toHaveLength(MAX_LISTENING_ADDRESSES);
+  // The trouble goes with the address.
+  interfaces.addresses = loopbacks(1);
+  await expect.poll(() => bus.stats()["udpUnavailable"], { timeout: 10_000 }).toBeUndefined();
+  await bus.close(0);
+}, 60_000);
+
+test("who asks for tcp looks for no UDP socket: a narrow interface is no trouble then", async () => {
+  const interfaces = new MadeUpInterfaces();
+  const { bus: listener } = listenerAt(interfaces);
+  const { port } = await listener.listen({ host: LOOPBACK, port: 0 });
+  interfaces.mtuBytes = 600;
+  const { bus, unavailable, fallbacks } = makeBus(busConfiguration("dialler", { mode: "tcp" }), interfaces.runtime());
+  expect((await bus.dial(peerOf("listener", port))).transport).toBe("tcp");
+  expect([unavailable, fallbacks, bus.stats()["endpoints"]]).toEqual([[], [], []]);
+  await bus.close(0);
+  await listener.close(0);
+});
+
 test("a wildcard that stands for no address is told", async () => {
   const interfaces = new MadeUpInterfaces();
   interfaces.addresses = [];

@@ -79,7 +79,9 @@ export class PeerDialler {
     const { clock, choice, udp, isClosed, onFallback } = this.#options;
     const nowMs = clock.nowMs();
     const target = dialTarget(peer);
-    const found = choice.isUdpSecEnabled ? await udp.dialling(peer.host, isClosed) : undefined;
+    // Who asks for tcp needs no UDP socket, and none is looked for: that one can't be had would be told for nothing.
+    const wantsUdpSec = choice.isUdpSecEnabled && mode !== "tcp";
+    const found = wantsUdpSec ? await udp.dialling(peer.host, isClosed) : undefined;
     this.#throwIfClosed();
     const [driver, why] = found instanceof UdpDriver ? [found, undefined] : [undefined, found];
     const remembered = this.#memory.isRemembered(peer.deviceId, nowMs);

@@ -171,13 +171,32 @@ export class UdpDrivers {
   }
 
   async #listenAtNew({ host: wildcard, port }: SocketAddress): Promise<void> {
-    for (const host of listeningHosts(this.#interfaces(), wildcard)) {
-      if (this.#listening.length >= MAX_LISTENING_ADDRESSES) return;
+    const hosts = listeningHosts(this.#interfaces(), wildcard);
+    this.#forgetGone(hosts, port);
+    for (const host of hosts) {
       if (this.#listening.some(({ local }) => local.host === host)) continue;
+      if (this.#listening.length >= MAX_LISTENING_ADDRESSES) {
+        this.#noted({ family: familyOf(host), code: "TOO_MANY_ADDRESSES", host });
+        return;
+      }
       const bound = await this.#bind({ host, port }, host);
       if (isTrouble(bound)) this.#troubles.note(bound);
       else if (this.#isStopped) bound.close();
       else this.#listening.push(this.#options.serve(bound, true));
+    }
+  }
+
+  /**
+   * Addresses come and go (leases, temporary addresses of IPv6), and sockets must not pile up. One that carries something stays: an
+   * address may be back in a moment, and its sessions never notice.
+   */
+  #forgetGone(hosts: readonly string[], port: number): void {
+    this.#troubles.keepHosts(hosts);
+    const isGone = (driver: UdpDriver): boolean =>
+      driver.local.port === port && !hosts.includes(driver.local.host) && driver.isUnused;
+    for (const driver of this.#listening.filter(isGone)) {
+      this.#listening.splice(this.#listening.indexOf(driver), 1);
+      void driver.close(this.#options.runtime.clock.nowMs());
     }
   }
 }

@@ -51,6 +51,12 @@ export class UdpTroubles {
     if (isNews) this.#onTrouble(trouble);
   }
 
+  /** Forgets what concerned addresses that this host no longer has. @param hosts those that it has */
+  keepHosts(hosts: readonly string[]): void {
+    for (const [key, { host }] of this.#lasting)
+      if (host !== undefined && !hosts.includes(host)) this.#lasting.delete(key);
+  }
+
   /** @param key an address family, a local address, an interface */
   over(key: string): void {
     this.#lasting.delete(key);

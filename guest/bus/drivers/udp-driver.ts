@@ -59,6 +59,12 @@ export class UdpDriver {
     return this.#socket.local;
   }
 
+  /** No connection, none that lingers, and no dial: closing it ends nothing. */
+  get isUnused(): boolean {
+    const { connections, dialAttempts } = this.stats();
+    return connections === 0 && dialAttempts === 0;
+  }
+
   stats(): EndpointStats {
     return this.#endpoint.stats();
   }
