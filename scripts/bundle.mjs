@@ -30,7 +30,7 @@ function recipeHash(root, options) {
 
 /** Why the bundle has to be made, or undefined when the one on disk is right. */
 function reasonToBuild(root, out, recordPath, recipe) {
-  if (!existsSync(out) || !existsSync(recordPath)) return "not built yet";
+  if (!existsSync(out) || !existsSync(recordPath)) return "there was none";
   let record;
   try {
     record = JSON.parse(readFileSync(recordPath, "utf8"));

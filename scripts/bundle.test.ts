@@ -40,7 +40,7 @@ describe("bundle", () => {
     const first = await make();
     expect(run(first.path)).toBe("one-a");
     expect((await make()).rebuilt).toBe(false);
-    expect(announced).toEqual(["bundle: build/main.mjs from src/main.ts (not built yet)"]);
+    expect(announced).toEqual(["bundle: build/main.mjs from src/main.ts (there was none)"]);
   });
 
   it("makes it again when the contents of an import changed, and only then", async () => {

@@ -2,7 +2,8 @@ import type { EndpointBudget } from "../endpoint-budget.ts";
 
 /**
  * The credit that tuning shares among the streams of a session, beyond the reserve of each (dsoftbus-transport.md#12-mux-v2).
- * What it lends counts against the endpoint's budget too: sessions together can't hold more than the endpoint may.
+ * What it lends counts against the endpoint's budget too, so that the growth of all sessions together is bounded; the reserve, 64 KiB for
+ * a slot, is each session's own.
  */
 export class CreditPool {
   readonly sharedBytes: number;

@@ -58,14 +58,13 @@ export interface Pollable {
   nextDeadlineMs(): number | undefined;
 }
 
-/** A binary heap of deadlines whose items can be moved: the next deadline of thousands of connections without looking at them. */
-
 interface Node<T> {
   readonly item: T;
   deadlineMs: number;
   index: number;
 }
 
+/** A binary heap of deadlines whose items can be moved: the next deadline of thousands of connections without looking at them. */
 export class DeadlineHeap<T> {
   readonly #heap: Node<T>[] = [];
   readonly #nodes = new Map<T, Node<T>>();
