@@ -35,7 +35,7 @@ export const EventKind = {
   SERVICE_FAILED: "service-failed",
   /** `{service, ...}`: what a service did, with figures. */
   SERVICE_DONE: "service-done",
-  /** `{sessions}`: all stats, once a second while sessions live. */
+  /** `{sessions}`: all stats, once a second while sessions live, after five minutes every ten. */
   METRICS: "metrics",
   /** `{connection, ...}`: a change of the congestion state, thinned out. */
   CONGESTION: "congestion",
