@@ -30,7 +30,7 @@ export function muxFile(): MadeFile {
   return {
     name: "mux",
     about:
-      "Frames with their fields. Negative: `bytes` come from the initiator to a responder that takes every stream but those named `none`, opens none itself, reads nothing and sends nothing but what the mux answers; `label` ends the session, `answer` are frames that it sends (OPEN_ACK of good streams aside), `discarded` and `taken` do neither.",
+      "Frames with their fields. Negative: `bytes` come from the initiator to a responder that takes every stream but those named `none`, opens none itself, reads nothing and sends nothing but what the mux answers; `label` ends the session, `answer` are the frames that it sends (OPEN_ACK of good streams aside), none if the list is empty.",
     vectors: [
       vector(
         "OPEN",
