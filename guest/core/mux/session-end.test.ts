@@ -62,6 +62,7 @@ describe("the end of a session", () => {
     expect(pair.pipe.initiator.isFinished).toBe(true);
   });
 
+  // Requirement: M-47
   test("unread bytes stay readable after the transport ended, an unfinished stream never reads as finished", () => {
     const pair = new SessionPair();
     const { ofA, ofB } = pair.open();

@@ -22,7 +22,7 @@ function endAfter(deliveredAt: (second: number) => number): string | undefined {
   return connection.end?.name;
 }
 
-// Requirements: L-10, R-30
+// Requirements: L-10, R-30, L-16
 it("is progress while `delivered` grows, though no pn is acknowledged and bytes are always in flight", () => {
   expect(endAfter((second) => second * PIECE_BYTES)).toBeUndefined();
 });
