@@ -69,6 +69,17 @@ test("the next announcement is worth two more, after the dial of the first", asy
   expect(received()).toBe(10);
 });
 
+// Requirement: D-18
+test("a dial that nobody answers is over before an announcement two seconds later", async () => {
+  const { announce, pass, received } = await worldWith(["b"]);
+  announce("b");
+  await pass(2_000);
+  expect(received()).toBe(2);
+  announce("b");
+  await pass(1_000);
+  expect(received()).toBe(4);
+});
+
 // Requirement: D-13
 test("all announcements together start 16 dials at once", async () => {
   const names = Array.from({ length: 24 }, (_, index) => `b${index}`);

@@ -22,6 +22,11 @@ import type { UdpDrivers } from "./udp-drivers.ts";
 const TCP_DIAL_DEADLINE_MS = 5_000;
 /** The first may be lost, so a second; more would make the daemon an amplifier of whoever announces forged addresses. */
 const MSG1_TO_ANNOUNCED = 2;
+/**
+ * The second leaves after 250 ms; a second later nothing is on its way any more. Waiting longer would only let the next announcement, which
+ * is worth two more, go by unused.
+ */
+const ANNOUNCED_DEADLINE_MS = 1_250;
 
 export interface PeerDiallerOptions {
   readonly clock: Clock;
@@ -58,7 +63,7 @@ export class PeerDialler {
     this.#throwIfClosed();
     try {
       const canonical = { ...peer, host: numericHost(peer.host, "peer.host", "BUS_TARGET") };
-      const session = await this.#dial(canonical, mode, address === "announced" ? MSG1_TO_ANNOUNCED : undefined);
+      const session = await this.#dial(canonical, mode, address === "announced");
       this.#throwIfClosed();
       return session;
     } catch (error) {
@@ -75,7 +80,7 @@ export class PeerDialler {
     });
   }
 
-  async #dial(peer: PeerConfiguration, mode: TransportMode, msg1Copies: number | undefined): Promise<BusSession> {
+  async #dial(peer: PeerConfiguration, mode: TransportMode, isAnnounced: boolean): Promise<BusSession> {
     const { clock, choice, udp, isClosed, onFallback } = this.#options;
     const nowMs = clock.nowMs();
     const target = dialTarget(peer);
@@ -92,8 +97,11 @@ export class PeerDialler {
       return await this.#dialTcp(target);
     }
     try {
-      const deadlineMs = nowMs + (mayFallBack ? FALLBACK_DEADLINE_MS : HANDSHAKE_DEADLINE_MS);
-      const session = await driver.dial(target, { deadlineMs, msg1Copies });
+      const waitMs = mayFallBack ? FALLBACK_DEADLINE_MS : HANDSHAKE_DEADLINE_MS;
+      const options = isAnnounced
+        ? { deadlineMs: nowMs + ANNOUNCED_DEADLINE_MS, msg1Copies: MSG1_TO_ANNOUNCED }
+        : { deadlineMs: nowMs + waitMs };
+      const session = await driver.dial(target, options);
       this.#memory.forget(peer.deviceId);
       return session;
     } catch (error) {
