@@ -24,7 +24,7 @@ const QUOTED_UNITS = 80;
 
 /** Reads the event port: every line has a sequence number per source and a CRC, so that lost and torn lines show. */
 export class EventCollector {
-  readonly #lines = new LineAssembler(MAX_EVENT_LINE_UNITS);
+  readonly #lines = new LineAssembler({ maxLineUnits: MAX_EVENT_LINE_UNITS });
   readonly #lastSeq = new Map<string, number>();
   readonly #maxEvents: number;
   readonly events: ReceivedEvent[] = [];

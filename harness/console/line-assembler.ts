@@ -19,8 +19,12 @@ export const MAX_LINE_UNITS = 8192;
 
 const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
-/** SeaBIOS says what it boots and ends no line: what the guest prints first stands on the same one. */
-const FIRMWARE_PROMPT = /^Booting from [A-Za-z/ ]{1,20}\.{2,3}/;
+export interface LineOptions {
+  /** Longer lines are cut, in UTF-16 code units. */
+  readonly maxLineUnits?: number;
+  /** What may stand at the beginning of a line though its own line end is missing: it becomes a line by itself. */
+  readonly prompt?: RegExp | undefined;
+}
 
 /**
  * Turns the bytes of a serial console into lines. Chunks may split anywhere (inside an escape, a UTF-8 sequence, a CR LF): the
@@ -29,12 +33,14 @@ const FIRMWARE_PROMPT = /^Booting from [A-Za-z/ ]{1,20}\.{2,3}/;
 export class LineAssembler {
   readonly #decoder = new TextDecoder("utf-8");
   readonly #maxLineUnits: number;
+  readonly #prompt: RegExp | undefined;
   #pending = "";
   #lastAtMs = 0;
   #number = 0;
 
-  constructor(maxLineUnits: number = MAX_LINE_UNITS) {
+  constructor({ maxLineUnits = MAX_LINE_UNITS, prompt }: LineOptions = {}) {
     this.#maxLineUnits = maxLineUnits;
+    this.#prompt = prompt;
   }
 
   /** @param atMs when the chunk arrived @returns the lines that it completed */
@@ -76,15 +82,21 @@ export class LineAssembler {
   /** A lone CR sends the cursor home: what follows is a line of its own. */
   #emit(lines: ConsoleLine[], raw: string, atMs: number, cut: boolean): void {
     // A guest that prints nothing but line ends must not cost more than one that prints lines.
-    const pieces = raw === "" ? [] : raw.split("\r").map(cleanText).flatMap(splitOffPrompt);
+    const pieces =
+      raw === ""
+        ? []
+        : raw
+            .split("\r")
+            .map(cleanText)
+            .flatMap((piece) => this.#splitOffPrompt(piece));
     const visible = pieces.filter((piece) => piece !== "");
     for (const text of visible.length === 0 ? [""] : visible) lines.push({ number: ++this.#number, text, atMs, cut });
   }
-}
 
-function splitOffPrompt(text: string): string[] {
-  const prompt = FIRMWARE_PROMPT.exec(text)?.[0] ?? "";
-  return [prompt, text.slice(prompt.length)];
+  #splitOffPrompt(text: string): string[] {
+    const prompt = this.#prompt?.exec(text)?.[0] ?? "";
+    return [prompt, text.slice(prompt.length)];
+  }
 }
 
 /** @returns the text without terminal escapes and control characters */

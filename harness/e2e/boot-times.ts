@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { obtainProbeImage } from "../../images/guest-image.ts";
 import { cacheFolder } from "../host/cache-folder.ts";
 import { parseInitReport } from "../guests/init-report.ts";
+import { INIT_UP_LINE } from "../guests/probe-guest.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import { chooseAccelerator } from "../qemu/accelerator.ts";
-import { INIT_TOKEN } from "../qemu/accelerator-race.ts";
 import { ensureQemu } from "../qemu/find-qemu.ts";
 import { startMachine } from "../qemu/machine.ts";
 import { reportError } from "../cli/report-error.ts";
@@ -30,7 +30,7 @@ async function bootOnce(): Promise<Record<string, unknown>> {
   let transcript = "";
   const onSerial = (chunk: Uint8Array): void => {
     transcript += Buffer.from(chunk).toString("latin1");
-    for (const text of [INIT_TOKEN, "placeholder: up"]) {
+    for (const text of [INIT_UP_LINE, "placeholder: up"]) {
       if (!seen.has(text) && transcript.includes(text)) seen.set(text, Math.round(performance.now() - startMs));
     }
   };
@@ -48,7 +48,7 @@ async function bootOnce(): Promise<Record<string, unknown>> {
     return {
       accelerator: choice,
       prepareMs: Math.round(startMs - beginMs),
-      initUpMs: seen.get(INIT_TOKEN),
+      initUpMs: seen.get(INIT_UP_LINE),
       agentDoneMs: seen.get("placeholder: up"),
       poweredOffMs: Math.round(performance.now() - startMs),
       exit,

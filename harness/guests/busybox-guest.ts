@@ -1,6 +1,7 @@
 import { obtainBusybox } from "../../images/busybox.ts";
 import { openCache, obtainInitrd } from "../../images/guest-image.ts";
 import { obtainKernel } from "../../images/guest-kernel.ts";
+import { LINUX_CRASHES, PROJECT_CLAIM, SEABIOS_PROMPT } from "./console-output.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import { kernelArguments } from "./kernel-arguments.ts";
 
@@ -20,7 +21,7 @@ export const busyboxGuest: MachineGuest = {
   boots: true,
   runsAgent: false,
   hasEventPort: false,
-  hasInitPort: false,
+  console: { firmwarePrompt: SEABIOS_PROMPT, claim: PROJECT_CLAIM, forbidden: LINUX_CRASHES },
   fixedConfiguration: FOREIGN_CONFIG,
 
   async prepare({ announce }: PrepareContext): Promise<PreparedImage> {

@@ -1,16 +1,27 @@
 import type { AgentSource } from "../host/agent-bundle.ts";
 import type { Announce } from "../host/content-cache.ts";
+import type { ConsoleOutput } from "./console-output.ts";
+import type { InitReport } from "./init-report.ts";
 import type { NicPlan, RoutePlan } from "./network-plan.ts";
 
-/** What the harness must know of a kind of guest to run it and to judge it. No code outside the registry asks for a kind's name. */
+/**
+ * What the harness must know of a kind of guest to run it and to judge it. No code outside the registry asks for a kind's name, nor knows
+ * what a kind prints.
+ */
 export interface GuestCapabilities {
   readonly name: string;
   /** Runs our agent: takes processes and the agent's configuration, and lists devices. */
   readonly runsAgent: boolean;
   /** Sends its events, markers among them, over a second channel beside the console. */
   readonly hasEventPort: boolean;
-  /** Its init writes the kernel's counters and facts of the machine over a channel of its own. */
-  readonly hasInitPort: boolean;
+  /** What its console says, and what that means. */
+  readonly console: ConsoleOutput;
+  /**
+   * Reads what its init wrote over a channel of its own: the kernel's counters and facts of the machine. Without it: there is no such channel.
+   *
+   * @throws InitReportError on a line that doesn't belong there
+   */
+  readonly readInitReport?: (text: string) => InitReport;
   /** It has NICs of its own, which networks plug into. Without: it lives in the host's network, and listens on any free port of its loopback. */
   readonly hasNics: boolean;
   /** It can be ended at once, as by a power cut. */
@@ -19,8 +30,6 @@ export interface GuestCapabilities {
   readonly memoryMib: number;
   /** It boots before it says anything: its budgets count from its boot, not from its start. */
   readonly boots: boolean;
-  /** The first line of the guest's own, past firmware and kernel: from here its budgets count. Without it: from its first marker. */
-  readonly bootSign?: RegExp;
   /** What a guest without our agent is told, as it is. */
   readonly fixedConfiguration?: string;
 }

@@ -75,15 +75,23 @@ describe("parseInitReport", () => {
     const report = parseInitReport(REPORT);
     expect(report.complete).toBe(true);
     expect(report.facts.get("failure")).toBe("two words");
-    expect(report.counters.get("second")?.get("Udp.RcvbufErrors")).toBe(2n);
-    expect(report.interfaces.get("second")?.get("eth1")).toEqual({
-      receivedBytes: 100n,
-      receivedFrames: 1n,
-      receiveDrops: 3n,
-      sentBytes: 200n,
-      sentFrames: 2n,
-      sendDrops: 4n,
+    expect(report.counters.get("second")).toMatchObject({
+      "Udp.RcvbufErrors": 2,
+      "dev.eth1.rxBytes": 100,
+      "dev.eth1.rxDropped": 3,
+      "dev.eth1.txPackets": 2,
+      "dev.eth1.txDropped": 4,
     });
+    expect(report.counters.has("root")).toBe(false);
+  });
+
+  it("reads lines that end in CR LF as well", () => {
+    expect(parseInitReport(REPORT.replaceAll("\n", "\r\n"))).toEqual(parseInitReport(REPORT));
+  });
+
+  it("leaves out a block that was not written to its end, and keeps those before it", () => {
+    const torn = parseInitReport(REPORT.slice(0, REPORT.lastIndexOf("end")));
+    expect(Object.keys(torn.counters.get("second") ?? {})).toEqual(["Udp.InDatagrams", "Udp.RcvbufErrors"]);
   });
 
   it("is incomplete, and no error, wherever the machine died", () => {

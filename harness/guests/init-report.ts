@@ -6,19 +6,11 @@ export interface InitReport {
   readonly complete: boolean;
   /** `up_s`, `agent_start_s`, `agent_end_s` (the guest's uptime), `agent_status`, `rng_current`, `memory_available_kib`, ... */
   readonly facts: ReadonlyMap<string, string>;
-  /** Kernel counters by namespace: `Udp.RcvbufErrors`, `TcpExt.TCPTimeouts`, ... */
-  readonly counters: ReadonlyMap<GuestNamespace, ReadonlyMap<string, bigint>>;
-  /** `/proc/net/dev` by namespace and interface. */
-  readonly interfaces: ReadonlyMap<GuestNamespace, ReadonlyMap<string, InterfaceCounters>>;
-}
-
-export interface InterfaceCounters {
-  readonly receivedBytes: bigint;
-  readonly receivedFrames: bigint;
-  readonly receiveDrops: bigint;
-  readonly sentBytes: bigint;
-  readonly sentFrames: bigint;
-  readonly sendDrops: bigint;
+  /**
+   * What the kernel counted, by namespace: `Udp.RcvbufErrors`, `TcpExt.TCPTimeouts`, `dev.eth0.rxDropped`, ... Of blocks that were written to
+   * their end: a guest may have died while writing.
+   */
+  readonly counters: ReadonlyMap<GuestNamespace, Readonly<Record<string, number>>>;
 }
 
 /** A report that init can't have written. */
@@ -28,6 +20,11 @@ export class InitReportError extends Error {
 }
 
 const VERSION_LINE = "udpsec-init 1";
+/** Columns of `/proc/net/dev`, in the kernel's order. */
+const DEVICE_FIELDS = [
+  ["rxBytes", "rxPackets", "rxErrors", "rxDropped", "rxFifo", "rxFrame", "rxCompressed", "rxMulticast"],
+  ["txBytes", "txPackets", "txErrors", "txDropped", "txFifo", "txCollisions", "txCarrier", "txCompressed"],
+].flat();
 
 /**
  * Reads what `images/init/init.sh` wrote. An empty or unfinished report is no error: the machine may have died; see `complete`.
@@ -35,12 +32,11 @@ const VERSION_LINE = "udpsec-init 1";
  * @throws InitReportError on a line that doesn't belong there
  */
 export function parseInitReport(text: string): InitReport {
-  const lines = text.split("\n");
+  const lines = text.split(/\r?\n/);
   // What follows the last line feed was cut short.
   lines.pop();
   const facts = new Map<string, string>();
-  const counters = new Map<GuestNamespace, Map<string, bigint>>();
-  const interfaces = new Map<GuestNamespace, Map<string, InterfaceCounters>>();
+  const counters = new Map<GuestNamespace, Record<string, number>>();
   let complete = false;
   let at = 0;
   const next = (): string | undefined => lines[at++];
@@ -57,16 +53,16 @@ export function parseInitReport(text: string): InitReport {
       if (end < 0) break;
       const body = lines.slice(at, end);
       at = end + 1;
-      if (rest[1] === "dev") interfaces.set(rest[0], parseInterfaces(body));
-      else counters.set(rest[0], new Map([...(counters.get(rest[0]) ?? []), ...parseCounters(body)]));
+      const values = rest[1] === "dev" ? parseDevices(body) : parseCounters(body);
+      counters.set(rest[0], { ...counters.get(rest[0]), ...values });
     } else throw new InitReportError(`line ${at}: "${line}" is not a line of a report`);
   }
-  return { complete, facts, counters, interfaces };
+  return { complete, facts, counters };
 }
 
 /** `/proc/net/snmp` and `netstat`: pairs of lines, names and values, both after the same `Prefix:`. */
-function parseCounters(lines: readonly string[]): Map<string, bigint> {
-  const counters = new Map<string, bigint>();
+function parseCounters(lines: readonly string[]): Record<string, number> {
+  const counters: Record<string, number> = {};
   for (let index = 0; index + 1 < lines.length; index += 2) {
     const [prefix = "", ...names] = (lines[index] ?? "").trim().split(/\s+/);
     const [valuePrefix, ...values] = (lines[index + 1] ?? "").trim().split(/\s+/);
@@ -74,27 +70,28 @@ function parseCounters(lines: readonly string[]): Map<string, bigint> {
       throw new InitReportError(`counters: names and values of "${prefix}" do not match`);
     }
     for (const [position, name] of names.entries()) {
-      counters.set(`${prefix.slice(0, -1)}.${name}`, count(values[position]));
+      counters[`${prefix.slice(0, -1)}.${name}`] = count(values[position]);
     }
   }
   return counters;
 }
 
 /** `/proc/net/dev`: two lines of headings, then `name: 8 receive counters, 8 transmit counters`. */
-function parseInterfaces(lines: readonly string[]): Map<string, InterfaceCounters> {
-  const interfaces = new Map<string, InterfaceCounters>();
+function parseDevices(lines: readonly string[]): Record<string, number> {
+  const counters: Record<string, number> = {};
   for (const line of lines.slice(2)) {
     const [name = "", numbers = ""] = line.split(":");
     const values = numbers.trim().split(/\s+/).map(count);
-    if (values.length < 16) throw new InitReportError(`/proc/net/dev: "${line}" has too few counters`);
-    const [receivedBytes = 0n, receivedFrames = 0n, , receiveDrops = 0n] = values;
-    const [sentBytes = 0n, sentFrames = 0n, , sendDrops = 0n] = values.slice(8);
-    interfaces.set(name.trim(), { receivedBytes, receivedFrames, receiveDrops, sentBytes, sentFrames, sendDrops });
+    if (values.length < DEVICE_FIELDS.length)
+      throw new InitReportError(`/proc/net/dev: "${line}" has too few counters`);
+    for (const [column, field] of DEVICE_FIELDS.entries()) {
+      counters[`dev.${name.trim()}.${field}`] = values[column] ?? 0;
+    }
   }
-  return interfaces;
+  return counters;
 }
 
-function count(text: string | undefined): bigint {
+function count(text: string | undefined): number {
   if (text === undefined || !/^-?\d+$/.test(text)) throw new InitReportError(`"${text ?? ""}" is not a counter`);
-  return BigInt(text);
+  return Number(text);
 }

@@ -1,5 +1,7 @@
 import { buildImage } from "../../images/guest-image.ts";
 import type { GuestImage } from "../../images/guest-image.ts";
+import { LINUX_CRASHES, NODE_CRASHES, PROJECT_CLAIM, SEABIOS_PROMPT } from "./console-output.ts";
+import { parseInitReport } from "./init-report.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import { kernelArguments } from "./kernel-arguments.ts";
 import { networkPlanText } from "./network-plan.ts";
@@ -17,8 +19,13 @@ export const udpsecGuest: MachineGuest = {
   boots: true,
   runsAgent: true,
   hasEventPort: true,
-  hasInitPort: true,
-  bootSign: /^init: /,
+  console: {
+    firmwarePrompt: SEABIOS_PROMPT,
+    bootSign: /^init: /,
+    claim: PROJECT_CLAIM,
+    forbidden: [...LINUX_CRASHES, ...NODE_CRASHES],
+  },
+  readInitReport: parseInitReport,
 
   async prepare({ announce, agent }: PrepareContext): Promise<PreparedImage> {
     return preparedImage(await buildImage(announce, agent));

@@ -1,3 +1,4 @@
+import type { ForbiddenPattern } from "./forbidden-pattern.ts";
 import type { VerdictCode } from "./verdict-codes.ts";
 
 /** One expected marker. */
@@ -19,6 +20,10 @@ export interface NodeLadder {
   readonly allowed: readonly string[];
   /** The guest writes the same markers to the event port. */
   readonly hasEventPort: boolean;
+  /** How a line of this guest begins that claims to be a marker. */
+  readonly claim: RegExp;
+  /** What this guest may not print. */
+  readonly forbidden: readonly ForbiddenPattern[];
 }
 
 export interface MarkerPlace {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EventDamage } from "../console/event-collector.ts";
 import { LineAssembler } from "../console/line-assembler.ts";
+import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import { Ladder, type NodeEnding } from "./ladder.ts";
 import type { RunFailure, LadderSpec, NodeLadder } from "./ladder-spec.ts";
 import { Manifest } from "./manifest.ts";
@@ -23,6 +24,8 @@ const nodeA: NodeLadder = {
   rungs: [rung("one"), rung("two"), rung("three")],
   allowed: [],
   hasEventPort: true,
+  claim: udpsecGuest.console.claim,
+  forbidden: udpsecGuest.console.forbidden,
 };
 const alone: LadderSpec = { nodes: [nodeA], order: [] };
 const ALL = ["SELFTEST: one ok", "SELFTEST: two ok", "SELFTEST: three ok"];

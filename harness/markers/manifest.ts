@@ -50,9 +50,6 @@ export interface MarkerMatch {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** A line that claims to be a marker: it begins like one. In no manifest, it fails the run. */
-const MARKER_LIKE = /^(?:dsoftbus|SELFTEST:)/;
-
 /** The markers that may be printed at all, and how their lines are recognised. Pure. */
 export class Manifest {
   readonly markers: readonly Marker[];
@@ -85,10 +82,6 @@ export class Manifest {
       if (honest) return { marker, fields };
     }
     return undefined;
-  }
-
-  isMarkerLike(line: string): boolean {
-    return MARKER_LIKE.test(line);
   }
 
   /** @returns true if some marker could begin with this text */

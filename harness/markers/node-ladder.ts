@@ -1,5 +1,5 @@
 import type { ConsoleLine } from "../console/line-assembler.ts";
-import { findForbidden } from "./forbidden-patterns.ts";
+import { findForbidden } from "./forbidden-pattern.ts";
 import { placeName, type RunFailure, type LadderNote, type NodeLadder, type RungState } from "./ladder-spec.ts";
 import { markerLine, type Manifest, type MarkerMatch } from "./manifest.ts";
 import { TornLines } from "./torn-lines.ts";
@@ -118,12 +118,12 @@ export class NodeLadderMatcher {
   }
 
   #ordinary(line: ConsoleLine): LadderStep[] {
-    const forbidden = findForbidden(line.text);
+    const forbidden = findForbidden(line.text, this.spec.forbidden);
     if (forbidden !== undefined) {
       return [this.#failure(forbidden.code, undefined, `${forbidden.name}: ${line.text}`, line.atMs)];
     }
     // A console that was cut off in the middle of a line claims nothing.
-    if (!line.cut && this.#manifest.isMarkerLike(line.text)) {
+    if (!line.cut && this.spec.claim.test(line.text)) {
       return [this.#failure("unknown-marker", undefined, `not in the list of markers: ${line.text}`, line.atMs)];
     }
     return [];

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readChoice, rememberChoice } from "./accelerator-choice.ts";
-import { INIT_TOKEN, raceAccelerators, type StartProbe } from "./accelerator-race.ts";
+import { INIT_UP_LINE } from "../guests/probe-guest.ts";
+import { raceAccelerators, type StartProbe } from "./accelerator-race.ts";
 import type { MachineExit } from "./machine-exit.ts";
 
 const REQUEST = { qemu: "/qemu", image: { kernelPath: "/k", initrdPath: "/i" } };
@@ -26,7 +27,7 @@ function played(bootsOn: readonly string[]): Played {
     folders.add(artifactsFolder);
     if (accelerator === "kvm") await tcgUp;
     setImmediate(() => {
-      if (bootsOn.includes(accelerator)) onSerial?.(new TextEncoder().encode(INIT_TOKEN));
+      if (bootsOn.includes(accelerator)) onSerial?.(new TextEncoder().encode(INIT_UP_LINE));
       // By then the race is decided.
       setImmediate(tcgIsUp);
     });

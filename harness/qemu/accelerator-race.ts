@@ -1,19 +1,12 @@
-import type { GuestLaunch } from "../guests/guest-kind.ts";
-import { kernelArguments } from "../guests/kernel-arguments.ts";
+import { INIT_UP_LINE, launchProbe, type BootFiles } from "../guests/probe-guest.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { SetupError } from "../host/setup-error.ts";
 import type { AcceleratorChoice } from "./accelerator-choice.ts";
 import type { Machine, StartOptions } from "./machine.ts";
 import type { Accelerator, MachineSpec } from "./machine-spec.ts";
 
-/** What init prints first: only this shows that a processor runs our code. */
-export const INIT_TOKEN = "init: udpsec initramfs up";
 /** Emulation needs three seconds on an idle machine; a loaded one may take ten times as long. */
 const PROBE_TIMEOUT_MS = 60_000;
-const PROBE_MEMORY_MIB = 128;
-
-/** What the race boots: our kernel and init, without Node and agent. */
-export type BootFiles = Pick<GuestLaunch, "kernelPath" | "initrdPath">;
 
 interface ProbeRequest {
   readonly qemu: string;
@@ -80,18 +73,9 @@ async function probe(
   const onSerial = (chunk: Uint8Array): void => {
     // The token may come in pieces; what is older than a token's length can't be part of one.
     seen = (seen + Buffer.from(chunk).toString("latin1")).slice(-4096);
-    if (seen.includes(INIT_TOKEN)) token.arrived();
+    if (seen.includes(INIT_UP_LINE)) token.arrived();
   };
-  const guest = {
-    ...image,
-    append: kernelArguments(false, ["udpsec.probe"]),
-    drives: [],
-    memoryMib: PROBE_MEMORY_MIB,
-    fwCfgFiles: {},
-    hasEventPort: false,
-    hasInitPort: false,
-  };
-  const spec = { name: `probe-${accelerator}`, guest, networks: [], hasRng: false, accelerator };
+  const spec = { name: `probe-${accelerator}`, guest: launchProbe(image), networks: [], hasRng: false, accelerator };
   const machine = await start(spec, { qemu, artifactsFolder: folder, onSerial });
   deadline.addEventListener("abort", () =>
     token.failed(new Error(`${accelerator}: nothing within ${PROBE_TIMEOUT_MS} ms`)),

@@ -1,10 +1,11 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { BootFiles } from "../guests/probe-guest.ts";
 import { contentHash } from "../host/content-cache.ts";
 import type { Announce } from "../host/content-cache.ts";
 import { SetupError } from "../host/setup-error.ts";
 import { readChoice, rememberChoice, type AcceleratorChoice } from "./accelerator-choice.ts";
-import { raceAccelerators, type BootFiles } from "./accelerator-race.ts";
+import { raceAccelerators } from "./accelerator-race.ts";
 import { startMachine } from "./machine.ts";
 import type { Accelerator } from "./machine-spec.ts";
 

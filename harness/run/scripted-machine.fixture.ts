@@ -64,7 +64,7 @@ export function scriptedMachine(script: Script): StartMachine {
     let seq = 0;
     const play = (): void => {
       for (const text of script.lines) {
-        if (/^(?:dsoftbus|SELFTEST)/.test(text) && script.quiet?.includes(text) !== true) {
+        if (udpsecGuest.console.claim.test(text) && script.quiet?.includes(text) !== true) {
           const line = formatEventLine({ seq: ++seq, source: "agent", atMs: 1, kind: "marker", data: { text } });
           appendFileSync(paths.eventLogPath, line);
         }

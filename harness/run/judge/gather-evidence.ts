@@ -14,7 +14,6 @@ import type {
 import { MACHINE_ENDING_RULE } from "../../evidence/rules/rule-texts.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
-import { parseKernelCounters } from "../../evidence/observer/kernel-counters.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import { markerLine, type Manifest } from "../../markers/manifest.ts";
 import type { Profile } from "../../profiles/schema.ts";
@@ -49,7 +48,7 @@ async function evidenceInput(run: EndedRun): Promise<EvidenceInput> {
   const { profile, manifest, rungs, finished } = run;
   const { nodes, ports } = finished;
   const counters = await Promise.all(nodes.map(countersOf));
-  const withInit = nodes.filter(({ planned }) => planned.plan.kind.hasInitPort);
+  const withInit = nodes.filter(({ planned }) => planned.plan.kind.readInitReport !== undefined);
   const counted = new Set(counters.flat().map(({ node }) => node));
   const [hostPort] = ports.values();
   return {
@@ -97,8 +96,10 @@ function devicesOf(planned: PlannedNode): ListedDevice[] {
 }
 
 async function countersOf({ name, files, planned }: FinishedNode): Promise<KernelCounters[]> {
-  if (files === undefined || !planned.plan.kind.hasInitPort) return [];
-  return parseKernelCounters(await readFile(files.initLogPath, "utf8").catch(() => ""), name);
+  const { readInitReport } = planned.plan.kind;
+  if (files === undefined || readInitReport === undefined) return [];
+  const { counters } = readInitReport(await readFile(files.initLogPath, "utf8").catch(() => ""));
+  return [...counters].map(([namespace, values]) => ({ node: name, namespace, values }));
 }
 
 /** @returns the keys of a session that a guest was told to log */

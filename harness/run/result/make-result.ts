@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { EventKind } from "../../../contract/events.ts";
 import { formatTranscriptLine } from "../../console/transcript.ts";
-import { parseInitReport } from "../../guests/init-report.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import { exitDetail } from "../../worlds/live/node-exit.ts";
 import type { Verdict } from "../judge/verdict.ts";
@@ -72,9 +71,10 @@ export function describeNode(node: FinishedNode): NodeResult {
 }
 
 function factsOf({ files, planned }: FinishedNode): Record<string, string> {
-  if (files === undefined || !planned.plan.kind.hasInitPort) return {};
+  const { readInitReport } = planned.plan.kind;
+  if (files === undefined || readInitReport === undefined) return {};
   try {
-    return Object.fromEntries(parseInitReport(readFileSync(files.initLogPath, "utf8")).facts);
+    return Object.fromEntries(readInitReport(readFileSync(files.initLogPath, "utf8")).facts);
   } catch (error) {
     return { unreadable: error instanceof Error ? error.message : String(error) };
   }

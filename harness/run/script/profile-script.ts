@@ -107,7 +107,7 @@ export class ProfileScript implements LiveListener {
   }
 
   line(session: NodeSession, line: ConsoleLine): void {
-    const isBoot = session.planned.plan.kind.bootSign?.test(line.text) === true;
+    const isBoot = session.planned.plan.kind.console.bootSign?.test(line.text) === true;
     if (isBoot && session.bootMs === undefined) this.#booted(session, line.atMs);
     this.#take(session, this.#options.ladder.line(session.name, line));
     // The event port may have been read first: then the last line is what completes the ladders.

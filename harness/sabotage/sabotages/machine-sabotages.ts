@@ -2,7 +2,7 @@
 import type { MachineExit } from "../../qemu/machine-exit.ts";
 import type { NodeRecording, RecordedRun } from "../recordings/recording.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
-import { serialText, withSerial } from "../tamper/console-edit.ts";
+import { serialText, withoutMarkerLines, withSerial } from "../tamper/console-edit.ts";
 import { countDatagrams } from "../tamper/kernel-report.ts";
 import { writeRecords } from "../tamper/pcap-records.ts";
 
@@ -144,7 +144,6 @@ function withoutRungs(run: RecordedRun): RecordedRun {
 function withoutMarkers(run: RecordedRun): RecordedRun {
   return onNodes((node) => {
     const events = node.events.split("\n").filter((line) => !line.includes('"kind":"marker"'));
-    const silent = withSerial(node, serialText(node).replace(/(?:dsoftbus|SELFTEST)[^\r\n]*\r?\n/g, ""));
-    return { ...silent, events: events.join("\n") };
+    return { ...withoutMarkerLines(node), events: events.join("\n") };
   })(run);
 }

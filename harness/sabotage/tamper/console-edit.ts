@@ -1,11 +1,12 @@
 /** Consoles and event ports of recorded runs, changed line by line. */
 import { formatEventLine, parseEventLine, type EventLine } from "../../../contract/event-line.ts";
+import { PROJECT_CLAIM } from "../../guests/console-output.ts";
 import type { NodeRecording } from "../recordings/recording.ts";
 
 export type Channel = "both" | "serial" | "events";
 
-/** Markers begin like this; the others are the firmware's, init's and the kernel's lines. */
-const MARKER_LINE = /(?:dsoftbus|SELFTEST)[^\r\n]*\r?\n/g;
+/** Markers, wherever a line that was torn has left them; the others are the firmware's, init's and the kernel's lines. */
+const MARKER_LINE = new RegExp(`${PROJECT_CLAIM.source.replace(/^\^/, "")}[^\\r\\n]*\\r?\\n`, "g");
 
 export function serialText(node: NodeRecording): string {
   return Buffer.concat(node.serial.flatMap((step) => ("bytes" in step ? step.bytes : []))).toString("latin1");
@@ -13,6 +14,11 @@ export function serialText(node: NodeRecording): string {
 
 export function withSerial(node: NodeRecording, text: string): NodeRecording {
   return { ...node, serial: [{ bytes: Buffer.from(text, "latin1") }] };
+}
+
+/** @returns the node with a console that shows no marker */
+export function withoutMarkerLines(node: NodeRecording): NodeRecording {
+  return withSerial(node, serialText(node).replace(MARKER_LINE, ""));
 }
 
 /** @param edit of the marker lines, without their line ends @returns the node with those lines in their place, in that order */

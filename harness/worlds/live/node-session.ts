@@ -67,7 +67,7 @@ export class NodeSession {
   readyMs: number | undefined;
   readonly #listener: SessionListener;
   readonly #clock: RunClock;
-  readonly #lines = new LineAssembler();
+  readonly #lines: LineAssembler;
   readonly #events: EventCollector;
   readonly #listening: Promise<number | undefined>;
   #heardPort: (port: number | undefined) => void = () => undefined;
@@ -78,6 +78,7 @@ export class NodeSession {
   constructor(planned: PlannedNode, listener: SessionListener, clock: RunClock, keepsEvidence: boolean) {
     this.#events = new EventCollector(keepsEvidence ? MAX_EVENTS : FEW_EVENTS);
     this.planned = planned;
+    this.#lines = new LineAssembler({ prompt: planned.plan.kind.console.firmwarePrompt });
     this.#listener = listener;
     this.#clock = clock;
     this.#listening = new Promise((resolve) => (this.#heardPort = resolve));

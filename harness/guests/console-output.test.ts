@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { findForbidden } from "./forbidden-patterns.ts";
+import { findForbidden } from "../markers/forbidden-pattern.ts";
+import { LINUX_CRASHES, PROJECT_CLAIM } from "./console-output.ts";
 
 it.each([
   ["[    1.234567] BUG: kernel NULL pointer dereference, address: 0000000000000008", "kernel bug"],
@@ -14,7 +15,7 @@ it.each([
     "general protection fault",
   ],
 ])("%s", (line, name) => {
-  expect(findForbidden(line)?.name).toBe(name);
+  expect(findForbidden(line, LINUX_CRASHES)?.name).toBe(name);
 });
 
 it.each([
@@ -23,5 +24,10 @@ it.each([
   "see the chapter on Kernel panic - and how to avoid it",
   "docs: what a general protection fault is",
 ])("%s is no crash", (line) => {
-  expect(findForbidden(line)).toBeUndefined();
+  expect(findForbidden(line, LINUX_CRASHES)).toBeUndefined();
+});
+
+it("takes for a claim what begins as the project's markers do, and nothing else", () => {
+  expect(["dsoftbusd: x", "dsoftbus:mux", "SELFTEST: y"].every((line) => PROJECT_CLAIM.test(line))).toBe(true);
+  expect([" dsoftbus", "selftest: y", "init: dsoftbus"].some((line) => PROJECT_CLAIM.test(line))).toBe(false);
 });
