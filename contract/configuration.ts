@@ -32,7 +32,7 @@ export interface GuestConfiguration {
   readonly node: string;
   /** Started in this order, all at once; the agent exits when every self-test has, or when a daemon dies. */
   readonly processes: readonly ProcessConfiguration[];
-  /** Test only: session keys go to the event port so that the evidence can open packets. Off by default. */
+  /** Test only: the secrets of sessions go to the event port so that captures can be opened. Off by default. */
   readonly keyLog: boolean;
   /** Self-tests done, daemons go on for this long so that peers can finish, at most (ms). They also end on SIGTERM. */
   readonly lingerMs: number;

@@ -2,7 +2,9 @@
 export const EventKind = {
   /** `{text}`: the twin of a line on the serial console. */
   MARKER: "marker",
-  /** `SessionKeysData`; test only (`keyLog`). */
+  /** `{line}`: a line of the key log (key-log-line.ts); test only (`keyLog`). */
+  KEY_LOG: "key-log",
+  /** `SessionKeysData`; test only (`keyLog`). They open packets; nothing binds them to a handshake. */
   SESSION_KEYS: "session-keys",
   /** `{run, node, pid, crypto, entropyPolicy}` */
   PROCESS_STARTED: "process-started",

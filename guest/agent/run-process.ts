@@ -1,4 +1,5 @@
 /** One process of the configuration: a daemon or a self-test. What it is comes over the channel to its parent. */
+import { keyLogTo } from "../bus/drivers/key-log.ts";
 import { BusError } from "../bus/sessions/bus-error.ts";
 import type { DaemonConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
 import { ConfigurationError } from "../../contract/field-reader.ts";
@@ -47,12 +48,13 @@ export async function runProcess(parts: AgentParts): Promise<number> {
 
 async function runDaemon(
   configuration: DaemonConfiguration,
-  { keyLog }: Configure,
+  configure: Configure,
   console: FileConsole,
   { services }: AgentParts,
 ): Promise<number> {
   const told = stopAsked();
   const runtime = createNodeRuntime(console);
+  const keyLog = configure.keyLog ? keyLogTo(console) : undefined;
   const onLastGoodbye = (): void => tell({ type: "goodbye" });
   const daemon = await Daemon.start({ runtime, crypto: agentCrypto, configuration, keyLog, services, onLastGoodbye });
   tell({ type: "ready" });
@@ -64,12 +66,13 @@ async function runDaemon(
 
 async function runTests(
   configuration: SelftestConfiguration,
-  { keyLog }: Configure,
+  configure: Configure,
   console: FileConsole,
   { runSelftest }: AgentParts,
 ): Promise<number> {
   if (runSelftest === undefined) throw new ConfigurationError("kind", "this program runs no self-tests");
   const runtime = createNodeRuntime(console);
+  const keyLog = configure.keyLog ? keyLogTo(console) : undefined;
   const onRestartAwaited = (): void => tell({ type: "restart-awaited" });
   const hasPassed = await runSelftest({ runtime, crypto: agentCrypto, configuration, keyLog, onRestartAwaited });
   return hasPassed ? 0 : 1;

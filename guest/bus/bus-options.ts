@@ -35,8 +35,8 @@ export interface BusOptions {
   /** Makes the congestion control of each udp-sec connection. Default: `newReno`. */
   readonly congestion?: EndpointOptions["congestion"];
   /**
-   * Receives the keys of each connection, under its session id (udp-sec) or handshake hash (tcp). Default: none. For tests only: who
-   * reads the log can read the traffic.
+   * Receives the secrets of each handshake and the keys of each connection. Default: none. For tests only: who reads the log can read
+   * the traffic.
    */
   readonly keyLog?: EndpointOptions["keyLog"];
 }

@@ -26,6 +26,7 @@ export { HandshakeRate } from "./handshake-rate.ts";
 
 // ---- observation
 export type { TraceSink } from "./trace.ts";
+export type { KeyLog } from "./key-log.ts";
 export { QlogWriter } from "./qlog/qlog-writer.ts";
 
 // ---- cryptography and identity

@@ -34,7 +34,7 @@ async function worldWith(names: readonly string[]) {
     },
   };
   const runtime = world.runtimeOf(DAEMON);
-  await world.done(Daemon.start({ runtime, crypto, configuration, keyLog: false, services: PRODUCT_SERVICES }));
+  await world.done(Daemon.start({ runtime, crypto, configuration, services: PRODUCT_SERVICES }));
   let received = 0;
   const bind = async (host: string) => {
     const victim = await world.done(world.runtimeOf(host).udp.bind({ host, port: SERVICE }));

@@ -38,7 +38,6 @@ async function start(name: string, overrides: Partial<DaemonConfiguration>) {
     runtime: testRuntime(console),
     crypto,
     configuration,
-    keyLog: false,
     services: EVERY_SERVICE,
   });
   running.add(daemon);

@@ -6,7 +6,6 @@ import { Bus, type BusOptions } from "../bus/bus.ts";
 import { BusError } from "../bus/sessions/bus-error.ts";
 import type { BusSession } from "../bus/sessions/bus-session.ts";
 import { CongestionSampler } from "../bus/drivers/congestion-sampler.ts";
-import { keyLogTo } from "../bus/drivers/key-log.ts";
 import type { DaemonConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { PRODUCT_SERVICE_NAMES, type ServiceName } from "../../contract/service-names.ts";
@@ -30,7 +29,8 @@ export interface DaemonOptions {
   readonly runtime: Runtime;
   readonly crypto: CryptoPrimitives;
   readonly configuration: DaemonConfiguration;
-  readonly keyLog: boolean;
+  /** As in `BusOptions`. */
+  readonly keyLog?: BusOptions["keyLog"];
   /** What this program carries; the configuration chooses among them. */
   readonly services: ServiceRegistry;
   /** As in `BusOptions`. */
@@ -101,7 +101,7 @@ export class Daemon {
       udpSecEnabled: configuration.udpSecEnabled,
       allowUnknownPeers: configuration.allowUnknownPeers,
       services: [...this.#services.keys()],
-      ...(keyLog ? { keyLog: true } : {}),
+      ...(keyLog === undefined ? {} : { keyLog: true }),
       ...(isSomethingDropped(runtime.console) ? { dropped: runtime.console.dropped } : {}),
       ...this.#serving?.status(),
       ...this.#bus.stats(),
@@ -160,7 +160,7 @@ function makeBus(options: DaemonOptions, markers: MarkerLog, services: ReadonlyM
     configuration,
     trace: new CongestionSampler(runtime.console),
     createConnection: options.createConnection,
-    keyLog: options.keyLog ? keyLogTo(runtime.console) : undefined,
+    keyLog: options.keyLog,
     observer: {
       onUdpListening: (port) => markers.listenerUp(port),
       onUdpUnavailable: (trouble) => runtime.console.event(EventKind.UDP_UNAVAILABLE, { ...trouble }),

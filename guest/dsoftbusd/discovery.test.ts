@@ -32,7 +32,6 @@ async function start(name: string, discovery: Partial<DiscoveryConfiguration>, p
     runtime: testRuntime(console),
     crypto,
     configuration,
-    keyLog: false,
     services: EVERY_SERVICE,
   });
   running.push(daemon);

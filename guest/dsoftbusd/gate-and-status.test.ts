@@ -11,6 +11,7 @@ import {
   RecordingConsole,
   testRuntime,
 } from "../bus/loopback.fixture.ts";
+import { keyLogTo } from "../bus/drivers/key-log.ts";
 import { MAX_REPORTED_SESSIONS } from "../bus/bus.ts";
 import { askForStatus } from "../services/status/status-client.ts";
 import { STATUS_SERVICE } from "../services/status/status-server.ts";
@@ -35,7 +36,7 @@ async function start(runtime: Runtime, overrides: Partial<DaemonConfiguration> =
     listen: { host: LOOPBACK, port: 0 },
     ...overrides,
   };
-  const daemon = await Daemon.start({ runtime, crypto, configuration, keyLog: false, services: EVERY_SERVICE });
+  const daemon = await Daemon.start({ runtime, crypto, configuration, services: EVERY_SERVICE });
   cleanups.push(() => daemon.stop());
   return daemon;
 }
@@ -64,7 +65,8 @@ test("status tells of a key log and of dropped events, and only then", async () 
   const plain = await start(testRuntime(console), { mode: "tcp" });
   expect(Object.keys(await plain.status())).not.toEqual(expect.arrayContaining(["keyLog"]));
   const runtime = testRuntime(Object.assign(console, { dropped: { events: 3, lines: 0 } }));
-  const logging = await Daemon.start({ runtime, crypto, configuration, keyLog: true, services: PRODUCT_SERVICES });
+  const keyLog = keyLogTo(console);
+  const logging = await Daemon.start({ runtime, crypto, configuration, keyLog, services: PRODUCT_SERVICES });
   cleanups.push(() => logging.stop());
   const told = { keyLog: true, dropped: { events: 3, lines: 0 }, services: ["control", "status"] };
   expect(await logging.status()).toMatchObject(told);

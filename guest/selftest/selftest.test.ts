@@ -26,6 +26,7 @@ import { Daemon } from "../dsoftbusd/daemon.ts";
 import { SERVICE_NAMES } from "../../contract/service-names.ts";
 import { EVERY_SERVICE } from "../services/every-service.ts";
 import { chooseServices } from "../services/serving/choose-services.ts";
+import { keyLogTo } from "../bus/drivers/key-log.ts";
 import { runSelftest } from "./selftest.ts";
 
 const NO_ENTROPY = { kernelInitialised: true, hardwareSource: undefined };
@@ -44,7 +45,13 @@ async function startDaemon(overrides: Partial<DaemonConfiguration> = {}, entropy
     ...overrides,
   };
   const runtime = testRuntime(console, entropy);
-  const daemon = await Daemon.start({ runtime, crypto, configuration, keyLog: true, services: EVERY_SERVICE });
+  const daemon = await Daemon.start({
+    runtime,
+    crypto,
+    configuration,
+    keyLog: keyLogTo(console),
+    services: EVERY_SERVICE,
+  });
   cleanups.push(() => daemon.stop());
   return { console, daemon, port: daemon.port ?? 9 };
 }
@@ -63,7 +70,8 @@ async function probe(
     probes: names.map((name) => ({ name, bytes: 64 * 1024, messages: 20 })),
     ...overrides,
   };
-  const hasPassed = await runSelftest({ runtime: testRuntime(console, entropy), crypto, configuration, keyLog: true });
+  const runtime = testRuntime(console, entropy);
+  const hasPassed = await runSelftest({ runtime, crypto, configuration, keyLog: keyLogTo(console) });
   return { hasPassed, markers: console.markers, console };
 }
 

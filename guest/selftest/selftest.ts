@@ -7,7 +7,6 @@ import { BusError } from "../bus/sessions/bus-error.ts";
 import type { BusSession } from "../bus/sessions/bus-session.ts";
 import { CongestionSampler } from "../bus/drivers/congestion-sampler.ts";
 import { ECHO_SERVICE, serveEcho } from "../services/echo/echo-server.ts";
-import { keyLogTo } from "../bus/drivers/key-log.ts";
 import type { Service } from "../services/serving/service.ts";
 import { serveSession } from "../services/serving/serve-session.ts";
 import type { ProbeConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
@@ -25,7 +24,8 @@ export interface SelftestOptions {
   readonly runtime: Runtime;
   readonly crypto: CryptoPrimitives;
   readonly configuration: SelftestConfiguration;
-  readonly keyLog: boolean;
+  /** As in `BusOptions`. */
+  readonly keyLog?: BusOptions["keyLog"];
   /** As in `BusOptions`. */
   readonly createConnection?: BusOptions["createConnection"];
   /** A probe waits for a restart of the daemon. */
@@ -98,7 +98,7 @@ function makeBus({ runtime, crypto, configuration, keyLog, createConnection }: S
     configuration,
     trace: new CongestionSampler(runtime.console),
     createConnection,
-    keyLog: keyLog ? keyLogTo(runtime.console) : undefined,
+    keyLog,
     observer: {
       onUdpListening: () => undefined,
       onUdpUnavailable: (trouble) => runtime.console.event(EventKind.UDP_UNAVAILABLE, { ...trouble }),

@@ -19,7 +19,10 @@ function withLength(message: Uint8Array): Uint8Array {
 /** A responder, and the cipher of the device that has dialled it. */
 function dialled(): { victim: TcpSecConnection; cipher: CipherState } {
   const victim = TcpSecConnection.responder({ ...common, identity: SERVER, accept: { authorise: () => true } });
-  const dialler = new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, CLIENT);
+  const dialler = new TcpHandshake(
+    { role: "initiator", peer: SERVER },
+    { crypto, random: testRandom, identity: CLIENT },
+  );
   victim.receiveBytes(withLength(dialler.start()), 0);
   const step = dialler.receive((victim.takeOutput(999, 0) ?? new Uint8Array(2)).subarray(2), 0);
   if (step.kind !== "done" || step.message === undefined) throw new RangeError("the handshake failed");
@@ -128,7 +131,7 @@ const replayedFirstMessage: Attack = {
   run: () => {
     const rate = new HandshakeRate({ ratePerSecond: 20, burst: 5, sources: 16 });
     const message1 = withLength(
-      new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, CLIENT).start(),
+      new TcpHandshake({ role: "initiator", peer: SERVER }, { crypto, random: testRandom, identity: CLIENT }).start(),
     );
     let computed = 0;
     for (let connection = 0; connection < 20; connection += 1) {

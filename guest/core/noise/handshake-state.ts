@@ -109,6 +109,11 @@ export class HandshakeState {
     return this.#messagesDone === MESSAGE_PATTERNS.length;
   }
 
+  /** A copy. */
+  get ephemeralPublicKey(): Uint8Array {
+    return this.#ephemeralKeys.publicKey.slice();
+  }
+
   /** The peer's static public key, once known: from the start for the initiator, after message 3 for the responder. */
   get remoteStaticPublicKey(): Uint8Array | undefined {
     return this.#progress.remoteStatic;

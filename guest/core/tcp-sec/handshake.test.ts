@@ -19,7 +19,10 @@ function impostor(keys: DeviceIdentity, proofs: DeviceIdentity, side: "client" |
 }
 
 function dialTo(responder: TcpHandshake) {
-  const initiator = new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, CLIENT);
+  const initiator = new TcpHandshake(
+    { role: "initiator", peer: SERVER },
+    { crypto, random: testRandom, identity: CLIENT },
+  );
   const step = responder.receive(initiator.start(), 0);
   if (step.kind !== "reply") throw new Error(step.kind);
   return initiator.receive(step.message, 0);
@@ -29,14 +32,14 @@ test.each([
   ["that of another device", impostor(SERVER, OTHER, "server")],
   ["one for the other side", impostor(SERVER, SERVER, "client")],
 ])("a responder whose proof is %s is not who was dialled", (_what, identity) => {
-  const responder = new TcpHandshake({ role: "responder", accept }, crypto, testRandom, identity);
+  const responder = new TcpHandshake({ role: "responder", accept }, { crypto, random: testRandom, identity });
   expect(dialTo(responder)).toEqual({ kind: "failed", reason: "the peer does not prove its identity" });
 });
 
 test("a valid proof of another device is not who was dialled", () => {
   const peer = { deviceId: OTHER.deviceId, staticPublicKey: SERVER.staticPublicKey };
-  const initiator = new TcpHandshake({ role: "initiator", peer }, crypto, testRandom, CLIENT);
-  const responder = new TcpHandshake({ role: "responder", accept }, crypto, testRandom, SERVER);
+  const initiator = new TcpHandshake({ role: "initiator", peer }, { crypto, random: testRandom, identity: CLIENT });
+  const responder = new TcpHandshake({ role: "responder", accept }, { crypto, random: testRandom, identity: SERVER });
   const step = responder.receive(initiator.start(), 0);
   if (step.kind !== "reply") throw new Error(step.kind);
   expect(initiator.receive(step.message, 0)).toEqual({
@@ -54,8 +57,11 @@ describe("the rate of handshakes", () => {
     };
     const asked: number[] = [];
     const side = { role: "responder", accept, takeHandshake: (nowMs: number) => (asked.push(nowMs), false) } as const;
-    const responder = new TcpHandshake(side, counting, testRandom, SERVER);
-    const initiator = new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, CLIENT);
+    const responder = new TcpHandshake(side, { crypto: counting, random: testRandom, identity: SERVER });
+    const initiator = new TcpHandshake(
+      { role: "initiator", peer: SERVER },
+      { crypto, random: testRandom, identity: CLIENT },
+    );
     expect(responder.receive(initiator.start(), 7)).toEqual({ kind: "over-rate" });
     expect([asked, computed]).toEqual([[7], []]);
   });
@@ -76,8 +82,14 @@ describe("the rate of handshakes", () => {
 
 test("a bug in the primitives is none of the peer's faults", () => {
   const broken: CryptoPrimitives = { ...crypto };
-  const responder = new TcpHandshake({ role: "responder", accept }, broken, testRandom, SERVER);
-  const initiator = new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, CLIENT);
+  const responder = new TcpHandshake(
+    { role: "responder", accept },
+    { crypto: broken, random: testRandom, identity: SERVER },
+  );
+  const initiator = new TcpHandshake(
+    { role: "initiator", peer: SERVER },
+    { crypto, random: testRandom, identity: CLIENT },
+  );
   broken.hmacBlake2s = () => {
     throw new TypeError("a bug");
   };

@@ -2,9 +2,9 @@
  * Noise XK over TCP (dsoftbus-transport.md#10-tcp-transport): message 1 empty, proofs in messages 2 and 3. Both sides as one
  * step function: a message of the peer in, what to do out.
  */
-import { beginNoiseHandshake, type HandshakeStart } from "../begin-handshake.ts";
+import { beginNoiseHandshake, type HandshakeDevice, type HandshakeStart } from "../begin-handshake.ts";
 import { toHex } from "../bytes/hex.ts";
-import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
+import type { CryptoPrimitives } from "../crypto/primitives.ts";
 import type { DeviceIdentity } from "../identity/device-identity.ts";
 import type { AcceptPolicy, Peer } from "../identity/peer.ts";
 import { verifyProof } from "../identity/proof.ts";
@@ -39,16 +39,16 @@ export class TcpHandshake {
   #nextMessage: number;
 
   /** @throws NoiseError if the peer's static key has not 32 bytes */
-  constructor(side: HandshakeSide, crypto: CryptoPrimitives, random: RandomBytes, identity: DeviceIdentity) {
+  constructor(side: HandshakeSide, device: HandshakeDevice) {
     this.#side = side;
-    this.#crypto = crypto;
-    this.#identity = identity;
+    this.#crypto = device.crypto;
+    this.#identity = device.identity;
     this.#nextMessage = side.role === "initiator" ? 1 : 0;
     const start: HandshakeStart =
       side.role === "initiator"
         ? { role: "initiator", remoteStaticPublicKey: side.peer.staticPublicKey }
         : { role: "responder" };
-    this.#noise = beginNoiseHandshake({ crypto, random, identity }, PROLOGUE, start);
+    this.#noise = beginNoiseHandshake(device, PROLOGUE, start);
   }
 
   /** After `done` or `refused`: keys, handshake hash. */

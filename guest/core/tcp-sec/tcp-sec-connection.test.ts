@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ByteStream } from "../byte-stream.ts";
 import { toHex } from "../bytes/hex.ts";
-import { CLIENT, ConnectionPair, OTHER, pattern, SERVER } from "./connection-pair.fixture.ts";
+import { CLIENT, ConnectionPair, crypto, OTHER, pattern, SERVER } from "./connection-pair.fixture.ts";
 
 /** Reads everything, letting the pair go on in between. */
 function readAll(pair: ConnectionPair, stream: ByteStream, pieceBytes = 65_536): Uint8Array {
@@ -101,20 +101,32 @@ describe("handshake", () => {
     expect(a.end).toEqual({ name: "TRUNCATED", code: undefined, reason: "", by: "peer" });
   });
 
-  // Requirement: K-10
+  // Requirements: K-10, X-3
   test("trace and key log tell what they are asked to", () => {
     const events: string[] = [];
     const keys: string[] = [];
+    const ephemerals: string[] = [];
+    const given: Uint8Array[] = [];
     new ConnectionPair({
       options: {
         trace: { event: (_timeMs, name, _connection, data) => events.push(`${name} ${String(data["new"])}`) },
-        keyLog: (hash, initiatorKey, responderKey) =>
-          keys.push(`${hash} ${toHex(initiatorKey)} ${toHex(responderKey)}`),
+        keyLog: {
+          ephemeral: (publicKey, secretKey) => {
+            expect(crypto.x25519PublicKey(secretKey)).toEqual(publicKey);
+            ephemerals.push(toHex(publicKey));
+            given.push(secretKey);
+          },
+          sessionKeys: (hash, initiatorKey, responderKey) =>
+            keys.push(`${hash} ${toHex(initiatorKey)} ${toHex(responderKey)}`),
+        },
       },
     }).settle();
     expect(events).toEqual(new Array(2).fill("connectivity:connection_state_updated established"));
     expect(keys).toHaveLength(2);
     expect(keys[0]).toBe(keys[1]);
+    // One for each side, drawn before its first byte.
+    expect(new Set(ephemerals).size).toBe(2);
+    expect(given.flatMap((secret) => [...secret])).toEqual(new Array(64).fill(0));
   });
 });
 

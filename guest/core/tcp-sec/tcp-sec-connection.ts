@@ -75,7 +75,7 @@ export class TcpSecConnection implements ByteStream {
     this.#budget = options.budget ?? new EndpointBudget();
     this.#send = new SendSide(this.#limits, this.#budget);
     this.#lastReceiptMs = options.nowMs;
-    const handshake = new TcpHandshake(side, options.crypto, options.random, options.identity);
+    const handshake = new TcpHandshake(side, options);
     const deadlineMs = options.nowMs + this.#limits.handshakeTimeoutMs;
     this.#phase = { name: "handshake", handshake, deadlineMs };
     if (side.role === "initiator") this.#send.queueHandshakeMessage(handshake.start());
@@ -287,7 +287,7 @@ export class TcpSecConnection implements ByteStream {
     if (this.#options.keyLog !== undefined) {
       const { sendKey, receiveKey } = noise.splitKeys();
       const [initiatorKey, responderKey] = this.role === "initiator" ? [sendKey, receiveKey] : [receiveKey, sendKey];
-      this.#options.keyLog(hashHex, initiatorKey, responderKey);
+      this.#options.keyLog.sessionKeys(hashHex, initiatorKey, responderKey);
     }
     const { send, receive } = noise.split();
     handshake.wipe();

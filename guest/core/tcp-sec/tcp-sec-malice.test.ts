@@ -20,7 +20,10 @@ const message = (bytes: Uint8Array | undefined): Uint8Array => bytes!.subarray(2
 function dialled(): { b: TcpSecConnection; send: CipherState } {
   const common = { crypto, random: testRandom, nowMs: 0 };
   const b = TcpSecConnection.responder({ ...common, identity: SERVER, accept: { authorise: () => true } });
-  const forged = new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, CLIENT);
+  const forged = new TcpHandshake(
+    { role: "initiator", peer: SERVER },
+    { crypto, random: testRandom, identity: CLIENT },
+  );
   b.receiveBytes(withLength(forged.start()), 0);
   const step = forged.receive(message(b.takeOutput(999, 0)), 0);
   if (step.kind !== "done") throw new Error(step.kind);
@@ -32,7 +35,7 @@ function dialled(): { b: TcpSecConnection; send: CipherState } {
 function dialling(): { a: TcpSecConnection; send: CipherState } {
   const a = TcpSecConnection.initiator({ crypto, random: testRandom, nowMs: 0, identity: CLIENT, peer: SERVER });
   const accept = { authorise: () => true };
-  const forged = new TcpHandshake({ role: "responder", accept }, crypto, testRandom, SERVER);
+  const forged = new TcpHandshake({ role: "responder", accept }, { crypto, random: testRandom, identity: SERVER });
   const step = forged.receive(message(a.takeOutput(999, 0)), 0);
   if (step.kind !== "reply") throw new Error(step.kind);
   a.receiveBytes(withLength(step.message), 0);
@@ -112,7 +115,10 @@ describe("records of an authenticated peer", () => {
     });
     const swapped = Object.assign(Object.create(CLIENT) as typeof CLIENT, { proof: () => CLIENT.proof("server") });
     Object.defineProperty(swapped, "staticSecret", { value: CLIENT.staticSecret });
-    const forged = new TcpHandshake({ role: "initiator", peer: SERVER }, crypto, testRandom, swapped);
+    const forged = new TcpHandshake(
+      { role: "initiator", peer: SERVER },
+      { crypto, random: testRandom, identity: swapped },
+    );
     b.receiveBytes(withLength(forged.start()), 0);
     const step = forged.receive(message(b.takeOutput(999, 0)), 0);
     if (step.kind !== "done") throw new Error(step.kind);

@@ -1,6 +1,7 @@
 import type { CryptoPrimitives, RandomBytes } from "../crypto/primitives.ts";
 import type { DeviceIdentity } from "../identity/device-identity.ts";
 import type { EndpointBudget } from "../endpoint-budget.ts";
+import type { KeyLog } from "../key-log.ts";
 import type { TraceSink } from "../trace.ts";
 import type { TcpSecLimits } from "./limits.ts";
 
@@ -19,7 +20,6 @@ export interface TcpSecOptions {
    */
   readonly takeHandshake?: ((nowMs: number) => boolean) | undefined;
   readonly trace?: TraceSink | undefined;
-  /** Test only: tells the keys, copied, under the handshake hash, so that a capture can be opened. */
-  readonly keyLog?:
-    ((handshakeHashHex: string, initiatorKey: Uint8Array, responderKey: Uint8Array) => void) | undefined;
+  /** Test only: so that a capture can be opened. Default: none. */
+  readonly keyLog?: KeyLog | undefined;
 }

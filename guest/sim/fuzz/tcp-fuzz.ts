@@ -6,6 +6,7 @@ import {
   type ConnectionEnd,
   type CryptoPrimitives,
   DeviceIdentity,
+  type KeyLog,
   type Role,
   TcpSecConnection,
   type TcpSecOptions,
@@ -127,8 +128,11 @@ function begin(prng: Prng, crypto: CryptoPrimitives): Handshaking {
       : TcpSecConnection.responder({ ...common, identity: server, accept: { authorise: () => true } });
   };
   const sides: { keys: Handshaking["keys"] } = { keys: undefined };
-  const keyLog = (_hash: string, initiatorKey: Uint8Array, responderKey: Uint8Array): void => {
-    sides.keys = { send: victimRole === "initiator" ? responderKey : initiatorKey };
+  const keyLog: KeyLog = {
+    ephemeral: () => undefined,
+    sessionKeys: (_hash, initiatorKey, responderKey) => {
+      sides.keys = { send: victimRole === "initiator" ? responderKey : initiatorKey };
+    },
   };
   const victim = make(victimRole, {});
   const honest = make(victimRole === "initiator" ? "responder" : "initiator", { keyLog });

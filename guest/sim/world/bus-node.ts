@@ -67,7 +67,7 @@ export class BusNode {
     this.#generation += 1;
     this.#world.network.setHostUp(this.host, true);
     const createConnection = this.connections.watching(this.#world.connectionFactory(this.plan.name));
-    const options = { runtime: this.#makeRuntime(), crypto: this.#world.crypto, keyLog: false, createConnection };
+    const options = { runtime: this.#makeRuntime(), crypto: this.#world.crypto, createConnection };
     const { name, tests, probes = [] } = this.plan;
     const rejected = (error: unknown): void => this.#world.onRejected(name, error);
     if (tests === undefined) {

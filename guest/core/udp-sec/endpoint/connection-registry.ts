@@ -127,7 +127,7 @@ export class ConnectionRegistry {
     const { sendKey, receiveKey, handshakeRttMs, peerParameters, sessionLow, sessionHigh, address, peer } = finished;
     const sessionId = encodeSessionId(sessionLow, sessionHigh);
     const [initiatorKey, responderKey] = role === "initiator" ? [sendKey, receiveKey] : [receiveKey, sendKey];
-    options.keyLog?.(toHex(sessionId), initiatorKey.slice(), responderKey.slice());
+    options.keyLog?.sessionKeys(toHex(sessionId), initiatorKey.slice(), responderKey.slice());
     const connection = createConnection({
       role,
       sessionId,

@@ -1,7 +1,8 @@
 import { PacketType } from "../packet/header.ts";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../bytes/hex.ts";
-import { nobleCrypto, typesOf, Wire } from "./wire.fixture.ts";
+import type { KeyLog } from "../../key-log.ts";
+import { nobleCrypto, testCrypto, typesOf, Wire } from "./wire.fixture.ts";
 
 function pair(options: Parameters<Wire["add"]>[1] = {}) {
   const wire = new Wire();
@@ -37,12 +38,39 @@ describe("handshake between two endpoints", () => {
     expect(b.endpoint.stats()).toMatchObject({ connections: 1, dialAttempts: 0, halfOpen: 0, drops: {} });
   });
 
+  // Requirements: X-3, X-5
+  it("tells each ephemeral key before the message that carries it, and keeps none", () => {
+    const told: string[] = [];
+    const given: Uint8Array[] = [];
+    const wire = new Wire();
+    const logOf = (name: string): KeyLog => ({
+      ephemeral: (publicKey, secretKey) => {
+        const sent = wire.sent.map(({ datagram }) => toHex(datagram)).join();
+        expect(sent).not.toContain(toHex(publicKey));
+        expect(testCrypto.x25519PublicKey(secretKey)).toEqual(publicKey);
+        told.push(`${name} ${toHex(publicKey)}`);
+        given.push(secretKey);
+      },
+      sessionKeys: () => undefined,
+    });
+    const a = wire.add("a", { keyLog: logOf("a") });
+    const b = wire.add("b", { keyLog: logOf("b") });
+    wire.dial(a, b);
+    wire.settle();
+    // Noise messages 1 and 2 begin with the ephemeral key.
+    const carried = (at: number): string => toHex(wire.sent[at]?.datagram.slice(26, 58) ?? new Uint8Array(0));
+    expect(told).toEqual([`a ${carried(0)}`, `b ${carried(1)}`]);
+    expect(given.flatMap((secret) => [...secret])).toEqual(new Array(64).fill(0));
+  });
+
   // Requirement: P-2
   it("gives both the same keys, crossed, the same id and each other's parameters", () => {
     const keys: string[] = [];
     const wire = new Wire();
-    const keyLog = (id: string, initiator: Uint8Array, responder: Uint8Array) =>
-      keys.push(`${id} ${toHex(initiator)} ${toHex(responder)}`);
+    const keyLog: KeyLog = {
+      ephemeral: () => undefined,
+      sessionKeys: (id, initiator, responder) => keys.push(`${id} ${toHex(initiator)} ${toHex(responder)}`),
+    };
     const a = wire.add("a", { keyLog, parameters: { windowBytes: 16_384, idleTimeoutMs: 3_000, ackDelayMs: 1 } });
     const b = wire.add("b", {
       keyLog,

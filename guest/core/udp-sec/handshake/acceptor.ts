@@ -192,7 +192,7 @@ export class Acceptor {
     const sessionId = encodeSessionId(entry.sessionLow, entry.sessionHigh);
     // No reason: whether a proof was wrong or a device unknown is nothing that a stranger should learn.
     const close = sealClose(this.#settings.crypto, keys.sendKey, sessionId, 1, CloseCode[code], "");
-    this.#settings.keyLog?.(toHex(sessionId), keys.receiveKey.slice(), keys.sendKey.slice());
+    this.#settings.keyLog?.sessionKeys(toHex(sessionId), keys.receiveKey.slice(), keys.sendKey.slice());
     const { trace } = this.#settings;
     if (trace !== undefined) {
       traceMilestone(trace, nowMs, [entry.sessionLow, entry.sessionHigh], "closed", {

@@ -4,6 +4,7 @@ import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
 import type { DeviceIdentity } from "../../identity/device-identity.ts";
 import type { HandshakeRate } from "../../handshake-rate.ts";
 import type { Peer } from "../../identity/peer.ts";
+import type { KeyLog } from "../../key-log.ts";
 import type { TraceSink } from "../../trace.ts";
 import type { TransportParameters } from "./transport-parameters.ts";
 
@@ -20,11 +21,8 @@ export interface HandshakeSettings {
   readonly handshakeRate?: HandshakeRate | undefined;
   /** Receives every event of endpoint and connections, as qlog names them. Default: none, which costs nothing. */
   readonly trace?: TraceSink | undefined;
-  /**
-   * Receives a copy of the packet keys of each connection, so that a capture can be opened. Default: none. For tests only: who has
-   * the keys can read the traffic.
-   */
-  readonly keyLog?: ((sessionIdHex: string, initiatorKey: Uint8Array, responderKey: Uint8Array) => void) | undefined;
+  /** So that a capture can be opened. Default: none. For tests only: who has the secrets can read the traffic. */
+  readonly keyLog?: KeyLog | undefined;
 }
 
 /** Whom to dial: a peer-table entry (dsoftbus-transport.md#2-device-identity). */
