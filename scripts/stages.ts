@@ -40,13 +40,13 @@ export const STAGES: readonly Stage[] = [
   { name: "fuzz", command: run("guest/programs/sim/fuzz-main.ts", "--seconds", "10"), counted: "exit-status" },
   {
     name: "sim",
-    command: run("guest/programs/sim/main.ts", "--scenario", "all", "--seeds", "1..3"),
+    command: ["./scripts/udpsec", "sim", "--scenario", "all", "--seeds", "1..3"],
     counted: "closing-line",
     when: "plain",
   },
   {
     name: "sim-thorough",
-    command: run("guest/programs/sim/main.ts", "--scenario", "all", "--seeds", "1..200"),
+    command: ["./scripts/udpsec", "sim", "--scenario", "all", "--seeds", "1..200"],
     counted: "closing-line",
     when: "thorough",
   },

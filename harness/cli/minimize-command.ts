@@ -1,4 +1,5 @@
 import type { DecisionRecord } from "../../contract/impairment/index.ts";
+import { SIM_OPTIONS } from "../../contract/sim-options.ts";
 import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { ddmin, type Minimised } from "../minimize/ddmin.ts";
@@ -13,6 +14,7 @@ import { SILENT_REPORTER } from "../run/request/run-reporter.ts";
 import { startSimTrials } from "../worlds/sim/sim-trials.ts";
 import { usageError, writeJson, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
+import { simValuesOf } from "./sim-values.ts";
 import { readFolder } from "./test-options.ts";
 
 const MAX_SIM_TRIALS = 5_000;
@@ -22,7 +24,9 @@ const VM_CONFIRMATIONS = 3;
 const SHOWN_DECISIONS = 20;
 /** Verdicts on the host, not on the guests. */
 const SAYS_NOTHING: ReadonlySet<string> = new Set(["setup-failed", "interrupted"]);
-const ABOUT_SCENARIOS = ["seed", "loss", "delay-ms", "rate-mbps", "bytes"] as const;
+/** What `udpsec sim` may have changed of the scenario. */
+const OVERRIDES = ["loss", "delay-ms", "rate-mbps", "bytes"] as const;
+const ABOUT_SCENARIOS = ["seed", ...OVERRIDES] as const;
 
 interface Subject {
   readonly decisions: readonly DecisionRecord[];
@@ -41,11 +45,8 @@ RUN is the folder or name of one in machines: each trial boots them again, so th
 say how sure it is.`,
   options: {
     scenario: { type: "string", value: "NAME", help: "of the virtual world, with --seed" },
-    seed: { type: "string", value: "N", help: "of the failing run" },
-    loss: { type: "string", value: "P", help: "as given to udpsec sim" },
-    "delay-ms": { type: "string", value: "MS", help: "as given to udpsec sim" },
-    "rate-mbps": { type: "string", value: "MBPS", help: "as given to udpsec sim" },
-    bytes: { type: "string", value: "N", help: "as given to udpsec sim" },
+    seed: { ...SIM_OPTIONS.seed, help: "of the failing run" },
+    ...Object.fromEntries(OVERRIDES.map((name) => [name, { ...SIM_OPTIONS[name], help: "as given to udpsec sim" }])),
     "max-runs": {
       type: "string",
       value: "N",
@@ -68,12 +69,7 @@ say how sure it is.`,
 
 async function minimizeScenario(parsed: ParsedArguments, io: CommandIo): Promise<number> {
   if (parsed.text("seed") === undefined) throw usageError("--scenario needs --seed N", "the seed of the failing run");
-  const names = ["scenario", "seed", "loss", "delay-ms", "rate-mbps", "bytes"];
-  const args = names.flatMap((name) => {
-    const value = parsed.text(name);
-    return value === undefined ? [] : [`--${name}=${value}`];
-  });
-  const trials = await startSimTrials(args);
+  const trials = await startSimTrials(simValuesOf(parsed, ["scenario", ...ABOUT_SCENARIOS]));
   try {
     const { failure, decisions } = trials;
     if (failure === null) throw usageError("that run passes: there is nothing to minimise", "give a failing seed");

@@ -4,8 +4,10 @@
  */
 import { spawn } from "node:child_process";
 import { exitOfSignalName } from "./exit-codes.ts";
-import { usageError, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
+import { usageError, type Command, type CommandIo } from "./command.ts";
+import { formatSimValues, SIM_OPTIONS } from "../../contract/sim-options.ts";
 import { bundleEntry } from "../host/bundled-entry.ts";
+import { simValuesOf } from "./sim-values.ts";
 
 const ENTRY = "guest/programs/sim/main.ts";
 const BUNDLE = "build/run/guest-node-sim-main.mjs";
@@ -19,19 +21,7 @@ Two or more endpoints of the stack in one process, in virtual time, over links w
 look at every invariant; the first violation stops the run and shows the last events and the command that replays it. The same
 seed gives the same trace hash, on any machine and with either crypto.`,
   outcomes: { checkFailed: "a run broke an invariant or did not end well" },
-  options: {
-    scenario: { type: "string", value: "NAME", help: "which one; all: every one of them" },
-    seeds: { type: "string", value: "A..B", help: "a range of seeds, both included (default 1..10)" },
-    seed: { type: "string", value: "N", help: "one seed" },
-    loss: { type: "string", value: "P", help: "random loss in both directions, 0 to 1, instead of the scenario's own" },
-    "delay-ms": { type: "string", value: "MS", help: "one-way delay" },
-    "rate-mbps": { type: "string", value: "MBPS", help: "rate of the link" },
-    bytes: { type: "string", value: "N", help: "what each dial sends" },
-    crypto: { type: "string", value: "KIND", help: "native (default) or noble" },
-    trace: { type: "string", value: "FILE", help: "writes the qlog of one run (JSON-SEQ); with --seed" },
-    json: { type: "boolean", help: "one JSON object on stdout" },
-    list: { type: "boolean", help: "the scenarios and what each proves" },
-  },
+  options: SIM_OPTIONS,
   examples: [
     "udpsec sim --list",
     "udpsec sim --scenario transfer --loss 0.1 --seeds 1..1000 --json",
@@ -43,17 +33,9 @@ seed gives the same trace hash, on any machine and with either crypto.`,
       throw usageError(`udpsec sim takes no ${parsed.positionals.join(" ")}`, "did you mean --scenario?");
     }
     const { path } = await bundleEntry({ entry: ENTRY, out: BUNDLE });
-    return await runProcess(path, argumentsOf(parsed, this), io);
+    return await runProcess(path, [formatSimValues(simValuesOf(parsed))], io);
   },
 };
-
-function argumentsOf(parsed: ParsedArguments, command: Command): string[] {
-  return Object.entries(command.options).flatMap(([name, { type }]) => {
-    if (type === "boolean") return parsed.flag(name) ? [`--${name}`] : [];
-    const value = parsed.text(name);
-    return value === undefined ? [] : [`--${name}=${value}`];
-  });
-}
 
 /** Its output is ours; it ends with us. */
 function runProcess(path: string, args: readonly string[], io: CommandIo): Promise<number> {

@@ -1,21 +1,22 @@
 /** `udpsec sim`, behind harness/cli/sim-command.ts. */
 import { writeFileSync } from "node:fs";
+import { parseSimValues } from "../../../contract/sim-options.ts";
 import { QlogWriter } from "../../core/index.ts";
 import { SCENARIOS } from "../../sim/scenarios/catalogue.ts";
 import { TraceHash } from "../../sim/trace-hash.ts";
 import { runSeeds, type SeedFailure, type SeedsSummary } from "./run-seeds.ts";
-import { parseSimArguments, type SimArguments, SimUsageError } from "./sim-arguments.ts";
+import { checkSimValues, type SimArguments, SimUsageError } from "./sim-arguments.ts";
 
 // Who reads us may have seen enough: `| head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();
 });
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main();
 
-async function main(args: readonly string[]): Promise<number> {
+async function main(): Promise<number> {
   try {
-    return await run(parseSimArguments(args));
+    return await run(checkSimValues(parseSimValues(process.argv[2])));
   } catch (error) {
     if (!(error instanceof SimUsageError)) throw error;
     process.stderr.write(`sim: ${error.message}\n`);

@@ -1,5 +1,5 @@
-/** The command line of the virtual world. */
-import { parseArgs } from "node:util";
+/** What `udpsec sim` was asked for, checked: its options are those of contract/sim-options.ts. */
+import { SIM_OPTIONS, type SimNumberName, type SimValues } from "../../../contract/sim-options.ts";
 import { findScenario, SCENARIOS } from "../../sim/scenarios/catalogue.ts";
 import { nearestName } from "../../../contract/nearest-name.ts";
 import type { Overrides } from "../../sim/scenarios/overrides.ts";
@@ -23,25 +23,8 @@ export class SimUsageError extends Error {
   readonly code = "USAGE";
 }
 
-const OPTIONS = {
-  scenario: { type: "string" },
-  seeds: { type: "string" },
-  seed: { type: "string" },
-  loss: { type: "string" },
-  "delay-ms": { type: "string" },
-  "rate-mbps": { type: "string" },
-  bytes: { type: "string" },
-  crypto: { type: "string" },
-  trace: { type: "string" },
-  json: { type: "boolean" },
-  list: { type: "boolean" },
-} as const;
-
-const MAX_BYTES = 1024 ** 3;
-
 /** @throws SimUsageError */
-export function parseSimArguments(args: readonly string[]): SimArguments {
-  const values = parse(args);
+export function checkSimValues(values: SimValues): SimArguments {
   const isList = values.list === true;
   const scenarioName = values.scenario ?? (isList ? "all" : fail("--scenario NAME is needed; --list shows them"));
   const crypto = values.crypto ?? "native";
@@ -65,25 +48,14 @@ export function parseSimArguments(args: readonly string[]): SimArguments {
     firstSeed,
     lastSeed,
     overrides: {
-      loss: numberOf("loss", values.loss, 0, 1),
-      delayMs: numberOf("delay-ms", values["delay-ms"], 0, 10_000),
-      rateMbps: numberOf("rate-mbps", values["rate-mbps"], 0.001, 100_000),
-      bytes: numberOf("bytes", values.bytes, 0, MAX_BYTES),
+      loss: numberOf(values, "loss"),
+      delayMs: numberOf(values, "delay-ms"),
+      rateMbps: numberOf(values, "rate-mbps"),
+      bytes: numberOf(values, "bytes"),
     },
     crypto,
     traceFile: values.trace,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    const message = error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error);
-    const unknown = /'--([^' ]+)/.exec(message)?.[1];
-    const near = unknown === undefined ? undefined : nearestName(unknown, Object.keys(OPTIONS));
-    return fail(near === undefined || near === unknown ? message : `${message}; did you mean --${near}?`);
-  }
 }
 
 function scenariosOf(name: string): readonly AnyScenario[] {
@@ -111,8 +83,10 @@ function seedOf(text: string): number {
   return /^\d+$/.test(text) && Number.isSafeInteger(seed) ? seed : fail("seeds are whole numbers: --seeds 1..1000");
 }
 
-function numberOf(name: string, text: string | undefined, least: number, most: number): number | undefined {
+function numberOf(values: SimValues, name: SimNumberName): number | undefined {
+  const text = values[name];
   if (text === undefined) return undefined;
+  const { least, most } = SIM_OPTIONS[name].range;
   const value = Number(text);
   return text.trim() !== "" && value >= least && value <= most
     ? value

@@ -4,24 +4,25 @@
  * keep, is answered by a line `{"failure"}`. Null: passed.
  */
 import { createInterface } from "node:readline";
+import { parseSimValues, type SimValues } from "../../../contract/sim-options.ts";
 import { withOverrides } from "../../sim/scenarios/overrides.ts";
 import { runScenario } from "../../sim/world/run-scenario.ts";
 import { nobleCrypto } from "../../core/index.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
-import { parseSimArguments, SimUsageError } from "./sim-arguments.ts";
+import { checkSimValues, SimUsageError } from "./sim-arguments.ts";
 import type { DecisionRecord } from "../../../contract/impairment/index.ts";
 import type { DecisionTrial } from "../../../contract/impairment/made-link.ts";
 
 try {
-  await serve(process.argv.slice(2));
+  await serve(parseSimValues(process.argv[2]));
 } catch (error) {
   if (!(error instanceof SimUsageError)) throw error;
   process.stderr.write(`minimize: ${error.message}\n`);
   process.exitCode = 2;
 }
 
-async function serve(args: readonly string[]): Promise<void> {
-  const { scenarios, firstSeed, lastSeed, overrides, crypto: kind } = parseSimArguments(args);
+async function serve(values: SimValues): Promise<void> {
+  const { scenarios, firstSeed, lastSeed, overrides, crypto: kind } = checkSimValues(values);
   const [chosen, more] = scenarios;
   if (chosen === undefined || more !== undefined || firstSeed !== lastSeed)
     throw new SimUsageError("one scenario and one seed");

@@ -4,7 +4,7 @@ import { failureKind } from "../../minimize/same-verdict.ts";
 import { startSimTrials } from "./sim-trials.ts";
 
 test("a failed handshake is made smaller until every drop that is left matters", async () => {
-  const trials = await startSimTrials(["--scenario=handshake", "--seed=3", "--loss=0.7"]);
+  const trials = await startSimTrials({ scenario: "handshake", seed: "3", loss: "0.7" });
   try {
     const { failure, decisions } = trials;
     expect(failure).toMatch(/HANDSHAKE_TIMEOUT/);
@@ -25,5 +25,5 @@ test("a failed handshake is made smaller until every drop that is left matters",
 });
 
 test("what can't be tried is refused", async () => {
-  await expect(startSimTrials(["--scenario=handshake", "--seeds=1..2"])).rejects.toMatchObject({ code: "sim-trial" });
+  await expect(startSimTrials({ scenario: "handshake", seeds: "1..2" })).rejects.toMatchObject({ code: "sim-trial" });
 });

@@ -3,6 +3,7 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { DecisionRecord } from "../../../contract/impairment/index.ts";
+import { formatSimValues, type SimValues } from "../../../contract/sim-options.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 
@@ -18,10 +19,10 @@ export interface SimTrials {
   end(): void;
 }
 
-/** @param args of `udpsec sim`: one scenario, one seed @throws HarnessError `sim-trial` */
-export async function startSimTrials(args: readonly string[]): Promise<SimTrials> {
+/** @param values as given to `udpsec sim`: one scenario, one seed @throws HarnessError `sim-trial` */
+export async function startSimTrials(values: SimValues): Promise<SimTrials> {
   const { path } = await bundleEntry({ entry: ENTRY, out: BUNDLE });
-  const child = spawn(process.execPath, [path, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [path, formatSimValues(values)], { stdio: ["pipe", "pipe", "inherit"] });
   const answers = new Answers(child);
   const first = await answers.next();
   const decisions = first["decisions"];
