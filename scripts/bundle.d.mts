@@ -25,5 +25,8 @@ export interface BundleResult {
 /** Makes the bundle unless the one on disk came from the same contents. @throws esbuild's BuildFailure */
 export function bundle(options: BundleOptions): Promise<BundleResult>;
 
+/** For programs: tells on stderr what is done and what is wrong. @returns undefined when it can't be bundled */
+export function bundleOrTell(options: Omit<BundleOptions, "announce">): Promise<BundleResult | undefined>;
+
 /** The sentences of a BuildFailure with file and line; any other error's message. */
 export function formatBundleError(error: unknown): string;

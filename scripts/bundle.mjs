@@ -130,19 +130,23 @@ export function formatBundleError(error) {
     .join("\n");
 }
 
+/** For programs: what is done and what is wrong goes to stderr. */
+export async function bundleOrTell(options) {
+  try {
+    return await bundle({ ...options, announce: (line) => process.stderr.write(`udpsec: ${line}\n`) });
+  } catch (error) {
+    process.stderr.write(`udpsec: bundling ${options.entry} failed:\n${formatBundleError(error)}\n`);
+    return undefined;
+  }
+}
+
 async function main([entry, out]) {
   if (entry === undefined || out === undefined) {
     process.stderr.write("usage: node scripts/bundle.mjs ENTRY.ts OUT.mjs\n");
     return 2;
   }
   const root = resolve(import.meta.dirname, "..");
-  try {
-    await bundle({ root, entry, out, announce: (line) => process.stderr.write(`udpsec: ${line}\n`) });
-    return 0;
-  } catch (error) {
-    process.stderr.write(`udpsec: bundling ${entry} failed:\n${formatBundleError(error)}\n`);
-    return 2;
-  }
+  return (await bundleOrTell({ root, entry, out })) === undefined ? 2 : 0;
 }
 
 // Also part of bundles, where this file isn't the program.

@@ -2,10 +2,11 @@
  * Everything that must hold before a change lands, in order from cheap to dear. Behind `scripts/test.sh`; its last line counts
  * over all stages: `N passed, N failed, N skipped`.
  */
+import type { ParseArgsConfig } from "node:util";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { execa } from "execa";
+import { readOptions, runDeveloperTool, ToolUsageError } from "../guest/programs/developer-tool.ts";
 import { STAGES, type Stage } from "./stages.ts";
 
 interface Counts {
@@ -17,8 +18,6 @@ interface Counts {
 const COUNT_LINE = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 const LOG_DIR = join("build", "checks");
 const TAIL_LINES = 60;
-
-const { values } = readArguments();
 
 const HELP = `usage: ./scripts/test.sh [--thorough] [--only STAGE]... [--list]
 
@@ -32,27 +31,17 @@ Exit status: 0 all passed, 1 something failed, 2 usage or set-up.
 Logs of every stage: ${LOG_DIR}/STAGE.log
 `;
 
-process.exitCode = await main();
+const OPTIONS = {
+  thorough: { type: "boolean", default: false },
+  only: { type: "string", multiple: true, default: [] },
+  list: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const satisfies ParseArgsConfig["options"];
 
-function readArguments() {
-  try {
-    return parseArgs({
-      options: {
-        thorough: { type: "boolean", default: false },
-        only: { type: "string", multiple: true, default: [] },
-        list: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    process.stderr.write(
-      `test.sh: ${error instanceof Error ? error.message : String(error)}\n  ./scripts/test.sh --help\n`,
-    );
-    process.exit(2);
-  }
-}
+await runDeveloperTool("test.sh", main);
 
-async function main(): Promise<number> {
+async function main(args: string[]): Promise<number> {
+  const { values } = readOptions({ args, options: OPTIONS });
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
@@ -64,10 +53,7 @@ async function main(): Promise<number> {
   }
   const unknown = values.only.filter((name) => !stages.some((stage) => stage.name === name));
   if (unknown.length > 0) {
-    process.stderr.write(
-      `test.sh: no stage ${unknown.join(", ")}; there are ${stages.map((s) => s.name).join(", ")}\n`,
-    );
-    return 2;
+    throw new ToolUsageError(`no stage ${unknown.join(", ")}; there are ${stages.map((s) => s.name).join(", ")}`);
   }
   const chosen = values.only.length === 0 ? stages : stages.filter((stage) => values.only.includes(stage.name));
   mkdirSync(LOG_DIR, { recursive: true });

@@ -5,8 +5,8 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { execa } from "execa";
+import { readOptions, runDeveloperTool, ToolUsageError } from "../guest/programs/developer-tool.ts";
 import { judgeMutants, type MutationReport, type MutationScore } from "./mutation-report.ts";
 import { MUTATION_ROOMS, type MutationRoom } from "./mutation-rooms.ts";
 
@@ -22,17 +22,26 @@ Changes the code of a room of the core in a thousand small ways and asks its tes
 Exit status: 0 every room reached its bound, 1 one did not, 2 usage, or it could not be told.
 `;
 
-async function main(): Promise<number> {
-  if (process.argv.includes("--help")) {
+const OPTIONS = {
+  room: { type: "string", default: "" },
+  concurrency: { type: "string", default: "1" },
+  help: { type: "boolean", default: false },
+} as const;
+
+await runDeveloperTool("mutate", main);
+
+async function main(args: string[]): Promise<number> {
+  const { values } = readOptions({ args, options: OPTIONS });
+  if (values.help) {
     process.stdout.write(HELP);
     return 0;
   }
-  const asked = readArguments(process.argv.slice(2));
-  if (typeof asked === "string") {
-    process.stderr.write(`mutate: ${asked}\n${HELP}`);
-    return 2;
-  }
-  const { rooms, concurrency } = asked;
+  const concurrency = Number(values.concurrency);
+  const rooms = MUTATION_ROOMS.filter(({ name }) => values.room === "all" || values.room === name);
+  if (rooms.length === 0)
+    throw new ToolUsageError(values.room === "" ? "which --room?" : `there is no room ${values.room}`);
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new ToolUsageError(`--concurrency ${values.concurrency} is no count`);
   const table: string[] = [];
   let status = 0;
   for (const room of rooms) {
@@ -74,27 +83,6 @@ async function mutate(room: MutationRoom, concurrency: number): Promise<Mutation
   return undefined;
 }
 
-interface Asked {
-  readonly rooms: readonly MutationRoom[];
-  readonly concurrency: number;
-}
-
-/** @returns what is asked for, or what is wrong with the question */
-function readArguments(words: readonly string[]): Asked | string {
-  try {
-    const options = { room: { type: "string" }, concurrency: { type: "string", default: "1" } } as const;
-    const { values } = parseArgs({ args: [...words], options });
-    const name = values.room ?? "";
-    const rooms = MUTATION_ROOMS.filter((room) => name === "all" || name === room.name);
-    const concurrency = Number(values.concurrency);
-    if (rooms.length === 0) return name === "" ? "which room?" : `there is no room ${name}`;
-    if (!Number.isInteger(concurrency) || concurrency < 1) return `--concurrency ${values.concurrency} is no count`;
-    return { rooms, concurrency };
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
 function writeConfiguration(folder: string, room: MutationRoom, reportFile: string, concurrency: number): string {
   const vitestFile = join(folder, "vitest.config.mjs");
   const tests = JSON.stringify({ include: room.tests, exclude: room.slowTests, testTimeout: 30_000 });
@@ -121,5 +109,3 @@ function writeConfiguration(folder: string, room: MutationRoom, reportFile: stri
   writeFileSync(configFile, `${JSON.stringify(configuration, undefined, 2)}\n`);
   return configFile;
 }
-
-process.exitCode = await main();

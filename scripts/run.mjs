@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bundle, formatBundleError } from "./bundle.mjs";
+import { bundleOrTell } from "./bundle.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -35,11 +35,6 @@ if (!packagesAreInstalled()) {
   if (setup.status !== 0) process.exit(2);
 }
 const out = join(root, "build/run", `${entry.replace(/\.ts$/, "").replaceAll("/", "-")}.mjs`);
-try {
-  await bundle({ root, entry, out, announce: (line) => process.stderr.write(`udpsec: ${line}\n`) });
-} catch (error) {
-  process.stderr.write(`udpsec: bundling ${entry} failed:\n${formatBundleError(error)}\n`);
-  process.exit(2);
-}
+if ((await bundleOrTell({ root, entry, out })) === undefined) process.exit(2);
 process.argv = [process.argv[0], out, ...rest];
 await import(pathToFileURL(out).href);

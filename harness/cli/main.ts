@@ -1,33 +1,23 @@
 /** The program `udpsec`: ends with the exit status of its command. */
 import type { CommandIo } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
-import { ENDING_SIGNALS, exitOfSignal, exitOfSignalName } from "./exit-codes.ts";
-import { reportError } from "./report-error.ts";
+import { ENDING_SIGNALS, exitOfSignalName } from "./exit-codes.ts";
+import { runProgram } from "./run-program.ts";
 import { watchOutput } from "./watch-output.ts";
 
 /** The outcome is told: whatever still runs then has this long to end by itself. */
 const LAST_WORDS_MS = 500;
 
-process.exitCode = await main(process.argv.slice(2));
-setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
-
-async function main(args: readonly string[]): Promise<number> {
-  const abort = new AbortController();
-  for (const signal of ENDING_SIGNALS) {
-    process.on(signal, () => {
-      // The second one ends it at once. QEMU ends with its parent, whatever happens.
-      if (abort.signal.aborted) process.exit(exitOfSignalName(signal));
-      abort.abort(signal);
-    });
-  }
-  watchOutput(process);
-  const { stdout, stderr, env } = process;
-  const io: CommandIo = { stdout, stderr, environment: env, signal: abort.signal };
-  try {
-    return await dispatch(args, io);
-  } catch (error) {
-    const status = reportError(error, io);
-    // Whatever broke after the user's signal, the signal ended it.
-    return abort.signal.aborted ? exitOfSignal(abort.signal) : status;
-  }
+const abort = new AbortController();
+for (const signal of ENDING_SIGNALS) {
+  process.on(signal, () => {
+    // The second one ends it at once. QEMU ends with its parent, whatever happens.
+    if (abort.signal.aborted) process.exit(exitOfSignalName(signal));
+    abort.abort(signal);
+  });
 }
+watchOutput(process);
+const { stdout, stderr, env } = process;
+const io: CommandIo = { stdout, stderr, environment: env, signal: abort.signal };
+await runProgram("udpsec", (args) => dispatch(args, io), abort.signal);
+setTimeout(() => process.exit(), LAST_WORDS_MS).unref();

@@ -13,7 +13,8 @@ import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import { chooseAccelerator } from "../qemu/accelerator.ts";
 import { ensureQemu } from "../qemu/find-qemu.ts";
 import { startMachine } from "../qemu/machine.ts";
-import { reportError } from "../cli/report-error.ts";
+import { EXIT } from "../cli/exit-codes.ts";
+import { readCount, runProgram } from "../cli/run-program.ts";
 
 const PLACEHOLDER_AGENT = { entry: "harness/guests/fixtures/placeholder-agent.ts" };
 const announce = (line: string): void => void process.stderr.write(`udpsec: ${line}\n`);
@@ -59,10 +60,9 @@ async function bootOnce(): Promise<Record<string, unknown>> {
   }
 }
 
-try {
-  for (let count = Number(process.argv[2] ?? 1); count > 0; count -= 1) {
+await runProgram("boot-times", async ([count]) => {
+  for (let left = readCount(count, "COUNT", 1); left > 0; left -= 1) {
     process.stdout.write(`${JSON.stringify(await bootOnce())}\n`);
   }
-} catch (error) {
-  process.exitCode = reportError(error, { stderr: process.stderr, signal: new AbortController().signal });
-}
+  return EXIT.passed;
+});

@@ -8,31 +8,39 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bundle } from "../../scripts/bundle.mjs";
-import { projectRoot } from "../host/project-root.ts";
+import { EXIT } from "../cli/exit-codes.ts";
+import { readCount, runProgram } from "../cli/run-program.ts";
+import { bundleEntry } from "../host/bundled-entry.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 
-const [kills = "10", profile = "cross-vm-loss"] = process.argv.slice(2);
 /** From before the first machine to the middle of the transfer. */
 const LATEST_KILL_MS = 15_000;
 const GONE_MS = 30_000;
 const POLL_MS = 50;
 const SOCKET_FOLDER = /^udpsec-(\d+)-/;
 
-// Started without its script: what is killed must be the harness itself.
-const { path: program } = await bundle({ root: projectRoot(), entry: "harness/cli/main.ts", out: "build/udpsec.mjs" });
-const root = mkdtempSync(join(tmpdir(), "udpsec-soak-"));
-// A folder for temporary files of its own: what other runs of this machine leave is not counted.
-const temporary = join(root, "tmp");
-mkdirSync(temporary);
-process.env["TMPDIR"] = temporary;
-let leaks = 0;
-for (let kill = 1; kill <= Number(kills); kill += 1) {
-  const output = join(root, String(kill));
-  const harness = execa(process.execPath, [program, "test", "--profile", profile, "--output-dir", output], {
-    reject: false,
-    stdio: "ignore",
-  });
+await runProgram("kill-machines", async ([kills, profile = "cross-vm-loss"]) => {
+  const count = readCount(kills, "KILLS", 10);
+  // Started without its script: what is killed must be the harness itself.
+  const { path: program } = await bundleEntry({ entry: "harness/cli/main.ts", out: "build/udpsec.mjs" });
+  const root = mkdtempSync(join(tmpdir(), "udpsec-soak-"));
+  // A folder for temporary files of its own: what other runs of this machine leave is not counted.
+  const temporary = join(root, "tmp");
+  mkdirSync(temporary);
+  process.env["TMPDIR"] = temporary;
+  let leaks = 0;
+  for (let kill = 1; kill <= count; kill += 1) {
+    const isClean = await killOnce(kill, [program, "test", "--profile", profile], join(root, String(kill)));
+    if (!isClean) leaks += 1;
+  }
+  rmSync(root, { recursive: true, force: true });
+  process.stdout.write(`${count - leaks} passed, ${leaks} failed, 0 skipped\n`);
+  return leaks === 0 ? EXIT.passed : EXIT.checkFailed;
+});
+
+/** @param kill odd: of the harness, even: of a machine @returns whether nothing was left */
+async function killOnce(kill: number, program: readonly string[], output: string): Promise<boolean> {
+  const harness = execa(process.execPath, [...program, "--output-dir", output], { reject: false, stdio: "ignore" });
   const afterMs = Math.round(Math.random() * LATEST_KILL_MS);
   await sleep(afterMs);
   const [machine] = processesOf(output).filter((pid) => pid !== harness.pid);
@@ -42,7 +50,6 @@ for (let kill = 1; kill <= Number(kills); kill += 1) {
   const { exitCode, signal } = await harness;
   const isGone = await nothingRuns(output);
   const leftovers = await socketLeftovers();
-  if (!isGone || leftovers.length > 0) leaks += 1;
   const what = victim === harness.pid ? "harness" : "machine";
   const ended = signal ?? `status ${exitCode ?? "none"}`;
   const rest = isGone
@@ -51,10 +58,8 @@ for (let kill = 1; kill <= Number(kills); kill += 1) {
   process.stdout.write(
     `kill ${kill}: ${what} after ${afterMs} ms, harness ended with ${ended}; ${rest}${leftovers.map((name) => `; left ${name}`).join("")}\n`,
   );
+  return isGone && leftovers.length === 0;
 }
-rmSync(root, { recursive: true, force: true });
-process.stdout.write(`${Number(kills) - leaks} passed, ${leaks} failed, 0 skipped\n`);
-process.exitCode = leaks === 0 ? 0 : 1;
 
 /** It may have ended by itself a moment ago. */
 function kill9(pid: number | undefined): void {

@@ -1,10 +1,10 @@
 /** `npm run -s sabotage`: breaks guest, wire and harness on purpose, and sees whether the harness notices. */
 import { join } from "node:path";
-import { parseArgs, type ParseArgsConfig } from "node:util";
+import type { ParseArgsConfig } from "node:util";
 import { usageError } from "../cli/command.ts";
 import { suggestion } from "../../contract/nearest-name.ts";
 import { EXIT } from "../cli/exit-codes.ts";
-import { reportError } from "../cli/report-error.ts";
+import { parseOptions, runProgram } from "../cli/run-program.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { equip, guestsOf } from "../run/request/equipment.ts";
 import { SILENT_REPORTER } from "../run/request/run-reporter.ts";
@@ -36,28 +36,16 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const satisfies ParseArgsConfig["options"];
 
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  return reportError(error, { stderr: process.stderr, signal: new AbortController().signal }, "sabotage");
-});
+await runProgram("sabotage", main);
 
-/** @throws HarnessError `usage` */
-function readArguments(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (cause) {
-    throw usageError(cause instanceof Error ? cause.message : String(cause), "npm run -s sabotage -- --help");
-  }
-}
-
-async function main(args: readonly string[]): Promise<number> {
-  const values = readArguments(args);
+async function main(args: string[]): Promise<number> {
+  const { values } = parseOptions("sabotage", { args, options: OPTIONS });
   if (values.help) return print(HELP);
   if (values.list) return list(values.json);
   const unknown = values.only.find((name) => !SABOTAGES.some((sabotage) => sabotage.name === name));
   if (unknown !== undefined) {
     const names = SABOTAGES.map(({ name }) => name);
-    process.stderr.write(`sabotage: no ${unknown}${suggestion(unknown, names)}\n`);
-    return EXIT.cannotRun;
+    throw usageError(`no sabotage ${unknown}${suggestion(unknown, names)}`, "npm run -s sabotage -- --list");
   }
   const chosen = SABOTAGES.filter(
     (each) => (values.only.length === 0 || values.only.includes(each.name)) && (!values.fast || isFast(each)),

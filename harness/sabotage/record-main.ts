@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EXIT } from "../cli/exit-codes.ts";
+import { runProgram } from "../cli/run-program.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { colorsFor } from "../report/colors.ts";
 import { REPORTERS } from "../report/reporters/index.ts";
@@ -15,7 +16,7 @@ import { packRecording, recordingPath } from "./recordings/recording.ts";
 
 const SEED = "recorded";
 
-process.exitCode = await main(process.argv.slice(2));
+await runProgram("record", main);
 
 async function main(names: readonly string[]): Promise<number> {
   const colors = colorsFor(false, process.env);

@@ -1,26 +1,24 @@
 /** `npm run -s kill-soak -- [ROUNDS]`: SIGKILL of a real daemon at random moments, over each transport. */
-import { join, resolve } from "node:path";
-import { bundle } from "../../../scripts/bundle.mjs";
+import { resolve } from "node:path";
+import { bundleOrTell } from "../../../scripts/bundle.mjs";
 import { localWorldConfiguration } from "../../agent/local-world.ts";
+import { runDeveloperTool, ToolUsageError } from "../developer-tool.ts";
 import { KillSoakError, soakKills } from "./kill-soak.ts";
 import { overTransport } from "./over-transport.ts";
 
 const DEFAULT_ROUNDS = 10;
 
-process.exitCode = await main(process.argv[2]);
+await runDeveloperTool("kill-soak", main);
 
-async function main(word: string | undefined): Promise<number> {
+async function main([word]: readonly string[]): Promise<number> {
   const rounds = word === undefined ? DEFAULT_ROUNDS : Number(word);
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1_000) {
-    process.stderr.write(`kill-soak: ROUNDS is a whole number from 1 to 1000, not ${word ?? ""}\n`);
-    return 2;
+    throw new ToolUsageError(`ROUNDS is a whole number from 1 to 1000, not ${word ?? ""}`);
   }
   const root = resolve(import.meta.dirname, "../..");
-  const { path: agent } = await bundle({
-    root,
-    entry: "guest/agent/main.ts",
-    out: join("build/run/guest-agent-main.mjs"),
-  });
+  const bundled = await bundleOrTell({ root, entry: "guest/agent/main.ts", out: "build/run/guest-agent-main.mjs" });
+  if (bundled === undefined) return 2;
+  const agent = bundled.path;
   let passed = 0;
   for (const transport of ["udp-sec", "tcp"] as const) {
     try {

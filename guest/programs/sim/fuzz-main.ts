@@ -1,10 +1,10 @@
 /** `npm run -s fuzz -- --seconds 60 [--seed N] [--grow]`: strangers and malicious peers against live endpoints and sessions. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { fuzzSession, SEEDED_KINDS } from "../../sim/fuzz/fuzz-session.ts";
 import { StrangerFuzz } from "../../sim/fuzz/stranger-fuzz.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
+import { readOptions, runDeveloperTool, ToolUsageError } from "../developer-tool.ts";
 import type { FuzzFinding, SeededKind } from "../../sim/fuzz/finding.ts";
 
 const CORPUS = join("fixtures", "corpus");
@@ -33,12 +33,6 @@ interface Grown {
   readonly seed: number;
 }
 
-interface FuzzArguments {
-  readonly seconds: number;
-  readonly seed: number;
-  readonly isGrowing: boolean;
-}
-
 interface Tally {
   executions: number;
   readonly outcomes: Map<string, number>;
@@ -46,38 +40,31 @@ interface Tally {
   readonly grown: Grown[];
 }
 
-process.exitCode = main(process.argv.slice(2));
+const OPTIONS = {
+  seconds: { type: "string", default: "60" },
+  seed: { type: "string", default: "1" },
+  grow: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
 
-function main(args: readonly string[]): number {
-  if (args.includes("--help")) {
+await runDeveloperTool("fuzz", main);
+
+function main(args: string[]): number {
+  const { values } = readOptions({ args, options: OPTIONS });
+  if (values.help) {
     process.stdout.write(HELP);
     return 0;
   }
-  let parsed: FuzzArguments;
-  try {
-    parsed = parse(args);
-  } catch (error) {
-    process.stderr.write(`fuzz: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 2;
-  }
-  const tally = fuzz(parsed);
+  const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
+  if (!(seconds > 0) || !Number.isSafeInteger(seed))
+    throw new ToolUsageError("--seconds above 0, --seed a whole number");
+  const tally = fuzz(seconds, seed);
   report(tally);
-  if (parsed.isGrowing) grow(tally.grown);
+  if (values.grow) grow(tally.grown);
   return tally.findings.length === 0 ? 0 : 1;
 }
 
-function parse(args: readonly string[]): FuzzArguments {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { seconds: { type: "string" }, seed: { type: "string" }, grow: { type: "boolean" } },
-  });
-  const seconds = Number(values.seconds ?? 60);
-  const seed = Number(values.seed ?? 1);
-  if (!(seconds > 0) || !Number.isSafeInteger(seed)) throw new RangeError("--seconds above 0, --seed a whole number");
-  return { seconds, seed, isGrowing: values.grow === true };
-}
-
-function fuzz({ seconds, seed }: FuzzArguments): Tally {
+function fuzz(seconds: number, seed: number): Tally {
   const tally: Tally = { executions: 0, outcomes: new Map(), findings: [], grown: [] };
   const endMs = performance.now() + seconds * 1000;
   let strangers = new StrangerFuzz(seed, nativeCrypto);

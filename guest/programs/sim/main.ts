@@ -4,25 +4,16 @@ import { parseSimValues } from "../../../contract/sim-options.ts";
 import { QlogWriter } from "../../core/index.ts";
 import { SCENARIOS } from "../../sim/scenarios/catalogue.ts";
 import { TraceHash } from "../../sim/trace-hash.ts";
+import { runDeveloperTool } from "../developer-tool.ts";
 import { runSeeds, type SeedFailure, type SeedsSummary } from "./run-seeds.ts";
-import { checkSimValues, type SimArguments, SimUsageError } from "./sim-arguments.ts";
+import { checkSimValues, type SimArguments } from "./sim-arguments.ts";
 
 // Who reads us may have seen enough: `| head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();
 });
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  try {
-    return await run(checkSimValues(parseSimValues(process.argv[2])));
-  } catch (error) {
-    if (!(error instanceof SimUsageError)) throw error;
-    process.stderr.write(`sim: ${error.message}\n`);
-    return 2;
-  }
-}
+await runDeveloperTool("sim", ([values]) => run(checkSimValues(parseSimValues(values))));
 
 async function run(args: SimArguments): Promise<number> {
   if (args.isList) return list(args);

@@ -2,6 +2,7 @@
 import { SIM_OPTIONS, type SimNumberName, type SimValues } from "../../../contract/sim-options.ts";
 import { findScenario, SCENARIOS } from "../../sim/scenarios/catalogue.ts";
 import { nearestName } from "../../../contract/nearest-name.ts";
+import { ToolUsageError } from "../developer-tool.ts";
 import type { Overrides } from "../../sim/scenarios/overrides.ts";
 import type { AnyScenario } from "../../sim/scenarios/catalogue.ts";
 
@@ -18,12 +19,7 @@ export interface SimArguments {
   readonly traceFile: string | undefined;
 }
 
-/** A command line that can't be carried out; exit status 2. */
-export class SimUsageError extends Error {
-  readonly code = "USAGE";
-}
-
-/** @throws SimUsageError */
+/** @throws ToolUsageError */
 export function checkSimValues(values: SimValues): SimArguments {
   const isList = values.list === true;
   const scenarioName = values.scenario ?? (isList ? "all" : fail("--scenario NAME is needed; --list shows them"));
@@ -94,5 +90,5 @@ function numberOf(values: SimValues, name: SimNumberName): number | undefined {
 }
 
 function fail(message: string): never {
-  throw new SimUsageError(message);
+  throw new ToolUsageError(message);
 }

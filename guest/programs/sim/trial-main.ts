@@ -9,25 +9,23 @@ import { withOverrides } from "../../sim/scenarios/overrides.ts";
 import { runScenario } from "../../sim/world/run-scenario.ts";
 import { nobleCrypto } from "../../core/index.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
-import { checkSimValues, SimUsageError } from "./sim-arguments.ts";
+import { runDeveloperTool, ToolUsageError } from "../developer-tool.ts";
+import { checkSimValues } from "./sim-arguments.ts";
 import type { DecisionRecord } from "../../../contract/impairment/index.ts";
 import type { DecisionTrial } from "../../../contract/impairment/made-link.ts";
 
-try {
-  await serve(parseSimValues(process.argv[2]));
-} catch (error) {
-  if (!(error instanceof SimUsageError)) throw error;
-  process.stderr.write(`minimize: ${error.message}\n`);
-  process.exitCode = 2;
-}
+await runDeveloperTool("minimize", async ([values]) => {
+  await serve(parseSimValues(values));
+  return 0;
+});
 
 async function serve(values: SimValues): Promise<void> {
   const { scenarios, firstSeed, lastSeed, overrides, crypto: kind } = checkSimValues(values);
   const [chosen, more] = scenarios;
   if (chosen === undefined || more !== undefined || firstSeed !== lastSeed)
-    throw new SimUsageError("one scenario and one seed");
+    throw new ToolUsageError("one scenario and one seed");
   if (chosen.world !== "endpoint")
-    throw new SimUsageError("a scenario of endpoints; daemons and self-tests can't be minimised yet");
+    throw new ToolUsageError("a scenario of endpoints; daemons and self-tests can't be minimised yet");
   const scenario = withOverrides(chosen.scenario, overrides);
   const crypto = kind === "noble" ? nobleCrypto : nativeCrypto;
   const run = (decisions: DecisionTrial): string | null =>

@@ -1,9 +1,9 @@
 /** `npm run -s attacks`: every attack against the stack as it is, and against the twin without its one defence. */
-import { parseArgs } from "node:util";
 import { execa } from "execa";
-import type { Spoils } from "./attack.ts";
-import { ATTACKS } from "./index.ts";
-import { bundleAttackers, checkCatalogue } from "./twin.ts";
+import type { Spoils } from "../../attacks/attack.ts";
+import { ATTACKS } from "../../attacks/index.ts";
+import { bundleAttackers, checkCatalogue } from "../../attacks/twin.ts";
+import { readOptions, runDeveloperTool, ToolUsageError } from "../developer-tool.ts";
 
 /** All attacks together take some seconds; what takes longer hangs. */
 const RUN_TIMEOUT_MS = 120_000;
@@ -20,17 +20,17 @@ against that twin no other attack may win.
 Ends with "N passed, N failed, N skipped". Exit status: 0 all passed, 1 something failed, 2 usage.
 `;
 
-process.exitCode = await main();
+const boolean = { type: "boolean" } as const;
+const OPTIONS = { only: { type: "string", multiple: true }, fast: boolean, list: boolean, help: boolean } as const;
 
-async function main(): Promise<number> {
-  const { only = [], fast, list, help } = readOptions();
+await runDeveloperTool("attacks", main);
+
+async function main(args: string[]): Promise<number> {
+  const { only = [], fast, list, help } = readOptions({ args, options: OPTIONS }).values;
   if (help === true) return say(HELP);
   if (list === true) return say(ATTACKS.map(({ id, aim, rule }) => `${id}\n  ${aim}\n  ${rule}\n`).join(""));
   const unknown = only.filter((id) => !ATTACKS.some((attack) => attack.id === id));
-  if (unknown.length > 0) {
-    process.stderr.write(`attacks: no attack ${unknown.join(", ")}; --list names them\n`);
-    return 2;
-  }
+  if (unknown.length > 0) throw new ToolUsageError(`no attack ${unknown.join(", ")}; --list names them`);
   const root = process.cwd();
   const complaints = checkCatalogue(root, ATTACKS);
   for (const complaint of complaints) process.stdout.write(`FAIL ${complaint}\n`);
@@ -63,17 +63,6 @@ function complaintAboutTwin(id: string, spoils: Spoils): string | undefined {
 async function attack(bundlePath: string): Promise<Spoils> {
   const { stdout } = await execa(process.execPath, [bundlePath], { timeout: RUN_TIMEOUT_MS, stdin: "ignore" });
   return JSON.parse(stdout) as Spoils;
-}
-
-function readOptions() {
-  const boolean = { type: "boolean" } as const;
-  try {
-    const options = { only: { type: "string", multiple: true }, fast: boolean, list: boolean, help: boolean } as const;
-    return parseArgs({ options }).values;
-  } catch (error) {
-    process.stderr.write(`attacks: ${error instanceof Error ? error.message : String(error)}\n${HELP}`);
-    process.exit(2);
-  }
 }
 
 function say(text: string): number {
