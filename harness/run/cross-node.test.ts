@@ -16,43 +16,14 @@ import {
   noPeer,
   notingReporter,
   scriptedEquipment,
+  scriptedProfile,
   scriptedRequest,
 } from "./scripted-machine.fixture.ts";
 
 const runsFolder = mkdtempSync(join(tmpdir(), "runs-"));
 afterAll(() => rmSync(runsFolder, { recursive: true, force: true }));
 
-const TWO_NODES = `
-name = "two"
-proves = "what two machines of a test do"
-timeout = "60s"
-evidence = ["machine-ending"]
-[network]
-kind = "vm-to-vm"
-[[node]]
-name = "a"
-[[node.process]]
-kind = "selftest"
-namespace = "root"
-mode = "auto"
-target = "b"
-probes = ["fallback"]
-[[node.rung]]
-marker = "fallback-ok"
-budget = "20s"
-[[node]]
-name = "b"
-[[node.process]]
-kind = "dsoftbusd"
-namespace = "root"
-mode = "auto"
-[[node.rung]]
-marker = "listener-up"
-budget = "20s"
-[[order]]
-before = { node = "b", marker = "listener-up" }
-after = { node = "a", marker = "fallback-ok" }
-`;
+const TWO_NODES = scriptedProfile("two");
 const KILL = `
 [[action]]
 kind = "kill"

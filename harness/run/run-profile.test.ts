@@ -8,10 +8,10 @@ import { runProfile, type RunPorts } from "./run-profile.ts";
 import {
   loadScripted,
   notingReporter,
-  PROFILE,
   RUNGS,
   scriptedEquipment,
   scriptedPorts,
+  scriptedProfile,
   scriptedRequest,
   type Script,
 } from "./scripted-machine.fixture.ts";
@@ -27,7 +27,7 @@ async function run(
   ports: RunPorts,
   overrides: Partial<RunRequest> = {},
   signal = new AbortController().signal,
-  toml = PROFILE,
+  toml = scriptedProfile(),
 ) {
   const reporter = notingReporter();
   const request = scriptedRequest(loadScripted(toml), { runsFolder, seed: `s${++runs}`, ...overrides });
@@ -117,7 +117,7 @@ describe("a run", () => {
   });
 
   it("hung and silent: the budget of a rung passes with and without bytes", async () => {
-    const quick = PROFILE.replaceAll('budget = "20s"', 'budget = "1ms"');
+    const quick = scriptedProfile().replaceAll('budget = "20s"', 'budget = "1ms"');
     const signal = new AbortController().signal;
     const silent = await run(scriptedPorts({ lines: [INIT], exit: undefined }), {}, signal, quick);
     expect(silent.result).toMatchObject({ code: "silent", failures: [{ marker: "rng-blocked" }] });

@@ -1,10 +1,11 @@
-import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatEventLine } from "../../contract/event-line.ts";
 import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import type { MachineGuest } from "../guests/guest-kind.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
+import { projectRoot } from "../host/project-root.ts";
 import { RESULT_FILES } from "../report/reporters/index.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
@@ -22,34 +23,14 @@ export interface Script {
   readonly exit: MachineExit | undefined;
 }
 
-export const PROFILE = `
-name = "scripted"
-proves = "what a machine of a test does"
-timeout = "60s"
-evidence = ["machine-ending"]
-[network]
-kind = "hub"
-[[node]]
-name = "a"
-[[node.process]]
-kind = "dsoftbusd"
-mode = "auto"
-[[node.process]]
-kind = "selftest"
-mode = "auto"
-target = "a"
-probes = ["rng-gate"]
-[[node.rung]]
-marker = "rng-blocked"
-budget = "20s"
-[[node.rung]]
-marker = "rng-gate-ok"
-budget = "20s"
-`;
+/** Profiles of tests, in `fixtures/scripted`. @returns the text, for tests that change it */
+export function scriptedProfile(name: "scripted" | "two" = "scripted"): string {
+  return readFileSync(join(projectRoot(), "fixtures/scripted", `${name}.toml`), "utf8");
+}
 
 export const RUNGS = ["dsoftbusd: network security blocked (rng unavailable)", "SELFTEST: rng gate ok"] as const;
 
-export function loadScripted(toml: string = PROFILE): LoadedProfile {
+export function loadScripted(toml: string = scriptedProfile()): LoadedProfile {
   return parseProfile(toml, "scripted.toml", loadMarkers());
 }
 

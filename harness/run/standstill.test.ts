@@ -7,10 +7,10 @@ import { runProfile, type RunPorts } from "./run-profile.ts";
 import {
   loadScripted,
   notingReporter,
-  PROFILE,
   RUNGS,
   scriptedEquipment,
   scriptedPorts,
+  scriptedProfile,
   scriptedRequest,
 } from "./scripted-machine.fixture.ts";
 import { Standstill } from "./script/standstill.ts";
@@ -51,7 +51,7 @@ describe("a run whose harness stands still", () => {
     ["the budget of a rung", "600ms", 60_000],
     ["the deadline", "20s", 1_000],
   ])("does not count it against %s", async (_, budget, timeoutMs) => {
-    const loaded = loadScripted(PROFILE.replaceAll('budget = "20s"', `budget = "${budget}"`));
+    const loaded = loadScripted(scriptedProfile().replaceAll('budget = "20s"', `budget = "${budget}"`));
     const request = scriptedRequest(loaded, { runsFolder, seed: budget, timeoutMs, untilMarker: true });
     const signal = new AbortController().signal;
     const result = await runProfile(request, scriptedEquipment(), notingReporter(), signal, stalledPorts());
