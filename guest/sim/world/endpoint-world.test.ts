@@ -50,6 +50,12 @@ describe("scenarios", () => {
     expect([failure, outcome.sides.length]).toEqual([undefined, 2]);
   });
 
+  it("ack-loss, seed 30076: nothing gets through for 15 s, and the next connection finishes", () => {
+    const { failure, outcome } = runScenario(scenario("ack-loss"), { seed: 30_076, crypto: nativeCrypto });
+    expect(failure).toBeUndefined();
+    expect(outcome.sides.map(({ role, end }) => `${role} ${end ?? ""}`)).toContain("initiator IDLE");
+  });
+
   it("has names of its own for each, and knows the one that was meant", () => {
     const names = SCENARIOS.map(({ scenario: { name } }) => name);
     expect(new Set(names).size).toBe(names.length);
