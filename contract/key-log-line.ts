@@ -7,3 +7,8 @@
 export function ephemeralLine(publicKey: string, secretKey: string): string {
   return `UDPSEC_EPHEMERAL ${publicKey} ${secretKey}`;
 }
+
+/** @param publicKey hex @param secretKey hex */
+export function staticLine(publicKey: string, secretKey: string): string {
+  return `UDPSEC_STATIC ${publicKey} ${secretKey}`;
+}

@@ -27,6 +27,8 @@ export const SIM_OPTIONS = {
   bytes: number("N", "what each dial sends", { least: 0, most: 1024 ** 3 }),
   crypto: { type: "string", value: "KIND", help: "native (default) or noble" },
   trace: { type: "string", value: "FILE", help: "writes the qlog of one run (JSON-SEQ); with --seed" },
+  capture: { type: "string", value: "FILE", help: "writes the frames of one run (pcapng); with --seed" },
+  secrets: { type: "string", value: "FILE", help: "writes what opens the sessions of one run; with --seed" },
   json: { type: "boolean", help: "one JSON object on stdout" },
   list: { type: "boolean", help: "the scenarios and what each proves" },
 } as const satisfies Readonly<Record<string, SimOption>>;

@@ -4,7 +4,8 @@ import { parseSimValues } from "../../../contract/sim-options.ts";
 import { QlogWriter } from "../../core/index.ts";
 import { SCENARIOS } from "../../sim/scenarios/catalogue.ts";
 import { TraceHash } from "../../sim/trace-hash.ts";
-import { runDeveloperTool } from "../developer-tool.ts";
+import { runDeveloperTool, ToolUsageError } from "../developer-tool.ts";
+import { RunCapture } from "./run-capture.ts";
 import { runSeeds, type SeedFailure, type SeedsSummary } from "./run-seeds.ts";
 import { checkSimValues, type SimArguments } from "./sim-arguments.ts";
 
@@ -21,11 +22,13 @@ async function run(args: SimArguments): Promise<number> {
   const records: string[] = [];
   const qlog = args.traceFile === undefined ? undefined : qlogInto(records, args.scenarioName);
   const summaries: SeedsSummary[] = [];
+  const tap = captureOf(args);
   for (const scenario of args.scenarios) {
-    const summary = await runSeeds(scenario, args, qlog && ((node) => qlog.sinkOf(node)));
+    const summary = await runSeeds(scenario, args, { traceOf: qlog && ((node) => qlog.sinkOf(node)), tap });
     summaries.push(summary);
     if (!args.isJson) printSummary(summary);
   }
+  tap?.close();
   if (args.traceFile !== undefined) writeFileSync(args.traceFile, records.join(""));
   const total = sum(args.scenarioName, summaries, performance.now() - startedMs);
   if (args.isJson) {
@@ -35,6 +38,15 @@ async function run(args: SimArguments): Promise<number> {
     process.stdout.write(`${total.passed} passed, ${total.failed} failed, 0 skipped\n`);
   }
   return total.failed === 0 ? 0 : 1;
+}
+
+function captureOf({ framesFile, secretsFile }: SimArguments): RunCapture | undefined {
+  if (framesFile === undefined && secretsFile === undefined) return undefined;
+  try {
+    return new RunCapture(framesFile, secretsFile);
+  } catch (error) {
+    throw new ToolUsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function qlogInto(records: string[], title: string): QlogWriter {

@@ -7,6 +7,7 @@ import { runScenario } from "../../sim/world/run-scenario.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
 import type { AnyScenario } from "../../sim/scenarios/catalogue.ts";
 import type { BusRunResult } from "../../sim/world/run-bus-scenario.ts";
+import type { RunTap } from "../../sim/world/run-tap.ts";
 import type { SimArguments } from "./sim-arguments.ts";
 
 /** Listed in full up to here; all are counted. */
@@ -33,10 +34,17 @@ export interface SeedsSummary {
   traceHash: string;
 }
 
+/** Who looks at the runs, beside the checkers. */
+export interface RunWatchers {
+  readonly traceOf?: ((node: string) => TraceSink) | undefined;
+  /** Of one run: it can't tell several apart. */
+  readonly tap?: RunTap | undefined;
+}
+
 export async function runSeeds(
   chosen: AnyScenario,
   args: SimArguments,
-  traceOf?: (node: string) => TraceSink,
+  watchers: RunWatchers = {},
 ): Promise<SeedsSummary> {
   const { name } = chosen.scenario;
   const summary: SeedsSummary = {
@@ -50,7 +58,7 @@ export async function runSeeds(
     traceHash: "",
   };
   const hash = new TraceHash();
-  const runSeed = seedRunner(chosen, args, traceOf);
+  const runSeed = seedRunner(chosen, args, watchers);
   const startedMs = performance.now();
   for (let seed = args.firstSeed; seed <= args.lastSeed; seed++) {
     const result = await runSeed(seed);
@@ -68,15 +76,15 @@ export async function runSeeds(
 function seedRunner(
   { world, scenario }: AnyScenario,
   { overrides, crypto: kind }: SimArguments,
-  traceOf: ((node: string) => TraceSink) | undefined,
+  watchers: RunWatchers,
 ): (seed: number) => BusRunResult | Promise<BusRunResult> {
   const crypto = kind === "noble" ? nobleCrypto : nativeCrypto;
   if (world === "bus") {
     const changed = { ...scenario, path: overridePath(scenario.path, overrides) };
-    return (seed) => runBusScenario(changed, { seed, crypto, settle, traceOf });
+    return (seed) => runBusScenario(changed, { seed, crypto, settle, ...watchers });
   }
   const changed = withOverrides(scenario, overrides);
-  return (seed) => runScenario(changed, { seed, crypto, traceOf });
+  return (seed) => runScenario(changed, { seed, crypto, ...watchers });
 }
 
 /** Every promise that can go on without an event of the virtual world has done so before the check phase. */

@@ -17,6 +17,10 @@ export interface SimArguments {
   readonly overrides: Overrides;
   readonly crypto: "native" | "noble";
   readonly traceFile: string | undefined;
+  /** Where the frames of one run are written as lines (contract/virtual-frame.ts). */
+  readonly framesFile: string | undefined;
+  /** Where the key log of one run is written. */
+  readonly secretsFile: string | undefined;
 }
 
 /** @throws ToolUsageError */
@@ -26,8 +30,9 @@ export function checkSimValues(values: SimValues): SimArguments {
   const crypto = values.crypto ?? "native";
   if (crypto !== "native" && crypto !== "noble") fail(`--crypto is native or noble, not ${crypto}`);
   const [firstSeed, lastSeed] = seedsOf(values.seeds, values.seed);
-  if (values.trace !== undefined && (firstSeed !== lastSeed || scenarioName === "all")) {
-    fail("--trace writes one run: give --seed N and one scenario");
+  const ofOneRun = (["trace", "capture", "secrets"] as const).find((name) => values[name] !== undefined);
+  if (ofOneRun !== undefined && (firstSeed !== lastSeed || scenarioName === "all")) {
+    fail(`--${ofOneRun} writes one run: give --seed N and one scenario`);
   }
   const scenarios = scenariosOf(scenarioName);
   const probing = scenarios.find(({ world }) => world === "bus")?.scenario.name;
@@ -51,6 +56,8 @@ export function checkSimValues(values: SimValues): SimArguments {
     },
     crypto,
     traceFile: values.trace,
+    framesFile: values.capture,
+    secretsFile: values.secrets,
   };
 }
 

@@ -14,8 +14,8 @@ const BREAKS_AFTER_MS = 30_000;
 export type Segment = { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "end" };
 
 export interface PipeEnds {
-  /** Milliseconds that a segment takes now, or undefined if it is lost. */
-  delayMs(payloadBytes: number): number | undefined;
+  /** Milliseconds that a segment takes now, or undefined if it is lost. Asked again for the same one until it isn't. */
+  delayMs(segment: Segment): number | undefined;
   /** At the receiving host, in order. */
   onSegment(segment: Segment): void;
   /** There is room again after a `write` that returned false. */
@@ -78,7 +78,7 @@ export class VirtualPipe {
   #pump(): void {
     if (this.#retry !== undefined || this.#isCut) return;
     for (let segment = this.#waiting[0]; segment !== undefined; segment = this.#waiting[0]) {
-      const delayMs = this.#ends.delayMs(segment.kind === "bytes" ? segment.bytes.length : 0);
+      const delayMs = this.#ends.delayMs(segment);
       if (delayMs === undefined) return this.#stall();
       this.#stalledSinceMs = undefined;
       this.#retryMs = FIRST_RETRY_MS;

@@ -1,5 +1,6 @@
 /** One end of a TCP connection in virtual time. */
 import { SocketError } from "../../runtime/runtime.ts";
+import { NO_BYTES, type SegmentObserver, TcpFlag } from "./segment-observer.ts";
 import { VirtualPipe } from "./virtual-pipe.ts";
 import type { SocketAddress, TcpConnection, TcpHandler } from "../../runtime/runtime.ts";
 import type { Network } from "../network/network.ts";
@@ -11,7 +12,11 @@ export class VirtualTcpConnection implements TcpConnection {
   readonly remote: SocketAddress;
   readonly #network: Network;
   readonly #queue: EventQueue;
+  readonly #observer: SegmentObserver | undefined;
   readonly #outgoing: VirtualPipe;
+  /** Sequence numbers after the SYN: of what leaves next, and of what is awaited. */
+  #nextSequence = 1;
+  #awaitedSequence = 1;
   #peer: VirtualTcpConnection | undefined;
   #handler: TcpHandler | undefined;
   #isReading = true;
@@ -20,13 +25,20 @@ export class VirtualTcpConnection implements TcpConnection {
   #peerHasEnded = false;
   #isGone = false;
 
-  constructor(local: SocketAddress, remote: SocketAddress, network: Network, queue: EventQueue) {
+  constructor(
+    local: SocketAddress,
+    remote: SocketAddress,
+    network: Network,
+    queue: EventQueue,
+    observer: SegmentObserver | undefined,
+  ) {
     this.local = local;
     this.remote = remote;
     this.#network = network;
     this.#queue = queue;
+    this.#observer = observer;
     this.#outgoing = new VirtualPipe(queue, {
-      delayMs: (payloadBytes) => network.segmentDelayMs(local, remote, payloadBytes),
+      delayMs: (segment) => this.#send(segment),
       onSegment: (segment) => this.#peer?.receive(segment),
       onDrain: () => this.#handler?.onDrain(),
       onBroken: () => this.#vanish(new SocketError("ETIMEDOUT", `TCP connection with ${remote.host} broke`)),
@@ -75,6 +87,10 @@ export class VirtualTcpConnection implements TcpConnection {
 
   /** A segment of the peer has come, in order. */
   receive(segment: Segment): void {
+    if (this.#peer !== undefined && this.#network.isHostUp(this.local.host)) {
+      this.#observer?.onSegmentArriving(this.#peer.#frameOf(segment, this.#awaitedSequence));
+    }
+    this.#awaitedSequence += lengthOf(segment);
     if (this.#isGone) {
       // A host without power answers nothing; one that forgot the connection answers with a reset.
       if (this.#network.isHostUp(this.local.host)) this.#reset();
@@ -82,6 +98,25 @@ export class VirtualTcpConnection implements TcpConnection {
     }
     this.#unread.push(segment);
     this.#read();
+  }
+
+  /** @returns when it arrives, undefined if it is lost */
+  #send(segment: Segment): number | undefined {
+    const delayMs = this.#network.segmentDelayMs(this.local, this.remote, bytesOf(segment).length);
+    this.#observer?.onSegmentSent(this.#frameOf(segment, this.#nextSequence), delayMs === undefined);
+    if (delayMs !== undefined) this.#nextSequence += lengthOf(segment);
+    return delayMs;
+  }
+
+  /** As it looks on the wire when this end sends it now. */
+  #frameOf(segment: Segment, sequence: number) {
+    const flag = segment.kind === "end" ? TcpFlag.FIN : TcpFlag.PSH;
+    return this.#frame(flag | TcpFlag.ACK, sequence, bytesOf(segment));
+  }
+
+  #frame(flags: number, sequence: number, bytes: Uint8Array) {
+    const { local: from, remote: to } = this;
+    return { atMs: this.#queue.nowMs, from, to, flags, sequence, acknowledged: this.#awaitedSequence, bytes };
   }
 
   /** The peer's host took bytes of this end's out of its buffer. */
@@ -114,8 +149,13 @@ export class VirtualTcpConnection implements TcpConnection {
   #reset(): void {
     const delayMs = this.#network.segmentDelayMs(this.local, this.remote, 0);
     const peer = this.#peer;
+    const sent = this.#frame(TcpFlag.RST | TcpFlag.ACK, this.#nextSequence, NO_BYTES);
+    this.#observer?.onSegmentSent(sent, delayMs === undefined);
     if (delayMs === undefined || peer === undefined) return;
     this.#queue.schedule(this.#queue.nowMs + delayMs, () => {
+      if (this.#network.isHostUp(peer.local.host)) {
+        this.#observer?.onSegmentArriving({ ...sent, atMs: this.#queue.nowMs });
+      }
       peer.#vanish(new SocketError("ECONNRESET", `TCP connection with ${this.local.host} was reset`));
     });
   }
@@ -130,4 +170,13 @@ export class VirtualTcpConnection implements TcpConnection {
   #tellClosed(error: SocketError | undefined): void {
     this.#queue.schedule(this.#queue.nowMs, () => this.#handler?.onClosed(error));
   }
+}
+
+function bytesOf(segment: Segment): Uint8Array {
+  return segment.kind === "bytes" ? segment.bytes : NO_BYTES;
+}
+
+/** In sequence numbers: the end takes one. */
+function lengthOf(segment: Segment): number {
+  return segment.kind === "bytes" ? segment.bytes.length : 1;
 }

@@ -4,6 +4,7 @@ import {
   type CryptoPrimitives,
   DeviceIdentity,
   DISCOVERY_PORT,
+  type KeyLog,
   toHex,
 } from "../../core/index.ts";
 import { Daemon } from "../../dsoftbusd/daemon.ts";
@@ -35,6 +36,7 @@ export interface BusContext {
   readonly network: Network;
   readonly tcp: VirtualTcpNetwork;
   readonly nodes: readonly BusNode[];
+  readonly keyLog: KeyLog | undefined;
   connectionFactory(node: string): ConnectionFactory;
   print(record: ConsoleRecord): void;
   onSelftest(node: string, hasPassed: boolean): void;
@@ -48,7 +50,7 @@ export class BusNode {
   readonly connections: RawConnections;
   readonly #world: BusContext;
   readonly #identitySeed: Uint8Array;
-  readonly #identity: DeviceIdentity;
+  readonly identity: DeviceIdentity;
   readonly #ports = new PortAllocator();
   #clock: VirtualClock | undefined;
   #udp: VirtualUdpSockets | undefined;
@@ -60,14 +62,15 @@ export class BusNode {
     this.#world = world;
     this.connections = new RawConnections(plan.name);
     this.#identitySeed = new Prng(world.seed, "identity", plan.name).bytes(32);
-    this.#identity = new DeviceIdentity(world.crypto, this.#identitySeed.slice());
+    this.identity = new DeviceIdentity(world.crypto, this.#identitySeed.slice());
   }
 
   start(): void {
     this.#generation += 1;
     this.#world.network.setHostUp(this.host, true);
     const createConnection = this.connections.watching(this.#world.connectionFactory(this.plan.name));
-    const options = { runtime: this.#makeRuntime(), crypto: this.#world.crypto, createConnection };
+    const { crypto, keyLog } = this.#world;
+    const options = { runtime: this.#makeRuntime(), crypto, keyLog, createConnection };
     const { name, tests, probes = [] } = this.plan;
     const rejected = (error: unknown): void => this.#world.onRejected(name, error);
     if (tests === undefined) {
@@ -143,8 +146,8 @@ export class BusNode {
   #asPeerOf(other: BusNode): PeerConfiguration {
     return {
       name: this.plan.name,
-      deviceId: this.#identity.deviceId,
-      staticKey: toHex(this.#identity.staticPublicKey),
+      deviceId: this.identity.deviceId,
+      staticKey: toHex(this.identity.staticPublicKey),
       // Who has discovery isn't told where anybody is.
       ...(other.plan.discovery === undefined ? { host: this.host, port: SERVICE_PORT } : { host: "0.0.0.0", port: 0 }),
       dial: other.plan.dials === this.plan.name,

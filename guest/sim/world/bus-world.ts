@@ -15,11 +15,12 @@ import { EventQueue } from "../scheduler/event-queue.ts";
 import { BusNode } from "./bus-node.ts";
 import { honestConnections } from "../adversaries/honest-connections.ts";
 import { Observation } from "./observation.ts";
-import type { ConnectionFactory, CryptoPrimitives, TraceSink } from "../../core/index.ts";
+import type { ConnectionFactory, CryptoPrimitives, KeyLog, TraceSink } from "../../core/index.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";
 import { type BusScenario, type BusTimelineStep, WORLD_KILLED, WORLD_STARTED } from "../plan/bus-scenario.ts";
 import type { BusContext } from "./bus-node.ts";
 import type { BusOutcome } from "../plan/bus-outcome.ts";
+import type { RunTap } from "./run-tap.ts";
 
 const MSG1_TYPE = 0x01;
 
@@ -30,6 +31,7 @@ export interface BusWorldOptions {
   readonly settle: () => Promise<void>;
   /** Makes the trace sink of each node. */
   readonly traceOf?: ((node: string) => TraceSink) | undefined;
+  readonly tap?: RunTap | undefined;
   /** Default: the core's connection. Broken ones in tests of the checkers. */
   readonly connections?: ConnectionFactory;
 }
@@ -41,6 +43,7 @@ export class BusWorld implements BusContext {
   readonly network: Network;
   readonly tcp: VirtualTcpNetwork;
   readonly nodes: readonly BusNode[];
+  readonly keyLog: KeyLog | undefined;
   readonly observation = new Observation();
   readonly #scenario: BusScenario;
   readonly #settle: () => Promise<void>;
@@ -53,7 +56,7 @@ export class BusWorld implements BusContext {
   readonly #progress: ProgressChecker;
   #rejection: { readonly node: string; readonly error: unknown } | undefined;
 
-  constructor(scenario: BusScenario, { seed, crypto, settle, traceOf, connections }: BusWorldOptions) {
+  constructor(scenario: BusScenario, { seed, crypto, settle, traceOf, connections, tap }: BusWorldOptions) {
     this.#scenario = scenario;
     this.seed = seed;
     // A daemon's status tells the name: one of another length would show in the trace.
@@ -62,8 +65,11 @@ export class BusWorld implements BusContext {
     this.#traceOf = traceOf;
     this.#connections = connections ?? honestConnections;
     this.network = new Network(this.queue, (from) => this.#linkFrom(from));
-    this.tcp = new VirtualTcpNetwork(this.network, this.queue);
+    this.keyLog = tap?.keyLog;
+    this.tcp = new VirtualTcpNetwork(this.network, this.queue, tap);
     this.nodes = scenario.nodes.map((plan, index) => new BusNode(plan, `10.0.0.${index + 1}`, this));
+    if (tap !== undefined) this.network.observe(tap.datagrams);
+    for (const { plan, host, identity } of this.nodes) tap?.onHost(plan.name, host, identity);
     for (const checker of [datagramSizeChecker(), packetNumberChecker(), acknowledgementChecker()]) {
       this.network.observe(checker);
     }

@@ -13,13 +13,14 @@ import { Flood } from "./flood.ts";
 import { Observation } from "./observation.ts";
 import { honestConnections } from "../adversaries/honest-connections.ts";
 import { WorldNode } from "./world-node.ts";
-import type { ConnectionFactory, CryptoPrimitives, TraceSink } from "../../core/index.ts";
+import type { ConnectionFactory, CryptoPrimitives, KeyLog, TraceSink } from "../../core/index.ts";
 import type { ConnectionFacts } from "../checkers/connection-facts.ts";
 import type { DecisionSource } from "../../../contract/impairment/decision.ts";
 import type { LinkSpec } from "../../../contract/impairment/link-spec.ts";
 import type { DecisionTrial } from "../../../contract/impairment/made-link.ts";
 import type { NodePlan, Scenario, TimelineStep } from "../plan/scenario.ts";
 import type { FailedDial, Outcome, SideRecord } from "../plan/outcome.ts";
+import type { RunTap } from "./run-tap.ts";
 import type { StreamSide } from "./stream-side.ts";
 import type { WorldContext } from "./world-node.ts";
 
@@ -33,6 +34,7 @@ export interface WorldOptions {
   readonly traceOf?: ((node: string) => TraceSink) | undefined;
   /** Default: the core's connection for every node. */
   readonly connectionFactory?: (plan: NodePlan) => ConnectionFactory;
+  readonly tap?: RunTap | undefined;
   /** Other decisions than the seed's, or an ear for them. */
   readonly decisions?: DecisionTrial | undefined;
 }
@@ -42,6 +44,7 @@ export class EndpointWorld implements WorldContext {
   readonly crypto: CryptoPrimitives;
   readonly traceOf: ((node: string) => TraceSink) | undefined;
   readonly connectionFactory: (plan: NodePlan) => ConnectionFactory;
+  readonly keyLog: KeyLog | undefined;
   readonly queue = new EventQueue();
   readonly network: Network;
   readonly observation = new Observation();
@@ -64,6 +67,10 @@ export class EndpointWorld implements WorldContext {
     this.#decisions = options.decisions;
     this.connectionFactory = options.connectionFactory ?? (() => honestConnections);
     this.network = new Network(this.queue, (from, to) => this.#linkBetween(from, to));
+    const { tap } = options;
+    this.keyLog = tap?.keyLog;
+    // First: what a checker stops at is on the wire already.
+    if (tap !== undefined) this.network.observe(tap.datagrams);
     this.network.observe(this.observation);
     this.network.observe(datagramSizeChecker());
     this.network.observe(packetNumberChecker());
@@ -77,6 +84,7 @@ export class EndpointWorld implements WorldContext {
       const node = new WorldNode(plan, `10.0.0.${index + 1}`, this);
       this.#nodes.set(plan.name, node);
       this.#nodesByHost.set(node.host, node);
+      tap?.onHost(plan.name, node.host, node.identity);
     }
   }
 

@@ -30,6 +30,7 @@ export class Flood {
       accept: undefined,
       createConnection: honestConnections,
       parameters: DEFAULT_TRANSPORT_PARAMETERS,
+      keyLog: world.keyLog,
     });
   }
 

@@ -11,6 +11,7 @@ import type {
   DialHandle,
   EndpointEvent,
   ConnectionHandle,
+  KeyLog,
   TraceSink,
 } from "../../core/index.ts";
 import type { Network } from "../network/network.ts";
@@ -32,6 +33,7 @@ export interface WorldContext {
   readonly traceOf: ((node: string) => TraceSink) | undefined;
   /** Stands in for honest connections: adversaries, and broken ones in tests of the checkers. */
   readonly connectionFactory: (plan: NodePlan) => ConnectionFactory;
+  readonly keyLog: KeyLog | undefined;
   nodeNamed(name: string): WorldNode;
   note(text: string): void;
   onSide(side: StreamSide): void;
@@ -86,7 +88,7 @@ export class WorldNode {
   start(): void {
     this.#generation += 1;
     this.#address = this.#addressNow();
-    const { seed, crypto, network, traceOf } = this.#world;
+    const { seed, crypto, network, traceOf, keyLog } = this.#world;
     const random = new Prng(seed, "entropy", this.plan.name, String(this.#generation));
     this.#endpoint = new Endpoint({
       crypto,
@@ -98,6 +100,7 @@ export class WorldNode {
         ? {}
         : { connectionLimits: { lastPacketNumber: this.plan.lastPacketNumber } }),
       trace: traceOf?.(this.plan.name),
+      keyLog,
       createConnection: this.connections.watching(this.#world.connectionFactory(this.plan)),
     });
     network.bind(this.address, (bytes, from) => this.#receive(bytes, from));
