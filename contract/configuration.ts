@@ -108,6 +108,10 @@ export interface DiscoveryConfiguration {
 
 export interface SelftestConfiguration extends BusConfiguration {
   readonly kind: "selftest";
+  /** u32 that the content of the probes is drawn from, so that no two runs carry the same bytes. Absent: 0. */
+  readonly contentSeed?: number;
+  /** 32-byte Ed25519 secret seed, hex: as whom `identity-reject` dials to be refused. Absent: drawn by the probe. */
+  readonly strangerSeed?: string;
   /** Run one after the other against `target`; each prints its marker only after its own check. */
   readonly probes: readonly ProbeConfiguration[];
   /** Name of the peer (in `peers`) that is probed. */

@@ -132,7 +132,16 @@ function readSelftest(fields: FieldReader): SelftestConfiguration {
   if (!bus.peers.some((peer) => peer.name === target)) {
     throw new ConfigurationError(fields.pathOf("target"), `names no entry of peers: "${target}"`);
   }
-  return { kind: "selftest", ...bus, target, probes: fields.list("probes", MAX_PROBES, readProbe) };
+  return {
+    kind: "selftest",
+    ...bus,
+    target,
+    ...(fields.has("contentSeed") ? { contentSeed: fields.integer("contentSeed", 0, 0xffff_ffff) } : {}),
+    ...(fields.has("strangerSeed")
+      ? { strangerSeed: fields.text("strangerSeed", HEX_32_BYTES, HEX_32_BYTES_WORDS) }
+      : {}),
+    probes: fields.list("probes", MAX_PROBES, readProbe),
+  };
 }
 
 function readBus(fields: FieldReader): BusConfiguration {

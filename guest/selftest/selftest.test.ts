@@ -99,6 +99,14 @@ test("the ladder of the enabled path, on both sides", async () => {
   expect(console.of(EventKind.SESSION_KEYS)[0]).toEqual(result.console.of(EventKind.SESSION_KEYS)[0]);
 }, 30_000);
 
+test("content is drawn from the seed of the run, whatever it is", async () => {
+  const { console, port } = await startDaemon();
+  // The bulk's own seed is made the highest: that of the way back is 0.
+  const { markers } = await probe(port, ["control", "bulk"], { contentSeed: (0xffff_ffff ^ 0x5eed) >>> 0 });
+  expect(markers).toEqual([MARKERS.controlOk, MARKERS.bulkOk]);
+  expect(console.of(EventKind.SERVICE_DONE)).toContainEqual(expect.objectContaining({ service: "bulk/4294967295" }));
+}, 30_000);
+
 test("the ladder of the disabled path, on both sides", async () => {
   const { console, port } = await startDaemon({ udpSecEnabled: false });
   const result = await probe(port, ["fallback"], { mode: "auto", udpSecEnabled: false });

@@ -26,7 +26,7 @@ Before ${SHORTEST_JUDGED_MINUTES} minutes growth is shown but not judged: progra
   outcomes: { checkFailed: "memory grew, or something did not arrive as it was sent" },
   options: {
     minutes: { type: "string", value: "N", help: `1 to ${MAX_MINUTES} (default: ${DEFAULT_MINUTES})` },
-    seed: { type: "string", value: "SEED", help: "identities and losses follow from it (default: a new one)" },
+    seed: { type: "string", value: "SEED", help: "losses follow from it (default: a new one)" },
   },
   examples: ["udpsec soak", "udpsec soak --minutes 2"],
   async run(parsed, io) {

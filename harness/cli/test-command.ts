@@ -10,6 +10,7 @@ import { runBatch } from "../run/run-batch.ts";
 import type { Equipment, RunRequest } from "../run/request/run-request.ts";
 import type { RunReporter } from "../run/request/run-reporter.ts";
 import type { RunResult } from "../run/result/run-result.ts";
+import { freshNonce } from "../topology/identities.ts";
 import { planTopology } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { writeJson, type Command, type CommandIo } from "./command.ts";
@@ -97,7 +98,7 @@ function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo
   const [seed = ""] = options.seeds;
   const commands = options.profiles.flatMap(({ profile }) => {
     const folder = `${options.runsFolder}/print-cmd/${profile.name}`;
-    const plan = planTopology(topologyOfProfile(profile), seed);
+    const plan = planTopology(topologyOfProfile(profile), { seed, nonce: freshNonce() });
     return plan.nodes.flatMap((node) => {
       const equipped = equipment.kinds.get(node.kind.name);
       if (equipped === undefined) return [];

@@ -28,7 +28,7 @@ export const TEST_OPTIONS: OptionSpecs = {
   seed: {
     type: "string",
     value: "SEED",
-    help: "identities and faults follow from it (default: a new one per run, shown)",
+    help: "the faults follow from it (default: a new one per run, shown)",
   },
   repeat: {
     type: "string",
@@ -93,7 +93,7 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
   const asked = replayed !== undefined && named.length === 0 ? [replayed.written] : named;
   return {
     ...readProfiles(asked, world),
-    // One log fits one seed: the identities and ports that it was written with.
+    // One log fits one seed: the faults that it was written of.
     seeds:
       replayed === undefined
         ? readSeeds(parsed.text("seed"), repeats)

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -43,6 +43,19 @@ describe("a run", () => {
     expect(result).toMatchObject({ passed: true, code: "passed", failures: [] });
     expect(calls).toEqual(["started", "rung rng-blocked", "rung rng-gate-ok", "ended passed"]);
     expect(result.nodes).toMatchObject([{ name: "a", exit: "guest-shutdown", events: 2, eventPortDamage: 0 }]);
+  });
+
+  it("has a nonce of its own, whatever its seed, unless it plays an earlier one", async () => {
+    const runOf = async (overrides: Partial<RunRequest>) => (await run(scriptedPorts(GREEN), overrides)).result;
+    const fresh = [await runOf({ seed: "same" }), await runOf({ seed: "same" })];
+    for (const { nonce } of fresh) expect(nonce).toMatch(/^[0-9a-f]{64}$/);
+    expect(fresh[0]?.nonce).not.toBe(fresh[1]?.nonce);
+    const played = await runOf({ nonce: "earlier" });
+    expect(played.nonce).toBe("earlier");
+    const read = (name: string): string => readFileSync(join(played.artifactsFolder, name), "utf8");
+    expect(JSON.parse(read("plan.json"))).toMatchObject({ version: 1, nonce: "earlier", nodes: [{ name: "a" }] });
+    expect(JSON.parse(read("summary.json"))).toMatchObject({ nonce: "earlier" });
+    expect(statSync(join(played.artifactsFolder, "secrets.txt")).mode & 0o777).toBe(0o600);
   });
 
   it("leaves its artifacts and a link to the latest", async () => {

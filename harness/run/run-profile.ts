@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { guestKind } from "../guests/registry.ts";
 import { Ladder } from "../markers/ladder.ts";
 import { ladderSpec } from "../profiles/profile-ladder.ts";
+import { freshNonce } from "../topology/identities.ts";
 import { planTopology } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { startClock } from "../worlds/live/clock.ts";
@@ -13,7 +14,9 @@ import type { RunReporter } from "./request/run-reporter.ts";
 import type { Equipment, RunRequest } from "./request/run-request.ts";
 import { ArtifactFolder } from "./result/artifact-folder.ts";
 import { describeNode, makeResult, type SetUp } from "./result/make-result.ts";
+import { formatPlan, PLAN_FILE } from "./result/plan-file.ts";
 import type { RunResult } from "./result/run-result.ts";
+import { formatSecrets, OWNERS_ALONE, SECRETS_FILE } from "./result/secrets-file.ts";
 import { writeArtifacts } from "./result/write-artifacts.ts";
 import { ProfileScript } from "./script/profile-script.ts";
 
@@ -35,10 +38,11 @@ export async function runProfile(
 ): Promise<RunResult> {
   const { loaded, seed, replay, timeoutMs, untilMarker, without, again, resultFiles = [] } = request;
   const { profile, manifest } = loaded;
+  const { nonce = freshNonce() } = request;
   const startedAt = new Date();
   const folder = ArtifactFolder.create(request.runsFolder, profile.name, seed, startedAt);
   const clock = startClock();
-  const plan = planTopology(topologyOfProfile(profile), seed);
+  const plan = planTopology(topologyOfProfile(profile), { seed, nonce });
   const ladder = new Ladder(
     ladderSpec(profile, ({ guest }) => guestKind(guest).hasEventPort),
     manifest,
@@ -47,6 +51,8 @@ export async function runProfile(
   const script = new ProfileScript({
     ...{ profile, ladder, clock, timeoutMs, untilMarker, signal, without, reporter, heading },
   });
+  // Before anything starts: what was planned doesn't depend on what comes of it.
+  folder.write(PLAN_FILE, formatPlan(plan));
   reporter.started(heading);
   const { failure, finished } = await script.play((listener) =>
     new QemuWorld(equipment, ports).start(plan, {
@@ -55,7 +61,7 @@ export async function runProfile(
   );
   const run = {
     ...(loaded.path === undefined ? {} : { profilePath: resolve(loaded.path) }),
-    ...{ profile, seed, again, startedAt, finished, artifactsFolder: folder.path },
+    ...{ profile, seed, nonce, again, startedAt, finished, artifactsFolder: folder.path },
     ...{ setUp: setUpOf(equipment), nodes: finished.nodes.map(describeNode), scale: script.scale },
   };
   const judged = await judgeRun({
@@ -63,6 +69,7 @@ export async function runProfile(
   });
   const evidenceMs = clock.nowMs() - finished.endedMs;
   const result = makeResult({ ...run, ...judged, rungs: ladder.rungs, evidenceMs });
+  folder.write(SECRETS_FILE, formatSecrets(plan, finished.nodes), OWNERS_ALONE);
   const written = await writeArtifacts(folder, result, finished.nodes, { manifest, resultFiles });
   if (!written.passed && request.keepOnFailure) folder.keep();
   for (const note of written.notes) reporter.note(heading, note);

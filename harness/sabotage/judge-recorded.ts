@@ -42,7 +42,14 @@ export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<strin
   const runsFolder = mkdtempSync(join(tmpdir(), "udpsec-played-"));
   const request: RunRequest = {
     loaded: profileWithout(withoutSwitch(run.loaded), without),
-    ...{ seed: run.seed, timeoutMs: TIMEOUT_MS, untilMarker: false, runsFolder, keepOnFailure: false },
+    ...{
+      seed: run.seed,
+      nonce: run.nonce,
+      timeoutMs: TIMEOUT_MS,
+      untilMarker: false,
+      runsFolder,
+      keepOnFailure: false,
+    },
     ...{ again: "npm run -s sabotage", without },
   };
   const ports: RunPorts = {

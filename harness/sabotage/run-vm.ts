@@ -31,5 +31,5 @@ export async function runVm(
     ...{ again: `npm run -s sabotage`, resultFiles: RESULT_FILES },
   };
   const result = await runProfile(request, equipment, reporter, new AbortController().signal, ports);
-  return { result, recording: recordArtifacts(loaded, seed, result.artifactsFolder, exits) };
+  return { result, recording: recordArtifacts(loaded, result, result.artifactsFolder, exits) };
 }

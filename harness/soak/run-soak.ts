@@ -5,6 +5,7 @@ import type { FinishedRun } from "../worlds/live/finished-run.ts";
 import type { NodeStarters } from "../worlds/live/node-session.ts";
 import type { FabricStats } from "../fabric/fabric.ts";
 import { QemuWorld, type MachineMeans } from "../worlds/qemu/qemu-world.ts";
+import { freshNonce } from "../topology/identities.ts";
 import { planTopology } from "../topology/plan.ts";
 import { memoryTrend, MIN_SAMPLES, type MemorySample, type MemoryTrend } from "./memory-trend.ts";
 import { soakTopology } from "./soak-topology.ts";
@@ -57,7 +58,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const watch = new SoakWatch();
   const giveUp = (): void => watch.fail("interrupted");
   signal.addEventListener("abort", giveUp);
-  const plan = planTopology(soakTopology(minutes * 60), seed);
+  const plan = planTopology(soakTopology(minutes * 60), { seed, nonce: freshNonce() });
   const run = { artifactsFolder, replay: undefined, keepsEvidence: false, clock: startClock(), listener: watch };
   const live = new QemuWorld(means, starters).start(plan, run);
   let samples: readonly SoakSample[] = [];

@@ -6,6 +6,7 @@ import { makeIdentity } from "./identities.ts";
 import { planTopology } from "./plan.ts";
 import { topologyOfProfile } from "./profile-topology.ts";
 
+const KEY = { seed: "s", nonce: "n" };
 /** Of a daemon on the host. */
 const PORTS = new Map([["h", 40_000]]);
 
@@ -13,7 +14,7 @@ describe("configuration of the guests", () => {
   const topologies = profileNames().map((name) => topologyOfProfile(loadProfile(name).profile));
 
   it.each(topologies)("$name is accepted by the guests that run our agent", (topology) => {
-    for (const { node, kind, configuration } of planTopology(topology, "s").nodes) {
+    for (const { node, kind, configuration } of planTopology(topology, KEY).nodes) {
       if (!kind.runsAgent) {
         expect(configuration(PORTS)).toBe(kind.fixedConfiguration);
         continue;
@@ -28,13 +29,32 @@ describe("configuration of the guests", () => {
     const topology = topologyOfProfile(loadProfile("udp-sec").profile);
     const [node] = topology.nodes;
     if (node === undefined) throw new Error("no node");
-    const [daemon, selftest] = guestConfiguration(topology, node, "s", PORTS).processes;
-    expect(daemon?.peers).toMatchObject([{ name: "a-selftest", deviceId: makeIdentity("s", "a/selftest").deviceId }]);
+    const [daemon, selftest] = guestConfiguration(topology, node, KEY, PORTS).processes;
+    expect(daemon?.peers).toMatchObject([
+      { name: "a-selftest", deviceId: makeIdentity(KEY.nonce, "a/selftest").deviceId },
+    ]);
     expect(selftest).toMatchObject({
       target: "a-dsoftbusd",
       namespace: "second",
-      peers: [{ name: "a-dsoftbusd", staticKey: makeIdentity("s", "a/dsoftbusd").staticKey, host: "10.24.0.1" }],
+      peers: [{ name: "a-dsoftbusd", staticKey: makeIdentity(KEY.nonce, "a/dsoftbusd").staticKey, host: "10.24.0.1" }],
     });
     expect(daemon).toMatchObject({ allowUnknownPeers: false, listen: { host: "10.24.0.1", port: 37_024 } });
+  });
+
+  it("takes identities and content from the nonce, and nothing from the seed but its name", () => {
+    const topology = topologyOfProfile(loadProfile("udp-sec").profile);
+    const [node] = topology.nodes;
+    if (node === undefined) throw new Error("no node");
+    const secretsOf = (key: typeof KEY): string[] =>
+      guestConfiguration(topology, node, key, PORTS).processes.flatMap((process) => [
+        process.identitySeed,
+        ...process.peers.map(({ deviceId }) => deviceId),
+        ...(process.kind === "selftest" ? [String(process.contentSeed), String(process.strangerSeed)] : []),
+      ]);
+    const own = secretsOf(KEY);
+    expect(new Set(own).size).toBe(6);
+    expect(secretsOf({ ...KEY, seed: "other" })).toEqual(own);
+    const others = secretsOf({ ...KEY, nonce: "other" });
+    expect(own.filter((secret) => others.includes(secret))).toEqual([]);
   });
 });

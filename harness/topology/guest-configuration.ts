@@ -8,31 +8,33 @@ import type {
 import { SERVICE_NAMES } from "../../contract/service-names.ts";
 import { guestKind } from "../guests/registry.ts";
 import { addressesOf, HOST_LOOPBACK, sessionPortOf, type ListeningPorts } from "./addressing.ts";
-import { makeIdentity } from "./identities.ts";
-import type { Topology, TopologyNode, TopologyProcess } from "./topology.ts";
+import { contentSeedOf } from "./identities.ts";
+import { identityOf, residentsOf, strangerOf, type Resident } from "./residents.ts";
+import type { Topology, TopologyNode } from "./topology.ts";
 
-interface Resident {
-  readonly node: TopologyNode;
-  readonly process: TopologyProcess;
+/** What tells one run of a topology from others. */
+export interface RunKey {
+  /** Decides the faults, and nothing else; shown in the events. */
+  readonly seed: string;
+  /** Makes identities and content (`freshNonce`). */
+  readonly nonce: string;
 }
 
-/** @returns what one node's agent is told @param seed of the run: makes the identities, and is shown in the events */
+/** @returns what one node's agent is told */
 export function guestConfiguration(
   topology: Topology,
   node: TopologyNode,
-  seed: string,
+  { seed, nonce }: RunKey,
   ports: ListeningPorts,
 ): GuestConfiguration {
-  const residents = topology.nodes.flatMap((owner) =>
-    owner.processes.map((process): Resident => ({ node: owner, process })),
-  );
-  const configure = (process: TopologyProcess): ProcessConfiguration =>
-    processConfiguration({ topology, residents, seed, ports }, { node, process });
+  const residents = residentsOf(topology);
+  const around = { topology, residents, nonce, ports };
+  const own = residents.filter((resident) => resident.node === node);
   return {
     version: 1,
     run: `${topology.name}/${seed}`,
     node: node.name,
-    processes: node.processes.map(configure),
+    processes: own.map((self) => processConfiguration(around, self)),
     keyLog: topology.keyLog,
     lingerMs: topology.lingerMs,
   };
@@ -41,18 +43,18 @@ export function guestConfiguration(
 interface Surroundings {
   readonly topology: Topology;
   readonly residents: readonly Resident[];
-  readonly seed: string;
+  readonly nonce: string;
   readonly ports: ListeningPorts;
 }
 
 function processConfiguration(around: Surroundings, self: Resident): ProcessConfiguration {
-  const { topology, residents, seed, ports } = around;
+  const { topology, residents, nonce, ports } = around;
   const { node, process } = self;
   const others = residents.filter((other) => other.process !== process);
   const dials = process.kind === "dsoftbusd" ? process.dials : [];
   const bus: BusConfiguration = {
     namespace: process.namespace,
-    identitySeed: makeIdentity(seed, ownerName(self)).identitySeed,
+    identitySeed: identityOf(self, nonce).identitySeed,
     mode: process.mode,
     udpSecEnabled: process.udpSecEnabled,
     entropyPolicy: process.entropyPolicy,
@@ -68,23 +70,25 @@ function processConfiguration(around: Surroundings, self: Resident): ProcessConf
       listen: { host: listen, port: sessionPortOf(node, ports) },
       // The probes need them.
       services: SERVICE_NAMES,
-      endsAfter: others.filter((other) => isProbing(other, node)).map(nameOf),
+      endsAfter: others.filter((other) => isProbing(other, node)).map(({ name }) => name),
     };
   }
   const probes = process.probes.map((name): ProbeConfiguration => {
     const { bulkBytes, messages, seconds } = topology.workload;
     return { name, bytes: bulkBytes, messages, ...(seconds === undefined ? {} : { seconds }) };
   });
-  return { ...bus, kind: "selftest", probes, target: `${process.target}-dsoftbusd` };
+  const contentSeed = contentSeedOf(nonce, self.owner);
+  const strangerSeed = strangerOf(self, nonce).identitySeed;
+  return { ...bus, kind: "selftest", contentSeed, strangerSeed, probes, target: `${process.target}-dsoftbusd` };
 }
 
 /** Everybody is in everybody's table; a self-test never listens, but has an identity to be recognised by. */
-function peer({ topology, seed, ports }: Surroundings, other: Resident, dials: readonly string[]): PeerConfiguration {
-  const { deviceId, staticKey } = makeIdentity(seed, ownerName(other));
+function peer({ topology, nonce, ports }: Surroundings, other: Resident, dials: readonly string[]): PeerConfiguration {
+  const { deviceId, staticKey } = identityOf(other, nonce);
   const host = addressesOf(topology, other.node).hosts[other.process.namespace] ?? "0.0.0.0";
   const isDaemon = other.process.kind === "dsoftbusd";
   return {
-    name: nameOf(other),
+    name: other.name,
     deviceId,
     staticKey,
     host,
@@ -93,14 +97,6 @@ function peer({ topology, seed, ports }: Surroundings, other: Resident, dials: r
   };
 }
 
-function nameOf({ node, process }: Resident): string {
-  return `${node.name}-${process.kind}`;
-}
-
 function isProbing({ process }: Resident, node: TopologyNode): boolean {
   return process.kind === "selftest" && process.target === node.name;
-}
-
-function ownerName({ node, process }: Resident): string {
-  return `${node.name}/${process.kind}`;
 }

@@ -4,7 +4,8 @@ import { planTopology, type NodeNeeds, type Plan } from "./plan.ts";
 import { topologyOfProfile } from "./profile-topology.ts";
 import type { Topology, TopologyNode } from "./topology.ts";
 
-const planOf = (profile: string): Plan => planTopology(topologyOfProfile(loadProfile(profile).profile), "s");
+const planOf = (profile: string): Plan =>
+  planTopology(topologyOfProfile(loadProfile(profile).profile), { seed: "s", nonce: "n" });
 
 const shortly = ({ addresses, plugs }: NodeNeeds) => ({
   addresses: addresses.nics.map(({ namespace, address }) => `${namespace} ${address}`),
@@ -71,7 +72,10 @@ describe("a topology written by hand", () => {
   });
 
   it("may have several networks, each with its own subnet", () => {
-    const plan = planTopology(topology([node("a", ["left"]), node("r", ["left", "right"]), node("b", ["right"])]), "s");
+    const plan = planTopology(topology([node("a", ["left"]), node("r", ["left", "right"]), node("b", ["right"])]), {
+      seed: "s",
+      nonce: "n",
+    });
     expect(plan.nodes.map(({ addresses }) => addresses.nics.map(({ address }) => address))).toEqual([
       ["10.24.0.1/24"],
       ["10.24.0.2/24", "10.24.1.1/24"],
@@ -81,6 +85,8 @@ describe("a topology written by hand", () => {
   });
 
   it("is refused when a NIC names a network that isn't there", () => {
-    expect(() => planTopology(topology([node("a", ["middle"])]), "s")).toThrow("no network middle");
+    expect(() => planTopology(topology([node("a", ["middle"])]), { seed: "s", nonce: "n" })).toThrow(
+      "no network middle",
+    );
   });
 });

@@ -1,13 +1,12 @@
 import type { GuestKind } from "../guests/guest-kind.ts";
 import { guestKind } from "../guests/registry.ts";
 import { addressesOf, networkOf, type ListeningPorts, type NodeAddresses } from "./addressing.ts";
-import { guestConfiguration } from "./guest-configuration.ts";
+import { guestConfiguration, type RunKey } from "./guest-configuration.ts";
 import type { NetworkKind, Topology, TopologyLink, TopologyNode } from "./topology.ts";
 
-/** What a topology comes to for one seed: all that is known before anything is started. */
-export interface Plan {
+/** What a topology comes to for one run: all that is known before anything is started. */
+export interface Plan extends RunKey {
   readonly topology: Topology;
-  readonly seed: string;
   readonly nodes: readonly NodeNeeds[];
   /** NICs on our switch and the faults between them; undefined: nobody needs a switch. */
   readonly fabric: FabricPlan | undefined;
@@ -38,16 +37,17 @@ export interface FabricPlan {
   readonly links: readonly TopologyLink[];
 }
 
-/** @param seed makes identities and the faults' lots @throws RangeError for a NIC on a network that the topology doesn't have */
-export function planTopology(topology: Topology, seed: string): Plan {
-  const nodes = topology.nodes.map((node) => planNode(topology, node, seed));
+/** @throws RangeError for a NIC on a network that the topology doesn't have */
+export function planTopology(topology: Topology, run: RunKey): Plan {
+  const { seed, nonce } = run;
+  const nodes = topology.nodes.map((node) => planNode(topology, node, run));
   const nics = nodes.flatMap(({ node, plugs }) =>
     plugs.filter(({ kind }) => kind === "fabric").map(({ nic }) => ({ node: node.name, nic })),
   );
-  return { topology, seed, nodes, fabric: nics.length === 0 ? undefined : { nics, links: topology.links } };
+  return { topology, seed, nonce, nodes, fabric: nics.length === 0 ? undefined : { nics, links: topology.links } };
 }
 
-function planNode(topology: Topology, node: TopologyNode, seed: string): NodeNeeds {
+function planNode(topology: Topology, node: TopologyNode, run: RunKey): NodeNeeds {
   const kind = guestKind(node.guest);
   const addresses = addressesOf(topology, node);
   return {
@@ -55,8 +55,7 @@ function planNode(topology: Topology, node: TopologyNode, seed: string): NodeNee
     kind,
     addresses,
     plugs: kind.hasNics ? plugsOf(topology, node, addresses.macs) : [],
-    configuration: (ports) =>
-      kind.fixedConfiguration ?? JSON.stringify(guestConfiguration(topology, node, seed, ports)),
+    configuration: (ports) => kind.fixedConfiguration ?? JSON.stringify(guestConfiguration(topology, node, run, ports)),
   };
 }
 

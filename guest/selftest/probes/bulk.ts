@@ -1,6 +1,6 @@
 import { MARKERS } from "../../../contract/markers.ts";
 import { transferBothWays } from "../../services/bulk/bulk-client.ts";
-import type { Probe } from "./probe.ts";
+import { contentSeed, type Probe } from "./probe.ts";
 
 export const DEFAULT_BULK_BYTES = 256 * 1024;
 const BULK_SEED = 0x5eed;
@@ -9,11 +9,11 @@ const BULK_SEED = 0x5eed;
 export const bulk: Probe = {
   marker: MARKERS.bulkOk,
   needsUdpSec: true,
-  run: async ({ probe, runtime, crypto, session: getSession }) => {
+  run: async ({ probe, configuration, runtime, crypto, session: getSession }) => {
     const session = await getSession();
     const startMs = runtime.clock.nowMs();
     const lengthBytes = probe.bytes ?? DEFAULT_BULK_BYTES;
-    await transferBothWays(session, BULK_SEED, lengthBytes, crypto);
+    await transferBothWays(session, contentSeed(configuration, BULK_SEED), lengthBytes, crypto);
     return { bytesEachWay: lengthBytes, transport: session.transport, durationMs: runtime.clock.nowMs() - startMs };
   },
 };

@@ -5,7 +5,7 @@ import { ControlClient } from "../../services/control/control-client.ts";
 import { ECHO_SERVICE } from "../../services/echo/echo-server.ts";
 import { equalBytes } from "../../services/messages/equal-bytes.ts";
 import { testContent } from "../../../contract/test-content.ts";
-import { check, type Probe } from "./probe.ts";
+import { check, contentSeed, type Probe } from "./probe.ts";
 import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 
 const DEFAULT_MESSAGES = 100;
@@ -23,18 +23,19 @@ const LARGEST_BACKGROUND_BYTES = 64 * 1024;
 export const control: Probe = {
   marker: MARKERS.controlOk,
   needsUdpSec: true,
-  run: async ({ probe, runtime, crypto, session: getSession }) => {
+  run: async ({ probe, configuration, runtime, crypto, session: getSession }) => {
     const session = await getSession();
     const messages = probe.messages ?? DEFAULT_MESSAGES;
     const underWay = Math.ceil((probe.bytes ?? DEFAULT_BULK_BYTES) * BACKGROUND_SHARE);
-    const background = new BackgroundBulk(session, Math.min(underWay, LARGEST_BACKGROUND_BYTES));
+    const backgroundSeed = contentSeed(configuration, BACKGROUND_SEED);
+    const background = new BackgroundBulk(session, backgroundSeed, Math.min(underWay, LARGEST_BACKGROUND_BYTES));
     const latenciesMs: number[] = [];
     const exchange = async (): Promise<void> => {
       const stream = await session.open(CONTROL_SERVICE, 0);
       const client = new ControlClient(stream, crypto);
       for (let index = 0; index < messages; index += 1) {
         const startMs = runtime.clock.nowMs();
-        await client.exchange(testContent(index, 0, (index * 37) % LARGEST_PAYLOAD_BYTES));
+        await client.exchange(testContent(contentSeed(configuration, index), 0, (index * 37) % LARGEST_PAYLOAD_BYTES));
         latenciesMs.push(runtime.clock.nowMs() - startMs);
       }
       background.stop();
@@ -56,12 +57,14 @@ export const control: Probe = {
 /** Content that goes to the daemon and back without a pause, until told to stop. */
 class BackgroundBulk {
   readonly #session: BusSession;
+  readonly #seed: number;
   readonly #underWayBytes: number;
   #isStopping = false;
   echoedBytes = 0;
 
-  constructor(session: BusSession, underWayBytes: number) {
+  constructor(session: BusSession, seed: number, underWayBytes: number) {
     this.#session = session;
+    this.#seed = seed;
     this.#underWayBytes = underWayBytes;
   }
 
@@ -72,15 +75,15 @@ class BackgroundBulk {
   async run(): Promise<void> {
     const stream = await this.#session.open(`${ECHO_SERVICE}/background`, BACKGROUND_PRIORITY);
     let sentBytes = this.#underWayBytes;
-    await stream.write(testContent(BACKGROUND_SEED, 0, sentBytes));
+    await stream.write(testContent(this.#seed, 0, sentBytes));
     while (this.echoedBytes < sentBytes) {
       const bytes = await stream.read();
       check(bytes !== undefined, "the echo to go on");
-      const isSame = equalBytes(bytes, testContent(BACKGROUND_SEED, this.echoedBytes, bytes.length));
+      const isSame = equalBytes(bytes, testContent(this.#seed, this.echoedBytes, bytes.length));
       check(isSame, `the echo of bulk to bring what was sent, at byte ${this.echoedBytes}`);
       this.echoedBytes += bytes.length;
       if (this.#isStopping) continue;
-      await stream.write(testContent(BACKGROUND_SEED, sentBytes, bytes.length));
+      await stream.write(testContent(this.#seed, sentBytes, bytes.length));
       sentBytes += bytes.length;
     }
     stream.finish();

@@ -18,7 +18,7 @@ export const identityReject: Probe = {
     });
     const stranger: SelftestConfiguration = {
       ...context.configuration,
-      identitySeed: toHex(context.runtime.entropy.randomBytes(32)),
+      identitySeed: context.configuration.strangerSeed ?? toHex(context.runtime.entropy.randomBytes(32)),
     };
     const unknownPeer = await refusalOf(context, stranger, context.target);
     check(session.end === undefined, "the session with the right identities to live on");

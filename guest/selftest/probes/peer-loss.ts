@@ -3,7 +3,7 @@ import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import { sleep } from "../../bus/sessions/deadline.ts";
 import type { Clock } from "../../runtime/runtime.ts";
-import { check, type Probe } from "./probe.ts";
+import { check, contentSeed, type Probe } from "./probe.ts";
 import { transferBothWays } from "../../services/bulk/bulk-client.ts";
 import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 
@@ -20,10 +20,11 @@ const POLL_MS = 100;
  */
 export const peerLoss: Probe = {
   marker: MARKERS.peerLossOk,
-  run: async ({ probe, runtime, crypto, session: getSession }) => {
+  run: async ({ probe, configuration, runtime, crypto, session: getSession }) => {
     const session = await getSession();
     const { clock } = runtime;
-    const transfer = transferBothWays(session, SEED, probe.bytes ?? DEFAULT_BULK_BYTES, crypto);
+    const seed = contentSeed(configuration, SEED);
+    const transfer = transferBothWays(session, seed, probe.bytes ?? DEFAULT_BULK_BYTES, crypto);
     const outcome = transfer.then(
       () => "complete",
       (error: unknown) => {

@@ -49,6 +49,11 @@ export function check(condition: boolean, expectation: string): asserts conditio
   if (!condition) throw new ProbeError(`expected ${expectation}`);
 }
 
+/** @param own what tells the probe's content from that of others @returns u32 */
+export function contentSeed({ contentSeed: ofRun = 0 }: SelftestConfiguration, own: number): number {
+  return (ofRun ^ own) >>> 0;
+}
+
 const READINESS_MS = 30_000;
 const RETRY_MS = 100;
 /** Nobody listens yet, or the machine doesn't answer yet. */

@@ -20,7 +20,7 @@ export async function transferBothWays(
   const stream = await session.open(`${BULK_SERVICE}/${seed}`, BULK_PRIORITY);
   const reader = new StreamReader(stream);
   await sendBulk(stream, reader, { seed, lengthBytes }, crypto);
-  const received = await receiveBulk(reader, stream, { seed: seed + 1, lengthBytes }, crypto);
+  const received = await receiveBulk(reader, stream, { seed: (seed + 1) >>> 0, lengthBytes }, crypto);
   stream.finish();
   const isWhole = received !== undefined && (await reader.some(1)) === undefined;
   if (!isWhole) throw new BusError("BUS_MESSAGE", "the peer did not send as much back and end the stream after it");

@@ -37,6 +37,7 @@ const failed: RunResult = {
   profile: "udp-sec",
   proves: "everything",
   seed: "s1",
+  nonce: "00",
   startedAt: "2026-01-01T00:00:00.000Z",
   accelerator: "tcg",
   acceleratorReason: "asked for",

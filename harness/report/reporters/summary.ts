@@ -14,6 +14,7 @@ function formatSummaryText(result: RunResult): string {
     `profile      ${result.profile}: ${result.proves}`,
     `verdict      ${result.fullCode}${result.passed ? "" : `: ${result.detail}`}`,
     `seed         ${result.seed}`,
+    `nonce        ${result.nonce}`,
     `started      ${result.startedAt}`,
     `accelerator  ${result.accelerator} (${result.acceleratorReason})`,
     `image        ${Object.entries(result.image)

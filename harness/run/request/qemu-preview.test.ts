@@ -11,7 +11,7 @@ import { loadScripted, scriptedEquipment } from "../scripted-machine.fixture.ts"
 test("a folder that can't be written is refused with what to do", () => {
   const folder = mkdtempSync(join(tmpdir(), "preview-"));
   const { profile } = loadScripted();
-  const [node] = planTopology(topologyOfProfile(profile), "s").nodes;
+  const [node] = planTopology(topologyOfProfile(profile), { seed: "s", nonce: "n" }).nodes;
   const equipped = scriptedEquipment().kinds.get("udpsec");
   if (node === undefined || equipped === undefined) expect.fail("the profile has no machine");
   const surroundings = previewSurroundings(profile);

@@ -19,7 +19,10 @@ export interface Equipment {
 /** One run to be made. */
 export interface RunRequest {
   readonly loaded: LoadedProfile;
+  /** Decides the faults. */
   readonly seed: string;
+  /** Decides the identities; default: a fresh one. Only who plays a run that was made before gives it its own. */
+  readonly nonce?: string;
   readonly timeoutMs: number;
   readonly untilMarker: boolean;
   /** Folder of the artifact folders. */

@@ -56,9 +56,9 @@ export class ArtifactFolder {
   }
 
   /** Writes a file; a failure is kept for the verdict instead of thrown, so that the run still ends in order. */
-  write(name: string, contents: string): void {
+  write(name: string, contents: string, mode = 0o666): void {
     try {
-      writeFileSync(join(this.path, name), contents);
+      writeFileSync(join(this.path, name), contents, { mode });
     } catch (cause) {
       this.#failure ??= writeError(join(this.path, name), cause);
     }

@@ -25,7 +25,7 @@ export interface SetUp extends Pick<RunResult, "accelerator" | "acceleratorReaso
 
 export interface ResultInput extends Pick<
   RunResult,
-  "profilePath" | "seed" | "again" | "rungs" | "notes" | "evidence" | "nodes" | "scale" | "artifactsFolder"
+  "profilePath" | "seed" | "nonce" | "again" | "rungs" | "notes" | "evidence" | "nodes" | "scale" | "artifactsFolder"
 > {
   readonly profile: Pick<Profile, "name" | "proves">;
   readonly startedAt: Date;

@@ -30,6 +30,8 @@ export interface RunResult extends Verdict {
   readonly profilePath?: string | undefined;
   readonly proves: string;
   readonly seed: string;
+  /** What its identities and contents follow from, hex: with it the run can be judged later. */
+  readonly nonce: string;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly accelerator: string;

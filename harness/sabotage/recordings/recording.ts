@@ -5,6 +5,7 @@ import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import { HarnessError } from "../../host/harness-error.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
 import { projectRoot } from "../../host/project-root.ts";
+import type { RunKey } from "../../topology/guest-configuration.ts";
 import type { MachineExit } from "../../qemu/machine-exit.ts";
 import { FABRIC_CAPTURE } from "../../worlds/live/run-network.ts";
 import { recordedProfile } from "./recorded-profiles.ts";
@@ -27,6 +28,8 @@ export type SerialStep = { readonly bytes: Buffer } | { readonly pauseMs: number
 export interface RecordedRun {
   readonly loaded: LoadedProfile;
   readonly seed: string;
+  /** What its identities follow from. */
+  readonly nonce: string;
   readonly nodes: readonly NodeRecording[];
   /** What the switch wrote, if there was one. */
   readonly fabric?: Buffer;
@@ -42,6 +45,8 @@ interface Header {
   readonly version: 1;
   readonly profile: string;
   readonly seed: string;
+  /** Absent in recordings from before there were nonces: their identities follow from the seed. */
+  readonly nonce?: string;
   readonly nodes: readonly { readonly name: string; readonly exit: MachineExit; readonly files: readonly number[] }[];
   /** Bytes of the switch's capture, which comes last. */
   readonly fabric?: number;
@@ -50,7 +55,7 @@ interface Header {
 /** The artifacts of a run as a recording. @param exits by node */
 export function recordArtifacts(
   loaded: LoadedProfile,
-  seed: string,
+  { seed, nonce }: RunKey,
   folder: string,
   exits: ReadonlyMap<string, MachineExit>,
 ): RecordedRun {
@@ -66,12 +71,12 @@ export function recordArtifacts(
       captures: nics.map((nic) => read(`nic${nic}.pcap`)),
     };
   });
-  if (loaded.profile.network.kind !== "fabric") return { loaded, seed, nodes };
-  return { loaded, seed, nodes, fabric: readFileSync(join(folder, FABRIC_CAPTURE)) };
+  if (loaded.profile.network.kind !== "fabric") return { loaded, seed, nonce, nodes };
+  return { loaded, seed, nonce, nodes, fabric: readFileSync(join(folder, FABRIC_CAPTURE)) };
 }
 
 /** A line of JSON, then the files one after the other; captures hold the same frames, which compresses well. */
-export function packRecording({ loaded, seed, nodes, fabric }: RecordedRun): Buffer {
+export function packRecording({ loaded, seed, nonce, nodes, fabric }: RecordedRun): Buffer {
   const blobs = nodes.map(({ serial, events, init, captures }) => [
     Buffer.concat(serial.flatMap((step) => ("bytes" in step ? step.bytes : []))),
     Buffer.from(events),
@@ -82,6 +87,7 @@ export function packRecording({ loaded, seed, nodes, fabric }: RecordedRun): Buf
     version: 1,
     profile: loaded.profile.name,
     seed,
+    nonce,
     nodes: nodes.map(({ name, exit }, index) => ({
       name,
       exit,
@@ -111,7 +117,8 @@ export function unpackRecording(packed: Buffer, name: string): RecordedRun {
         ...{ events: events?.toString("utf8") ?? "", init: init?.toString("utf8") ?? "" },
       };
     });
-    const run = { loaded: recordedProfile(header.profile), seed: header.seed, nodes };
+    const { seed, nonce = seed } = header;
+    const run = { loaded: recordedProfile(header.profile), seed, nonce, nodes };
     return header.fabric === undefined ? run : { ...run, fabric: take(header.fabric) };
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;

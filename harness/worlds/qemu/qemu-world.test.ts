@@ -66,7 +66,7 @@ function startRun(overrides: Partial<NodeStarters> = {}, hostSays = LISTENING) {
     exited: ({ name }) => heard.push(`exited ${name}`),
     broken: ({ code }) => heard.push(code),
   };
-  const plan = planTopology(topologyOfProfile(loadProfile("host-peer").profile), "s");
+  const plan = planTopology(topologyOfProfile(loadProfile("host-peer").profile), { seed: "s", nonce: "n" });
   const options = { artifactsFolder, replay: undefined, keepsEvidence: true, clock: startClock(), listener };
   const live: LiveRun = new QemuWorld(MEANS, starters).start(plan, options);
   return { live, stops, configurations, heard };

@@ -1,0 +1,31 @@
+import { addressesOf } from "../../topology/addressing.ts";
+import type { NodeNeeds, Plan } from "../../topology/plan.ts";
+import { identityOf, residentsOf, type Resident } from "../../topology/residents.ts";
+
+export const PLAN_FILE = "plan.json";
+/** Goes up when a field changes its meaning or goes away. */
+const PLAN_VERSION = 1;
+
+/** @returns who was to be where, with which public identity: what a run is held against when it is judged again */
+export function formatPlan(plan: Plan): string {
+  const { topology, seed, nonce } = plan;
+  const residents = residentsOf(topology);
+  const describe = (needs: NodeNeeds) => ({
+    name: needs.node.name,
+    guest: needs.node.guest,
+    macs: needs.addresses.macs,
+    processes: residents.filter(({ node }) => node === needs.node).map((resident) => describeResident(plan, resident)),
+  });
+  const { networks, workload, name } = topology;
+  const file = { version: PLAN_VERSION, name, seed, nonce, networks, workload, nodes: plan.nodes.map(describe) };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+function describeResident({ topology, nonce }: Plan, resident: Resident) {
+  const { deviceId, staticKey } = identityOf(resident, nonce);
+  const { process, node, name } = resident;
+  const host = addressesOf(topology, node).hosts[process.namespace];
+  const { kind, mode, udpSecEnabled } = process;
+  const tested = process.kind === "selftest" ? { target: process.target, probes: process.probes } : {};
+  return { name, kind, host, mode, udpSecEnabled, deviceId, staticKey, ...tested };
+}

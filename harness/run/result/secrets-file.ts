@@ -1,0 +1,32 @@
+import { EventKind } from "../../../contract/events.ts";
+import { staticLine } from "../../../contract/key-log-line.ts";
+import type { Plan } from "../../topology/plan.ts";
+import { identityOf, residentsOf, strangerOf } from "../../topology/residents.ts";
+import type { FinishedNode } from "../../worlds/live/finished-run.ts";
+
+export const SECRETS_FILE = "secrets.txt";
+export const OWNERS_ALONE = 0o600;
+
+/**
+ * A key log (docs/distributed/dsoftbus-transport.md#131-key-log): the static keys of all identities, which we made, and the ephemeral
+ * ones that nodes told. Whoever reads it checks each against the wire.
+ */
+export function formatSecrets({ topology, nonce }: Plan, nodes: readonly FinishedNode[]): string {
+  const residents = residentsOf(topology);
+  const strangers = residents.filter(({ process }) => process.kind === "selftest");
+  const identities = [
+    ...residents.map((resident) => identityOf(resident, nonce)),
+    ...strangers.map((resident) => strangerOf(resident, nonce)),
+  ];
+  const lines = [
+    "# identities",
+    ...identities.map(({ staticKey, staticSecret }) => staticLine(staticKey, staticSecret)),
+    ...nodes.flatMap(({ name, events }) => {
+      const told = events.flatMap(({ kind, data }) =>
+        kind === EventKind.KEY_LOG && typeof data["line"] === "string" ? data["line"].replaceAll(/[\r\n]/g, " ") : [],
+      );
+      return told.length === 0 ? [] : [`# told by ${name}`, ...told];
+    }),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}

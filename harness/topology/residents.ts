@@ -1,0 +1,33 @@
+import { makeIdentity, type Identity } from "./identities.ts";
+import type { Topology, TopologyNode, TopologyProcess } from "./topology.ts";
+
+/** A process and where it lives. */
+export interface Resident {
+  readonly node: TopologyNode;
+  readonly process: TopologyProcess;
+  /** As others know it: `a-dsoftbusd`; a second one of its kind is `a-selftest-2`. */
+  readonly name: string;
+  /** Whose identity it has: `a/dsoftbusd`. */
+  readonly owner: string;
+}
+
+/** @returns every process, in the order of nodes and processes */
+export function residentsOf(topology: Topology): Resident[] {
+  return topology.nodes.flatMap((node) =>
+    node.processes.map((process, at): Resident => {
+      const earlier = node.processes.slice(0, at).filter(({ kind }) => kind === process.kind).length;
+      const kind = earlier === 0 ? process.kind : `${process.kind}-${earlier + 1}`;
+      return { node, process, name: `${node.name}-${kind}`, owner: `${node.name}/${kind}` };
+    }),
+  );
+}
+
+/** @param nonce of the run */
+export function identityOf({ owner }: Resident, nonce: string): Identity {
+  return makeIdentity(nonce, owner);
+}
+
+/** Somebody whom no table lists: what a self-test dials as to be refused. @param nonce of the run */
+export function strangerOf({ owner }: Resident, nonce: string): Identity {
+  return makeIdentity(nonce, `${owner}/stranger`);
+}
