@@ -50,10 +50,39 @@ describe("markers", () => {
     expect(node?.rung.map(({ marker }) => manifest.get(marker)?.text)).toEqual(expected);
   });
 
-  it("of both profiles are what runs when nobody names a profile", () => {
+  it("of both profiles are what runs when nobody names a profile, and beside them the same against a peer of the harness's", () => {
     const { profiles } = readTestOptions(parseCommandArguments(testCommand, []), {});
-    expect(profiles.map(({ profile }) => profile.name)).toEqual(["udp-sec", "tcp-fallback"]);
+    expect(profiles.map(({ profile }) => profile.name)).toEqual(["udp-sec", "tcp-fallback", "two-party"]);
   });
+});
+
+/**
+ * Who reads the lines of all profiles as one text, and takes the first of each marker, must find the order of the ladder: it holds if each
+ * profile keeps it.
+ */
+it("two-party can print no marker of the ladders before the one that it follows", () => {
+  const { profile, manifest } = loadProfile("two-party");
+  const places = profile.node.flatMap(({ name, rung }) =>
+    rung.map(({ marker }) => ({ node: name, marker, text: manifest.get(marker)?.text ?? "" })),
+  );
+  const isBefore = (one: string, other: string): boolean => {
+    const [first, second] = [one, other].map((text) => places.find((place) => place.text === text));
+    if (first === undefined || second === undefined) return false;
+    const node = profile.node.find(({ name }) => name === first.node);
+    const rungs = node?.ladder === "strict" ? node.rung.map(({ marker }) => marker) : [];
+    const isStrict = first.node === second.node && rungs.indexOf(first.marker) < rungs.indexOf(second.marker);
+    const isOrdered = profile.order.some(
+      ({ before, after }) =>
+        before.node === first.node &&
+        before.marker === first.marker &&
+        after.node === second.node &&
+        after.marker === second.marker,
+    );
+    return isStrict || isOrdered;
+  };
+  for (const ladder of [UDP_SEC_MARKERS, TCP_FALLBACK_MARKERS]) {
+    ladder.slice(1).forEach((text, at) => expect([text, isBefore(ladder[at] ?? "", text)]).toEqual([text, true]));
+  }
 });
 
 it("RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR are read", () => {
@@ -84,11 +113,14 @@ describe("what the probes move is not less", () => {
     return value.split("*").reduce((product, factor) => product * Number(factor.replaceAll("_", "")), 1);
   };
 
-  it.each(["udp-sec", "tcp-fallback"])("in profile %s: 100 control messages, 256 KiB of bulk each way", (name) => {
-    const { workload } = loadProfile(name).profile;
-    expect(workload.messages).toBeGreaterThanOrEqual(100);
-    expect(workload.bulkBytes).toBeGreaterThanOrEqual(256 * KIB);
-  });
+  it.each(["udp-sec", "tcp-fallback", "two-party"])(
+    "in profile %s: 100 control messages, 256 KiB of bulk each way",
+    (name) => {
+      const { workload } = loadProfile(name).profile;
+      expect(workload.messages).toBeGreaterThanOrEqual(100);
+      expect(workload.bulkBytes).toBeGreaterThanOrEqual(256 * KIB);
+    },
+  );
 
   it("by default: 100 control messages, 256 KiB of bulk each way", () => {
     expect(constantOf("guest/selftest/probes/control.ts", "DEFAULT_MESSAGES")).toBeGreaterThanOrEqual(100);

@@ -10,7 +10,7 @@ export interface Stage {
 }
 
 /** Virtual machines that every change must pass; `--thorough` runs all of them. */
-const PLAIN_PROFILES = ["foreign", "udp-sec", "tcp-fallback", "rng-gate", "cross-vm", "cross-vm-loss"];
+const PLAIN_PROFILES = ["foreign", "udp-sec", "tcp-fallback", "two-party", "rng-gate", "cross-vm", "cross-vm-loss"];
 
 const run = (entry: string, ...args: readonly string[]): readonly string[] => [
   "node",

@@ -35,7 +35,7 @@ function usageOf(args: string[], environment: NodeJS.ProcessEnv = {}): string {
 
 describe("options of udpsec test", () => {
   it("default to the ladder of udp-sec and that of the fallback", () => {
-    expect(names([])).toEqual(["udp-sec", "tcp-fallback"]);
+    expect(names([])).toEqual(["udp-sec", "tcp-fallback", "two-party"]);
     expect(names(["--profile=rng-gate", "--profile", "udp-sec", "--profile", "rng-gate"])).toEqual([
       "rng-gate",
       "udp-sec",

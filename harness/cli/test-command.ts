@@ -26,8 +26,9 @@ export const testCommand: Command = {
   usage: "[--profile NAME]... [OPTION...]",
   teaches: `
 Boots each profile's machines, follows the markers on their serial consoles and event ports up the ladder, and then checks every
-green marker against what the guest can't write: the capture at the NIC, QMP, the kernel's counters. Sets up what is missing
-(QEMU, kernel, image) and says so. The last line is "N passed, N failed, N skipped".
+green marker against what the guest can't write: the capture at the NIC, QMP, the kernel's counters. Where one machine is both ends
+that shows a valid wire, and says so: "parties not independent". In two-party the other end is the harness's own process, and the guest's
+keys aren't asked for. Sets up what is missing (QEMU, kernel, image) and says so. The last line is "N passed, N failed, N skipped".
 
 RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
   outcomes: { checkFailed: "a check failed", timedOut: "nothing worse than a deadline that passed" },

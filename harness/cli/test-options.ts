@@ -10,7 +10,7 @@ import type { Accelerator } from "../qemu/machine-spec.ts";
 import { usageError, type OptionSpecs, type ParsedArguments } from "./command.ts";
 
 /** The two ladders that the product was ordered with: udp-sec, and TCP where udp-sec is disabled. */
-export const DEFAULT_PROFILES = ["udp-sec", "tcp-fallback"] as const;
+export const DEFAULT_PROFILES = ["udp-sec", "tcp-fallback", "two-party"] as const;
 export const MAX_REPEATS = 1000;
 const MAX_SEED_UNITS = 64;
 const SEED = /^[A-Za-z0-9._-]+$/;
@@ -23,7 +23,7 @@ export const TEST_OPTIONS: OptionSpecs = {
     type: "string",
     multiple: true,
     value: "NAME",
-    help: "repeatable; `all` for every one, or a file: ./mine.toml (default: udp-sec, tcp-fallback)",
+    help: "repeatable; `all` for every one, or a file: ./mine.toml (default: udp-sec, tcp-fallback, two-party)",
   },
   seed: {
     type: "string",
@@ -146,11 +146,14 @@ function readProfiles(
   world: TestOptions["world"],
   defaults: readonly string[] = DEFAULT_PROFILES,
 ): Pick<TestOptions, "profiles" | "broken"> {
-  const asked = names.length === 0 ? defaults : names.flatMap((name) => name.split(","));
+  const isDefault = names.length === 0;
+  const asked = isDefault ? defaults : names.flatMap((name) => name.split(","));
   const all = asked.includes("all") ? loadAllProfiles() : { loaded: [], broken: [] };
   const profiles = asked.flatMap((name) => {
     if (name === "all") return all.loaded.filter(({ profile }) => profile.worlds.includes(world));
-    return [loadNamedProfile(name)];
+    const loaded = loadNamedProfile(name);
+    // Who names a profile hears that it doesn't run in that world; who names none gets those that do.
+    return isDefault && !loaded.profile.worlds.includes(world) ? [] : [loaded];
   });
   return { profiles: withoutDoubles(profiles), broken: all.broken };
 }

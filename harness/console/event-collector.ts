@@ -1,6 +1,5 @@
-import type { EventLine } from "../../contract/event-line.ts";
+import { parseEventLine, type EventLine } from "../../contract/event-line.ts";
 import { LineAssembler, type ConsoleLine } from "./line-assembler.ts";
-import { readEventLine } from "./read-event-line.ts";
 
 /** An event with the time at which the harness read it. */
 export interface ReceivedEvent extends EventLine {
@@ -53,7 +52,7 @@ export class EventCollector {
   }
 
   #take(text: string, atMs: number): ReceivedEvent[] {
-    const parsed = readEventLine(text);
+    const parsed = parseEventLine(text);
     if ("torn" in parsed) {
       this.#note({ kind: "torn", source: undefined, detail: `${parsed.torn}: ${text.slice(0, QUOTED_UNITS)}`, atMs });
       return [];

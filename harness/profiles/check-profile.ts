@@ -61,8 +61,8 @@ function checkNetwork(profile: Profile, report: Report): void {
     report(["network", "kind"], "processes of ours need a network");
   }
   if (kind === "hub" && (machines !== 1 || hosts !== 0)) report(["network", "kind"], "hub needs exactly one VM");
-  if (kind === "user" && (machines !== 1 || hosts !== 1)) {
-    report(["network", "kind"], "user needs one VM and one node on the host");
+  if (kind === "user" && (machines !== 1 || hosts === 0)) {
+    report(["network", "kind"], "user needs one VM and at least one node on the host");
   }
   if (kind === "vm-to-vm" && (machines !== 2 || hosts !== 0))
     report(["network", "kind"], "vm-to-vm needs exactly two VMs");

@@ -45,6 +45,7 @@ const nodeSchema = z.strictObject({
   guest: z.enum(GUEST_KIND_NAMES).default(DEFAULT_GUEST_KIND).describe("host: the agent as a process on the host"),
   memoryMib: z.int().min(64).max(4096).optional().describe("replaces the guest kind's own"),
   rng: z.boolean().default(true).describe("a virtio-rng device"),
+  keyLog: z.boolean().optional().describe("replaces the profile's for this node"),
   mtu: z.int().min(576).max(9000).optional(),
   advmss: z.int().min(88).max(8960).optional().describe("of the route: for paths that drop large frames"),
   ladder: z
@@ -72,7 +73,7 @@ export const profileSchema = z.strictObject({
     .array(z.enum(["qemu", "sim"]))
     .min(1)
     .default(["qemu"]),
-  keyLog: z.boolean().default(true).describe("session keys go to the event port so that the evidence can open packets"),
+  keyLog: z.boolean().default(true).describe("secrets of sessions go to the event port so that captures can be opened"),
   linger: duration
     .optional()
     .describe("how long daemons go on after the last self-test; without it 5s where there are peers on other machines"),

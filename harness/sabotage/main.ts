@@ -4,7 +4,6 @@ import type { ParseArgsConfig } from "node:util";
 import { usageError } from "../cli/command.ts";
 import { suggestion } from "../../contract/nearest-name.ts";
 import { EXIT } from "../cli/exit-codes.ts";
-import { programOutput } from "../cli/program-output.ts";
 import { parseOptions, runProgram } from "../cli/run-program.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { equip, guestsOf } from "../run/request/equipment.ts";
@@ -36,9 +35,6 @@ const OPTIONS = {
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const satisfies ParseArgsConfig["options"];
-
-// What guests printed is in the details of verdicts.
-const stdout = programOutput(process.stdout);
 
 await runProgram("sabotage", main);
 
@@ -128,6 +124,6 @@ function list(asJson: boolean): number {
 }
 
 function print(text: string): number {
-  stdout.write(text);
+  process.stdout.write(text);
   return EXIT.passed;
 }

@@ -21,7 +21,11 @@ describe("configuration of the guests", () => {
       }
       const parsed = parseGuestConfiguration(configuration(PORTS));
       expect(parsed.processes).toHaveLength(node.processes.length);
-      expect(parsed).toMatchObject({ node: node.name, keyLog: topology.keyLog, run: `${topology.name}/s` });
+      expect(parsed).toMatchObject({
+        node: node.name,
+        keyLog: node.keyLog ?? topology.keyLog,
+        run: `${topology.name}/s`,
+      });
     }
   });
 

@@ -35,7 +35,7 @@ export function guestConfiguration(
     run: `${topology.name}/${seed}`,
     node: node.name,
     processes: own.map((self) => processConfiguration(around, self)),
-    keyLog: topology.keyLog,
+    keyLog: node.keyLog ?? topology.keyLog,
     lingerMs: topology.lingerMs,
   };
 }

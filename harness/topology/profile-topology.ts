@@ -28,6 +28,7 @@ function topologyNode(profile: Profile, node: ProfileNode): TopologyNode {
     nics: nicsOf(profile, node),
     ...(node.memoryMib === undefined ? {} : { memoryMib: node.memoryMib }),
     hasRng: node.rng,
+    ...(node.keyLog === undefined ? {} : { keyLog: node.keyLog }),
     processes: node.process,
   };
 }

@@ -14,7 +14,7 @@ export interface Topology {
   readonly networks: readonly TopologyNetwork[];
   /** Faults of directed links; they need a network of kind `fabric`. The last one that matches a pair counts. */
   readonly links: readonly TopologyLink[];
-  /** Session keys go to the event port so that the evidence can open packets. */
+  /** Secrets of sessions go to the event port so that captures can be opened. */
   readonly keyLog: boolean;
   /** How long daemons go on after the last self-test, at most (ms). */
   readonly lingerMs: number;
@@ -41,6 +41,8 @@ export interface TopologyNode {
   readonly memoryMib?: number;
   /** A hardware source of entropy. */
   readonly hasRng: boolean;
+  /** Replaces the topology's. */
+  readonly keyLog?: boolean;
   readonly processes: readonly TopologyProcess[];
 }
 

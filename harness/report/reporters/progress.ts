@@ -1,5 +1,6 @@
 import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
 import type { RunHeading, RunReporter } from "../../run/request/run-reporter.ts";
+import { describeParties } from "../../run/result/parties.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
 import type { Colors } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
@@ -50,7 +51,9 @@ class PlainProgress implements RunReporter {
     const confirmed = result.evidence.length;
     const time = seconds(result.timing.machineMs + result.timing.evidenceMs);
     const counts = `${result.rungs.length} rungs, ${confirmed} evidence rules spoke, ${result.accelerator}`;
-    this.line(`${this.#colors.good("passed")}  ${profile}  seed ${seed}  ${time}  (${counts})`);
+    const shown = describeParties(result.parties);
+    const about = shown === undefined ? counts : `${counts}; ${shown}`;
+    this.line(`${this.#colors.good("passed")}  ${profile}  seed ${seed}  ${time}  (${about})`);
   }
 
   protected line(text: string): void {

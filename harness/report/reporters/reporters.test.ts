@@ -36,6 +36,7 @@ const failed: RunResult = {
   fullCode: "exited",
   profile: "udp-sec",
   proves: "everything",
+  parties: "not independent",
   seed: "s1",
   nonce: "00",
   startedAt: "2026-01-01T00:00:00.000Z",

@@ -1,3 +1,4 @@
+import { describeParties } from "../../run/result/parties.ts";
 import type { NodeResult, RunResult } from "../../run/result/run-result.ts";
 import { colorsFor } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
@@ -10,9 +11,11 @@ const PLAIN = colorsFor(false, {});
 /** @returns the run for a reader, complete */
 function formatSummaryText(result: RunResult): string {
   const { timing } = result;
+  const shown = describeParties(result.parties);
   const lines = [
     `profile      ${result.profile}: ${result.proves}`,
     `verdict      ${result.fullCode}${result.passed ? "" : `: ${result.detail}`}`,
+    ...(result.passed && shown !== undefined ? [`shows        ${shown}`] : []),
     `seed         ${result.seed}`,
     `nonce        ${result.nonce}`,
     `started      ${result.startedAt}`,

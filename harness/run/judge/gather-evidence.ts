@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { BULK_CANARY } from "../../../contract/configuration.ts";
 import { parseGuestConfiguration } from "../../../contract/parse-configuration.ts";
 import { EventKind } from "../../../contract/events.ts";
@@ -17,8 +18,8 @@ import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import { markerLine, type Manifest } from "../../markers/manifest.ts";
 import type { Profile } from "../../profiles/schema.ts";
-import { SESSION_PORT } from "../../topology/addressing.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
+import { listenersOf, type Listeners } from "./listeners.ts";
 import { endingFinding } from "./machine-ending.ts";
 import type { PlannedNode } from "../../worlds/live/launch.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
@@ -41,35 +42,39 @@ export async function gatherEvidence(run: EndedRun): Promise<EvidenceFinding[]> 
   const findings = [endingFinding(endings)];
   // Without a NIC there is no wire to look at: QMP alone is the source.
   if (run.profile.network.kind === "none") return findings;
-  return [...findings, ...(await judgeEvidence(await evidenceInput(run)))];
+  for (const listeners of listenersOf(run.profile, run.finished.ports)) {
+    const more = await judgeEvidence(await evidenceInput(run, listeners));
+    // A rule of the whole wire finds the same whoever is asked about.
+    findings.push(...more.filter((one) => !findings.some((known) => isDeepStrictEqual(known, one))));
+  }
+  return findings;
 }
 
-async function evidenceInput(run: EndedRun): Promise<EvidenceInput> {
+async function evidenceInput(run: EndedRun, { port, nodes: dialled, concerns }: Listeners): Promise<EvidenceInput> {
   const { profile, manifest, rungs, finished } = run;
-  const { nodes, ports } = finished;
+  const { nodes } = finished;
   const counters = await Promise.all(nodes.map(countersOf));
   const withInit = nodes.filter(({ planned }) => planned.plan.kind.readInitReport !== undefined);
   const counted = new Set(counters.flat().map(({ node }) => node));
-  const [hostPort] = ports.values();
   return {
     captures: capturesOf(finished),
-    sessionPort: hostPort ?? SESSION_PORT,
+    sessionPort: port,
     keys: nodes.flatMap(({ events }) => events.flatMap(keyRecord)),
-    keyLog: profile.keyLog,
+    keyLog: profile.node.some(({ keyLog }) => keyLog ?? profile.keyLog),
     counters: counters.flat(),
     withoutCounters: withInit.map(({ name }) => name).filter((name) => !counted.has(name)),
     markers: rungs.flatMap(({ marker, node, reachedMs, seen, fields }) => {
       const entry = manifest.get(marker);
-      if (reachedMs === undefined || entry === undefined) return [];
+      if (reachedMs === undefined || entry === undefined || !concerns({ id: marker, node })) return [];
       const printed = { ...entry, node, atMs: reachedMs, line: markerLine(entry.text, fields) };
       return Array.from({ length: seen }, () => printed);
     }),
-    devices: nodes.flatMap(({ planned }) => devicesOf(planned)),
+    devices: nodes.filter(({ name }) => dialled.includes(name)).flatMap(({ planned }) => devicesOf(planned)),
     canary: BULK_CANARY,
     bulkBytes: profile.workload.bulkBytes,
     ...faultsOf(profile),
     congestion: nodes.flatMap(({ name, events }) => events.flatMap((event) => congestionSample(name, event))),
-    dials: dialsOf(profile),
+    dials: dialsOf(profile).filter(({ to }) => dialled.includes(to)),
     killed: nodes.filter(({ expected }) => expected === "killed").map(({ name }) => name),
     required: profile.evidence.filter((rule) => rule !== MACHINE_ENDING_RULE),
   };
@@ -87,12 +92,14 @@ function capturesOf({ nodes, fabricCapture }: FinishedRun): CaptureSource[] {
   return fabricCapture === undefined ? atNics : [...atNics, { node: "fabric", nic: 0, path: fabricCapture }];
 }
 
-/** From what the harness told the machine, not from what the machine says. */
-function devicesOf(planned: PlannedNode): ListedDevice[] {
-  if (planned.kind !== "machine" || !planned.plan.kind.runsAgent) return [];
-  return parseGuestConfiguration(planned.configuration).processes.flatMap((process) =>
-    process.kind === "dsoftbusd" ? [{ host: process.listen.host, identitySeed: process.identitySeed }] : [],
-  );
+/** From what the harness told the node, not from what the node says; on the host, where the machine finds it. */
+function devicesOf({ plan, configuration }: PlannedNode): ListedDevice[] {
+  if (!plan.kind.runsAgent) return [];
+  return parseGuestConfiguration(configuration).processes.flatMap((process) => {
+    if (process.kind !== "dsoftbusd") return [];
+    const host = plan.addresses.hosts[process.namespace] ?? process.listen.host;
+    return [{ host, identitySeed: process.identitySeed }];
+  });
 }
 
 async function countersOf({ name, files, planned }: FinishedNode): Promise<KernelCounters[]> {

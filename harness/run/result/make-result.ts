@@ -6,6 +6,7 @@ import { exitDetail } from "../../worlds/live/node-exit.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import { nearestLine } from "./nearest-line.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
+import { partiesOf } from "./parties.ts";
 import type { NodeResult, RunResult } from "./run-result.ts";
 
 export const TAIL_LINES = 40;
@@ -27,7 +28,7 @@ export interface ResultInput extends Pick<
   RunResult,
   "profilePath" | "seed" | "nonce" | "again" | "rungs" | "notes" | "evidence" | "nodes" | "scale" | "artifactsFolder"
 > {
-  readonly profile: Pick<Profile, "name" | "proves">;
+  readonly profile: Pick<Profile, "name" | "proves" | "network" | "node">;
   readonly startedAt: Date;
   readonly setUp: SetUp;
   readonly finished: FinishedRun;
@@ -44,7 +45,8 @@ export function makeResult(input: ResultInput): RunResult {
     .filter(({ name }) => name === missing?.node)
     .flatMap(({ transcript }) => transcript.lines.map((line) => line.text));
   return {
-    ...{ profile: profile.name, proves: profile.proves, startedAt: startedAt.toISOString() },
+    ...{ profile: profile.name, proves: profile.proves, parties: partiesOf(profile) },
+    startedAt: startedAt.toISOString(),
     ...means,
     ...verdict,
     ...asItIs,

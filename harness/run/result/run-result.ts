@@ -1,6 +1,7 @@
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
 import type { Verdict } from "../judge/verdict.ts";
+import type { Parties } from "./parties.ts";
 import type { FabricStats } from "../../fabric/fabric.ts";
 import type { NodeExit } from "../../worlds/live/node-exit.ts";
 
@@ -29,6 +30,8 @@ export interface RunResult extends Verdict {
   /** Absolute path of its file, for one that does not come with the project. */
   readonly profilePath?: string | undefined;
   readonly proves: string;
+  /** Whose word both ends were. */
+  readonly parties: Parties;
   readonly seed: string;
   /** What its identities and contents follow from, hex: with it the run can be judged later. */
   readonly nonce: string;
