@@ -76,6 +76,20 @@ export interface LimitsConfiguration {
   readonly tcpUnauthenticatedPerAddress?: number;
 }
 
+const KIB = 1024;
+const GIB = 1024 * 1024 * 1024;
+/** Lowest and highest value of each limit: below the lowest not even one connection would work. docs/daemon.md shows the same table. */
+export const LIMIT_RANGES: Readonly<Record<keyof LimitsConfiguration, readonly [number, number]>> = {
+  connections: [1, 65_536],
+  handshakesPerSecond: [1, 1_000_000],
+  handshakeBurst: [1, 1_000_000],
+  halfOpenPerAddress: [1, 256],
+  receiveBudgetBytes: [256 * KIB, 64 * GIB],
+  sendBudgetBytes: [64 * KIB, 64 * GIB],
+  tcpUnauthenticated: [1, 65_536],
+  tcpUnauthenticatedPerAddress: [1, 65_536],
+};
+
 export interface DaemonConfiguration extends BusConfiguration {
   readonly kind: "dsoftbusd";
   /** UDP and TCP listen on the same port number. */
@@ -120,13 +134,19 @@ export interface SelftestConfiguration extends BusConfiguration {
 
 export interface ProbeConfiguration {
   readonly name: ProbeName;
-  /** bulk: bytes each way. Default 262,144. */
+  /** Probes that move bulk: bytes each way; 1 .. 1 GiB. */
   readonly bytes?: number;
-  /** control: number of request/response messages. Default 100. */
+  /** Probes that exchange messages: how many requests; 1 .. 1,000,000. */
   readonly messages?: number;
-  /** soak: how long. Default 60. */
+  /** soak: how long; 1 .. 86,400. */
   readonly seconds?: number;
 }
+
+/** What a probe does that is not told otherwise, and what a profile asks for that doesn't say: enough for slow start to end and for losses to show. */
+export const PROBE_DEFAULTS = { bytes: 262_144, messages: 100, seconds: 60 } as const satisfies Omit<
+  Required<ProbeConfiguration>,
+  "name"
+>;
 
 export interface PeerConfiguration {
   /** Short name used in events and by `target`. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { ConfigurationError } from "./field-reader.ts";
+import { LIMIT_RANGES } from "./configuration.ts";
 import {
   checkGuestConfiguration,
-  LIMIT_RANGES,
   MAX_ANNOUNCE_TARGETS,
   MAX_PROCESSES,
   parseGuestConfiguration,

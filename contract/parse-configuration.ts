@@ -10,7 +10,7 @@ import type {
   ProcessConfiguration,
   SelftestConfiguration,
 } from "./configuration.ts";
-import { PROBE_NAMES } from "./configuration.ts";
+import { LIMIT_RANGES, PROBE_NAMES } from "./configuration.ts";
 import { SERVICE_NAMES } from "./service-names.ts";
 import { ConfigurationError, type FieldReader, readObject } from "./field-reader.ts";
 
@@ -22,20 +22,6 @@ const MAX_PROBE_MESSAGES = 1_000_000;
 const MAX_PROBE_SECONDS = 86_400;
 const MAX_LINGER_MS = 86_400_000;
 export const MAX_ANNOUNCE_TARGETS = 16;
-
-const KIB = 1024;
-const GIB = 1024 * 1024 * 1024;
-/** Lowest and highest value of each limit: below the lowest not even one connection would work. */
-export const LIMIT_RANGES: Readonly<Record<keyof LimitsConfiguration, readonly [number, number]>> = {
-  connections: [1, 65_536],
-  handshakesPerSecond: [1, 1_000_000],
-  handshakeBurst: [1, 1_000_000],
-  halfOpenPerAddress: [1, 256],
-  receiveBudgetBytes: [256 * KIB, 64 * GIB],
-  sendBudgetBytes: [64 * KIB, 64 * GIB],
-  tcpUnauthenticated: [1, 65_536],
-  tcpUnauthenticatedPerAddress: [1, 65_536],
-};
 
 const HEX_32_BYTES = /^[0-9a-f]{64}$/;
 const HEX_32_BYTES_WORDS = "must be 64 lowercase hex digits";

@@ -2,6 +2,9 @@ import type { VerdictCode } from "../markers/verdict-codes.ts";
 import type { ChaosGround } from "./chaos-ground.ts";
 import type { RunningCommand } from "./running-command.ts";
 
+/** Of a case in which nothing has to be waited for: start and end of a few processes, on a machine that has other work. */
+export const QUICK_MS = 10_000;
+
 /** One thing that goes wrong, and what the command line must make of it. */
 export interface ChaosCase {
   readonly name: string;

@@ -1,10 +1,8 @@
 import { readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync, mkdirSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { ChaosCase } from "./chaos-case.ts";
+import { QUICK_MS, type ChaosCase } from "./chaos-case.ts";
 import type { ChaosGround } from "./chaos-ground.ts";
-
-const QUICK_MS = 10_000;
 
 /** @returns the folder of the cache entry of this kind */
 function entryOf({ cache }: ChaosGround, kind: string): string {

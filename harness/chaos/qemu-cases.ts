@@ -1,7 +1,5 @@
-import type { ChaosCase } from "./chaos-case.ts";
+import { QUICK_MS, type ChaosCase } from "./chaos-case.ts";
 
-/** A command starts, runs a fake machine and ends in about a second; two loaded cores may take several. */
-const QUICK_MS = 10_000;
 /** QEMU is asked to end, sent SIGTERM, killed: two seconds for each step. */
 const STOPPING_MS = 6_000;
 const short = ["--timeout", "2s"];

@@ -4,11 +4,10 @@ import { once } from "node:events";
 import { rmSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChaosCase } from "./chaos-case.ts";
+import { QUICK_MS, type ChaosCase } from "./chaos-case.ts";
 import type { ChaosGround } from "./chaos-ground.ts";
 import type { RunningCommand } from "./running-command.ts";
 
-const QUICK_MS = 10_000;
 const STOPPING_MS = 6_000;
 
 /** Sends signals once the machine is about to run. */

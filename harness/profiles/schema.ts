@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PROBE_NAMES } from "../../contract/configuration.ts";
+import { PROBE_DEFAULTS, PROBE_NAMES } from "../../contract/configuration.ts";
 import { DEFAULT_GUEST_KIND, GUEST_KIND_NAMES } from "../guests/registry.ts";
 import { markerEntrySchema } from "../markers/manifest.ts";
 import { networkSchema } from "./network-schema.ts";
@@ -80,10 +80,10 @@ export const profileSchema = z.strictObject({
   network: networkSchema,
   workload: z
     .strictObject({
-      bulkBytes: z.int().min(1).max(67_108_864).default(262_144).describe("each way"),
-      messages: z.int().min(1).max(100_000).default(100).describe("of the control probe"),
+      bulkBytes: z.int().min(1).max(67_108_864).default(PROBE_DEFAULTS.bytes).describe("each way"),
+      messages: z.int().min(1).max(100_000).default(PROBE_DEFAULTS.messages).describe("of the control probe"),
     })
-    .default({ bulkBytes: 262_144, messages: 100 }),
+    .default({ bulkBytes: PROBE_DEFAULTS.bytes, messages: PROBE_DEFAULTS.messages }),
   marker: z.array(markerEntrySchema).default([]).describe("markers of a foreign guest"),
   node: z.array(nodeSchema).min(1).max(8),
   order: z

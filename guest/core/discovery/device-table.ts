@@ -5,11 +5,11 @@
 import type { Announcement } from "./announcement.ts";
 
 export interface DeviceTableLimits {
-  /** Devices known at a time. Default 256; the one least lately heard of gives way. */
+  /** Devices known at a time. Default 256; 1 or more. The one least lately heard of gives way. */
   readonly devices: number;
-  /** From one address (IPv6: /64, as the caller says it). Default 16: a network behind one NAT shares it. */
+  /** From one address (IPv6: /64, as the caller says it). Default 16; 1 or more. A network behind one NAT shares it. */
   readonly devicesPerSource: number;
-  /** How long an announcement counts, in ms. Default 30,000; longer than the announcer's period, or devices flicker. */
+  /** How long an announcement counts, in ms. Default 30,000; longer than the announcer's period, or devices flicker. Longer keeps dead ones. */
   readonly timeToLiveMs: number;
 }
 

@@ -6,43 +6,53 @@ import { MAX_OPEN_STREAMS_PER_OPENER, MAX_STREAM_CREDIT_BYTES } from "./constant
  */
 export interface MuxLimits {
   /**
-   * Streams that each side may have open. Default 64, which is also the most. A stream holds its slot until it is closed on the
-   * wire *and* read out.
+   * Streams that each side may have open. Default 64; 1 .. 64. A stream holds its slot until it is closed on the wire *and* read
+   * out. Fewer leaves more of `sessionCreditBytes` to tuning; both ends must agree.
    */
   readonly openStreamsPerOpener: number;
-  /** Granted in OPEN and OPEN_ACK, and kept in reserve for every slot, in bytes. Default 64 KiB; both ends must agree. */
+  /**
+   * Granted in OPEN and OPEN_ACK, and kept in reserve for every slot, in bytes. Default 64 KiB; 1 .. `maxStreamWindowBytes`. More lets
+   * short answers come in one round trip, and is reserved twice per slot; both ends must agree.
+   */
   readonly initialCreditBytes: number;
   /**
-   * Up to here a stream's window grows as long as its reader keeps up, in bytes, our choice. Default 256 KiB. Above, it grows only
-   * if half of it is read within two round trips: a larger window is of use only where the window is what limits the sender.
+   * Up to here a stream's window grows as long as its reader keeps up, in bytes, our choice. Default 256 KiB; `initialCreditBytes` ..
+   * `maxStreamWindowBytes`. Above, it grows only if half of it is read within two round trips: a larger window is of use only where
+   * the window is what limits the sender.
    */
   readonly untimedWindowBytes: number;
-  /** Up to here a stream's window is tuned, in bytes. Default 2 MiB, which is also the most. More is faster on long paths. */
+  /** Up to here a stream's window is tuned, in bytes. Default 2 MiB; `initialCreditBytes` .. 2 MiB. More is faster on long paths. */
   readonly maxStreamWindowBytes: number;
-  /** Credit granted plus buffered, over all streams, in bytes. Default 16 MiB. What the reserve leaves is shared by tuning. */
+  /**
+   * Credit granted plus buffered, over all streams, in bytes. Default 16 MiB; at least the reserve, which is `initialCreditBytes` for
+   * each slot of both sides (8 MiB by default). What the reserve leaves is shared by tuning.
+   */
   readonly sessionCreditBytes: number;
-  /** Bytes that a stream takes from its writer before they are framed, our choice. Default 64 KiB. Beyond, `write` takes 0. */
+  /**
+   * Bytes that a stream takes from its writer before they are framed, our choice. Default 64 KiB; 1 or more. Beyond, `write` takes 0.
+   * More costs memory per stream and lets its writer run further ahead of the peer.
+   */
   readonly streamSendBufferBytes: number;
   /**
-   * Frames are handed down only while fewer bytes are unsent in the transport. Default 64 KiB. More costs latency: what was
-   * handed down can't be overtaken, whatever its priority.
+   * Frames are handed down only while fewer bytes are unsent in the transport. Default 64 KiB; 1 or more. More costs latency: what was
+   * handed down can't be overtaken, whatever its priority. Less leaves a fast path idle between two turns.
    */
   readonly unsentBelowBytes: number;
-  /** Frames of the highest class, while a lower one waits, before one lower frame goes. Default 8. Fewer weakens priority. */
+  /** Frames of the highest class, while a lower one waits, before one lower frame goes. Default 8; 1 or more. Fewer weakens priority. */
   readonly starvationBudgetFrames: number;
-  /** OPENs of the peer per second, and in one burst. Default 100. Each can be reset once, so this bounds RST too. */
+  /** OPENs of the peer per second, and in one burst. Default 100; 1 or more. Each can be reset once, so this bounds RST too. */
   readonly churnPerSecond: number;
-  /** The unit of the keepalive, in ms. Default 1,000. */
+  /** The unit of the keepalive, in ms. Default 1,000; above 0. */
   readonly tickMs: number;
-  /** Ticks without a receipt until a PING. Default 3. */
+  /** Ticks without a receipt until a PING. Default 3; 1 or more. Fewer finds a dead peer sooner, and sends more on an idle session. */
   readonly pingAfterTicks: number;
-  /** Ticks without a receipt until the end. Default 9; more than `pingAfterTicks`. */
+  /** Ticks without a receipt until the end. Default 9; more than `pingAfterTicks`, or no PING could be answered in time. */
   readonly endAfterTicks: number;
-  /** RSTs that wait for room below, our choice. Default 256. An honest peer can't cause more than it has slots. */
+  /** RSTs that wait for room below, our choice. Default 256; 1 or more. An honest peer can't cause more than it has slots. */
   readonly pendingResets: number;
-  /** Streams with events nobody took yet, our choice. Default 512. At this many the session stops reading. */
+  /** Streams with events nobody took yet, our choice. Default 512; 1 or more. At this many the session stops reading. */
   readonly pendingEvents: number;
-  /** The last stream id. Default 2^32 - 1. At its end streams can't be opened any more: the layer above reconnects. */
+  /** The last stream id. Default 2^32 - 1, which is also the most. At its end streams can't be opened any more: the layer above reconnects. */
   readonly lastStreamId: number;
 }
 

@@ -2,7 +2,7 @@
 export interface AdmissionLimits {
   /** Connections that have not proved who they are. Default 64; 1 or more. A newcomer to a full table evicts. */
   readonly unauthenticated: number;
-  /** Of those, how many one source (IPv4 address, IPv6 /64) may hold. Default 8. Peers behind one NAT share it. */
+  /** Of those, how many one source (IPv4 address, IPv6 /64) may hold. Default 8; 1 or more. Peers behind one NAT share it. */
   readonly perSource: number;
 }
 

@@ -20,9 +20,9 @@ export interface TcpSecLimits {
    * overtake bulk sooner: it need not wait for 64 KiB to arrive whole.
    */
   readonly recordPayloadBytes: number;
-  /** From the TCP connection to the peer's proof, in ms. Default 5,000. */
+  /** From the TCP connection to the peer's proof, in ms. Default 5,000; above 0. Longer lets a stranger hold its place longer. */
   readonly handshakeTimeoutMs: number;
-  /** From the end until the driver drops what is left of the TCP connection, in ms. Default 5,000. */
+  /** From the end until the driver drops what is left of the TCP connection, in ms. Default 5,000; 0 or more. Less may cut off what was written last. */
   readonly lingerMs: number;
 }
 

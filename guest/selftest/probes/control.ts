@@ -1,3 +1,4 @@
+import { PROBE_DEFAULTS } from "../../../contract/configuration.ts";
 import { MARKERS } from "../../../contract/markers.ts";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import { CONTROL_SERVICE } from "../../services/control/control-codec.ts";
@@ -6,9 +7,7 @@ import { ECHO_SERVICE } from "../../services/echo/echo-server.ts";
 import { equalBytes } from "../../services/messages/equal-bytes.ts";
 import { testContent } from "../../../contract/test-content.ts";
 import { check, contentSeed, type Probe } from "./probe.ts";
-import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 
-const DEFAULT_MESSAGES = 100;
 const LARGEST_PAYLOAD_BYTES = 512;
 const BACKGROUND_PRIORITY = 7;
 const BACKGROUND_SEED = 0xc0ffee;
@@ -25,8 +24,8 @@ export const control: Probe = {
   needsUdpSec: true,
   run: async ({ probe, configuration, runtime, crypto, session: getSession }) => {
     const session = await getSession();
-    const messages = probe.messages ?? DEFAULT_MESSAGES;
-    const underWay = Math.ceil((probe.bytes ?? DEFAULT_BULK_BYTES) * BACKGROUND_SHARE);
+    const messages = probe.messages ?? PROBE_DEFAULTS.messages;
+    const underWay = Math.ceil((probe.bytes ?? PROBE_DEFAULTS.bytes) * BACKGROUND_SHARE);
     const backgroundSeed = contentSeed(configuration, BACKGROUND_SEED);
     const background = new BackgroundBulk(session, backgroundSeed, Math.min(underWay, LARGEST_BACKGROUND_BYTES));
     const latenciesMs: number[] = [];

@@ -1,15 +1,16 @@
+import { PROBE_DEFAULTS } from "../../../contract/configuration.ts";
 import { MARKERS } from "../../../contract/markers.ts";
 import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import { sleep } from "../../bus/sessions/deadline.ts";
+import { DEFAULT_TRANSPORT_PARAMETERS } from "../../core/index.ts";
 import type { Clock } from "../../runtime/runtime.ts";
 import { check, contentSeed, type Probe } from "./probe.ts";
 import { transferBothWays } from "../../services/bulk/bulk-client.ts";
-import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 
 const SEED = 0x1055;
 /** The idle timeout that both sides offer (dsoftbus-transport.md#5-acknowledgement-and-recovery); the mux gives up before it. */
-const BOUND_MS = 15_000;
+const BOUND_MS = DEFAULT_TRANSPORT_PARAMETERS.idleTimeoutMs;
 /** Repeats of CLOSE, and how late an emulated machine may notice. */
 const SLACK_MS = 5_000;
 const POLL_MS = 100;
@@ -24,7 +25,7 @@ export const peerLoss: Probe = {
     const session = await getSession();
     const { clock } = runtime;
     const seed = contentSeed(configuration, SEED);
-    const transfer = transferBothWays(session, seed, probe.bytes ?? DEFAULT_BULK_BYTES, crypto);
+    const transfer = transferBothWays(session, seed, probe.bytes ?? PROBE_DEFAULTS.bytes, crypto);
     const outcome = transfer.then(
       () => "complete",
       (error: unknown) => {

@@ -1,3 +1,4 @@
+import { PROBE_DEFAULTS } from "../../../contract/configuration.ts";
 import { transferBothWays } from "../../services/bulk/bulk-client.ts";
 import { ControlClient } from "../../services/control/control-client.ts";
 import { CONTROL_SERVICE } from "../../services/control/control-codec.ts";
@@ -6,10 +7,7 @@ import type { BusSession } from "../../bus/sessions/bus-session.ts";
 import { sleep } from "../../bus/sessions/deadline.ts";
 import { testContent } from "../../../contract/test-content.ts";
 import { check, type Probe, type ProbeContext, type ProbeFigures } from "./probe.ts";
-import { DEFAULT_BULK_BYTES } from "./bulk.ts";
 
-const DEFAULT_SECONDS = 60;
-const DEFAULT_MESSAGES = 100;
 const PAYLOAD_BYTES = 256;
 const PROGRESS_MS = 5_000;
 
@@ -38,7 +36,7 @@ class Soak {
   constructor(context: ProbeContext) {
     this.#context = context;
     const { runtime, probe } = context;
-    this.#endMs = runtime.clock.nowMs() + (probe.seconds ?? DEFAULT_SECONDS) * 1_000;
+    this.#endMs = runtime.clock.nowMs() + (probe.seconds ?? PROBE_DEFAULTS.seconds) * 1_000;
   }
 
   async run(): Promise<ProbeFigures> {
@@ -93,7 +91,7 @@ class Soak {
     const { probe, crypto } = this.#context;
     const stream = await session.open(CONTROL_SERVICE, 0);
     const client = new ControlClient(stream, crypto);
-    for (let index = 0; index < (probe.messages ?? DEFAULT_MESSAGES) && !this.#isOver; index += 1) {
+    for (let index = 0; index < (probe.messages ?? PROBE_DEFAULTS.messages) && !this.#isOver; index += 1) {
       await client.exchange(testContent(index, 0, PAYLOAD_BYTES));
       this.#messages += 1;
     }
@@ -103,7 +101,7 @@ class Soak {
 
   async #transfer(session: BusSession): Promise<void> {
     const { probe, crypto } = this.#context;
-    const lengthBytes = probe.bytes ?? DEFAULT_BULK_BYTES;
+    const lengthBytes = probe.bytes ?? PROBE_DEFAULTS.bytes;
     // Other content each time: what was left over from the last transfer would show.
     const seed = (2 * this.#transfers) >>> 0;
     await transferBothWays(session, seed, lengthBytes, crypto);

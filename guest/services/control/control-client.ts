@@ -2,7 +2,8 @@ import { BusError } from "../../bus/sessions/bus-error.ts";
 import type { CryptoPrimitives } from "../../core/index.ts";
 import { equalBytes } from "../messages/equal-bytes.ts";
 import { type ByteSink, type ByteSource, StreamReader, writeMessage } from "../messages/stream-messages.ts";
-import { CONTROL_DIGEST_BYTES, encodeControl } from "./control-codec.ts";
+import { DIGEST_BYTES } from "../messages/content-digest.ts";
+import { encodeControl } from "./control-codec.ts";
 
 /** The asking side. */
 export class ControlClient {
@@ -10,7 +11,7 @@ export class ControlClient {
   readonly #reader: StreamReader;
   readonly #crypto: CryptoPrimitives;
   #index = 0;
-  #previousReplyDigest: Uint8Array = new Uint8Array(CONTROL_DIGEST_BYTES);
+  #previousReplyDigest: Uint8Array = new Uint8Array(DIGEST_BYTES);
 
   constructor(stream: ByteSource & ByteSink, crypto: CryptoPrimitives) {
     this.#stream = stream;

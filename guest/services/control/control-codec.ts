@@ -6,11 +6,11 @@
  * either side knows that bytes went both ways, not only that it sent some.
  */
 import { ByteWriter } from "../../core/index.ts";
+import { DIGEST_BYTES } from "../messages/content-digest.ts";
 
 export const CONTROL_SERVICE = "control";
 export const MAX_CONTROL_PAYLOAD_BYTES = 16 * 1024;
-export const CONTROL_DIGEST_BYTES = 32;
-export const CONTROL_HEADER_BYTES = 4 + CONTROL_DIGEST_BYTES;
+export const CONTROL_HEADER_BYTES = 4 + DIGEST_BYTES;
 
 /** One request or reply: both have the same form. */
 export function encodeControl(index: number, digest: Uint8Array, payload: Uint8Array): Uint8Array {

@@ -3,13 +3,8 @@ import { ByteReader, type CryptoPrimitives } from "../../core/index.ts";
 import { equalBytes } from "../messages/equal-bytes.ts";
 import { type ByteSink, type ByteSource, StreamReader, writeMessage } from "../messages/stream-messages.ts";
 import type { ServiceRecord } from "../serving/service.ts";
-import {
-  CONTROL_DIGEST_BYTES,
-  CONTROL_HEADER_BYTES,
-  CONTROL_SERVICE,
-  encodeControl,
-  MAX_CONTROL_PAYLOAD_BYTES,
-} from "./control-codec.ts";
+import { DIGEST_BYTES } from "../messages/content-digest.ts";
+import { CONTROL_HEADER_BYTES, CONTROL_SERVICE, encodeControl, MAX_CONTROL_PAYLOAD_BYTES } from "./control-codec.ts";
 
 /** Tells its host when mux bytes have gone both ways on an opened stream, contents checked. */
 export const CONTROL: ServiceRecord = {
@@ -37,7 +32,7 @@ export async function serveControl(
   onVerified: (provenReplies: number) => void,
 ): Promise<void> {
   const reader = new StreamReader(stream);
-  let expectedDigest: Uint8Array = new Uint8Array(CONTROL_DIGEST_BYTES);
+  let expectedDigest: Uint8Array = new Uint8Array(DIGEST_BYTES);
   for (let index = 1; ; index += 1) {
     const request = await reader.message();
     if (request === undefined) return;
@@ -51,7 +46,7 @@ export async function serveControl(
 
 function checkRequest(request: Uint8Array, index: number, expectedDigest: Uint8Array): Uint8Array {
   const reader = new ByteReader(request);
-  const isNext = reader.u32() === index && equalBytes(reader.bytes(CONTROL_DIGEST_BYTES), expectedDigest);
+  const isNext = reader.u32() === index && equalBytes(reader.bytes(DIGEST_BYTES), expectedDigest);
   if (!isNext || reader.hasFailed || request.length > CONTROL_HEADER_BYTES + MAX_CONTROL_PAYLOAD_BYTES) {
     throw new BusError("BUS_MESSAGE", `control request ${index} does not follow the reply before it`);
   }

@@ -17,6 +17,7 @@ import { VirtualEntropy } from "../runtime/virtual-entropy.ts";
 import { VirtualUdpSockets } from "../runtime/virtual-udp.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { RawConnections } from "./raw-connections.ts";
+import { SERVICE_PORT } from "./world-node.ts";
 import type { BusConfiguration, DiscoveryConfiguration, PeerConfiguration } from "../../../contract/configuration.ts";
 import { SERVICE_NAMES } from "../../../contract/service-names.ts";
 import type { EntropyStatus, Runtime } from "../../runtime/runtime.ts";
@@ -26,7 +27,6 @@ import type { VirtualTcpNetwork } from "../runtime/virtual-tcp.ts";
 import type { BusNodePlan } from "../plan/bus-scenario.ts";
 import type { EventQueue } from "../scheduler/event-queue.ts";
 
-const SERVICE_PORT = 37_010;
 const GOOD_ENTROPY: EntropyStatus = { kernelInitialised: true, hardwareSource: "virtio_rng.0" };
 
 export interface BusContext {

@@ -1,9 +1,6 @@
 import { bulk as honest } from "../../../guest/selftest/probes/bulk.ts";
 import type { Probe } from "../../../guest/selftest/probes/probe.ts";
 
-// The control probe keeps its honest background: only the bulk probe lies.
-export { DEFAULT_BULK_BYTES } from "../../../guest/selftest/probes/bulk.ts";
-
 export const bulk: Probe = {
   ...honest,
   run: async ({ probe, session }) => {

@@ -14,22 +14,25 @@ export interface ConnectionLimits {
    */
   readonly inFlightBytes: number;
   /**
-   * Ack-eliciting packets remembered, in flight or lost. Default 2,048: more than `inFlightBytes` in full datagrams. Small
+   * Ack-eliciting packets remembered, in flight or lost. Default 2,048, which is more than `inFlightBytes` in full datagrams; more than `probeRecords`. Small
    * packets reach it first, and then wait.
    */
   readonly sentRecords: number;
   /** Of `sentRecords`, how many only probes may use. Default 8; 1 or more, or a full flight could never be probed. */
   readonly probeRecords: number;
-  /** Pieces received ahead of their turn. Default 1,024; beyond, a packet is dropped and its sender sends it again. */
+  /** Pieces received ahead of their turn. Default 1,024; 1 or more. Beyond, a packet is dropped and its sender sends it again. */
   readonly outOfOrderSegments: number;
-  /** How far the receive window may grow from what the handshake declared, in bytes. Default 2 MiB. */
+  /**
+   * How far the receive window may grow from what the handshake declared, in bytes. Default 2 MiB; a smaller one than was declared keeps
+   * it as it is. More is faster on long paths, and is reserved from the endpoint's budget.
+   */
   readonly maxWindowBytes: number;
   /**
    * The last packet number for data; CLOSE may go beyond (dsoftbus-transport.md#44-limits-of-keys). Default 2^31, which no
-   * number may exceed.
+   * number may exceed; 1 or more.
    */
   readonly lastPacketNumber: number;
-  /** Datagrams that failed to open, until the connection ends with AEAD_LIMIT. Default 2^36 (RFC 9001 6.6). */
+  /** Datagrams that failed to open, until the connection ends with AEAD_LIMIT. Default 2^36 (RFC 9001 6.6); 1 or more. */
   readonly failedOpens: number;
 }
 

@@ -12,16 +12,16 @@ import type { HandshakeSettings } from "../handshake/handshake-settings.ts";
  * injectable, so that a test can stand at its edge.
  */
 export interface EndpointLimits extends HandshakeLimits {
-  /** Dials, accepted and dialled connections together. Default 4,096; a dial beyond is ENDPOINT_FULL, an answer silence. */
+  /** Dials, accepted and dialled connections together. Default 4,096; 1 or more. A dial beyond is ENDPOINT_FULL, an answer silence. */
   readonly connections: number;
   /**
    * Accepted connections of one peer that it has sent nothing on yet. Default 4, our choice; 1 or more. The oldest gives way:
    * fewer could end the one that a peer on a lossy path goes on with, more lets one peer reserve more windows.
    */
   readonly unconfirmedPerPeer: number;
-  /** Receive windows of all connections, in bytes. Default 64 MiB. Without room for one window no connection is accepted. */
+  /** Receive windows of all connections, in bytes. Default 64 MiB; one declared window or more, else no connection is accepted. */
   readonly receiveBudgetBytes: number;
-  /** Send buffers of all connections, in bytes. Default 64 MiB. At the limit `write` takes 0 until something is delivered. */
+  /** Send buffers of all connections, in bytes. Default 64 MiB; 1 or more. At the limit `write` takes 0 until something is delivered. */
   readonly sendBudgetBytes: number;
 }
 

@@ -15,17 +15,17 @@ export interface HandshakeLimits {
    * everybody, which costs each dial one round trip.
    */
   readonly halfOpenBeforeRetry: number;
-  /** Of `halfOpen`, how many one source (IPv4 address, IPv6 /64) may hold. Default 16. Peers behind one NAT share it. */
+  /** Of `halfOpen`, how many one source (IPv4 address, IPv6 /64) may hold. Default 16; 1 or more. Peers behind one NAT share it. */
   readonly halfOpenPerAddress: number;
-  /** How long one is kept, in ms. Default 12,000: the dialler's deadline of 10 s, and the way. */
+  /** How long one is kept, in ms. Default 12,000: the dialler's deadline of 10 s, and the way. Less refuses slow dials. */
   readonly halfOpenLifetimeMs: number;
   /** Handshakes per second that one source may cause to be computed. Default 20; above 0. */
   readonly bucketRatePerSecond: number;
   /** How many of them at once, after a pause. Default 5; 1 or more. */
   readonly bucketBurst: number;
-  /** Sources remembered for the rate. Default 4,096, the longest unheard forgotten first: it then starts with a full burst. */
+  /** Sources remembered for the rate. Default 4,096; 1 or more. The longest unheard is forgotten first: it then starts with a full burst. */
   readonly bucketAddresses: number;
-  /** Answers that wait for `poll`. Default 1,024; what exceeds them is not answered, and the peer repeats its question. */
+  /** Answers that wait for `poll`. Default 1,024; 1 or more. What exceeds them is not answered, and the peer repeats its question. */
   readonly queuedAnswers: number;
 }
 
