@@ -35,6 +35,8 @@ export interface DaemonOptions {
   readonly services: ServiceRegistry;
   /** As in `BusOptions`. */
   readonly createConnection?: BusOptions["createConnection"];
+  /** As in `BusOptions`. */
+  readonly congestion?: BusOptions["congestion"];
   /** A peer of `endsAfter` ended its session in order, and no session is left. */
   readonly onLastGoodbye?: () => void;
 }
@@ -160,6 +162,7 @@ function makeBus(options: DaemonOptions, markers: MarkerLog, services: ReadonlyM
     configuration,
     trace: new CongestionSampler(runtime.console),
     createConnection: options.createConnection,
+    congestion: options.congestion,
     keyLog: options.keyLog,
     observer: {
       onUdpListening: (port) => markers.listenerUp(port),

@@ -28,6 +28,8 @@ export interface SelftestOptions {
   readonly keyLog?: BusOptions["keyLog"];
   /** As in `BusOptions`. */
   readonly createConnection?: BusOptions["createConnection"];
+  /** As in `BusOptions`. */
+  readonly congestion?: BusOptions["congestion"];
   /** A probe waits for a restart of the daemon. */
   readonly onRestartAwaited?: () => void;
 }
@@ -89,7 +91,7 @@ async function runOne(context: ProbeContext, { name }: ProbeConfiguration): Prom
   return await run(context);
 }
 
-function makeBus({ runtime, crypto, configuration, keyLog, createConnection }: SelftestOptions): Bus {
+function makeBus({ runtime, crypto, configuration, keyLog, createConnection, congestion }: SelftestOptions): Bus {
   const services = new Map<string, Service>([[ECHO_SERVICE, serveEcho]]);
   const reported = new Set<string>();
   return new Bus({
@@ -98,6 +100,7 @@ function makeBus({ runtime, crypto, configuration, keyLog, createConnection }: S
     configuration,
     trace: new CongestionSampler(runtime.console),
     createConnection,
+    congestion,
     keyLog,
     observer: {
       onUdpListening: () => undefined,

@@ -1,5 +1,6 @@
 /** One host with a daemon or a self-test on the runtime in virtual time. */
 import {
+  type CongestionControllerFactory,
   type ConnectionFactory,
   type CryptoPrimitives,
   DeviceIdentity,
@@ -37,6 +38,7 @@ export interface BusContext {
   readonly tcp: VirtualTcpNetwork;
   readonly nodes: readonly BusNode[];
   readonly keyLog: KeyLog | undefined;
+  readonly congestion: CongestionControllerFactory | undefined;
   connectionFactory(node: string): ConnectionFactory;
   print(record: ConsoleRecord): void;
   onSelftest(node: string, hasPassed: boolean): void;
@@ -69,8 +71,8 @@ export class BusNode {
     this.#generation += 1;
     this.#world.network.setHostUp(this.host, true);
     const createConnection = this.connections.watching(this.#world.connectionFactory(this.plan.name));
-    const { crypto, keyLog } = this.#world;
-    const options = { runtime: this.#makeRuntime(), crypto, keyLog, createConnection };
+    const { crypto, keyLog, congestion } = this.#world;
+    const options = { runtime: this.#makeRuntime(), crypto, keyLog, createConnection, congestion };
     const { name, tests, probes = [] } = this.plan;
     const rejected = (error: unknown): void => this.#world.onRejected(name, error);
     if (tests === undefined) {

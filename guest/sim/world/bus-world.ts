@@ -15,7 +15,13 @@ import { EventQueue } from "../scheduler/event-queue.ts";
 import { BusNode } from "./bus-node.ts";
 import { honestConnections } from "../adversaries/honest-connections.ts";
 import { Observation } from "./observation.ts";
-import type { ConnectionFactory, CryptoPrimitives, KeyLog, TraceSink } from "../../core/index.ts";
+import type {
+  CongestionControllerFactory,
+  ConnectionFactory,
+  CryptoPrimitives,
+  KeyLog,
+  TraceSink,
+} from "../../core/index.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";
 import { type BusScenario, type BusTimelineStep, WORLD_KILLED, WORLD_STARTED } from "../plan/bus-scenario.ts";
 import type { BusContext } from "./bus-node.ts";
@@ -34,11 +40,14 @@ export interface BusWorldOptions {
   readonly tap?: RunTap | undefined;
   /** Default: the core's connection. Broken ones in tests of the checkers. */
   readonly connections?: ConnectionFactory;
+  /** Makes the congestion control of every udp-sec connection. Default: `newReno`. */
+  readonly congestion?: CongestionControllerFactory | undefined;
 }
 
 export class BusWorld implements BusContext {
   readonly seed: number;
   readonly crypto: CryptoPrimitives;
+  readonly congestion: CongestionControllerFactory | undefined;
   readonly queue = new EventQueue();
   readonly network: Network;
   readonly tcp: VirtualTcpNetwork;
@@ -56,11 +65,12 @@ export class BusWorld implements BusContext {
   readonly #progress: ProgressChecker;
   #rejection: { readonly node: string; readonly error: unknown } | undefined;
 
-  constructor(scenario: BusScenario, { seed, crypto, settle, traceOf, connections, tap }: BusWorldOptions) {
+  constructor(scenario: BusScenario, { seed, crypto, settle, traceOf, connections, congestion, tap }: BusWorldOptions) {
     this.#scenario = scenario;
     this.seed = seed;
     // A daemon's status tells the name: one of another length would show in the trace.
     this.crypto = { ...crypto, name: "noble" };
+    this.congestion = congestion;
     this.#settle = settle;
     this.#traceOf = traceOf;
     this.#connections = connections ?? honestConnections;

@@ -13,7 +13,13 @@ import { Flood } from "./flood.ts";
 import { Observation } from "./observation.ts";
 import { honestConnections } from "../adversaries/honest-connections.ts";
 import { WorldNode } from "./world-node.ts";
-import type { ConnectionFactory, CryptoPrimitives, KeyLog, TraceSink } from "../../core/index.ts";
+import type {
+  CongestionControllerFactory,
+  ConnectionFactory,
+  CryptoPrimitives,
+  KeyLog,
+  TraceSink,
+} from "../../core/index.ts";
 import type { ConnectionFacts } from "../checkers/connection-facts.ts";
 import type { DecisionSource } from "../../../contract/impairment/decision.ts";
 import type { LinkSpec } from "../../../contract/impairment/link-spec.ts";
@@ -35,6 +41,8 @@ export interface WorldOptions {
   /** Default: the core's connection for every node. */
   readonly connectionFactory?: (plan: NodePlan) => ConnectionFactory;
   readonly tap?: RunTap | undefined;
+  /** Makes the congestion control of every connection. Default: `newReno`. */
+  readonly congestion?: CongestionControllerFactory | undefined;
   /** Other decisions than the seed's, or an ear for them. */
   readonly decisions?: DecisionTrial | undefined;
 }
@@ -45,6 +53,7 @@ export class EndpointWorld implements WorldContext {
   readonly traceOf: ((node: string) => TraceSink) | undefined;
   readonly connectionFactory: (plan: NodePlan) => ConnectionFactory;
   readonly keyLog: KeyLog | undefined;
+  readonly congestion: CongestionControllerFactory | undefined;
   readonly queue = new EventQueue();
   readonly network: Network;
   readonly observation = new Observation();
@@ -64,6 +73,7 @@ export class EndpointWorld implements WorldContext {
     this.seed = options.seed;
     this.crypto = options.crypto;
     this.traceOf = options.traceOf;
+    this.congestion = options.congestion;
     this.#decisions = options.decisions;
     this.connectionFactory = options.connectionFactory ?? (() => honestConnections);
     this.network = new Network(this.queue, (from, to) => this.#linkBetween(from, to));

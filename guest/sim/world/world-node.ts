@@ -6,6 +6,7 @@ import { RawConnections } from "./raw-connections.ts";
 import { StreamSide } from "./stream-side.ts";
 import type {
   Address,
+  CongestionControllerFactory,
   ConnectionFactory,
   CryptoPrimitives,
   DialHandle,
@@ -34,6 +35,7 @@ export interface WorldContext {
   /** Stands in for honest connections: adversaries, and broken ones in tests of the checkers. */
   readonly connectionFactory: (plan: NodePlan) => ConnectionFactory;
   readonly keyLog: KeyLog | undefined;
+  readonly congestion: CongestionControllerFactory | undefined;
   nodeNamed(name: string): WorldNode;
   note(text: string): void;
   onSide(side: StreamSide): void;
@@ -101,6 +103,7 @@ export class WorldNode {
         : { connectionLimits: { lastPacketNumber: this.plan.lastPacketNumber } }),
       trace: traceOf?.(this.plan.name),
       keyLog,
+      congestion: this.#world.congestion,
       createConnection: this.connections.watching(this.#world.connectionFactory(this.plan)),
     });
     network.bind(this.address, (bytes, from) => this.#receive(bytes, from));
