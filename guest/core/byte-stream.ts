@@ -1,6 +1,6 @@
 /**
- * One authenticated, reliable, ordered stream of bytes in each direction: what mux runs on.
- * Implemented by udp-sec's connection and by tcp-sec's.
+ * The bytes of a connection, authenticated, reliable and in order, in each direction: what mux runs on. Implemented by udp-sec's
+ * connection and by tcp-sec's. A "stream" alone is one of the many that mux makes of it (docs/glossary.md).
  */
 import type { ConnectionEnd } from "./connection-end.ts";
 

@@ -9,7 +9,7 @@ import { SetupError } from "../host/setup-error.ts";
 import { dialsOf, faultsOf } from "./judge/evidence-expectations.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
 import type { NodeExit } from "../worlds/live/node-exit.ts";
-import type { RunningMachine, StartMachine } from "../worlds/live/node-session.ts";
+import type { RunningMachine, StartMachine } from "../worlds/live/live-node.ts";
 import { runProfile } from "./run-profile.ts";
 import {
   loadScripted,

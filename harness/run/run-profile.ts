@@ -6,7 +6,7 @@ import { freshNonce } from "../topology/identities.ts";
 import { planTopology } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { startClock } from "../worlds/live/clock.ts";
-import type { NodeStarters } from "../worlds/live/node-session.ts";
+import type { NodeStarters } from "../worlds/live/live-node.ts";
 import { QemuWorld } from "../worlds/qemu/qemu-world.ts";
 import type { gatherEvidence } from "./judge/gather-evidence.ts";
 import { judgeRun } from "./judge/judge-run.ts";

@@ -9,7 +9,7 @@ import { projectRoot } from "../host/project-root.ts";
 import { RESULT_FILES } from "../report/reporters/index.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
-import type { StartMachine, StartPeer } from "../worlds/live/node-session.ts";
+import type { StartMachine, StartPeer } from "../worlds/live/live-node.ts";
 import type { Equipment, RunRequest } from "./request/run-request.ts";
 import type { RunPorts } from "./run-profile.ts";
 import type { RunReporter } from "./request/run-reporter.ts";

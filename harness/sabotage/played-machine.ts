@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MachineExit } from "../qemu/machine-exit.ts";
-import type { StartMachine } from "../worlds/live/node-session.ts";
+import type { StartMachine } from "../worlds/live/live-node.ts";
 import type { NodeRecording, RecordedRun } from "./recordings/recording.ts";
 
 export function playRecording(run: RecordedRun): StartMachine {

@@ -6,7 +6,7 @@ import { formatEventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import type { NodeExit } from "../worlds/live/node-exit.ts";
-import type { RunningMachine } from "../worlds/live/node-session.ts";
+import type { RunningMachine } from "../worlds/live/live-node.ts";
 import { runSoak, type SoakResult } from "./run-soak.ts";
 
 const MINUTES = 0.01;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startClock } from "../worlds/live/clock.ts";
 import type { FinishedRun } from "../worlds/live/finished-run.ts";
-import type { NodeStarters } from "../worlds/live/node-session.ts";
+import type { NodeStarters } from "../worlds/live/live-node.ts";
 import type { FabricStats } from "../fabric/fabric.ts";
 import { QemuWorld, type MachineMeans } from "../worlds/qemu/qemu-world.ts";
 import { freshNonce } from "../topology/identities.ts";

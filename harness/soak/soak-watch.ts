@@ -2,7 +2,7 @@ import { EventKind } from "../../contract/events.ts";
 import type { ReceivedEvent } from "../console/event-collector.ts";
 import type { HarnessError } from "../host/harness-error.ts";
 import { isInOrder } from "../worlds/live/node-exit.ts";
-import type { NodeSession } from "../worlds/live/node-session.ts";
+import type { LiveNode } from "../worlds/live/live-node.ts";
 import type { LiveListener } from "../worlds/live/world.ts";
 
 /** What the self-test counts, as its events tell. */
@@ -21,7 +21,7 @@ export class SoakWatch implements LiveListener {
   /** The harness itself broke. */
   brokenBy: HarnessError | undefined;
   readonly #failures: string[] = [];
-  readonly #running = new Set<NodeSession>();
+  readonly #running = new Set<LiveNode>();
   #figures: SoakFigures = {};
   #hasPassed = false;
   #onBegun: () => void = () => undefined;
@@ -53,15 +53,15 @@ export class SoakWatch implements LiveListener {
     return this.#hasPassed || this.#failures.length > 0;
   }
 
-  joined(session: NodeSession): void {
-    this.#running.add(session);
+  joined(node: LiveNode): void {
+    this.#running.add(node);
   }
 
   line(): void {
     // Markers and words for people: the events say the same.
   }
 
-  event({ name }: NodeSession, { source, kind, data }: ReceivedEvent): void {
+  event({ name }: LiveNode, { source, kind, data }: ReceivedEvent): void {
     switch (kind) {
       case EventKind.MEMORY:
         this.memory.set(`${name}/${source}`, Number(data["rssBytes"]));
@@ -84,9 +84,9 @@ export class SoakWatch implements LiveListener {
     }
   }
 
-  exited(session: NodeSession): void {
-    const { name, exit, expected } = session;
-    this.#running.delete(session);
+  exited(node: LiveNode): void {
+    const { name, exit, expected } = node;
+    this.#running.delete(node);
     if (expected !== "ended-by-us" && !isInOrder(exit)) this.fail(`machine ${name} ended: ${exit?.kind ?? "unknown"}`);
     else if (!this.isOver) this.fail(`machine ${name} ended before the self-test had`);
     if (this.#running.size === 0) this.#onGone();

@@ -1,4 +1,4 @@
-/** The bulk's canary is nowhere in clear: in no frame, in no TCP stream, and not across two datagrams either. */
+/** The bulk's canary is nowhere in clear: in no frame, in no bytes of a TCP connection, and not across two datagrams either. */
 import { TAG_BYTES } from "../observer/decode/udp-sec-header.ts";
 import type { Scene } from "../observer/scene.ts";
 import { DATA_PREFIX_BYTES } from "../observer/stream-coverage.ts";
@@ -7,7 +7,7 @@ import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.
 
 export const canaryNotInClear: Rule = {
   id: "canary-not-in-clear",
-  text: "The bulk's canary is in no frame and no TCP stream in clear.",
+  text: "The bulk's canary is in no frame and in no TCP connection's bytes in clear.",
   claims: "named",
   judge(scene) {
     const empty = emptyCapture(scene);
@@ -43,7 +43,7 @@ function inTcpStreams({ tcp }: Scene, canary: Buffer): string | undefined {
   for (const { connection } of tcp) {
     for (const stream of [connection.fromClient, connection.fromServer]) {
       const at = stream.read().bytes.indexOf(canary);
-      if (at >= 0) return `in the TCP stream of ${connection.client} at byte ${at}`;
+      if (at >= 0) return `in the TCP bytes of ${connection.client} at byte ${at}`;
     }
   }
   return undefined;

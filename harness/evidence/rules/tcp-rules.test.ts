@@ -125,7 +125,7 @@ test("canary-not-in-clear: across two TCP segments", async () => {
   await expectOnly(
     recorded(undefined, more),
     "canary-not-in-clear",
-    /in the TCP stream of 10\.77\.0\.1:40002 at byte 0/,
+    /in the TCP bytes of 10\.77\.0\.1:40002 at byte 0/,
   );
 });
 

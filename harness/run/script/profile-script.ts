@@ -8,7 +8,7 @@ import type { LadderStep } from "../../markers/node-ladder.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
-import type { NodeSession } from "../../worlds/live/node-session.ts";
+import type { LiveNode } from "../../worlds/live/live-node.ts";
 import type { LiveListener, LiveRun } from "../../worlds/live/world.ts";
 import { failureOfError } from "../judge/failure-of-error.ts";
 import { endingFailure } from "../judge/machine-ending.ts";
@@ -46,7 +46,7 @@ export interface PlayedRun {
 export class ProfileScript implements LiveListener {
   readonly #options: ScriptOptions;
   readonly #limits: TimeLimits;
-  readonly #sessions: NodeSession[] = [];
+  readonly #nodes: LiveNode[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #onAbort = (): void => this.#interrupted();
   readonly #outcome: Promise<void>;
@@ -95,10 +95,10 @@ export class ProfileScript implements LiveListener {
     return { failure: this.#failure ?? failure, finished };
   }
 
-  joined(session: NodeSession): void {
-    this.#sessions.push(session);
-    this.#limits.joined(session);
-    if (!session.planned.plan.kind.boots) this.#options.ladder.booted(session.name, this.#options.clock.nowMs());
+  joined(node: LiveNode): void {
+    this.#nodes.push(node);
+    this.#limits.joined(node);
+    if (!node.planned.plan.kind.boots) this.#options.ladder.booted(node.name, this.#options.clock.nowMs());
   }
 
   /** Something of the harness itself broke: the run can't be judged. */
@@ -106,23 +106,23 @@ export class ProfileScript implements LiveListener {
     this.#fail(failureOfError(error));
   }
 
-  line(session: NodeSession, line: ConsoleLine): void {
-    const isBoot = session.planned.plan.kind.console.bootSign?.test(line.text) === true;
-    if (isBoot && session.bootMs === undefined) this.#booted(session, line.atMs);
-    this.#take(session, this.#options.ladder.line(session.name, line));
+  line(node: LiveNode, line: ConsoleLine): void {
+    const isBoot = node.planned.plan.kind.console.bootSign?.test(line.text) === true;
+    if (isBoot && node.bootMs === undefined) this.#booted(node, line.atMs);
+    this.#take(node, this.#options.ladder.line(node.name, line));
     // The event port may have been read first: then the last line is what completes the ladders.
     this.#endWhenDone();
   }
 
-  event(session: NodeSession, event: ReceivedEvent): void {
+  event(node: LiveNode, event: ReceivedEvent): void {
     const { text } = event.data;
     if (event.kind === EventKind.MARKER && typeof text === "string") {
-      this.#take(session, this.#options.ladder.markerEvent(session.name, text, event.arrivedMs));
+      this.#take(node, this.#options.ladder.markerEvent(node.name, text, event.arrivedMs));
     }
     this.#endWhenDone();
   }
 
-  exited({ name, exit, expected }: NodeSession): void {
+  exited({ name, exit, expected }: LiveNode): void {
     if (exit === undefined) return;
     const { ladder } = this.#options;
     const failure = endingFailure(name, exit, expected);
@@ -145,32 +145,32 @@ export class ProfileScript implements LiveListener {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  #booted(session: NodeSession, atMs: number): void {
-    session.bootMs = atMs;
-    this.#limits.booted(session);
-    this.#options.ladder.booted(session.name, atMs);
+  #booted(node: LiveNode, atMs: number): void {
+    node.bootMs = atMs;
+    this.#limits.booted(node);
+    this.#options.ladder.booted(node.name, atMs);
   }
 
-  #take(session: NodeSession, steps: readonly LadderStep[]): void {
+  #take(node: LiveNode, steps: readonly LadderStep[]): void {
     for (const step of steps) {
       switch (step.kind) {
         case "failure":
           this.#fail(step.failure);
           break;
         case "marker":
-          this.#live?.network?.note(`${session.name}: ${step.text}`);
+          this.#live?.network?.note(`${node.name}: ${step.text}`);
           break;
         case "rung":
-          this.#reached(session, step.rung);
+          this.#reached(node, step.rung);
       }
     }
     if (this.#options.untilMarker && this.#options.ladder.complete) this.#isKnown();
   }
 
-  #reached(session: NodeSession, rung: RungState): void {
+  #reached(node: LiveNode, rung: RungState): void {
     const { clock, reporter, heading } = this.#options;
     // A guest without a boot sign shows its boot with its first marker.
-    if (session.bootMs === undefined) this.#booted(session, rung.reachedMs ?? clock.nowMs());
+    if (node.bootMs === undefined) this.#booted(node, rung.reachedMs ?? clock.nowMs());
     this.#live?.network?.reached(rung.place);
     reporter.rung(heading, rung);
     this.#triggerActions(rung);
@@ -179,7 +179,7 @@ export class ProfileScript implements LiveListener {
   #triggerActions(rung: RungState): void {
     for (const action of this.#options.profile.action) {
       if (action.after.node !== rung.node || action.after.marker !== rung.marker) continue;
-      const victim = this.#sessions.find((session) => session.name === action.node);
+      const victim = this.#nodes.find((node) => node.name === action.node);
       if (victim === undefined) continue;
       const act = (): void => {
         this.#pendingActions -= 1;
@@ -198,7 +198,7 @@ export class ProfileScript implements LiveListener {
   #endWhenDone(): void {
     const { profile, ladder } = this.#options;
     if (this.#isToldToEnd || profile.node.length === 1 || !ladder.complete || this.#pendingActions > 0) return;
-    const running = this.#sessions.filter(({ exit, expected }) => exit === undefined && expected === "power-off");
+    const running = this.#nodes.filter(({ exit, expected }) => exit === undefined && expected === "power-off");
     const isDone = running.every(({ endedSelftests, planned }) => {
       return endedSelftests >= planned.plan.node.processes.filter(({ kind }) => kind === "selftest").length;
     });
@@ -208,7 +208,7 @@ export class ProfileScript implements LiveListener {
   }
 
   #checkExits(): void {
-    const isOver = this.#sessions.length > 0 && this.#sessions.every(({ exit }) => exit !== undefined);
+    const isOver = this.#nodes.length > 0 && this.#nodes.every(({ exit }) => exit !== undefined);
     if (isOver) this.#isKnown();
   }
 

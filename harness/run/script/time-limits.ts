@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Ladder } from "../../markers/ladder.ts";
 import type { RunFailure } from "../../markers/ladder-spec.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
-import type { NodeSession } from "../../worlds/live/node-session.ts";
+import type { LiveNode } from "../../worlds/live/live-node.ts";
 import { BOOT_BUDGET_MS, budgetScale } from "./calibration.ts";
 import { Standstill } from "./standstill.ts";
 
@@ -26,7 +26,7 @@ export interface LimitedRun {
  */
 export class TimeLimits {
   readonly #run: LimitedRun;
-  readonly #sessions: NodeSession[] = [];
+  readonly #nodes: LiveNode[] = [];
   readonly #standstill: Standstill;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** What a machine had waited for a processor when it had booted: the scale of the boot counts that already. */
@@ -45,15 +45,15 @@ export class TimeLimits {
   /** Factor on all budgets: how much slower the machines booted than the reference. */
   get scale(): number {
     return budgetScale(
-      this.#sessions.flatMap(({ bootMs, readyMs }) => (bootMs === undefined ? [] : [{ bootMs, readyMs }])),
+      this.#nodes.flatMap(({ bootMs, readyMs }) => (bootMs === undefined ? [] : [{ bootMs, readyMs }])),
     );
   }
 
-  joined(session: NodeSession): void {
-    this.#sessions.push(session);
+  joined(node: LiveNode): void {
+    this.#nodes.push(node);
   }
 
-  booted({ name, machine }: NodeSession): void {
+  booted({ name, machine }: LiveNode): void {
     this.#starvedAtBootMs.set(name, machine?.starvedMs?.() ?? 0);
   }
 
@@ -78,8 +78,8 @@ export class TimeLimits {
 
   #overdue(): RunFailure | undefined {
     const { ladder, clock } = this.#run;
-    const lastByteMs = (node: string): number | undefined =>
-      this.#sessions.find((session) => session.name === node)?.lastByteMs;
+    const lastByteMs = (name: string): number | undefined =>
+      this.#nodes.find((node) => node.name === name)?.lastByteMs;
     const overdueAt = (nowMs: number): RunFailure | undefined =>
       ladder.overdue(nowMs, this.scale, BOOT_BUDGET_MS, lastByteMs);
     const nowMs = clock.nowMs() - this.#standstill.totalMs;
@@ -91,7 +91,7 @@ export class TimeLimits {
 
   /** Load on the host that began after the boot: how long the machines that booted have waited for a processor since, the longest. */
   #starvedMs(): number {
-    const since = this.#sessions.map(({ name, machine }) => {
+    const since = this.#nodes.map(({ name, machine }) => {
       const atBootMs = this.#starvedAtBootMs.get(name);
       return atBootMs === undefined ? 0 : (machine?.starvedMs?.() ?? 0) - atBootMs;
     });
@@ -132,7 +132,7 @@ export class TimeLimits {
 
   async #drain(): Promise<void> {
     for (let turn = 0; turn < DRAIN_TURNS; turn += 1) {
-      for (const session of this.#sessions) session.drain();
+      for (const node of this.#nodes) node.drain();
       // Standard output of the machines is read between two turns of the event loop.
       await nextTurn();
     }

@@ -3,7 +3,7 @@ import type { HarnessError } from "../../host/harness-error.ts";
 import type { Plan } from "../../topology/plan.ts";
 import type { RunClock } from "./clock.ts";
 import type { FinishedRun } from "./finished-run.ts";
-import type { NodeSession, SessionListener } from "./node-session.ts";
+import type { LiveNode, NodeListener } from "./live-node.ts";
 
 /** Where a topology comes to life: the one way to boot. */
 export interface World {
@@ -27,9 +27,9 @@ export interface LiveOptions {
 }
 
 /** All that happens in a run, in the order in which it is heard. The first call comes after `start` has returned. */
-export interface LiveListener extends SessionListener {
+export interface LiveListener extends NodeListener {
   /** This node is there from now on; it may not run yet. */
-  joined(node: NodeSession): void;
+  joined(node: LiveNode): void;
   /** Something of the harness itself broke, such as a capture that can't be written: the run can't be judged. */
   broken(error: HarnessError): void;
 }
@@ -45,7 +45,7 @@ export interface LiveNetwork {
 /** Nodes that run, their networks, and the means to end them. */
 export interface LiveRun {
   /** Those that have joined. */
-  readonly nodes: readonly NodeSession[];
+  readonly nodes: readonly LiveNode[];
   /** Resolves when every node runs, or the start was given up. Rejects if one can't be started; the others still need `end`. */
   readonly started: Promise<void>;
   /** Beside the nodes; undefined until it is there. */

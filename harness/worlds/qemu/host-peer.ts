@@ -7,7 +7,7 @@ import { SupervisedChild } from "../../host/supervised-child.ts";
 import { MAX_FILE_BYTES, OutputWatch } from "../../qemu/output-limits.ts";
 import type { NodeExit } from "../live/node-exit.ts";
 import type { PlannedPeer } from "../live/launch.ts";
-import type { RunningMachine } from "../live/node-session.ts";
+import type { RunningMachine } from "../live/live-node.ts";
 
 /** The agent gives its processes 15 s to end; then it is killed. */
 const STOP_MS = 20_000;

@@ -10,7 +10,7 @@ import { planTopology } from "../../topology/plan.ts";
 import { topologyOfProfile } from "../../topology/profile-topology.ts";
 import { startClock } from "../live/clock.ts";
 import type { NodeExit } from "../live/node-exit.ts";
-import type { NodeStarters, RunningMachine } from "../live/node-session.ts";
+import type { NodeStarters, RunningMachine } from "../live/live-node.ts";
 import { QemuWorld } from "./qemu-world.ts";
 import type { LiveListener, LiveRun } from "../live/world.ts";
 

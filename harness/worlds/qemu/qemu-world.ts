@@ -4,7 +4,7 @@ import type { Accelerator } from "../../qemu/machine-spec.ts";
 import type { NodeNeeds, Plan } from "../../topology/plan.ts";
 import type { FinishedRun } from "../live/finished-run.ts";
 import { machineLaunch, peerLaunch, type PlannedNode } from "../live/launch.ts";
-import { NodeSession, type NodeStarters } from "../live/node-session.ts";
+import { LiveNode, type NodeStarters } from "../live/live-node.ts";
 import { RunNetwork } from "../live/run-network.ts";
 import type { LiveOptions, LiveRun, World } from "../live/world.ts";
 
@@ -32,7 +32,7 @@ export class QemuWorld implements World {
 }
 
 class QemuRun implements LiveRun {
-  readonly nodes: NodeSession[] = [];
+  readonly nodes: LiveNode[] = [];
   network: RunNetwork | undefined;
   readonly started: Promise<void>;
   readonly #plan: Plan;
@@ -75,9 +75,9 @@ class QemuRun implements LiveRun {
     this.network = await RunNetwork.start(this.#plan, this.#options);
     const on = (where: "host" | "machine"): NodeNeeds[] => this.#plan.nodes.filter(({ kind }) => kind.runsOn === where);
     for (const needs of on("host")) {
-      const session = this.#join(peerLaunch(needs, this.#ports));
-      await session.start(this.#starters, artifactsFolder, this.#over.signal);
-      const port = await Promise.race([session.listeningPort, this.#givenUp]);
+      const node = this.#join(peerLaunch(needs, this.#ports));
+      await node.start(this.#starters, artifactsFolder, this.#over.signal);
+      const port = await Promise.race([node.listeningPort, this.#givenUp]);
       // It ended instead, or the run did: the listener knows why.
       if (port === undefined) return;
       this.#ports.set(needs.node.name, port);
@@ -95,29 +95,29 @@ class QemuRun implements LiveRun {
     });
     // All of them, even if one can't start: what starts later must not outlive the run.
     const outcomes = await Promise.allSettled(
-      machines.map((session) => session.start(this.#starters, artifactsFolder, this.#over.signal)),
+      machines.map((node) => node.start(this.#starters, artifactsFolder, this.#over.signal)),
     );
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   }
 
-  #join(planned: PlannedNode): NodeSession {
+  #join(planned: PlannedNode): LiveNode {
     const { listener, clock, keepsEvidence } = this.#options;
-    const session = new NodeSession(planned, listener, clock, keepsEvidence);
-    this.nodes.push(session);
-    listener.joined(session);
-    return session;
+    const node = new LiveNode(planned, listener, clock, keepsEvidence);
+    this.nodes.push(node);
+    listener.joined(node);
+    return node;
   }
 
   async #end(): Promise<FinishedRun> {
     this.giveUpStart();
     await this.started.catch(() => undefined);
-    for (const session of this.nodes) session.endingByUs();
-    await Promise.all(this.nodes.map((session) => session.stop()));
+    for (const node of this.nodes) node.endingByUs();
+    await Promise.all(this.nodes.map((node) => node.stop()));
     await this.network?.stop();
     if (this.#sockets !== undefined) removeSocketFolder(this.#sockets);
     return {
-      nodes: this.nodes.map((session) => session.finished()),
+      nodes: this.nodes.map((node) => node.finished()),
       ports: this.#ports,
       fabricCapture: this.network?.capturePath,
       fabric: this.network?.stats,

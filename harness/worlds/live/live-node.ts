@@ -38,11 +38,11 @@ export interface NodeStarters {
   readonly startPeer: StartPeer;
 }
 
-/** Whom a node's session tells what it hears. */
-export interface SessionListener {
-  line(session: NodeSession, line: ConsoleLine): void;
-  event(session: NodeSession, event: ReceivedEvent): void;
-  exited(session: NodeSession): void;
+/** Whom a node tells what is heard from it. */
+export interface NodeListener {
+  line(node: LiveNode, line: ConsoleLine): void;
+  event(node: LiveNode, event: ReceivedEvent): void;
+  exited(node: LiveNode): void;
 }
 
 /** Of a run that keeps no evidence, in memory. */
@@ -52,7 +52,7 @@ const FEW_EVENTS = 1_000;
  * One node of a run, from its start to its exit, with both of its channels: the serial console as its bytes come, and the event port from
  * the file that is written of it.
  */
-export class NodeSession {
+export class LiveNode {
   readonly planned: PlannedNode;
   readonly transcript = new Transcript();
   machine: RunningMachine | undefined;
@@ -65,7 +65,7 @@ export class NodeSession {
   /** When its first own line came (the kind's boot sign, else its first marker), and its first event; ms on the run's clock. */
   bootMs: number | undefined;
   readyMs: number | undefined;
-  readonly #listener: SessionListener;
+  readonly #listener: NodeListener;
   readonly #clock: RunClock;
   readonly #lines: LineAssembler;
   readonly #events: EventCollector;
@@ -75,7 +75,7 @@ export class NodeSession {
   #isOver = false;
 
   /** @param keepsEvidence false: few of the events stay in memory, all are told */
-  constructor(planned: PlannedNode, listener: SessionListener, clock: RunClock, keepsEvidence: boolean) {
+  constructor(planned: PlannedNode, listener: NodeListener, clock: RunClock, keepsEvidence: boolean) {
     this.#events = new EventCollector(keepsEvidence ? MAX_EVENTS : FEW_EVENTS);
     this.planned = planned;
     this.#lines = new LineAssembler({ prompt: planned.plan.kind.console.firmwarePrompt });
