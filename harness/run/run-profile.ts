@@ -59,6 +59,8 @@ export async function runProfile(
       ...{ artifactsFolder: folder.path, replay, keepsEvidence: true, clock, listener },
     }),
   );
+  // Before it is judged: whatever comes of that, the captures can be opened.
+  folder.write(SECRETS_FILE, formatSecrets(plan, finished.nodes), OWNERS_ALONE);
   const run = {
     ...(loaded.path === undefined ? {} : { profilePath: resolve(loaded.path) }),
     ...{ profile, seed, nonce, again, startedAt, finished, artifactsFolder: folder.path },
@@ -69,7 +71,6 @@ export async function runProfile(
   });
   const evidenceMs = clock.nowMs() - finished.endedMs;
   const result = makeResult({ ...run, ...judged, rungs: ladder.rungs, evidenceMs });
-  folder.write(SECRETS_FILE, formatSecrets(plan, finished.nodes), OWNERS_ALONE);
   const written = await writeArtifacts(folder, result, finished.nodes, { manifest, resultFiles });
   if (!written.passed && request.keepOnFailure) folder.keep();
   for (const note of written.notes) reporter.note(heading, note);

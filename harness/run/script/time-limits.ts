@@ -78,8 +78,7 @@ export class TimeLimits {
 
   #overdue(): RunFailure | undefined {
     const { ladder, clock } = this.#run;
-    const lastByteMs = (name: string): number | undefined =>
-      this.#nodes.find((node) => node.name === name)?.lastByteMs;
+    const lastByteMs = (name: string): number | undefined => this.#nodes.find((node) => node.name === name)?.lastByteMs;
     const overdueAt = (nowMs: number): RunFailure | undefined =>
       ladder.overdue(nowMs, this.scale, BOOT_BUDGET_MS, lastByteMs);
     const nowMs = clock.nowMs() - this.#standstill.totalMs;
