@@ -8,7 +8,7 @@ import { runInNewContext } from "node:vm";
 import type { TransportMode } from "../contract/configuration.ts";
 import { Crowd } from "./connections/crowd.ts";
 import { LOOPBACK, makeEchoBus } from "./connections/device.ts";
-import { jainIndex } from "./connections/fairness.ts";
+import { jainIndex } from "../guest/sim/scenarios/jain-index.ts";
 
 const CROWD = "--crowd";
 /** Echoed by each connection on the average. */

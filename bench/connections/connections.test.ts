@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { Crowd } from "./crowd.ts";
 import { LOOPBACK, makeEchoBus } from "./device.ts";
-import { jainIndex } from "./fairness.ts";
+import { jainIndex } from "../../guest/sim/scenarios/jain-index.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -89,10 +89,7 @@ export const FAULT_KINDS: FaultKinds = {
   },
   duplicate: {
     loses: false,
-    check: (fault, where) => {
-      checkChance(fault, where);
-      atLeast(`${where}.laterMs`, fault.laterMs, 0);
-    },
+    check: checkChanceAndDelay,
     apply: (fault, turn, fate) => {
       if (!hits(turn, fault.chance)) return false;
       fate.copyLaterMs = fault.laterMs ?? 0;
@@ -101,10 +98,7 @@ export const FAULT_KINDS: FaultKinds = {
   },
   reorder: {
     loses: false,
-    check: (fault, where) => {
-      checkChance(fault, where);
-      atLeast(`${where}.laterMs`, fault.laterMs, 0);
-    },
+    check: checkChanceAndDelay,
     apply: (fault, turn, fate) => {
       if (!hits(turn, fault.chance)) return false;
       fate.heldMs += fault.laterMs;
@@ -171,6 +165,11 @@ function flipPositions(fault: CorruptFault, { key, index, lane, frame }: FaultTu
 
 function checkChance({ chance }: { readonly chance: number }, where: string): void {
   if (!(chance >= 0 && chance <= 1)) throw new LinkSpecError(`${where}.chance`, chance, "0 to 1");
+}
+
+function checkChanceAndDelay(fault: { readonly chance: number; readonly laterMs?: number }, where: string): void {
+  checkChance(fault, where);
+  atLeast(`${where}.laterMs`, fault.laterMs, 0);
 }
 
 function atLeast(field: string, value: number | undefined, least: number): void {

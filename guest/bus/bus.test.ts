@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { toWebStreams } from "../node/web-streams.ts";
 import { SocketError } from "../runtime/runtime.ts";
-import { BusError } from "./sessions/bus-error.ts";
+import { errorCodeOf } from "./sessions/bus-error.ts";
 import type { BusSession } from "./sessions/bus-session.ts";
 import { ECHO_SERVICE, serveEcho } from "../services/echo/echo-server.ts";
 import { checkEcho } from "../services/echo/echo-client.ts";
@@ -32,15 +32,6 @@ async function echoPair(transport: "udp-sec" | "tcp"): Promise<{ pair: Pair; ses
   return { pair, session: await pair.dialler.bus.dial(pair.target) };
 }
 
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return "no error";
-  } catch (error) {
-    return error instanceof BusError ? error.code : String(error);
-  }
-}
-
 describe.each(["udp-sec", "tcp"] as const)("over %s", (transport) => {
   test("both sides know each other and the transport", async () => {
     const { pair, session } = await echoPair(transport);
@@ -65,21 +56,21 @@ describe.each(["udp-sec", "tcp"] as const)("over %s", (transport) => {
     const stream = await session.open("unread", 3);
     const whole = stream.write(new Uint8Array(1_000_000));
     session.close(0, "enough");
-    expect(await codeOf(whole)).toBe("BUS_SESSION_ENDED");
+    expect(await errorCodeOf(whole)).toBe("BUS_SESSION_ENDED");
   });
 
   test("a reset reaches whoever waits on either side", async () => {
     let read: Promise<string> | undefined;
     const pair = await makePair(transport, (session) => {
-      session.serve({ accepts: () => true, onStream: (stream) => void (read = codeOf(stream.read())) });
+      session.serve({ accepts: () => true, onStream: (stream) => void (read = errorCodeOf(stream.read())) });
     });
     open.push(pair);
     const stream = await (await pair.dialler.bus.dial(pair.target)).open("doomed", 3);
-    const own = codeOf(stream.read());
+    const own = errorCodeOf(stream.read());
     stream.reset();
     expect(await own).toBe("BUS_STREAM_RESET");
     expect(await read).toBe("BUS_STREAM_RESET");
-    expect(await codeOf(stream.write(Uint8Array.of(1)))).toBe("BUS_STREAM_RESET");
+    expect(await errorCodeOf(stream.write(Uint8Array.of(1)))).toBe("BUS_STREAM_RESET");
   });
 
   test("the end of a session reaches open streams, pending opens and the peer", async () => {
@@ -89,28 +80,28 @@ describe.each(["udp-sec", "tcp"] as const)("over %s", (transport) => {
     open.push(pair);
     const session = await pair.dialler.bus.dial(pair.target);
     const stream = await session.open("one", 3);
-    const waiting = [codeOf(stream.read()), codeOf(session.open("two", 3))];
+    const waiting = [errorCodeOf(stream.read()), errorCodeOf(session.open("two", 3))];
     session.close(6, "for a reason");
     expect(await Promise.all(waiting)).toEqual(["BUS_SESSION_ENDED", "BUS_SESSION_ENDED"]);
     expect(await session.closed).toMatchObject({ name: "APPLICATION", by: "local" });
     const accepted = pair.listener.sessions[0];
     expect(await accepted?.closed).toMatchObject({ name: "APPLICATION", reason: "for a reason", by: "peer" });
-    expect(await codeOf(session.open("three", 3))).toBe("BUS_SESSION_ENDED");
+    expect(await errorCodeOf(session.open("three", 3))).toBe("BUS_SESSION_ENDED");
   });
 
   // Requirements: V-2, RX-128
   test("a service that isn't there, and a name in use, are refused", async () => {
     const { session } = await echoPair(transport);
     await session.open(ECHO_SERVICE, 3);
-    expect(await codeOf(session.open("nothing", 3))).toBe("BUS_STREAM_RESET");
-    expect(await codeOf(session.open(ECHO_SERVICE, 3))).toBe("BUS_STREAM_REFUSED");
+    expect(await errorCodeOf(session.open("nothing", 3))).toBe("BUS_STREAM_RESET");
+    expect(await errorCodeOf(session.open(ECHO_SERVICE, 3))).toBe("BUS_STREAM_REFUSED");
   });
 
   test("a write after finish is told so", async () => {
     const { session } = await echoPair(transport);
     const stream = await session.open(ECHO_SERVICE, 3);
     stream.finish();
-    expect(await codeOf(stream.write(Uint8Array.of(1)))).toBe("BUS_STREAM_FINISHED");
+    expect(await errorCodeOf(stream.write(Uint8Array.of(1)))).toBe("BUS_STREAM_FINISHED");
     expect(await stream.read()).toBeUndefined();
   });
 
@@ -122,7 +113,7 @@ describe.each(["udp-sec", "tcp"] as const)("over %s", (transport) => {
       expect(bytes.length).toBeGreaterThan(0);
       break;
     }
-    expect(await codeOf(stream.read())).toBe("BUS_STREAM_RESET");
+    expect(await errorCodeOf(stream.read())).toBe("BUS_STREAM_RESET");
   });
 
   test("web streams carry both directions to their ends", async () => {
@@ -148,17 +139,17 @@ describe.each(["udp-sec", "tcp"] as const)("over %s", (transport) => {
   test("an unknown device is refused, and so is a daemon that is another device", async () => {
     const { pair } = await echoPair(transport);
     const stranger = makeBus(busConfiguration("stranger", { mode: transport }));
-    expect(await codeOf(stranger.bus.dial(pair.target))).toBe("BUS_AUTHENTICATION");
+    expect(await errorCodeOf(stranger.bus.dial(pair.target))).toBe("BUS_AUTHENTICATION");
     await stranger.bus.close(0);
     const other = { ...pair.target, deviceId: peerOf("somebody else", 0).deviceId };
-    expect(await codeOf(pair.dialler.bus.dial(other))).toBe("BUS_AUTHENTICATION");
+    expect(await errorCodeOf(pair.dialler.bus.dial(other))).toBe("BUS_AUTHENTICATION");
     expect(pair.listener.sessions).toHaveLength(1);
   });
 
   test("a closed bus refuses to dial", async () => {
     const { pair } = await echoPair(transport);
     await pair.dialler.bus.close(0);
-    expect(await codeOf(pair.dialler.bus.dial(pair.target))).toBe("BUS_CLOSED");
+    expect(await errorCodeOf(pair.dialler.bus.dial(pair.target))).toBe("BUS_CLOSED");
   });
 });
 
@@ -198,8 +189,8 @@ test("auto falls back after its deadline, says so once, and remembers", async ()
 
 test("udp-sec that is demanded but disabled is an error on both sides", async () => {
   const disabled = makeBus(busConfiguration("x", { mode: "udp-sec", udpSecEnabled: false }));
-  expect(await codeOf(disabled.bus.listen({ host: LOOPBACK, port: 0 }))).toBe("BUS_UNAVAILABLE");
-  expect(await codeOf(disabled.bus.dial(peerOf("listener", 9)))).toBe("BUS_UNAVAILABLE");
+  expect(await errorCodeOf(disabled.bus.listen({ host: LOOPBACK, port: 0 }))).toBe("BUS_UNAVAILABLE");
+  expect(await errorCodeOf(disabled.bus.dial(peerOf("listener", 9)))).toBe("BUS_UNAVAILABLE");
 });
 
 test.each(["auto", "udp-sec", "tcp"] as const)(
@@ -208,8 +199,8 @@ test.each(["auto", "udp-sec", "tcp"] as const)(
     for (const entropyPolicy of ["hardware", "kernel"] as const) {
       const entropy = { kernelInitialised: entropyPolicy === "hardware", hardwareSource: undefined };
       const gated = makeBus(busConfiguration("x", { mode, entropyPolicy }), testRuntime(undefined, entropy));
-      expect(await codeOf(gated.bus.listen({ host: LOOPBACK, port: 0 }))).toBe("BUS_ENTROPY");
-      expect(await codeOf(gated.bus.dial(peerOf("listener", 9)))).toBe("BUS_ENTROPY");
+      expect(await errorCodeOf(gated.bus.listen({ host: LOOPBACK, port: 0 }))).toBe("BUS_ENTROPY");
+      expect(await errorCodeOf(gated.bus.dial(peerOf("listener", 9)))).toBe("BUS_ENTROPY");
       expect(gated.fallbacks).toEqual([]);
     }
   },
@@ -219,7 +210,7 @@ test("a tcp port that is taken is told", async () => {
   const pair = await makePair("tcp");
   open.push(pair);
   const second = makeBus(busConfiguration("second", { mode: "tcp" }));
-  expect(await codeOf(second.bus.listen({ host: LOOPBACK, port: pair.target.port }))).toBe("BUS_UNAVAILABLE");
+  expect(await errorCodeOf(second.bus.listen({ host: LOOPBACK, port: pair.target.port }))).toBe("BUS_UNAVAILABLE");
 });
 
 test("auto listens on tcp alone where the udp socket can't be had", async () => {

@@ -1,4 +1,5 @@
-import { formatRung, seconds } from "../report/rung-text.ts";
+import { seconds } from "../host/seconds.ts";
+import { formatRung } from "../report/rung-text.ts";
 import { runInSim, type SimRunResult } from "../worlds/sim/run-in-sim.ts";
 import { writeJson, type CommandIo } from "./command.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";

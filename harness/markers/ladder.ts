@@ -1,5 +1,6 @@
 import type { ConsoleLine } from "../console/line-assembler.ts";
 import type { EventDamage } from "../console/event-collector.ts";
+import { seconds } from "../host/seconds.ts";
 import type { RunFailure, LadderNote, LadderSpec, MarkerPlace, RungState } from "./ladder-spec.ts";
 import type { Manifest } from "./manifest.ts";
 import { NodeLadderMatcher, type LadderStep } from "./node-ladder.ts";
@@ -147,8 +148,4 @@ export class Ladder {
     if (node === undefined) throw new RangeError(`no node ${name} in this ladder`);
     return node;
   }
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -14,7 +14,3 @@ export function formatRung(rung: RungState): string {
 function filledText({ text, fields }: RungState): string {
   return text.replace(/<([a-z]+):[a-z]+>/g, (whole, name: string) => fields[name] ?? whole);
 }
-
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
-}

@@ -41,3 +41,13 @@ export class BusError extends Error {
     this.detail = detail;
   }
 }
+
+/** @returns the code with which the bus ended some work; what else it was, as text; `no error` if it was done */
+export async function errorCodeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return "no error";
+  } catch (error) {
+    return error instanceof BusError ? error.code : String(error);
+  }
+}

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DaemonConfiguration, GuestConfiguration } from "../../../contract/configuration.ts";
 import { type EventLine, parseEventLine } from "../../../contract/event-line.ts";
 import { EventKind } from "../../../contract/events.ts";
@@ -139,8 +140,4 @@ async function timed(work: () => Promise<void>): Promise<number> {
   const startMs = performance.now();
   await work();
   return Math.round(performance.now() - startMs);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { CheckViolation } from "../../sim/checkers/violation.ts";
 import { BusWorld } from "../../sim/world/bus-world.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
+import { settle } from "./settle.ts";
 import type { BusScenario } from "../../sim/plan/bus-scenario.ts";
 
 interface Plan extends Omit<BusScenario, "expect"> {
@@ -13,10 +14,7 @@ interface Plan extends Omit<BusScenario, "expect"> {
 }
 
 const { seed, ...scenario } = JSON.parse(await text(process.stdin)) as Plan;
-const world = new BusWorld(
-  { ...scenario, expect: () => undefined },
-  { seed, crypto: nativeCrypto, settle: () => new Promise((resolve) => setImmediate(resolve)) },
-);
+const world = new BusWorld({ ...scenario, expect: () => undefined }, { seed, crypto: nativeCrypto, settle });
 const failure = await failureOf();
 const { records, virtualMs, traceHash } = world.outcome();
 for (const { atMs, node, kind, text: line } of records) if (kind === "marker") tell({ atMs, node, text: line });

@@ -5,6 +5,7 @@ import { TraceHash } from "../../sim/trace-hash.ts";
 import { runBusScenario } from "../../sim/world/run-bus-scenario.ts";
 import { runScenario } from "../../sim/world/run-scenario.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
+import { settle } from "./settle.ts";
 import type { AnyScenario } from "../../sim/scenarios/catalogue.ts";
 import type { BusRunResult } from "../../sim/world/run-bus-scenario.ts";
 import type { RunTap } from "../../sim/world/run-tap.ts";
@@ -85,11 +86,6 @@ function seedRunner(
   }
   const changed = withOverrides(scenario, overrides);
   return (seed) => runScenario(changed, { seed, crypto, ...watchers });
-}
-
-/** Every promise that can go on without an event of the virtual world has done so before the check phase. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function addFailure(summary: SeedsSummary, { seed, failure }: BusRunResult, replay: string): void {

@@ -1,4 +1,4 @@
-import { BusError } from "../../bus/sessions/bus-error.ts";
+import { BusError, errorCodeOf } from "../../bus/sessions/bus-error.ts";
 import { checkEcho } from "../../services/echo/echo-client.ts";
 import { ECHO_SERVICE } from "../../services/echo/echo-server.ts";
 import { testContent } from "../../../contract/test-content.ts";
@@ -17,7 +17,7 @@ export const reset: Probe = {
     await doomed.write(testContent(2, 0, BYTES));
     check((await doomed.read()) !== undefined, "the stream to echo before it is reset");
     doomed.reset();
-    const afterwards = await codeOf(doomed.read());
+    const afterwards = await errorCodeOf(doomed.read());
     check(afterwards === "BUS_STREAM_RESET", `a read after the reset to say so, not ${afterwards}`);
     await echo;
     const refusal = await session.open("no-such-service", 4).then(
@@ -31,12 +31,3 @@ export const reset: Probe = {
     return { transport: session.transport };
   },
 };
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return "no error";
-  } catch (error) {
-    return error instanceof BusError ? error.code : String(error);
-  }
-}

@@ -1,5 +1,6 @@
 /** Paths without faults: what the transport can do when nothing is in its way. */
 import { goodputMbps } from "../plan/outcome.ts";
+import { jainIndex } from "./jain-index.ts";
 import { symmetricPath } from "../plan/scenario.ts";
 import type { Outcome } from "../plan/outcome.ts";
 import type { Scenario } from "../plan/scenario.ts";
@@ -122,10 +123,4 @@ function windowGrewIfClean({ sides }: Outcome): string | undefined {
   if (sender === undefined || sender.minCongestionWindowBytes < 12_000 || sender.writtenBytes < 128 * KIB)
     return undefined;
   return sender.maxCongestionWindowBytes > 24_000 ? undefined : "the congestion window did not grow";
-}
-
-function jainIndex(values: readonly number[]): number {
-  const sum = values.reduce((total, value) => total + value, 0);
-  const squares = values.reduce((total, value) => total + value * value, 0);
-  return (sum * sum) / (values.length * squares);
 }

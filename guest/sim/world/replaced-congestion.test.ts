@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { fixedWindows } from "../../core/udp-sec/congestion/fixed-window.fixture.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
+import { settle } from "../../programs/sim/settle.ts";
 import { findScenario } from "../scenarios/catalogue.ts";
 import { runBusScenario } from "./run-bus-scenario.ts";
 import { runScenario } from "./run-scenario.ts";
@@ -31,7 +32,6 @@ test("daemons and self-tests: the same, for what they dial and what they accept"
   const found = findScenario("ladder");
   if (found?.world !== "bus") throw new Error("ladder is no scenario of daemons");
   const { factory, made } = fixedWindows(WINDOW_DATAGRAMS);
-  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const { failure } = await runBusScenario(found.scenario, {
     seed: 1,
     crypto: nativeCrypto,

@@ -5,7 +5,8 @@ import type { RunResult } from "../../run/result/run-result.ts";
 import type { Colors } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
 import { formatPassRate } from "../../history/confidence.ts";
-import { formatRung, seconds } from "../rung-text.ts";
+import { seconds } from "../../host/seconds.ts";
+import { formatRung } from "../rung-text.ts";
 import type { CommandOutcome, ReporterTerminal } from "./reporter.ts";
 
 /** A live line is redrawn this often: the time since the last rung must move. */

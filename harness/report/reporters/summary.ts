@@ -2,7 +2,8 @@ import { describeParties } from "../../run/result/parties.ts";
 import type { NodeResult, RunResult } from "../../run/result/run-result.ts";
 import { colorsFor } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
-import { formatRung, seconds } from "../rung-text.ts";
+import { seconds } from "../../host/seconds.ts";
+import { formatRung } from "../rung-text.ts";
 import type { Reporter } from "./reporter.ts";
 
 const FINDING_WORDS = { confirmed: "ok  ", contradicted: "FAIL", unavailable: "n/a " } as const;

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { seconds } from "../../host/seconds.ts";
 import type { Ladder } from "../../markers/ladder.ts";
 import type { RunFailure } from "../../markers/ladder-spec.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
@@ -136,8 +137,4 @@ export class TimeLimits {
       await nextTurn();
     }
   }
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,28 +1,21 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { AttackedConnection, zeros } from "./attacked-connection.fixture.ts";
 import type { PairOptions } from "./connection-pair.fixture.ts";
-import { setupFor } from "./connection-pair.fixture.ts";
-import { Connection } from "./connection.ts";
-import { ForgedPeer } from "./forged-peer.fixture.ts";
+import type { Connection } from "./connection.ts";
+import type { ForgedPeer } from "./forged-peer.fixture.ts";
 import { PacketType } from "../packet/header.ts";
 import type { ParsedPacket } from "../packet/packet-content.ts";
 
+let attacked: AttackedConnection;
 let peer: ForgedPeer;
 let connection: Connection;
 
-/** Skips packet numbers 64, 128, ... */
-const zeros = (length: number) => new Uint8Array(length);
-
 function make(options: PairOptions = {}): void {
-  peer = new ForgedPeer();
-  connection = new Connection(setupFor("initiator", { random: zeros, handshakeRttMs: 30, ...options }));
+  attacked = new AttackedConnection(options);
+  ({ peer, connection } = attacked);
 }
 
-function drain(nowMs: number): ParsedPacket[] {
-  const packets: ParsedPacket[] = [];
-  for (let datagram = connection.poll(nowMs); datagram; datagram = connection.poll(nowMs))
-    packets.push(peer.read(datagram));
-  return packets;
-}
+const drain = (nowMs: number): ParsedPacket[] => attacked.drain(nowMs);
 
 /** Sends so many packets. @returns the numbers of those and of what left with them */
 function sendPackets(count: number): number[] {
