@@ -14,6 +14,7 @@ import type { RunReporter } from "./request/run-reporter.ts";
 import type { Equipment, RunRequest } from "./request/run-request.ts";
 import { ArtifactFolder } from "./result/artifact-folder.ts";
 import { describeNode, makeResult, type SetUp } from "./result/make-result.ts";
+import { partiesOf } from "./result/parties.ts";
 import { formatPlan, PLAN_FILE } from "./result/plan-file.ts";
 import type { RunResult } from "./result/run-result.ts";
 import { formatSecrets, OWNERS_ALONE, SECRETS_FILE } from "./result/secrets-file.ts";
@@ -65,6 +66,7 @@ export async function runProfile(
     ...(loaded.path === undefined ? {} : { profilePath: resolve(loaded.path) }),
     ...{ profile, seed, nonce, again, startedAt, finished, artifactsFolder: folder.path },
     ...{ setUp: setUpOf(equipment), nodes: finished.nodes.map(describeNode), scale: script.scale },
+    parties: partiesOf(profile),
   };
   const judged = await judgeRun({
     ...{ profile, manifest, ladder, finished, failure, without, gatherEvidence: ports.gatherEvidence },

@@ -6,7 +6,6 @@ import { exitDetail } from "../../worlds/live/node-exit.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import { nearestLine } from "./nearest-line.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
-import { partiesOf } from "./parties.ts";
 import type { NodeResult, RunResult } from "./run-result.ts";
 
 export const TAIL_LINES = 40;
@@ -26,9 +25,19 @@ export interface SetUp extends Pick<RunResult, "accelerator" | "acceleratorReaso
 
 export interface ResultInput extends Pick<
   RunResult,
-  "profilePath" | "seed" | "nonce" | "again" | "rungs" | "notes" | "evidence" | "nodes" | "scale" | "artifactsFolder"
+  | "profilePath"
+  | "seed"
+  | "nonce"
+  | "again"
+  | "rungs"
+  | "notes"
+  | "evidence"
+  | "nodes"
+  | "scale"
+  | "artifactsFolder"
+  | "parties"
 > {
-  readonly profile: Pick<Profile, "name" | "proves" | "network" | "node">;
+  readonly profile: Pick<Profile, "name" | "proves">;
   readonly startedAt: Date;
   readonly setUp: SetUp;
   readonly finished: FinishedRun;
@@ -45,7 +54,7 @@ export function makeResult(input: ResultInput): RunResult {
     .filter(({ name }) => name === missing?.node)
     .flatMap(({ transcript }) => transcript.lines.map((line) => line.text));
   return {
-    ...{ profile: profile.name, proves: profile.proves, parties: partiesOf(profile) },
+    ...{ profile: profile.name, proves: profile.proves },
     startedAt: startedAt.toISOString(),
     ...means,
     ...verdict,
