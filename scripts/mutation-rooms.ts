@@ -20,6 +20,9 @@ const SLOW_TESTS = [
   `${CORE}/mux/mux-bounds.test.ts`,
   `${CORE}/mux/mux-growth.test.ts`,
   `${UDP_SEC}/connection/connection-transfer.test.ts`,
+  `${UDP_SEC}/connection/optimistic-delivered.test.ts`,
+  `${UDP_SEC}/endpoint/endpoint-bounds.test.ts`,
+  `${UDP_SEC}/endpoint/endpoint-hostile.test.ts`,
 ];
 
 /** @param neighbours folders whose tests run this room's code too, where its own say little of it */

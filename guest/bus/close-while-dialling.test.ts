@@ -16,9 +16,11 @@ async function closedWhileDialling(mode: TransportMode, isThere: boolean, closeA
   await world.runUntil(new Promise<never>(() => undefined), world.queue.nowMs + closeAfterMs);
   const closing = dialler.bus.close(0);
   await world.runUntil(Promise.all([dial, closing]), world.queue.nowMs + 20_000);
+  await world.runUntil(new Promise<never>(() => undefined), world.queue.nowMs + 100);
+  const linksSoonAfter = listener.bus.stats()["tcp"];
   // Whatever had been begun would show by now.
   await world.runUntil(new Promise<never>(() => undefined), world.queue.nowMs + 5_000);
-  return { outcome: await dial, dialler, listener };
+  return { outcome: await dial, dialler, listener, linksSoonAfter };
 }
 
 test.each(["auto", "udp-sec", "tcp"] as const)("%s to a peer that is away: no fallback, no session", async (mode) => {
@@ -35,8 +37,10 @@ test.each([
   ["udp-sec", 6],
   ["tcp", 6],
 ] as const)("%s to a peer that answers, closed after %i ms: no session stays", async (mode, closeAfterMs) => {
-  const { outcome, dialler, listener } = await closedWhileDialling(mode, true, closeAfterMs);
+  const { outcome, dialler, listener, linksSoonAfter } = await closedWhileDialling(mode, true, closeAfterMs);
   expect([outcome, dialler.fallbacks, dialler.bus.sessions.size]).toEqual(["BUS_CLOSED", [], 0]);
   expect(dialler.bus.stats()["tcp"]).toEqual({ links: 0, unauthenticated: 0 });
   expect(listener.bus.sessions.size).toBe(0);
+  // TCP that connected too late was let go at once, not when its handshake timed out.
+  expect(linksSoonAfter).toEqual({ links: 0, unauthenticated: 0 });
 });

@@ -20,7 +20,7 @@ describe("what the application does with a connection makes its endpoint due at 
     ["the end of writing", (connection, nowMs) => connection.finish(nowMs), true],
     ["the end of all", (connection, nowMs) => connection.close(0, "", nowMs), true],
     ["a read that finds nothing", (connection, nowMs) => connection.read(10, nowMs), false],
-  ])("%s: %o", (_what, act, isDue) => {
+  ])("%s", (_what, act, isDue) => {
     const { wire, a, atA } = established();
     wire.runUntil(wire.nowMs + 100);
     wire.settle();
