@@ -12,6 +12,7 @@ const room = (name, from, allowed, comment) => ({
 const HARNESS_LAYERS = [
   ["host"],
   ["capture", "console"],
+  ["observer"],
   ["markers"],
   ["guests"],
   ["evidence"],
@@ -42,6 +43,7 @@ const harnessRooms = HARNESS_LAYERS.flatMap((rooms, layer) => {
 
 /** Layers inside a room, likewise. What lies in the room itself, in no folder, stands on all of them. */
 const LAYERS_WITHIN = {
+  observer: [["crypto"], ["wire", "noise", "keys"], ["handshakes"]],
   evidence: [["observer"], ["rules"], ["findings"]],
   worlds: [["live"], ["qemu", "sim", "loopback"]],
   run: [["judge"], ["result"], ["request"], ["script"]],
@@ -189,6 +191,13 @@ module.exports = {
       severity: "error",
       from: { path: "^guest/", pathNot: TEST },
       to: { path: "^(harness|images)/" },
+    },
+    {
+      name: "observer-shares-nothing",
+      severity: "error",
+      comment: "The observer is a second implementation of the specification, and written from it alone.",
+      from: { path: "^harness/observer/", pathNot: TEST },
+      to: { path: "^(guest|contract)/" },
     },
     {
       name: "evidence-shares-nothing",

@@ -17,6 +17,7 @@ const MINIMUM_PERCENT = 85;
 const MINIMUM_WITH_KEYS_PERCENT = 95;
 
 const SLOW_TESTS = [
+  `${CORE}/tcp-sec/tcp-sec-cutting.test.ts`,
   `${CORE}/mux/mux-bounds.test.ts`,
   `${CORE}/mux/mux-growth.test.ts`,
   `${UDP_SEC}/connection/connection-transfer.test.ts`,

@@ -18,7 +18,7 @@ import { STATUS_SERVICE } from "../services/status/status-server.ts";
 import type { DaemonConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
-import { type Runtime, SocketError } from "../runtime/runtime.ts";
+import { type EntropyStatus, type Runtime, SocketError } from "../runtime/runtime.ts";
 import { ManualClock } from "../bus/sessions/manual-clock.fixture.ts";
 import { PRODUCT_SERVICES } from "../services/product-services.ts";
 import { EVERY_SERVICE } from "../services/every-service.ts";
@@ -43,7 +43,7 @@ async function start(runtime: Runtime, overrides: Partial<DaemonConfiguration> =
 
 function gated(console: RecordingConsole) {
   const clock = new ManualClock();
-  const gate = { entropy: { kernelInitialised: true, hardwareSource: undefined as string | undefined } };
+  const gate: { entropy: EntropyStatus } = { entropy: { kernelInitialised: true, hardwareSource: undefined } };
   const base = testRuntime(console);
   const entropy = { randomBytes: (length: number) => base.entropy.randomBytes(length), status: () => gate.entropy };
   const runtime: Runtime = {
@@ -86,6 +86,25 @@ test("a shut gate is looked at once a second, and opens", async () => {
   await expect.poll(() => daemon.state).toBe("serving");
   expect(console.of(EventKind.UNBLOCKED)).toHaveLength(1);
   expect(console.of(EventKind.LISTENING)).toMatchObject([{ port: daemon.port, tcp: true, entropy: gate.entropy }]);
+});
+
+// Requirements: S-8, S-10
+test("a source that the kernel credits with nothing doesn't open the gate; what is believed is told", async () => {
+  const console = new RecordingConsole();
+  const { clock, gate, runtime } = gated(console);
+  const uncredited = { kernelInitialised: true, hardwareSource: "virtio_rng.0", hardwareQuality: 0 };
+  gate.entropy = uncredited;
+  const daemon = await start(runtime, { mode: "tcp" });
+  expect([daemon.state, daemon.port, console.markers]).toEqual(["blocked", undefined, [MARKERS.rngBlocked]]);
+  const blocked = { reason: "hardware-source-not-credited", entropy: uncredited };
+  expect(console.of(EventKind.BLOCKED)).toEqual([blocked]);
+  expect(await daemon.status()).toMatchObject({ state: "blocked", entropy: uncredited });
+  const credited = { ...uncredited, hardwareQuality: 1 };
+  gate.entropy = credited;
+  clock.advanceTo(GATE_RECHECK_MS);
+  await expect.poll(() => daemon.state).toBe("serving");
+  expect(console.of(EventKind.LISTENING)).toMatchObject([{ entropy: credited }]);
+  expect(await daemon.status()).toMatchObject({ state: "serving", entropy: credited });
 });
 
 test("a daemon that is stopped looks no more", async () => {

@@ -2,12 +2,21 @@ import { randomBytes } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync, readSync } from "node:fs";
 import type { EntropySource, EntropyStatus } from "../runtime/runtime.ts";
 
-const RANDOM_DEVICE = "/dev/random";
-const HARDWARE_SOURCE_FILE = "/sys/class/misc/hw_random/rng_current";
-const HARDWARE_QUALITY_FILE = "/sys/class/misc/hw_random/rng_quality";
+/** Where Linux tells of its randomness. */
+export const KERNEL_FILES = {
+  randomDevice: "/dev/random",
+  hardwareSource: "/sys/class/misc/hw_random/rng_current",
+  hardwareQuality: "/sys/class/misc/hw_random/rng_quality",
+} as const;
 
 /** The kernel's generator, and what the system says about it. */
 export class NodeEntropySource implements EntropySource {
+  readonly #files: Readonly<Record<keyof typeof KERNEL_FILES, string>>;
+
+  constructor(files: Readonly<Record<keyof typeof KERNEL_FILES, string>> = KERNEL_FILES) {
+    this.#files = files;
+  }
+
   randomBytes(length: number): Uint8Array {
     const bytes = new Uint8Array(length);
     bytes.set(randomBytes(length));
@@ -15,10 +24,11 @@ export class NodeEntropySource implements EntropySource {
   }
 
   status(): EntropyStatus {
+    const { randomDevice, hardwareSource, hardwareQuality } = this.#files;
     return {
-      kernelInitialised: isRandomDeviceReady(RANDOM_DEVICE),
-      hardwareSource: readHardwareSource(HARDWARE_SOURCE_FILE),
-      hardwareQuality: readHardwareQuality(HARDWARE_QUALITY_FILE),
+      kernelInitialised: isRandomDeviceReady(randomDevice),
+      hardwareSource: readHardwareSource(hardwareSource),
+      hardwareQuality: readHardwareQuality(hardwareQuality),
     };
   }
 }

@@ -7,7 +7,13 @@ import { parseEventLine } from "../../contract/event-line.ts";
 import { MAX_BATCH_DATAGRAMS, type ReceivedDatagram, SocketError, type TcpConnection } from "../runtime/runtime.ts";
 import { NodeClock } from "./clock.ts";
 import { FileConsole, MAX_EVENT_LINE_BYTES } from "./console.ts";
-import { isRandomDeviceReady, NodeEntropySource, readHardwareQuality, readHardwareSource } from "./entropy.ts";
+import {
+  isRandomDeviceReady,
+  KERNEL_FILES,
+  NodeEntropySource,
+  readHardwareQuality,
+  readHardwareSource,
+} from "./entropy.ts";
 import { NodeTcpSockets } from "./tcp.ts";
 import { NodeUdpSockets } from "./udp.ts";
 import { writeWhole } from "./whole-write.ts";
@@ -183,6 +189,30 @@ describe("entropy", () => {
     expect(isRandomDeviceReady("/dev/random")).toBe(true);
     expect(isRandomDeviceReady(join(folder, "missing"))).toBe(false);
     expect(new NodeEntropySource().randomBytes(32)).toHaveLength(32);
+  });
+
+  test("is what three files of the kernel say, those that Linux documents", () => {
+    expect(KERNEL_FILES).toEqual({
+      randomDevice: "/dev/random",
+      hardwareSource: "/sys/class/misc/hw_random/rng_current",
+      hardwareQuality: "/sys/class/misc/hw_random/rng_quality",
+    });
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const files = {
+      randomDevice: file("random", "x"),
+      hardwareSource: file("current", "virtio_rng.0\n"),
+      hardwareQuality: file("quality", "900\n"),
+    };
+    const source = new NodeEntropySource(files);
+    const told = { kernelInitialised: true, hardwareSource: "virtio_rng.0", hardwareQuality: 900 };
+    expect(source.status()).toEqual(told);
+    file("quality", "0\n");
+    expect(source.status()).toEqual({ ...told, hardwareQuality: 0 });
+    rmSync(files.randomDevice);
+    expect(source.status().kernelInitialised).toBe(false);
   });
 
   test.each([

@@ -5,6 +5,7 @@
  */
 import type { ParseArgsConfig } from "node:util";
 import { EXIT } from "../cli/exit-codes.ts";
+import { programOutput } from "../cli/program-output.ts";
 import { parseOptions, runProgram } from "../cli/run-program.ts";
 import { ChaosSite } from "./chaos-ground.ts";
 import type { ChaosCase } from "./chaos-case.ts";
@@ -32,12 +33,15 @@ const OPTIONS = {
 
 const CASES: readonly ChaosCase[] = [...QEMU_CASES, ...HOST_CASES, ...SIGNAL_CASES];
 
+// What the fake machines print is in the texts of failed cases.
+const stdout = programOutput(process.stdout);
+
 await runProgram("chaos", main);
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseOptions("chaos", { args, options: OPTIONS });
   if (values.help) {
-    process.stdout.write(HELP);
+    stdout.write(HELP);
     return EXIT.passed;
   }
   const chosen = CASES.filter(
@@ -50,15 +54,15 @@ async function main(args: string[]): Promise<number> {
     for (const chaosCase of chosen) {
       const { faults, elapsedMs, text } = await runCase(chaosCase, site, site.newCase(true));
       const mark = faults.length === 0 ? "ok" : "FAILED";
-      process.stdout.write(`${mark.padEnd(6)} ${chaosCase.name} (${(elapsedMs / 1000).toFixed(1)} s)\n`);
-      for (const fault of faults) process.stdout.write(`       ${fault}\n`);
-      if (faults.length > 0 || values.verbose) process.stdout.write(`${text.replace(/^/gm, "       | ")}\n`);
+      stdout.write(`${mark.padEnd(6)} ${chaosCase.name} (${(elapsedMs / 1000).toFixed(1)} s)\n`);
+      for (const fault of faults) stdout.write(`       ${fault}\n`);
+      if (faults.length > 0 || values.verbose) stdout.write(`${text.replace(/^/gm, "       | ")}\n`);
       if (faults.length > 0) failed += 1;
     }
   } finally {
     site.remove();
   }
-  process.stdout.write(`${chosen.length - failed} passed, ${failed} failed, 0 skipped\n`);
+  stdout.write(`${chosen.length - failed} passed, ${failed} failed, 0 skipped\n`);
   return failed === 0 && chosen.length > 0 ? EXIT.passed : EXIT.checkFailed;
 }
 

@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { HarnessError } from "../host/harness-error.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { formatExits, type Outcomes } from "./exit-codes.ts";
+import type { ProgramOutput } from "./program-output.ts";
 
 /** One option, as the parser and the help text need it. */
 export interface OptionSpec {
@@ -16,8 +17,8 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 /** What a command may touch. */
 export interface CommandIo {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: ProgramOutput;
+  readonly stderr: ProgramOutput;
   readonly environment: NodeJS.ProcessEnv;
   /** Aborted with the signal's name when the user wants out. */
   readonly signal: AbortSignal;

@@ -2,6 +2,7 @@
 import type { CommandIo } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
 import { ENDING_SIGNALS, exitOfSignalName } from "./exit-codes.ts";
+import { programOutput } from "./program-output.ts";
 import { runProgram } from "./run-program.ts";
 import { watchOutput } from "./watch-output.ts";
 
@@ -17,7 +18,7 @@ for (const signal of ENDING_SIGNALS) {
   });
 }
 watchOutput(process);
-const { stdout, stderr, env } = process;
-const io: CommandIo = { stdout, stderr, environment: env, signal: abort.signal };
+const [stdout, stderr] = [programOutput(process.stdout), programOutput(process.stderr)];
+const io: CommandIo = { stdout, stderr, environment: process.env, signal: abort.signal };
 await runProgram("udpsec", (args) => dispatch(args, io), abort.signal);
 setTimeout(() => process.exit(), LAST_WORDS_MS).unref();

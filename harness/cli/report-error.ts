@@ -1,8 +1,8 @@
 import { HarnessError } from "../host/harness-error.ts";
 import { asHostFault } from "../host/host-fault.ts";
-import type { CommandIo } from "./command.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 import { EXIT, exitOfError, type ExitCode } from "./exit-codes.ts";
+import type { ProgramOutput } from "./program-output.ts";
 
 /**
  * Tells what ended a program or one of its runs. Errors with a code and a hint are told in two lines; anything else is a bug and
@@ -13,7 +13,7 @@ import { EXIT, exitOfError, type ExitCode } from "./exit-codes.ts";
  */
 export function reportError(
   error: unknown,
-  { stderr, signal }: Pick<CommandIo, "stderr" | "signal">,
+  { stderr, signal }: { readonly stderr: Pick<ProgramOutput, "write">; readonly signal: AbortSignal },
   program = "udpsec",
 ): ExitCode {
   if (!(error instanceof Error)) throw error;

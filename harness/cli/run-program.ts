@@ -2,6 +2,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { usageError } from "./command.ts";
 import { exitOfSignal } from "./exit-codes.ts";
+import { programOutput } from "./program-output.ts";
 import { reportError } from "./report-error.ts";
 
 /** Of a program that a signal ends as it ends any: nothing has to be told first. */
@@ -22,7 +23,7 @@ export async function runProgram(
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
-    const status = reportError(error, { stderr: process.stderr, signal }, name);
+    const status = reportError(error, { stderr: programOutput(process.stderr), signal }, name);
     // Whatever broke after the user's signal, the signal ended it.
     process.exitCode = signal.aborted ? exitOfSignal(signal) : status;
   }

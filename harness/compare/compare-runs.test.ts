@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { formatEventLine, type EventLine } from "../../contract/event-line.ts";
+import { HOSTILE, obeyedIn } from "../console/obeyed-characters.fixture.ts";
 import { HOST_A, HOST_B, pcapFile, udp } from "../evidence/capture-writer.fixture.ts";
 import { header } from "../evidence/recorded-run.fixture.ts";
 import { SESSION_PORT } from "../topology/addressing.ts";
@@ -77,6 +78,13 @@ describe("two runs", () => {
         bad: "probe-failed probe=bulk (line 3)",
       },
     ]);
+  });
+
+  it("part at an event of a guest that would command the terminal", async () => {
+    const bad = run((told) => (told.events[1] = { source: "dsoftbusd", kind: "marker", data: { text: HOSTILE } }));
+    const [parting] = await compareRuns(run(), bad);
+    expect(parting?.bad).toContain("éé");
+    expect(obeyedIn(parting?.bad ?? "")).toEqual([]);
   });
 
   it("part at a packet", async () => {

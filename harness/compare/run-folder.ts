@@ -2,8 +2,9 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
-import { parseEventLine, type EventLine } from "../../contract/event-line.ts";
+import type { EventLine } from "../../contract/event-line.ts";
 import type { DecisionRecord } from "../../contract/impairment/index.ts";
+import { readEventLine } from "../console/read-event-line.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { parseDecisionLog } from "../fabric/decision-log.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
@@ -62,7 +63,7 @@ export function readEvents(folder: string, node: string): EventLine[] {
   return readFileSync(path, "utf8")
     .split("\n")
     .flatMap((line) => {
-      const event = line === "" ? { torn: "empty" } : parseEventLine(line);
+      const event = line === "" ? { torn: "empty" } : readEventLine(line);
       return "torn" in event ? [] : [event];
     });
 }

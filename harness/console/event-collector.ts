@@ -1,5 +1,6 @@
-import { parseEventLine, type EventLine } from "../../contract/event-line.ts";
+import type { EventLine } from "../../contract/event-line.ts";
 import { LineAssembler, type ConsoleLine } from "./line-assembler.ts";
+import { readEventLine } from "./read-event-line.ts";
 
 /** An event with the time at which the harness read it. */
 export interface ReceivedEvent extends EventLine {
@@ -52,7 +53,7 @@ export class EventCollector {
   }
 
   #take(text: string, atMs: number): ReceivedEvent[] {
-    const parsed = parseEventLine(text);
+    const parsed = readEventLine(text);
     if ("torn" in parsed) {
       this.#note({ kind: "torn", source: undefined, detail: `${parsed.torn}: ${text.slice(0, QUOTED_UNITS)}`, atMs });
       return [];

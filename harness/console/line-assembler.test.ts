@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LineAssembler, type ConsoleLine, type LineOptions } from "./line-assembler.ts";
+import { HOSTILE, obeyedIn } from "./obeyed-characters.fixture.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -32,6 +33,7 @@ describe("line assembler", () => {
 
   it("keeps tabs and letters of all languages, drops control characters", () => {
     expect(textsOf("a\tb\u0007\u0000 käse\u009b31m!\n")).toEqual(["a\tb käse!"]);
+    expect(textsOf(`${HOSTILE.replaceAll("\r", "")}\n`).map(obeyedIn)).toEqual([[]]);
   });
 
   it("says so when the console ends in the middle of a line", () => {

@@ -1,10 +1,10 @@
-import stripAnsi from "strip-ansi";
+import { printable } from "./printable.ts";
 
 /** One line as it stood on a console. */
 export interface ConsoleLine {
   /** 1, 2, ... per console. */
   readonly number: number;
-  /** Without escapes, control characters and line end. */
+  /** Without line end, and without anything that a terminal obeys. */
   readonly text: string;
   /** When its last byte arrived, ms on the run's clock. */
   readonly atMs: number;
@@ -14,10 +14,6 @@ export interface ConsoleLine {
 
 /** Longer lines are cut here: a guest that never ends its line can't fill our memory. In UTF-16 code units. */
 export const MAX_LINE_UNITS = 8192;
-
-// What remains after the escapes are stripped: a lone ESC, bells, backspaces, NULs. Tabs stay.
-
-const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
 export interface LineOptions {
   /** Longer lines are cut, in UTF-16 code units. */
@@ -87,7 +83,7 @@ export class LineAssembler {
         ? []
         : raw
             .split("\r")
-            .map(cleanText)
+            .map(printable)
             .flatMap((piece) => this.#splitOffPrompt(piece));
     const visible = pieces.filter((piece) => piece !== "");
     for (const text of visible.length === 0 ? [""] : visible) lines.push({ number: ++this.#number, text, atMs, cut });
@@ -97,9 +93,4 @@ export class LineAssembler {
     const prompt = this.#prompt?.exec(text)?.[0] ?? "";
     return [prompt, text.slice(prompt.length)];
   }
-}
-
-/** @returns the text without terminal escapes and control characters */
-export function cleanText(raw: string): string {
-  return stripAnsi(raw).replace(CONTROL_CHARACTERS, "");
 }

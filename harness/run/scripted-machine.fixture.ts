@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatEventLine } from "../../contract/event-line.ts";
+import { formatEventLine, type EventLine } from "../../contract/event-line.ts";
 import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import type { MachineGuest } from "../guests/guest-kind.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
@@ -19,6 +19,8 @@ export interface Script {
   /** Each line goes to the console; a marker also to the event port unless `quiet`. */
   readonly lines: readonly string[];
   readonly quiet?: readonly string[];
+  /** What the event port tells besides, first of all. */
+  readonly events?: readonly Pick<EventLine, "source" | "kind" | "data">[];
   /** Undefined: it runs until somebody ends it. */
   readonly exit: MachineExit | undefined;
 }
@@ -44,6 +46,9 @@ export function scriptedMachine(script: Script): StartMachine {
     const exited = new Promise<MachineExit>((resolve) => (end = resolve));
     let seq = 0;
     const play = (): void => {
+      for (const event of script.events ?? []) {
+        appendFileSync(paths.eventLogPath, formatEventLine({ ...event, seq: 1, atMs: 1 }));
+      }
       for (const text of script.lines) {
         if (udpsecGuest.console.claim.test(text) && script.quiet?.includes(text) !== true) {
           const line = formatEventLine({ seq: ++seq, source: "agent", atMs: 1, kind: "marker", data: { text } });

@@ -4,6 +4,7 @@ import type { ParseArgsConfig } from "node:util";
 import { usageError } from "../cli/command.ts";
 import { suggestion } from "../../contract/nearest-name.ts";
 import { EXIT } from "../cli/exit-codes.ts";
+import { programOutput } from "../cli/program-output.ts";
 import { parseOptions, runProgram } from "../cli/run-program.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { equip, guestsOf } from "../run/request/equipment.ts";
@@ -35,6 +36,9 @@ const OPTIONS = {
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const satisfies ParseArgsConfig["options"];
+
+// What guests printed is in the details of verdicts.
+const stdout = programOutput(process.stdout);
 
 await runProgram("sabotage", main);
 
@@ -124,6 +128,6 @@ function list(asJson: boolean): number {
 }
 
 function print(text: string): number {
-  process.stdout.write(text);
+  stdout.write(text);
   return EXIT.passed;
 }

@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EXIT } from "../cli/exit-codes.ts";
+import { programOutput } from "../cli/program-output.ts";
 import { runProgram } from "../cli/run-program.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { colorsFor } from "../report/colors.ts";
@@ -20,7 +21,12 @@ await runProgram("record", main);
 
 async function main(names: readonly string[]): Promise<number> {
   const colors = colorsFor(false, process.env);
-  const reporter = REPORTERS.progress.live({ output: process.stderr, colors, isLive: false, isBrief: false });
+  const reporter = REPORTERS.progress.live({
+    output: programOutput(process.stderr),
+    colors,
+    isLive: false,
+    isBrief: false,
+  });
   const profiles = names.map(recordedProfile);
   const announce = (line: string): void => reporter.setup(line);
   const { signal } = new AbortController();

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { blake2s } from "./maker/blake2s.ts";
+import { blake2s } from "../../harness/observer/crypto/blake2s.ts";
 import { makeAll } from "./maker/make-all.ts";
 import { runAllVectors } from "./run-all.ts";
 

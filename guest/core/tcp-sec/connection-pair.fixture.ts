@@ -1,12 +1,14 @@
 /** Two connections and the wire between them, moved by hand in pieces of the test's choice. */
-import { nobleCrypto } from "../crypto/noble.ts";
+import { nativeCrypto } from "../../node/crypto/native.ts";
+import type { ByteStream } from "../byte-stream.ts";
 import { DeviceIdentity } from "../identity/device-identity.ts";
 import type { Peer } from "../identity/peer.ts";
 import type { TcpSecLimits } from "./limits.ts";
 import { TcpSecConnection } from "./tcp-sec-connection.ts";
 import type { TcpSecOptions } from "./tcp-sec-options.ts";
 
-export const crypto = nobleCrypto;
+/** OpenSSL is what makes hundreds of handshakes bearable; noble passes the same vectors. */
+export const crypto = nativeCrypto;
 export const CLIENT = new DeviceIdentity(crypto, new Uint8Array(32).fill(1));
 export const SERVER = new DeviceIdentity(crypto, new Uint8Array(32).fill(2));
 export const OTHER = new DeviceIdentity(crypto, new Uint8Array(32).fill(3));
@@ -57,4 +59,15 @@ export class ConnectionPair {
 
 export function pattern(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (index * 13 + (index >> 8)) & 0xff);
+}
+
+/** Reads everything, letting the pair go on in between. */
+export function readAll(pair: ConnectionPair, stream: ByteStream, pieceBytes = 65_536): Uint8Array {
+  const parts: number[] = [];
+  for (;;) {
+    pair.settle(pieceBytes);
+    const bytes = stream.read(10_000, pair.nowMs);
+    if (bytes === undefined) return Uint8Array.from(parts);
+    for (const byte of bytes) parts.push(byte);
+  }
 }

@@ -1,19 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ByteStream } from "../byte-stream.ts";
 import { toHex } from "../bytes/hex.ts";
-import { CLIENT, ConnectionPair, crypto, OTHER, pattern, SERVER } from "./connection-pair.fixture.ts";
-
-/** Reads everything, letting the pair go on in between. */
-function readAll(pair: ConnectionPair, stream: ByteStream, pieceBytes = 65_536): Uint8Array {
-  const parts: number[] = [];
-  for (;;) {
-    pair.settle(pieceBytes);
-    const bytes = stream.read(10_000, pair.nowMs);
-    if (bytes === undefined) return Uint8Array.from(parts);
-    for (const byte of bytes) parts.push(byte);
-  }
-}
+import { CLIENT, ConnectionPair, crypto, OTHER, pattern, readAll, SERVER } from "./connection-pair.fixture.ts";
 
 describe("handshake", () => {
   // Requirements: T-1, T-2, T-5
@@ -131,24 +118,6 @@ describe("handshake", () => {
 });
 
 describe("stream", () => {
-  test("bytes arrive in any cutting (property)", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 0, max: 6_000 }), (pieceBytes, length) => {
-        const pair = new ConnectionPair().settle(pieceBytes);
-        const bytes = pattern(length);
-        expect(pair.a.write(bytes, 0)).toBe(length);
-        expect(pair.b.write(bytes, 0)).toBe(length);
-        pair.a.finish(0);
-        pair.b.finish(0);
-        expect(readAll(pair, pair.b, pieceBytes)).toEqual(bytes);
-        expect(readAll(pair, pair.a, pieceBytes)).toEqual(bytes);
-        expect([pair.a.isReadFinished, pair.b.isReadFinished]).toEqual([true, true]);
-        expect([pair.a.end?.name, pair.b.end?.name]).toEqual(["NO_ERROR", "NO_ERROR"]);
-      }),
-      { numRuns: 12 },
-    );
-  });
-
   // Requirement: T-18
   test("the send buffer: limit - 1, limit, limit + 1, and one writable when half of it is free", () => {
     const pair = new ConnectionPair({ limits: { sendBufferBytes: 1_000 } }).settle();

@@ -97,6 +97,16 @@ describe("nothing is left of the keys", () => {
     expectAllWiped(ciphers);
   });
 
+  test("of a peer for whose window only the responder had no memory", () => {
+    const { pair, ciphers } = world({ limits: { windowBytes: 1_000 }, options: { budget: new EndpointBudget(1_999) } });
+    pair.settle();
+    expect([pair.b.end, pair.a.end]).toMatchObject([
+      { name: "BUSY", by: "local" },
+      { name: "BUSY", by: "peer" },
+    ]);
+    expectAllWiped(ciphers);
+  });
+
   test("of a handshake that was never finished", () => {
     const { pair, ciphers } = world();
     pair.move(pair.a, pair.b);

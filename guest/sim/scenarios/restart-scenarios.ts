@@ -12,6 +12,8 @@ import { WORLD_KILLED, WORLD_STARTED, type BusScenario } from "../plan/bus-scena
 const NOTICED_WITHIN_MS = 16_000;
 /** A dial under way (10 s), its backoff (4 s at the most after so few failures), the next dial. */
 const BACK_WITHIN_MS = 30_000;
+/** What the dead one had already sent is on its way for so long: the delay of the path, and a queue before it. */
+const ON_ITS_WAY_MS = 1_000;
 const CODES_OF_DEATH = new Set(["BUS_SESSION_ENDED", "BUS_TIMEOUT", "BUS_UNAVAILABLE", "BUS_HANDSHAKE"]);
 
 const weakEntropy = { kernelInitialised: true, hardwareSource: undefined };
@@ -157,12 +159,19 @@ function whyNotNoticed(outcome: BusOutcome, ends: readonly string[]): string | u
     if (end === undefined) return `${node} never noticed that b died at ${killedMs} ms`;
     if (end.atMs > killedMs + NOTICED_WITHIN_MS) return `${node} noticed ${end.atMs - killedMs} ms after b died`;
     const { name, by } = end.data["end"] as { readonly name: string; readonly by: string };
+    if (name === "NO_ERROR" && by === "local" && hadFinished(outcome, node, killedMs)) continue;
     if (!ends.includes(`${name} ${by}`)) return `${node} called the silence ${name} by ${by}`;
   }
   const [failed] = eventsOf(outcome, "t", EventKind.PROBE_FAILED);
   const code = failed?.data["code"];
   if (failed === undefined || CODES_OF_DEATH.has(String(code))) return undefined;
   return `t's probe failed with ${JSON.stringify(failed.data)}`;
+}
+
+/** The last answer of the dead one was on its way when it died, and completed the test: it closed, and had nothing to notice. */
+function hadFinished(outcome: BusOutcome, node: string, killedMs: number): boolean {
+  const passed = eventsOf(outcome, node, EventKind.PROBE_PASSED).at(-1);
+  return passed !== undefined && passed.atMs <= killedMs + ON_ITS_WAY_MS;
 }
 
 function whyNotBack(outcome: BusOutcome): string | undefined {

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HOSTILE, obeyedIn } from "../../console/obeyed-characters.fixture.ts";
 import { ArtifactFolder, pruneRuns } from "./artifact-folder.ts";
 
 let root = "";
@@ -59,6 +61,16 @@ describe("artifact folder", () => {
     symlinkSync("/dev/full", join(folder.path, "summary.txt"));
     folder.write("summary.txt", "x");
     expect(folder.failure?.code).toBe("disk-full");
+  });
+});
+
+describe("a file of the folder", () => {
+  it("can be shown on a terminal, whatever a guest printed", () => {
+    const folder = finished(1);
+    folder.write("a-console.txt", `one\n\t${HOSTILE}\n`);
+    const text = readFileSync(join(folder.path, "a-console.txt"), "utf8");
+    expect(obeyedIn(text)).toEqual([]);
+    expect(text).toMatch(/^one\n\t<é+>\n$/);
   });
 });
 

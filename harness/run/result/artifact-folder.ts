@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { printable } from "../../console/printable.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 
 /** Runs kept per folder; the oldest go first. */
@@ -55,10 +56,14 @@ export class ArtifactFolder {
     return this.#failure;
   }
 
-  /** Writes a file; a failure is kept for the verdict instead of thrown, so that the run still ends in order. */
+  /**
+   * Writes a text file; a failure is kept for the verdict instead of thrown, so that the run still ends in order.
+   *
+   * @param contents may be what a guest printed: whoever shows the file on a terminal must not obey it
+   */
   write(name: string, contents: string, mode = 0o666): void {
     try {
-      writeFileSync(join(this.path, name), contents, { mode });
+      writeFileSync(join(this.path, name), printable(contents), { mode });
     } catch (cause) {
       this.#failure ??= writeError(join(this.path, name), cause);
     }

@@ -1,3 +1,4 @@
+import { printable } from "../../console/printable.ts";
 import type { MachineExit } from "../../qemu/machine-exit.ts";
 
 /** How a node ended: a machine, or (`process-exit`, status 0) a process on the host. */
@@ -22,5 +23,5 @@ export function exitDetail(exit: NodeExit): string | undefined {
 }
 
 function lastLine(text: string): string {
-  return text.trimEnd().split("\n").at(-1) ?? "";
+  return printable(text.trimEnd().split("\n").at(-1) ?? "");
 }

@@ -3,7 +3,7 @@
  * others.
  */
 import { createHash } from "node:crypto";
-import { join, littleEndian, numberOf } from "./bytes.ts";
+import { join, littleEndian, numberOf } from "../../../harness/observer/crypto/bytes.ts";
 
 const P = 2n ** 255n - 19n;
 export const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;

@@ -1,6 +1,7 @@
 /** fixtures/vectors/identity.json: keys and proofs that follow from seeds, and proofs that prove nothing. */
-import { flipped, hex, join, littleEndian, numberOf, zeros } from "./bytes.ts";
-import { deviceOf, proofMessage, proofOf } from "./device.ts";
+import { flipped, hex, join, littleEndian, numberOf, zeros } from "../../../harness/observer/crypto/bytes.ts";
+import { proofMessage, proofOf } from "../../../harness/observer/crypto/device.ts";
+import { deviceOf } from "./device.ts";
 import { GROUP_ORDER, mixedOrderSignature } from "./edwards.ts";
 import type { MadeFile, NegativeCase } from "./vector-file.ts";
 

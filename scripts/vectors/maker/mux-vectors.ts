@@ -1,5 +1,5 @@
 /** fixtures/vectors/mux.json: frames of every type, and what an acceptor must answer or refuse. */
-import { ascii, hex, join, u16, u32, u64, u8, zeros } from "./bytes.ts";
+import { ascii, hex, join, u16, u32, u64, u8, zeros } from "../../../harness/observer/crypto/bytes.ts";
 import type { Json, MadeFile, NegativeCase } from "./vector-file.ts";
 
 const TYPE = { OPEN: 1, OPEN_ACK: 2, DATA: 3, WINDOW_UPDATE: 4, RST: 5, PING: 6, PONG: 7, CLOSE: 8 };

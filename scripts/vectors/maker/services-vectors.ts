@@ -1,6 +1,16 @@
 /** fixtures/vectors/services.json: test content, digests and the bytes that services exchange on their streams. */
-import { ascii, flipped, hex, join, littleEndian, u32, u64, u8, zeros } from "./bytes.ts";
-import { sha256 } from "./primitives.ts";
+import {
+  ascii,
+  flipped,
+  hex,
+  join,
+  littleEndian,
+  u32,
+  u64,
+  u8,
+  zeros,
+} from "../../../harness/observer/crypto/bytes.ts";
+import { sha256 } from "../../../harness/observer/crypto/primitives.ts";
 import type { Json, MadeFile, NegativeCase } from "./vector-file.ts";
 
 const BLOCK_BYTES = 4_096;

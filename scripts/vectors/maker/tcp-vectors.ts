@@ -1,8 +1,10 @@
 /** fixtures/vectors/tcp.json: a whole connection over TCP, and what must end one. */
-import { ascii, flipped, hex, join, u16, u8, zeros } from "./bytes.ts";
-import { deviceOf, proofOf } from "./device.ts";
+import { ascii, flipped, hex, join, u16, u8, zeros } from "../../../harness/observer/crypto/bytes.ts";
+import { proofOf } from "../../../harness/observer/crypto/device.ts";
+import { deviceOf } from "./device.ts";
 import { noiseXk, type NoiseTranscript } from "./noise-xk.ts";
-import { seal, secretOf } from "./primitives.ts";
+import { seal } from "../../../harness/observer/crypto/primitives.ts";
+import { secretOf } from "./secret-of.ts";
 import type { Json, MadeFile, NegativeCase } from "./vector-file.ts";
 
 const initiator = deviceOf("tcp/initiator");

@@ -1,7 +1,9 @@
 /** MSG2 and RETRY that an initiator must not take as such. */
-import { flipped, hex, patched, u16, u32, zeros } from "./bytes.ts";
-import { DEFAULT_PARAMS, type HandshakeChanges, retryFor, udpHandshake } from "./datagrams.ts";
-import { deviceOf, proofOf } from "./device.ts";
+import { flipped, hex, patched, u16, u32, zeros } from "../../../harness/observer/crypto/bytes.ts";
+import { retryFor } from "../../../harness/observer/wire/handshake-datagrams.ts";
+import { DEFAULT_PARAMS, type HandshakeChanges, udpHandshake } from "./datagrams.ts";
+import { proofOf } from "../../../harness/observer/crypto/device.ts";
+import { deviceOf } from "./device.ts";
 import { STAGE } from "./udp-stage.ts";
 import type { Json, NegativeCase } from "./vector-file.ts";
 

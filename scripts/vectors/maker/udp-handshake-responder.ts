@@ -1,7 +1,9 @@
 /** MSG1 and MSG3 that a responder must not take as such. */
-import { flipped, hex, patched, u16, u32, u8, zeros } from "./bytes.ts";
-import { DEFAULT_PARAMS, type HandshakeChanges, udpHandshake, withMac1 } from "./datagrams.ts";
-import { deviceOf, proofOf } from "./device.ts";
+import { flipped, hex, patched, u16, u32, u8, zeros } from "../../../harness/observer/crypto/bytes.ts";
+import { withMac1 } from "../../../harness/observer/wire/handshake-datagrams.ts";
+import { DEFAULT_PARAMS, type HandshakeChanges, udpHandshake } from "./datagrams.ts";
+import { proofOf } from "../../../harness/observer/crypto/device.ts";
+import { deviceOf } from "./device.ts";
 import { STAGE } from "./udp-stage.ts";
 import type { Json, NegativeCase } from "./vector-file.ts";
 

@@ -1,7 +1,8 @@
 /** fixtures/vectors/udp-handshake.json: whole handshakes from fixed secrets, and handshake datagrams that must not be taken. */
-import { hex } from "./bytes.ts";
-import { DEFAULT_PARAMS, type HandshakeParty, retryFor, type UdpHandshake, msg1WithCookie } from "./datagrams.ts";
-import { secretOf } from "./primitives.ts";
+import { hex } from "../../../harness/observer/crypto/bytes.ts";
+import { retryFor, msg1WithCookie } from "../../../harness/observer/wire/handshake-datagrams.ts";
+import { DEFAULT_PARAMS, type HandshakeParty, type UdpHandshake } from "./datagrams.ts";
+import { secretOf } from "./secret-of.ts";
 import { negativeMsg1, negativeMsg3 } from "./udp-handshake-responder.ts";
 import { negativeAnswers } from "./udp-handshake-initiator.ts";
 import { STAGE, type UdpStage, stageOf } from "./udp-stage.ts";

@@ -1,6 +1,18 @@
 /** Single packets that no connection may take: by their header, their seal, their form, or what they acknowledge. */
-import { ascii, flipped, hex, join, patched, u16, u32, u64, u8, zeros } from "./bytes.ts";
-import { ackBody, closeBody, headerOf, receiverState, sealedPacket, TYPES } from "./datagrams.ts";
+import {
+  ascii,
+  flipped,
+  hex,
+  join,
+  patched,
+  u16,
+  u32,
+  u64,
+  u8,
+  zeros,
+} from "../../../harness/observer/crypto/bytes.ts";
+import { headerOf, TYPES } from "../../../harness/observer/wire/udp-header.ts";
+import { ackBody, closeBody, receiverState, sealedPacket } from "./datagrams.ts";
 import { packetOf, pingOf, dataOf, type LooseFields } from "./udp-from-initiator.ts";
 import { STAGE } from "./udp-stage.ts";
 import type { NegativeCase } from "./vector-file.ts";

@@ -1,7 +1,7 @@
 /** The handshake that the negative vectors of udp-sec start from, and how a vector names its places. */
 import { DEFAULT_PARAMS, type HandshakeParty, type UdpHandshake, udpHandshake } from "./datagrams.ts";
 import { deviceOf } from "./device.ts";
-import { secretOf } from "./primitives.ts";
+import { secretOf } from "./secret-of.ts";
 
 export interface UdpStage {
   readonly initiator: HandshakeParty;

@@ -4,8 +4,8 @@ import { join, zeros } from "./bytes.ts";
 const IV: readonly number[] = [
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ];
-/** The order of the message's words in each of the ten rounds, one hex digit each. */
-const SIGMA = [
+/** The order of the message's words in each of the ten rounds. */
+const SIGMA: readonly (readonly number[])[] = [
   "0123456789abcdef",
   "ea489fd61c02b753",
   "b8c052fdae367194",
@@ -16,7 +16,7 @@ const SIGMA = [
   "db7ec13950f4862a",
   "6fe9b308c2d714a5",
   "a2847615fb9e3cd0",
-];
+].map((digits) => [...digits].map((digit) => Number.parseInt(digit, 16)));
 const BLOCK_BYTES = 64;
 /** Which words of the state the eight mixings of a round take. */
 const MIXINGS: readonly (readonly [number, number, number, number])[] = [
@@ -52,12 +52,11 @@ function compress(state: Uint32Array, block: Uint8Array, countBytes: number, isL
   if (isLast) v[14] = ~word(v, 14);
   for (const order of SIGMA) {
     for (const [index, [a, b, c, d]] of MIXINGS.entries()) {
-      const [x, y] = [2 * index, 2 * index + 1].map((at) => word(words, Number.parseInt(order.charAt(at), 16)));
-      v[a] = word(v, a) + word(v, b) + (x ?? 0);
+      v[a] = word(v, a) + word(v, b) + word(words, order[2 * index] ?? 0);
       v[d] = rotated(word(v, d) ^ word(v, a), 16);
       v[c] = word(v, c) + word(v, d);
       v[b] = rotated(word(v, b) ^ word(v, c), 12);
-      v[a] = word(v, a) + word(v, b) + (y ?? 0);
+      v[a] = word(v, a) + word(v, b) + word(words, order[2 * index + 1] ?? 0);
       v[d] = rotated(word(v, d) ^ word(v, a), 8);
       v[c] = word(v, c) + word(v, d);
       v[b] = rotated(word(v, b) ^ word(v, c), 7);
