@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { arp, block, HOST_A, HOST_B, pcapFile, pcapngFile, u32le } from "../evidence/capture-writer.fixture.ts";
-import { readPcap } from "./pcap.ts";
-import { readPcapng } from "./pcapng.ts";
+
 import { readCapture } from "./read-capture.ts";
+import { readPcap, readPcapng } from "./whole-capture.ts";
 
 const FRAME = arp(HOST_A, HOST_B);
 const PCAP_RECORD_BYTES = 16 + FRAME.length;

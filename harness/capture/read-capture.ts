@@ -1,8 +1,9 @@
 import { open } from "node:fs/promises";
 import { HarnessError } from "../host/harness-error.ts";
 import type { CaptureFile } from "./captured-frame.ts";
-import { isPcap, readPcap } from "./pcap.ts";
-import { isPcapng, readPcapng } from "./pcapng.ts";
+import { isPcap } from "./pcap.ts";
+import { isPcapng } from "./pcapng.ts";
+import { readPcap, readPcapng } from "./whole-capture.ts";
 
 /** A capture is read whole; a run of the built-in profiles writes a few MB. */
 export const MAX_CAPTURE_BYTES = 512 * 1024 * 1024;
