@@ -15,7 +15,7 @@ export interface CaptureProblem {
 }
 
 /** @throws what the operating system says if the file can't be read */
-export async function* streamCapture(path: string): AsyncGenerator<CaptureItem | CaptureProblem> {
+export async function* streamCapture(path: string): AsyncGenerator<CaptureItem | CaptureProblem, undefined> {
   let parser: CaptureParser | undefined;
   let beginning: Buffer = Buffer.alloc(0);
   try {
@@ -33,6 +33,7 @@ export async function* streamCapture(path: string): AsyncGenerator<CaptureItem |
     if (!(error instanceof CaptureDamaged)) throw error;
     yield { kind: "problem", what: error.message };
   }
+  return undefined;
 }
 
 function parserFor(beginning: Buffer): CaptureParser {

@@ -12,7 +12,6 @@ const PLACES = {
   anyDatagram: "receiving.md#any-datagram",
   tcp: `${TRANSPORT}#10-tcp-transport`,
   records: "receiving.md#records-of-tcp",
-  keyLog: "formats.md#secrets",
 } as const;
 
 interface HandshakeRule {
@@ -62,7 +61,6 @@ export const HANDSHAKE_RULES = {
   "tcp-lengths": rule("T-7", "tcp", "Messages of the handshake over TCP have their one length."),
   "tcp-record": rule("RX-95", "records", "Records have a length in range and open in their order."),
   "tcp-overlap": rule("T-2", "tcp", "What TCP sends again is what it sent before."),
-  "secret-told": rule("K-10", "keyLog", "A secret that is told belongs to the public key beside it."),
 } as const satisfies Record<string, HandshakeRule>;
 
 export type HandshakeRuleName = keyof typeof HANDSHAKE_RULES;

@@ -56,17 +56,19 @@ export class TcpConnections {
     this.#sink = sink;
   }
 
-  take(seen: SeenSegment): void {
+  /** @returns whether its connection's beginning was seen */
+  take(seen: SeenSegment): boolean {
     const connection = this.#connectionOf(seen);
-    if (connection === undefined) return;
+    if (connection === undefined) return false;
     const { segment, place, isTapped } = seen;
     const sender = segment.from === connection.initiator ? "initiator" : "responder";
     if (place === "sent" && isTapped) connection.sent[sender] = true;
     const receiver = sender === "initiator" ? "responder" : "initiator";
     // Without a tap both places tell the same: one is enough.
-    if (!isTapped && place === "sent") return;
+    if (!isTapped && place === "sent") return true;
     const vantage = isTapped ? (place === "sent" ? sender : receiver) : "path";
     this.#takeAt(this.#viewOf(connection, vantage), sender, seen);
+    return true;
   }
 
   #takeAt(view: View, sender: TcpEnd, seen: SeenSegment): void {
