@@ -56,7 +56,10 @@ export interface BusConfiguration {
   readonly limits?: LimitsConfiguration;
 }
 
-/** Bounds of the transports (dsoftbus-transport.md#3-handshake-over-udp, dsoftbus-transport.md#9-bounds-and-codes, dsoftbus-transport.md#10-tcp-transport); each absent key keeps its default. */
+/**
+ * Bounds of the transports (dsoftbus-transport.md#3-handshake-over-udp, dsoftbus-transport.md#9-bounds-and-codes,
+ * dsoftbus-transport.md#10-tcp-transport); each absent key keeps its default.
+ */
 export interface LimitsConfiguration {
   /** udp-sec: dial attempts, accepted and dialled connections together. Default 4,096. */
   readonly connections?: number;
@@ -142,7 +145,10 @@ export interface ProbeConfiguration {
   readonly seconds?: number;
 }
 
-/** What a probe does that is not told otherwise, and what a profile asks for that doesn't say: enough for slow start to end and for losses to show. */
+/**
+ * What a probe does that is not told otherwise, and what a profile asks for that doesn't say: enough for slow start to end and for
+ * losses to show.
+ */
 export const PROBE_DEFAULTS = { bytes: 262_144, messages: 100, seconds: 60 } as const satisfies Omit<
   Required<ProbeConfiguration>,
   "name"

@@ -1,4 +1,7 @@
-/** A link as a run needs it: its own lots, told to whoever listens, or the decisions of an earlier run and no others. */
+/**
+ * Makes the link that a run needs: one that decides by its seed and tells each decision, or one that applies those of an earlier
+ * run and no others.
+ */
 import { LinkImpairment } from "./link-impairment.ts";
 import { ReplayedDecisions } from "./replayed-decisions.ts";
 import type { DecisionRecord, DecisionSource } from "./decision.ts";

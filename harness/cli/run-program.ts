@@ -1,4 +1,7 @@
-/** How a program of the harness begins and ends: `udpsec` itself, and those beside it that developers run with `npm run -s NAME -- ARGUMENT...`. */
+/**
+ * How a program of the harness begins and ends: `udpsec` itself, and those beside it that developers run with `npm run -s NAME --
+ * ARGUMENT...`.
+ */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { usageError } from "./command.ts";
 import { exitOfSignal } from "./exit-codes.ts";

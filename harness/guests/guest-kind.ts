@@ -22,7 +22,10 @@ export interface GuestCapabilities {
    * @throws InitReportError on a line that doesn't belong there
    */
   readonly readInitReport?: (text: string) => InitReport;
-  /** It has NICs of its own, which networks plug into. Without: it lives in the host's network, and listens on any free port of its loopback. */
+  /**
+   * It has NICs of its own, which networks plug into. Without: it lives in the host's network, and listens on any free port of its
+   * loopback.
+   */
   readonly hasNics: boolean;
   /** It can be ended at once, as by a power cut. */
   readonly canBeKilled: boolean;

@@ -29,7 +29,7 @@ export async function bundleAgent(announce: Announce, agent: AgentSource): Promi
     .digest("hex")
     .slice(0, 8);
   const isShipped = Object.values(agent).every((given) => given === undefined);
-  // CommonJS without white space: an emulated processor starts it half a second earlier (decision 002).
+  // CommonJS without white space: an emulated processor starts it half a second earlier (docs/decisions/002).
   const out = isShipped ? "build/agent.cjs" : `build/agents/${variant}.cjs`;
   return bundleEntry({ entry, out, define, replace, minify: true, announce });
 }

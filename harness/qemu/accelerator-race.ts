@@ -60,7 +60,7 @@ export async function raceAccelerators(request: ProbeRequest, start: StartProbe)
   }
 }
 
-/** Resolves when init's token came on the console. */
+/** Resolves when init's first line came on the console. */
 async function probe(
   accelerator: Accelerator,
   { qemu, image }: ProbeRequest,
@@ -69,23 +69,23 @@ async function probe(
   start: StartProbe,
 ): Promise<Accelerator> {
   let seen = "";
-  const token = tokenPromise(accelerator);
+  const line = firstLine(accelerator);
   const onSerial = (chunk: Uint8Array): void => {
-    // The token may come in pieces; what is older than a token's length can't be part of one.
+    // The line may come in pieces; what is older than its length can't be part of it.
     seen = (seen + Buffer.from(chunk).toString("latin1")).slice(-4096);
-    if (seen.includes(INIT_UP_LINE)) token.arrived();
+    if (seen.includes(INIT_UP_LINE)) line.arrived();
   };
   const spec = { name: `probe-${accelerator}`, guest: launchProbe(image), networks: [], hasRng: false, accelerator };
   const machine = await start(spec, { qemu, artifactsFolder: folder, onSerial });
   deadline.addEventListener("abort", () =>
-    token.failed(new Error(`${accelerator}: nothing within ${PROBE_TIMEOUT_MS} ms`)),
+    line.failed(new Error(`${accelerator}: nothing within ${PROBE_TIMEOUT_MS} ms`)),
   );
-  void machine.exited.then((exit) => token.failed(new Error(`${accelerator}: ${exit.kind}`)));
-  return token.promise;
+  void machine.exited.then((exit) => line.failed(new Error(`${accelerator}: ${exit.kind}`)));
+  return line.promise;
 }
 
 /** `Promise.withResolvers` comes with Node 22. */
-function tokenPromise(accelerator: Accelerator): {
+function firstLine(accelerator: Accelerator): {
   promise: Promise<Accelerator>;
   arrived: () => void;
   failed: (error: Error) => void;

@@ -1,6 +1,9 @@
 import { createHash, createPrivateKey, createPublicKey, hkdfSync, randomBytes } from "node:crypto";
 
-/** A device's identity as the peer table wants it, and as whoever judges a capture needs it. Made here with Node's crypto: the harness shares no code with the core. */
+/**
+ * A device's identity as the peer table wants it, and as whoever judges a capture needs it. Made here with Node's crypto: the
+ * harness shares no code with the core.
+ */
 export interface Identity {
   /** 32-byte Ed25519 secret seed, hex. */
   readonly identitySeed: string;

@@ -1,9 +1,10 @@
-/** What docs/architecture.md and docs/how-to-add.md say of the tree is true of it. */
+/** What docs/architecture.md, docs/how-to-add.md, docs/glossary.md and docs/debugging.md say of the tree is true of it. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { projectRoot } from "../../harness/host/project-root.ts";
+import { STAGES } from "../stages.ts";
 
 const read = (document: string): string => readFileSync(join(projectRoot(), "docs", document), "utf8");
 
@@ -110,3 +111,45 @@ function harnessRules(): Readonly<Record<string, readonly string[]>> {
   });
   return Object.fromEntries(rules);
 }
+
+describe("docs/glossary.md", () => {
+  const inCode = [...read("glossary.md").matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word);
+  const sources = ["guest", "harness"].flatMap((folder) =>
+    readdirSync(join(projectRoot(), folder), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts"))
+      .map((path) => readFileSync(join(projectRoot(), folder, path), "utf8")),
+  );
+
+  it("names types and functions that exist", () => {
+    const names = inCode.filter((word) => /^[A-Z][A-Za-z]+$/.test(word));
+    expect(names.length).toBeGreaterThan(10);
+    const missing = names.filter((name) => {
+      const declared = new RegExp(`^export (?:abstract )?(?:class|interface|type) ${name}\\b`, "m");
+      return !sources.some((source) => declared.test(source));
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it("names files and folders that exist", () => {
+    const paths = inCode.filter((word) => /^(?:guest|harness|docs)\//.test(word));
+    expect(paths.length).toBeGreaterThan(5);
+    expect(paths.filter((path) => !existsSync(join(projectRoot(), path)))).toEqual([]);
+  });
+});
+
+it("each program of harness/e2e is a stage of the thorough checks, and docs/debugging.md says what it is for", () => {
+  const { scripts } = JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8")) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const programs = readdirSync(join(projectRoot(), "harness/e2e")).filter((file) => !file.endsWith(".test.ts"));
+  expect(programs.length).toBeGreaterThan(0);
+  for (const file of programs) {
+    const path = `harness/e2e/${file}`;
+    expect(
+      STAGES.some(({ command }) => command.includes(path)),
+      `a stage of ${path}`,
+    ).toBe(true);
+    const [name] = Object.entries(scripts).find(([, command]) => command.endsWith(path)) ?? [];
+    expect(read("debugging.md")).toContain(`npm run -s ${name ?? path} `);
+  }
+});

@@ -9,7 +9,10 @@ export interface DeviceTableLimits {
   readonly devices: number;
   /** From one address (IPv6: /64, as the caller says it). Default 16; 1 or more. A network behind one NAT shares it. */
   readonly devicesPerSource: number;
-  /** How long an announcement counts, in ms. Default 30,000; longer than the announcer's period, or devices flicker. Longer keeps dead ones. */
+  /**
+   * How long an announcement counts, in ms. Default 30,000; longer than the announcer's period, or devices flicker. Longer keeps
+   * dead ones.
+   */
   readonly timeToLiveMs: number;
 }
 

@@ -49,7 +49,7 @@ export class FrameDecoder {
     this.#sink = sink;
   }
 
-  /** Inside a frame: the stream of bytes must not end here. */
+  /** Inside a frame: the byte stream must not end here. */
   get isMidFrame(): boolean {
     return this.#header !== undefined || this.#have > 0;
   }

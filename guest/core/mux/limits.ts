@@ -52,7 +52,10 @@ export interface MuxLimits {
   readonly pendingResets: number;
   /** Streams with events nobody took yet, our choice. Default 512; 1 or more. At this many the session stops reading. */
   readonly pendingEvents: number;
-  /** The last stream id. Default 2^32 - 1, which is also the most. At its end streams can't be opened any more: the layer above reconnects. */
+  /**
+   * The last stream id. Default 2^32 - 1, which is also the most. At its end streams can't be opened any more: the layer above
+   * reconnects.
+   */
   readonly lastStreamId: number;
 }
 

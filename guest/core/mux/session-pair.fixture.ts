@@ -14,7 +14,7 @@ export interface PairOptions {
   readonly acceptStream?: AcceptStream;
 }
 
-/** Two sessions over an in-memory stream. */
+/** Two mux sessions over an in-memory byte stream. */
 export class SessionPair {
   readonly pipe: StreamPair;
   readonly a: MuxSession;

@@ -22,7 +22,10 @@ export interface TcpSecLimits {
   readonly recordPayloadBytes: number;
   /** From the TCP connection to the peer's proof, in ms. Default 5,000; above 0. Longer lets a stranger hold its place longer. */
   readonly handshakeTimeoutMs: number;
-  /** From the end until the driver drops what is left of the TCP connection, in ms. Default 5,000; 0 or more. Less may cut off what was written last. */
+  /**
+   * From the end until the driver drops what is left of the TCP connection, in ms. Default 5,000; 0 or more. Less may cut off what
+   * was written last.
+   */
   readonly lingerMs: number;
 }
 

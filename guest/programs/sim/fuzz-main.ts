@@ -107,7 +107,7 @@ function report({ executions, outcomes, findings }: Tally): void {
   }
   for (const [i, finding] of findings.entries()) {
     const path = join(CORPUS, `finding-${Date.now()}-${i}.json`);
-    // The seed brings the stack back; on file it would only name one machine's folders.
+    // The seed shows the stack trace again; in the file it would only name the folders of one machine.
     const [problem = ""] = finding.problem.split("\n");
     writeFileSync(path, `${JSON.stringify({ ...finding, problem }, null, 2)}\n`);
     process.stdout.write(`finding: ${finding.kind}: ${finding.problem}  (${path})\n`);

@@ -9,7 +9,7 @@ import { RunCapture } from "./run-capture.ts";
 import { runSeeds, type SeedFailure, type SeedsSummary } from "./run-seeds.ts";
 import { checkSimValues, type SimArguments } from "./sim-arguments.ts";
 
-// Who reads us may have seen enough: `| head`.
+// A reader that has seen enough (`| head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();

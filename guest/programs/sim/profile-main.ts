@@ -20,7 +20,7 @@ const { records, virtualMs, traceHash } = world.outcome();
 for (const { atMs, node, kind, text: line } of records) if (kind === "marker") tell({ atMs, node, text: line });
 tell({ failure, virtualMs, traceHash });
 
-/** A checker's word, a probe's, or null. */
+/** @returns what a checker found, or which probe failed; null: all is well */
 async function failureOf(): Promise<string | null> {
   try {
     const { selftests } = await world.run();

@@ -40,7 +40,7 @@ export class GrantedCredit {
   }
 }
 
-/** Cuts frames out of a stream, whatever is in them. */
+/** Cuts frames out of a byte stream, whatever is in them. */
 class FrameReader {
   #unread: Uint8Array = new Uint8Array(0);
 

@@ -100,7 +100,7 @@ function firstByte(tcp: TcpSegment | undefined): number {
   return tcp.syn ? tcp.sequence + 1 : tcp.sequence;
 }
 
-/** Splits both streams into messages and records; the key is found by trial, a TCP session has no id on the wire. */
+/** Splits both directions into messages and records; the key is found by trial, a TCP session has no id on the wire. */
 export function readTcpSession(connection: ObservedTcpConnection, keys: readonly SessionKeyRecord[]): TcpSession {
   const up = splitMessages(connection.fromClient.read().bytes);
   const down = splitMessages(connection.fromServer.read().bytes);

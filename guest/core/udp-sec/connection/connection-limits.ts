@@ -14,8 +14,8 @@ export interface ConnectionLimits {
    */
   readonly inFlightBytes: number;
   /**
-   * Ack-eliciting packets remembered, in flight or lost. Default 2,048, which is more than `inFlightBytes` in full datagrams; more than `probeRecords`. Small
-   * packets reach it first, and then wait.
+   * Ack-eliciting packets remembered, in flight or lost. Default 2,048, which is more than `inFlightBytes` in full datagrams; more
+   * than `probeRecords`. Small packets reach it first, and then wait.
    */
   readonly sentRecords: number;
   /** Of `sentRecords`, how many only probes may use. Default 8; 1 or more, or a full flight could never be probed. */

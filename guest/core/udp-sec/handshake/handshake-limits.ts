@@ -23,7 +23,10 @@ export interface HandshakeLimits {
   readonly bucketRatePerSecond: number;
   /** How many of them at once, after a pause. Default 5; 1 or more. */
   readonly bucketBurst: number;
-  /** Sources remembered for the rate. Default 4,096; 1 or more. The longest unheard is forgotten first: it then starts with a full burst. */
+  /**
+   * Sources remembered for the rate. Default 4,096; 1 or more. The longest unheard is forgotten first: it then starts with a full
+   * burst.
+   */
   readonly bucketAddresses: number;
   /** Answers that wait for `poll`. Default 1,024; 1 or more. What exceeds them is not answered, and the peer repeats its question. */
   readonly queuedAnswers: number;
