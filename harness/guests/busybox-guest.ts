@@ -3,7 +3,7 @@ import { openCache, obtainInitrd } from "../../images/guest-image.ts";
 import { obtainKernel } from "../../images/guest-kernel.ts";
 import { LINUX_CRASHES, PROJECT_CLAIM, SEABIOS_PROMPT } from "./console-output.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
-import { kernelArguments } from "./kernel-arguments.ts";
+import { bootFrom, IN_A_MACHINE } from "./machine-launch.ts";
 
 /** What the foreign guest must find in its configuration before it prints its second marker. */
 export const FOREIGN_CONFIG = "say done";
@@ -13,12 +13,9 @@ const MEMORY_MIB = 128;
 
 /** A guest that isn't ours: busybox alone, two markers on the console, nothing else. */
 export const busyboxGuest: MachineGuest = {
+  ...IN_A_MACHINE,
   name: "busybox",
-  runsOn: "machine",
   memoryMib: MEMORY_MIB,
-  hasNics: true,
-  canBeKilled: true,
-  boots: true,
   runsAgent: false,
   hasEventPort: false,
   console: { firmwarePrompt: SEABIOS_PROMPT, claim: PROJECT_CLAIM, forbidden: LINUX_CRASHES },
@@ -33,11 +30,7 @@ export const busyboxGuest: MachineGuest = {
 
   launch(image: PreparedImage, instance: GuestInstance): GuestLaunch {
     return {
-      kernelPath: image.kernelPath,
-      initrdPath: image.initrdPath,
-      append: kernelArguments(instance.ipv6 ?? false),
-      drives: image.drives,
-      memoryMib: instance.memoryMib ?? MEMORY_MIB,
+      ...bootFrom(image, instance, MEMORY_MIB),
       fwCfgFiles: { "opt/foreign/config": instance.config },
       hasEventPort: false,
       hasInitPort: false,

@@ -3,7 +3,7 @@ import type { GuestImage } from "../../images/guest-image.ts";
 import { LINUX_CRASHES, NODE_CRASHES, PROJECT_CLAIM, SEABIOS_PROMPT } from "./console-output.ts";
 import { parseInitReport } from "./init-report.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
-import { kernelArguments } from "./kernel-arguments.ts";
+import { bootFrom, IN_A_MACHINE } from "./machine-launch.ts";
 import { networkPlanText } from "./network-plan.ts";
 
 /** Three Node processes fit, with room for the socket buffers: `memory_available_kib` in the summary of each run tells what was left. */
@@ -11,12 +11,9 @@ const MEMORY_MIB = 256;
 
 /** Our guest: Debian's cloud kernel, busybox as init, Node on a read-only disk, the agent. */
 export const udpsecGuest: MachineGuest = {
+  ...IN_A_MACHINE,
   name: "udpsec",
-  runsOn: "machine",
   memoryMib: MEMORY_MIB,
-  hasNics: true,
-  canBeKilled: true,
-  boots: true,
   runsAgent: true,
   hasEventPort: true,
   console: {
@@ -33,11 +30,7 @@ export const udpsecGuest: MachineGuest = {
 
   launch(image: PreparedImage, instance: GuestInstance): GuestLaunch {
     return {
-      kernelPath: image.kernelPath,
-      initrdPath: image.initrdPath,
-      append: kernelArguments(instance.ipv6 ?? false),
-      drives: image.drives,
-      memoryMib: instance.memoryMib ?? MEMORY_MIB,
+      ...bootFrom(image, instance, MEMORY_MIB),
       fwCfgFiles: {
         "opt/udpsec/net": networkPlanText(instance.nics, instance.routes),
         "opt/udpsec/config": instance.config,
