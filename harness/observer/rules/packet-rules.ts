@@ -1,0 +1,33 @@
+/** Every rule about packets of udp-sec. */
+import { acknowledgedArrivedRule } from "./acknowledged-arrived.ts";
+import { acknowledgementDelayRule } from "./acknowledgement-delay.ts";
+import { acknowledgementProvokedRule } from "./acknowledgement-provoked.ts";
+import { acknowledgementSteadyRule } from "./acknowledgement-steady.ts";
+import { closingRule } from "./closing.ts";
+import { creditGrantedRule } from "./credit-granted.ts";
+import { creditKeptRule } from "./credit-kept.ts";
+import { deliveredArrivedRule } from "./delivered-arrived.ts";
+import { finalSizeRule } from "./final-size.ts";
+import { flightRule } from "./flight.ts";
+import { packetFormRule } from "./packet-form.ts";
+import { packetNumberRule } from "./packet-number.ts";
+import { packetOpensRule } from "./packet-opens.ts";
+import { streamContentRule } from "./stream-content.ts";
+import type { PacketRule } from "../follow/packet-rule.ts";
+
+export const PACKET_RULES: readonly PacketRule[] = [
+  packetFormRule,
+  packetOpensRule,
+  packetNumberRule,
+  acknowledgedArrivedRule,
+  acknowledgementSteadyRule,
+  acknowledgementDelayRule,
+  acknowledgementProvokedRule,
+  deliveredArrivedRule,
+  creditKeptRule,
+  creditGrantedRule,
+  streamContentRule,
+  finalSizeRule,
+  flightRule,
+  closingRule,
+];
