@@ -4,7 +4,21 @@ import { SCENARIOS } from "../../guest/sim/scenarios/catalogue.ts";
 import { runObserved } from "./observed-run.ts";
 
 /** Seconds of work for one seed. */
-const LONG = ["satellite", "longfat", "goodput", "crosstraffic", "fallback-memory", "soak", "multiplexing", "handshakeloss", "handshakecorruption", "pn-exhaustion", "loss5", "zero-window", "sigkill"]; // prettier-ignore
+const LONG = [
+  "satellite",
+  "longfat",
+  "goodput",
+  "crosstraffic",
+  "fallback-memory",
+  "soak",
+  "multiplexing",
+  "handshakeloss",
+  "handshakecorruption",
+  "pn-exhaustion",
+  "loss5",
+  "zero-window",
+  "sigkill",
+];
 const SHORT = SCENARIOS.filter(({ scenario }) => !LONG.includes(scenario.name));
 
 /** By adversary: what the observer must say of it. */

@@ -102,7 +102,15 @@ const LIARS: readonly Liar[] = [
     requirement: "R-2",
     play: (wire) => {
       for (const pn of [1, 3, 40]) wire.say("initiator", ping(pn));
-      wire.say("responder", { type: "ACK", pn: 1, ack: 40, ranges: [[3, 3], [1, 1]] }); // prettier-ignore
+      wire.say("responder", {
+        type: "ACK",
+        pn: 1,
+        ack: 40,
+        ranges: [
+          [3, 3],
+          [1, 1],
+        ],
+      });
       wire.say("responder", { type: "ACK", pn: 2, ack: 40, ranges: [[1, 1]] });
     },
   },
@@ -316,7 +324,7 @@ describe("liars", () => {
   });
 
   test.each(LIARS)("without $rule nobody notices: $lie", ({ rule, play }) => {
-    const wire = PlayedWire.with({}, PACKET_RULES.filter(({ id }) => id !== rule)); // prettier-ignore
+    const wire = PlayedWire.with({}, { packets: PACKET_RULES.filter(({ id }) => id !== rule) });
     play(wire);
     expect(wire.end().flatMap(({ findings }) => findings)).toEqual([]);
   });

@@ -1,8 +1,7 @@
 /** Packets made by tests, as sealed ones look to a follower; and two ends that keep the rules. */
 import type { CapturePlace, End, SessionFollower, SessionPacket, SessionReport } from "../follow/session-packet.ts";
 import { otherEnd, type UdpSessionSetup } from "../follow/session-packet.ts";
-import type { PacketRule } from "../follow/packet-rule.ts";
-import { followUdpSession } from "./follow-udp-session.ts";
+import { ALL_RULES, followUdpSession, type RuleSet } from "./follow-udp-session.ts";
 
 const CODES = { DATA: 0x10, ACK: 0x11, PING: 0x12, CLOSE: 0x13 } as const;
 export const WINDOW = 16_384;
@@ -94,8 +93,8 @@ export class PlayedWire {
     this.#followers = [...followers];
   }
 
-  static with(setup: Partial<UdpSessionSetup> = {}, rules?: readonly PacketRule[]): PlayedWire {
-    return new PlayedWire([followUdpSession({ ...SETUP, ...setup }, rules)]);
+  static with(setup: Partial<UdpSessionSetup> = {}, rules: Partial<RuleSet> = {}): PlayedWire {
+    return new PlayedWire([followUdpSession({ ...SETUP, ...setup }, { ...ALL_RULES, ...rules })]);
   }
 
   /** Leaves and arrives. */
