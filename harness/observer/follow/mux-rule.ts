@@ -45,7 +45,7 @@ export interface MuxWatch {
   heard?(frame: SeenFrame, stream: MuxStreamSeen | undefined, at: CapturePlace): void;
   rejected?(frame: RejectedFrame, at: CapturePlace): void;
   /** The watched end's direction is over. */
-  finished?(partialBytes: number, at: CapturePlace): void;
+  finished?(isWithinFrame: boolean, at: CapturePlace): void;
 }
 
 export interface MuxRule extends RuleRecord {
@@ -70,7 +70,7 @@ export interface SinkSeen {
   announced: { readonly length: number; readonly digest: Uint8Array } | undefined;
 }
 
-export interface ServiceContext {
+export interface WatchedService {
   readonly stream: MuxStreamSeen;
   /** The watched end is the one that opened the stream, or the one that serves it. */
   readonly role: "client" | "server";
@@ -92,5 +92,5 @@ export interface ServiceWatch {
 export interface ServiceRule extends RuleRecord {
   /** Before the first `/` of a stream's name. */
   readonly service: string;
-  watch(context: ServiceContext): ServiceWatch;
+  watch(context: WatchedService): ServiceWatch;
 }

@@ -6,8 +6,8 @@ export const muxFramesRule: MuxRule = {
   requirement: "M-1",
   watch: ({ speak }) => ({
     rejected: ({ requirement, text }, at) => speak(text, at, requirement),
-    finished: (partialBytes, at) => {
-      if (partialBytes > 0) speak(`the direction ends ${partialBytes} bytes into a frame`, at, "M-31");
+    finished: (isWithinFrame, at) => {
+      if (isWithinFrame) speak("the direction ends within a frame", at, "M-31");
     },
   }),
 };

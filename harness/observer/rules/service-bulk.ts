@@ -1,6 +1,6 @@
 import { MessageBytes, readVerdict } from "../wire/service-messages.ts";
 import { BulkTransferSeen } from "../follow/bulk-transfer-seen.ts";
-import type { ServiceContext, ServiceRule, ServiceWatch } from "../follow/mux-rule.ts";
+import type { WatchedService, ServiceRule, ServiceWatch } from "../follow/mux-rule.ts";
 import type { CapturePlace } from "../follow/session-packet.ts";
 
 export const bulkRule: ServiceRule = {
@@ -12,7 +12,7 @@ export const bulkRule: ServiceRule = {
 };
 
 class BulkWatch implements ServiceWatch {
-  readonly #context: ServiceContext;
+  readonly #context: WatchedService;
   readonly #ownBytes = new MessageBytes();
   readonly #heardBytes = new MessageBytes();
   readonly #sending = new BulkTransferSeen();
@@ -22,7 +22,7 @@ class BulkWatch implements ServiceWatch {
   #hasJudgedAnnouncement = false;
   #hasToldWrong = false;
 
-  constructor(context: ServiceContext) {
+  constructor(context: WatchedService) {
     this.#context = context;
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { MessageBytes, readControl } from "../wire/service-messages.ts";
 import { SHA256_BYTES } from "../wire/probe-content.ts";
-import type { ServiceContext, ServiceRule, ServiceWatch } from "../follow/mux-rule.ts";
+import type { WatchedService, ServiceRule, ServiceWatch } from "../follow/mux-rule.ts";
 import type { CapturePlace } from "../follow/session-packet.ts";
 
 /** Requests that wait for their reply; one is what the protocol knows. */
@@ -16,7 +16,7 @@ export const controlRule: ServiceRule = {
 };
 
 class ControlClientWatch implements ServiceWatch {
-  readonly #context: ServiceContext;
+  readonly #context: WatchedService;
   readonly #requests = new MessageBytes();
   readonly #replies = new MessageBytes();
   #requestCount = 0;
@@ -25,7 +25,7 @@ class ControlClientWatch implements ServiceWatch {
   #bulkAtRequest = 0;
   #withBulk = 0;
 
-  constructor(context: ServiceContext) {
+  constructor(context: WatchedService) {
     this.#context = context;
   }
 
@@ -71,7 +71,7 @@ class ControlClientWatch implements ServiceWatch {
 }
 
 class ControlServerWatch implements ServiceWatch {
-  readonly #context: ServiceContext;
+  readonly #context: WatchedService;
   readonly #requests = new MessageBytes();
   readonly #replies = new MessageBytes();
   /** By request: the reply that it demands, or why it must have none. */
@@ -80,7 +80,7 @@ class ControlServerWatch implements ServiceWatch {
   #replyCount = 0;
   #replyDigest: Uint8Array = new Uint8Array(SHA256_BYTES);
 
-  constructor(context: ServiceContext) {
+  constructor(context: WatchedService) {
     this.#context = context;
   }
 

@@ -1,6 +1,6 @@
 import { ProbeContent } from "../wire/probe-content.ts";
 import { MessageBytes, readEchoCount } from "../wire/service-messages.ts";
-import type { ServiceContext, ServiceRule, ServiceWatch } from "../follow/mux-rule.ts";
+import type { WatchedService, ServiceRule, ServiceWatch } from "../follow/mux-rule.ts";
 import type { CapturePlace } from "../follow/session-packet.ts";
 
 const MIRROR_BYTES = 2_048;
@@ -54,7 +54,7 @@ export const mirrorRule: ServiceRule = {
 };
 
 /** Remembers whether the content of a mirror came back. */
-function watchAsking({ key, shared, facts }: ServiceContext): ServiceWatch {
+function watchAsking({ key, shared, facts }: WatchedService): ServiceWatch {
   const content = new ProbeContent(Number(key) + 1);
   const counts = { sent: 0, back: 0 };
   let isRight = /^\d+$/.test(key);
@@ -75,12 +75,12 @@ function watchAsking({ key, shared, facts }: ServiceContext): ServiceWatch {
 }
 
 class EchoWatch implements ServiceWatch {
-  readonly #context: ServiceContext;
+  readonly #context: WatchedService;
   /** Arrived and not yet sent back: at most what the stream's credit allows. */
   readonly #waiting = new MessageBytes();
   #hasHeardEnd = false;
 
-  constructor(context: ServiceContext) {
+  constructor(context: WatchedService) {
     this.#context = context;
   }
 

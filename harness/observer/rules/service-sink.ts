@@ -1,7 +1,7 @@
 import { ProbeDigest } from "../wire/probe-content.ts";
 import { MessageBytes, readGateTotal, readGateVerdict } from "../wire/service-messages.ts";
 import type { GateTotal } from "../wire/service-messages.ts";
-import type { ServiceContext, ServiceRule, SharedServices, SinkSeen } from "../follow/mux-rule.ts";
+import type { WatchedService, ServiceRule, SharedServices, SinkSeen } from "../follow/mux-rule.ts";
 
 export const sinkRule: ServiceRule = {
   id: "service-sink",
@@ -50,7 +50,7 @@ export const gateRule: ServiceRule = {
   watch: (context) => (context.role === "client" ? watchClient(context) : watchServer(context)),
 };
 
-function watchClient({ key, shared, facts, speak }: ServiceContext): ReturnType<ServiceRule["watch"]> {
+function watchClient({ key, shared, facts, speak }: WatchedService): ReturnType<ServiceRule["watch"]> {
   const asked = new MessageBytes();
   const answered = new MessageBytes();
   return {
@@ -76,7 +76,7 @@ function watchClient({ key, shared, facts, speak }: ServiceContext): ReturnType<
   };
 }
 
-function watchServer({ key, shared, speak }: ServiceContext): ReturnType<ServiceRule["watch"]> {
+function watchServer({ key, shared, speak }: WatchedService): ReturnType<ServiceRule["watch"]> {
   const asked = new MessageBytes();
   const answered = new MessageBytes();
   return {

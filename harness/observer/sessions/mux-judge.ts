@@ -63,7 +63,7 @@ export class MuxJudge implements StreamListener, MuxStreams {
 
   finished(at: CapturePlace): void {
     if (this.#ownReader.rejected !== undefined) return;
-    for (const watch of this.#watches) watch.finished?.(this.#ownReader.partialBytes, at);
+    for (const watch of this.#watches) watch.finished?.(this.#ownReader.isWithinFrame, at);
   }
 
   #onOwn(frame: SeenFrame): void {

@@ -4,6 +4,7 @@ import { broken, readUtf8, viewOf, type Malformed, type Reading } from "./readin
 export type SeenFrame = { readonly streamId: number } & (
   | { readonly type: "OPEN"; readonly priority: number; readonly credit: number; readonly name: string }
   | { readonly type: "OPEN_ACK"; readonly credit: number }
+  /** Comes in parts, as its bytes do: whoever reads a stream need not wait for a frame to be whole. */
   | { readonly type: "DATA"; readonly payload: Uint8Array }
   | { readonly type: "WINDOW_UPDATE"; readonly delta: number }
   | { readonly type: "RST"; readonly code: number }
@@ -51,12 +52,15 @@ interface FrameHead {
   readonly size: number;
 }
 
-/** Holds at most one frame. After a rejected one nothing more is read. */
+/** Holds at most one frame that isn't DATA. After a rejected one nothing more is read. */
 export class MuxByteReader {
   readonly #onFrame: (frame: SeenFrame) => void;
   #held = new Uint8Array(HEADER_BYTES + MAX_PAYLOAD_BYTES);
   #heldBytes = 0;
   #head: FrameHead | undefined;
+  /** Of a DATA frame, what its payload still lacks. */
+  #dataLeft = 0;
+  #dataStreamId = 0;
   #rejected: RejectedFrame | undefined;
 
   constructor(onFrame: (frame: SeenFrame) => void) {
@@ -67,15 +71,19 @@ export class MuxByteReader {
     return this.#rejected;
   }
 
-  /** Bytes of a frame that isn't whole yet. */
-  get partialBytes(): number {
-    return this.#heldBytes;
+  /** Whether a frame is not whole yet. */
+  get isWithinFrame(): boolean {
+    return this.#heldBytes > 0 || this.#dataLeft > 0;
   }
 
   /** @param bytes those that follow in the stream, cut anywhere */
   push(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length && this.#rejected === undefined) {
+      if (this.#dataLeft > 0) {
+        at += this.#passData(bytes.subarray(at, at + this.#dataLeft));
+        continue;
+      }
       const wanted = HEADER_BYTES + (this.#head?.size ?? 0) - this.#heldBytes;
       const part = bytes.subarray(at, at + wanted);
       this.#held.set(part, this.#heldBytes);
@@ -89,6 +97,7 @@ export class MuxByteReader {
     if (this.#head === undefined) {
       const head = readHead(this.#held);
       if (head.malformed !== undefined) return this.#reject(head.malformed);
+      if (head.value.type === "DATA") return this.#beginData(head.value);
       this.#head = head.value;
       if (this.#head.size > 0) return;
     }
@@ -97,6 +106,19 @@ export class MuxByteReader {
     this.#heldBytes = 0;
     if (frame.malformed !== undefined) return this.#reject(frame.malformed);
     this.#onFrame(frame.value);
+  }
+
+  #beginData({ streamId, size }: FrameHead): void {
+    this.#heldBytes = 0;
+    this.#dataLeft = size;
+    this.#dataStreamId = streamId;
+  }
+
+  /** @returns how many bytes these are */
+  #passData(payload: Uint8Array): number {
+    this.#dataLeft -= payload.length;
+    this.#onFrame({ type: "DATA", streamId: this.#dataStreamId, payload });
+    return payload.length;
   }
 
   #reject({ requirement, text }: Malformed): void {

@@ -49,17 +49,20 @@ function readAll(bytes: Uint8Array): { frames: SeenFrame[]; reader: MuxByteReade
   return { frames, reader };
 }
 
+const comparable = (frame: SeenFrame) =>
+  frame.type === "DATA" ? { ...frame, payload: Buffer.from(frame.payload).toString("hex") } : frame;
+
 describe("mux frames", () => {
   test.each(mux.vectors)("$name", ({ bytes, fields }) => {
     const { frames, reader } = readAll(hex(bytes));
     expect(reader.rejected).toBeUndefined();
-    expect(reader.partialBytes).toBe(0);
+    expect(reader.isWithinFrame).toBe(false);
     const { stream_id: streamId, payload, token, ...rest } = fields;
     expect(frames).toEqual([
       {
         ...rest,
         streamId,
-        ...(payload === undefined ? {} : { payload: new Uint8Array(hex(payload)) }),
+        ...(payload === undefined ? {} : { payload: hex(payload) }),
         ...(token === undefined ? {} : { token: hex(token).readBigUInt64LE() }),
       },
     ]);
@@ -81,10 +84,14 @@ describe("mux frames", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(whole.length), { maxLength: 12 }), (cuts) => {
         const frames: SeenFrame[] = [];
-        const reader = new MuxByteReader((frame) => frames.push(frame));
+        const reader = new MuxByteReader((frame) => {
+          const before = frames.at(-1);
+          if (frame.type !== "DATA" || before?.type !== "DATA") return void frames.push(frame);
+          frames[frames.length - 1] = { ...frame, payload: Buffer.concat([before.payload, frame.payload]) };
+        });
         const edges = [0, ...cuts.sort((a, b) => a - b), whole.length];
         for (const [index, edge] of edges.slice(1).entries()) reader.push(whole.subarray(edges[index], edge));
-        expect(frames).toEqual(expected);
+        expect(frames.map(comparable)).toEqual(expected.map(comparable));
       }),
     );
   });
