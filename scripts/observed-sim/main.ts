@@ -23,7 +23,7 @@ const skipped = values.skip.split(",");
 const chosen = SCENARIOS.filter(({ scenario: { name } }) =>
   values.scenario === "all" ? !skipped.includes(name) : values.scenario.split(",").includes(name),
 );
-const tally = { runs: 0, sessions: 0, alarms: 0, caught: 0, stopped: 0 };
+const tally = { runs: 0, sessions: 0, tcpSessions: 0, alarms: 0, caught: 0, stopped: 0 };
 const spentMs = new Map<string, number[]>();
 const endMs = values.seconds === undefined ? undefined : performance.now() + Number(values.seconds) * 1_000;
 const isOver = (seed: number): boolean => (endMs === undefined ? seed > last : performance.now() > endMs);
@@ -46,9 +46,10 @@ for (const [name, spent] of spentMs) {
 process.stdout.write(`${JSON.stringify(tally)}\n`);
 process.exitCode = tally.alarms === 0 && tally.runs > 0 ? 0 : 1;
 
-function count(name: string, seed: number, { sessions, alarms, caught, stopped }: ObservedRun): void {
+function count(name: string, seed: number, { sessions, tcpSessions, alarms, caught, stopped }: ObservedRun): void {
   tally.runs += 1;
   tally.sessions += sessions.length;
+  tally.tcpSessions += tcpSessions.length;
   tally.alarms += alarms.length;
   tally.caught += caught.length;
   if (stopped !== undefined) tally.stopped += 1;

@@ -8,10 +8,12 @@ import type { Scenario } from "../../guest/sim/plan/scenario.ts";
 import type { AnyScenario } from "../../guest/sim/scenarios/catalogue.ts";
 import { BusWorld, type BusWorldOptions } from "../../guest/sim/world/bus-world.ts";
 import { EndpointWorld } from "../../guest/sim/world/endpoint-world.ts";
+import { TcpTaps, type ObservedTcpSession } from "./tcp-taps.ts";
 import { alarmsOf, SessionTaps, type Alarm, type ObservedSession } from "./session-taps.ts";
 
 export interface ObservedRun {
   readonly sessions: readonly ObservedSession[];
+  readonly tcpSessions: readonly ObservedTcpSession[];
   /** About ends that are meant to be honest. */
   readonly alarms: readonly Alarm[];
   /** About adversaries. */
@@ -36,20 +38,28 @@ function runEndpoints(scenario: Scenario, seed: number): ObservedRun {
   world.network.observe(taps);
   const stopped = stoppedBy(() => world.run());
   const adversaries = scenario.nodes.filter(({ adversary }) => adversary !== undefined).map(({ name }) => name);
-  return { ...judged(taps, adversaries), virtualMs: world.outcome().virtualMs, stopped };
+  return { ...judged(taps, adversaries), tcpSessions: [], virtualMs: world.outcome().virtualMs, stopped };
 }
 
 async function runBus(scenario: BusScenario, seed: number): Promise<ObservedRun> {
   const taps = new SessionTaps("mux");
+  const tcp = new TcpTaps();
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  const world = new TappedBusWorld(scenario, { seed, crypto: nativeCrypto, settle }, taps);
+  const world = new TappedBusWorld(scenario, { seed, crypto: nativeCrypto, settle, tap: tcp }, taps);
   let stopped: string | undefined;
   try {
     await world.run();
   } catch (error) {
     stopped = reasonOf(error);
   }
-  return { ...judged(taps, []), virtualMs: world.outcome().virtualMs, stopped };
+  const { sessions, alarms } = judged(taps, []);
+  const tcpSessions = tcp.end();
+  const nodeAt = (host: string): string => world.nodes.find((node) => node.host === host)?.plan.name ?? host;
+  const tcpAlarms = tcpSessions.flatMap(({ name, hosts, report }) =>
+    report.findings.map((one) => ({ ...one, view: "both" as const, session: name, node: nodeAt(hosts[one.end]) })),
+  );
+  const { virtualMs } = world.outcome();
+  return { sessions, tcpSessions, alarms: [...alarms, ...tcpAlarms], caught: [], virtualMs, stopped };
 }
 
 class TappedBusWorld extends BusWorld {

@@ -41,6 +41,17 @@ describe("one seed of each short scenario", () => {
     }
   });
 
+  test("sessions over TCP were followed, with what was said on them", async () => {
+    const fallback = SHORT.find(({ scenario }) => scenario.name === "fallback");
+    const { tcpSessions } = await runObserved(fallback!, 1);
+    const [session] = tcpSessions;
+    const names = session!.report.services.map(({ name }) => name);
+    expect(names.some((name) => name.startsWith("control"))).toBe(true);
+    expect(names.some((name) => name.startsWith("bulk"))).toBe(true);
+    const bulk = session!.report.services.find(({ name }) => name.startsWith("bulk"))!;
+    expect(bulk.facts).toMatchObject({ bytes: bulk.facts["length"], bytesBack: bulk.facts["length"], verdict: true });
+  });
+
   test("sessions were followed", async () => {
     const transfer = SHORT.find(({ scenario }) => scenario.name === "transfer");
     const { sessions } = await runObserved(transfer!, 1);
