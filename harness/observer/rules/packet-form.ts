@@ -1,4 +1,4 @@
-import { LARGEST_DATAGRAM_BYTES } from "../wire/packet-fields.ts";
+import { LARGEST_DATAGRAM_BYTES } from "../wire/udp-header.ts";
 import type { PacketRule } from "../follow/packet-rule.ts";
 
 export const packetFormRule: PacketRule = {

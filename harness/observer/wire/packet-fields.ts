@@ -1,9 +1,9 @@
 /** The clear part of a packet of a connection (dsoftbus-transport.md#41-header, receiving.md#any-datagram). */
+import { LARGEST_DATAGRAM_BYTES } from "./udp-header.ts";
 import { broken, viewOf, type Reading } from "./reading.ts";
 
 export const CLEAR_HEADER_BYTES = 26;
 export const SEAL_TAG_BYTES = 16;
-export const LARGEST_DATAGRAM_BYTES = 1200;
 
 export const PACKET_CODES = { DATA: 0x10, ACK: 0x11, PING: 0x12, CLOSE: 0x13 } as const;
 export type PacketName = keyof typeof PACKET_CODES;
