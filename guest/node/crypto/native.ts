@@ -20,6 +20,7 @@ import {
 } from "node:crypto";
 import {
   type Aead,
+  AEAD_TAG_BYTES,
   type CryptoPrimitives,
   isAcceptableEd25519Key,
   nobleCrypto,
@@ -27,8 +28,7 @@ import {
 } from "../../core/index.ts";
 
 const ALGORITHM = "chacha20-poly1305";
-const TAG_BYTES = 16;
-const TAG_OPTIONS = { authTagLength: TAG_BYTES };
+const TAG_OPTIONS = { authTagLength: AEAD_TAG_BYTES };
 
 export const nativeCrypto: CryptoPrimitives = {
   name: "native",
@@ -92,7 +92,7 @@ class NativeAead implements Aead {
     cipher.setAAD(associatedData, { plaintextLength: plaintext.length });
     const body = cipher.update(plaintext);
     cipher.final();
-    const sealed = new Uint8Array(body.length + TAG_BYTES);
+    const sealed = new Uint8Array(body.length + AEAD_TAG_BYTES);
     sealed.set(body);
     sealed.set(cipher.getAuthTag(), body.length);
     return sealed;
@@ -100,7 +100,7 @@ class NativeAead implements Aead {
 
   open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
     const key = this.#liveKey();
-    const bodyBytes = ciphertext.length - TAG_BYTES;
+    const bodyBytes = ciphertext.length - AEAD_TAG_BYTES;
     if (bodyBytes < 0) return undefined;
     const decipher = createDecipheriv(ALGORITHM, key, nonce, TAG_OPTIONS);
     decipher.setAAD(associatedData, { plaintextLength: bodyBytes });

@@ -2,6 +2,7 @@
  * The congestion window fell and grew again, by the samples of the sender, and the wire shows why: the same session sent stream
  * bytes again.
  */
+import { MAX_DATAGRAM_BYTES } from "../observer/decode/udp-sec-header.ts";
 import type { CongestionSample } from "../observer/evidence-input.ts";
 import type { Scene } from "../observer/scene.ts";
 import { coverageOf } from "../observer/stream-coverage.ts";
@@ -10,8 +11,6 @@ import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 /** A fall to half, seen through samples that may miss its bottom. */
 const FALLEN_TO = 0.75;
-/** Growth by at least one packet. */
-const MSS_BYTES = 1200;
 
 interface Reaction {
   readonly who: string;
@@ -60,7 +59,8 @@ function reactionOf(scene: Scene, samples: readonly CongestionSample[]): Reactio
     const rest = windows.slice(at);
     const lowBytes = Math.min(...rest);
     const laterBytes = Math.max(...rest.slice(rest.indexOf(lowBytes)));
-    if (laterBytes < lowBytes + MSS_BYTES) continue;
+    // Growth by less than one packet is none.
+    if (laterBytes < lowBytes + MAX_DATAGRAM_BYTES) continue;
     const who = `${first.node}/${first.source}`;
     const repeatedBytes = repeatedBy(scene, first);
     return [{ who, peakBytes, lowBytes, laterBytes, samples: samples.length, repeatedBytes }];

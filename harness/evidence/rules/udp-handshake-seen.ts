@@ -1,9 +1,8 @@
 /** MSG1 and MSG2 at full size, MSG3, all of one session (dsoftbus-transport.md#3-handshake-over-udp). */
-import { MSG2, MSG3 } from "../observer/decode/udp-sec-header.ts";
+import { MAX_DATAGRAM_BYTES, MSG2, MSG3 } from "../observer/decode/udp-sec-header.ts";
 import type { UdpSession } from "../observer/udp-session.ts";
 import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.ts";
 
-const FULL_BYTES = 1200;
 const MSG3_BYTES = 201;
 
 export const udpHandshakeSeen: Rule = {
@@ -26,9 +25,12 @@ export const udpHandshakeSeen: Rule = {
 
 /** Sizes are exact, and each message goes the way that it must. */
 export function hasWholeHandshake(session: UdpSession): boolean {
-  const first = session.msg1.find((packet) => packet.datagramBytes === FULL_BYTES && session.isFromInitiator(packet));
+  const first = session.msg1.find(
+    (packet) => packet.datagramBytes === MAX_DATAGRAM_BYTES && session.isFromInitiator(packet),
+  );
   const second = session.packets.find(
-    (packet) => packet.header.type === MSG2 && packet.datagramBytes === FULL_BYTES && !session.isFromInitiator(packet),
+    (packet) =>
+      packet.header.type === MSG2 && packet.datagramBytes === MAX_DATAGRAM_BYTES && !session.isFromInitiator(packet),
   );
   const third = session.packets.find(
     (packet) => packet.header.type === MSG3 && packet.datagramBytes === MSG3_BYTES && session.isFromInitiator(packet),

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { PersistentCongestion } from "./persistent-congestion.ts";
-import { ProbeTimeout, RttEstimator } from "./rtt.ts";
+import { HANDSHAKE_DEADLINE_MS } from "../handshake/constants.ts";
+import { MAX_RTT_SAMPLE_MS, ProbeTimeout, RttEstimator } from "./rtt.ts";
 
 describe("RttEstimator", () => {
+  it("takes no sample for longer than a handshake may take", () => {
+    expect(MAX_RTT_SAMPLE_MS).toBe(HANDSHAKE_DEADLINE_MS);
+  });
+
   // Requirement: R-16
   it("starts at 333 ms and half of it, without a sample", () => {
     const rtt = new RttEstimator(undefined, 0);

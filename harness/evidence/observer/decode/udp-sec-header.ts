@@ -1,5 +1,7 @@
 /** The 26-byte header (dsoftbus-transport.md#41-header), read by itself: shares no code with the stack that is judged. */
 
+/** No datagram is longer; MSG1, MSG2 and full DATA are as long. */
+export const MAX_DATAGRAM_BYTES = 1200;
 export const HEADER_BYTES = 26;
 export const TAG_BYTES = 16;
 export const MSG1 = 0x01;
