@@ -16,7 +16,7 @@ interface Played {
   readonly killed: string[];
 }
 
-/** Machines that print the token as soon as they run; KVM's start lasts until TCG has had its turn. */
+/** Machines that print init's first line as soon as they run; KVM's start lasts until TCG has had its turn. */
 function played(bootsOn: readonly string[]): Played {
   const folders = new Set<string>();
   const stopped: string[] = [];
