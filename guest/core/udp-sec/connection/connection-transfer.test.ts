@@ -85,7 +85,7 @@ describe("transfer of 1 MiB both ways", () => {
     };
     pair.run(() => there.isDone, 60_000);
     expect(there.received).toBe(MIB);
-    // One ACK in eight gets through: four probe timeouts in a row at most, of 0.1, 0.2, 0.4 and 0.8 s.
+    // Each probe timeout sends two probes: eight lost answers are four of them at most, of 0.1, 0.2, 0.4 and 0.8 s.
     expect(pair.nowMs).toBeLessThan(10_000);
   });
 
