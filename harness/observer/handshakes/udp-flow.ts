@@ -124,8 +124,10 @@ export class UdpFlow {
     name: string,
     reasons: readonly string[],
   ): void {
-    if (reasons.length === 0) this.#context.unjudged(`${name} without the messages before it`, seen);
-    else if (reasons.includes("unknown")) this.#context.unjudged(`${name} whose secrets are not known`, seen);
+    if (reasons.length === 0) {
+      // What only arrives may be anybody's, or damaged.
+      if (isAccountable(seen)) this.#context.unjudged(`${name} without the messages before it`, seen);
+    } else if (reasons.includes("unknown")) this.#context.unjudged(`${name} whose secrets are not known`, seen);
     else if (isAccountable(seen)) this.#report(rule, end, `${name} doesn't open`, seen);
   }
 
