@@ -6,6 +6,7 @@ import { doctorCommand } from "./doctor-command.ts";
 import { explainCommand } from "./explain-command.ts";
 import { historyCommand } from "./history-command.ts";
 import { imageCommand } from "./image-command.ts";
+import { judgeCommand } from "./judge-command.ts";
 import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
 import { minimizeCommand } from "./minimize-command.ts";
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   imageCommand,
   explainCommand,
   compareCommand,
+  judgeCommand,
   minimizeCommand,
   historyCommand,
   simCommand,

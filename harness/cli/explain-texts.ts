@@ -33,6 +33,9 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "capture-missing": "QEMU or the switch left no capture. QEMU's stderr in the artifacts says why.",
   "capture-damaged": "A capture is neither pcap nor pcapng, or lies about its own lengths: nothing is judged by it.",
   "capture-too-large": "A capture holds more than the evidence reads into memory. Let the profile transfer less.",
+  "secrets-malformed":
+    "A line of secrets is none; the message names file and line, docs/distributed/formats.md the form.",
+  "plan-malformed": "A plan for udpsec judge breaks its schema; docs/judging.md shows one.",
   "command-line":
     "The machine can't be written as a QEMU command: a socket path above 107 bytes (set TMPDIR to a shorter folder), or a MAC address that is none.",
   "machine-start":
