@@ -92,7 +92,7 @@ export class UdpFlow {
     for (const dial of dials) {
       const answer = openAnswer(this.#context, dial, seen, header);
       if (answer.half !== undefined) {
-        this.#takeHalf(seen, "responder", header.high, key);
+        this.#takeHalf(seen, "responder", header.high, digestOf(seen.bytes));
         remember(this.#halves, key, answer.half);
         return answer.half.takeCopy(seen);
       }

@@ -121,6 +121,17 @@ describe("what honest ends do", () => {
     expect(run.packets.every(({ plaintext }) => plaintext !== undefined)).toBe(true);
   });
 
+  test("behind an address translation each end's tap sees another socket", () => {
+    const run = new ObservedRun(both(), PLAN);
+    const [leaves, comes] = [{ places: ["sent"] as const }, { places: ["delivered"] as const }];
+    const outside = "192.0.2.9:6000";
+    run.initiatorSends(msg1, leaves).initiatorSends(msg1, { ...comes, from: outside });
+    run.responderSends(msg2, { ...leaves, to: outside }).responderSends(msg2, comes);
+    run.initiatorSends(msg3, leaves).initiatorSends(msg3, { ...comes, from: outside });
+    expect([run.findings, run.unjudged]).toEqual([[], []]);
+    expect(run.opened.map(({ initiator: end }) => end.socket)).toEqual(["10.77.0.1:40001", outside]);
+  });
+
   test("what only arrives, damaged or made up, is nobody's doing", () => {
     const run = new ObservedRun(both(), PLAN);
     const arrives = { places: ["delivered"] as const };
