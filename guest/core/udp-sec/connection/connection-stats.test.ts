@@ -143,6 +143,7 @@ describe("a writer that was refused", () => {
   it.each([
     [1_000, 249, false],
     [1_000, 250, true],
+    [3, 0, false],
     [3, 1, true],
   ])("is told once a quarter of its buffer is free, a byte at least: of %i bytes %i: %s", (size, freed, isTold) => {
     const { peer, connection, poll } = opened({ limits: { sendBufferBytes: size } });
