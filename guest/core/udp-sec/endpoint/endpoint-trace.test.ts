@@ -30,6 +30,8 @@ describe("the trace of an endpoint", () => {
     expect(stepsOf(ofA.told)).toEqual(["attempted", "peer_validated", "handshake_confirmed"]);
     expect(stepsOf(ofB.told)).toEqual(["handshake_started", "handshake_complete", "handshake_confirmed"]);
     const datagrams = ofA.told.filter(({ name }) => name.startsWith("transport:"));
+    expect(datagrams.map(({ data }) => data["raw"])).toEqual([1_200, 1_200, 201].map((length) => ({ length })));
+    expect(ofA.told[0]?.data).toEqual({ new: "attempted", peer: b.identity.deviceId });
     expect(datagrams.map(({ name, data }) => [name, data["header"]])).toEqual([
       ["transport:packet_sent", { packet_type: "msg1" }],
       ["transport:packet_received", { packet_type: "msg2" }],
@@ -72,6 +74,8 @@ describe("the trace of an endpoint", () => {
     const drops = told.filter(({ name }) => name === "transport:packet_dropped");
     const triggers = ["oversize", "failed-open", "unknown-session", "wrong-address", "bad-mac1"];
     expect(drops.map(({ data }) => data["trigger"])).toEqual(triggers);
+    // What has no header that can be read has no session either.
+    expect(drops.map(({ connection }) => connection === "")).toEqual([true, false, false, false, false]);
     expect(drops.map(({ data }) => data["raw"])).toEqual([1_201, 58, 58, 58, 1_200].map((length) => ({ length })));
   });
 });
