@@ -20,6 +20,10 @@ export class FindingLog {
     return this.#leftOff;
   }
 
+  hasFindingAbout(end: End): boolean {
+    return this.#findings.some((one) => one.end === end);
+  }
+
   /** @param requirement what it breaks unless it says otherwise */
   speaker(rule: string, end: End, requirement: string): Speak {
     return (text, { file, number }, other) => {

@@ -21,6 +21,8 @@ export interface WatchContext {
   readonly congestion: "new-reno" | "any";
   readonly clockSlackUs: number;
   readonly speak: Speak;
+  /** Whether a rule has spoken about the other end already. */
+  readonly isPeerAccused: () => boolean;
 }
 
 /** What a rule keeps of one end of one session. Only what it asks for is told. */

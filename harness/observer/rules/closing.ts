@@ -1,5 +1,6 @@
 import type { FollowedPacket } from "../follow/end-knowledge.ts";
 import type { PacketRule, WatchContext } from "../follow/packet-rule.ts";
+import { isKnownMuxLabel } from "../wire/mux-labels.ts";
 import type { PacketBody } from "../wire/packet-content.ts";
 
 type CloseBody = Extract<PacketBody, { readonly kind: "CLOSE" }>;
@@ -9,18 +10,6 @@ const MOST_CLOSES = 7;
 const AUTH = 3;
 const BUSY = 7;
 const MUX_CODE = 6;
-const MUX_PREFIX = "mux.reject.";
-const MUX_LABELS = [
-  "frame_oversize",
-  "malformed_frame",
-  "invalid_stream_state_transition",
-  "window_credit_overflow_or_underflow",
-  "unknown_stream_frame",
-  "unauthenticated_session",
-  "stream_limit_exceeded",
-  "duplicate_stream_name",
-  "invalid_stream_name",
-];
 
 export const closingRule: PacketRule = {
   id: "closing",
@@ -87,7 +76,7 @@ class ClosingWatch {
     const { speak, knowledge } = this.#context;
     const { pn } = content;
     if (content.window !== 0) speak(`CLOSE pn ${pn} has window ${content.window}`, seen, "L-4");
-    if (code === MUX_CODE && reason.startsWith(MUX_PREFIX) && !MUX_LABELS.includes(reason.slice(MUX_PREFIX.length))) {
+    if (code === MUX_CODE && isKnownMuxLabel(reason) === false) {
       speak(`CLOSE pn ${pn} has the label "${reason}", which there isn't`, seen, "M-34");
     }
     const isRefusal = knowledge.end === "responder" && pn === 1 && (code === AUTH || code === BUSY);

@@ -1,4 +1,5 @@
 /** Every rule about packets of udp-sec. */
+import { accusationRule } from "./accusation.ts";
 import { acknowledgedArrivedRule } from "./acknowledged-arrived.ts";
 import { acknowledgementDelayRule } from "./acknowledgement-delay.ts";
 import { acknowledgementProvokedRule } from "./acknowledgement-provoked.ts";
@@ -12,6 +13,7 @@ import { flightRule } from "./flight.ts";
 import { packetFormRule } from "./packet-form.ts";
 import { packetNumberRule } from "./packet-number.ts";
 import { packetOpensRule } from "./packet-opens.ts";
+import { retransmissionRule } from "./retransmission.ts";
 import { streamContentRule } from "./stream-content.ts";
 import type { PacketRule } from "../follow/packet-rule.ts";
 
@@ -29,5 +31,7 @@ export const PACKET_RULES: readonly PacketRule[] = [
   streamContentRule,
   finalSizeRule,
   flightRule,
+  retransmissionRule,
   closingRule,
+  accusationRule,
 ];

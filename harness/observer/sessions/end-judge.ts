@@ -58,6 +58,7 @@ export class EndJudge {
         congestion: setup.congestion,
         clockSlackUs: setup.clockSlackUs,
         speak: log.speaker(rule.id, end, rule.requirement),
+        isPeerAccused: () => log.hasFindingAbout(otherEnd(end)),
       }),
     );
   }

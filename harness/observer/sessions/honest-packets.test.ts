@@ -77,6 +77,6 @@ test("no rule speaks about ends that keep them all", () => {
       play(steps, wires);
       expect(Object.values(wires).flatMap((wire) => wire.end().flatMap(({ findings }) => findings))).toEqual([]);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });

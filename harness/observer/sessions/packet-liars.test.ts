@@ -247,8 +247,31 @@ const LIARS: readonly Liar[] = [
       wire.say("responder", { type: "ACK", pn: 1, ack: 10, bits: 0xff });
       // It names that acknowledgement, so it knows of the loss; its window is about 11,000 bytes now.
       const state = { ack: 1, type: "DATA", bytes: bytes(100) } as const;
-      for (let pn = 11; pn <= 150; pn += 1) wire.lose("initiator", { ...state, pn, offset: 10_000 + (pn % 50) * 100 });
+      wire.lose("initiator", { ...state, pn: 11, offset: 0, bytes: bytes(1_000) });
+      for (let pn = 12; pn <= 150; pn += 1) wire.lose("initiator", { ...state, pn, offset: 10_000 + (pn % 50) * 100 });
     },
+  },
+  {
+    lie: "never sends again what was lost",
+    rule: "retransmission",
+    requirement: "R-22",
+    play: (wire) => {
+      flood(wire, 1, 10, [1]);
+      wire.say("responder", { type: "ACK", pn: 1, ack: 10, bits: 0xff });
+      for (let pn = 11; pn <= 76; pn += 1) wire.say("initiator", { type: "PING", pn, ack: 1 });
+    },
+  },
+  {
+    lie: "accuses a peer that broke nothing",
+    rule: "accusation",
+    requirement: "B-11",
+    play: (wire) => wire.say("responder", { type: "CLOSE", pn: 1, code: 1, reason: "you did it" }),
+  },
+  {
+    lie: "accuses a peer of a frame that it never sent",
+    rule: "accusation",
+    requirement: "B-11",
+    play: (wire) => wire.say("responder", { type: "CLOSE", pn: 1, code: 6, reason: "mux.reject.malformed_frame" }),
   },
   {
     lie: "sends on after its CLOSE",

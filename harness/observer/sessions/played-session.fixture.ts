@@ -152,6 +152,7 @@ export class HonestEnd {
   #sentBytes = 0;
   readonly #unacknowledged = new Map<number, { offset: number; size: number; fin: boolean }>();
   #finalSize: number | undefined;
+  #sinceRepeat = 0;
 
   constructor(end: End, content: number) {
     this.end = end;
@@ -159,6 +160,7 @@ export class HonestEnd {
   }
 
   data(size: number): PlayedFields | undefined {
+    if (this.#isRepeatDue()) return this.repeat(Infinity);
     const offset = this.#sentBytes;
     if (this.#finalSize !== undefined || offset + size > this.#credit || this.#unacknowledged.size >= 10)
       return undefined;
@@ -183,7 +185,8 @@ export class HonestEnd {
     return this.#segment({ offset: segment.offset, size: cut, fin: false });
   }
 
-  ping(): PlayedFields {
+  ping(): PlayedFields | undefined {
+    if (this.#isRepeatDue()) return this.repeat(Infinity);
     return { type: "PING", ...this.#state() };
   }
 
@@ -232,6 +235,12 @@ export class HonestEnd {
         this.#delivered = Math.max(this.#delivered, from + size);
       }
     }
+  }
+
+  /** What may be lost doesn't wait for ever behind what is new. */
+  #isRepeatDue(): boolean {
+    this.#sinceRepeat += 1;
+    return this.#unacknowledged.size > 0 && this.#sinceRepeat % 3 === 0;
   }
 
   #segment(segment: { offset: number; size: number; fin: boolean }): PlayedFields {
