@@ -1,5 +1,6 @@
 /**
- * What the harness puts into a guest (fw_cfg `opt/udpsec/config`, JSON) and what each process of the guest is told by the agent.
+ * What the processes of a machine are told (JSON): in a guest each by a file of its own (fw_cfg `opt/udpsec/process-N`), on a host all by
+ * one file.
  * One image serves every run: everything that differs between runs is in here.
  */
 

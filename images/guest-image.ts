@@ -70,8 +70,9 @@ export async function obtainInitrd(
   script: string,
   agent?: Uint8Array,
 ): Promise<string> {
-  const parts = [await initramfs(kernel, busybox, join(projectRoot(), "images/init", script))];
-  if (agent !== undefined) parts.push(agentArchive(agent));
+  const folderOfScripts = join(projectRoot(), "images/init");
+  const parts = [await initramfs(kernel, busybox, join(folderOfScripts, script))];
+  if (agent !== undefined) parts.push(agentArchive(agent, await readFile(join(folderOfScripts, "processes.sh"))));
   const archive = Buffer.concat(parts);
   const folder = await cache.obtain({
     kind: `initrd-${script.replace(/\.sh$/, "")}`,

@@ -6,7 +6,7 @@ import type { GuestKernel } from "./guest-kernel.ts";
 
 /** The commands that the init scripts call, and a few for whoever looks around in a shell. */
 const APPLETS =
-  "sh ash cat cut date dmesg echo free head insmod ip kill ln ls lsmod mkdir mount nsenter poweroff ps readlink setsid sleep " +
+  "sh ash cat chmod chown cut date dmesg echo free head insmod ip kill ln ls lsmod mkdir mkfifo mount nsenter poweroff ps readlink setsid sleep " +
   "stty sysctl tail test top umount uname unshare usleep vi";
 
 /**
@@ -34,7 +34,14 @@ export async function initramfs(kernel: GuestKernel, busybox: string, init: stri
   return cpioArchive(entries);
 }
 
-/** A second archive with the agent: the kernel unpacks archives that follow each other one over the other. */
-export function agentArchive(agent: Uint8Array): Uint8Array {
-  return cpioArchive([{ kind: "file", path: "agent/agent.cjs", contents: agent }]);
+/**
+ * A second archive with the agent: the kernel unpacks archives that follow each other one over the other.
+ *
+ * @param processes script that runs its processes
+ */
+export function agentArchive(agent: Uint8Array, processes: Uint8Array): Uint8Array {
+  return cpioArchive([
+    { kind: "file", path: "agent/agent.cjs", contents: agent },
+    { kind: "file", path: "processes.sh", contents: processes },
+  ]);
 }

@@ -1,11 +1,11 @@
 /** The bundle as a plain process: what it does with its words, its configuration, and the deaths of its children. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseEventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
 import { MARKERS } from "../../contract/markers.ts";
@@ -33,16 +33,18 @@ interface Outcome {
   readonly lines: readonly string[];
 }
 
-/** @param onLine called for each line of stdout, with the agent's process id */
+/** @param onLine called for each line of stdout, with the agent's process id @param eventFile becomes its descriptor 3 */
 async function runAgent(
   words: readonly string[],
   onLine: (line: string, pid: number) => void = () => undefined,
+  eventFile?: string,
 ): Promise<Outcome> {
-  const child = spawn(process.execPath, [bundle, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+  const events = eventFile === undefined ? "ignore" : openSync(eventFile, "w");
+  const child = spawn(process.execPath, [bundle, ...words], { stdio: ["ignore", "pipe", "pipe", events] });
   let output = "";
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   let handled = 0;
-  child.stdout.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => {
     output += chunk.toString();
     const lines = output.split("\n").slice(0, -1);
     for (const line of lines.slice(handled)) onLine(line, child.pid ?? 0);
@@ -185,3 +187,61 @@ test("a server ends when a peer that it was told to wait for has left in order",
   const [served, tested] = await Promise.all([serving, testing]);
   expect([served.status, tested.status]).toEqual([0, 0]);
 }, 60_000);
+
+describe("a process alone, as the init of a guest starts it", () => {
+  const alone = (name: string, config: string, source: string) => {
+    const [ready, start, events] = ["ready", "start", "events"].map((file) => join(folder, `${name}-${file}`));
+    return { words: ["--alone", config, source, "3", ready ?? "", start ?? ""], ready, start, events: events ?? "" };
+  };
+
+  test("daemon and self-test: the one tells by a file when it serves, the other waits for one", async () => {
+    const world = await localWorldConfiguration();
+    const [daemon, , asConfigured] = world.processes;
+    if (asConfigured?.kind !== "selftest") throw new Error("the local world's third process is no self-test");
+    const tester = { ...asConfigured, probes: [{ name: "control" as const, bytes: 1024, messages: 3 }] };
+    const file = (name: string, process: unknown): string =>
+      configFile(name, { ...world, lingerMs: 3_600_000, processes: [process] });
+    const serving = alone("daemon", file("alone-daemon.json", { ...daemon, endsAfter: ["selftest"] }), "dsoftbusd");
+    const testing = alone("tester", file("alone-tester.json", tester), "selftest-2");
+    let isServing = false;
+    const served = runAgent(serving.words, () => (isServing = true), serving.events);
+    const tested = runAgent(testing.words, undefined, testing.events);
+    await until(() => isServing && existsSync(serving.ready ?? ""));
+    expect(eventsIn(testing.events).map(({ kind }) => kind)).toEqual([EventKind.PROCESS_STARTED]);
+    writeFileSync(testing.start ?? "", "");
+    expect((await tested).status).toBe(0);
+    expect((await served).status).toBe(0);
+    const told = eventsIn(testing.events).filter(({ kind }) => kind === EventKind.PROCESS_ENDED);
+    expect(told).toMatchObject([{ source: "selftest-2", data: { process: "selftest-2", status: 0, expected: true } }]);
+    expect(existsSync(testing.ready ?? "")).toBe(false);
+  }, 60_000);
+
+  test("a configuration of several processes is refused: each has its own", async () => {
+    const { words, events } = alone(
+      "several",
+      configFile("several.json", await localWorldConfiguration()),
+      "dsoftbusd",
+    );
+    const { status, lines } = await runAgent(words, undefined, events);
+    expect([status, lines]).toEqual([2, ["agent: processes: must be one here"]]);
+  });
+
+  test("a daemon ends after its linger, or on SIGTERM", async () => {
+    const world = await localWorldConfiguration();
+    const run = async (lingerMs: number, onLine?: (line: string, pid: number) => void) => {
+      const path = configFile(`linger-${lingerMs}.json`, {
+        ...world,
+        lingerMs,
+        processes: world.processes.slice(0, 1),
+      });
+      const { words, events } = alone(`linger-${lingerMs}`, path, "dsoftbusd");
+      return (await runAgent(words, onLine, events)).status;
+    };
+    expect(await run(200)).toBe(0);
+    expect(await run(3_600_000, (_, pid) => process.kill(pid, "SIGTERM"))).toBe(0);
+  }, 60_000);
+});
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -1,7 +1,17 @@
 /** What the agent was started for. */
 export type AgentCommand =
-  /** In a guest: the configuration comes from QEMU. */
-  | { readonly name: "guest" }
+  /** In a guest: one process, started by its init. */
+  | {
+      readonly name: "alone";
+      readonly configFile: string;
+      readonly source: string;
+      /** Descriptor of the event port, which init opened. */
+      readonly eventFile: number;
+      /** A daemon makes it when it serves. */
+      readonly readyFile: string;
+      /** A self-test waits until it is there. */
+      readonly startFile: string;
+    }
   /** As a plain process: no namespaces, console on stdout. */
   | { readonly name: "plain"; readonly configFile: string; readonly eventFile: string | undefined }
   /** Two daemons and self-tests on loopback. */
@@ -23,6 +33,7 @@ export class UsageError extends Error {
 export function parseCommandLine(words: readonly string[]): AgentCommand {
   let configFile: string | undefined;
   let eventFile: string | undefined;
+  if (words[0] === "--alone") return parseAlone(words.slice(1));
   let isLocalWorld = false;
   let isProcess = false;
   for (let at = 0; at < words.length; at += 1) {
@@ -51,8 +62,15 @@ export function parseCommandLine(words: readonly string[]): AgentCommand {
   if (isLocalWorld && configFile !== undefined) throw new UsageError("--local-world makes its own configuration");
   if (isLocalWorld) return { name: "local-world", eventFile };
   if (configFile !== undefined) return { name: "plain", configFile, eventFile };
-  if (eventFile !== undefined) throw new UsageError("--events goes with --config or --local-world");
-  return { name: "guest" };
+  throw new UsageError(eventFile === undefined ? "what is it to run?" : "--events goes with --config or --local-world");
+}
+
+/** All in one order: only init writes these words. */
+function parseAlone(words: readonly string[]): AgentCommand {
+  const [configFile, source, eventFile, readyFile, startFile, ...more] = words;
+  if (startFile === undefined || more.length > 0) throw new UsageError("--alone is for the init of a guest");
+  const [config, name, file, ready] = [configFile ?? "", source ?? "", Number(eventFile), readyFile ?? ""];
+  return { name: "alone", configFile: config, source: name, eventFile: file, readyFile: ready, startFile };
 }
 
 function valueAfter(words: readonly string[], at: number): string {

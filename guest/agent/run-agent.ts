@@ -6,10 +6,10 @@ import { parseGuestConfiguration } from "../../contract/parse-configuration.ts";
 import { NodeClock } from "../node/clock.ts";
 import { FileConsole } from "../node/console.ts";
 import { type AgentCommand, parseCommandLine, UsageError } from "./command-line.ts";
-import { openEventPort, readGuestConfiguration } from "./guest-files.ts";
 import { type AgentParts, checkCarried } from "./agent-parts.ts";
 import { reportMemory } from "./memory-reports.ts";
 import { CONSOLE_FILE } from "./process-messages.ts";
+import { runAlone } from "./run-alone.ts";
 import { runProcess } from "./run-process.ts";
 import { openPrivate, readSecret } from "./secret-files.ts";
 import { supervise } from "./supervisor.ts";
@@ -19,7 +19,8 @@ const EXIT_USAGE = 2;
 async function run(parts: AgentParts): Promise<number> {
   const command = parseCommandLine(process.argv.slice(2));
   if (command.name === "process") return await runProcess(parts);
-  const eventFile = await openEvents(command);
+  if (command.name === "alone") return await runAlone(command, parts);
+  const eventFile = openEvents(command);
   const console = new FileConsole({ consoleFile: CONSOLE_FILE, eventFile, source: "agent", clock: new NodeClock() });
   process.on("uncaughtExceptionMonitor", (error, origin) => {
     console.event(EventKind.FATAL, { code: origin, message: String(error) });
@@ -30,7 +31,7 @@ async function run(parts: AgentParts): Promise<number> {
     const { run, node } = configuration;
     console.event(EventKind.PROCESS_STARTED, { run, node, pid: process.pid });
     reportMemory(console);
-    return await supervise({ configuration, console, eventFile, hasNamespaces: command.name === "guest" });
+    return await supervise({ configuration, console, eventFile });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     console.event(EventKind.FATAL, { code: error.code, key: error.key, message: error.message });
@@ -39,7 +40,7 @@ async function run(parts: AgentParts): Promise<number> {
   }
 }
 
-type SupervisingCommand = Exclude<AgentCommand, { name: "process" }>;
+type SupervisingCommand = Exclude<AgentCommand, { name: "process" | "alone" }>;
 
 async function readConfiguration(
   command: SupervisingCommand,
@@ -47,8 +48,6 @@ async function readConfiguration(
   console: FileConsole,
 ): Promise<GuestConfiguration> {
   switch (command.name) {
-    case "guest":
-      return parseGuestConfiguration(await readGuestConfiguration());
     case "plain":
       return parseGuestConfiguration(readConfigurationFile(command.configFile, console));
     case "local-world":
@@ -71,8 +70,7 @@ function readConfigurationFile(path: string, console: FileConsole): string {
   }
 }
 
-async function openEvents(command: SupervisingCommand): Promise<number | undefined> {
-  if (command.name === "guest") return await openEventPort();
+function openEvents(command: SupervisingCommand): number | undefined {
   if (command.eventFile === undefined) return undefined;
   try {
     return openPrivate(command.eventFile);
@@ -87,6 +85,10 @@ export function runAgent(parts: AgentParts): void {
   run(parts).then(
     (status) => process.exit(status),
     (error: unknown) => {
+      if (error instanceof ConfigurationError) {
+        process.stderr.write(`agent: ${error.message}\n`);
+        process.exit(EXIT_USAGE);
+      }
       if (!(error instanceof UsageError)) throw error;
       process.stderr.write(`agent: ${error.message}\nusage: ${error.hint}\n`);
       process.exit(EXIT_USAGE);

@@ -1,9 +1,10 @@
-/** One process of the configuration: a daemon or a self-test. What it is comes over the channel to its parent. */
+/** One process of the configuration: a daemon or a self-test, whoever started it. */
 import { keyLogTo } from "../bus/drivers/key-log.ts";
 import { BusError } from "../bus/sessions/bus-error.ts";
 import type { DaemonConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
 import { ConfigurationError } from "../../contract/field-reader.ts";
 import { EventKind } from "../../contract/events.ts";
+import type { KeyLog } from "../core/index.ts";
 import { Daemon } from "../dsoftbusd/daemon.ts";
 import { NodeClock } from "../node/clock.ts";
 import { FileConsole } from "../node/console.ts";
@@ -15,50 +16,93 @@ import { CONSOLE_FILE, EVENT_FILE, type FromProcess, isMessage, type ToProcess }
 
 type Configure = Extract<ToProcess, { type: "configure" }>;
 
-/** @returns the exit code */
+/** What one process is told of itself. */
+export interface ConfiguredProcess extends Pick<Configure, "configuration" | "run" | "node" | "keyLog" | "source"> {
+  /** How long a daemon goes on, at most; undefined: until it is told to end. */
+  readonly lingerMs?: number;
+}
+
+/** What a process hears of those beside it, and tells them. */
+export interface ProcessLife {
+  /** Self-tests: the daemons beside it are ready. */
+  readonly started: Promise<void>;
+  /** Daemons: its work is done. */
+  readonly goodbye?: Promise<void>;
+  onReady(): void;
+  onLastGoodbye(): void;
+  onRestartAwaited(): void;
+}
+
+/** A process that the agent started. @returns the exit code */
 export async function runProcess(parts: AgentParts): Promise<number> {
-  const started = nextMessage("start");
+  const life: ProcessLife = {
+    started: nextMessage("start").then(() => undefined),
+    onReady: () => tell({ type: "ready" }),
+    onLastGoodbye: () => tell({ type: "goodbye" }),
+    onRestartAwaited: () => tell({ type: "restart-awaited" }),
+  };
   const configure = await nextMessage("configure");
-  const { configuration } = configure;
-  const clock = new NodeClock();
   const eventFile = configure.hasEventFile ? EVENT_FILE : undefined;
-  const console = new FileConsole({ consoleFile: CONSOLE_FILE, eventFile, source: configure.source, clock });
+  const console = startedConsole({ source: configure.source, eventFile });
+  return await runConfigured(configure, console, life, parts);
+}
+
+/** The console of a process that begins. */
+export function startedConsole(names: {
+  readonly source: string;
+  readonly eventFile: number | undefined;
+}): FileConsole {
+  const console = new FileConsole({ consoleFile: CONSOLE_FILE, ...names, clock: new NodeClock() });
   process.on("uncaughtExceptionMonitor", (error, origin) => {
     console.event(EventKind.FATAL, { code: origin, message: String(error) });
   });
-  console.event(EventKind.PROCESS_STARTED, {
-    run: configure.run,
-    node: configure.node,
-    pid: process.pid,
-    crypto: agentCrypto.name,
-    entropyPolicy: configuration.entropyPolicy,
-  });
+  return console;
+}
+
+/** @returns the exit code */
+export async function runConfigured(
+  told: ConfiguredProcess,
+  console: FileConsole,
+  life: ProcessLife,
+  parts: AgentParts,
+): Promise<number> {
+  const { run, node, configuration } = told;
+  const { entropyPolicy, kind } = configuration;
+  console.event(EventKind.PROCESS_STARTED, { run, node, pid: process.pid, crypto: agentCrypto.name, entropyPolicy });
   reportMemory(console);
+  const keyLog = told.keyLog ? keyLogTo(console) : undefined;
   try {
-    if (configuration.kind === "dsoftbusd") return await runDaemon(configuration, configure, console, parts);
-    await started;
-    return await runTests(configuration, configure, console, parts);
+    if (kind === "dsoftbusd") return await runDaemon(configuration, told.lingerMs, { console, keyLog, life, parts });
+    await life.started;
+    return await runTests(configuration, { console, keyLog, life, parts });
   } catch (error) {
     if (!(error instanceof BusError) && !(error instanceof ConfigurationError)) throw error;
     console.event(EventKind.FATAL, { code: error.code, message: error.message });
-    console.line(`${configure.source}: ${error.message}`);
+    console.line(`${told.source}: ${error.message}`);
     return 1;
   }
 }
 
+interface Means {
+  readonly console: FileConsole;
+  readonly keyLog: KeyLog | undefined;
+  readonly life: ProcessLife;
+  readonly parts: AgentParts;
+}
+
 async function runDaemon(
   configuration: DaemonConfiguration,
-  configure: Configure,
-  console: FileConsole,
-  { services }: AgentParts,
+  lingerMs: number | undefined,
+  { console, keyLog, life, parts: { services } }: Means,
 ): Promise<number> {
   const told = stopAsked();
   const runtime = createNodeRuntime(console);
-  const keyLog = configure.keyLog ? keyLogTo(console) : undefined;
-  const onLastGoodbye = (): void => tell({ type: "goodbye" });
+  const onLastGoodbye = (): void => life.onLastGoodbye();
   const daemon = await Daemon.start({ runtime, crypto: agentCrypto, configuration, keyLog, services, onLastGoodbye });
-  tell({ type: "ready" });
-  const failure = await Promise.race([told, daemon.failed]);
+  life.onReady();
+  const never = new Promise<void>(() => undefined);
+  const lingered = lingerMs === undefined ? never : new Promise<void>((resolve) => setTimeout(resolve, lingerMs));
+  const failure = await Promise.race([told, life.goodbye ?? never, lingered, daemon.failed]);
   await daemon.stop();
   if (failure !== undefined) throw failure;
   return 0;
@@ -66,14 +110,11 @@ async function runDaemon(
 
 async function runTests(
   configuration: SelftestConfiguration,
-  configure: Configure,
-  console: FileConsole,
-  { runSelftest }: AgentParts,
+  { console, keyLog, life, parts: { runSelftest } }: Means,
 ): Promise<number> {
   if (runSelftest === undefined) throw new ConfigurationError("kind", "this program runs no self-tests");
   const runtime = createNodeRuntime(console);
-  const keyLog = configure.keyLog ? keyLogTo(console) : undefined;
-  const onRestartAwaited = (): void => tell({ type: "restart-awaited" });
+  const onRestartAwaited = (): void => life.onRestartAwaited();
   const hasPassed = await runSelftest({ runtime, crypto: agentCrypto, configuration, keyLog, onRestartAwaited });
   return hasPassed ? 0 : 1;
 }

@@ -2,8 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { GuestConfiguration, ProcessConfiguration } from "../../contract/configuration.ts";
 import { type FromProcess, isMessage, type ToProcess } from "./process-messages.ts";
 
-/** The process that holds the second network namespace of our guest writes its id there (init). */
-const SECOND_NAMESPACE = "/proc/$(cat /run/netns-second.pid)/ns/net";
 /** A process that doesn't end on SIGTERM is killed after this long. */
 const KILL_AFTER_MS = 15_000;
 
@@ -19,8 +17,6 @@ export interface SpawnOptions {
   readonly source: string;
   /** The agent's own. */
   readonly eventFile: number | undefined;
-  /** Namespaces exist only in our guest. */
-  readonly hasNamespaces: boolean;
 }
 
 /** A daemon or a self-test, as the agent sees it. */
@@ -95,13 +91,7 @@ export class SupervisedProcess {
   }
 }
 
-function spawnChild({ process: configured, index, eventFile, hasNamespaces }: SpawnOptions): ChildProcess {
-  const program = [process.execPath, ...process.execArgv, process.argv[1] ?? "", "--process", String(index)];
-  const isElsewhere = hasNamespaces && configured.namespace === "second";
-  // The shell only fills in whose namespace it is, then becomes the program: its id is the program's.
-  const command = isElsewhere
-    ? ["sh", "-c", `exec nsenter --net="${SECOND_NAMESPACE}" "$@"`, "sh", ...program]
-    : program;
-  const [file = "", ...words] = command;
-  return spawn(file, words, { stdio: ["ignore", "inherit", "inherit", eventFile ?? "ignore", "ipc"] });
+function spawnChild({ index, eventFile }: SpawnOptions): ChildProcess {
+  const words = [...process.execArgv, process.argv[1] ?? "", "--process", String(index)];
+  return spawn(process.execPath, words, { stdio: ["ignore", "inherit", "inherit", eventFile ?? "ignore", "ipc"] });
 }

@@ -17,7 +17,6 @@ export interface SupervisorOptions {
   readonly configuration: GuestConfiguration;
   readonly console: FileConsole;
   readonly eventFile: number | undefined;
-  readonly hasNamespaces: boolean;
 }
 
 /** @returns the exit code: 0 if every self-test passed and every process ended as it should */
@@ -68,11 +67,11 @@ class Supervisor {
 
   /** Each life of a process has a source of its own in the events: a sequence of numbers belongs to one life. */
   #spawn(process: ProcessConfiguration, index: number): void {
-    const { configuration, eventFile, hasNamespaces } = this.#options;
+    const { configuration, eventFile } = this.#options;
     const count = (this.#countByKind.get(process.kind) ?? 0) + 1;
     this.#countByKind.set(process.kind, count);
     const source = count === 1 ? process.kind : `${process.kind}-${count}`;
-    const spawned = new SupervisedProcess({ configuration, process, index, source, eventFile, hasNamespaces });
+    const spawned = new SupervisedProcess({ configuration, process, index, source, eventFile });
     this.#processes.push(spawned);
     spawned.onRestartAwaited(() => void this.#restartDaemonOf(spawned));
     void spawned.ended.then((end) => this.#account(spawned, end));

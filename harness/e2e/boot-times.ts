@@ -17,6 +17,7 @@ import { EXIT } from "../cli/exit-codes.ts";
 import { readCount, runProgram } from "../cli/run-program.ts";
 
 const PLACEHOLDER_AGENT = { entry: "harness/guests/fixtures/placeholder-agent.ts" };
+const CONFIG = '{"lingerMs":0,"processes":[{"kind":"dsoftbusd","namespace":"root"}]}';
 const announce = (line: string): void => void process.stderr.write(`udpsec: ${line}\n`);
 
 async function bootOnce(): Promise<Record<string, unknown>> {
@@ -39,7 +40,7 @@ async function bootOnce(): Promise<Record<string, unknown>> {
     { namespace: "root", address: "10.0.0.1/24" },
     { namespace: "second", address: "10.0.0.2/24" },
   ] as const;
-  const guest = udpsecGuest.launch(image, { nics, config: "{}" });
+  const guest = udpsecGuest.launch(image, { nics, config: CONFIG });
   const networks = [{ kind: "hub", macs: ["52:54:00:12:34:01", "52:54:00:12:34:02"] }] as const;
   const spec = { name: "vm", guest, networks, hasRng: true, accelerator: choice.accelerator };
   try {

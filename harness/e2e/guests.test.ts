@@ -79,25 +79,42 @@ describe("our guest with a placeholder for the agent", () => {
     { namespace: "second", address: "10.0.0.2/24", mtuBytes: 1400, advmssBytes: 1000 },
   ] as const;
 
+  const [daemon, selftest] = [
+    { kind: "dsoftbusd", namespace: "root", identitySeed: "11" },
+    { kind: "selftest", namespace: "second", identitySeed: "22" },
+  ];
+  const config = JSON.stringify({ lingerMs: 0, processes: [daemon, selftest] });
+
   it(
-    "gives the agent its configuration, its network and its ports, and reports the kernel's counters of both namespaces",
+    "gives each process its user, its file, its network and nothing of another's, and reports the kernel's counters of both namespaces",
     async () => {
       const { exited, serialLogPath, eventLogPath, initLogPath, capturePaths } = await boot(udpsecGuest, {
         nics,
-        config: '{"a":1,"b":[2,3]}',
+        config,
       });
       expect(await exited).toEqual({ kind: "guest-shutdown" });
-      expect(await readFile(serialLogPath, "latin1")).toContain("placeholder: up");
-      expect(JSON.parse(await readFile(eventLogPath, "utf8"))).toEqual({
-        config: '{"a":1,"b":[2,3]}',
-        initPort: "EBUSY",
-        root: ["eth0 10.0.0.1/24 1500"],
-        second: ["eth1 10.0.0.2/24 1400"],
-      });
+      const transcript = await readFile(serialLogPath, "latin1");
+      expect(transcript.match(/placeholder: up/g)).toHaveLength(2);
+      const lines = (await readFile(eventLogPath, "utf8")).trimEnd().split("\n").sort();
+      const none = { becomesRoot: "EPERM", writesInitPort: "EACCES" };
+      expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+        {
+          ...{ source: "dsoftbusd", user: 1000, interfaces: ["eth0 10.0.0.1/24 1500"] },
+          ...{ config: { lingerMs: 86_400_000, processes: [daemon] }, readable: ["/run/udpsec/0/config.json"] },
+          ...none,
+        },
+        {
+          ...{ source: "selftest", user: 1001, interfaces: ["eth1 10.0.0.2/24 1400"] },
+          ...{ config: { lingerMs: 86_400_000, processes: [selftest] }, readable: ["/run/udpsec/1/config.json"] },
+          ...none,
+        },
+      ]);
       const report = parseInitReport(await readFile(initLogPath, "utf8"));
       expect(report.complete).toBe(true);
       expect(report.facts.get("rng_current")).toBe("virtio_rng.0");
       expect(report.facts.get("agent_status")).toBe("0");
+      // Init tries it as well, in every run.
+      expect(report.facts.get("processes_apart")).toBe("2");
       expect(report.counters.get("second")?.["Udp.RcvbufErrors"]).toBe(0);
       // The placeholder sends one datagram from the second namespace to the first.
       expect(report.counters.get("second")?.["Udp.OutDatagrams"]).toBe(1);
@@ -111,7 +128,7 @@ describe("our guest with a placeholder for the agent", () => {
   it(
     "has no hardware source of entropy when the machine has none",
     async () => {
-      const { exited, initLogPath } = await boot(udpsecGuest, { nics, config: "{}" }, false);
+      const { exited, initLogPath } = await boot(udpsecGuest, { nics, config }, false);
       expect(await exited).toEqual({ kind: "guest-shutdown" });
       expect(parseInitReport(await readFile(initLogPath, "utf8")).facts.get("rng_current")).toBe("none");
     },

@@ -40,15 +40,18 @@ describe("networkPlanText", () => {
 describe("the launch of our guest", () => {
   const image = { kernelPath: "/k", initrdPath: "/i", drives: ["/d"], origin: {} };
 
-  it("hands the configuration over as it is, and keeps IPv6 off", () => {
-    const launch = udpsecGuest.launch(image, { nics: [], config: '{"a":"b,c"}' });
-    expect(launch.fwCfgFiles["opt/udpsec/config"]).toBe('{"a":"b,c"}');
+  const config = '{"lingerMs":0,"processes":[{"kind":"dsoftbusd","namespace":"root"}]}';
+
+  it("hands each process its own part of the configuration, and nobody the whole; keeps IPv6 off", () => {
+    const launch = udpsecGuest.launch(image, { nics: [], config });
+    expect(Object.keys(launch.fwCfgFiles)).toEqual(["opt/udpsec/net", "opt/udpsec/process-0"]);
+    expect(launch.fwCfgFiles["opt/udpsec/net"]).toBe("process 0 root dsoftbusd dsoftbusd\nlinger 0\n");
     expect(launch.append.split(" ")).toContain("ipv6.disable=1");
     expect(launch.memoryMib).toBeLessThanOrEqual(256);
   });
 
   it("keeps every other source of entropy out of the guest", () => {
-    const words = udpsecGuest.launch(image, { nics: [], config: "", ipv6: true }).append.split(" ");
+    const words = udpsecGuest.launch(image, { nics: [], config, ipv6: true }).append.split(" ");
     expect(words).toContain("random.trust_cpu=off");
     expect(words).toContain("random.trust_bootloader=off");
     expect(words).not.toContain("ipv6.disable=1");

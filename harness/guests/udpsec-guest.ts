@@ -5,6 +5,7 @@ import { parseInitReport } from "./init-report.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import { bootFrom, IN_A_MACHINE } from "./machine-launch.ts";
 import { networkPlanText } from "./network-plan.ts";
+import { processPlan } from "./process-plan.ts";
 
 /** Three Node processes fit, with room for the socket buffers: `memory_available_kib` in the summary of each run tells what was left. */
 const MEMORY_MIB = 256;
@@ -29,11 +30,12 @@ export const udpsecGuest: MachineGuest = {
   },
 
   launch(image: PreparedImage, instance: GuestInstance): GuestLaunch {
+    const processes = processPlan(instance.config);
     return {
       ...bootFrom(image, instance, MEMORY_MIB),
       fwCfgFiles: {
-        "opt/udpsec/net": networkPlanText(instance.nics, instance.routes),
-        "opt/udpsec/config": instance.config,
+        "opt/udpsec/net": networkPlanText(instance.nics, instance.routes) + processes.lines,
+        ...processes.files,
       },
       hasEventPort: true,
       hasInitPort: true,

@@ -43,7 +43,7 @@ export const VERDICT_TEXTS = {
   },
   "wrong-node": {
     title: "a marker was printed by the wrong machine",
-    hint: "check which process runs where in NODE-fwcfg-opt-udpsec-config",
+    hint: "check which process runs where in NODE-fwcfg-opt-udpsec-net",
     explain: "The marker belongs to the ladder of another node of this profile.",
   },
   "unknown-marker": {

@@ -70,7 +70,8 @@ function processConfiguration(around: Surroundings, self: Resident): ProcessConf
       listen: { host: listen, port: sessionPortOf(node, ports) },
       // The probes need them.
       services: SERVICE_NAMES,
-      endsAfter: others.filter((other) => isProbing(other, node)).map(({ name }) => name),
+      // Beside self-tests of its own it goes on until those are over.
+      endsAfter: isAlone(node) ? others.filter((other) => isProbing(other, node)).map(({ name }) => name) : [],
     };
   }
   const probes = process.probes.map((name): ProbeConfiguration => {
@@ -99,4 +100,8 @@ function peer({ topology, nonce, ports }: Surroundings, other: Resident, dials: 
 
 function isProbing({ process }: Resident, node: TopologyNode): boolean {
   return process.kind === "selftest" && process.target === node.name;
+}
+
+function isAlone({ processes }: TopologyNode): boolean {
+  return processes.every(({ kind }) => kind === "dsoftbusd");
 }

@@ -1,7 +1,8 @@
 #!/bin/busybox sh
-# Pid 1 of our guest. Loads modules, gives the machine its network, runs the agent, writes the kernel's counters where the agent
-# can't write, and powers off. It reads `opt/udpsec/net` (network-plan.ts has the format) and leaves `opt/udpsec/config` to the
-# agent. Lines on the console start with "init: "; the report on the port org.udpsec.init is read by init-report.ts.
+# Pid 1 of our guest. Loads modules, gives the machine its network, runs each process as a user of its own (processes.sh), writes the
+# kernel's counters where no process can write, and powers off. It reads `opt/udpsec/net` (network-plan.ts and process-plan.ts have the
+# format) and gives each process its file `opt/udpsec/process-N`. Lines on the console start with "init: "; the report on the port
+# org.udpsec.init is read by init-report.ts.
 export PATH=/bin NO_COLOR=1 HOME=/run TERM=dumb
 mount -t proc proc /proc
 mount -t sysfs sys /sys
@@ -128,12 +129,16 @@ limit_segments() { # NAMESPACE NIC ADDRESS ADVMSS: on the route that the address
 }
 
 fw_cfg=/sys/firmware/qemu_fw_cfg/by_name/opt/udpsec
+processes='' linger_ms=0
 wait_for "fw_cfg file opt/udpsec/net" test -r "$fw_cfg/net/raw"
 while read -r word rest; do
   # shellcheck disable=SC2086 # the fields of a line are words on purpose
   case $word in
     '' | '#'*) ;;
     eth*) configure_nic "$word" $rest ;;
+    process) processes="$processes${processes:+
+}$rest" ;;
+    linger) linger_ms=$rest ;;
     route)
       set -- $rest
       space=$1
@@ -149,15 +154,52 @@ rng_current=none
 echo "fact rng_current $rng_current" >&3
 echo "fact agent_start_s $(now)" >&3
 
-# A session of its own with the console as terminal: what is typed there reaches the agent, and ^C means the agent.
-# On an emulated processor compiled JavaScript never pays: each piece of machine code must be translated once more, and the run is
-# over before that is earned. The interpreter alone takes about 40 % less time for the whole of a self-test (docs/decisions/002).
-LD_LIBRARY_PATH=/disk/lib setsid -c /disk/bin/node --no-opt --no-sparkplug /agent/agent.cjs </dev/ttyS0 >/dev/ttyS0 2>&1 3>&- &
+# Each process is a user of its own, without a privilege, and its file is its own: it has its secret seed. /proc and /sys keep the rest.
+first_uid=1000
+mkdir -m 711 /run/udpsec
+give_file() { # INDEX
+  home=/run/udpsec/$1 uid=$((first_uid + $1))
+  mkdir -m 700 "$home" && cat "$fw_cfg/process-$1/raw" >"$home/config.json" && chmod 400 "$home/config.json" || fail "no file for process $1"
+  chown -R "$uid:$uid" "$home" || fail "$home stays root's"
+}
+as_user() { # UID COMMAND...
+  uid=$1
+  shift
+  nsenter -F -t 1 -n -S "$uid" -G "$uid" "$@"
+}
+# Tried, not assumed: what a process could read of another, and whether anything of root's is left to it.
+check_apart() { # INDEX
+  uid=$((first_uid + $1))
+  as_user "$uid" cat "/run/udpsec/$1/config.json" >/dev/null || fail "process $1 can't read its own file"
+  capabilities=$(as_user "$uid" sh -c 'while read -r key value; do [ "$key" != CapEff: ] || echo "$value"; done </proc/self/status')
+  case $capabilities in *[!0]* | '') fail "process $1 has capabilities $capabilities" ;; esac
+  for file in "$fw_cfg"/process-*/raw /run/udpsec/*/config.json; do
+    [ "$file" != "/run/udpsec/$1/config.json" ] || continue
+    if as_user "$uid" cat "$file" >/dev/null 2>&1; then fail "process $1 can read $file"; fi
+  done
+}
+while read -r index _; do [ -z "$index" ] || give_file "$index"; done <<PROCESSES
+$processes
+PROCESSES
+apart=0
+while read -r index _; do
+  [ -n "$index" ] || continue
+  check_apart "$index"
+  apart=$((apart + 1))
+done <<PROCESSES
+$processes
+PROCESSES
+echo "fact processes_apart $apart" >&3
+
+# A session of its own with the console as terminal: what is typed there reaches the processes, and ^C means them.
+exec 4>/dev/virtio-ports/org.udpsec.events
+setsid -c sh /processes.sh "$first_uid" "$holder" "$linger_ms" "$processes" </dev/ttyS0 >/dev/ttyS0 2>&1 3>&- &
+exec 4>&-
 wait $!
 status=$?
 echo "fact agent_end_s $(now)" >&3
 echo "fact agent_status $status" >&3
-[ "$status" = 0 ] || echo "init: agent ended with status $status"
+[ "$status" = 0 ] || echo "init: processes ended with status $status"
 
 while read -r key value _; do
   case $key in

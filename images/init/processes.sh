@@ -1,0 +1,84 @@
+#!/bin/busybox sh
+# The processes of our guest, from their start to the end of the last: daemons and self-tests begin at once, and self-tests wait until
+# the daemons beside them are ready. When the self-tests are over, daemons are told to end, unless peers on other machines may still need
+# them. Each is a user of its own; only this script is root. Exit status 0: each ended as it should.
+first_uid=$1 holder=$2 linger_ms=$3 processes=$4
+folder=/run/udpsec
+
+# ^C on the console is for the processes, which hear it too: this script waits for their ends.
+trap : INT
+mkfifo /run/ended
+# Opened both ways: neither side waits for the other.
+exec 5<>/run/ended
+
+# On an emulated processor compiled JavaScript never pays: each piece of machine code must be translated once more, and the run is
+# over before that is earned. The interpreter alone takes about 40 % less time for the whole of a self-test (docs/decisions/002).
+run_process() { # INDEX NAMESPACE KIND SOURCE
+  uid=$((first_uid + $1)) home=$folder/$1 space=1
+  [ "$2" = root ] || space=$holder
+  LD_LIBRARY_PATH=/disk/lib HOME=$home nsenter -F -t "$space" -n -S "$uid" -G "$uid" \
+    /disk/bin/node --no-opt --no-sparkplug /agent/agent.cjs \
+    --alone "$home/config.json" "$4" 4 "$home/ready" "$folder/start" 5>&- &
+  pid=$!
+  echo "$pid" >"/run/pid-$1"
+  # A signal that interrupts the wait is not the end.
+  while :; do
+    wait "$pid"
+    ended=$?
+    kill -0 "$pid" 2>/dev/null || break
+  done
+  echo "ended $3 $4 $ended" >&5
+}
+
+# Waits without asking again and again: on an emulated processor that would take from the daemon what it needs to get ready.
+tell_when_ready() { # INDEX
+  ready=$folder/$1/ready
+  mkfifo -m 600 "$ready" && chown "$((first_uid + $1))" "$ready" || exit
+  read -r _ <"$ready"
+  echo "ready $1" >&5
+}
+
+is_stopping=
+stop_all() {
+  is_stopping=yes
+  for file in /run/pid-*; do kill -TERM "$(cat "$file")" 2>/dev/null; done
+}
+
+left=0 selftests=0 unready=0
+while read -r index space kind source; do
+  [ -n "$index" ] || continue
+  left=$((left + 1))
+  if [ "$kind" = selftest ]; then
+    selftests=$((selftests + 1))
+  else
+    unready=$((unready + 1))
+    tell_when_ready "$index" &
+    until [ -p "$folder/$index/ready" ]; do usleep 10000; done
+  fi
+  run_process "$index" "$space" "$kind" "$source" </dev/null &
+done <<PROCESSES
+$processes
+PROCESSES
+# Only they write to it from here on.
+exec 4>&-
+[ "$unready" != 0 ] || : >"$folder/start"
+
+failed=0
+while [ "$left" -gt 0 ]; do
+  read -r what kind source ended <&5 || continue
+  if [ "$what" = ready ]; then
+    unready=$((unready - 1))
+    [ "$unready" != 0 ] || : >"$folder/start"
+    continue
+  fi
+  left=$((left - 1))
+  if [ "$ended" != 0 ]; then
+    echo "init: $source ended with status $ended"
+    failed=1
+    [ -n "$is_stopping" ] || stop_all
+  fi
+  [ "$kind" = selftest ] || continue
+  selftests=$((selftests - 1))
+  if [ "$selftests" = 0 ] && [ "$linger_ms" = 0 ] && [ -z "$is_stopping" ]; then stop_all; fi
+done
+exit "$failed"
