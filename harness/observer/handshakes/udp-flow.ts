@@ -12,11 +12,15 @@ import { digestOf, isAccountable, type SeenDatagram } from "./seen-datagram.ts";
 
 /** Of one pair of sockets at a time; the oldest gives way. */
 const MAX_DIALS = 1_024;
+/** An id that comes again is one in 2^32, or a liar's. */
+const MAX_OF_ONE_ID = 8;
 
 export class UdpFlow {
   readonly #context: HandshakeContext;
   readonly #dials = new Map<string, SeenDial>();
   readonly #halves = new Map<string, HalfOpen>();
+  /** The same by their ids: every packet asks. */
+  readonly #halvesById = new Map<string, HalfOpen[]>();
 
   constructor(context: HandshakeContext) {
     this.#context = context;
@@ -41,10 +45,8 @@ export class UdpFlow {
   }
 
   /** Every handshake of that id, the latest first: a half that was used up may come again. */
-  halvesOf({ low, high }: Pick<UdpHeader, "low" | "high">): HalfOpen[] {
-    return [...this.#halves.values()]
-      .filter(({ facts }) => facts.high === high && facts.dial.facts.low === low)
-      .reverse();
+  halvesOf({ low, high }: Pick<UdpHeader, "low" | "high">): readonly HalfOpen[] {
+    return this.#halvesById.get(`${low} ${high}`) ?? [];
   }
 
   #hasForm(seen: SeenDatagram, { typ, low, high }: UdpHeader): boolean {
@@ -93,7 +95,7 @@ export class UdpFlow {
       const answer = openAnswer(this.#context, dial, seen, header);
       if (answer.half !== undefined) {
         this.#takeHalf(seen, "responder", header.high, digestOf(seen.bytes));
-        remember(this.#halves, key, answer.half);
+        this.#remember(key, header, answer.half);
         return answer.half.takeCopy(seen);
       }
       reasons.push(answer.kind);
@@ -129,6 +131,14 @@ export class UdpFlow {
       if (isAccountable(seen)) this.#context.unjudged(`${name} without the messages before it`, seen);
     } else if (reasons.includes("unknown")) this.#context.unjudged(`${name} whose secrets are not known`, seen);
     else if (isAccountable(seen)) this.#report(rule, end, `${name} doesn't open`, seen);
+  }
+
+  #remember(key: string, { low, high }: UdpHeader, half: HalfOpen): void {
+    remember(this.#halves, key, half);
+    const id = `${low} ${high}`;
+    const ofId = [half, ...(this.#halvesById.get(id) ?? [])].slice(0, MAX_OF_ONE_ID);
+    this.#halvesById.delete(id);
+    remember(this.#halvesById, id, ofId);
   }
 
   #takeHalf(seen: SeenDatagram, end: HandshakeFinding["end"], half: number, user: string): void {
