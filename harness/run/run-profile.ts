@@ -15,7 +15,7 @@ import type { Equipment, RunRequest } from "./request/run-request.ts";
 import { ArtifactFolder } from "./result/artifact-folder.ts";
 import { describeNode, makeResult, type SetUp } from "./result/make-result.ts";
 import { partiesOf } from "./result/parties.ts";
-import { formatPlan, PLAN_FILE } from "./result/plan-file.ts";
+import { formatJudgePlan, formatPlan, JUDGE_PLAN_FILE, PLAN_FILE } from "./result/plan-file.ts";
 import type { RunResult } from "./result/run-result.ts";
 import { formatSecrets, OWNERS_ALONE, SECRETS_FILE } from "./result/secrets-file.ts";
 import { writeArtifacts } from "./result/write-artifacts.ts";
@@ -54,6 +54,7 @@ export async function runProfile(
   });
   // Before anything starts: what was planned doesn't depend on what comes of it.
   folder.write(PLAN_FILE, formatPlan(plan));
+  folder.write(JUDGE_PLAN_FILE, formatJudgePlan(plan));
   reporter.started(heading);
   const { failure, finished } = await script.play((listener) =>
     new QemuWorld(equipment, ports).start(plan, {

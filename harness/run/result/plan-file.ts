@@ -21,6 +21,25 @@ export function formatPlan(plan: Plan): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
+/** What `udpsec judge --plan` takes (docs/judging.md). */
+export const JUDGE_PLAN_FILE = "judge.json";
+
+/** @returns who may talk to whom, for somebody who only has the captures and the secrets of the run */
+export function formatJudgePlan({ topology, nonce }: Plan): string {
+  const residents = residentsOf(topology).map((resident) => ({ resident, ...identityOf(resident, nonce) }));
+  const letsAnybodyIn = residents.some(
+    ({ resident: { process } }) => process.kind === "dsoftbusd" && process.allowUnknownPeers,
+  );
+  const devices = residents.map(({ resident, deviceId, staticKey }) => ({
+    name: resident.name,
+    deviceId,
+    staticKey,
+    accepts: residents.map((other) => other.deviceId).filter((other) => other !== deviceId),
+  }));
+  const agreed = { stream: "mux", congestion: "new-reno" };
+  return `${JSON.stringify(letsAnybodyIn ? agreed : { devices, ...agreed }, null, 2)}\n`;
+}
+
 function describeResident({ topology, nonce }: Plan, resident: Resident) {
   const { deviceId, staticKey } = identityOf(resident, nonce);
   const { process, node, name } = resident;
