@@ -108,6 +108,24 @@ test("a plan says who is who", async () => {
   expect(status).toBe(1);
 });
 
+test("a run's own plan is one too, and lets strangers in", async () => {
+  const { deviceId, staticPublicKey } = responder.device;
+  const process = {
+    name: "b-dsoftbusd",
+    kind: "dsoftbusd",
+    host: "10.0.0.1",
+    deviceId,
+    staticKey: hex(staticPublicKey),
+  };
+  const plan = { version: 1, name: "udp-sec", nodes: [{ name: "b", guest: "udpsec", processes: [process] }] };
+  const path = capture("life.pcap", LIFE);
+  const kept = await judge(path, "--secrets", secrets, "--plan", file("run.json", JSON.stringify(plan)));
+  expect(kept.status).toBe(0);
+  const other = { ...plan, nodes: [{ processes: [{ ...process, deviceId: "ab".repeat(32) }] }] };
+  const broken = await judge(path, "--secrets", secrets, "--plan", file("run.json", JSON.stringify(other)));
+  expect(broken.text).toMatch(/packet 2: device, by the responder/);
+});
+
 test.each([
   ["no capture", [], /a capture is judged/],
   ["a capture that isn't there", [join(folder, "nothing")], /no capture that can be read/],

@@ -15,7 +15,7 @@ const planSchema = z.strictObject({
         deviceId: hexKey,
         staticKey: hexKey,
         /** Device ids that it lets in. */
-        accepts: z.array(hexKey).optional(),
+        accepts: z.union([z.array(hexKey), z.literal("anyone")]).optional(),
       }),
     )
     .max(4_096)
@@ -26,6 +26,16 @@ const planSchema = z.strictObject({
   clockSlackMs: z.number().min(0).max(10_000).default(50),
 });
 
+/** As a run leaves it in its folder: it doesn't say whom a daemon lets in. */
+const runPlanSchema = z.looseObject({
+  version: z.literal(1),
+  nodes: z.array(
+    z.looseObject({
+      processes: z.array(z.looseObject({ name: z.string(), deviceId: hexKey, staticKey: hexKey })).max(4_096),
+    }),
+  ),
+});
+
 export interface JudgePlan {
   readonly devices: readonly PlannedDevice[] | undefined;
   readonly taps: readonly string[];
@@ -34,7 +44,8 @@ export interface JudgePlan {
 
 /** @param path undefined: no plan @throws HarnessError `plan-malformed` */
 export function readJudgePlan(path: string | undefined): JudgePlan {
-  const parsed = planSchema.safeParse(path === undefined ? {} : readJson(path));
+  const content = path === undefined ? {} : readJson(path);
+  const parsed = planSchema.safeParse(planOfRun(content) ?? content);
   if (!parsed.success) throw malformed(path ?? "", z.prettifyError(parsed.error).replaceAll("\n", " "));
   const { devices, taps, stream, congestion, clockSlackMs } = parsed.data;
   return {
@@ -42,6 +53,15 @@ export function readJudgePlan(path: string | undefined): JudgePlan {
     taps,
     following: { above: stream, congestion, clockSlackUs: clockSlackMs * 1_000 },
   };
+}
+
+/** @returns undefined: it is no plan of a run */
+function planOfRun(content: unknown): object | undefined {
+  const parsed = runPlanSchema.safeParse(content);
+  if (!parsed.success) return undefined;
+  const processes = parsed.data.nodes.flatMap((node) => node.processes);
+  const devices = processes.map(({ name, deviceId, staticKey }) => ({ name, deviceId, staticKey, accepts: "anyone" }));
+  return { devices };
 }
 
 function readJson(path: string): unknown {

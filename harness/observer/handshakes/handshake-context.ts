@@ -10,8 +10,8 @@ export interface PlannedDevice {
   /** Hex, as on the wire. */
   readonly deviceId: string;
   readonly staticKey: string;
-  /** Device ids that it lets in; undefined: every device of the plan. */
-  readonly accepts?: readonly string[];
+  /** Device ids that it lets in; undefined: every device of the plan. `anyone`: nobody knows whom. */
+  readonly accepts?: readonly string[] | "anyone";
 }
 
 export interface HandshakeContext {

@@ -48,6 +48,7 @@ export function checkInitiator(
 }
 
 function isAccepted({ devices }: HandshakeContext, { accepts }: PlannedDevice, deviceId: string): boolean {
+  if (accepts === "anyone") return true;
   return accepts?.includes(deviceId) ?? devices?.some((device) => device.deviceId === deviceId) ?? true;
 }
 
