@@ -32,6 +32,8 @@ export async function runAlone(command: AloneCommand, parts: AgentParts): Promis
   };
   const status = await runConfigured({ ...told, configuration, source }, console, life, parts);
   if (configuration.kind === "selftest") {
+    // Who hears of the end may type ^C at once: it no longer means this process.
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
     console.event(EventKind.PROCESS_ENDED, { process: source, status, signal: null, expected: status === 0 });
   }
   return status;
