@@ -279,6 +279,11 @@ describe("lies", () => {
     expect(byAnother.rules).toEqual([]);
   });
 
+  test("a MSG3 that comes back from where it went is no copy of the initiator's", () => {
+    const run = send(["i", msg1], ["r", msg2], ["i", msg3], ["r", msg3]);
+    expect(run.unjudged).toEqual(["4: MSG3 without the messages before it"]);
+  });
+
   test("a half that was given before", () => {
     const other = udpHandshake(twin("half", initiator.half), responder);
     const run = new ObservedRun(secretsOf([initiator, responder, twin("half", 1)])).initiatorSends(msg1);
