@@ -49,8 +49,8 @@ export class EndKnowledge {
   readonly #mayOffsets = new RunSet(4_096);
   readonly #mustOffsets = new RunSet(4_096);
   readonly #heard = new PnWindow<Heard>(8_192);
-  /** What own packets named. */
-  readonly #reported = new PnWindow<readonly PnRun[]>(8_192);
+  /** What own packets named, until the peer named them. */
+  readonly #reported = new PnWindow<{ readonly runs: readonly PnRun[]; isHeard: boolean }>(8_192);
   #mayCredit: number;
   #mayDelivered = 0;
   #mustDelivered = 0;
@@ -96,7 +96,9 @@ export class EndKnowledge {
     this.#heard.insert(pn, { pn, offset, length, named, covered, ack });
     for (const { first, last } of named) {
       for (const reported of this.#reported.within(first, last)) {
-        for (const run of reported) this.mayRetire.add(run.first, run.last);
+        if (reported.isHeard) continue;
+        reported.isHeard = true;
+        for (const run of reported.runs) this.mayRetire.add(run.first, run.last);
       }
       this.mayAcknowledged.add(first, last);
     }
@@ -128,6 +130,6 @@ export class EndKnowledge {
       this.#largestOwn = pn;
       for (const { first, last } of named) this.mustPns.add(first, last);
     }
-    this.#reported.insert(pn, named);
+    this.#reported.insert(pn, { runs: named, isHeard: false });
   }
 }

@@ -12,7 +12,7 @@ const WINDOW_MSS = 1_200;
 const INITIAL_BYTES = 10 * WINDOW_MSS;
 const LEAST_BYTES = 2 * WINDOW_MSS;
 /** Acknowledged packets within a round trip or two, and more. */
-const MAX_GROWN = 8_192;
+const MAX_GROWN = 4_096;
 
 interface BoundState {
   readonly windowBytes: number;

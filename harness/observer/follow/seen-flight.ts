@@ -16,7 +16,6 @@ const MAX_RECORDS = 8_192;
 export class SeenFlight {
   /** Not acknowledged, ascending; from `#head` on. */
   #records: SentRecordSeen[] = [];
-  #acknowledgedPns = new Set<number>();
   #largestAcknowledged = 0;
   #smallestRttUs: number | undefined;
 
@@ -37,15 +36,10 @@ export class SeenFlight {
   acknowledge(named: readonly PnRun[], atUs: number): SentRecordSeen[] {
     const found: SentRecordSeen[] = [];
     for (const { first, last } of named) {
-      for (let index = this.#indexOf(first); index < this.#records.length; index += 1) {
-        const record = this.#records[index];
-        if (record === undefined || record.pn > last) break;
-        found.push(record);
-      }
+      const from = this.#indexOf(first);
+      const to = this.#indexOf(last + 1);
+      if (from < to) found.push(...this.#records.splice(from, to - from));
     }
-    if (found.length === 0) return found;
-    this.#acknowledgedPns = new Set(found.map(({ pn }) => pn));
-    this.#records = this.#records.filter(({ pn }) => !this.#acknowledgedPns.has(pn));
     for (const record of found) {
       this.#largestAcknowledged = Math.max(this.#largestAcknowledged, record.pn);
       this.#smallestRttUs = Math.min(this.#smallestRttUs ?? Infinity, atUs - record.atUs);

@@ -8,18 +8,17 @@ export const acknowledgementSteadyRule: PacketRule = {
   text: "`ack` never falls from one pn to the next, and what was named stays named wherever an acknowledgement covers it.",
   requirement: "R-2",
   watch: ({ knowledge, speak }) => {
-    const acks = new PnWindow<FollowedPacket>();
+    const acks = new PnWindow<{ readonly pn: number; readonly ack: number }>();
     return {
       own: (packet) => {
         const { content, seen } = packet;
-        const { before, after } = acks.insert(content.pn, packet) ?? {};
-        for (const [lower, higher] of [
-          [before, packet],
-          [packet, after],
-        ]) {
-          if (lower === undefined || higher === undefined || lower.content.ack <= higher.content.ack) continue;
-          const [fromAck, toAck] = [lower.content.ack, higher.content.ack];
-          speak(`ack falls from ${fromAck} in pn ${lower.content.pn} to ${toAck} in pn ${higher.content.pn}`, seen);
+        const { pn, ack } = content;
+        const { before, after } = acks.insert(pn, { pn, ack }) ?? {};
+        if (before !== undefined && before.ack > ack) {
+          speak(`ack falls from ${before.ack} in pn ${before.pn} to ${ack} in pn ${pn}`, seen);
+        }
+        if (after !== undefined && after.ack < ack) {
+          speak(`ack falls from ${ack} in pn ${pn} to ${after.ack} in pn ${after.pn}`, seen);
         }
         if (!packet.isInOrder) return;
         const dropped = droppedPn(packet, knowledge);

@@ -1,4 +1,3 @@
-import type { FollowedPacket } from "../follow/end-knowledge.ts";
 import type { PacketRule } from "../follow/packet-rule.ts";
 import { PnWindow } from "../follow/pn-window.ts";
 
@@ -7,7 +6,7 @@ export const deliveredArrivedRule: PacketRule = {
   text: "`delivered` counts bytes that arrived without a gap, never falls, and counts those of every packet that was named.",
   requirement: "P-8",
   watch: ({ knowledge, speak }) => {
-    const order = new PnWindow<FollowedPacket>();
+    const order = new PnWindow<number>();
     return {
       own: (packet) => {
         const { content, seen } = packet;
@@ -21,12 +20,12 @@ export const deliveredArrivedRule: PacketRule = {
             seen,
           );
         }
-        const { before, after } = order.insert(pn, packet) ?? {};
-        if (before !== undefined && before.content.delivered > delivered) {
-          speak(`delivered falls from ${before.content.delivered} to ${delivered} in pn ${pn}`, seen);
+        const { before, after } = order.insert(pn, delivered) ?? {};
+        if (before !== undefined && before > delivered) {
+          speak(`delivered falls from ${before} to ${delivered} in pn ${pn}`, seen);
         }
-        if (after !== undefined && after.content.delivered < delivered) {
-          speak(`delivered falls from ${delivered} in pn ${pn} to ${after.content.delivered}`, seen);
+        if (after !== undefined && after < delivered) {
+          speak(`delivered falls from ${delivered} in pn ${pn} to ${after}`, seen);
         }
       },
     };
