@@ -62,6 +62,7 @@ describe("docs/how-to-add.md", () => {
       "A service",
       "A marker",
       "A rule of evidence",
+      "A rule of the observer",
       "A reporter",
       "A kind of guest",
       "A command",
