@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # The processes of our guest, from their start to the end of the last: daemons and self-tests begin at once, and self-tests wait until
-# the daemons beside them are ready. When the self-tests are over, daemons are told to end, unless peers on other machines may still need
+# the daemons beside them are ready, and for each other. When the self-tests are over, daemons are told to end, unless peers on other machines may still need
 # them. Each is a user of its own; only this script is root. Exit status 0: each ended as it should.
 first_uid=$1 holder=$2 linger_ms=$3 processes=$4
 folder=/run/udpsec
@@ -18,7 +18,7 @@ run_process() { # INDEX NAMESPACE KIND SOURCE
   [ "$2" = root ] || space=$holder
   LD_LIBRARY_PATH=/disk/lib HOME=$home nsenter -F -t "$space" -n -S "$uid" -G "$uid" \
     /disk/bin/node --no-opt --no-sparkplug /agent/agent.cjs \
-    --alone "$home/config.json" "$4" 4 "$home/ready" "$folder/start" 5>&- &
+    --alone "$home/config.json" "$4" 4 "$home/ready" "$folder/start-$1" 5>&- &
   pid=$!
   echo "$pid" >"/run/pid-$1"
   # A signal that interrupts the wait is not the end.
@@ -44,12 +44,23 @@ stop_all() {
   for file in /run/pid-*; do kill -TERM "$(cat "$file")" 2>/dev/null; done
 }
 
-left=0 selftests=0 unready=0
+# One self-test after the other: on one processor two would only make each other's handshakes late.
+start_next() {
+  # shellcheck disable=SC2086 # indexes are words on purpose
+  set -- $waiting
+  [ $# != 0 ] || return 0
+  : >"$folder/start-$1"
+  shift
+  waiting=$*
+}
+
+left=0 selftests=0 unready=0 waiting=
 while read -r index space kind source; do
   [ -n "$index" ] || continue
   left=$((left + 1))
   if [ "$kind" = selftest ]; then
     selftests=$((selftests + 1))
+    waiting="$waiting $index"
   else
     unready=$((unready + 1))
     tell_when_ready "$index" &
@@ -61,14 +72,14 @@ $processes
 PROCESSES
 # Only they write to it from here on.
 exec 4>&-
-[ "$unready" != 0 ] || : >"$folder/start"
+[ "$unready" != 0 ] || start_next
 
 failed=0
 while [ "$left" -gt 0 ]; do
   read -r what kind source ended <&5 || continue
   if [ "$what" = ready ]; then
     unready=$((unready - 1))
-    [ "$unready" != 0 ] || : >"$folder/start"
+    [ "$unready" != 0 ] || start_next
     continue
   fi
   left=$((left - 1))
@@ -79,6 +90,7 @@ while [ "$left" -gt 0 ]; do
   fi
   [ "$kind" = selftest ] || continue
   selftests=$((selftests - 1))
+  start_next
   if [ "$selftests" = 0 ] && [ "$linger_ms" = 0 ] && [ -z "$is_stopping" ]; then stop_all; fi
 done
 exit "$failed"
