@@ -70,7 +70,7 @@ export async function runProfile(
     parties: partiesOf(profile),
   };
   const judged = await judgeRun({
-    ...{ profile, manifest, ladder, finished, failure, without, gatherEvidence: ports.gatherEvidence },
+    ...{ profile, manifest, ladder, finished, plan, failure, without, gatherEvidence: ports.gatherEvidence },
   });
   const evidenceMs = clock.nowMs() - finished.endedMs;
   const result = makeResult({ ...run, ...judged, rungs: ladder.rungs, evidenceMs });

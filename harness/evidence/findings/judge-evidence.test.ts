@@ -6,7 +6,7 @@ import { loadProfile, profileNames } from "../../profiles/load.ts";
 import { projectRoot } from "../../host/project-root.ts";
 import { judgeEvidence } from "./judge-evidence.ts";
 import { RULES } from "../rules/index.ts";
-import { MACHINE_ENDING_RULE } from "../rules/rule-texts.ts";
+import { MACHINE_ENDING_RULE, OBSERVER_RULE } from "../rules/rule-texts.ts";
 
 const NOTHING = { captures: [], sessionPort: 1, keys: [], counters: [], canary: "x", bulkBytes: 1, lossy: false };
 
@@ -17,7 +17,7 @@ async function namedRules(): Promise<Set<string>> {
   for (const name of profileNames()) {
     for (const rule of loadProfile(name).profile.evidence) named.add(rule);
   }
-  named.delete(MACHINE_ENDING_RULE);
+  for (const rule of [MACHINE_ENDING_RULE, OBSERVER_RULE]) named.delete(rule);
   return named;
 }
 

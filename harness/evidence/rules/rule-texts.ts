@@ -3,9 +3,14 @@ import { RULES } from "./index.ts";
 /** The one rule whose source is QMP: only the run itself has it, so the run judges it (`harness/run/judge/machine-ending.ts`). */
 export const MACHINE_ENDING_RULE = "machine-ending";
 
+/** The rules of the specification, all of them: the run has secrets and plan, so the run asks (`harness/run/judge/observe-run.ts`). */
+export const OBSERVER_RULE = "observer";
+
 /** What each rule asserts and from which source, by id: all that a marker, a profile or a verdict can name. */
 export const RULE_TEXTS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(RULES.map(({ id, text }) => [id, text])),
   [MACHINE_ENDING_RULE]:
     "Each machine ended as its profile says, by QMP and by QEMU's own end: powered off, ended by the harness, or killed.",
+  [OBSERVER_RULE]:
+    "Every session, opened by its handshake and one side's secrets and followed at both ends, keeps to the specification (`udpsec judge`).",
 };

@@ -82,8 +82,8 @@ export class CaptureJudge {
     );
   }
 
-  /** @throws HarnessError `secrets-malformed` for a block of secrets that is none */
-  take(file: string, item: CaptureItem): void {
+  /** @param taps addresses of the machine that captured @throws HarnessError `secrets-malformed` for a block of secrets that is none */
+  take(file: string, item: CaptureItem, taps: ReadonlySet<string>): void {
     switch (item.kind) {
       case "interface":
         return;
@@ -98,7 +98,7 @@ export class CaptureJudge {
           number: this.#frames,
         });
       case "frame":
-        return this.#takeFrame(file, item);
+        return this.#takeFrame(file, item, taps);
     }
   }
 
@@ -121,7 +121,7 @@ export class CaptureJudge {
     return { verdict: verdictOfReport(report), ...report };
   }
 
-  #takeFrame(file: string, { number, linkType, frame }: FrameItem): void {
+  #takeFrame(file: string, { number, linkType, frame }: FrameItem, taps: ReadonlySet<string>): void {
     this.#frames += 1;
     const at = { file, number };
     const decoded = decodeFrame(linkType, frame.bytes);
@@ -133,7 +133,7 @@ export class CaptureJudge {
       if (content.checksum === "cut") return this.unjudged("packets that a snap length cut", at);
       const [source, destination] = [addressOfSocket(content.from), addressOfSocket(content.to)];
       const direction = frame.direction === "unknown" ? (link.direction ?? "unknown") : frame.direction;
-      const placed = placesOf({ source, destination, direction }, this.#options.taps);
+      const placed = placesOf({ source, destination, direction }, taps);
       this.#takeContent(content, { ...at, atUs: frame.timeUs }, placed);
     } else if (content.kind === "fragment")
       note(this.#fragments, `${content.source ?? ""} ${content.destination ?? ""}`, at);

@@ -6,6 +6,7 @@ import type { JudgeReport } from "./judge-report.ts";
 
 interface OpenCapture {
   readonly file: string;
+  readonly taps: ReadonlySet<string>;
   readonly items: AsyncIterator<CaptureItem | CaptureProblem, undefined>;
   head: CaptureItem | CaptureProblem | undefined;
   lastFrame: number;
@@ -15,6 +16,8 @@ export interface JudgedCapture {
   readonly path: string;
   /** How findings name it. */
   readonly file: string;
+  /** Addresses of the machine that captured it; undefined: those that the options name for all. */
+  readonly taps?: ReadonlySet<string>;
 }
 
 /**
@@ -27,14 +30,14 @@ export async function judgeCaptures(
   options: CaptureJudgeOptions,
 ): Promise<JudgeReport> {
   const judge = new CaptureJudge(options);
-  const open: OpenCapture[] = captures.map(({ path, file }) => {
-    return { file, items: streamCapture(path), head: undefined, lastFrame: 0 };
+  const open: OpenCapture[] = captures.map(({ path, file, taps = options.taps }) => {
+    return { file, taps, items: streamCapture(path), head: undefined, lastFrame: 0 };
   });
   for (const capture of open) await advance(judge, capture);
   for (let next = earliest(open); next !== undefined; next = earliest(open)) {
     if (next.head?.kind === "frame") {
       next.lastFrame = next.head.number;
-      judge.take(next.file, next.head);
+      judge.take(next.file, next.head, next.taps);
     }
     await advance(judge, next);
   }
@@ -49,7 +52,7 @@ async function advance(judge: CaptureJudge, capture: OpenCapture): Promise<void>
     const { head, file, lastFrame } = capture;
     if (head === undefined || head.kind === "frame") return;
     if (head.kind === "problem") judge.unjudged(head.what, { file, number: lastFrame + 1 });
-    else judge.take(file, head);
+    else judge.take(file, head, capture.taps);
   }
 }
 

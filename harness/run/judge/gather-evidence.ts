@@ -12,12 +12,13 @@ import type {
   ListedDevice,
   SessionKeyRecord,
 } from "../../evidence/observer/evidence-input.ts";
-import { MACHINE_ENDING_RULE } from "../../evidence/rules/rule-texts.ts";
+import { MACHINE_ENDING_RULE, OBSERVER_RULE } from "../../evidence/rules/rule-texts.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import { markerLine, type Manifest } from "../../markers/manifest.ts";
 import type { Profile } from "../../profiles/schema.ts";
+import type { Plan } from "../../topology/plan.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
 import { listenersOf, type Listeners } from "./listeners.ts";
 import { endingFinding } from "./machine-ending.ts";
@@ -30,6 +31,7 @@ export interface EndedRun {
   readonly manifest: Manifest;
   readonly rungs: readonly RungState[];
   readonly finished: FinishedRun;
+  readonly plan: Plan;
 }
 
 /** @returns what QMP, the captures and init's counters say about a run that has ended */
@@ -76,7 +78,7 @@ async function evidenceInput(run: EndedRun, { port, nodes: dialled, concerns }: 
     congestion: nodes.flatMap(({ name, events }) => events.flatMap((event) => congestionSample(name, event))),
     dials: dialsOf(profile).filter(({ to }) => dialled.includes(to)),
     killed: nodes.filter(({ expected }) => expected === "killed").map(({ name }) => name),
-    required: profile.evidence.filter((rule) => rule !== MACHINE_ENDING_RULE),
+    required: profile.evidence.filter((rule) => rule !== MACHINE_ENDING_RULE && rule !== OBSERVER_RULE),
   };
 }
 

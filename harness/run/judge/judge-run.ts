@@ -3,6 +3,7 @@ import type { Ladder } from "../../markers/ladder.ts";
 import type { LadderNote, RunFailure } from "../../markers/ladder-spec.ts";
 import type { Manifest } from "../../markers/manifest.ts";
 import type { Profile } from "../../profiles/schema.ts";
+import type { Plan } from "../../topology/plan.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
 import { isInOrder } from "../../worlds/live/node-exit.ts";
 import { checkEvidence } from "./evidence-check.ts";
@@ -16,6 +17,7 @@ export interface RunToJudge {
   readonly manifest: Manifest;
   readonly ladder: Ladder;
   readonly finished: FinishedRun;
+  readonly plan: Plan;
   /** What ended it, if that was a failure. */
   readonly failure: RunFailure | undefined;
   /** Codes that do not count. */
@@ -35,7 +37,7 @@ export interface JudgedRun {
  * @throws what is no typed error: a bug
  */
 export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
-  const { profile, manifest, ladder, finished, without } = run;
+  const { profile, manifest, ladder, finished, plan, without } = run;
   const late = finishLadder(ladder, finished);
   const lost = finished.fabric?.captureLost ?? 0;
   const found = {
@@ -45,7 +47,7 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
   };
   const { rungs } = ladder;
   try {
-    const evidence = await run.gatherEvidence({ profile, manifest, rungs, finished });
+    const evidence = await run.gatherEvidence({ profile, manifest, rungs, finished, plan });
     const denied = checkEvidence(evidence, rungs, profile.evidence, manifest);
     return { verdict: verdictOf(orderFailures({ ...found, evidence: denied }), without), notes: late.notes, evidence };
   } catch (error) {

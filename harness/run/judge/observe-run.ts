@@ -1,0 +1,80 @@
+import { basename } from "node:path";
+import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
+import { OBSERVER_RULE } from "../../evidence/rules/rule-texts.ts";
+import type { PlannedDevice } from "../../observer/handshakes/handshake-context.ts";
+import { judgeCaptures, type JudgedCapture } from "../../observer/judging/judge-captures.ts";
+import type { JudgedFinding, JudgeReport } from "../../observer/judging/judge-report.ts";
+import { sessionFollowers } from "../../observer/judging/session-followers.ts";
+import { addSecretsOf } from "../../observer/keys/secrets-text.ts";
+import { Secrets } from "../../observer/keys/secrets.ts";
+import type { Plan } from "../../topology/plan.ts";
+import { identityOf, residentsOf } from "../../topology/residents.ts";
+import type { FinishedRun } from "../../worlds/live/finished-run.ts";
+import { formatSecrets, SECRETS_FILE } from "../result/secrets-file.ts";
+
+/** QEMU and the switch stamp a frame some time after it was handed over; on a busy host that is tens of milliseconds. */
+const CLOCK_SLACK_US = 50_000;
+
+/**
+ * Holds every session of a run to the specification, by an implementation that shares no code with the guest and opens each handshake
+ * itself.
+ *
+ * @returns one finding for each rule that somebody broke, where it was broken first; else one that says what was followed
+ */
+export async function observeRun(finished: FinishedRun, plan: Plan): Promise<EvidenceFinding[]> {
+  const captures = observedCaptures(finished);
+  if (captures.length === 0) return [finding("unavailable", "no capture")];
+  const secrets = new Secrets();
+  addSecretsOf(formatSecrets(plan, finished.nodes), SECRETS_FILE, secrets);
+  const report = await judgeCaptures(captures, {
+    secrets,
+    devices: devicesOf(plan),
+    taps: new Set(),
+    followers: sessionFollowers({ above: "mux", congestion: "new-reno", clockSlackUs: CLOCK_SLACK_US }),
+  });
+  const broken = [...firstOfEachRule(report.findings).values()].map((first) =>
+    finding("contradicted", describe(first)),
+  );
+  return broken.length > 0 ? broken : [summaryOf(report)];
+}
+
+/** The switch's capture has every frame, and which way it went. QEMU's shows what passes a NIC: its address tells what left there. */
+function observedCaptures({ nodes, fabricCapture }: FinishedRun): JudgedCapture[] {
+  if (fabricCapture !== undefined) return [{ path: fabricCapture, file: basename(fabricCapture) }];
+  return nodes.flatMap(({ files, planned }) => {
+    const hosts = Object.values(planned.plan.addresses.hosts);
+    return (files?.capturePaths ?? []).map((path, nic): JudgedCapture => {
+      const host = hosts[nic];
+      return { path, file: basename(path), taps: new Set(host === undefined ? [] : [host]) };
+    });
+  });
+}
+
+function devicesOf({ topology, nonce }: Plan): PlannedDevice[] {
+  return residentsOf(topology).map((resident) => {
+    const { deviceId, staticKey } = identityOf(resident, nonce);
+    return { name: resident.name, deviceId, staticKey };
+  });
+}
+
+function firstOfEachRule(findings: readonly JudgedFinding[]): Map<string, JudgedFinding> {
+  const first = new Map<string, JudgedFinding>();
+  for (const one of findings) if (!first.has(one.rule)) first.set(one.rule, one);
+  return first;
+}
+
+function describe({ rule, end, text, file, number, where, requirement }: JudgedFinding): string {
+  return `${rule}, by the ${end}: ${text} (packet ${number} of ${file}; docs/distributed/${where} [${requirement}])`;
+}
+
+function summaryOf({ verdict, sessions, unjudged, frames }: JudgeReport): EvidenceFinding {
+  const count = (wanted: string): number => sessions.filter(({ outcome }) => outcome === wanted).length;
+  const what = `${count("followed")} sessions to their end, ${count("open")} open, ${count("refused")} refused; ${frames} frames`;
+  if (verdict === "kept") return finding("confirmed", what);
+  const why = unjudged.map((one) => `${one.what} (from packet ${one.number} of ${one.file}, ${one.times} times)`);
+  return finding("unavailable", [what, ...why].join("; "));
+}
+
+function finding(kind: EvidenceFinding["finding"], saw: string): EvidenceFinding {
+  return { rule: OBSERVER_RULE, marker: undefined, finding: kind, saw };
+}
