@@ -9,10 +9,13 @@ import { framesAtFirstNic } from "./tamper/wire.ts";
 
 describe("rules of evidence", () => {
   // The observer's own rules each have a liar in harness/observer/: no recorded run is held to them.
-  it.each(Object.keys(RULE_TEXTS).filter((id) => id !== OBSERVER_RULE))("%s alone catches a sabotage: it is no decoration", (id) => {
-    const caught = SABOTAGES.filter(({ rules }) => rules.length === 1 && rules[0] === id).map(({ name }) => name);
-    expect(caught).not.toEqual([]);
-  });
+  it.each(Object.keys(RULE_TEXTS).filter((id) => id !== OBSERVER_RULE))(
+    "%s alone catches a sabotage: it is no decoration",
+    (id) => {
+      const caught = SABOTAGES.filter(({ rules }) => rules.length === 1 && rules[0] === id).map(({ name }) => name);
+      expect(caught).not.toEqual([]);
+    },
+  );
 });
 
 describe("a recorded run over the switch", () => {

@@ -3,6 +3,7 @@
  * The bundler alone would notice only a name that is missing.
  */
 import type * as Primitives from "../../../guest/agent/primitives.ts";
+import type * as NewRenoModule from "../../../guest/core/udp-sec/congestion/new-reno.ts";
 import type * as DaemonModule from "../../../guest/dsoftbusd/daemon.ts";
 import type * as Entropy from "../../../guest/node/entropy.ts";
 import type * as Backpressure from "../../../guest/selftest/probes/backpressure.ts";
@@ -14,6 +15,7 @@ import type * as DaemonWithoutHandshake from "./daemon-without-handshake.ts";
 import type * as FixedEntropy from "./fixed-entropy.ts";
 import type * as SelftestWithoutProbes from "./selftest-without-probes.ts";
 import type * as UnsealedPrimitives from "./unsealed-primitives.ts";
+import type * as WithoutCongestionControl from "./without-congestion-control.ts";
 import type { VARIANTS } from "./variants.ts";
 
 /** By the path that `VARIANTS` names. */
@@ -30,6 +32,10 @@ interface StandIns {
   "harness/sabotage/agents/fixed-entropy.ts": StandIn<typeof FixedEntropy, PublicModule<typeof Entropy>>;
   "harness/sabotage/agents/selftest-without-probes.ts": StandIn<typeof SelftestWithoutProbes, typeof Selftest>;
   "harness/sabotage/agents/unsealed-primitives.ts": StandIn<typeof UnsealedPrimitives, typeof Primitives>;
+  "harness/sabotage/agents/without-congestion-control.ts": StandIn<
+    typeof WithoutCongestionControl,
+    typeof NewRenoModule
+  >;
 }
 
 /** Doesn't compile unless `Variant` can be used wherever `Module` is. */

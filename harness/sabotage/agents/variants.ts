@@ -44,4 +44,14 @@ export const VARIANTS = [
       },
     ],
   },
+  {
+    name: "without-congestion-control",
+    description: "sends whatever its peer has credit for, at once: no window starts small or grows",
+    replacements: [
+      {
+        module: "guest/core/udp-sec/congestion/new-reno.ts",
+        by: "harness/sabotage/agents/without-congestion-control.ts",
+      },
+    ],
+  },
 ] as const satisfies readonly Variant[];

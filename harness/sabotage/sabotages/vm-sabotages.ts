@@ -44,6 +44,13 @@ const EXPECTATIONS: readonly Expectation[] = [
     fast: true,
   },
   { name: "fixed-ephemeral-secret", code: "contradicted", rules: ["ephemeral-keys-fresh"], fast: false },
+  {
+    name: "without-congestion-control",
+    code: "contradicted",
+    rules: ["observer"],
+    why: "on a path that loses nothing only the growth of what is in flight shows it",
+    fast: true,
+  },
   { name: "backpressure-without-filling", code: "contradicted", rules: ["backpressure-reached"], fast: false },
 ];
 
