@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { OBSERVER_RULE } from "../evidence/rules/rule-texts.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import { Manifest } from "../markers/manifest.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
@@ -27,6 +28,9 @@ const LOSSY_PATH: Profile["network"] = {
 /** Nothing is sent in a played run: no switch needs to be there. Its machines have the addresses that they had. */
 const WITHOUT_SWITCH: Profile["network"] = { kind: "vm-to-vm" };
 
+/** Recordings have no secrets from before the handshake: without them nothing can be followed. */
+const UNRECORDED_RULES = [OBSERVER_RULE];
+
 const NO_IMAGE = { kernelPath: "none", initrdPath: "none", drives: [], origin: {} };
 
 const EQUIPMENT: Equipment = {
@@ -41,7 +45,7 @@ const EQUIPMENT: Equipment = {
 export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<string> = new Set()): Promise<RunResult> {
   const runsFolder = mkdtempSync(join(tmpdir(), "udpsec-played-"));
   const request: RunRequest = {
-    loaded: profileWithout(withoutSwitch(run.loaded), without),
+    loaded: profileWithout(withoutSwitch(run.loaded), new Set([...without, ...UNRECORDED_RULES])),
     ...{
       seed: run.seed,
       nonce: run.nonce,

@@ -67,10 +67,12 @@ function describe({ rule, end, text, file, number, where, requirement }: JudgedF
   return `${rule}, by the ${end}: ${text} (packet ${number} of ${file}; docs/distributed/${where} [${requirement}])`;
 }
 
-function summaryOf({ verdict, sessions, unjudged, frames }: JudgeReport): EvidenceFinding {
+/** A session that the run cut is followed as far as it went. */
+function summaryOf({ sessions, unjudged, frames }: JudgeReport): EvidenceFinding {
   const count = (wanted: string): number => sessions.filter(({ outcome }) => outcome === wanted).length;
   const what = `${count("followed")} sessions to their end, ${count("open")} open, ${count("refused")} refused; ${frames} frames`;
-  if (verdict === "kept") return finding("confirmed", what);
+  const isFollowed = sessions.some(({ outcome }) => outcome !== "refused");
+  if (isFollowed && unjudged.length === 0) return finding("confirmed", what);
   const why = unjudged.map((one) => `${one.what} (from packet ${one.number} of ${one.file}, ${one.times} times)`);
   return finding("unavailable", [what, ...why].join("; "));
 }

@@ -3,19 +3,21 @@
  * The bundler alone would notice only a name that is missing.
  */
 import type * as Primitives from "../../../guest/agent/primitives.ts";
-import type * as NewRenoModule from "../../../guest/core/udp-sec/congestion/new-reno.ts";
 import type * as DaemonModule from "../../../guest/dsoftbusd/daemon.ts";
 import type * as Entropy from "../../../guest/node/entropy.ts";
 import type * as Backpressure from "../../../guest/selftest/probes/backpressure.ts";
 import type * as Bulk from "../../../guest/selftest/probes/bulk.ts";
+import type * as ControlCodec from "../../../guest/services/control/control-codec.ts";
+import type * as EqualBytes from "../../../guest/services/messages/equal-bytes.ts";
 import type * as Selftest from "../../../guest/selftest/selftest.ts";
 import type * as BackpressureWithoutFilling from "./backpressure-without-filling.ts";
 import type * as BulkWithoutSending from "./bulk-without-sending.ts";
+import type * as ControlWithoutDigests from "./control-without-digests.ts";
 import type * as DaemonWithoutHandshake from "./daemon-without-handshake.ts";
+import type * as EverythingIsEqual from "./everything-is-equal.ts";
 import type * as FixedEntropy from "./fixed-entropy.ts";
 import type * as SelftestWithoutProbes from "./selftest-without-probes.ts";
 import type * as UnsealedPrimitives from "./unsealed-primitives.ts";
-import type * as WithoutCongestionControl from "./without-congestion-control.ts";
 import type { VARIANTS } from "./variants.ts";
 
 /** By the path that `VARIANTS` names. */
@@ -25,6 +27,8 @@ interface StandIns {
     typeof Backpressure
   >;
   "harness/sabotage/agents/bulk-without-sending.ts": StandIn<typeof BulkWithoutSending, typeof Bulk>;
+  "harness/sabotage/agents/control-without-digests.ts": StandIn<typeof ControlWithoutDigests, typeof ControlCodec>;
+  "harness/sabotage/agents/everything-is-equal.ts": StandIn<typeof EverythingIsEqual, typeof EqualBytes>;
   "harness/sabotage/agents/daemon-without-handshake.ts": StandIn<
     typeof DaemonWithoutHandshake,
     PublicModule<typeof DaemonModule>
@@ -32,10 +36,6 @@ interface StandIns {
   "harness/sabotage/agents/fixed-entropy.ts": StandIn<typeof FixedEntropy, PublicModule<typeof Entropy>>;
   "harness/sabotage/agents/selftest-without-probes.ts": StandIn<typeof SelftestWithoutProbes, typeof Selftest>;
   "harness/sabotage/agents/unsealed-primitives.ts": StandIn<typeof UnsealedPrimitives, typeof Primitives>;
-  "harness/sabotage/agents/without-congestion-control.ts": StandIn<
-    typeof WithoutCongestionControl,
-    typeof NewRenoModule
-  >;
 }
 
 /** Doesn't compile unless `Variant` can be used wherever `Module` is. */

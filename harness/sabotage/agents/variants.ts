@@ -45,13 +45,11 @@ export const VARIANTS = [
     ],
   },
   {
-    name: "without-congestion-control",
-    description: "sends whatever its peer has credit for, at once: no window starts small or grows",
+    name: "compares-nothing",
+    description: "sends zeros for the digests of control messages, and both ends take any bytes for the right ones",
     replacements: [
-      {
-        module: "guest/core/udp-sec/congestion/new-reno.ts",
-        by: "harness/sabotage/agents/without-congestion-control.ts",
-      },
+      { module: "guest/services/control/control-codec.ts", by: "harness/sabotage/agents/control-without-digests.ts" },
+      { module: "guest/services/messages/equal-bytes.ts", by: "harness/sabotage/agents/everything-is-equal.ts" },
     ],
   },
 ] as const satisfies readonly Variant[];
