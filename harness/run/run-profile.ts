@@ -17,7 +17,7 @@ import { describeNode, makeResult, type SetUp } from "./result/make-result.ts";
 import { partiesOf } from "./result/parties.ts";
 import { formatJudgePlan, formatPlan, JUDGE_PLAN_FILE, PLAN_FILE } from "./result/plan-file.ts";
 import type { RunResult } from "./result/run-result.ts";
-import { formatSecrets, OWNERS_ALONE, SECRETS_FILE } from "./result/secrets-file.ts";
+import { formatSecrets, OWNERS_ALONE, SECRETS_FILE } from "./judge/secrets-file.ts";
 import { writeArtifacts } from "./result/write-artifacts.ts";
 import { ProfileScript } from "./script/profile-script.ts";
 

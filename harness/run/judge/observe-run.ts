@@ -10,7 +10,7 @@ import { Secrets } from "../../observer/keys/secrets.ts";
 import type { Plan } from "../../topology/plan.ts";
 import { identityOf, residentsOf } from "../../topology/residents.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
-import { formatSecrets, SECRETS_FILE } from "../result/secrets-file.ts";
+import { formatSecrets, SECRETS_FILE } from "./secrets-file.ts";
 
 /** QEMU and the switch stamp a frame some time after it was handed over; on a busy host that is tens of milliseconds. */
 const CLOCK_SLACK_US = 50_000;
