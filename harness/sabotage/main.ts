@@ -20,7 +20,7 @@ import { SABOTAGES } from "./sabotages/suite.ts";
 const HELP = `usage: npm run -s sabotage -- [--fast] [--only NAME]... [--list] [--json]
 Breaks guest, wire and harness on purpose. Each sabotage must be caught with its code by the rule that it names, and turn green
 when that rule is left out. Recorded runs are in fixtures/recorded; broken agents run in real machines.
-  --fast       the recorded ones, and the three broken agents that every change is tried on
+  --fast       the recorded ones, and the four broken agents that every change is tried on
   --only NAME  just this one (repeatable)
   --list       all of them: code, rule, what is broken
   --json       the list as data

@@ -44,7 +44,13 @@ const EXPECTATIONS: readonly Expectation[] = [
     why: "nothing opens and the content is readable; `one-packet-unsealed` and `canary-in-clear` show each half alone",
     fast: true,
   },
-  { name: "fixed-ephemeral-secret", code: "contradicted", rules: ["ephemeral-keys-fresh", "observer"], fast: false },
+  {
+    name: "fixed-ephemeral-secret",
+    code: "contradicted",
+    rules: ["ephemeral-keys-fresh", "observer"],
+    why: "the observer looks for keys that serve twice as well, and by each handshake's bytes",
+    fast: false,
+  },
   {
     name: "compares-nothing",
     code: "contradicted",
