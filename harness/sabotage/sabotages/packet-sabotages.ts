@@ -120,7 +120,7 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
     name: "identity-of-the-other-device",
     breaks: "answers as another device than the one that lives at that address",
     rules: ["handshake-to-listed-device"],
-    tamper: (run) => ({ ...run, seed: "another-family-of-devices" }),
+    tamper: (run) => ({ ...run, nonce: "another-family-of-devices" }),
   },
   {
     ...onUdpSec,

@@ -24,6 +24,7 @@ const EXPECTATIONS: readonly Expectation[] = [
       "udp-bulk-volume",
       "no-tcp-payload",
       "canary-not-in-clear",
+      "observer",
     ],
     why: "nothing was sent at all, so that no rule finds what it looks for",
     fast: true,
