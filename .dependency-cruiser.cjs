@@ -44,7 +44,7 @@ const harnessRooms = HARNESS_LAYERS.flatMap((rooms, layer) => {
 /** Layers inside a room, likewise. What lies in the room itself, in no folder, stands on all of them. */
 const LAYERS_WITHIN = {
   observer: [["crypto"], ["wire", "noise", "keys"], ["handshakes", "follow"], ["rules"], ["sessions"], ["judging"]],
-  evidence: [["observer"], ["rules"], ["findings"]],
+  evidence: [["scene"], ["rules"], ["findings"]],
   worlds: [["live"], ["qemu", "sim", "loopback"]],
   run: [["judge"], ["result"], ["request"], ["script"]],
 };

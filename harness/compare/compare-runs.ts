@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
-import { readPacketTrace, type TracedPacket } from "../evidence/observer/packet-trace.ts";
+import { readPacketTrace, type TracedPacket } from "../evidence/scene/packet-trace.ts";
 import { SESSION_PORT } from "../topology/addressing.ts";
 import { readEvents, readSummary, type FinishedRung, type FinishedSummary } from "./run-folder.ts";
 import { firstDifference } from "./first-difference.ts";

@@ -17,7 +17,7 @@ import {
   type TestFrame,
 } from "./capture-writer.fixture.ts";
 import { Manifest, parseManifest } from "../markers/manifest.ts";
-import type { EvidenceInput, PrintedMarker, SessionKeyRecord } from "./observer/evidence-input.ts";
+import type { EvidenceInput, PrintedMarker, SessionKeyRecord } from "./scene/evidence-input.ts";
 import type { EvidenceFinding } from "./findings/evidence-finding.ts";
 import { judgeEvidence, type JudgeOptions } from "./findings/judge-evidence.ts";
 

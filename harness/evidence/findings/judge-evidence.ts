@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { HarnessError } from "../../host/harness-error.ts";
 import { readCapture } from "../../capture/read-capture.ts";
-import type { EvidenceInput } from "../observer/evidence-input.ts";
+import type { EvidenceInput } from "../scene/evidence-input.ts";
 import type { EvidenceFinding } from "./evidence-finding.ts";
 import { RULES } from "../rules/index.ts";
 import type { Judgement, Rule } from "../rules/rule.ts";
-import { sceneAt, sceneOf, type Scene } from "../observer/scene.ts";
-import type { ReadCapture } from "../observer/tap.ts";
+import { sceneAt, sceneOf, type Scene } from "../scene/scene.ts";
+import type { ReadCapture } from "../scene/tap.ts";
 
 export interface JudgeOptions {
   /** Rules left out: how a sabotage shows that its rule, and no other, catches it. Never set by a run. */

@@ -3,7 +3,7 @@
  * that it was first given, and after that it got more. All of it stands in one ordered stream, so that no clock is needed: what
  * comes before the OPEN of the gate was sent before the reader was released.
  */
-import { talksIn } from "../observer/opened-sessions.ts";
+import { talksIn } from "../scene/opened-sessions.ts";
 import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts";
 
 const SINK = "sink/";

@@ -2,9 +2,9 @@
  * What the bulk carried is what its seeds name, byte by byte, both ways, and the digests that the ends compared are the right
  * ones: made again here from the seeds. Volume alone would take any bytes for the bulk's.
  */
-import { bulkContent, contentDigest } from "../observer/decode/bulk-content.ts";
-import type { MuxStreamTalk } from "../observer/mux-conversation.ts";
-import { talksIn } from "../observer/opened-sessions.ts";
+import { bulkContent, contentDigest } from "../scene/decode/bulk-content.ts";
+import type { MuxStreamTalk } from "../scene/mux-conversation.ts";
+import { talksIn } from "../scene/opened-sessions.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 const BULK_STREAM = /^bulk\/\d+$/;

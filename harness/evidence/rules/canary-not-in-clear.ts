@@ -1,8 +1,8 @@
 /** The bulk's canary is nowhere in clear: in no frame, in no bytes of a TCP connection, and not across two datagrams either. */
-import { TAG_BYTES } from "../observer/decode/udp-sec-header.ts";
-import type { Scene } from "../observer/scene.ts";
-import { DATA_PREFIX_BYTES } from "../observer/stream-coverage.ts";
-import { sealedPackets, type UdpSession } from "../observer/udp-session.ts";
+import { TAG_BYTES } from "../scene/decode/udp-sec-header.ts";
+import type { Scene } from "../scene/scene.ts";
+import { DATA_PREFIX_BYTES } from "../scene/stream-coverage.ts";
+import { sealedPackets, type UdpSession } from "../scene/udp-session.ts";
 import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.ts";
 
 export const canaryNotInClear: Rule = {

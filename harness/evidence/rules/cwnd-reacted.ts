@@ -2,11 +2,11 @@
  * The congestion window fell and grew again, by the samples of the sender, and the wire shows why: the same session sent stream
  * bytes again.
  */
-import { MAX_DATAGRAM_BYTES } from "../observer/decode/udp-sec-header.ts";
-import type { CongestionSample } from "../observer/evidence-input.ts";
-import type { Scene } from "../observer/scene.ts";
-import { coverageOf } from "../observer/stream-coverage.ts";
-import { asSent } from "../observer/udp-session.ts";
+import { MAX_DATAGRAM_BYTES } from "../scene/decode/udp-sec-header.ts";
+import type { CongestionSample } from "../scene/evidence-input.ts";
+import type { Scene } from "../scene/scene.ts";
+import { coverageOf } from "../scene/stream-coverage.ts";
+import { asSent } from "../scene/udp-session.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 /** A fall to half, seen through samples that may miss its bottom. */

@@ -1,6 +1,6 @@
 /** Never, in any state, a datagram above 1200 (dsoftbus-transport.md#4-packets). Judged as it left: a fault may change a length on its way. */
-import { MAX_DATAGRAM_BYTES } from "../observer/decode/udp-sec-header.ts";
-import { asSent } from "../observer/udp-session.ts";
+import { MAX_DATAGRAM_BYTES } from "../scene/decode/udp-sec-header.ts";
+import { asSent } from "../scene/udp-session.ts";
 import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.ts";
 
 export const datagramSize: Rule = {

@@ -1,7 +1,7 @@
 /** A machine fell silent in the middle of a transfer: who was left went on asking, gave up within its bound, and stayed silent. */
-import { CLOSE, DATA, isSealedType } from "../observer/decode/udp-sec-header.ts";
-import { isFabricTap } from "../observer/fabric-faults.ts";
-import { secondsBetween, timedPackets } from "../observer/timed-packets.ts";
+import { CLOSE, DATA, isSealedType } from "../scene/decode/udp-sec-header.ts";
+import { isFabricTap } from "../scene/fabric-faults.ts";
+import { secondsBetween, timedPackets } from "../scene/timed-packets.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 /** Idle timeout (dsoftbus-transport.md#5-acknowledgement-and-recovery), and the repeats of CLOSE with what an emulated machine is late. */

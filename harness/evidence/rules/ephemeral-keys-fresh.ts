@@ -1,6 +1,6 @@
 /** An ephemeral key serves one handshake: neither a later one nor the other end may show it again (Noise 14). */
-import { MSG1, MSG2 } from "../observer/decode/udp-sec-header.ts";
-import type { SeenPacket } from "../observer/udp-session.ts";
+import { MSG1, MSG2 } from "../scene/decode/udp-sec-header.ts";
+import type { SeenPacket } from "../scene/udp-session.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 const KEY_BYTES = 32;

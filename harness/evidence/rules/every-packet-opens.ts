@@ -1,6 +1,6 @@
 /** With a key log: whatever claims to be sealed is, under the key of its session and direction; nothing else is sent. */
-import { CLOSE } from "../observer/decode/udp-sec-header.ts";
-import { asSent, sealedPackets } from "../observer/udp-session.ts";
+import { CLOSE } from "../scene/decode/udp-sec-header.ts";
+import { asSent, sealedPackets } from "../scene/udp-session.ts";
 import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts";
 
 export const everyPacketOpens: Rule = {

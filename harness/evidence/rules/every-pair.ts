@@ -1,7 +1,7 @@
 /** Every dial that the profile asks for became a session of its own, dialled by that node, with DATA opened both ways. */
-import { MSG2, MSG3 } from "../observer/decode/udp-sec-header.ts";
-import { coverageOf } from "../observer/stream-coverage.ts";
-import type { UdpSession } from "../observer/udp-session.ts";
+import { MSG2, MSG3 } from "../scene/decode/udp-sec-header.ts";
+import { coverageOf } from "../scene/stream-coverage.ts";
+import type { UdpSession } from "../scene/udp-session.ts";
 import { confirmed, contradicted, type Rule } from "./rule.ts";
 
 export const everyPair: Rule = {

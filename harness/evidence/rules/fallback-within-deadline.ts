@@ -1,7 +1,7 @@
 /** `auto` tried udp-sec, and took TCP when its deadline of 3 s had passed (dsoftbus-transport.md#35-repeats-deadlines-refusals, dsoftbus-transport.md#11-selection-policy). */
-import { MSG1 } from "../observer/decode/udp-sec-header.ts";
-import type { Tap } from "../observer/tap.ts";
-import { secondsBetween, timedPackets } from "../observer/timed-packets.ts";
+import { MSG1 } from "../scene/decode/udp-sec-header.ts";
+import type { Tap } from "../scene/tap.ts";
+import { secondsBetween, timedPackets } from "../scene/timed-packets.ts";
 import { confirmed, contradicted, type Rule } from "./rule.ts";
 
 /** 3 s on the guest's clock; an emulated machine may be late by as much again. */

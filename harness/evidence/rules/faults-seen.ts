@@ -1,6 +1,6 @@
 /** The network did what the profile asks of it: else a green run shows nothing about it. */
-import { faultsAt, isFabricTap, type SeenFault } from "../observer/fabric-faults.ts";
-import type { ExpectedFault } from "../observer/evidence-input.ts";
+import { faultsAt, isFabricTap, type SeenFault } from "../scene/fabric-faults.ts";
+import type { ExpectedFault } from "../scene/evidence-input.ts";
 import { confirmed, contradicted, type Rule } from "./rule.ts";
 
 export const faultsSeen: Rule = {

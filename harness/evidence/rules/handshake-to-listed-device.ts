@@ -2,8 +2,8 @@
  * Each session that carries DATA began with a MSG1 that only the device of that address can open: the harness made the identities,
  * so it knows the secrets. Who answers as another device, or is dialled as one, shows here.
  */
-import { opensForDevice } from "../observer/decode/noise-message-1.ts";
-import { coverageOf } from "../observer/stream-coverage.ts";
+import { opensForDevice } from "../scene/decode/noise-message-1.ts";
+import { coverageOf } from "../scene/stream-coverage.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 export const handshakeToListedDevice: Rule = {

@@ -1,7 +1,7 @@
 /** The kernel of the guest, asked by init, counted what the capture shows, but for what it lost itself. */
-import type { KernelCounters } from "../observer/evidence-input.ts";
-import type { Scene } from "../observer/scene.ts";
-import type { Tap } from "../observer/tap.ts";
+import type { KernelCounters } from "../scene/evidence-input.ts";
+import type { Scene } from "../scene/scene.ts";
+import type { Tap } from "../scene/tap.ts";
 import { confirmed, contradicted, unavailable, type Rule } from "./rule.ts";
 
 /** Datagrams may wait unread in a socket that is closed, or in the driver when the power goes. */

@@ -6,11 +6,11 @@ import type { CapturedFrame } from "../../capture/captured-frame.ts";
 import { notesIn } from "../../capture/capture-notes.ts";
 import { block, pcapngFile, u32le } from "../capture-writer.fixture.ts";
 import { Manifest, markerLine, parseManifest } from "../../markers/manifest.ts";
-import type { PrintedMarker } from "../observer/evidence-input.ts";
+import type { PrintedMarker } from "../scene/evidence-input.ts";
 import { CANARY, KEYS, PORT, printed, udpFrames, udpRun } from "../recorded-run.fixture.ts";
 import { markerAfterWire } from "./marker-after-wire.ts";
 import type { Judgement } from "./rule.ts";
-import { sceneOf, type Scene } from "../observer/scene.ts";
+import { sceneOf, type Scene } from "../scene/scene.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "marker-after-wire-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,12 +4,12 @@
  * late only widens the gap. Where no switch stands between the machines nothing can be said: QEMU's captures have another clock.
  */
 import type { AwaitedArrival } from "../../markers/manifest.ts";
-import { arrivalsAt, type Arrivals } from "../observer/arrivals.ts";
+import { arrivalsAt, type Arrivals } from "../scene/arrivals.ts";
 import { readCaptureNotes, type CaptureNote } from "../../capture/capture-notes.ts";
-import { MSG2, MSG3 } from "../observer/decode/udp-sec-header.ts";
-import { isFabricTap } from "../observer/fabric-faults.ts";
-import type { Scene } from "../observer/scene.ts";
-import { secondsBetween } from "../observer/timed-packets.ts";
+import { MSG2, MSG3 } from "../scene/decode/udp-sec-header.ts";
+import { isFabricTap } from "../scene/fabric-faults.ts";
+import type { Scene } from "../scene/scene.ts";
+import { secondsBetween } from "../scene/timed-packets.ts";
 import { confirmed, contradicted, count, unavailable, type Rule } from "./rule.ts";
 
 /** How one of the things that a marker may wait for is found on the wire. */

@@ -2,7 +2,7 @@
  * Nobody sent more on a mux stream than its reader had granted by then (dsoftbus-transport.md#12-mux-v2). No clock is needed: each packet tells how much
  * of the other direction, grants included, its sender had received.
  */
-import { talksIn } from "../observer/opened-sessions.ts";
+import { talksIn } from "../scene/opened-sessions.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 export const muxCreditKept: Rule = {

@@ -1,5 +1,5 @@
 /** A datagram that needs IP fragments isn't one of at most 1200 bytes, whatever its pieces measure. */
-import { asSent } from "../observer/udp-session.ts";
+import { asSent } from "../scene/udp-session.ts";
 import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.ts";
 
 export const noFragments: Rule = {

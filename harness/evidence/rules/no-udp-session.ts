@@ -1,5 +1,5 @@
 /** A session that claims to be TCP has no UDP twin: nobody answered MSG1 to the end, nothing sealed was sent. */
-import { isSealedType, MSG3 } from "../observer/decode/udp-sec-header.ts";
+import { isSealedType, MSG3 } from "../scene/decode/udp-sec-header.ts";
 import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.ts";
 
 export const noUdpSession: Rule = {

@@ -1,7 +1,7 @@
 /** The link was dead for as long as the profile says while a session had data under way, and the same session went on. */
-import { DATA } from "../observer/decode/udp-sec-header.ts";
-import { faultsAt, isFabricTap } from "../observer/fabric-faults.ts";
-import { secondsBetween, timedPackets } from "../observer/timed-packets.ts";
+import { DATA } from "../scene/decode/udp-sec-header.ts";
+import { faultsAt, isFabricTap } from "../scene/fabric-faults.ts";
+import { secondsBetween, timedPackets } from "../scene/timed-packets.ts";
 import { confirmed, contradicted, type Rule } from "./rule.ts";
 
 /** The window opens between two frames. */

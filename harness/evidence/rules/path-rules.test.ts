@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CapturedFrame, Direction } from "../../capture/captured-frame.ts";
 import { HOST_A, HOST_B, tcp, udp } from "../capture-writer.fixture.ts";
-import type { CongestionSample, EvidenceInput } from "../observer/evidence-input.ts";
+import type { CongestionSample, EvidenceInput } from "../scene/evidence-input.ts";
 import {
   BULK_BYTES,
   CANARY,
@@ -15,7 +15,7 @@ import {
 } from "../recorded-run.fixture.ts";
 import { RULES } from "./index.ts";
 import type { Judgement } from "./rule.ts";
-import { sceneOf } from "../observer/scene.ts";
+import { sceneOf } from "../scene/scene.ts";
 
 const SECOND_US = 1_000_000;
 type Step = Pick<CapturedFrame, "bytes" | "timeUs"> & {

@@ -1,7 +1,7 @@
 /** A packet number is a nonce: twice under one key breaks the seal (dsoftbus-transport.md#4-packets). At the sender's NIC, before any fault. */
-import { asSent, sealedPackets } from "../observer/udp-session.ts";
-import type { Scene } from "../observer/scene.ts";
-import type { Tap } from "../observer/tap.ts";
+import { asSent, sealedPackets } from "../scene/udp-session.ts";
+import type { Scene } from "../scene/scene.ts";
+import type { Tap } from "../scene/tap.ts";
 import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts";
 
 export const packetNumberUnique: Rule = {

@@ -2,8 +2,8 @@
  * Both identities were refused on the wire (dsoftbus-transport.md#35-repeats-deadlines-refusals). A device that isn't the one dialled: MSG1 and MSG2, and the dialler falls
  * silent. A stranger: MSG3 as well, and a sealed CLOSE is the only answer. Neither session carries DATA.
  */
-import { CLOSE, DATA, MSG2, MSG3 } from "../observer/decode/udp-sec-header.ts";
-import type { UdpSession } from "../observer/udp-session.ts";
+import { CLOSE, DATA, MSG2, MSG3 } from "../scene/decode/udp-sec-header.ts";
+import type { UdpSession } from "../scene/udp-session.ts";
 import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.ts";
 
 export const refusedHandshakeSeen: Rule = {

@@ -1,6 +1,6 @@
 /** On a path that loses packets some stream bytes must leave twice: else nothing was recovered, or nothing was lost. */
-import { coverageOf } from "../observer/stream-coverage.ts";
-import { asSent } from "../observer/udp-session.ts";
+import { coverageOf } from "../scene/stream-coverage.ts";
+import { asSent } from "../scene/udp-session.ts";
 import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts";
 
 export const retransmissionSeen: Rule = {

@@ -1,4 +1,4 @@
-import { frameCount, type Scene } from "../observer/scene.ts";
+import { frameCount, type Scene } from "../scene/scene.ts";
 
 /** What one rule says of one scene. */
 export interface Judgement {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HOST_A, HOST_B, pcapFile, pcapngFile, udp, type TestFrame } from "../capture-writer.fixture.ts";
-import type { KernelCounters } from "../observer/evidence-input.ts";
+import type { KernelCounters } from "../scene/evidence-input.ts";
 import { judgeEvidence } from "../findings/judge-evidence.ts";
 import {
   contradictions,

@@ -1,8 +1,8 @@
 /** Whatever the network did on the way: the stream that left one NIC is the stream that the packets at the other NIC open to. */
 import { createHash } from "node:crypto";
-import { isFabricTap } from "../observer/fabric-faults.ts";
-import { coverageOf } from "../observer/stream-coverage.ts";
-import type { UdpSession } from "../observer/udp-session.ts";
+import { isFabricTap } from "../scene/fabric-faults.ts";
+import { coverageOf } from "../scene/stream-coverage.ts";
+import type { UdpSession } from "../scene/udp-session.ts";
 import { confirmed, contradicted, emptyCapture, type Rule } from "./rule.ts";
 
 interface Comparison {

@@ -1,8 +1,8 @@
 /** The rules that read the opened stream, on small conversations. */
 import { expect, test } from "vitest";
-import { bulkContent, contentDigest } from "../observer/decode/bulk-content.ts";
-import { readMuxFrames } from "../observer/decode/mux-frames.ts";
-import { muxStreams } from "../observer/mux-conversation.ts";
+import { bulkContent, contentDigest } from "../scene/decode/bulk-content.ts";
+import { readMuxFrames } from "../scene/decode/mux-frames.ts";
+import { muxStreams } from "../scene/mux-conversation.ts";
 import {
   BULK_BYTES,
   CANARY,

@@ -1,6 +1,6 @@
 /** The bulk of the fallback was in the records of one connection, each way. */
-import { countOccurrences } from "../observer/decode/stream-assembler.ts";
-import type { TcpSession } from "../observer/tcp-connection.ts";
+import { countOccurrences } from "../scene/decode/stream-assembler.ts";
+import type { TcpSession } from "../scene/tcp-connection.ts";
 import { confirmed, contradicted, emptyCapture, type Rule } from "./rule.ts";
 import { transfersIn } from "./udp-bulk-volume.ts";
 

@@ -1,6 +1,6 @@
 /** The fallback is the same Noise handshake and sealed records, not a plain connection (dsoftbus-transport.md#10-tcp-transport). */
-import { structureOf } from "../observer/randomness.ts";
-import type { TcpSession } from "../observer/tcp-connection.ts";
+import { structureOf } from "../scene/randomness.ts";
+import type { TcpSession } from "../scene/tcp-connection.ts";
 import { confirmed, contradicted, count, emptyCapture, type Judgement, type Rule } from "./rule.ts";
 
 export const tcpSealedBothWays: Rule = {

@@ -2,8 +2,8 @@
  * The bulk's bytes were on the wire: distinct stream bytes each way by opened offsets, by volume where nothing opens. In what
  * opens the canary must be found: else the search for it in clear means nothing.
  */
-import { countOccurrences } from "../observer/decode/stream-assembler.ts";
-import { coverageOf } from "../observer/stream-coverage.ts";
+import { countOccurrences } from "../scene/decode/stream-assembler.ts";
+import { coverageOf } from "../scene/stream-coverage.ts";
 import { confirmed, contradicted, emptyCapture, type Rule } from "./rule.ts";
 
 export const udpBulkVolume: Rule = {

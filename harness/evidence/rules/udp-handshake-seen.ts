@@ -1,6 +1,6 @@
 /** MSG1 and MSG2 at full size, MSG3, all of one session (dsoftbus-transport.md#3-handshake-over-udp). */
-import { MAX_DATAGRAM_BYTES, MSG2, MSG3 } from "../observer/decode/udp-sec-header.ts";
-import type { UdpSession } from "../observer/udp-session.ts";
+import { MAX_DATAGRAM_BYTES, MSG2, MSG3 } from "../scene/decode/udp-sec-header.ts";
+import type { UdpSession } from "../scene/udp-session.ts";
 import { confirmed, contradicted, count, emptyCapture, type Rule } from "./rule.ts";
 
 const MSG3_BYTES = 201;

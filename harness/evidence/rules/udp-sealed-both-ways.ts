@@ -1,11 +1,11 @@
 /** DATA both ways in one session: opened with the logged keys, or at least indistinguishable from ciphertext without them. */
-import { plaintextSign, structureOf } from "../observer/randomness.ts";
+import { plaintextSign, structureOf } from "../scene/randomness.ts";
 import {
   coverageOf,
   DATA_PREFIX_BYTES,
   type DirectionCoverage,
   type SessionCoverage,
-} from "../observer/stream-coverage.ts";
+} from "../scene/stream-coverage.ts";
 import { confirmed, contradicted, count, emptyCapture, type Judgement, type Rule } from "./rule.ts";
 
 export const udpSealedBothWays: Rule = {

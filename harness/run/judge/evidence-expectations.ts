@@ -1,5 +1,5 @@
 import { FAULT_KINDS } from "../../../contract/impairment/index.ts";
-import type { EvidenceInput, ExpectedDial, ExpectedFault } from "../../evidence/observer/evidence-input.ts";
+import type { EvidenceInput, ExpectedDial, ExpectedFault } from "../../evidence/scene/evidence-input.ts";
 import { linkRulesOf } from "../../fabric/profile-links.ts";
 import type { Profile } from "../../profiles/schema.ts";
 

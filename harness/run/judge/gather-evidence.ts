@@ -11,7 +11,7 @@ import type {
   KernelCounters,
   ListedDevice,
   SessionKeyRecord,
-} from "../../evidence/observer/evidence-input.ts";
+} from "../../evidence/scene/evidence-input.ts";
 import { MACHINE_ENDING_RULE, OBSERVER_RULE } from "../../evidence/rules/rule-texts.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";

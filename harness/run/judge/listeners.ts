@@ -1,5 +1,5 @@
 import { guestKind } from "../../guests/registry.ts";
-import type { PrintedMarker } from "../../evidence/observer/evidence-input.ts";
+import type { PrintedMarker } from "../../evidence/scene/evidence-input.ts";
 import type { Profile, ProfileNode } from "../../profiles/schema.ts";
 import { SESSION_PORT, type ListeningPorts } from "../../topology/addressing.ts";
 

@@ -1,5 +1,5 @@
 /** Paths, outages and deaths that aren't what the profile says, and captures that aren't what went over the wire. */
-import { CLOSE, readUdpSecHeader } from "../../evidence/observer/decode/udp-sec-header.ts";
+import { CLOSE, readUdpSecHeader } from "../../evidence/scene/decode/udp-sec-header.ts";
 import { onRun } from "./honest-runs.ts";
 import type { NodeRecording, RecordedRun } from "../recordings/recording.ts";
 import type { RecordedSabotage } from "./sabotage.ts";

@@ -6,7 +6,7 @@ import {
   readMuxFrames,
   readOpen,
   type MuxFrame,
-} from "../../evidence/observer/decode/mux-frames.ts";
+} from "../../evidence/scene/decode/mux-frames.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
 import { patchStream, streamOf } from "../tamper/wire.ts";

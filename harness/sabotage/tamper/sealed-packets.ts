@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
 const HEADER_BYTES = 26;
 const TAG_BYTES = 16;
 const RECEIVER_STATE_BYTES = 16;
-// Same name as in harness/evidence/observer: who forges packets shares nothing with the rules that judge them.
+// Same name as in harness/evidence/scene: who forges packets shares nothing with the rules that judge them.
 export const DATA = 0x10;
 export const PING = 0x12;
 
@@ -56,7 +56,7 @@ export function dataOffset(plain: Buffer): number {
   return Number(plain.readBigUInt64LE(RECEIVER_STATE_BYTES));
 }
 
-// Same name as in harness/evidence/observer: who forges packets shares nothing with the rules that judge them.
+// Same name as in harness/evidence/scene: who forges packets shares nothing with the rules that judge them.
 export const DATA_PREFIX_BYTES = RECEIVER_STATE_BYTES + 8;
 
 function nonceOf(packet: Buffer): Buffer {
