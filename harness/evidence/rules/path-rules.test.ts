@@ -22,6 +22,8 @@ type Step = Pick<CapturedFrame, "bytes" | "timeUs"> & {
   readonly fromA: boolean;
   readonly comment?: string;
   readonly lost?: boolean;
+  /** What the path made of it. */
+  readonly arrives?: Buffer;
 };
 
 /** One frame per millisecond. */
@@ -42,7 +44,8 @@ function judge(id: string, all: readonly Step[], input: Partial<EvidenceInput> =
       const isSender = step.fromA === isA;
       if (!isSender && step.lost === true) return [];
       const seen = isSwitch || isSender ? step : { ...step, comment: undefined };
-      const { comment, ...bare } = seen;
+      const { comment, ...rest } = seen;
+      const bare = !isSender && step.arrives !== undefined ? { ...rest, bytes: step.arrives } : rest;
       const said = isSender && comment !== undefined ? { ...bare, comment } : bare;
       return [frame(said, isSwitch ? (isSender ? "sent" : "received") : "unknown")];
     });
@@ -221,5 +224,21 @@ describe("every-pair", () => {
     });
     expect(judge("every-pair", steps(), { dials: there, keys: [] }).finding).toBe("contradicted");
     expect(judge("every-pair", steps(), { dials: [] }).finding).toBe("contradicted");
+  });
+});
+
+describe("ephemeral-keys-fresh", () => {
+  const SESSION_ID_AT = 14 + 20 + 8 + 4;
+
+  it("is not told by a copy whose session id the path damaged", () => {
+    const [first, second, ...rest] = steps();
+    if (first === undefined || second === undefined) throw new Error("no handshake");
+    const damaged = Buffer.from(second.bytes);
+    damaged.writeUInt8(damaged.readUInt8(SESSION_ID_AT) ^ 0x40, SESSION_ID_AT);
+    const copy = { ...second, arrives: damaged };
+    expect(judge("ephemeral-keys-fresh", [first, copy, second, ...rest])).toMatchObject({ finding: "confirmed" });
+    expect(judge("ephemeral-keys-fresh", [first, { ...second, bytes: damaged }, second, ...rest])).toMatchObject({
+      finding: "contradicted",
+    });
   });
 });
