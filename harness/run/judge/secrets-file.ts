@@ -5,13 +5,18 @@ import { identityOf, residentsOf, strangerOf } from "../../topology/residents.ts
 import type { FinishedNode } from "../../worlds/live/finished-run.ts";
 
 export const SECRETS_FILE = "secrets.txt";
+/** All that a node is believed to know better than we: were it to name identities or peers, it would choose whom to be judged as. */
+const EPHEMERAL = /^UDPSEC_EPHEMERAL [0-9a-f]{64} [0-9a-f]{64}$/;
 export const OWNERS_ALONE = 0o600;
 
 /**
  * A key log (docs/distributed/dsoftbus-transport.md#131-key-log): the static keys of all identities, which we made, and the ephemeral
  * ones that nodes told. Whoever reads it checks each against the wire.
  */
-export function formatSecrets({ topology, nonce }: Plan, nodes: readonly FinishedNode[]): string {
+export function formatSecrets(
+  { topology, nonce }: Plan,
+  nodes: readonly Pick<FinishedNode, "name" | "events">[],
+): string {
   const residents = residentsOf(topology);
   const strangers = residents.filter(({ process }) => process.kind === "selftest");
   const identities = [
@@ -23,7 +28,9 @@ export function formatSecrets({ topology, nonce }: Plan, nodes: readonly Finishe
     ...identities.map(({ staticKey, staticSecret }) => staticLine(staticKey, staticSecret)),
     ...nodes.flatMap(({ name, events }) => {
       const told = events.flatMap(({ kind, data }) =>
-        kind === EventKind.KEY_LOG && typeof data["line"] === "string" ? data["line"].replaceAll(/[\r\n]/g, " ") : [],
+        kind === EventKind.KEY_LOG && typeof data["line"] === "string" && EPHEMERAL.test(data["line"])
+          ? data["line"]
+          : [],
       );
       return told.length === 0 ? [] : [`# told by ${name}`, ...told];
     }),
