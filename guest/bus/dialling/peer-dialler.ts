@@ -26,7 +26,7 @@ const MSG1_TO_ANNOUNCED = 2;
  * The second leaves after 250 ms; a second later nothing is on its way any more. Waiting longer would only let the next announcement, which
  * is worth two more, go by unused.
  */
-const ANNOUNCED_DEADLINE_MS = 1_250;
+const ANNOUNCED_WAIT_MS = 1_250;
 
 export interface PeerDiallerOptions {
   readonly clock: Clock;
@@ -97,10 +97,9 @@ export class PeerDialler {
       return await this.#dialTcp(target);
     }
     try {
-      const waitMs = mayFallBack ? FALLBACK_DEADLINE_MS : HANDSHAKE_DEADLINE_MS;
       const options = isAnnounced
-        ? { deadlineMs: nowMs + ANNOUNCED_DEADLINE_MS, msg1Copies: MSG1_TO_ANNOUNCED }
-        : { deadlineMs: nowMs + waitMs };
+        ? { waitMs: ANNOUNCED_WAIT_MS, msg1Copies: MSG1_TO_ANNOUNCED }
+        : { waitMs: mayFallBack ? FALLBACK_DEADLINE_MS : HANDSHAKE_DEADLINE_MS };
       const session = await driver.dial(target, options);
       this.#memory.forget(peer.deviceId);
       return session;

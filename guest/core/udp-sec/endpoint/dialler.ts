@@ -40,7 +40,7 @@ export class Dialler {
   }
 
   /** @throws EndpointError if the target is not one, or the endpoint is full; AddressError */
-  dial(target: DialTarget, { deadlineMs, msg1Copies }: DialOptions, nowMs: number): DialHandle {
+  dial(target: DialTarget, { waitMs, msg1Copies }: DialOptions, nowMs: number): DialHandle {
     const { options, table, agenda, registry, isHalfTaken } = this.#parts;
     checkTarget(target);
     if (!registry.hasRoom) {
@@ -50,14 +50,7 @@ export class Dialler {
     if (sessionLow === undefined) {
       throw new EndpointError("BAD_RANDOM", "the random generator repeats itself: no free session id was found");
     }
-    const handshake = beginHandshake(
-      options,
-      target,
-      sessionLow,
-      deadlineMs ?? nowMs + HANDSHAKE_DEADLINE_MS,
-      nowMs,
-      msg1Copies,
-    );
+    const handshake = beginHandshake(options, target, sessionLow, waitMs ?? HANDSHAKE_DEADLINE_MS, nowMs, msg1Copies);
     const dial = new Dial(handshake, this.#hooks);
     table.addDial(dial);
     agenda.wake(dial);

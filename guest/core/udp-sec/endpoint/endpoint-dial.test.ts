@@ -38,8 +38,8 @@ describe("a dial", () => {
     const { wire, a, b } = pair();
     wire.delivers = ({ from }) => from === a || wire.nowMs >= START + 2_500;
     const silent = wire.add("silent", { accept: undefined });
-    wire.dial(a, silent, START + FALLBACK_DEADLINE_MS);
-    const dial = wire.dial(a, b, START + FALLBACK_DEADLINE_MS);
+    wire.dial(a, silent, FALLBACK_DEADLINE_MS);
+    const dial = wire.dial(a, b, FALLBACK_DEADLINE_MS);
     // MSG2 arrives, what comes after it doesn't.
     wire.delivers = ({ from, datagram }) => (from === a && datagram[1] !== 0x03) || datagram[1] === 0x02;
     wire.runUntil(START + 3_000);
@@ -57,6 +57,27 @@ describe("a dial", () => {
     expect(wire.sentOf("CLOSE", a)).toHaveLength(1);
     expect(a.connections[0]?.end?.name).toBe("HANDSHAKE_TIMEOUT");
     expect(a.endpoint.stats()).toMatchObject({ connections: 0, dialAttempts: 0, receiveReservedBytes: 0 });
+  });
+
+  // Requirement: H-35
+  it("counts its deadlines from when the first MSG1 leaves: a process without a processor has asked nobody yet", () => {
+    const { wire, a, b } = pair();
+    wire.delivers = ({ from, datagram }) => from === a && datagram[1] !== 0x03;
+    const silent = wire.add("silent", { accept: undefined });
+    const unheard = wire.dial(a, silent, FALLBACK_DEADLINE_MS);
+    const dial = wire.dial(a, b);
+    // Longer than either deadline passes before anybody polls.
+    const leftMs = START + 12_000;
+    wire.nowMs = leftMs;
+    wire.runUntil(leftMs + 2_999);
+    expect(unheard.state.name).toBe("awaiting-msg2");
+    expect(wire.sent.filter(({ from, to }) => from === a && to === silent.address)).toHaveLength(6);
+    wire.runUntil(leftMs + 3_000);
+    expect(unheard.state).toMatchObject({ name: "failed", end: { name: "HANDSHAKE_TIMEOUT" } });
+    wire.runUntil(leftMs + 9_999);
+    expect(dial.state.name).toBe("awaiting-msg2");
+    wire.runUntil(leftMs + 10_000);
+    expect(dial.state.name).toBe("failed");
   });
 
   // Requirement: H-37

@@ -61,10 +61,10 @@ export function connectionLimits(options: EndpointOptions): ConnectionLimits {
 
 export interface DialOptions {
   /**
-   * When to give up, on the injected clock (an instant, not a duration). Default: 10 s from now; where a fallback exists take
-   * `nowMs + FALLBACK_DEADLINE_MS`. A verified MSG2 extends it to 10 s after the first MSG1.
+   * How long to wait for a MSG2 that verifies, ms from the first MSG1. Default: `HANDSHAKE_DEADLINE_MS`; where a fallback exists take
+   * `FALLBACK_DEADLINE_MS`. A verified MSG2 extends it to 10 s after the first MSG1.
    */
-  readonly deadlineMs?: number | undefined;
+  readonly waitMs?: number | undefined;
   /**
    * How many MSG1 leave as long as nothing comes back; a RETRY is answered in any case. Default: as many as fit before the deadline.
    * For an address that nobody vouches for: each MSG1 is 1,200 bytes to whoever is there.

@@ -76,9 +76,9 @@ export class Wire {
     return node;
   }
 
-  dial(from: Node, to: Node, deadlineMs?: number, deviceId = to.identity.deviceId) {
+  dial(from: Node, to: Node, waitMs?: number, deviceId = to.identity.deviceId) {
     const target = { deviceId, staticPublicKey: to.identity.staticPublicKey, address: to.address };
-    return from.endpoint.dial(target, { deadlineMs }, this.nowMs);
+    return from.endpoint.dial(target, { waitMs }, this.nowMs);
   }
 
   /** Polls everybody once and hands over what left. @returns how many datagrams left */

@@ -39,7 +39,6 @@ type Phase =
       readonly name: "msg1";
       readonly noise: HandshakeState;
       readonly msg1: Uint8Array;
-      readonly firstSentMs: number | undefined;
       readonly lastRetryMs: number | undefined;
     }
   | { readonly name: "msg3"; readonly msg3: Uint8Array }
@@ -50,19 +49,23 @@ export class InitiatorHandshake {
   readonly sessionLow: number;
   readonly #settings: HandshakeSettings;
   readonly #mac1: Mac1;
-  readonly #startMs: number;
+  readonly #waitMs: number;
   #state: DialState = { name: "awaiting-msg2" };
   #phase: Phase;
-  #deadlineMs: number;
+  /** When the first MSG1 left: what the deadline counts from. A process that gets no processor before it has asked nobody yet. */
+  #firstSentMs: number | undefined;
   #schedule: RepeatSchedule;
   #isAuthenticated = false;
 
-  /** @param msg1Copies how many MSG1 leave unless a RETRY asks for another */
+  /**
+   * @param waitMs from the first MSG1 to the deadline, unless a MSG2 verifies
+   * @param msg1Copies how many MSG1 leave unless a RETRY asks for another
+   */
   constructor(
     settings: HandshakeSettings,
     target: DialTarget,
     sessionLow: number,
-    deadlineMs: number,
+    waitMs: number,
     nowMs: number,
     msg1Copies = Infinity,
   ) {
@@ -71,14 +74,13 @@ export class InitiatorHandshake {
     this.sessionLow = sessionLow;
     this.#settings = settings;
     this.#mac1 = new Mac1(crypto, target.staticPublicKey);
-    this.#startMs = nowMs;
-    this.#deadlineMs = deadlineMs;
+    this.#waitMs = waitMs;
     this.#schedule = new RepeatSchedule(nowMs, msg1Copies);
     const start = { role: "initiator", remoteStaticPublicKey: target.staticPublicKey } as const;
     const noise = beginNoiseHandshake(settings, encodeUtf8(PROLOGUE_TEXT), start);
     const noiseMessage = noise.writeMessage(encodePayload1(parameters, sessionLow));
     const msg1 = encodeMsg1(sessionLow, noiseMessage, (covered) => this.#mac1.compute(covered));
-    this.#phase = { name: "msg1", noise, msg1, firstSentMs: undefined, lastRetryMs: undefined };
+    this.#phase = { name: "msg1", noise, msg1, lastRetryMs: undefined };
   }
 
   get state(): DialState {
@@ -93,22 +95,25 @@ export class InitiatorHandshake {
     return this.#isAuthenticated;
   }
 
+  /** Infinite until the first MSG1 left, which is due at once. */
   get deadlineMs(): number {
-    return this.#deadlineMs;
+    if (this.#firstSentMs === undefined) return Infinity;
+    const waitMs = this.#isAuthenticated ? Math.max(this.#waitMs, HANDSHAKE_DEADLINE_MS) : this.#waitMs;
+    return this.#firstSentMs + waitMs;
   }
 
   /** @returns the copy of MSG1 or MSG3 that is due */
   poll(nowMs: number): Uint8Array | undefined {
     const phase = this.#phase;
-    if (phase.name === "over" || nowMs >= this.#deadlineMs || !this.#schedule.takeDue(nowMs)) return undefined;
+    if (phase.name === "over" || nowMs >= this.deadlineMs || !this.#schedule.takeDue(nowMs)) return undefined;
     if (phase.name === "msg3") return phase.msg3;
-    if (phase.firstSentMs === undefined) this.#phase = { ...phase, firstSentMs: nowMs };
+    this.#firstSentMs ??= nowMs;
     return phase.msg1;
   }
 
   nextDeadlineMs(): number | undefined {
     if (this.#phase.name === "over") return undefined;
-    return Math.min(this.#deadlineMs, this.#schedule.nextMs);
+    return Math.min(this.deadlineMs, this.#schedule.nextMs);
   }
 
   /** Taken only while MSG2 is awaited and at most once per 250 ms: the cookie leaves with a copy of MSG1 at once. */
@@ -150,8 +155,8 @@ export class InitiatorHandshake {
       this.#phase = { name: "over" };
       return { type: "wrong-peer", reason: device === undefined ? "bad proof" : `is device ${device.deviceId}` };
     }
-    const isMsg1SentOnce = this.#schedule.sends === 1 && phase.firstSentMs !== undefined;
-    const handshakeRttMs = isMsg1SentOnce ? nowMs - (phase.firstSentMs ?? nowMs) : undefined;
+    const isMsg1SentOnce = this.#schedule.sends === 1 && this.#firstSentMs !== undefined;
+    const handshakeRttMs = isMsg1SentOnce ? nowMs - (this.#firstSentMs ?? nowMs) : undefined;
     const { sendKey, receiveKey } = this.#beginConfirming(noise, header.sessionHigh, nowMs);
     const { parameters: peerParameters } = content;
     return {
@@ -183,7 +188,6 @@ export class InitiatorHandshake {
     this.#phase = { name: "msg3", msg3 };
     this.#state = { name: "confirming" };
     this.#isAuthenticated = true;
-    this.#deadlineMs = Math.max(this.#deadlineMs, this.#startMs + HANDSHAKE_DEADLINE_MS);
     this.#schedule = new RepeatSchedule(nowMs);
     return keys;
   }
