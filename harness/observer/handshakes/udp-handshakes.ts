@@ -1,5 +1,6 @@
 /** Every handshake over UDP of a set of captures, told apart by its bytes, and the packets that belong to each. */
 import { open } from "../crypto/primitives.ts";
+import type { Malformed } from "../wire/reading.ts";
 import { isHandshakeDatagram, readUdpHeader, TYPES, type UdpHeader } from "../wire/udp-header.ts";
 import type { HalfOpen } from "./half-open.ts";
 import { findingOf, type HandshakeContext } from "./handshake-context.ts";
@@ -38,24 +39,20 @@ export class UdpHandshakes {
   }
 
   take(seen: SeenDatagram): void {
-    const { header, ...bad } = readUdpHeader(seen.bytes);
+    const { value: header, malformed } = readUdpHeader(seen.bytes);
     const flow = this.#flowOf(seen, header);
     if (flow === undefined) return;
     if (header === undefined) {
       // Of sockets that never spoke udp-sec nothing is asked.
-      if (flow.isOurs && seen.place === "sent" && seen.isTapped && "rule" in bad) this.#report(flow, seen, bad);
+      if (flow.isOurs && seen.place === "sent" && seen.isTapped) this.#report(flow, seen, malformed);
       return;
     }
     if (isHandshakeDatagram(header.typ)) flow.takeHandshake(seen, header);
     else this.#takePacket(flow, seen, header);
   }
 
-  #report(
-    flow: UdpFlow,
-    seen: SeenDatagram,
-    { rule, problem }: { readonly rule: string; readonly problem: string },
-  ): void {
-    this.#context.report(findingOf("datagram-form", flow.roleOf(seen.from), problem, seen, rule));
+  #report(flow: UdpFlow, seen: SeenDatagram, { requirement, text }: Malformed): void {
+    this.#context.report(findingOf("datagram-form", flow.roleOf(seen.from), text, seen, requirement));
   }
 
   #takePacket(flow: UdpFlow, seen: SeenDatagram, header: UdpHeader): void {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { PnWindow } from "../follow/pn-window.ts";
 import { RunSet } from "../follow/run-set.ts";
-import { PACKET_CODES } from "../wire/packet-fields.ts";
+import { TYPES } from "../wire/udp-header.ts";
 import type { PacketRule } from "../follow/packet-rule.ts";
 import type { SessionPacket } from "../follow/session-packet.ts";
 
@@ -17,7 +17,7 @@ export const packetNumberRule: PacketRule = {
     return {
       sealed: (packet) => {
         const { pn } = packet;
-        const isClose = packet.datagram[1] === PACKET_CODES.CLOSE;
+        const isClose = packet.datagram[1] === TYPES.CLOSE;
         if (pn > LAST_PN && !isClose) speak(`pn ${pn} is above 2^31`, packet, "P-23");
         const digest = digestOf(packet);
         if (!used.has(pn)) {

@@ -1,5 +1,6 @@
 /** The 26 bytes that begin every datagram of udp-sec (dsoftbus-transport.md#41-header). */
 import { join, u16, u32, u8 } from "../crypto/bytes.ts";
+import { broken, viewOf, type Reading } from "./reading.ts";
 
 export const TYPES = { MSG1: 1, MSG2: 2, MSG3: 3, RETRY: 4, DATA: 0x10, ACK: 0x11, PING: 0x12, CLOSE: 0x13 } as const;
 
@@ -42,40 +43,26 @@ export interface UdpHeader {
   readonly body: Uint8Array;
 }
 
-export type HeaderResult =
-  { readonly header: UdpHeader } | { readonly header?: undefined; readonly problem: string; readonly rule: string };
-
-/** The checks of receiving.md#any-datagram, in their order. @param datagram one UDP payload */
-export function readUdpHeader(datagram: Uint8Array): HeaderResult {
-  const bad = (rule: string, problem: string): HeaderResult => ({ rule, problem });
-  if (datagram.length > LARGEST_DATAGRAM_BYTES) return bad("RX-1", `${datagram.length} bytes, more than 1200`);
-  if (datagram.length < UDP_SEC_HEADER_BYTES) return bad("RX-2", `${datagram.length} bytes, fewer than a header`);
-  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
-  const [ver, typ, flags, rsv] = [0, 1, 2, 3].map((at) => view.getUint8(at)) as [number, number, number, number];
-  if (ver !== VERSION) return bad("RX-3", `ver ${ver}`);
-  if (rsv !== 0) return bad("RX-4", `rsv ${rsv}`);
-  if (!KNOWN_TYPES.has(typ)) return bad("RX-5", `typ ${typ}`);
-  if ((flags & ~(typ === TYPES.DATA ? FIN_FLAG : 0)) !== 0) return bad("RX-6", `flags ${flags} of typ ${typ}`);
+/** @param datagram one UDP payload @returns its header, or the first rule that it breaks in the order of receiving.md#any-datagram */
+export function readUdpHeader(datagram: Uint8Array): Reading<UdpHeader> {
+  if (datagram.length > LARGEST_DATAGRAM_BYTES) return broken("RX-1", `${datagram.length} bytes, more than 1200`);
+  if (datagram.length < UDP_SEC_HEADER_BYTES) return broken("RX-2", `${datagram.length} bytes, fewer than a header`);
+  const view = viewOf(datagram);
+  const [ver, typ, flags, rsv] = [view.getUint8(0), view.getUint8(1), view.getUint8(2), view.getUint8(3)];
+  if (ver !== VERSION) return broken("RX-3", `ver ${ver}`);
+  if (rsv !== 0) return broken("RX-4", `rsv ${rsv}`);
+  if (!KNOWN_TYPES.has(typ)) return broken("RX-5", `typ ${typ}`);
+  if ((flags & ~(typ === TYPES.DATA ? FIN_FLAG : 0)) !== 0) return broken("RX-6", `flags ${flags} of typ ${typ}`);
   const len = view.getUint16(24, true);
-  if (len !== datagram.length - UDP_SEC_HEADER_BYTES) return bad("RX-7", `len ${len} of ${datagram.length} bytes`);
-  const [low, high, pn, ack, ackBits] = [4, 8, 12, 16, 20].map((at) => view.getUint32(at, true)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  if (len !== datagram.length - UDP_SEC_HEADER_BYTES) return broken("RX-7", `len ${len} of ${datagram.length} bytes`);
+  const [low, high] = [view.getUint32(4, true), view.getUint32(8, true)];
+  const [pn, ack, ackBits] = [view.getUint32(12, true), view.getUint32(16, true), view.getUint32(20, true)];
   if (isHandshakeDatagram(typ) && (pn !== 0 || ack !== 0 || ackBits !== 0))
-    return bad("RX-8", `a handshake datagram with pn ${pn}, ack ${ack}, ack_bits ${ackBits}`);
-  if (!isHandshakeDatagram(typ) && pn === 0) return bad("RX-9", "a packet with pn 0");
-  const header = { typ, fin: (flags & FIN_FLAG) !== 0, low, high, pn, ack, ackBits };
-  return {
-    header: {
-      ...header,
-      raw: datagram.subarray(0, UDP_SEC_HEADER_BYTES),
-      body: datagram.subarray(UDP_SEC_HEADER_BYTES),
-    },
-  };
+    return broken("RX-8", `a handshake datagram with pn ${pn}, ack ${ack}, ack_bits ${ackBits}`);
+  if (!isHandshakeDatagram(typ) && pn === 0) return broken("RX-9", "a packet with pn 0");
+  const raw = datagram.subarray(0, UDP_SEC_HEADER_BYTES);
+  const body = datagram.subarray(UDP_SEC_HEADER_BYTES);
+  return { value: { typ, fin: (flags & FIN_FLAG) !== 0, low, high, pn, ack, ackBits, raw, body } };
 }
 
 /** MSG1, MSG2, MSG3, RETRY. */
