@@ -35,7 +35,8 @@ export function printed(id: string, node: string): PrintedMarker {
 export const PORT = 37_021;
 export const CLIENT_PORT = 40_000;
 export const SESSION_ID = "0a0b0c0d1a1b1c1d";
-export const CANARY = "the-canary-of-this-test";
+/** Of all test content (services.md#test-content). */
+export const CANARY = "udpsec-canary-7f3a9c51";
 export const BULK_BYTES = 8_000;
 export const KEYS: SessionKeyRecord = {
   sessionId: SESSION_ID,

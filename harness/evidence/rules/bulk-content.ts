@@ -2,7 +2,7 @@
  * What the bulk carried is what its seeds name, byte by byte, both ways, and the digests that the ends compared are the right
  * ones: made again here from the seeds. Volume alone would take any bytes for the bulk's.
  */
-import { bulkContent, contentDigest } from "../scene/decode/bulk-content.ts";
+import { digestOf, ProbeContent } from "../../observer/wire/probe-content.ts";
 import type { MuxStreamTalk } from "../scene/mux-conversation.ts";
 import { talksIn } from "../scene/opened-sessions.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
@@ -19,14 +19,14 @@ export const bulkContentRule: Rule = {
   claims: ({ input }) => input.keyLog === true || input.keys.length > 0,
   judge(scene) {
     const claims = scene.input.markers.filter(({ id }) => CLAIMS.includes(id)).length;
-    const { bulkBytes, canary } = scene.input;
+    const { bulkBytes } = scene.input;
     const streams = talksIn(scene).filter(({ name }) => BULK_STREAM.test(name));
     let whole = 0;
     for (const talk of streams) {
       const transfers = readBothWays(talk);
       // Cut off, by the end of the run or of its peer: it counts for no claim.
       if (transfers === undefined) continue;
-      const wrong = transfers.map((transfer) => complaintAbout(transfer, bulkBytes, canary)).find(Boolean);
+      const wrong = transfers.map((transfer) => complaintAbout(transfer, bulkBytes)).find(Boolean);
       if (wrong !== undefined) return contradicted(`session ${talk.session}, stream ${talk.name}: ${wrong}`);
       whole += 1;
     }
@@ -50,13 +50,13 @@ function readBothWays({ toAcceptor, toOpener }: MuxStreamTalk): Transfer[] | und
 }
 
 /** @returns what is wrong with a transfer, or undefined */
-function complaintAbout(transfer: Transfer, bulkBytes: number, canary: string): string | undefined {
+function complaintAbout(transfer: Transfer, bulkBytes: number): string | undefined {
   const { seed, content, verdict } = transfer;
   if (content.length !== bulkBytes) return `${content.length} bytes instead of ${bulkBytes}`;
-  const expected = bulkContent(seed, bulkBytes, canary);
+  const expected = Buffer.from(new ProbeContent(seed).part(0, bulkBytes));
   const differs = firstDifference(content, expected);
   if (differs !== undefined) return `content of seed ${seed} differs at byte ${differs}`;
-  const digest = contentDigest(expected);
+  const digest = digestOf(expected);
   if (!transfer.digest.equals(digest)) return `the digest that was sent for seed ${seed} is wrong`;
   const isGood = verdict[0] === 1 && verdict.subarray(1).equals(digest);
   return isGood ? undefined : `the far end did not say that it holds the content of seed ${seed}`;

@@ -1,11 +1,10 @@
 /** The rules that read the opened stream, on small conversations. */
 import { expect, test } from "vitest";
-import { bulkContent, contentDigest } from "../scene/decode/bulk-content.ts";
+import { digestOf, ProbeContent } from "../../observer/wire/probe-content.ts";
 import { readMuxFrames } from "../scene/decode/mux-frames.ts";
 import { muxStreams } from "../scene/mux-conversation.ts";
 import {
   BULK_BYTES,
-  CANARY,
   contradictions,
   finding,
   judgeRecorded,
@@ -35,8 +34,8 @@ interface Bulk {
 }
 
 function bulk(seed: number): Bulk {
-  const content = Buffer.from(bulkContent(seed, BULK_BYTES, CANARY));
-  const digest = contentDigest(content);
+  const content = Buffer.from(new ProbeContent(seed).part(0, BULK_BYTES));
+  const digest = Buffer.from(digestOf(content));
   return { seed, content, digest, verdict: Buffer.concat([Buffer.of(1), digest]) };
 }
 
@@ -147,7 +146,7 @@ test("frames are read up to what is none", () => {
   for (let length = 0; length <= whole.length; length++) {
     expect(readMuxFrames(whole.subarray(0, length)).frames.every(({ end }) => end <= length)).toBe(true);
   }
-  expect(readMuxFrames(Buffer.concat([whole, Buffer.alloc(12, 9)])).brokenAt).toBe(whole.length);
+  expect(readMuxFrames(Buffer.concat([whole, Buffer.alloc(12, 9)]))).toMatchObject({ isBroken: true });
   const [talk] = muxStreams({ id: "x", up: whole, down: credit(OPEN_ACK, 1, 77) });
   expect(talk).toMatchObject({ name: "a/b", openedUp: true, acceptorCredit: 77 });
   expect(talk?.toAcceptor.content.length).toBe(9);

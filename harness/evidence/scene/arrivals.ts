@@ -1,5 +1,5 @@
 /** When things reached a machine, by its tap at the switch: packets of a session, and bytes of its opened stream. */
-import { MUX_DATA, OPEN, readMuxFrames, readOpen, type MuxFrame } from "./decode/mux-frames.ts";
+import { readMuxFrames, type MuxFrame } from "./decode/mux-frames.ts";
 import { coverageOf } from "./stream-coverage.ts";
 import type { Tap } from "./tap.ts";
 import { timedPackets } from "./timed-packets.ts";
@@ -37,13 +37,13 @@ export function arrivalsAt(tap: Tap, session: UdpSession, port: number): Arrival
   };
   const { up, down } = coverageOf(session);
   const [towards, away] = isUp ? [up, down] : [down, up];
-  const heard = readMuxFrames(towards.stream).frames.filter(({ type }) => type === MUX_DATA);
+  const heard = readMuxFrames(towards.stream).frames.filter((frame) => frame.type === "DATA");
   return {
     firstUs: (type) => firstSeen.get(`${session.id} type ${type}`) ?? Infinity,
     firstMuxDataUs: () => wholeUs(heard[0]),
     largest: (name) => {
       const opened = readMuxFrames(away.stream).frames.filter(
-        (frame) => frame.type === OPEN && name.test(readOpen(frame)?.name ?? ""),
+        (frame) => frame.type === "OPEN" && name.test(frame.name),
       );
       const contents = opened.map(({ streamId }) => {
         const frames = heard.filter((frame) => frame.streamId === streamId);

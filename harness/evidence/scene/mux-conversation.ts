@@ -1,15 +1,5 @@
 /** What both ends of a session said to each other in mux frames, stream by stream, from the opened bytes. */
-import {
-  MUX_CLOSE,
-  MUX_DATA,
-  OPEN,
-  OPEN_ACK,
-  readCredit,
-  readMuxFrames,
-  readOpen,
-  WINDOW_UPDATE,
-  type MuxFrame,
-} from "./decode/mux-frames.ts";
+import { readMuxFrames, type MuxFrame } from "./decode/mux-frames.ts";
 
 /** A session of either transport: what was opened of it, each direction up to its first hole. */
 export interface OpenedSession {
@@ -45,7 +35,7 @@ export interface TalkDirection {
 }
 
 class DirectionDraft implements TalkDirection {
-  readonly parts: Buffer[] = [];
+  readonly parts: Uint8Array[] = [];
   readonly sentBeforeOpen = new Map<string, number>();
   readonly grants: { readonly end: number; readonly granted: number }[] = [];
   readonly steps: { readonly end: number; readonly sent: number }[] = [];
@@ -88,12 +78,11 @@ export function muxStreams(session: OpenedSession): MuxStreamTalk[] {
   const talks = new Map<number, TalkDraft>();
   for (const [frames, openedUp] of [[upFrames, true] as const, [downFrames, false] as const]) {
     for (const frame of frames) {
-      const open = frame.type === OPEN ? readOpen(frame) : undefined;
-      if (open === undefined || talks.has(frame.streamId)) continue;
+      if (frame.type !== "OPEN" || talks.has(frame.streamId)) continue;
       const [up, down] = [new DirectionDraft(), new DirectionDraft()];
       // OPEN's credit is for the acceptor.
-      (openedUp ? down : up).grant(frame.end, open.credit);
-      talks.set(frame.streamId, { name: open.name, openedUp, acceptorCredit: undefined, up, down });
+      (openedUp ? down : up).grant(frame.end, frame.credit);
+      talks.set(frame.streamId, { name: frame.name, openedUp, acceptorCredit: undefined, up, down });
     }
   }
   follow(upFrames, talks, true);
@@ -113,22 +102,30 @@ function follow(frames: readonly MuxFrame[], talks: ReadonlyMap<number, TalkDraf
     const talk = talks.get(frame.streamId);
     if (talk === undefined) continue;
     const [own, other] = isUp ? [talk.up, talk.down] : [talk.down, talk.up];
-    if (frame.type === OPEN) {
-      for (const { up, down } of talks.values()) {
-        const direction = isUp ? up : down;
-        direction.sentBeforeOpen.set(talk.name, direction.sent);
-      }
-    } else if (frame.type === MUX_DATA) {
-      own.parts.push(frame.payload);
-      own.sent += frame.payload.length;
-      own.steps.push({ end: frame.end, sent: own.sent });
-    } else if (frame.type === OPEN_ACK) {
-      talk.acceptorCredit = readCredit(frame);
-      other.grant(frame.end, talk.acceptorCredit);
-    } else if (frame.type === WINDOW_UPDATE) {
-      other.grant(frame.end, readCredit(frame));
-    } else if (frame.type === MUX_CLOSE) {
-      own.closed = true;
+    switch (frame.type) {
+      case "OPEN":
+        for (const { up, down } of talks.values()) {
+          const direction = isUp ? up : down;
+          direction.sentBeforeOpen.set(talk.name, direction.sent);
+        }
+        break;
+      case "DATA":
+        own.parts.push(frame.payload);
+        own.sent += frame.payload.length;
+        own.steps.push({ end: frame.end, sent: own.sent });
+        break;
+      case "OPEN_ACK":
+        talk.acceptorCredit = frame.credit;
+        other.grant(frame.end, frame.credit);
+        break;
+      case "WINDOW_UPDATE":
+        other.grant(frame.end, frame.delta);
+        break;
+      case "CLOSE":
+        own.closed = true;
+        break;
+      default:
+        break;
     }
   }
 }

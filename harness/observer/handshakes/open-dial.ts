@@ -9,7 +9,7 @@ import { SeenDial, mac1Of } from "./seen-dial.ts";
 import { findingOf, type HandshakeContext } from "./handshake-context.ts";
 import { digestOf, isAccountable, type SeenDatagram } from "./seen-datagram.ts";
 
-const UDP_PROLOGUE = "dsoftbus udp-sec v1";
+export const UDP_PROLOGUE = "dsoftbus udp-sec v1";
 
 interface Opened {
   readonly first: FirstMessage;

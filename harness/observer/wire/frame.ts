@@ -2,19 +2,13 @@
 import { onesComplementSum } from "./internet-checksum.ts";
 import { type NetworkPacket, PROTOCOL_TCP, PROTOCOL_UDP, readIp } from "./ip-packet.ts";
 import { type LinkFrame, readLink } from "./link-layer.ts";
+import { readTcpHead, readUdpHead, type SegmentFlags, UDP_HEAD_BYTES } from "./transport-head.ts";
 
 /**
  * `offloaded`: the sender's kernel left it to the NIC, as on loopback, where nobody ever fills it in: what stands there is the sum of
  * the pseudo header alone. Such a frame never was on a wire and counts as intact.
  */
 export type Checksum = "good" | "offloaded" | "absent" | "bad" | "cut";
-
-export interface SegmentFlags {
-  readonly syn: boolean;
-  readonly ack: boolean;
-  readonly fin: boolean;
-  readonly rst: boolean;
-}
 
 export interface UdpContent {
   readonly kind: "udp";
@@ -82,43 +76,44 @@ function contentOf({ ip }: LinkFrame): FrameContent {
 }
 
 function readUdp(packet: NetworkPacket): UdpContent | undefined {
-  const { payload } = packet;
-  if (payload.length < 8) return undefined;
-  const length = payload.readUInt16BE(4);
-  if (length < 8 || length > packet.payloadBytes) return undefined;
-  const datagram = payload.subarray(0, length);
-  const checksum = payload.readUInt16BE(6) === 0 ? "absent" : checksumOf(packet, datagram, length, 6);
+  const { payload, payloadBytes } = packet;
+  const head = readUdpHead(payload);
+  if (head === undefined || head.length > payloadBytes) return undefined;
+  const datagram = payload.subarray(0, head.length);
+  const checksum = payload.readUInt16BE(6) === 0 ? "absent" : checksumOf(packet, datagram, head.length, 6);
   return {
     kind: "udp",
-    ...socketsOf(packet),
-    checksum: datagram.length < length ? "cut" : checksum,
-    payload: datagram.subarray(8),
-    lengthsAgree: length === packet.payloadBytes,
+    ...socketsOf(packet, head),
+    checksum: datagram.length < head.length ? "cut" : checksum,
+    payload: datagram.subarray(UDP_HEAD_BYTES),
+    lengthsAgree: head.length === payloadBytes,
   };
 }
 
 function readTcp(packet: NetworkPacket): TcpContent | undefined {
   const { payload, payloadBytes } = packet;
-  if (payload.length < 20) return undefined;
-  const headerBytes = (payload.readUInt8(12) >> 4) * 4;
-  if (headerBytes < 20 || headerBytes > payloadBytes || headerBytes > payload.length) return undefined;
-  const flags = payload.readUInt8(13);
+  const head = readTcpHead(payload);
+  if (head === undefined || head.headerBytes > payloadBytes) return undefined;
+  const { sequence, syn, ack, fin, rst, headerBytes } = head;
   return {
     kind: "tcp",
-    ...socketsOf(packet),
+    ...socketsOf(packet, head),
     checksum: payload.length < payloadBytes ? "cut" : checksumOf(packet, payload, payloadBytes, 16),
-    sequence: payload.readUInt32BE(4),
-    fin: (flags & 1) !== 0,
-    syn: (flags & 2) !== 0,
-    rst: (flags & 4) !== 0,
-    ack: (flags & 16) !== 0,
+    sequence,
+    fin,
+    syn,
+    rst,
+    ack,
     payload: payload.subarray(headerBytes),
     payloadBytes: payloadBytes - headerBytes,
   };
 }
 
-function socketsOf({ source, destination, payload }: NetworkPacket): { readonly from: string; readonly to: string } {
-  return { from: socketText(source, payload.readUInt16BE(0)), to: socketText(destination, payload.readUInt16BE(2)) };
+function socketsOf(
+  { source, destination }: NetworkPacket,
+  { sourcePort, destinationPort }: { readonly sourcePort: number; readonly destinationPort: number },
+): { readonly from: string; readonly to: string } {
+  return { from: socketText(source, sourcePort), to: socketText(destination, destinationPort) };
 }
 
 function checksumOf(packet: NetworkPacket, segment: Buffer, length: number, fieldAt: number): Checksum {

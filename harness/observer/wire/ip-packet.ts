@@ -15,6 +15,8 @@ export interface NetworkPacket {
   readonly destination: string;
   readonly protocol: number;
   readonly isFragment: boolean;
+  /** A fragment other than the first: no transport header in it. */
+  readonly isLaterFragment: boolean;
   /** IPv4: the header's checksum is right. */
   readonly headerIntact: boolean;
   /** What the header says that follows it; fewer than `payloadBytes` if the capture cut it. */
@@ -42,6 +44,7 @@ function readIpv4(bytes: Buffer): NetworkPacket | undefined {
     destination: ipv4Text(bytes.subarray(16, 20)),
     protocol: bytes.readUInt8(9),
     isFragment: (fragment & 0x3fff) !== 0,
+    isLaterFragment: (fragment & 0x1fff) !== 0,
     headerIntact: onesComplementSum(bytes.subarray(0, headerBytes)) === 0xffff,
     payload: bytes.subarray(headerBytes, totalBytes),
     payloadBytes: totalBytes - headerBytes,
@@ -55,8 +58,10 @@ function readIpv6(bytes: Buffer): NetworkPacket | undefined {
   let protocol = bytes.readUInt8(6);
   let at = IPV6_HEADER_BYTES;
   let isFragment = false;
+  let isLaterFragment = false;
   for (let count = 0; count < MAX_EXTENSION_HEADERS && at + 8 <= Math.min(end, bytes.length); count += 1) {
     if (protocol === FRAGMENT_HEADER) {
+      isLaterFragment ||= bytes.readUInt16BE(at + 2) >> 3 !== 0;
       isFragment = isFragment || (bytes.readUInt16BE(at + 2) & 0xfff9) !== 0;
       protocol = bytes.readUInt8(at);
       at += 8;
@@ -70,6 +75,7 @@ function readIpv6(bytes: Buffer): NetworkPacket | undefined {
     destination: ipv6Text(bytes.subarray(24, 40)),
     protocol,
     isFragment,
+    isLaterFragment,
     headerIntact: true,
     payload: bytes.subarray(at, end),
     payloadBytes: Math.max(0, end - at),

@@ -1,8 +1,11 @@
 /** Where the IP packet begins in a frame, by the capture's link type (https://www.tcpdump.org/linktypes.html). */
 
+/** What QEMU, the switch and most NICs write. */
+export const LINK_ETHERNET = 1;
+
 const LINK = {
   null: 0,
-  ethernet: 1,
+  ethernet: LINK_ETHERNET,
   rawBsd: 12,
   rawOpenBsd: 14,
   raw: 101,

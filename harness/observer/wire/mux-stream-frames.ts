@@ -62,6 +62,7 @@ export class MuxByteReader {
   #dataLeft = 0;
   #dataStreamId = 0;
   #rejected: RejectedFrame | undefined;
+  #takenBytes = 0;
 
   constructor(onFrame: (frame: SeenFrame) => void) {
     this.#onFrame = onFrame;
@@ -69,6 +70,11 @@ export class MuxByteReader {
 
   get rejected(): RejectedFrame | undefined {
     return this.#rejected;
+  }
+
+  /** Bytes that were read: at a frame, its end. */
+  get takenBytes(): number {
+    return this.#takenBytes;
   }
 
   /** Whether a frame is not whole yet. */
@@ -81,7 +87,10 @@ export class MuxByteReader {
     let at = 0;
     while (at < bytes.length && this.#rejected === undefined) {
       if (this.#dataLeft > 0) {
-        at += this.#passData(bytes.subarray(at, at + this.#dataLeft));
+        const payload = bytes.subarray(at, at + this.#dataLeft);
+        at += payload.length;
+        this.#takenBytes += payload.length;
+        this.#passData(payload);
         continue;
       }
       const wanted = HEADER_BYTES + (this.#head?.size ?? 0) - this.#heldBytes;
@@ -89,6 +98,7 @@ export class MuxByteReader {
       this.#held.set(part, this.#heldBytes);
       this.#heldBytes += part.length;
       at += part.length;
+      this.#takenBytes += part.length;
       if (part.length === wanted) this.#advance();
     }
   }
@@ -114,11 +124,9 @@ export class MuxByteReader {
     this.#dataStreamId = streamId;
   }
 
-  /** @returns how many bytes these are */
-  #passData(payload: Uint8Array): number {
+  #passData(payload: Uint8Array): void {
     this.#dataLeft -= payload.length;
     this.#onFrame({ type: "DATA", streamId: this.#dataStreamId, payload });
-    return payload.length;
   }
 
   #reject({ requirement, text }: Malformed): void {

@@ -91,3 +91,10 @@ export class ProbeDigest {
     this.#held = 0;
   }
 }
+
+/** @returns the digest of content that is all there */
+export function digestOf(content: Uint8Array): Uint8Array {
+  const digest = new ProbeDigest();
+  digest.add(content);
+  return digest.finish();
+}

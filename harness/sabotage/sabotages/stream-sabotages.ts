@@ -1,12 +1,5 @@
 /** Streams that say something else than the markers: sealed as they should be, so that only who opens them can tell. */
-import {
-  MUX_DATA,
-  OPEN,
-  OPEN_ACK,
-  readMuxFrames,
-  readOpen,
-  type MuxFrame,
-} from "../../evidence/scene/decode/mux-frames.ts";
+import { readMuxFrames, type MuxFrame } from "../../evidence/scene/decode/mux-frames.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
 import { patchStream, streamOf } from "../tamper/wire.ts";
@@ -65,26 +58,28 @@ export const STREAM_SABOTAGES: readonly RecordedSabotage[] = [
 ];
 
 /** The DATA frames of the stream whose name begins so, from who opened it. */
-function dataOf(run: RecordedRun, name: string): MuxFrame[] {
+function dataOf(run: RecordedRun, name: string): Extract<MuxFrame, { readonly type: "DATA" }>[] {
   const { frames } = readMuxFrames(streamOf(run, "up"));
   const id = streamId(frames, name);
-  return frames.filter(({ type, streamId: its, payload }) => {
-    return type === MUX_DATA && its === id && payload.length > ANNOUNCEMENT_MESSAGE_BYTES;
-  });
+  return frames
+    .filter((frame) => frame.type === "DATA")
+    .filter(({ streamId: its, payload }) => {
+      return its === id && payload.length > ANNOUNCEMENT_MESSAGE_BYTES;
+    });
 }
 
 /** The acceptor of the sink says another credit than it did. */
 function withSinkCredit(run: RecordedRun, change: (credit: number) => number): RecordedRun {
   const id = streamId(readMuxFrames(streamOf(run, "up")).frames, "sink/");
-  const answer = readMuxFrames(streamOf(run, "down")).frames.find(
-    ({ type, streamId: its }) => type === OPEN_ACK && its === id,
-  );
+  const answer = readMuxFrames(streamOf(run, "down"))
+    .frames.filter((frame) => frame.type === "OPEN_ACK")
+    .find(({ streamId: its }) => its === id);
   if (answer === undefined) return run;
   const credit = Buffer.alloc(4);
-  credit.writeUInt32LE(change(answer.payload.readUInt32LE(0)));
+  credit.writeUInt32LE(change(answer.credit));
   return patchStream(run, "down", answer.end - 4, credit);
 }
 
 function streamId(frames: readonly MuxFrame[], name: string): number | undefined {
-  return frames.find((frame) => frame.type === OPEN && readOpen(frame)?.name.startsWith(name) === true)?.streamId;
+  return frames.find((frame) => frame.type === "OPEN" && frame.name.startsWith(name))?.streamId;
 }

@@ -53,8 +53,9 @@ test("a header must say its own length", () => {
   const packet = Buffer.alloc(26 + 20);
   packet[0] = 1;
   packet[1] = 0x10;
+  packet.writeUInt32LE(1, 12);
   packet.writeUInt16LE(20, 24);
-  expect(readUdpSecHeader(packet)).toMatchObject({ type: 0x10, packetNumber: 0 });
+  expect(readUdpSecHeader(packet)).toMatchObject({ type: 0x10, packetNumber: 1 });
   expect(readUdpSecHeader(packet.subarray(0, -1))).toBeUndefined();
   packet[1] = 0x14;
   expect(readUdpSecHeader(packet)).toBeUndefined();

@@ -1,6 +1,9 @@
 /** Opens packets and records with logged keys. Test only: outside a test nobody logs a key. */
-import { createDecipheriv } from "node:crypto";
-import { DATA, TAG_BYTES, type UdpSecHeader } from "./udp-sec-header.ts";
+import { open } from "../../../observer/crypto/primitives.ts";
+import { readPacketContent } from "../../../observer/wire/packet-content.ts";
+import { readPacketFields } from "../../../observer/wire/packet-fields.ts";
+import { UDP_SEC_HEADER_BYTES } from "../../../observer/wire/udp-header.ts";
+import type { UdpSecHeader } from "./udp-sec-header.ts";
 
 export interface OpenedPacket {
   /** Contiguous stream bytes that the sender of this packet has received. */
@@ -10,39 +13,24 @@ export interface OpenedPacket {
   readonly data: { readonly offset: number; readonly bytes: Buffer; readonly fin: boolean } | undefined;
 }
 
-const RECEIVER_STATE_BYTES = 16;
-const NONCE_BYTES = 12;
-
 /** @param key hex, 32 bytes @returns undefined if the packet doesn't open, or opens to something that isn't a packet */
-export function openPacket(header: UdpSecHeader, key: string): OpenedPacket | undefined {
-  const plain = open(key, header.packetNumber, header.raw, header.body);
-  if (plain === undefined || plain.length < RECEIVER_STATE_BYTES) return undefined;
-  const delivered = Number(plain.readBigUInt64LE(0));
-  const window = plain.readUInt32LE(8);
-  if (header.type !== DATA) return { delivered, window, data: undefined };
-  if (plain.length < RECEIVER_STATE_BYTES + 8) return undefined;
-  const offset = Number(plain.readBigUInt64LE(16));
-  return { delivered, window, data: { offset, bytes: plain.subarray(24), fin: (header.flags & 1) !== 0 } };
+export function openPacket({ datagram, packetNumber, body }: UdpSecHeader, key: string): OpenedPacket | undefined {
+  const plaintext = open(Buffer.from(key, "hex"), packetNumber, datagram.subarray(0, UDP_SEC_HEADER_BYTES), body);
+  const fields = readPacketFields(datagram).value;
+  if (plaintext === undefined || fields === undefined) return undefined;
+  const content = readPacketContent(fields, plaintext).value;
+  if (content === undefined) return undefined;
+  const { delivered, window, body: read } = content;
+  if (read.kind !== "DATA") return { delivered, window, data: undefined };
+  return { delivered, window, data: { offset: read.offset, bytes: bufferOf(read.bytes), fin: read.fin } };
 }
 
 /** @param counter of the record in its direction, from 0 @returns its plaintext, or undefined if it doesn't open */
 export function openRecord(ciphertext: Buffer, counter: number, key: string): Buffer | undefined {
-  return open(key, counter, Buffer.alloc(0), ciphertext);
+  const plaintext = open(Buffer.from(key, "hex"), counter, new Uint8Array(0), ciphertext);
+  return plaintext === undefined ? undefined : bufferOf(plaintext);
 }
 
-function open(key: string, counter: number, associatedData: Buffer, sealed: Buffer): Buffer | undefined {
-  if (sealed.length < TAG_BYTES) return undefined;
-  const nonce = Buffer.alloc(NONCE_BYTES);
-  nonce.writeBigUInt64LE(BigInt(counter), 4);
-  const text = sealed.subarray(0, sealed.length - TAG_BYTES);
-  const decipher = createDecipheriv("chacha20-poly1305", Buffer.from(key, "hex"), nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(associatedData, { plaintextLength: text.length });
-  decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-  const plain = decipher.update(text);
-  try {
-    decipher.final();
-    return plain;
-  } catch {
-    return undefined;
-  }
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
