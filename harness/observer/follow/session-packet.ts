@@ -95,6 +95,10 @@ export interface EndFigures {
   readonly unjudged: string[];
 }
 
+export function nothingSeen(): EndFigures {
+  return { packets: 0, unopened: 0, streamBytes: 0, hasFinished: false, close: undefined, unjudged: [] };
+}
+
 /** What was said on one stream of the mux. */
 export interface ServiceFigures {
   readonly openedBy: End;

@@ -8,6 +8,7 @@ import type { PacketRule, PacketWatch } from "../follow/packet-rule.ts";
 import { RunSet } from "../follow/run-set.ts";
 import { BytesInOrder } from "../follow/stream-window.ts";
 import {
+  nothingSeen,
   otherEnd,
   type CapturePlace,
   type End,
@@ -25,14 +26,7 @@ export interface StreamListener {
 }
 
 export class EndJudge {
-  readonly figures: EndFigures = {
-    packets: 0,
-    unopened: 0,
-    streamBytes: 0,
-    hasFinished: false,
-    close: undefined,
-    unjudged: [],
-  };
+  readonly figures: EndFigures = nothingSeen();
   readonly #knowledge: EndKnowledge;
   readonly #watches: readonly PacketWatch[];
   readonly #listener: StreamListener | undefined;

@@ -2,6 +2,7 @@
 import { FindingLog } from "../follow/finding-log.ts";
 import type { TcpRule, TcpWatch } from "../follow/tcp-rule.ts";
 import {
+  nothingSeen,
   otherEnd,
   type CapturePlace,
   type End,
@@ -51,14 +52,7 @@ export function followTcpSession(setup: TcpSessionSetup, rules: TcpRuleSet = ALL
 }
 
 class TcpEndJudge {
-  readonly figures: EndFigures = {
-    packets: 0,
-    unopened: 0,
-    streamBytes: 0,
-    hasFinished: false,
-    close: undefined,
-    unjudged: [],
-  };
+  readonly figures: EndFigures = nothingSeen();
   readonly #watches: readonly TcpWatch[];
   readonly #mux: MuxJudge | undefined;
 
