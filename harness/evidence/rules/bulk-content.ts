@@ -2,7 +2,7 @@
  * What the bulk carried is what its seeds name, byte by byte, both ways, and the digests that the ends compared are the right
  * ones: made again here from the seeds. Volume alone would take any bytes for the bulk's.
  */
-import { digestOf, ProbeContent } from "../../observer/wire/probe-content.ts";
+import { contentDigest, ProbeContent } from "../../observer/wire/probe-content.ts";
 import type { MuxStreamTalk } from "../scene/mux-conversation.ts";
 import { talksIn } from "../scene/opened-sessions.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
@@ -56,7 +56,7 @@ function complaintAbout(transfer: Transfer, bulkBytes: number): string | undefin
   const expected = Buffer.from(new ProbeContent(seed).part(0, bulkBytes));
   const differs = firstDifference(content, expected);
   if (differs !== undefined) return `content of seed ${seed} differs at byte ${differs}`;
-  const digest = digestOf(expected);
+  const digest = contentDigest(expected);
   if (!transfer.digest.equals(digest)) return `the digest that was sent for seed ${seed} is wrong`;
   const isGood = verdict[0] === 1 && verdict.subarray(1).equals(digest);
   return isGood ? undefined : `the far end did not say that it holds the content of seed ${seed}`;

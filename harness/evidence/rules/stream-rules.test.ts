@@ -1,6 +1,6 @@
 /** The rules that read the opened stream, on small conversations. */
 import { expect, test } from "vitest";
-import { digestOf, ProbeContent } from "../../observer/wire/probe-content.ts";
+import { contentDigest, ProbeContent } from "../../observer/wire/probe-content.ts";
 import { readMuxFrames } from "../scene/decode/mux-frames.ts";
 import { muxStreams } from "../scene/mux-conversation.ts";
 import {
@@ -35,7 +35,7 @@ interface Bulk {
 
 function bulk(seed: number): Bulk {
   const content = Buffer.from(new ProbeContent(seed).part(0, BULK_BYTES));
-  const digest = Buffer.from(digestOf(content));
+  const digest = Buffer.from(contentDigest(content));
   return { seed, content, digest, verdict: Buffer.concat([Buffer.of(1), digest]) };
 }
 

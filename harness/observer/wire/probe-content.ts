@@ -93,7 +93,7 @@ export class ProbeDigest {
 }
 
 /** @returns the digest of content that is all there */
-export function digestOf(content: Uint8Array): Uint8Array {
+export function contentDigest(content: Uint8Array): Uint8Array {
   const digest = new ProbeDigest();
   digest.add(content);
   return digest.finish();
