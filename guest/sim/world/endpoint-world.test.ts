@@ -56,6 +56,12 @@ describe("scenarios", () => {
     expect(outcome.sides.map(({ role, end }) => `${role} ${end ?? ""}`)).toContain("initiator IDLE");
   });
 
+  it("satellite, seed 101099: four losses at bad moments take their time, not more", () => {
+    const { failure, outcome } = runScenario(scenario("satellite"), { seed: 101_099, crypto: nativeCrypto });
+    expect(failure).toBeUndefined();
+    expect(Math.max(...outcome.sides.map(({ lastDeliveryMs }) => lastDeliveryMs))).toBeGreaterThan(36_000);
+  });
+
   it("has names of its own for each, and knows the one that was meant", () => {
     const names = SCENARIOS.map(({ scenario: { name } }) => name);
     expect(new Set(names).size).toBe(names.length);
