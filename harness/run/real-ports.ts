@@ -1,7 +1,6 @@
 import { startMachine } from "../qemu/machine.ts";
 import { startHostPeer } from "../worlds/qemu/host-peer.ts";
 import { gatherEvidence } from "./judge/gather-evidence.ts";
-import { observeRun } from "./judge/observe-run.ts";
 import type { Equipment } from "./request/run-request.ts";
 import type { RunPorts } from "./run-profile.ts";
 
@@ -16,11 +15,6 @@ export function realPorts({ qemu, agentPath = "" }: Equipment): RunPorts {
       return { ...machine, endInOrder: () => machine.writeSerial(INTERRUPT) };
     },
     startPeer: (planned, artifactsFolder, onSerial) => startHostPeer(planned, { agentPath, artifactsFolder, onSerial }),
-    gatherEvidence: async (run) => {
-      const findings = await gatherEvidence(run);
-      return run.profile.network.kind === "none"
-        ? findings
-        : [...findings, ...(await observeRun(run.finished, run.plan))];
-    },
+    gatherEvidence,
   };
 }

@@ -28,8 +28,11 @@ const LOSSY_PATH: Profile["network"] = {
 /** Nothing is sent in a played run: no switch needs to be there. Its machines have the addresses that they had. */
 const WITHOUT_SWITCH: Profile["network"] = { kind: "vm-to-vm" };
 
-/** Recordings have no secrets from before the handshake: without them nothing can be followed. */
-const UNRECORDED_RULES = [OBSERVER_RULE];
+/**
+ * The observer finds most lies about the wire too, so that nobody could see which rule of the evidence finds them without it. It has
+ * liars of its own (harness/observer/sessions).
+ */
+const OTHER_JUDGES = [OBSERVER_RULE];
 
 const NO_IMAGE = { kernelPath: "none", initrdPath: "none", drives: [], origin: {} };
 
@@ -45,7 +48,7 @@ const EQUIPMENT: Equipment = {
 export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<string> = new Set()): Promise<RunResult> {
   const runsFolder = mkdtempSync(join(tmpdir(), "udpsec-played-"));
   const request: RunRequest = {
-    loaded: profileWithout(withoutSwitch(run.loaded), new Set([...without, ...UNRECORDED_RULES])),
+    loaded: profileWithout(withoutSwitch(run.loaded), new Set([...without, ...OTHER_JUDGES])),
     ...{
       seed: run.seed,
       nonce: run.nonce,
@@ -69,7 +72,10 @@ export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<strin
         profile: { ...ended.profile, network },
         finished: { ...ended.finished, fabricCapture },
       });
-      return findings.filter(({ rule }) => !without.has(rule) && !(run.lossy === true && rule === "faults-seen"));
+      return findings.filter(
+        ({ rule }) =>
+          !without.has(rule) && !OTHER_JUDGES.includes(rule) && !(run.lossy === true && rule === "faults-seen"),
+      );
     },
   };
   try {

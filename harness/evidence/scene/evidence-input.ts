@@ -78,8 +78,9 @@ export interface EvidenceInput {
   readonly captures: readonly CaptureSource[];
   /** Port the daemons listen on, UDP and TCP. */
   readonly sessionPort: number;
+  /** Of the handshakes that could be opened, from secrets of one side. */
   readonly keys: readonly SessionKeyRecord[];
-  /** True if the guests were told to log keys: then a session with DATA but without a key is contradicted. */
+  /** True if the guests were told to tell their secrets: then a session with DATA but without a key is contradicted. */
   readonly keyLog?: boolean;
   readonly counters: readonly KernelCounters[];
   /** Machines whose init should have written counters and did not: they were ended before. */

@@ -3,6 +3,7 @@ import type { CaptureItem } from "../../capture/capture-item.ts";
 import { EphemeralKeys } from "../handshakes/ephemeral-keys.ts";
 import type { HandshakeContext, PlannedDevice } from "../handshakes/handshake-context.ts";
 import type { SeenAt } from "../handshakes/handshake-rules.ts";
+import type { OpenedHandshake } from "../handshakes/opened-handshake.ts";
 import { SessionHalves } from "../handshakes/session-halves.ts";
 import { TcpConnections } from "../handshakes/tcp-connections.ts";
 import { UdpHandshakes } from "../handshakes/udp-handshakes.ts";
@@ -27,6 +28,8 @@ export interface CaptureJudgeOptions {
   /** Addresses of the machines that captured, where the capture itself doesn't say which way a frame went. */
   readonly taps: ReadonlySet<string>;
   readonly followers: Followers;
+  /** Whoever reads the capture for rules of his own needs what opens it. */
+  readonly onOpened?: (handshake: OpenedHandshake) => void;
 }
 
 type FrameItem = Extract<CaptureItem, { readonly kind: "frame" }>;
@@ -56,7 +59,10 @@ export class CaptureJudge {
       sessionHalves: new SessionHalves(),
       report: (finding) => void this.#report(finding),
       unjudged: (what, at) => void this.unjudged(what, at),
-      opened: (handshake) => void this.#book.add(handshake),
+      opened: (handshake) => {
+        options.onOpened?.(handshake);
+        this.#book.add(handshake);
+      },
     };
     this.#udp = new UdpHandshakes(context, {
       packet: (handshake, packet) => void this.#book.udpOf(handshake)?.take(packet),

@@ -22,6 +22,7 @@ import type { Plan } from "../../topology/plan.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
 import { listenersOf, type Listeners } from "./listeners.ts";
 import { endingFinding } from "./machine-ending.ts";
+import { observeRun } from "./observe-run.ts";
 import type { PlannedNode } from "../../worlds/live/launch.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
 
@@ -44,15 +45,20 @@ export async function gatherEvidence(run: EndedRun): Promise<EvidenceFinding[]> 
   const findings = [endingFinding(endings)];
   // Without a NIC there is no wire to look at: QMP alone is the source.
   if (run.profile.network.kind === "none") return findings;
+  const observed = await observeRun(run.finished, run.plan);
   for (const listeners of listenersOf(run.profile, run.finished.ports)) {
-    const more = await judgeEvidence(await evidenceInput(run, listeners));
+    const more = await judgeEvidence(await evidenceInput(run, listeners, observed.keys));
     // A rule of the whole wire finds the same whoever is asked about.
     findings.push(...more.filter((one) => !findings.some((known) => isDeepStrictEqual(known, one))));
   }
-  return findings;
+  return [...findings, ...observed.findings];
 }
 
-async function evidenceInput(run: EndedRun, { port, nodes: dialled, concerns }: Listeners): Promise<EvidenceInput> {
+async function evidenceInput(
+  run: EndedRun,
+  { port, nodes: dialled, concerns }: Listeners,
+  keys: readonly SessionKeyRecord[],
+): Promise<EvidenceInput> {
   const { profile, manifest, rungs, finished } = run;
   const { nodes } = finished;
   const counters = await Promise.all(nodes.map(countersOf));
@@ -61,7 +67,7 @@ async function evidenceInput(run: EndedRun, { port, nodes: dialled, concerns }: 
   return {
     captures: capturesOf(finished),
     sessionPort: port,
-    keys: nodes.flatMap(({ events }) => events.flatMap(keyRecord)),
+    keys,
     keyLog: profile.node.some(({ keyLog }) => keyLog ?? profile.keyLog),
     counters: counters.flat(),
     withoutCounters: withInit.map(({ name }) => name).filter((name) => !counted.has(name)),
@@ -109,15 +115,6 @@ async function countersOf({ name, files, planned }: FinishedNode): Promise<Kerne
   if (files === undefined || readInitReport === undefined) return [];
   const { counters } = readInitReport(await readFile(files.initLogPath, "utf8").catch(() => ""));
   return [...counters].map(([namespace, values]) => ({ node: name, namespace, values }));
-}
-
-/** @returns the keys of a session that a guest was told to log */
-function keyRecord({ kind, data }: ReceivedEvent): SessionKeyRecord | [] {
-  const { sessionId, initiatorKey, responderKey } = data;
-  if (kind !== EventKind.SESSION_KEYS) return [];
-  if (typeof initiatorKey !== "string" || typeof responderKey !== "string") return [];
-  // A TCP session has no id on the wire.
-  return { sessionId: typeof sessionId === "string" ? sessionId : "", initiatorKey, responderKey };
 }
 
 function congestionSample(node: string, { kind, source, data, atMs }: ReceivedEvent): CongestionSample | [] {

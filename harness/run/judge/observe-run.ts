@@ -1,6 +1,9 @@
 import { basename } from "node:path";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
+import type { SessionKeyRecord } from "../../evidence/scene/evidence-input.ts";
 import { OBSERVER_RULE } from "../../evidence/rules/rule-texts.ts";
+import { hex, join, u32 } from "../../observer/crypto/bytes.ts";
+import type { OpenedHandshake } from "../../observer/handshakes/opened-handshake.ts";
 import type { PlannedDevice } from "../../observer/handshakes/handshake-context.ts";
 import { judgeCaptures, type JudgedCapture } from "../../observer/judging/judge-captures.ts";
 import type { JudgedFinding, JudgeReport } from "../../observer/judging/judge-report.ts";
@@ -15,27 +18,41 @@ import { formatSecrets, SECRETS_FILE } from "./secrets-file.ts";
 /** QEMU and the switch stamp a frame some time after it was handed over; on a busy host that is tens of milliseconds. */
 const CLOCK_SLACK_US = 50_000;
 
+/** What the observer made of a run. */
+export interface ObservedRun {
+  /** One for each rule that somebody broke, where it was broken first; else one that says what was followed. */
+  readonly findings: readonly EvidenceFinding[];
+  /** Of each handshake that it opened, refused ones too: nobody told them, they follow from what was on the wire. */
+  readonly keys: readonly SessionKeyRecord[];
+}
+
 /**
  * Holds every session of a run to the specification, by an implementation that shares no code with the guest and opens each handshake
  * itself.
- *
- * @returns one finding for each rule that somebody broke, where it was broken first; else one that says what was followed
  */
-export async function observeRun(finished: FinishedRun, plan: Plan): Promise<EvidenceFinding[]> {
+export async function observeRun(finished: FinishedRun, plan: Plan): Promise<ObservedRun> {
   const captures = observedCaptures(finished);
-  if (captures.length === 0) return [finding("unavailable", "no capture")];
+  if (captures.length === 0) return { findings: [finding("unavailable", "no capture")], keys: [] };
   const secrets = new Secrets();
   addSecretsOf(formatSecrets(plan, finished.nodes), SECRETS_FILE, secrets);
+  const keys: SessionKeyRecord[] = [];
   const report = await judgeCaptures(captures, {
     secrets,
     devices: devicesOf(plan),
     taps: new Set(),
     followers: sessionFollowers({ above: "mux", congestion: "new-reno", clockSlackUs: CLOCK_SLACK_US }),
+    onOpened: (handshake) => keys.push(keysOf(handshake)),
   });
   const broken = [...firstOfEachRule(report.findings).values()].map((first) =>
     finding("contradicted", describe(first)),
   );
-  return broken.length > 0 ? broken : [summaryOf(report)];
+  return { findings: broken.length > 0 ? broken : [summaryOf(report)], keys };
+}
+
+function keysOf({ sessionId, initiatorKey, responderKey }: OpenedHandshake): SessionKeyRecord {
+  // A TCP session has no id on the wire.
+  const id = sessionId === undefined ? new Uint8Array() : join(u32(sessionId.low), u32(sessionId.high));
+  return { sessionId: hex(id), initiatorKey: hex(initiatorKey), responderKey: hex(responderKey) };
 }
 
 /** The switch's capture has every frame, and which way it went. QEMU's shows what passes a NIC: its address tells what left there. */

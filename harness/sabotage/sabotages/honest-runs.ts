@@ -1,13 +1,12 @@
 /** The recorded runs that sabotages start from. Each must be green by itself, or its sabotages prove nothing. */
-import { recordedProfile } from "../recordings/recorded-profiles.ts";
-import { loadRecording, type NodeRecording, type RecordedRun } from "../recordings/recording.ts";
+
+import { loadRecording, type RecordedRun } from "../recordings/recording.ts";
 import type { HonestRun, RecordedSabotage } from "./sabotage.ts";
-import { editMarkers, formatEvents, parseEvents, serialText, withSerial } from "../tamper/console-edit.ts";
+import { formatEvents, parseEvents, serialText } from "../tamper/console-edit.ts";
 import { sealLike } from "../tamper/sealed-packets.ts";
-import { addDatagram, editFrames, FREE_PACKET_NUMBER } from "../tamper/wire.ts";
+import { addDatagram, FREE_PACKET_NUMBER } from "../tamper/wire.ts";
 
 const MADE: Readonly<Partial<Record<HonestRun, () => RecordedRun>>> = {
-  "two-machines": () => twoMachines(loadRecording("udp-sec")),
   "lossy-path": () => withRetransmission({ ...loadRecording("udp-sec"), lossy: true }),
   "peer-crash": () => playedCrash(loadRecording("peer-crash")),
   "udp-sec-unlogged": () => withoutKeyLog(loadRecording("udp-sec")),
@@ -32,12 +31,14 @@ function withRetransmission(run: RecordedRun): RecordedRun {
   return addDatagram(run, "up", (like, plain, key) => sealLike(like, { packetNumber: FREE_PACKET_NUMBER }, plain, key));
 }
 
+export const KEY_KINDS = new Set(["key-log", "session-keys"]);
+
 /** As with `keyLog = false`: nobody told a key, so that structure and volume are all there is to judge. */
 function withoutKeyLog(run: RecordedRun): RecordedRun {
   const { profile, manifest } = run.loaded;
   const nodes = run.nodes.map((node) => ({
     ...node,
-    events: formatEvents(parseEvents(node.events).filter(({ kind }) => kind !== "session-keys")),
+    events: formatEvents(parseEvents(node.events).filter(({ kind }) => !KEY_KINDS.has(kind))),
   }));
   return { ...run, loaded: { manifest, profile: { ...profile, keyLog: false } }, nodes };
 }
@@ -64,34 +65,3 @@ function playedCrash(run: RecordedRun): RecordedRun {
 }
 
 const LOSS_MARKER = "SELFTEST: peer loss ok";
-
-/** The daemon on machine a, the self-test on machine b, with the addresses that two machines have. */
-function twoMachines(run: RecordedRun): RecordedRun {
-  const [node] = run.nodes;
-  if (node === undefined) return run;
-  const loaded = recordedProfile("two-machines");
-  const [first, second] = node.captures;
-  const half = (name: string, mine: (source: string) => boolean, capture: Buffer | undefined): NodeRecording => {
-    const events = parseEvents(node.events).filter(({ source }) => mine(source));
-    const texts = new Set(events.filter(({ kind }) => kind === "marker").map(({ data }) => data["text"]));
-    const all = withSerial(node, serialText(node));
-    const printed = editMarkers(all, (lines) => lines.filter((line) => texts.has(line)), "serial");
-    return { ...printed, name, events: formatEvents(events), captures: capture === undefined ? [] : [capture] };
-  };
-  const a = half("a", (source) => source !== "selftest", first);
-  const b = half("b", (source) => source === "selftest", second);
-  const swapped = node.init.replace(/begin (root|second) /g, (_, space) =>
-    space === "root" ? "begin second " : "begin root ",
-  );
-  const split: RecordedRun = { ...run, loaded, nodes: [a, { ...b, init: swapped }] };
-  return editFrames(split, (frame) => [withAddressOf(frame)]);
-}
-
-const SECOND_NIC = Buffer.from("525400240101", "hex");
-const OTHER_MACHINE = Buffer.from("525400240200", "hex");
-
-function withAddressOf(frame: Buffer): Buffer {
-  const moved = Buffer.from(frame);
-  for (const at of [0, 6]) if (moved.subarray(at, at + 6).equals(SECOND_NIC)) OTHER_MACHINE.copy(moved, at);
-  return moved;
-}

@@ -1,17 +1,19 @@
 /** Packets that no honest stack sends, and fallbacks that aren't. */
-import { honestRun } from "./honest-runs.ts";
+import { honestRun, KEY_KINDS } from "./honest-runs.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
 import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
 import { inFragments, viewUdp, withPayload, withPorts } from "../tamper/frames.ts";
 import { withoutRepeats } from "../tamper/retransmissions.ts";
-import { DATA_PREFIX_BYTES, fieldsOf, packetType, PING, sealLike } from "../tamper/sealed-packets.ts";
+import { DATA, DATA_PREFIX_BYTES, fieldsOf, openBody, packetType, PING, sealLike } from "../tamper/sealed-packets.ts";
 import {
   addDatagram,
   addFrames,
   countAs,
+  editDatagrams,
   editFrames,
   framesAtFirstNic,
+  keyOf,
   FREE_PACKET_NUMBER,
   streamOf,
   wayOf,
@@ -38,6 +40,14 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
         const text = Buffer.concat([plain.subarray(0, DATA_PREFIX_BYTES), Buffer.alloc(100, "in clear ")]);
         return sealLike(like, { packetNumber: FREE_PACKET_NUMBER }, text, undefined);
       }),
+  },
+  {
+    ...onUdpSec,
+    name: "traffic-keys-of-its-own",
+    breaks: "seals with constants, whatever the handshake gave, and logs those as the session's keys",
+    rules: ["every-packet-opens", "bulk-content", "udp-bulk-volume", "backpressure-reached", "udp-sealed-both-ways"],
+    why: "none of them reads anything but what the keys of the handshake open",
+    tamper: withConstantKeys,
   },
   {
     ...onUdpSec,
@@ -162,11 +172,33 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
 function withSessionOf(run: RecordedRun, other: RecordedRun): RecordedRun {
   const frames = framesAtFirstNic(other).filter((frame) => wayOf(frame) !== undefined);
   const [up, down] = (["up", "down"] as const).map((way) => frames.filter((frame) => wayOf(frame) === way).length);
-  const keys = other.nodes.flatMap(({ events }) => parseEvents(events)).filter(({ kind }) => kind === "session-keys");
+  const keys = other.nodes.flatMap(({ events }) => parseEvents(events)).filter(({ kind }) => KEY_KINDS.has(kind));
   const counted = countAs(addFrames(run, "up", frames, up ?? 0), "down", down ?? 0);
   return {
     ...counted,
     nodes: counted.nodes.map((node) => ({ ...node, events: formatEvents([...parseEvents(node.events), ...keys]) })),
+  };
+}
+
+/** Every packet sealed anew, and the log changed to match: who believes a logged key opens all of it. */
+function withConstantKeys(run: RecordedRun): RecordedRun {
+  const constants = { up: Buffer.alloc(32, 0x11), down: Buffer.alloc(32, 0x22) };
+  const logged = { initiatorKey: constants.up.toString("hex"), responderKey: constants.down.toString("hex") };
+  const resealed = editDatagrams(run, (payload, way) =>
+    (packetType(payload) ?? 0) >= DATA
+      ? sealLike(payload, {}, openBody(payload, keyOf(run, way)), constants[way])
+      : undefined,
+  );
+  return {
+    ...resealed,
+    nodes: resealed.nodes.map((node) => ({
+      ...node,
+      events: formatEvents(
+        parseEvents(node.events).map((event) =>
+          event.kind === "session-keys" ? { ...event, data: { ...event.data, ...logged } } : event,
+        ),
+      ),
+    })),
   };
 }
 

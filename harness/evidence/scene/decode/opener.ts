@@ -1,4 +1,4 @@
-/** Opens packets and records with logged keys. Test only: outside a test nobody logs a key. */
+/** Opens packets and records with the keys of their handshake. */
 import { open } from "../../../observer/crypto/primitives.ts";
 import { readPacketContent } from "../../../observer/wire/packet-content.ts";
 import { readPacketFields } from "../../../observer/wire/packet-fields.ts";
