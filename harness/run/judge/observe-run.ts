@@ -19,7 +19,7 @@ import { formatSecrets, SECRETS_FILE } from "./secrets-file.ts";
 const CLOCK_SLACK_US = 50_000;
 
 /** What the observer made of a run. */
-export interface ObservedRun {
+export interface RunObservation {
   /** One for each rule that somebody broke, where it was broken first; else one that says what was followed. */
   readonly findings: readonly EvidenceFinding[];
   /** Of each handshake that it opened, refused ones too: nobody told them, they follow from what was on the wire. */
@@ -30,7 +30,7 @@ export interface ObservedRun {
  * Holds every session of a run to the specification, by an implementation that shares no code with the guest and opens each handshake
  * itself.
  */
-export async function observeRun(finished: FinishedRun, plan: Plan): Promise<ObservedRun> {
+export async function observeRun(finished: FinishedRun, plan: Plan): Promise<RunObservation> {
   const captures = observedCaptures(finished);
   if (captures.length === 0) return { findings: [finding("unavailable", "no capture")], keys: [] };
   const secrets = new Secrets();
