@@ -87,6 +87,9 @@ describe("options of udpsec test", () => {
     expect(read([], { RUN_TIMEOUT: "190s" }).timeoutMs).toBe(190_000);
     expect(read(["--timeout", "3m"], { RUN_TIMEOUT: "190s" }).timeoutMs).toBe(180_000);
     expect(read([], { RUN_UNTIL_MARKER: "1" }).untilMarker).toBe(true);
+    expect(read([], {}).requireEvidence).toBe(false);
+    expect(read(["--require-evidence"]).requireEvidence).toBe(true);
+    expect(usageOf(["--world", "sim", "--require-evidence"])).toMatch(/--require-evidence means nothing/);
     expect(read([], { LOG_DIR: "/tmp/logs" }).runsFolder).toBe("/tmp/logs");
     expect(read(["--output-dir", "/o"], { LOG_DIR: "/tmp/logs" }).runsFolder).toBe("/o");
     expect(usageOf([], { RUN_TIMEOUT: "x" })).toMatch(/RUN_TIMEOUT: x/);

@@ -30,6 +30,10 @@ green marker against what the guest can't write: the capture at the NIC, QMP, th
 that shows a valid wire, and says so: "parties not independent". In two-party the other end is the harness's own process, and the guest's
 keys aren't asked for. Sets up what is missing (QEMU, kernel, image) and says so. The last line is "N passed, N failed, N skipped".
 
+A run that passed says of its rungs: "confirmed N, guest's word M, nothing to judge K" (docs/evidence.md). With RUN_UNTIL_MARKER=1 it is
+"passed (cut)", exit status 0, with the rules that could not speak; --require-evidence fails such a run, and any with a rule that was
+asked for and could not speak.
+
 RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
   outcomes: { checkFailed: "a check failed", timedOut: "nothing worse than a deadline that passed" },
   options: TEST_OPTIONS,
@@ -80,6 +84,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
   const given = [
     ...(options.accelerator === "auto" ? [] : [`--accel ${options.accelerator}`]),
     ...(options.timeoutMs === undefined ? [] : [`--timeout ${formatDuration(options.timeoutMs)}`]),
+    ...(options.requireEvidence ? ["--require-evidence"] : []),
     ...(options.replayedRun === undefined ? [] : [`--replay ${options.replayedRun}`]),
   ];
   return {
@@ -87,6 +92,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     seed,
     timeoutMs: options.timeoutMs ?? profile.timeout,
     untilMarker: options.untilMarker,
+    requireEvidence: options.requireEvidence,
     runsFolder: options.runsFolder,
     keepOnFailure: options.keepOnFailure,
     replay: options.replay,

@@ -15,7 +15,15 @@ export const MAX_REPEATS = 1000;
 const MAX_SEED_UNITS = 64;
 const SEED = /^[A-Za-z0-9._-]+$/;
 const RANDOM_SEED_BYTES = 6;
-const ABOUT_MACHINES = ["accel", "timeout", "output-dir", "replay", "keep-on-failure", "print-cmd"] as const;
+const ABOUT_MACHINES = [
+  "accel",
+  "timeout",
+  "output-dir",
+  "replay",
+  "keep-on-failure",
+  "print-cmd",
+  "require-evidence",
+] as const;
 const ACCELERATORS = ["auto", "kvm", "tcg"] as const;
 
 export const TEST_OPTIONS: OptionSpecs = {
@@ -52,6 +60,10 @@ export const TEST_OPTIONS: OptionSpecs = {
     help: "deadline per run from QEMU's start: 190, 190s, 3m (default: the profile's)",
   },
   "output-dir": { type: "string", value: "FOLDER", help: "artifacts go there (default: LOG_DIR, else build/runs)" },
+  "require-evidence": {
+    type: "boolean",
+    help: "a rule that was asked for and can't speak fails the run, and so does a cut (RUN_UNTIL_MARKER=1)",
+  },
   "keep-on-failure": { type: "boolean", help: "artifacts of failed runs are never pruned" },
   "print-cmd": { type: "boolean", help: "print the QEMU commands instead of running them" },
   json: { type: "boolean", help: "the summary as data on stdout, progress on stderr" },
@@ -70,6 +82,7 @@ export interface TestOptions {
   /** Undefined: the profile's own. */
   readonly timeoutMs: number | undefined;
   readonly untilMarker: boolean;
+  readonly requireEvidence: boolean;
   readonly runsFolder: string;
   readonly keepOnFailure: boolean;
   readonly printCommand: boolean;
@@ -106,6 +119,7 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
     timeoutMs:
       readTimeout("--timeout", parsed.text("timeout")) ?? readTimeout("RUN_TIMEOUT", environment["RUN_TIMEOUT"]),
     untilMarker: readUntilMarker(environment["RUN_UNTIL_MARKER"]),
+    requireEvidence: parsed.flag("require-evidence"),
     runsFolder,
     keepOnFailure: parsed.flag("keep-on-failure"),
     printCommand: parsed.flag("print-cmd"),

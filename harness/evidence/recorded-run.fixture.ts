@@ -25,11 +25,11 @@ const LISTED = new Manifest(
   parseManifest(readFileSync(new URL("../../fixtures/markers.toml", import.meta.url), "utf8")),
 );
 
-/** @param id of a marker of the project without fields @returns it as a node printed it */
+/** @param id of a marker of the project @returns it as a node printed it */
 export function printed(id: string, node: string): PrintedMarker {
   const entry = LISTED.get(id);
   if (entry === undefined) throw new RangeError(`no marker ${id}`);
-  return { ...entry, node, atMs: 0, line: entry.text };
+  return { ...entry, node, atMs: 0, line: entry.text.replace("<port:port>", String(PORT)) };
 }
 
 export const PORT = 37_021;

@@ -91,7 +91,13 @@ async function run(toml: string, play: Play, startMachine?: StartMachine) {
     return machine.running;
   };
   const ending = { rule: "machine-ending", marker: undefined, finding: "confirmed", saw: "off" } as const;
-  const rules = ["tcp-sealed-both-ways", "tcp-bulk-volume", "no-udp-session", "canary-not-in-clear"];
+  const rules = [
+    "listener-answers",
+    "tcp-sealed-both-ways",
+    "tcp-bulk-volume",
+    "no-udp-session",
+    "canary-not-in-clear",
+  ];
   const evidence = [ending, ...rules.map((rule) => ({ ...ending, rule }))];
   const ports = { startMachine: startMachine ?? start, startPeer: noPeer, gatherEvidence: async () => evidence };
   const request = scriptedRequest(loadScripted(toml), { runsFolder, seed: `s${Math.trunc(performance.now() * 1000)}` });

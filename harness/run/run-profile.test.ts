@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSyn
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import { SetupError } from "../host/setup-error.ts";
 import type { RunRequest } from "./request/run-request.ts";
 import { runProfile, type RunPorts } from "./run-profile.ts";
@@ -148,7 +149,75 @@ describe("a run", () => {
 
   it("RUN_UNTIL_MARKER: ends a machine that goes on after the last rung", async () => {
     const { result } = await run(scriptedPorts({ lines: [INIT, ...RUNGS], exit: undefined }), { untilMarker: true });
-    expect(result).toMatchObject({ code: "passed", nodes: [{ exit: "ended" }] });
+    expect(result).toMatchObject({ code: "passed", nodes: [{ exit: "ended" }], cut: true });
+  });
+
+  describe("that is cut at its last rung", () => {
+    const goesOn: Script = { lines: [INIT, ...RUNGS], exit: undefined };
+    const silent = (rule: string): EvidenceFinding => ({
+      ...{ rule, marker: undefined, finding: "unavailable", saw: "ended before it could tell" },
+    });
+    const cutRun = async (evidence: EvidenceFinding[], overrides: Partial<RunRequest> = {}) =>
+      run(scriptedPorts(goesOn, evidence), { untilMarker: true, ...overrides });
+    const wire: EvidenceFinding = {
+      rule: "no-session-traffic",
+      marker: undefined,
+      finding: "confirmed",
+      saw: "0 frames",
+    };
+
+    it("passes, and tells the rules that could not speak", async () => {
+      const { result } = await cutRun([silent("machine-ending"), wire]);
+      expect(result).toMatchObject({ passed: true, code: "passed", cut: true, silentRules: ["machine-ending"] });
+      expect(result.standings).toMatchObject({ confirmed: 2, guestsWord: 0, nothingToJudge: 0 });
+      const summary = readFileSync(join(result.artifactsFolder, "summary.txt"), "utf8");
+      expect(summary).toContain("verdict      passed (cut)\n");
+      expect(summary).toContain("silent       machine-ending\n");
+      const json: unknown = JSON.parse(readFileSync(join(result.artifactsFolder, "summary.json"), "utf8"));
+      expect(json).toMatchObject({
+        ...{ cut: true, silentRules: ["machine-ending"] },
+        markers: { confirmed: 2, guestsWord: 0, nothingToJudge: 0 },
+        rungs: [{ standing: "confirmed", confirmedBy: ["no-session-traffic"] }, { standing: "confirmed" }],
+      });
+    });
+
+    it("leaves nothing to judge of a marker whose rule is silent", async () => {
+      const { result } = await cutRun([silent("machine-ending"), silent("no-session-traffic")]);
+      expect(result).toMatchObject({ passed: true, silentRules: ["machine-ending", "no-session-traffic"] });
+      expect(result.standings).toMatchObject({ confirmed: 0, guestsWord: 0, nothingToJudge: 2 });
+    });
+
+    it("fails if evidence is required", async () => {
+      const { result } = await cutRun([silent("machine-ending"), wire], { requireEvidence: true });
+      expect(result).toMatchObject({ passed: false, code: "unconfirmed" });
+      expect(result.detail).toMatch(/ended at its last rung .* could not speak: machine-ending/);
+    });
+
+    it("fails where a rule speaks against it, or nothing speaks at all", async () => {
+      const { result } = await cutRun([{ ...wire, finding: "contradicted" }]);
+      expect(result).toMatchObject({ passed: false, code: "contradicted", standings: { guestsWord: 2 } });
+      expect((await cutRun([])).result.code).toBe("unconfirmed");
+    });
+  });
+
+  it("that goes to its end fails with --require-evidence if a rule that was asked for is silent about anything", async () => {
+    const about = { rule: "no-session-traffic", saw: "no capture" } as const;
+    const ending: EvidenceFinding = { rule: "machine-ending", marker: undefined, finding: "confirmed", saw: "off" };
+    const evidence: EvidenceFinding[] = [
+      ending,
+      ...(["confirmed", "unavailable"] as const).flatMap((finding, at) =>
+        ["rng-blocked", "rng-gate-ok"].map((marker) => ({ ...about, marker, node: "ab"[at] ?? "", finding })),
+      ),
+      // Nobody asked it.
+      { rule: "kernel-counters-agree", marker: undefined, finding: "unavailable", saw: "no counters" },
+    ];
+    const codes = await Promise.all(
+      [false, true].map(
+        async (requireEvidence) => (await run(scriptedPorts(GREEN, evidence), { requireEvidence })).result,
+      ),
+    );
+    expect(codes.map(({ fullCode }) => fullCode)).toEqual(["passed", "unconfirmed/no-session-traffic"]);
+    expect(codes[1]?.failures.map(({ rule }) => rule)).not.toContain("kernel-counters-agree");
   });
 
   it("set-up failed: a machine that can't be started is no failed check", async () => {

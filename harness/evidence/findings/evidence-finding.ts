@@ -6,4 +6,6 @@ export interface EvidenceFinding extends Judgement {
   readonly rule: string;
   /** Which marker it confirms; undefined for a rule that holds for the whole run. */
   readonly marker: string | undefined;
+  /** Who printed that marker; undefined for a rule that holds for the whole run. */
+  readonly node?: string;
 }

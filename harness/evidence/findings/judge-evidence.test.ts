@@ -6,7 +6,7 @@ import { loadProfile, profileNames } from "../../profiles/load.ts";
 import { projectRoot } from "../../host/project-root.ts";
 import { judgeEvidence } from "./judge-evidence.ts";
 import { RULES } from "../rules/index.ts";
-import { MACHINE_ENDING_RULE, OBSERVER_RULE } from "../rules/rule-texts.ts";
+import { RULES_OF_THE_RUN } from "../rules/rule-texts.ts";
 
 const NOTHING = { captures: [], sessionPort: 1, keys: [], counters: [], canary: "x", bulkBytes: 1, lossy: false };
 
@@ -17,7 +17,7 @@ async function namedRules(): Promise<Set<string>> {
   for (const name of profileNames()) {
     for (const rule of loadProfile(name).profile.evidence) named.add(rule);
   }
-  for (const rule of [MACHINE_ENDING_RULE, OBSERVER_RULE]) named.delete(rule);
+  for (const rule of Object.keys(RULES_OF_THE_RUN)) named.delete(rule);
   return named;
 }
 
@@ -33,7 +33,10 @@ test("a marker that a profile brings along names its own rules; an unknown one i
   const marker = { id: "hello", node: "a", atMs: 0, line: "hello" };
   const findings = await judgeEvidence({ ...NOTHING, markers: [{ ...marker, evidence: ["no-tcp-payload"] }] });
   expect(findings.filter(({ marker: id }) => id === "hello")).toEqual([
-    { rule: "no-tcp-payload", marker: "hello", finding: "contradicted", saw: "a: the capture is empty: 0 frames" },
+    {
+      ...{ rule: "no-tcp-payload", marker: "hello", node: "a" },
+      ...{ finding: "contradicted", saw: "a: the capture is empty: 0 frames" },
+    },
   ]);
   await expect(judgeEvidence({ ...NOTHING, markers: [{ ...marker, evidence: ["magic"] }] })).rejects.toMatchObject({
     code: "evidence-rule-unknown",

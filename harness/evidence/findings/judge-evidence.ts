@@ -5,6 +5,7 @@ import type { EvidenceInput } from "../scene/evidence-input.ts";
 import type { EvidenceFinding } from "./evidence-finding.ts";
 import { RULES } from "../rules/index.ts";
 import type { Judgement, Rule } from "../rules/rule.ts";
+import { RULES_OF_THE_RUN } from "../rules/rule-texts.ts";
 import { sceneAt, sceneOf, type Scene } from "../scene/scene.ts";
 import type { ReadCapture } from "../scene/tap.ts";
 
@@ -23,11 +24,12 @@ export interface JudgeOptions {
 export async function judgeEvidence(input: EvidenceInput, options: JudgeOptions = {}): Promise<EvidenceFinding[]> {
   const without = options.without ?? new Set<string>();
   const rules = rulesOfMarkers(input);
-  for (const id of input.required ?? []) if (!RULES.some((rule) => rule.id === id)) unknownRule("the profile", id);
+  const required = (input.required ?? []).filter(isRuleOfScene);
+  for (const id of required) if (!RULES.some((rule) => rule.id === id)) unknownRule("the profile", id);
   const { captures, findings } = await readAll(input);
   const scene = sceneOf(input, captures);
   for (const rule of RULES) {
-    const applies = input.required?.includes(rule.id) === true || (rule.claims !== "named" && rule.claims(scene));
+    const applies = required.includes(rule.id) || (rule.claims !== "named" && rule.claims(scene));
     if (without.has(rule.id) || !applies) continue;
     findings.push({ rule: rule.id, marker: undefined, ...rule.judge(scene, 1) });
     await nextTurn();
@@ -40,7 +42,7 @@ export async function judgeEvidence(input: EvidenceInput, options: JudgeOptions 
       // Another run's network may live in this process: no rule keeps the event loop from it for longer than itself.
       await nextTurn();
       const judgement = judgeOnce(judged, rule, here, node, times);
-      findings.push({ rule: rule.id, marker: id, finding: judgement.finding, saw: `${node}: ${judgement.saw}` });
+      findings.push({ rule: rule.id, marker: id, node, finding: judgement.finding, saw: `${node}: ${judgement.saw}` });
     }
   }
   return findings;
@@ -48,7 +50,7 @@ export async function judgeEvidence(input: EvidenceInput, options: JudgeOptions 
 
 function judgeOnce(judged: Map<string, Judgement>, rule: Rule, scene: Scene, node: string, times: number): Judgement {
   const key = `${rule.id} ${node} ${times}`;
-  const known = judged.get(key) ?? rule.judge(scene, times);
+  const known = judged.get(key) ?? rule.judge(scene, times, node);
   judged.set(key, known);
   return known;
 }
@@ -83,9 +85,14 @@ function rulesOfMarkers({ markers }: EvidenceInput): ReadonlyMap<string, readonl
   return new Map(
     markers.map(({ id: marker, evidence }) => [
       marker,
-      evidence.map((id) => byId.get(id) ?? unknownRule(`marker ${marker}`, id)),
+      evidence.filter(isRuleOfScene).map((id) => byId.get(id) ?? unknownRule(`marker ${marker}`, id)),
     ]),
   );
+}
+
+/** What only the run itself can judge is the run's to judge. */
+function isRuleOfScene(id: string): boolean {
+  return !Object.hasOwn(RULES_OF_THE_RUN, id);
 }
 
 function unknownRule(who: string, id: string): never {

@@ -16,6 +16,7 @@ import { fallbackWithinDeadline } from "./fallback-within-deadline.ts";
 import { faultsSeen } from "./faults-seen.ts";
 import { handshakeToListedDevice } from "./handshake-to-listed-device.ts";
 import { kernelCountersAgree } from "./kernel-counters-agree.ts";
+import { listenerAnswers } from "./listener-answers.ts";
 import { markerAfterWire } from "./marker-after-wire.ts";
 import { muxCreditKept } from "./mux-credit-kept.ts";
 import { noFragments } from "./no-fragments.ts";
@@ -47,6 +48,7 @@ export const RULES: readonly Rule[] = [
   bulkContentRule,
   backpressureReached,
   retransmissionSeen,
+  listenerAnswers,
   udpHandshakeSeen,
   refusedHandshakeSeen,
   udpSealedBothWays,

@@ -6,11 +6,16 @@ export const MACHINE_ENDING_RULE = "machine-ending";
 /** The rules of the specification, all of them: the run has secrets and plan, so the run asks (`harness/run/judge/observe-run.ts`). */
 export const OBSERVER_RULE = "observer";
 
-/** What each rule asserts and from which source, by id: all that a marker, a profile or a verdict can name. */
-export const RULE_TEXTS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(RULES.map(({ id, text }) => [id, text])),
+/** Rules that ask for more than captures and counters. */
+export const RULES_OF_THE_RUN: Readonly<Record<string, string>> = {
   [MACHINE_ENDING_RULE]:
     "Each machine ended as its profile says, by QMP and by QEMU's own end: powered off, ended by the harness, or killed.",
   [OBSERVER_RULE]:
     "Every session, opened by its handshake and one side's secrets and followed at both ends, keeps to the specification (`udpsec judge`).",
+};
+
+/** What each rule asserts and from which source, by id: all that a marker, a profile or a verdict can name. */
+export const RULE_TEXTS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(RULES.map(({ id, text }) => [id, text])),
+  ...RULES_OF_THE_RUN,
 };

@@ -2,8 +2,11 @@ import { frameCount, type Scene } from "../scene/scene.ts";
 
 /** What one rule says of one scene. */
 export interface Judgement {
-  /** `unavailable`: its source does not exist in this run; neither for nor against. */
-  readonly finding: "confirmed" | "contradicted" | "unavailable";
+  /**
+   * `unavailable`: its source does not exist in this run; neither for nor against. `nothing-to-judge`: its source is there and shows
+   * that what it is about did not happen, which is nobody's fault.
+   */
+  readonly finding: "confirmed" | "contradicted" | "unavailable" | "nothing-to-judge";
   /** What it saw, in one sentence with figures. */
   readonly saw: string;
 }
@@ -19,8 +22,11 @@ export interface Rule {
    * where the predicate is true, whoever names it.
    */
   readonly claims: "named" | ((scene: Scene) => boolean);
-  /** @param times how often the node printed the marker; 1 for a rule of the whole run */
-  judge(scene: Scene, times: number): Judgement;
+  /**
+   * @param times how often the node printed the marker; 1 for a rule of the whole run
+   * @param node who printed it; undefined for a rule of the whole run
+   */
+  judge(scene: Scene, times: number, node?: string): Judgement;
 }
 
 export function confirmed(saw: string): Judgement {
@@ -33,6 +39,10 @@ export function contradicted(saw: string): Judgement {
 
 export function unavailable(saw: string): Judgement {
   return { finding: "unavailable", saw };
+}
+
+export function nothingToJudge(saw: string): Judgement {
+  return { finding: "nothing-to-judge", saw };
 }
 
 /** @returns the judgement of a capture in which there is nothing: it never confirms */

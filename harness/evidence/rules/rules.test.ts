@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { RULES } from "./index.ts";
-import { MACHINE_ENDING_RULE, OBSERVER_RULE, RULE_TEXTS } from "./rule-texts.ts";
+import { RULE_TEXTS, RULES_OF_THE_RUN } from "./rule-texts.ts";
 
 /** Files of this folder that hold no rule of their own. */
 const SHARED = ["index", "rule", "rule-texts"];
@@ -12,5 +12,5 @@ test("each rule stands in the file of its id, and each file's rule is on the lis
     .map((name) => name.replace(/\.ts$/, ""));
   const ids = RULES.map(({ id }) => id);
   expect([...ids, ...SHARED].sort()).toEqual(files.sort());
-  expect(Object.keys(RULE_TEXTS).sort()).toEqual([...ids, MACHINE_ENDING_RULE, OBSERVER_RULE].sort());
+  expect(Object.keys(RULE_TEXTS).sort()).toEqual([...ids, ...Object.keys(RULES_OF_THE_RUN)].sort());
 });

@@ -20,7 +20,18 @@ function formatJunit(results: readonly RunResult[]): string {
     const name = attribute(`${result.profile} (seed ${result.seed})`);
     const time = (result.timing.machineMs / 1000).toFixed(3);
     const head = `  <testsuite name="${name}" tests="${cases.length}" failures="${failures}" errors="0" skipped="0" time="${time}" timestamp="${result.startedAt}">`;
-    return [head, ...cases.map((item) => formatCase(result.profile, item)), "  </testsuite>"].join("\n");
+    const { confirmed, guestsWord, nothingToJudge } = result.standings;
+    const properties = Object.entries({ confirmed, guestsWord, nothingToJudge, cut: result.cut }).map(
+      ([property, value]) => `      <property name="${property}" value="${value}"/>`,
+    );
+    return [
+      head,
+      "    <properties>",
+      ...properties,
+      "    </properties>",
+      ...cases.map((item) => formatCase(result.profile, item)),
+      "  </testsuite>",
+    ].join("\n");
   });
   return ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", ...suites, "</testsuites>", ""].join("\n");
 }

@@ -7,6 +7,7 @@ import { formatFailure } from "../failure-block.ts";
 import { formatPassRate } from "../../history/confidence.ts";
 import { seconds } from "../../host/seconds.ts";
 import { formatRung } from "../rung-text.ts";
+import { formatStandings, formatVerdict } from "../standings-text.ts";
 import type { CommandOutcome, ReporterTerminal } from "./reporter.ts";
 
 /** A live line is redrawn this often: the time since the last rung must move. */
@@ -49,12 +50,13 @@ class PlainProgress implements RunReporter {
       this.line(formatFailure(result, this.#colors));
       return;
     }
-    const confirmed = result.evidence.length;
+    const spoke = result.evidence.filter(({ finding }) => finding !== "unavailable").length;
     const time = seconds(result.timing.machineMs + result.timing.evidenceMs);
-    const counts = `${result.rungs.length} rungs, ${confirmed} evidence rules spoke, ${result.accelerator}`;
+    const counts = `${formatStandings(result.standings)}; ${spoke} evidence rules spoke, ${result.accelerator}`;
     const shown = describeParties(result.parties);
     const about = shown === undefined ? counts : `${counts}; ${shown}`;
-    this.line(`${this.#colors.good("passed")}  ${profile}  seed ${seed}  ${time}  (${about})`);
+    this.line(`${this.#colors.good(formatVerdict(result))}  ${profile}  seed ${seed}  ${time}  (${about})`);
+    if (result.cut) this.line(`  cut at its last rung; could not speak: ${result.silentRules.join(", ") || "none"}`);
   }
 
   protected line(text: string): void {

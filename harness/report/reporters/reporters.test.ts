@@ -52,6 +52,15 @@ const failed: RunResult = {
   notes: [{ code: "torn-but-delivered", node: "a", detail: "z" }],
   rungs: [rung, missing],
   evidence: [{ rule: "datagram-size", marker: undefined, finding: "contradicted", saw: "1201 bytes" }],
+  standings: {
+    ...{ confirmed: 1, guestsWord: 0, nothingToJudge: 1 },
+    rungs: [
+      { node: "a", marker: "listener-up", standing: "confirmed", confirmedBy: ["listener-answers"] },
+      { node: "a", marker: "bulk-ok", standing: "nothing to judge", confirmedBy: [] },
+    ],
+  },
+  cut: false,
+  silentRules: ["kernel-counters-agree"],
   nodes: [
     {
       name: "a",
@@ -100,6 +109,9 @@ describe("failure block", () => {
     const text = fileOf("summary.txt");
     expect(text).toContain("ok    2.314 s  (+  0.021 s)  a: listener up 4711");
     expect(text).toMatch(/FAIL datagram-size: 1201 bytes/);
+    expect(text).toContain("markers      confirmed 1, guest's word 0, nothing to judge 1\n");
+    expect(text).toMatch(/listener up 4711\n +confirmed by listener-answers\n/);
+    expect(text).toContain("silent       kernel-counters-agree\n");
     expect(text).toContain("a: torn-but-delivered: z");
     expect(text).toContain("FAILED udp-sec");
   });

@@ -4,9 +4,15 @@ import { colorsFor } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
 import { seconds } from "../../host/seconds.ts";
 import { formatRung } from "../rung-text.ts";
+import { formatStandings, formatVerdict } from "../standings-text.ts";
 import type { Reporter } from "./reporter.ts";
 
-const FINDING_WORDS = { confirmed: "ok  ", contradicted: "FAIL", unavailable: "n/a " } as const;
+const FINDING_WORDS = {
+  confirmed: "ok  ",
+  contradicted: "FAIL",
+  unavailable: "n/a ",
+  "nothing-to-judge": "--  ",
+} as const;
 const PLAIN = colorsFor(false, {});
 
 /** @returns the run for a reader, complete */
@@ -15,8 +21,10 @@ function formatSummaryText(result: RunResult): string {
   const shown = describeParties(result.parties);
   const lines = [
     `profile      ${result.profile}: ${result.proves}`,
-    `verdict      ${result.fullCode}${result.passed ? "" : `: ${result.detail}`}`,
+    `verdict      ${formatVerdict(result)}${result.passed ? "" : `: ${result.detail}`}`,
     ...(result.passed && shown !== undefined ? [`shows        ${shown}`] : []),
+    `markers      ${formatStandings(result.standings)}`,
+    ...(result.silentRules.length > 0 ? [`silent       ${result.silentRules.join(", ")}`] : []),
     `seed         ${result.seed}`,
     `nonce        ${result.nonce}`,
     `started      ${result.startedAt}`,
@@ -30,7 +38,7 @@ function formatSummaryText(result: RunResult): string {
     ...(result.fabric === undefined ? [] : [`fabric       ${formatFabric(result.fabric)}`]),
     "",
     "rungs",
-    ...result.rungs.map((rung) => `  ${formatRung(rung)}`),
+    ...result.rungs.flatMap((rung, at) => [`  ${formatRung(rung)}`, ...standingLine(result.standings.rungs[at])]),
     "",
     "evidence",
     ...result.evidence.map(({ rule, marker, finding, saw }) => {
@@ -43,6 +51,12 @@ function formatSummaryText(result: RunResult): string {
   }
   if (!result.passed) lines.push("", formatFailure(result, PLAIN));
   return `${lines.join("\n")}\n`;
+}
+
+function standingLine(standing: RunResult["standings"]["rungs"][number] | undefined): string[] {
+  if (standing === undefined) return [];
+  const by = standing.confirmedBy.length === 0 ? "" : ` by ${standing.confirmedBy.join(", ")}`;
+  return [`                              ${standing.standing}${by}`];
 }
 
 function formatFabric({ frames, delivered, dropped, longestStallMs }: NonNullable<RunResult["fabric"]>): string {

@@ -12,7 +12,6 @@ import type {
   ListedDevice,
   SessionKeyRecord,
 } from "../../evidence/scene/evidence-input.ts";
-import { MACHINE_ENDING_RULE, OBSERVER_RULE } from "../../evidence/rules/rule-texts.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
@@ -84,7 +83,7 @@ async function evidenceInput(
     congestion: nodes.flatMap(({ name, events }) => events.flatMap((event) => congestionSample(name, event))),
     dials: dialsOf(profile).filter(({ to }) => dialled.includes(to)),
     killed: nodes.filter(({ expected }) => expected === "killed").map(({ name }) => name),
-    required: profile.evidence.filter((rule) => rule !== MACHINE_ENDING_RULE && rule !== OBSERVER_RULE),
+    required: profile.evidence,
   };
 }
 

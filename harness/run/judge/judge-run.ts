@@ -7,8 +7,10 @@ import type { Plan } from "../../topology/plan.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
 import { isInOrder } from "../../worlds/live/node-exit.ts";
 import { checkEvidence } from "./evidence-check.ts";
+import { judgeSilence } from "./evidence-silence.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import type { gatherEvidence } from "./gather-evidence.ts";
+import { standingsOf, type Standings } from "./marker-standings.ts";
 import { orderFailures, verdictOf, type Verdict } from "./verdict.ts";
 
 /** A run that has ended, and what was expected of it. */
@@ -22,6 +24,10 @@ export interface RunToJudge {
   readonly failure: RunFailure | undefined;
   /** Codes that do not count. */
   readonly without?: ReadonlySet<string> | undefined;
+  /** Whether the run was to end at its last rung, whatever the machines still had to do. */
+  readonly untilMarker: boolean;
+  /** Whether a rule that can't speak fails the run, and with it a run that was cut. */
+  readonly requireEvidence: boolean;
   readonly gatherEvidence: typeof gatherEvidence;
 }
 
@@ -29,6 +35,11 @@ export interface JudgedRun {
   readonly verdict: Verdict;
   readonly notes: readonly LadderNote[];
   readonly evidence: readonly EvidenceFinding[];
+  readonly standings: Standings;
+  /** It was ended at its last rung: what comes after that was not seen. */
+  readonly cut: boolean;
+  /** Rules that could not speak: what they look at is not there. */
+  readonly silentRules: readonly string[];
 }
 
 /**
@@ -46,14 +57,35 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
     ladder: late.failures,
   };
   const { rungs } = ladder;
+  const isCut = wasCut(run);
+  const judged = (
+    verdict: Verdict,
+    evidence: readonly EvidenceFinding[],
+    silentRules: readonly string[],
+  ): JudgedRun => ({
+    ...{ verdict, notes: late.notes, evidence, standings: standingsOf(rungs, evidence, manifest) },
+    ...{ cut: isCut, silentRules },
+  });
   try {
     const evidence = await run.gatherEvidence({ profile, manifest, rungs, finished, plan });
-    const denied = checkEvidence(evidence, rungs, profile.evidence, manifest);
-    return { verdict: verdictOf(orderFailures({ ...found, evidence: denied }), without), notes: late.notes, evidence };
+    const checked = checkEvidence(evidence, rungs, profile.evidence, manifest);
+    const { failures, silentRules } = judgeSilence(checked, evidence, {
+      ...{ isCut, requireEvidence: run.requireEvidence, asked: askedRules(profile, manifest, rungs) },
+    });
+    return judged(verdictOf(orderFailures({ ...found, evidence: failures }), without), evidence, silentRules);
   } catch (error) {
     const known = [...orderFailures({ ...found, evidence: [] }), failureOfError(error)];
-    return { verdict: verdictOf(known, without), notes: late.notes, evidence: [] };
+    return judged(verdictOf(known, without), [], []);
   }
+}
+
+/** A run that failed was not cut: it ended where it failed. */
+function wasCut({ untilMarker, failure, finished }: RunToJudge): boolean {
+  return untilMarker && failure === undefined && finished.nodes.some(({ expected }) => expected === "ended-by-us");
+}
+
+function askedRules(profile: Profile, manifest: Manifest, rungs: Ladder["rungs"]): Set<string> {
+  return new Set([...profile.evidence, ...rungs.flatMap(({ marker }) => manifest.get(marker)?.evidence ?? [])]);
 }
 
 function finishLadder(ladder: Ladder, { nodes }: FinishedRun): ReturnType<Ladder["finish"]> {

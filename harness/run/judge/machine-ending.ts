@@ -46,11 +46,13 @@ export function endingFinding(
     if (expected === "killed") return ["signal", "ended", "died-after-power-off"].includes(exit.kind);
     return exit.kind === "ended" || isInOrder(exit);
   });
+  // Who was ended before it could power itself off has not shown that it would have.
+  const isCut = endings.some(({ exit, expected }) => expected === "ended-by-us" && !isInOrder(exit));
   const saw = endings.map(({ node, exit, expected }) => `${node}: ${exit.kind} (expected ${expected})`).join(", ");
   return {
     rule: MACHINE_ENDING_RULE,
     marker: undefined,
-    finding: fits ? "confirmed" : "contradicted",
+    finding: !fits ? "contradicted" : isCut ? "unavailable" : "confirmed",
     saw: `QMP: ${saw}`,
   };
 }

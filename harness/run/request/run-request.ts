@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly nonce?: string;
   readonly timeoutMs: number;
   readonly untilMarker: boolean;
+  /** A rule that can't speak fails the run, and a run that is cut at its last rung has such rules. Default: false. */
+  readonly requireEvidence?: boolean;
   /** Folder of the artifact folders. */
   readonly runsFolder: string;
   readonly keepOnFailure: boolean;

@@ -1,5 +1,6 @@
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
+import type { Standings } from "../judge/marker-standings.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import type { Parties } from "./parties.ts";
 import type { FabricStats } from "../../fabric/fabric.ts";
@@ -42,6 +43,12 @@ export interface RunResult extends Verdict {
   readonly notes: readonly LadderNote[];
   readonly rungs: readonly RungState[];
   readonly evidence: readonly EvidenceFinding[];
+  /** On whose word each rung stands. */
+  readonly standings: Standings;
+  /** `RUN_UNTIL_MARKER=1` ended it at its last rung. */
+  readonly cut: boolean;
+  /** Rules that could not speak. */
+  readonly silentRules: readonly string[];
   readonly nodes: readonly NodeResult[];
   /** The console line most like the first missing marker. */
   readonly nearestLine: string | undefined;

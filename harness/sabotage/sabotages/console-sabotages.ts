@@ -77,6 +77,14 @@ export const CONSOLE_SABOTAGES: readonly RecordedSabotage[] = [
   },
   {
     ...onUdpSec,
+    name: "listens-on-another-port",
+    breaks: "says that it listens on another port than the one that answers",
+    code: "contradicted",
+    rules: ["listener-answers"],
+    tamper: onEachNode((lines) => lines.map((line) => line.replace(/(listener up )\d+$/, "$137025"))),
+  },
+  {
+    ...onUdpSec,
     name: "unhandled-rejection",
     breaks: "lets a promise fail unhandled after the last marker",
     code: "forbidden",
