@@ -1,5 +1,6 @@
 import { formatDuration } from "../profiles/duration.ts";
 import { colorsFor } from "../report/colors.ts";
+import { KeyHistory } from "../history/key-history.ts";
 import { rememberRun } from "../history/history.ts";
 import { REPORTERS, RESULT_FILES } from "../report/reporters/index.ts";
 import { equip, guestsOf } from "../run/request/equipment.ts";
@@ -62,7 +63,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
       equipment,
       reporter,
       signal: io.signal,
-      ports: realPorts(equipment),
+      ports: realPorts(equipment, new KeyHistory(historyFolder())),
       removePassed: options.repeats > 1,
     });
     // What the user broke off says nothing about the profile.

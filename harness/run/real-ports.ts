@@ -1,4 +1,5 @@
 import { startMachine } from "../qemu/machine.ts";
+import type { KeyHistory } from "../history/key-history.ts";
 import { startHostPeer } from "../worlds/qemu/host-peer.ts";
 import { gatherEvidence } from "./judge/gather-evidence.ts";
 import type { Equipment } from "./request/run-request.ts";
@@ -7,14 +8,14 @@ import type { RunPorts } from "./run-profile.ts";
 /** ^C: the console is the agent's terminal. */
 const INTERRUPT = Uint8Array.of(3);
 
-/** @returns real machines and real evidence */
-export function realPorts({ qemu, agentPath = "" }: Equipment): RunPorts {
+/** @param history of the ephemeral keys of earlier runs @returns real machines and real evidence */
+export function realPorts({ qemu, agentPath = "" }: Equipment, history?: KeyHistory): RunPorts {
   return {
     startMachine: async (planned, artifactsFolder, onSerial, signal) => {
       const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial, signal });
       return { ...machine, endInOrder: () => machine.writeSerial(INTERRUPT) };
     },
     startPeer: (planned, artifactsFolder, onSerial) => startHostPeer(planned, { agentPath, artifactsFolder, onSerial }),
-    gatherEvidence,
+    gatherEvidence: (run) => gatherEvidence(run, history),
   };
 }

@@ -8,7 +8,7 @@ import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { startClock } from "../worlds/live/clock.ts";
 import type { NodeStarters } from "../worlds/live/live-node.ts";
 import { QemuWorld } from "../worlds/qemu/qemu-world.ts";
-import type { gatherEvidence } from "./judge/gather-evidence.ts";
+import type { EndedRun, gatherEvidence } from "./judge/gather-evidence.ts";
 import { judgeRun } from "./judge/judge-run.ts";
 import type { RunReporter } from "./request/run-reporter.ts";
 import type { Equipment, RunRequest } from "./request/run-request.ts";
@@ -23,7 +23,7 @@ import { ProfileScript } from "./script/profile-script.ts";
 
 /** How a run touches the world; tests give their own. */
 export interface RunPorts extends NodeStarters {
-  readonly gatherEvidence: typeof gatherEvidence;
+  readonly gatherEvidence: (run: EndedRun) => ReturnType<typeof gatherEvidence>;
 }
 
 /**

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OBSERVER_RULE } from "../evidence/rules/rule-texts.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
+import type { KeyHistory } from "../history/key-history.ts";
 import { Manifest } from "../markers/manifest.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
 import type { Profile } from "../profiles/schema.ts";
@@ -44,11 +45,20 @@ const EQUIPMENT: Equipment = {
   setupMs: 0,
 };
 
-/** @param without ids of evidence rules and verdict codes that don't count @returns the run's verdict */
-export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<string> = new Set()): Promise<RunResult> {
+/**
+ * @param without ids of evidence rules and verdict codes that don't count
+ * @param history of ephemeral keys: with one the observer counts too
+ * @returns the run's verdict
+ */
+export async function judgeRecorded(
+  run: RecordedRun,
+  without: ReadonlySet<string> = new Set(),
+  history?: KeyHistory,
+): Promise<RunResult> {
+  const leftOut = new Set([...without, ...(history === undefined ? OTHER_JUDGES : [])]);
   const runsFolder = mkdtempSync(join(tmpdir(), "udpsec-played-"));
   const request: RunRequest = {
-    loaded: profileWithout(withoutSwitch(run.loaded), new Set([...without, ...OTHER_JUDGES])),
+    loaded: profileWithout(withoutSwitch(run.loaded), leftOut),
     ...{
       seed: run.seed,
       nonce: run.nonce,
@@ -67,15 +77,13 @@ export async function judgeRecorded(run: RecordedRun, without: ReadonlySet<strin
       const fabricCapture = fabric === undefined ? undefined : join(runsFolder, FABRIC_CAPTURE);
       if (fabric !== undefined && fabricCapture !== undefined) writeFileSync(fabricCapture, fabric);
       const network = run.lossy === true ? LOSSY_PATH : run.loaded.profile.network;
-      const findings = await gatherEvidence({
+      const whole = {
         ...ended,
         profile: { ...ended.profile, network },
         finished: { ...ended.finished, fabricCapture },
-      });
-      return findings.filter(
-        ({ rule }) =>
-          !without.has(rule) && !OTHER_JUDGES.includes(rule) && !(run.lossy === true && rule === "faults-seen"),
-      );
+      };
+      const findings = await gatherEvidence(whole, history);
+      return findings.filter(({ rule }) => !leftOut.has(rule) && !(run.lossy === true && rule === "faults-seen"));
     },
   };
   try {

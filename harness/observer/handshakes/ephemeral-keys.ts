@@ -21,11 +21,6 @@ export interface KeyUse extends FirstUse {
 export class EphemeralKeys {
   readonly #uses = new Map<string, FirstUse>();
 
-  /** Hex, canonical: for whoever compares runs. */
-  get keys(): Iterable<string> {
-    return this.#uses.keys();
-  }
-
   get size(): number {
     return this.#uses.size;
   }

@@ -28,6 +28,8 @@ export interface CaptureJudgeOptions {
   /** Addresses of the machines that captured, where the capture itself doesn't say which way a frame went. */
   readonly taps: ReadonlySet<string>;
   readonly followers: Followers;
+  /** Hex ephemeral keys of other runs. */
+  readonly earlierKeys?: Iterable<string>;
   /** Whoever reads the capture for rules of his own needs what opens it. */
   readonly onOpened?: (handshake: OpenedHandshake) => void;
 }
@@ -52,6 +54,7 @@ export class CaptureJudge {
   constructor(options: CaptureJudgeOptions) {
     this.#options = options;
     this.#book = new SessionBook(options.followers);
+    this.#ephemeralKeys.addEarlier(options.earlierKeys ?? []);
     const context: HandshakeContext = {
       secrets: options.secrets,
       devices: options.devices,
@@ -73,11 +76,6 @@ export class CaptureJudge {
       ended: (handshake, sender, place, partialBytes, { file, number }) =>
         void this.#book.tcpOf(handshake)?.ended(sender, place, partialBytes, { file, number }),
     });
-  }
-
-  /** Hex: for whoever compares runs. */
-  get ephemeralKeys(): Iterable<string> {
-    return this.#ephemeralKeys.keys;
   }
 
   unjudged(what: string, { file, number }: SeenAt): void {

@@ -16,6 +16,7 @@ import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.t
 import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import { markerLine, type Manifest } from "../../markers/manifest.ts";
+import type { KeyHistory } from "../../history/key-history.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import type { Plan } from "../../topology/plan.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
@@ -34,8 +35,8 @@ export interface EndedRun {
   readonly plan: Plan;
 }
 
-/** @returns what QMP, the captures and init's counters say about a run that has ended */
-export async function gatherEvidence(run: EndedRun): Promise<EvidenceFinding[]> {
+/** @param history of the ephemeral keys of earlier runs @returns what QMP, the captures and init's counters say about a run that has ended */
+export async function gatherEvidence(run: EndedRun, history?: KeyHistory): Promise<EvidenceFinding[]> {
   const endings = run.finished.nodes.map(({ name, exit, expected }) => ({
     node: name,
     exit: exit ?? ({ kind: "ended" } as const),
@@ -44,7 +45,7 @@ export async function gatherEvidence(run: EndedRun): Promise<EvidenceFinding[]> 
   const findings = [endingFinding(endings)];
   // Without a NIC there is no wire to look at: QMP alone is the source.
   if (run.profile.network.kind === "none") return findings;
-  const observed = await observeRun(run.finished, run.plan);
+  const observed = await observeRun(run.finished, run.plan, history);
   for (const listeners of listenersOf(run.profile, run.finished.ports)) {
     const more = await judgeEvidence(await evidenceInput(run, listeners, observed.keys));
     // A rule of the whole wire finds the same whoever is asked about.

@@ -9,7 +9,7 @@ import { isInOrder } from "../../worlds/live/node-exit.ts";
 import { checkEvidence } from "./evidence-check.ts";
 import { judgeSilence } from "./evidence-silence.ts";
 import { failureOfError } from "./failure-of-error.ts";
-import type { gatherEvidence } from "./gather-evidence.ts";
+import type { EndedRun, gatherEvidence } from "./gather-evidence.ts";
 import { standingsOf, type Standings } from "./marker-standings.ts";
 import { orderFailures, verdictOf, type Verdict } from "./verdict.ts";
 
@@ -28,7 +28,7 @@ export interface RunToJudge {
   readonly untilMarker: boolean;
   /** Whether a rule that can't speak fails the run, and with it a run that was cut. */
   readonly requireEvidence: boolean;
-  readonly gatherEvidence: typeof gatherEvidence;
+  readonly gatherEvidence: (run: EndedRun) => ReturnType<typeof gatherEvidence>;
 }
 
 export interface JudgedRun {

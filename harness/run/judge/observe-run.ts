@@ -10,6 +10,7 @@ import type { JudgedFinding, JudgeReport } from "../../observer/judging/judge-re
 import { sessionFollowers } from "../../observer/judging/session-followers.ts";
 import { addSecretsOf } from "../../observer/keys/secrets-text.ts";
 import { Secrets } from "../../observer/keys/secrets.ts";
+import type { KeyHistory } from "../../history/key-history.ts";
 import type { Plan } from "../../topology/plan.ts";
 import { identityOf, residentsOf } from "../../topology/residents.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
@@ -29,20 +30,32 @@ export interface RunObservation {
 /**
  * Holds every session of a run to the specification, by an implementation that shares no code with the guest and opens each handshake
  * itself.
+ *
+ * @param history of the keys of other runs; is told those of this one
  */
-export async function observeRun(finished: FinishedRun, plan: Plan): Promise<RunObservation> {
+export async function observeRun(
+  finished: FinishedRun,
+  plan: Plan,
+  history: KeyHistory | undefined,
+): Promise<RunObservation> {
   const captures = observedCaptures(finished);
   if (captures.length === 0) return { findings: [finding("unavailable", "no capture")], keys: [] };
   const secrets = new Secrets();
   addSecretsOf(formatSecrets(plan, finished.nodes), SECRETS_FILE, secrets);
   const keys: SessionKeyRecord[] = [];
+  const ephemeralKeys = new Set<string>();
   const report = await judgeCaptures(captures, {
     secrets,
     devices: devicesOf(plan),
     taps: new Set(),
     followers: sessionFollowers({ above: "mux", congestion: "new-reno", clockSlackUs: CLOCK_SLACK_US }),
-    onOpened: (handshake) => keys.push(keysOf(handshake)),
+    earlierKeys: history?.earlier() ?? [],
+    onOpened: (handshake) => {
+      keys.push(keysOf(handshake));
+      for (const { ephemeralKey } of [handshake.initiator, handshake.responder]) ephemeralKeys.add(ephemeralKey);
+    },
   });
+  history?.remember([...ephemeralKeys]);
   const broken = [...firstOfEachRule(report.findings).values()].map((first) =>
     finding("contradicted", describe(first)),
   );
