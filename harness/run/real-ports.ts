@@ -1,5 +1,5 @@
 import { startMachine } from "../qemu/machine.ts";
-import type { KeyHistory } from "../history/key-history.ts";
+import type { RememberedKeys } from "./judge/remembered-keys.ts";
 import { startHostPeer } from "../worlds/qemu/host-peer.ts";
 import { gatherEvidence } from "./judge/gather-evidence.ts";
 import type { Equipment } from "./request/run-request.ts";
@@ -9,7 +9,7 @@ import type { RunPorts } from "./run-profile.ts";
 const INTERRUPT = Uint8Array.of(3);
 
 /** @param history of the ephemeral keys of earlier runs @returns real machines and real evidence */
-export function realPorts({ qemu, agentPath = "" }: Equipment, history?: KeyHistory): RunPorts {
+export function realPorts({ qemu, agentPath = "" }: Equipment, history?: RememberedKeys): RunPorts {
   return {
     startMachine: async (planned, artifactsFolder, onSerial, signal) => {
       const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial, signal });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OBSERVER_RULE } from "../evidence/rules/rule-texts.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
-import type { KeyHistory } from "../history/key-history.ts";
+import type { RememberedKeys } from "../run/judge/remembered-keys.ts";
 import { Manifest } from "../markers/manifest.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
 import type { Profile } from "../profiles/schema.ts";
@@ -53,7 +53,7 @@ const EQUIPMENT: Equipment = {
 export async function judgeRecorded(
   run: RecordedRun,
   without: ReadonlySet<string> = new Set(),
-  history?: KeyHistory,
+  history?: RememberedKeys,
 ): Promise<RunResult> {
   const leftOut = new Set([...without, ...(history === undefined ? OTHER_JUDGES : [])]);
   const runsFolder = mkdtempSync(join(tmpdir(), "udpsec-played-"));

@@ -16,7 +16,7 @@ import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.t
 import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import { markerLine, type Manifest } from "../../markers/manifest.ts";
-import type { KeyHistory } from "../../history/key-history.ts";
+import type { RememberedKeys } from "./remembered-keys.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import type { Plan } from "../../topology/plan.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
@@ -36,7 +36,7 @@ export interface EndedRun {
 }
 
 /** @param history of the ephemeral keys of earlier runs @returns what QMP, the captures and init's counters say about a run that has ended */
-export async function gatherEvidence(run: EndedRun, history?: KeyHistory): Promise<EvidenceFinding[]> {
+export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): Promise<EvidenceFinding[]> {
   const endings = run.finished.nodes.map(({ name, exit, expected }) => ({
     node: name,
     exit: exit ?? ({ kind: "ended" } as const),

@@ -10,7 +10,7 @@ import type { JudgedFinding, JudgeReport } from "../../observer/judging/judge-re
 import { sessionFollowers } from "../../observer/judging/session-followers.ts";
 import { addSecretsOf } from "../../observer/keys/secrets-text.ts";
 import { Secrets } from "../../observer/keys/secrets.ts";
-import type { KeyHistory } from "../../history/key-history.ts";
+import type { RememberedKeys } from "./remembered-keys.ts";
 import type { Plan } from "../../topology/plan.ts";
 import { identityOf, residentsOf } from "../../topology/residents.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
@@ -36,7 +36,7 @@ export interface RunObservation {
 export async function observeRun(
   finished: FinishedRun,
   plan: Plan,
-  history: KeyHistory | undefined,
+  history: RememberedKeys | undefined,
 ): Promise<RunObservation> {
   const captures = observedCaptures(finished);
   if (captures.length === 0) return { findings: [finding("unavailable", "no capture")], keys: [] };
