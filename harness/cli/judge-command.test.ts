@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { closeBody, receiverState, sealedPacket } from "../../scripts/vectors/maker/datagrams.ts";
+import { closeBody, receiverState, sealedPacket } from "../observer/wire/sealed-packet.ts";
 import { STAGE } from "../../scripts/vectors/maker/udp-stage.ts";
 import { pcapFile } from "../evidence/capture-writer.fixture.ts";
 import { flipped, hex, join as joined, u8, zeros } from "../observer/crypto/bytes.ts";

@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  DEFAULT_PARAMS,
-  type HandshakeChanges,
-  sealedPacket,
-  udpHandshake,
-} from "../../../scripts/vectors/maker/datagrams.ts";
+import { sealedPacket } from "../wire/sealed-packet.ts";
+import { DEFAULT_PARAMS, type HandshakeChanges, udpHandshake } from "../../../scripts/vectors/maker/datagrams.ts";
 import { deviceOf } from "../../../scripts/vectors/maker/device.ts";
 import { secretOf } from "../../../scripts/vectors/maker/secret-of.ts";
 import { STAGE } from "../../../scripts/vectors/maker/udp-stage.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sealedPacket } from "../../../scripts/vectors/maker/datagrams.ts";
+import { sealedPacket } from "../wire/sealed-packet.ts";
 import { STAGE } from "../../../scripts/vectors/maker/udp-stage.ts";
 import { block, pcapFile, pcapngFile, u32le } from "../../evidence/capture-writer.fixture.ts";
 import { flipped, hex, zeros } from "../crypto/bytes.ts";

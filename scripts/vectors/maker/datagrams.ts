@@ -1,10 +1,9 @@
 /** Datagrams of udp-sec, from fields to bytes (dsoftbus-transport.md#31-datagrams, dsoftbus-transport.md#4-packets). */
-import { join, littleEndian, u16, u32, u64, u8, zeros } from "../../../harness/observer/crypto/bytes.ts";
+import { join, zeros } from "../../../harness/observer/crypto/bytes.ts";
 import { type Device, proofOf } from "../../../harness/observer/crypto/device.ts";
-import { seal } from "../../../harness/observer/crypto/primitives.ts";
 import { mac1KeyOf, withMac1 } from "../../../harness/observer/wire/handshake-datagrams.ts";
 import { type Params, paramsOf } from "../../../harness/observer/wire/params.ts";
-import { headerOf, type HeaderFields, TYPES } from "../../../harness/observer/wire/udp-header.ts";
+import { headerOf, TYPES } from "../../../harness/observer/wire/udp-header.ts";
 import { noiseXk, type NoiseTranscript } from "./noise-xk.ts";
 
 export const DEFAULT_PARAMS: Params = { window: 262_144, idleTimeoutMs: 15_000, ackDelayMs: 25 };
@@ -73,28 +72,4 @@ export function udpHandshake(a: HandshakeParty, b: HandshakeParty, changes: Hand
     mac1Key,
     noise,
   };
-}
-
-export interface ReceiverStateFields {
-  readonly delivered: number | bigint;
-  readonly window: number;
-  readonly ackDelayUs: number;
-}
-
-export function receiverState({ delivered, window, ackDelayUs }: ReceiverStateFields): Uint8Array {
-  return join(u64(delivered), u32(window), u32(ackDelayUs));
-}
-
-/** @returns the sealed packet of that header and plaintext */
-export function sealedPacket(key: Uint8Array, fields: HeaderFields, plaintext: Uint8Array): Uint8Array {
-  const header = headerOf(fields, plaintext.length + 16);
-  return join(header, seal(key, fields.pn ?? 0, header, plaintext));
-}
-
-export function ackBody(ranges: readonly (readonly [number, number])[], count = ranges.length): Uint8Array {
-  return join(u8(count), ...ranges.flatMap(([first, last]) => [u32(first), u32(last)]));
-}
-
-export function closeBody(code: number, reason: Uint8Array, length = reason.length): Uint8Array {
-  return join(u16(code), littleEndian(BigInt(length), 1), reason);
 }

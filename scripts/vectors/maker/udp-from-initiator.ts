@@ -1,7 +1,7 @@
 /** Packets as a lying initiator seals them, with whatever fields it likes. */
 import { join, u64 } from "../../../harness/observer/crypto/bytes.ts";
 import { type HeaderFields, TYPES } from "../../../harness/observer/wire/udp-header.ts";
-import { receiverState, sealedPacket } from "./datagrams.ts";
+import { receiverState, sealedPacket } from "../../../harness/observer/wire/sealed-packet.ts";
 import { STAGE } from "./udp-stage.ts";
 
 export interface LooseFields {

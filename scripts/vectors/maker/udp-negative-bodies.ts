@@ -12,7 +12,7 @@ import {
   zeros,
 } from "../../../harness/observer/crypto/bytes.ts";
 import { headerOf, TYPES } from "../../../harness/observer/wire/udp-header.ts";
-import { ackBody, closeBody, receiverState, sealedPacket } from "./datagrams.ts";
+import { ackBody, closeBody, receiverState, sealedPacket } from "../../../harness/observer/wire/sealed-packet.ts";
 import { packetOf, pingOf, dataOf, type LooseFields } from "./udp-from-initiator.ts";
 import { STAGE } from "./udp-stage.ts";
 import type { NegativeCase } from "./vector-file.ts";

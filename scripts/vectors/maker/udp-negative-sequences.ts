@@ -1,7 +1,7 @@
 /** Packets that are wrong because of those before them; among them some that look wrong and are not. */
 import { ascii, hex, join, zeros } from "../../../harness/observer/crypto/bytes.ts";
 import { TYPES } from "../../../harness/observer/wire/udp-header.ts";
-import { ackBody, closeBody } from "./datagrams.ts";
+import { ackBody, closeBody } from "../../../harness/observer/wire/sealed-packet.ts";
 import { dataOf, packetOf, pingOf } from "./udp-from-initiator.ts";
 import { STAGE } from "./udp-stage.ts";
 import type { Json, NegativeCase } from "./vector-file.ts";

@@ -1,7 +1,7 @@
 /** fixtures/vectors/udp-packets.json: the packets of a short connection, and packets that end one or must be dropped. */
 import { ascii, hex, join, u64 } from "../../../harness/observer/crypto/bytes.ts";
 import { TYPES } from "../../../harness/observer/wire/udp-header.ts";
-import { ackBody, closeBody, receiverState, sealedPacket } from "./datagrams.ts";
+import { ackBody, closeBody, receiverState, sealedPacket } from "../../../harness/observer/wire/sealed-packet.ts";
 import { negativeBodies } from "./udp-negative-bodies.ts";
 import { negativeSequences } from "./udp-negative-sequences.ts";
 import { STAGE } from "./udp-stage.ts";
