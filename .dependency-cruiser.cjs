@@ -13,6 +13,7 @@ const HARNESS_LAYERS = [
   ["host"],
   ["capture", "console"],
   ["observer"],
+  ["peer"],
   ["markers"],
   ["guests"],
   ["evidence"],
@@ -44,6 +45,7 @@ const harnessRooms = HARNESS_LAYERS.flatMap((rooms, layer) => {
 /** Layers inside a room, likewise. What lies in the room itself, in no folder, stands on all of them. */
 const LAYERS_WITHIN = {
   observer: [["crypto"], ["wire", "noise", "keys"], ["handshakes", "follow"], ["rules"], ["sessions"], ["judging"]],
+  peer: [["transport"], ["mux"], ["services"], ["lies"]],
   evidence: [["scene"], ["rules"], ["findings"]],
   worlds: [["live"], ["qemu", "sim", "loopback"]],
   run: [["judge"], ["result"], ["request"], ["script"]],
@@ -198,6 +200,14 @@ module.exports = {
       comment: "The observer is a second implementation of the specification, and written from it alone.",
       from: { path: "^harness/observer/", pathNot: TEST },
       to: { path: "^(guest|contract)/" },
+    },
+    {
+      name: "peer-shares-nothing",
+      severity: "error",
+      comment:
+        "A peer that shares code with the guest can't show what both get wrong. Its process speaks of itself as all do: by events.",
+      from: { path: "^harness/peer/", pathNot: TEST },
+      to: { path: "^guest/|^contract/(?!event)" },
     },
     {
       name: "evidence-shares-nothing",

@@ -26,13 +26,14 @@ export interface HandshakeContext {
   readonly opened: (handshake: OpenedHandshake) => void;
 }
 
-/** @returns a finding with its place in the specification */
+/** @param at its sender is the accused @returns a finding with its place in the specification */
 export function findingOf(
   rule: HandshakeRuleName,
   end: HandshakeFinding["end"],
   text: string,
-  { file, number }: SeenAt,
+  { file, number, from }: SeenAt & { readonly from?: string },
   requirement: string = HANDSHAKE_RULES[rule].requirement,
 ): HandshakeFinding {
-  return { rule, end, text, file, number, requirement, where: HANDSHAKE_RULES[rule].where };
+  const socket = from === undefined ? {} : { socket: from };
+  return { rule, end, ...socket, text, file, number, requirement, where: HANDSHAKE_RULES[rule].where };
 }

@@ -78,6 +78,8 @@ export interface HandshakeFrame extends SeenAt {
 export interface HandshakeFinding extends SeenAt {
   readonly rule: HandshakeRuleName;
   readonly end: "initiator" | "responder";
+  /** Of the accused, where it is known: address and port. */
+  readonly socket?: string;
   readonly text: string;
   /** Id of the rule in the specification, and where it stands. */
   readonly requirement: string;

@@ -25,7 +25,10 @@ export interface CaptureJudgeOptions {
   readonly secrets: Secrets;
   /** Undefined: nobody says who is who. */
   readonly devices: readonly PlannedDevice[] | undefined;
-  /** Addresses of the machines that captured, where the capture itself doesn't say which way a frame went. */
+  /**
+   * Addresses of the machines that captured, where the capture itself doesn't say which way a frame went; a socket (`socketText`) where
+   * one program's traffic is seen where it leaves.
+   */
   readonly taps: ReadonlySet<string>;
   readonly followers: Followers;
   /** Hex ephemeral keys of other runs. */
@@ -137,7 +140,9 @@ export class CaptureJudge {
       if (content.checksum === "cut") return this.unjudged("packets that a snap length cut", at);
       const [source, destination] = [addressOfSocket(content.from), addressOfSocket(content.to)];
       const direction = frame.direction === "unknown" ? (link.direction ?? "unknown") : frame.direction;
-      const placed = placesOf({ source, destination, direction }, taps);
+      const isTapOf = (socket: string, address: string): boolean => taps.has(socket) || taps.has(address);
+      const tapped = { source: isTapOf(content.from, source), destination: isTapOf(content.to, destination) };
+      const placed = placesOf({ source, destination, direction }, tapped);
       this.#takeContent(content, { ...at, atUs: frame.timeUs }, placed);
     } else if (content.kind === "fragment")
       note(this.#fragments, `${content.source ?? ""} ${content.destination ?? ""}`, at);
@@ -174,7 +179,7 @@ export class CaptureJudge {
   }
 
   #report(finding: JudgedFinding): void {
-    const key = `${finding.rule} ${finding.end}`;
+    const key = `${finding.rule} ${finding.end} ${finding.socket ?? ""}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
     if (count > MAX_FINDINGS_PER_RULE || this.#findings.length >= MAX_FINDINGS) this.#leftOff += 1;

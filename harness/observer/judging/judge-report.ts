@@ -7,6 +7,8 @@ type End = "initiator" | "responder";
 export interface JudgedFinding extends SeenAt {
   readonly rule: string;
   readonly end: End;
+  /** Of the accused, where it is known: address and port. */
+  readonly socket?: string;
   readonly text: string;
   /** Id in the specification, and document with anchor. */
   readonly requirement: string;

@@ -17,14 +17,17 @@ export interface FrameRoute {
   readonly direction: Direction;
 }
 
-/** @param taps addresses of the machines that captured */
-export function placesOf({ source, destination, direction }: FrameRoute, taps: ReadonlySet<string>): FramePlaces {
+/** @param tapped whose end of the path the capture was made at, for all that is known beside it */
+export function placesOf(
+  { source, destination, direction }: FrameRoute,
+  tapped: { readonly source: boolean; readonly destination: boolean },
+): FramePlaces {
   // Loopback shows each frame once, though it leaves and comes, whatever the link says of its direction.
   if (source === destination || (isLoopback(source) && isLoopback(destination)))
     return { places: ["sent", "delivered"], isTapped: true };
   const places: Place[] = [];
-  if (direction === "sent" || (direction === "unknown" && taps.has(source))) places.push("sent");
-  if (direction === "received" || (direction === "unknown" && taps.has(destination))) places.push("delivered");
+  if (direction === "sent" || (direction === "unknown" && tapped.source)) places.push("sent");
+  if (direction === "received" || (direction === "unknown" && tapped.destination)) places.push("delivered");
   if (places.length > 0) return { places, isTapped: true };
   return { places: ["sent", "delivered"], isTapped: false };
 }

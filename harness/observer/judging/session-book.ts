@@ -84,11 +84,12 @@ export class SessionBook {
   end(): BookReport {
     const ended = [...this.#sessions.values()].map((session) => {
       const report = (session.udp ?? session.tcp)?.end();
-      return { session: judgedSession(session, report), report };
+      const findings = (report?.findings ?? []).map((one) => ({ ...one, socket: session.handshake[one.end].socket }));
+      return { session: judgedSession(session, report), report, findings };
     });
     return {
       sessions: ended.map(({ session }) => session),
-      findings: ended.flatMap(({ report }) => report?.findings ?? []),
+      findings: ended.flatMap(({ findings }) => findings),
       leftOff: ended.reduce((sum, { report }) => sum + (report?.leftOff ?? 0), 0),
       unjudged: ended.flatMap(({ session, report }) =>
         (["initiator", "responder"] as const).flatMap((end) =>

@@ -1,0 +1,123 @@
+/** The peer of a run: honest first, then lies one after the other, each with what the guest must do. */
+import { Changes, passed, unexpected } from "./transport/changes.ts";
+import { exchangeHonestly } from "./honest-session.ts";
+import { LIES, type LieName } from "./lies/index.ts";
+import type { AnsweredLie } from "./lies/lie.ts";
+import { OpenSession, QUIET_MS } from "./lies/open-session.ts";
+import { LieStage, type LieStageSetup } from "./lies/stage.ts";
+import { HONEST_SERVICES } from "./services/all-services.ts";
+import { PeerListener } from "./transport/peer-listener.ts";
+import { PeerSocket } from "./transport/peer-socket.ts";
+import type { PeerSession } from "./transport/peer-session.ts";
+
+/** A guest that dials again waits longer each time. */
+const REDIAL_MS = 40_000;
+
+export interface LiarSetup extends Omit<LieStageSetup, "onSocket"> {
+  /** Told of each socket before anything leaves it, and of what is being told by then; undefined: the truth. */
+  readonly onSocket: (port: number, lie: LieName | undefined) => void;
+}
+
+export class Liar {
+  readonly port: number;
+  readonly #setup: LiarSetup;
+  readonly #stage: LieStage;
+  readonly #listener: PeerListener;
+  readonly #changes = new Changes();
+  readonly #sessions: PeerSession[] = [];
+  #answers: AnsweredLie | undefined;
+  #answered = 0;
+  #telling: LieName | undefined;
+
+  private constructor(setup: LiarSetup, socket: PeerSocket) {
+    const { self, guest, onEphemeral } = setup;
+    this.#setup = setup;
+    this.port = socket.place.port;
+    this.#stage = new LieStage({ ...setup, onSocket: (port) => setup.onSocket(port, this.#telling) });
+    this.#listener = new PeerListener({
+      ...{ socket, self, accepts: new Set([guest.deviceId]), onEphemeral },
+      changesFor: () => {
+        this.#answered += 1;
+        this.#changes.notify();
+        return this.#answers?.changes?.(this.#stage);
+      },
+      onSession: (session) => {
+        this.#sessions.push(session);
+        this.#changes.notify();
+      },
+    });
+  }
+
+  static async start(setup: LiarSetup): Promise<Liar> {
+    const socket = await PeerSocket.open(setup.watch);
+    const liar = new Liar(setup, socket);
+    setup.onSocket(liar.port, undefined);
+    return liar;
+  }
+
+  /** The guest has dialled and greeted, and all is as it should be. @throws PeerError */
+  async serveHonestly(): Promise<void> {
+    const open = await this.#nextAnswered(HONEST_SERVICES);
+    const greeting = await open.session.changes.until("the guest's greeting", () => open.mux.streamNamed("control"));
+    await open.session.changes.until("the end of the greeting", () => (greeting.isReadOut ? true : undefined));
+    await exchangeHonestly(open);
+    await open.close();
+  }
+
+  /** The peer dials, and all is as it should be. @throws PeerError */
+  async dialHonestly(): Promise<void> {
+    this.#telling = undefined;
+    const open = await this.#stage.open();
+    await exchangeHonestly(open);
+    await open.endInOrder();
+    this.#stage.end();
+  }
+
+  /** @throws PeerError if the guest doesn't do what it must */
+  async tell(name: LieName): Promise<void> {
+    const lie = LIES[name];
+    this.#telling = name;
+    try {
+      if (lie.by === "initiator") await lie.tell(this.#stage);
+      else await this.#tellAnswered(name, lie);
+    } finally {
+      this.#telling = undefined;
+      this.#answers = undefined;
+      this.#stage.end();
+    }
+  }
+
+  end(): void {
+    this.#stage.end();
+    this.#listener.end();
+  }
+
+  async #tellAnswered(name: LieName, lie: AnsweredLie): Promise<void> {
+    this.#setup.onSocket(this.port, name);
+    this.#answers = lie;
+    if (lie.changes !== undefined) await this.#isAnsweredInVain();
+    if (lie.check === undefined) return;
+    const open = await this.#nextAnswered(lie.services ?? HONEST_SERVICES);
+    await lie.check(open);
+    await open.close();
+  }
+
+  /** Afterwards the same dial is answered as it should be. */
+  async #isAnsweredInVain(): Promise<void> {
+    const before = this.#answered;
+    await this.#changes.until("a dial of the guest's", () => (this.#answered > before ? true : undefined), REDIAL_MS);
+    await passed(QUIET_MS);
+    if (this.#sessions.length > 0) throw unexpected("the guest goes on with a dial that it must give up");
+    this.#answers = undefined;
+    this.#listener.forget();
+  }
+
+  async #nextAnswered(services: typeof HONEST_SERVICES): Promise<OpenSession> {
+    const session = await this.#changes.until(
+      "a session that the guest dials",
+      () => this.#sessions.shift(),
+      REDIAL_MS,
+    );
+    return new OpenSession(session, services);
+  }
+}
