@@ -1,4 +1,5 @@
 /** Ethernet frames with IPv4 and UDP inside: taken apart and put together again. */
+import { withChecksums } from "./checksums.ts";
 
 const ETHERNET_BYTES = 14;
 const IP_BYTES = 20;
@@ -27,12 +28,12 @@ export function viewUdp(frame: Buffer): UdpView | undefined {
   };
 }
 
-/** @returns the frame with another payload, all lengths right */
+/** @returns the frame with another payload, all lengths and sums right */
 export function withPayload(frame: Buffer, payload: Buffer): Buffer {
   const head = Buffer.from(frame.subarray(0, PAYLOAD_START));
   head.writeUInt16BE(IP_BYTES + UDP_BYTES + payload.length, 16);
   head.writeUInt16BE(UDP_BYTES + payload.length, UDP_START + 4);
-  return Buffer.concat([head, payload]);
+  return withChecksums(Buffer.concat([head, payload]));
 }
 
 /** @returns the frame between other ports: traffic beside the session's */
@@ -40,7 +41,7 @@ export function withPorts(frame: Buffer, port: number): Buffer {
   const moved = Buffer.from(frame);
   moved.writeUInt16BE(port, UDP_START);
   moved.writeUInt16BE(port, UDP_START + 2);
-  return moved;
+  return withChecksums(moved);
 }
 
 /** @returns the datagram of the frame in two IP fragments */
@@ -51,7 +52,7 @@ export function inFragments(frame: Buffer): Buffer[] {
     const head = Buffer.from(frame.subarray(0, UDP_START));
     head.writeUInt16BE(IP_BYTES + bytes.length, 16);
     head.writeUInt16BE(offset === 0 ? MORE_FRAGMENTS : offset >> 3, 20);
-    return Buffer.concat([head, bytes]);
+    return withChecksums(Buffer.concat([head, bytes]));
   };
   return [piece(body.subarray(0, cut), 0), piece(body.subarray(cut), cut)];
 }

@@ -1,5 +1,6 @@
 /** TCP segments over IPv4, and streams that say less than they did. */
 import { SESSION_PORT } from "../../topology/addressing.ts";
+import { withChecksums } from "./checksums.ts";
 
 const IP_START = 14;
 const TCP_START = 34;
@@ -33,14 +34,14 @@ export function viewTcp(frame: Buffer): TcpView | undefined {
   };
 }
 
-/** @returns the segment with other payload and numbers, all lengths right */
+/** @returns the segment with other payload and numbers, all lengths and sums right */
 export function withSegment(frame: Buffer, change: Partial<TcpView>): Buffer {
   const head = Buffer.from(frame.subarray(0, payloadStart(frame)));
   const payload = change.payload ?? viewTcp(frame)?.payload ?? Buffer.alloc(0);
   head.writeUInt16BE(head.length - IP_START + payload.length, IP_START + 2);
   if (change.sequence !== undefined) head.writeUInt32BE(change.sequence >>> 0, TCP_START + 4);
   if (change.acknowledgement !== undefined) head.writeUInt32BE(change.acknowledgement >>> 0, TCP_START + 8);
-  return Buffer.concat([head, payload]);
+  return withChecksums(Buffer.concat([head, payload]));
 }
 
 /**
