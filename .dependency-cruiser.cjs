@@ -46,7 +46,7 @@ const harnessRooms = HARNESS_LAYERS.flatMap((rooms, layer) => {
 const LAYERS_WITHIN = {
   observer: [["crypto"], ["wire", "noise", "keys"], ["handshakes", "follow"], ["rules"], ["sessions"], ["judging"]],
   peer: [["transport"], ["mux"], ["services"], ["lies"]],
-  evidence: [["scene"], ["rules"], ["findings"]],
+  evidence: [["scene"], ["wire"], ["rules"], ["findings"]],
   worlds: [["live"], ["qemu", "sim", "loopback"]],
   run: [["judge"], ["result"], ["request"], ["script"]],
 };

@@ -9,6 +9,9 @@ const PREFIX_LENGTH = 24;
 /** QEMU's user networking gives these. */
 const SLIRP_GUEST = "10.0.2.15";
 const SLIRP_HOST = "10.0.2.2";
+/** Its own stations on the link: the addresses, behind two bytes of its own. */
+const SLIRP_STATION = { mac: "52:55:0a:00:02:02", ip: SLIRP_HOST } as const;
+const SLIRP_ROUTER = { mac: "52:56:00:00:00:02", ip: "fe80::2" } as const;
 /** Where user networking delivers what the guest sends to `SLIRP_HOST`. */
 export const HOST_LOOPBACK = "127.0.0.1";
 
@@ -63,6 +66,14 @@ function hostOf(topology: Topology, node: TopologyNode, nic: TopologyNic, networ
   if (network.kind === "user") return guestKind(node.guest).hasNics ? SLIRP_GUEST : SLIRP_HOST;
   const plugged = topology.nodes.flatMap(({ nics }) => nics.filter((other) => other.network === network.name));
   return `${SUBNET}.${topology.networks.indexOf(network)}.${plugged.indexOf(nic) + 1}`;
+}
+
+/** @returns what QEMU's user network is on a link of that kind: it hangs on a hub too, without IPv4 */
+export function userNetworkStations(
+  kind: TopologyNetwork["kind"],
+): readonly { readonly mac: string; readonly ip: string }[] {
+  if (kind === "user") return [SLIRP_STATION, SLIRP_ROUTER];
+  return kind === "hub" ? [SLIRP_ROUTER] : [];
 }
 
 function macAddress(node: number, nic: number): string {

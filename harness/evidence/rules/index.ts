@@ -23,6 +23,7 @@ import { noFragments } from "./no-fragments.ts";
 import { noSessionTraffic } from "./no-session-traffic.ts";
 import { noTcpPayload } from "./no-tcp-payload.ts";
 import { noUdpSession } from "./no-udp-session.ts";
+import { nothingElseOnTheWire } from "./nothing-else-on-the-wire.ts";
 import { outageSurvived } from "./outage-survived.ts";
 import { packetNumberUnique } from "./pn-unique.ts";
 import { refusedHandshakeSeen } from "./refused-handshake-seen.ts";
@@ -67,4 +68,5 @@ export const RULES: readonly Rule[] = [
   endedByLiveness,
   everyPair,
   markerAfterWire,
+  nothingElseOnTheWire,
 ];

@@ -4,6 +4,7 @@
  */
 
 import type { MarkerEntry } from "../../markers/manifest.ts";
+import type { WirePlan } from "./wire-plan.ts";
 
 /** One NIC's capture as QEMU wrote it (pcap), or the fabric's pcapng. */
 export interface CaptureSource {
@@ -99,6 +100,8 @@ export interface EvidenceInput {
   readonly dials?: readonly ExpectedDial[];
   /** Machines that the profile killed. */
   readonly killed?: readonly string[];
+  /** Who may speak on which wire. */
+  readonly wire?: WirePlan;
   /** Rules that the profile asks for by name. */
   readonly required?: readonly string[];
 }

@@ -12,7 +12,7 @@ export interface Scene {
 }
 
 export function sceneOf(input: EvidenceInput, captures: readonly ReadCapture[]): Scene {
-  const taps = tapsOf(captures);
+  const taps = tapsOf(captures, input.wire);
   return {
     input,
     taps,

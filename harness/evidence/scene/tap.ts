@@ -2,6 +2,7 @@
 import type { CapturedFrame, CaptureFile, Direction } from "../../capture/captured-frame.ts";
 import { decodePacket, type Packet } from "./decode/packet.ts";
 import type { CaptureSource } from "./evidence-input.ts";
+import { stationOf, type Wire, type WirePlan } from "./wire-plan.ts";
 
 export interface Tap {
   /** `a.0`: node and NIC. */
@@ -29,7 +30,7 @@ export interface ReadCapture {
 const INTERFACE_NAME = /^(.+)\.(\d+)$/;
 
 /** A pcapng interface named `node.nic` is that NIC, whatever the source says; a MAC learnt at one tap serves the others. */
-export function tapsOf(captures: readonly ReadCapture[]): Tap[] {
+export function tapsOf(captures: readonly ReadCapture[], plan?: WirePlan): Tap[] {
   const macs = new Map<string, string>();
   const seen = captures.flatMap(({ source, file }) => {
     const interfaces = file.interfaces.length === 0 ? [{ name: undefined, frames: [] }] : file.interfaces;
@@ -47,12 +48,22 @@ export function tapsOf(captures: readonly ReadCapture[]): Tap[] {
   });
   return seen.map(({ decoded, ...tap }) => {
     const mac = macs.get(tap.name);
-    const frames = decoded.map((frame) => ({ ...frame, direction: directionOf(frame.captured, frame.packet, mac) }));
+    const wire = plan?.wires[tap.name];
+    const frames = decoded.map((frame) => ({
+      ...frame,
+      direction: directionOf(frame.captured, frame.packet, { mac, wire }),
+    }));
     return { ...tap, mac, frames };
   });
 }
 
-function directionOf(captured: CapturedFrame, packet: Packet | undefined, mac: string | undefined): Direction {
+/** What comes from an address that nobody has counts as sent by the machine at whose NIC it was seen: else who invents one is never asked. */
+function directionOf(
+  captured: CapturedFrame,
+  packet: Packet | undefined,
+  { mac, wire }: { readonly mac: string | undefined; readonly wire: Wire | undefined },
+): Direction {
   if (captured.direction !== "unknown" || mac === undefined || packet === undefined) return captured.direction;
-  return packet.sourceMac === mac ? "sent" : "received";
+  const isForeign = wire !== undefined && stationOf(wire, packet.sourceMac) === undefined;
+  return packet.sourceMac === mac || isForeign ? "sent" : "received";
 }

@@ -23,6 +23,7 @@ import { dialsOf, faultsOf } from "./evidence-expectations.ts";
 import { listenersOf, type Listeners } from "./listeners.ts";
 import { endingFinding } from "./machine-ending.ts";
 import { observeRun } from "./observe-run.ts";
+import { wirePlanOf } from "./wire-plan.ts";
 import type { PlannedNode } from "../../worlds/live/launch.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
 
@@ -84,6 +85,7 @@ async function evidenceInput(
     congestion: nodes.flatMap(({ name, events }) => events.flatMap((event) => congestionSample(name, event))),
     dials: dialsOf(profile).filter(({ to }) => dialled.includes(to)),
     killed: nodes.filter(({ expected }) => expected === "killed").map(({ name }) => name),
+    wire: wirePlanOf(run.plan, finished.ports),
     required: profile.evidence,
   };
 }

@@ -1,7 +1,7 @@
 /** Packets that no honest stack sends, and fallbacks that aren't. */
 import { honestRun, KEY_KINDS } from "./honest-runs.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
-import type { RecordedSabotage } from "./sabotage.ts";
+import type { HonestRun, RecordedSabotage } from "./sabotage.ts";
 import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
 import { inFragments, viewUdp, withPayload, withPorts } from "../tamper/frames.ts";
 import { withoutRepeats } from "../tamper/retransmissions.ts";
@@ -52,12 +52,15 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
   {
     ...onUdpSec,
     name: "canary-in-clear",
-    breaks: "sends a piece of the bulk's content in clear, beside the session",
+    breaks: "sends a piece of the bulk's content in clear, where a message of the handshake is sealed",
     rules: ["canary-not-in-clear"],
     tamper: (run) => {
-      const [frame] = framesAtFirstNic(run).filter((each) => wayOf(each) === "up");
-      if (frame === undefined) return run;
-      return addFrames(run, "up", [withPorts(withPayload(frame, Buffer.from(`copy: ${BULK_CANARY}`)), OTHER_PORT)], 1);
+      const frame = framesAtFirstNic(run).find((each) => typeAt(each) === MSG1);
+      const payload = frame === undefined ? undefined : viewUdp(frame)?.payload;
+      if (frame === undefined || payload === undefined) return run;
+      const told = Buffer.from(payload);
+      told.write(`copy: ${BULK_CANARY}`, HEADER_BYTES + EPHEMERAL_BYTES);
+      return addFrames(run, "up", [withPayload(frame, told)], 1);
     },
   },
   {
@@ -145,7 +148,7 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
     name: "silent-tcp-under-udp-sec",
     breaks: "moves bytes over TCP to the session port while its markers say udp-sec",
     rules: ["no-tcp-payload"],
-    tamper: (run) => addFrames(run, "up", framesAtFirstNic(honestRun("tcp-fallback")), 0),
+    tamper: (run) => withKeysOf(addFrames(run, "up", framesAtFirstNic(honestRun("tcp-fallback")), 0), "tcp-fallback"),
   },
   {
     ...onUdpSec,
@@ -172,11 +175,15 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
 function withSessionOf(run: RecordedRun, other: RecordedRun): RecordedRun {
   const frames = framesAtFirstNic(other).filter((frame) => wayOf(frame) !== undefined);
   const [up, down] = (["up", "down"] as const).map((way) => frames.filter((frame) => wayOf(frame) === way).length);
-  const keys = other.nodes.flatMap(({ events }) => parseEvents(events)).filter(({ kind }) => KEY_KINDS.has(kind));
-  const counted = countAs(addFrames(run, "up", frames, up ?? 0), "down", down ?? 0);
+  return withKeysOf(countAs(addFrames(run, "up", frames, up ?? 0), "down", down ?? 0), "udp-sec");
+}
+
+function withKeysOf(run: RecordedRun, name: HonestRun): RecordedRun {
+  const events = honestRun(name).nodes.flatMap((node) => parseEvents(node.events));
+  const keys = events.filter(({ kind }) => KEY_KINDS.has(kind));
   return {
-    ...counted,
-    nodes: counted.nodes.map((node) => ({ ...node, events: formatEvents([...parseEvents(node.events), ...keys]) })),
+    ...run,
+    nodes: run.nodes.map((node) => ({ ...node, events: formatEvents([...parseEvents(node.events), ...keys]) })),
   };
 }
 

@@ -94,6 +94,13 @@ export function addFrames(run: RecordedRun, way: Way, frames: readonly Buffer[],
   return countAs(longer, way, datagrams);
 }
 
+/** Makes the sender's kernel alone count them: who isn't addressed counts nothing. */
+export function countSent(run: RecordedRun, way: Way, datagrams: number): RecordedRun {
+  const sender = way === "up" ? "second" : "root";
+  const nodes = run.nodes.map((node) => ({ ...node, init: countDatagrams(node.init, sender, { sent: datagrams }) }));
+  return { ...run, nodes };
+}
+
 /** Makes the kernels' counters say that so many datagrams more (or fewer) went one way. */
 export function countAs(run: RecordedRun, way: Way, datagrams: number): RecordedRun {
   const [sender, receiver] = way === "up" ? (["second", "root"] as const) : (["root", "second"] as const);
