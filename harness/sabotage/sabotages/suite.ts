@@ -1,4 +1,6 @@
 /** Every sabotage there is, by name. */
+import { CLEAR_FRAME_SABOTAGES } from "./clear-frame-sabotages.ts";
+import { CLEAR_TCP_SABOTAGES } from "./clear-tcp-sabotages.ts";
 import { CONSOLE_SABOTAGES } from "./console-sabotages.ts";
 import { MACHINE_SABOTAGES } from "./machine-sabotages.ts";
 import { PACKET_SABOTAGES } from "./packet-sabotages.ts";
@@ -15,5 +17,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...STREAM_SABOTAGES,
   ...SEAL_SABOTAGES,
   ...PATH_SABOTAGES,
+  ...CLEAR_FRAME_SABOTAGES,
+  ...CLEAR_TCP_SABOTAGES,
   ...VM_SABOTAGES,
 ];
