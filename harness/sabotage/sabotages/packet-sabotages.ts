@@ -1,9 +1,10 @@
 /** Packets that no honest stack sends, and fallbacks that aren't. */
 import { honestRun, KEY_KINDS } from "./honest-runs.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
-import type { HonestRun, RecordedSabotage } from "./sabotage.ts";
+import type { RecordedSabotage } from "./sabotage.ts";
 import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
 import { inFragments, viewUdp, withPayload, withPorts } from "../tamper/frames.ts";
+import { viewTcp } from "../tamper/tcp-segments.ts";
 import { withoutRepeats } from "../tamper/retransmissions.ts";
 import { DATA, DATA_PREFIX_BYTES, fieldsOf, openBody, packetType, PING, sealLike } from "../tamper/sealed-packets.ts";
 import {
@@ -146,9 +147,10 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
   {
     ...onUdpSec,
     name: "silent-tcp-under-udp-sec",
-    breaks: "moves bytes over TCP to the session port while its markers say udp-sec",
+    breaks: "begins a handshake over TCP while its markers say udp-sec",
     rules: ["no-tcp-payload"],
-    tamper: (run) => withKeysOf(addFrames(run, "up", framesAtFirstNic(honestRun("tcp-fallback")), 0), "tcp-fallback"),
+    tamper: (run) =>
+      addFrames(run, "up", upToFirstPayload(framesAtFirstNic(honestRun("tcp-fallback")).filter(isTcp)), 0),
   },
   {
     ...onUdpSec,
@@ -175,15 +177,11 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
 function withSessionOf(run: RecordedRun, other: RecordedRun): RecordedRun {
   const frames = framesAtFirstNic(other).filter((frame) => wayOf(frame) !== undefined);
   const [up, down] = (["up", "down"] as const).map((way) => frames.filter((frame) => wayOf(frame) === way).length);
-  return withKeysOf(countAs(addFrames(run, "up", frames, up ?? 0), "down", down ?? 0), "udp-sec");
-}
-
-function withKeysOf(run: RecordedRun, name: HonestRun): RecordedRun {
-  const events = honestRun(name).nodes.flatMap((node) => parseEvents(node.events));
-  const keys = events.filter(({ kind }) => KEY_KINDS.has(kind));
+  const keys = other.nodes.flatMap(({ events }) => parseEvents(events)).filter(({ kind }) => KEY_KINDS.has(kind));
+  const counted = countAs(addFrames(run, "up", frames, up ?? 0), "down", down ?? 0);
   return {
-    ...run,
-    nodes: run.nodes.map((node) => ({ ...node, events: formatEvents([...parseEvents(node.events), ...keys]) })),
+    ...counted,
+    nodes: counted.nodes.map((node) => ({ ...node, events: formatEvents([...parseEvents(node.events), ...keys]) })),
   };
 }
 
@@ -207,6 +205,11 @@ function withConstantKeys(run: RecordedRun): RecordedRun {
       ),
     })),
   };
+}
+
+function upToFirstPayload(segments: readonly Buffer[]): readonly Buffer[] {
+  const first = segments.findIndex((frame) => (viewTcp(frame)?.payload.length ?? 0) > 0);
+  return segments.slice(0, first + 1);
 }
 
 /** SYN, SYN-ACK, ACK come first. */
