@@ -59,6 +59,7 @@ export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "ended-by-liveness": ["capture", "plan"],
   "every-pair": ["capture", "plan"],
   "marker-after-wire": ["capture", "clock", "keys"],
+  "nothing-else-on-the-wire": ["capture", "plan", "keys"],
   "machine-ending": ["qemu", "plan"],
   observer: ["capture", "keys", "plan"],
 };
