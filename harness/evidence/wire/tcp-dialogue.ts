@@ -1,6 +1,6 @@
 /** One TCP connection at one tap, from its SYN on: who sends what, and whether that follows from what the other sent (RFC 9293 3.10). */
 import { SentStream } from "./sent-stream.ts";
-import type { TcpSegment } from "./tcp-segment.ts";
+import type { KernelSegment } from "./kernel-segment.ts";
 
 /** `tcp_syn_retries` and `tcp_synack_retries` of Linux are 6 and 5. */
 const MOST_REPEATS_OF_SYN = 8;
@@ -27,17 +27,17 @@ export class TcpDialogue {
   #isOpen = false;
 
   /** @param syn the client's */
-  constructor(syn: TcpSegment) {
+  constructor(syn: KernelSegment) {
     this.#client = newSide((syn.sequence + 1) >>> 0);
   }
 
   /** A SYN of another number begins another connection between the same sockets. */
-  isBegunBy({ sequence }: TcpSegment): boolean {
+  isBegunBy({ sequence }: KernelSegment): boolean {
     return this.#client.first === (sequence + 1) >>> 0;
   }
 
   /** @param isJudged false: it was judged where it left, and may have missed some of the way @returns what is wrong with the segment */
-  take(segment: TcpSegment, isFromClient: boolean, isJudged: boolean): string | undefined {
+  take(segment: KernelSegment, isFromClient: boolean, isJudged: boolean): string | undefined {
     const [side, peer] = isFromClient ? [this.#client, this.#server] : [this.#server, this.#client];
     const problem = isJudged ? this.#problem(segment, side, peer) : undefined;
     side.segments += 1;
@@ -61,7 +61,7 @@ export class TcpDialogue {
     return differs ? "TCP that sends other bytes than it sent there before" : undefined;
   }
 
-  #problem(segment: TcpSegment, side: Side, peer: Side): string | undefined {
+  #problem(segment: KernelSegment, side: Side, peer: Side): string | undefined {
     const { isSyn, isAck, isReset, payload } = segment;
     if (payload.length > 0 && (isSyn || isReset)) return `${payload.length} bytes in a ${isSyn ? "SYN" : "reset"}`;
     if (isAck && !this.#acknowledgesWhatCame(segment, peer)) return "TCP that acknowledges what was never sent";
@@ -76,14 +76,14 @@ export class TcpDialogue {
     return isFlood && payload.length === 0 ? "more acknowledgements than segments came" : undefined;
   }
 
-  #acknowledgesWhatCame({ acknowledgement }: TcpSegment, peer: Side): boolean {
+  #acknowledgesWhatCame({ acknowledgement }: KernelSegment, peer: Side): boolean {
     if (peer.first === undefined) return false;
     const offset = distance(acknowledgement, peer.first);
     return offset >= 0 && offset <= peer.sent;
   }
 }
 
-function synProblem({ sequence, isAck }: TcpSegment, side: Side, isClient: boolean): string | undefined {
+function synProblem({ sequence, isAck }: KernelSegment, side: Side, isClient: boolean): string | undefined {
   if (isAck === isClient) return isClient ? "a SYN of the client's that acknowledges" : "a SYN of the server's";
   if (side.first !== undefined && side.first !== (sequence + 1) >>> 0) return "a second SYN with another number";
   return side.syns > MOST_REPEATS_OF_SYN ? "a SYN that is repeated for ever" : undefined;

@@ -2,11 +2,11 @@
 import type { TappedFrame } from "../scene/tap.ts";
 import { stationOf, type Station, type Wire } from "../scene/wire-plan.ts";
 import { ArpWatch } from "./arp-watch.ts";
-import { DatagramWatch, isListener } from "./datagram-watch.ts";
+import { UdpWatch, isListener } from "./udp-watch.ts";
 import { ETHERTYPE, readEthernet, type EthernetFrame } from "./ethernet-frame.ts";
 import { PROTOCOL, readIpv4, type Ipv4Packet } from "./ipv4-packet.ts";
 import { AdvertisementWatch } from "./router-advertisement.ts";
-import { TcpWatch } from "./tcp-watch.ts";
+import { ConnectionWatch } from "./connection-watch.ts";
 import { UnreachableWatch } from "./unreachable-watch.ts";
 
 const ALL_NODES = "33:33:00:00:00:01";
@@ -26,8 +26,8 @@ export class WireWatch {
   readonly #tapName: string;
   readonly #wire: Wire;
   readonly #arp: ArpWatch;
-  readonly #udp: DatagramWatch;
-  readonly #tcp: TcpWatch;
+  readonly #udp: UdpWatch;
+  readonly #tcp: ConnectionWatch;
   readonly #unreachable = new UnreachableWatch();
   readonly #advertisements = new AdvertisementWatch();
   readonly #counts = new Map<Kind, number>();
@@ -38,8 +38,8 @@ export class WireWatch {
     this.#tapName = tapName;
     this.#wire = wire;
     this.#arp = new ArpWatch(wire);
-    this.#udp = new DatagramWatch(wire);
-    this.#tcp = new TcpWatch(wire);
+    this.#udp = new UdpWatch(wire);
+    this.#tcp = new ConnectionWatch(wire);
   }
 
   /** Of each kind, what was judged here. */

@@ -9,7 +9,7 @@ import {
   plantedIcmp,
   plantedIpv4,
   plantedUdp,
-  u16,
+  bytes16,
   type PlantedWay,
 } from "../tamper/planted-frames.ts";
 import { addFrames, countSent, framesAtFirstNic, wayOf } from "../tamper/wire.ts";
@@ -56,7 +56,7 @@ const FRAMES: readonly WireSabotage[] = [
     1,
   ),
   planted("clear-in-a-ping", "sends text in clear in an ICMP echo request", (way) => [
-    plantedIcmp(way, ECHO_REQUEST, 0, Buffer.concat([u16(1), u16(1), SAID])),
+    plantedIcmp(way, ECHO_REQUEST, 0, Buffer.concat([bytes16(1), bytes16(1), SAID])),
   ]),
   planted("clear-in-an-unreachable", "sends text in clear as what an ICMP error quotes", (way) => [
     plantedIcmp(way, 3, 3, Buffer.concat([Buffer.alloc(4), SAID])),
@@ -72,7 +72,7 @@ const FRAMES: readonly WireSabotage[] = [
     "sends text in clear behind a VLAN tag",
     (way) => {
       const inner = plantedUdp(way, [PORT_OF_NO_ONE, PORT_OF_NO_ONE], SAID);
-      return [plantedEthernet(way, VLAN, Buffer.concat([u16(7), inner.subarray(12)]))];
+      return [plantedEthernet(way, VLAN, Buffer.concat([bytes16(7), inner.subarray(12)]))];
     },
     1,
   ),
@@ -215,7 +215,7 @@ function resummed(frame: Buffer): Buffer {
 /** Hop-by-hop options, and behind them a protocol of nobody's. */
 function ipv6WithExtension(said: Buffer): Buffer {
   const extension = Buffer.from([253, 0, 1, 4, 0, 0, 0, 0]);
-  const length = u16(extension.length + said.length);
+  const length = bytes16(extension.length + said.length);
   const head = Buffer.concat([Buffer.from("60000000", "hex"), length, Buffer.from([0, 255])]);
   const [from, to] = ["fe800000000000000000000000000002", "ff020000000000000000000000000001"];
   return Buffer.concat([head, Buffer.from(from + to, "hex"), extension, said]);

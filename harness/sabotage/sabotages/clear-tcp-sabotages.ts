@@ -2,7 +2,7 @@
 import { SESSION_PORT } from "../../topology/addressing.ts";
 import { PORT_OF_NO_ONE, SAID, wireSabotage, type WireSabotage } from "./wire-sabotage.ts";
 import { withChecksums } from "../tamper/checksums.ts";
-import { endsOf, plantedConnection, plantedTcp, TCP_FLAG, u16 } from "../tamper/planted-frames.ts";
+import { endsOf, plantedConnection, plantedTcp, TCP_FLAG, bytes16 } from "../tamper/planted-frames.ts";
 import { viewTcp, withSegment } from "../tamper/tcp-segments.ts";
 import { addFrames, editFrames, framesAtFirstNic } from "../tamper/wire.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
@@ -60,7 +60,7 @@ const TCP: readonly WireSabotage[] = [
   ),
   changed("urgent-data", "marks bytes of a segment that it repeats as urgent", (frame) => {
     frame.writeUInt8(frame.readUInt8(TCP_START + 13) | TCP_FLAG.urg, TCP_START + 13);
-    u16(7).copy(frame, TCP_START + 18);
+    bytes16(7).copy(frame, TCP_START + 18);
     return withChecksums(frame);
   }),
   changed(
@@ -107,7 +107,7 @@ function changed(name: string, breaks: string, change: (frame: Buffer) => Buffer
 }
 
 function lengthBefore(bytes: Buffer): Buffer {
-  return Buffer.concat([u16(bytes.length).swap16(), bytes]);
+  return Buffer.concat([bytes16(bytes.length).swap16(), bytes]);
 }
 
 function isUnreachable(frame: Buffer): boolean {

@@ -27,17 +27,21 @@ export function endsOf(run: RecordedRun, way: Way = "up"): PlantedWay {
 }
 
 export function plantedEthernet({ from, to }: PlantedWay, type: number, body: Buffer): Buffer {
-  return Buffer.concat([to.mac, from.mac, u16(type), body]);
+  return Buffer.concat([to.mac, from.mac, bytes16(type), body]);
 }
 
 export function plantedIpv4(way: PlantedWay, protocol: number, payload: Buffer): Buffer {
-  const head = Buffer.concat([Buffer.from([0x45, 0]), u16(20 + payload.length), u16(0), u16(0x4000)]);
-  const rest = [Buffer.from([64, protocol]), u16(0), way.from.ip, way.to.ip, payload];
+  const head = Buffer.concat([Buffer.from([0x45, 0]), bytes16(20 + payload.length), bytes16(0), bytes16(0x4000)]);
+  const rest = [Buffer.from([64, protocol]), bytes16(0), way.from.ip, way.to.ip, payload];
   return withChecksums(plantedEthernet(way, 0x0800, Buffer.concat([head, ...rest])));
 }
 
 export function plantedUdp(way: PlantedWay, ports: readonly [number, number], payload: Buffer): Buffer {
-  return plantedIpv4(way, 17, Buffer.concat([u16(ports[0]), u16(ports[1]), u16(8 + payload.length), u16(0), payload]));
+  return plantedIpv4(
+    way,
+    17,
+    Buffer.concat([bytes16(ports[0]), bytes16(ports[1]), bytes16(8 + payload.length), bytes16(0), payload]),
+  );
 }
 
 export interface PlantedSegment {
@@ -52,8 +56,8 @@ export function plantedTcp(way: PlantedWay, ports: readonly [number, number], se
   const numbers = Buffer.alloc(8);
   numbers.writeUInt32BE(sequence >>> 0, 0);
   numbers.writeUInt32BE(acknowledgement >>> 0, 4);
-  const fields = [Buffer.from([0x50, flags]), u16(64_240), u16(0), u16(0)];
-  return plantedIpv4(way, 6, Buffer.concat([u16(ports[0]), u16(ports[1]), numbers, ...fields, payload]));
+  const fields = [Buffer.from([0x50, flags]), bytes16(64_240), bytes16(0), bytes16(0)];
+  return plantedIpv4(way, 6, Buffer.concat([bytes16(ports[0]), bytes16(ports[1]), numbers, ...fields, payload]));
 }
 
 export function plantedIcmp(way: PlantedWay, type: number, code: number, rest: Buffer): Buffer {
@@ -93,7 +97,7 @@ export function plantedConnection(
   return [...opening, ...talk];
 }
 
-export function u16(value: number): Buffer {
+export function bytes16(value: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(value);
   return bytes;

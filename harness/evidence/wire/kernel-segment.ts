@@ -14,7 +14,7 @@ const NO_OPERATION = 1;
 const OPTIONS_OF_SYN: Readonly<Record<number, readonly number[]>> = { 2: [4], 3: [3], 4: [2], 8: [10] };
 const OPTIONS: Readonly<Record<number, readonly number[]>> = { 5: [10, 18, 26, 34], 8: [10] };
 
-export interface TcpSegment {
+export interface KernelSegment {
   readonly sourcePort: number;
   readonly destinationPort: number;
   readonly sequence: number;
@@ -26,7 +26,7 @@ export interface TcpSegment {
   readonly payload: Buffer;
 }
 
-export function readTcpSegment(packet: Ipv4Packet): Form<TcpSegment> {
+export function readKernelSegment(packet: Ipv4Packet): Form<KernelSegment> {
   const bytes = packet.payload;
   if (bytes.length < HEADER_BYTES) return malformed(`TCP of ${bytes.length} bytes`);
   const headerBytes = (bytes.readUInt8(12) >> 4) * 4;

@@ -1,16 +1,16 @@
 /** TCP: connections to a socket that listens, each from its SYN on. What they hold is asked of the streams, not of the segments. */
 import type { Socket, Wire } from "../scene/wire-plan.ts";
 import { allowed, type Allowance } from "./allowance.ts";
-import { isListener } from "./datagram-watch.ts";
+import { isListener } from "./udp-watch.ts";
 import type { Ipv4Packet } from "./ipv4-packet.ts";
 import { TcpDialogue } from "./tcp-dialogue.ts";
-import { readTcpSegment, type TcpSegment } from "./tcp-segment.ts";
+import { readKernelSegment, type KernelSegment } from "./kernel-segment.ts";
 
 const PRIVILEGED_PORTS = 1024;
 /** Of one wire. Who finds nobody that listens dials again after a while. */
 const DIALS: Allowance = { atOnce: 16, perSecond: 4 };
 
-export class TcpWatch {
+export class ConnectionWatch {
   readonly #wire: Wire;
   readonly #dialogues = new Map<string, TcpDialogue>();
   #dials = 0;
@@ -21,7 +21,7 @@ export class TcpWatch {
 
   /** @param isJudged false: it was judged at the NIC that sent it @returns what is wrong with the segment */
   take(packet: Ipv4Packet, isJudged: boolean, elapsedUs: number): string | undefined {
-    const { value: segment, problem } = readTcpSegment(packet);
+    const { value: segment, problem } = readKernelSegment(packet);
     if (segment === undefined) return problem;
     const from = { ip: packet.source, port: segment.sourcePort };
     const to = { ip: packet.destination, port: segment.destinationPort };
@@ -36,7 +36,7 @@ export class TcpWatch {
     return isFlood ? `${this.#dials} TCP dials, at most ${most}` : dialogue.take(segment, isFromClient, isJudged);
   }
 
-  #dialogueOf(client: Socket, server: Socket, segment: TcpSegment, isFromClient: boolean): TcpDialogue | undefined {
+  #dialogueOf(client: Socket, server: Socket, segment: KernelSegment, isFromClient: boolean): TcpDialogue | undefined {
     const key = `${client.ip}:${client.port} ${server.ip}:${server.port}`;
     const known = this.#dialogues.get(key);
     if (!isFromClient || !segment.isSyn || segment.isAck || known?.isBegunBy(segment) === true) return known;

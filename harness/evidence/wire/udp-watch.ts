@@ -14,7 +14,7 @@ const CLIENT_SOCKETS: Allowance = { atOnce: 16, perSecond: 2 };
 /** Linux reports a closed port to a connected socket, which then may try once more. */
 const TRIES_OF_A_GATE = 4;
 
-export class DatagramWatch {
+export class UdpWatch {
   readonly #wire: Wire;
   readonly #clients = new Set<string>();
   /** Ids that were answered: before that there is no key to seal with. */
