@@ -165,7 +165,7 @@ describe("what else is told", () => {
       [...OPENED, tcpOut(ack, 11, 99)],
       "TCP that acknowledges what was never sent",
     ],
-    ["resets", [tcpOut(syn, 10), ...Array(2).fill(tcpOut(rst, 11))], "more resets than anybody provoked"],
+    ["resets", [tcpOut(syn, 10), ...Array<Buffer>(2).fill(tcpOut(rst, 11))], "more resets than anybody provoked"],
     ["a SYN for ever", Array<Buffer>(12).fill(tcpOut(syn, 10)), "a SYN that is repeated for ever"],
     ["acknowledgements", [...OPENED, ...Array<Buffer>(90).fill(tcpOut(ack, 11, 91))], "more acknowledgements than"],
     ["many sockets", Array.from({ length: 17 }, (_, at) => udpOut(message(MSG1), [CLIENT + at, PORT])), "UDP from 17"],
