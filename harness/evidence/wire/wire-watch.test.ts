@@ -62,6 +62,8 @@ function message(type: number, id = "0a0b0c0d1a1b1c1d", bytes = 100): Buffer {
   const head = Buffer.alloc(26);
   head.set([1, type]);
   head.write(id, 4, "hex");
+  // A packet has a number, a message of the handshake has none.
+  head.writeUInt32LE(type < 0x10 ? 0 : 1, 12);
   head.writeUInt16LE(bytes, 24);
   return Buffer.concat([head, Buffer.alloc(bytes, 7)]);
 }
