@@ -31,7 +31,7 @@ export interface GuestConfiguration {
   readonly run: string;
   /** The node's name in the profile: `a`, `b`, ... */
   readonly node: string;
-  /** Started in this order, all at once; the agent exits when every self-test has, or when a daemon dies. */
+  /** Started in this order: on a host all at once, in a machine self-tests one after the other. It is over when every self-test is, or a daemon dies. */
   readonly processes: readonly ProcessConfiguration[];
   /** Test only: the secrets of sessions go to the event port so that captures can be opened. Off by default. */
   readonly keyLog: boolean;
@@ -64,9 +64,9 @@ export interface BusConfiguration {
 export interface LimitsConfiguration {
   /** udp-sec: dial attempts, accepted and dialled connections together. Default 4,096. */
   readonly connections?: number;
-  /** udp-sec: MSG1 that one address (IPv6: /64) may send in a second before it gets a RETRY. Default 20. */
+  /** Handshakes that one address (IPv6: /64) may begin in a second, over both transports: after that udp-sec answers RETRY, and TCP is closed. Default 20. */
   readonly handshakesPerSecond?: number;
-  /** udp-sec: how many of them at once. Default 5. */
+  /** How many of them at once. Default 5. */
   readonly handshakeBurst?: number;
   /** udp-sec: half-open handshakes of one address. Default 16. */
   readonly halfOpenPerAddress?: number;

@@ -58,8 +58,8 @@ describe("markers", () => {
 });
 
 /**
- * Who reads the lines of all profiles as one text, and takes the first of each marker, must find the order of the ladder: it holds if each
- * profile keeps it.
+ * A script that reads the output of the default run as one text, and takes the first line with each marker, must find them in the order of
+ * the ladder. Two-party prints some of them too: it must not print a later one before the earlier.
  */
 it("two-party can print no marker of the ladders before the one that it follows", () => {
   const { profile, manifest } = loadProfile("two-party");

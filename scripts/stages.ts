@@ -66,6 +66,6 @@ export const STAGES: readonly Stage[] = [
   { name: "boot-times", command: run("harness/e2e/boot-times.ts"), counted: "exit-status", when: "thorough" },
   { name: "same-decisions", command: run("harness/e2e/same-decisions.ts"), counted: "exit-status", when: "thorough" },
   { name: "kill-soak", command: run("guest/programs/kill-soak/main.ts"), counted: "closing-line", when: "thorough" },
-  { name: "kill-machines", command: run("harness/e2e/kill-soak.ts"), counted: "closing-line", when: "thorough" },
+  { name: "kill-machines", command: run("harness/e2e/kill-machines.ts"), counted: "closing-line", when: "thorough" },
   { name: "soak", command: ["./scripts/udpsec", "soak", "--minutes", "2"], counted: "exit-status", when: "thorough" },
 ];

@@ -1,7 +1,7 @@
 /**
  * Every kind of fault, one record each: what of it can be wrong, whether a sender must send again for it, and what it does to a frame.
  * A new kind is its type in `link-spec.ts`, its record here, and its record in `harness/profiles/written-faults.ts` if profiles may
- * ask for it; the compiler asks for the rest.
+ * ask for it. docs/how-to-add.md names the places that treat some kinds differently, which the compiler can't ask about.
  */
 import { type DrawKey, drawUnit } from "./draw.ts";
 import type { FrameInfo } from "./frame-info.ts";

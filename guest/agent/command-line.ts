@@ -7,7 +7,7 @@ export type AgentCommand =
       readonly source: string;
       /** Descriptor of the event port, which init opened. */
       readonly eventFile: number;
-      /** A daemon makes it when it serves. */
+      /** Of a daemon, which writes to it when it serves. Init made it, and waits at its other end. */
       readonly readyFile: string;
       /** A self-test waits until it is there. */
       readonly startFile: string;

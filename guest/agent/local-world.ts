@@ -14,7 +14,7 @@ import { DeviceIdentity, fromHex, toHex } from "../core/index.ts";
 import { agentCrypto } from "./primitives.ts";
 
 const LOOPBACK = "127.0.0.1";
-/** Each restarts its own daemon at its end, so that none loses its session to the other. */
+/** The last one restarts a daemon. Each self-test has a daemon of its own, so that none loses its session to the restart of the other. */
 const PROBES_OF_BOTH: readonly ProbeConfiguration[] = [
   { name: "many-streams" },
   { name: "reset" },

@@ -1,6 +1,6 @@
 /**
  * One process of a guest, started by its init as a user of its own: its configuration is a file that no other user can read, and it asks
- * for no privilege. What the agent would tell it over a channel, init tells by files.
+ * for no privilege. Init tells it by files what a process of a host hears from the agent over a channel.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import type { GuestConfiguration } from "../../contract/configuration.ts";
@@ -48,7 +48,7 @@ function theOnlyProcess(text: string, parts: AgentParts) {
   return { run, node, keyLog, lingerMs, process };
 }
 
-/** Init makes it once all daemons are ready; a daemon never waits for it. */
+/** Init makes one for each self-test: once all daemons are ready, and the self-test before it has ended. A daemon never waits for one. */
 async function fileThere(path: string): Promise<void> {
   while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, START_POLL_MS));
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { colorsFor } from "../report/colors.ts";
-import { type LocalRung, runLocalWorld } from "../worlds/loopback/loopback-world.ts";
+import { type LoopbackRung, runLoopbackWorld } from "../worlds/loopback/loopback-world.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";
 
@@ -27,9 +27,9 @@ It proves that the processes do what they should, not what is on the wire: for t
     const colors = colorsFor(io.stdout.isTTY, io.environment);
     const isJson = parsed.flag("json");
     const eventFile = parsed.text("events");
-    const line = ({ source, text, atMs }: LocalRung): string =>
+    const line = ({ source, text, atMs }: LoopbackRung): string =>
       `${colors.good("ok")}  ${seconds(atMs)}  ${source.padEnd(SOURCE_COLUMNS)}  ${text}\n`;
-    const result = await runLocalWorld({
+    const result = await runLoopbackWorld({
       eventFile: eventFile === undefined ? undefined : resolve(eventFile),
       signal: io.signal,
       onRung: (rung) => void (isJson || io.stdout.write(line(rung))),

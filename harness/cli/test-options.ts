@@ -9,7 +9,7 @@ import { projectRoot } from "../host/project-root.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
 import { usageError, type OptionSpecs, type ParsedArguments } from "./command.ts";
 
-/** The two ladders that the product was ordered with: udp-sec, and TCP where udp-sec is disabled. */
+/** udp-sec, TCP where udp-sec is disabled, and both against a peer that is not the guest. */
 export const DEFAULT_PROFILES = ["udp-sec", "tcp-fallback", "two-party"] as const;
 export const MAX_REPEATS = 1000;
 const MAX_SEED_UNITS = 64;

@@ -3,7 +3,7 @@
  * guest can see. `docs/evidence.md` is made of this.
  */
 
-/** What a rule reads. None of it is written by the agent but the last, which is told because it helps to read the others. */
+/** What a rule reads. Of `keys` a guest tells its ephemeral ones, each of which the wire proves right or useless; `told` is the guest's alone, and helps to read the others. */
 export const SOURCES = {
   capture: "the captures: QEMU's at each NIC, and the switch's",
   clock: "the switch's notes, on the clock of its capture",

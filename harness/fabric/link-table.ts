@@ -65,8 +65,8 @@ export class LinkTable {
   }
 }
 
-/** The last rule that matches counts; none: a clean link. */
-function specOf(rules: readonly LinkRule[], from: string, to: string): LinkSpec {
+/** The last rule that matches counts; none: a clean link. @param from NIC, `a.0` */
+export function specOf(rules: readonly LinkRule[], from: string, to: string): LinkSpec {
   return rules.findLast((rule) => names(rule.from, from) && names(rule.to, to))?.spec ?? {};
 }
 

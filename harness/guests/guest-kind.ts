@@ -5,7 +5,7 @@ import type { InitReport } from "./init-report.ts";
 import type { NicPlan, RoutePlan } from "./network-plan.ts";
 
 /**
- * What the harness must know of a kind of guest to run it and to judge it. No code outside the registry asks for a kind's name, nor knows
+ * What the harness must know of a kind of guest to run it and to judge it. No code outside the registry decides by a kind's name, nor knows
  * what a kind prints.
  */
 export interface GuestCapabilities {

@@ -10,7 +10,7 @@ export const VERDICT_TEXTS = {
     title: "passed",
     hint: "nothing to do",
     explain:
-      "Every rung of the ladder was reached in order on the serial console, the event port agrees, every evidence rule confirms and none contradicts.",
+      "Every rung of the ladder was reached in order on the serial console, the event port agrees, every evidence rule that has something to judge confirms and none contradicts.",
   },
   missing: {
     title: "a marker never appeared",
@@ -68,7 +68,7 @@ export const VERDICT_TEXTS = {
     title: "a marker without the evidence that its entry names",
     hint: "see `evidence` of the marker in fixtures/markers.toml and the captures in the artifact folder",
     explain:
-      "A marker is green only if what its entry names confirms it. No rule contradicted it, but the rule that should confirm it did not speak, or the run had no evidence at all.",
+      "A marker is green only if each rule that its entry names spoke: confirmed it, or found that there is nothing to judge. No rule contradicted it, but the rule that should confirm it did not speak, or the run had no evidence at all.",
   },
   "channels-disagree": {
     title: "serial console and event port tell different stories",

@@ -5,7 +5,7 @@ import { gatherEvidence } from "./judge/gather-evidence.ts";
 import type { Equipment } from "./request/run-request.ts";
 import type { RunPorts } from "./run-profile.ts";
 
-/** ^C: the console is the agent's terminal. */
+/** ^C: the console is the terminal of the guest's processes. */
 const INTERRUPT = Uint8Array.of(3);
 
 /** @param history of the ephemeral keys of earlier runs @returns real machines and real evidence */

@@ -20,7 +20,7 @@ import type { RecordedRun } from "./recordings/recording.ts";
 /** A played machine ends by itself; a sabotage that hangs must not hang the suite. */
 const TIMEOUT_MS = 20_000;
 
-/** What makes the evidence look for recovery. No switch of ours was there: its own capture is asked for nothing. */
+/** Makes the evidence look for recovery in a run that was recorded without a switch; nothing is asked of a switch's capture then. */
 const LOSSY_PATH: Profile["network"] = {
   kind: "fabric",
   link: [{ from: "*", to: "*", bothWays: true, faults: [{ kind: "drop", probability: 0.05 }] }],

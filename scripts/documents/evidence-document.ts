@@ -29,7 +29,7 @@ Each rung of a run falls in exactly one of three, and the run's result carries h
 - **nothing to judge**: it was not printed, or what a rule would have looked at is not there.
 
 \`\`\`
-passed  udp-sec  seed 1f0c2a  13.0 s  (confirmed 7, guest's word 0, nothing to judge 0; 24 evidence rules spoke, ...)
+passed  udp-sec  seed 1f0c2a  13.0 s  (confirmed 7, guest's word 0, nothing to judge 0; 17 rules spoke, ...)
 \`\`\`
 
 The same is in \`summary.txt\` (\`markers\`, and under each rung the rules that spoke), in \`summary.json\` and \`--json\` (\`markers\`,

@@ -26,7 +26,7 @@ export interface ServiceHost {
   status(): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** A service as programs carry it: one for each folder beside this one. */
+/** A service as programs carry it: one for each folder beside this one but `messages/`. */
 export interface ServiceRecord {
   /** The part of a stream's name before `/`. */
   readonly name: ServiceName;

@@ -1,11 +1,11 @@
-/** With a key log: whatever claims to be sealed is, under the key of its session and direction; nothing else is sent. */
+/** Where handshakes could be opened: whatever claims to be sealed is, under the key of its session and direction; nothing else is sent. */
 import { CLOSE } from "../scene/decode/udp-sec-header.ts";
 import { asSent, sealedPackets } from "../scene/udp-session.ts";
 import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts";
 
 export const everyPacketOpens: Rule = {
   id: "every-packet-opens",
-  text: "Whatever claims to be sealed opens with the logged key of its session and direction.",
+  text: "Whatever claims to be sealed opens with the key of its handshake and direction.",
   claims: (scene) =>
     scene.input.keys.length > 0 ||
     (scene.input.keyLog === true && (wasPrinted(scene, "session-ok") || scene.udp.sessions.length > 0)),
@@ -22,11 +22,11 @@ export const everyPacketOpens: Rule = {
     for (const session of scene.udp.sessions) {
       for (const packet of asSent(sealedPackets(session))) {
         if (session.open(packet) !== undefined) opened += 1;
-        // A refused dial ends in a sealed CLOSE before anybody logs a key.
+        // A refused dial ends in a sealed CLOSE, whose key follows from a handshake that need not have been opened.
         else if (!session.hasKey && packet.header.type === CLOSE) refusals += 1;
         else {
           const { type, packetNumber } = packet.header;
-          const why = session.hasKey ? "does not open" : "has no logged key";
+          const why = session.hasKey ? "does not open" : "is of no handshake that could be opened";
           return contradicted(
             `session ${session.id}: packet type 0x${type.toString(16)} pn ${packetNumber} from ${packet.from} ${why}`,
           );

@@ -14,7 +14,7 @@ export const RULES_OF_THE_RUN: Readonly<Record<string, string>> = {
     "Every session, opened by its handshake and one side's secrets and followed at both ends, keeps to the specification (`udpsec judge`).",
 };
 
-/** What each rule asserts and from which source, by id: all that a marker, a profile or a verdict can name. */
+/** What each rule asserts, by id: all that a marker, a profile or a verdict can name. */
 export const RULE_TEXTS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(RULES.map(({ id, text }) => [id, text])),
   ...RULES_OF_THE_RUN,

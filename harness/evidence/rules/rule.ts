@@ -11,7 +11,7 @@ export interface Judgement {
   readonly saw: string;
 }
 
-/** One rule of evidence: what must be true of the capture and the kernel's counters. Its file is named after its id. */
+/** One rule of evidence: what must be true of captures, kernel counters and what else `marker-record.ts` names as a source. Its file is named after its id. */
 export interface Rule {
   /** Kebab-case. Markers and profiles name the rule by it; it stands in summaries and behind `contradicted/`. */
   readonly id: string;

@@ -14,7 +14,7 @@ export const udpBulkVolume: Rule = {
     const empty = emptyCapture(scene);
     if (empty !== undefined) return empty;
     const { bulkBytes, keyLog, canary } = scene.input;
-    // With a key log only what opens counts.
+    // Where the guest tells its secrets only what opens counts.
     const sessions = scene.udp.sessions.filter(({ hasKey }) => hasKey || keyLog !== true).map(coverageOf);
     const transfers = sessions.map(({ up, down }) => transfersIn(up.distinctBytes, down.distinctBytes, bulkBytes));
     const [best] = sessions.sort((a, b) => least(b.up, b.down) - least(a.up, a.down));

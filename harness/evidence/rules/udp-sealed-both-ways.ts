@@ -1,4 +1,4 @@
-/** DATA both ways in one session: opened with the logged keys, or at least indistinguishable from ciphertext without them. */
+/** DATA both ways in one session: opened with the keys of its handshake, or at least indistinguishable from ciphertext without them. */
 import { plaintextSign, structureOf } from "../scene/randomness.ts";
 import {
   coverageOf,

@@ -5,7 +5,7 @@ import type { Scene } from "./scene.ts";
 
 const KNOWN = new WeakMap<Scene, readonly MuxStreamTalk[]>();
 
-/** @returns the mux streams of every session that a key was logged for */
+/** @returns the mux streams of every session whose handshake was opened */
 export function talksIn(scene: Scene): readonly MuxStreamTalk[] {
   const known = KNOWN.get(scene) ?? openedSessions(scene).flatMap(muxStreams);
   KNOWN.set(scene, known);

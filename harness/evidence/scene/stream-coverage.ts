@@ -1,4 +1,4 @@
-/** What a session's DATA packets say about the stream: by offset where they open, by volume where no key was logged. */
+/** What a session's DATA packets say about the stream: by offset where they open, by volume where the handshake could not be opened. */
 import { DATA, TAG_BYTES } from "./decode/udp-sec-header.ts";
 import { StreamAssembler } from "./decode/stream-assembler.ts";
 import { IntervalSet } from "./interval-set.ts";

@@ -1,4 +1,4 @@
-/** UDP-sec traffic sorted into sessions; packets are opened where a key was logged. */
+/** UDP-sec traffic sorted into sessions; packets are opened where their handshake was. */
 import { endpointText } from "./decode/packet.ts";
 import { openPacket, type OpenedPacket } from "./decode/opener.ts";
 import {

@@ -50,9 +50,9 @@ class PlainProgress implements RunReporter {
       this.line(formatFailure(result, this.#colors));
       return;
     }
-    const spoke = result.evidence.filter(({ finding }) => finding !== "unavailable").length;
+    const spoke = new Set(result.evidence.flatMap(({ finding, rule }) => (finding === "unavailable" ? [] : rule))).size;
     const time = seconds(result.timing.machineMs + result.timing.evidenceMs);
-    const counts = `${formatStandings(result.standings)}; ${spoke} evidence rules spoke, ${result.accelerator}`;
+    const counts = `${formatStandings(result.standings)}; ${spoke} rules spoke, ${result.accelerator}`;
     const shown = describeParties(result.parties);
     const about = shown === undefined ? counts : `${counts}; ${shown}`;
     this.line(`${this.#colors.good(formatVerdict(result))}  ${profile}  seed ${seed}  ${time}  (${about})`);

@@ -26,11 +26,15 @@ export function checkEvidence(
       failures.push(failure("unconfirmed", rule, undefined, `the profile asks for rule ${rule}; it did not speak`));
     }
   }
-  for (const { marker, reachedMs } of rungs) {
+  for (const { marker, node, reachedMs } of rungs) {
     if (reachedMs === undefined) continue;
     for (const rule of manifest.get(marker)?.evidence ?? []) {
       const spoke = findings.some(
-        (finding) => finding.rule === rule && (finding.marker ?? marker) === marker && speaks(finding),
+        (finding) =>
+          finding.rule === rule &&
+          (finding.marker ?? marker) === marker &&
+          (finding.node ?? node) === node &&
+          speaks(finding),
       );
       if (!spoke)
         failures.push(failure("unconfirmed", rule, marker, `rule ${rule} should confirm it; it did not speak`));

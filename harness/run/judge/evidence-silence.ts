@@ -21,7 +21,7 @@ export interface JudgedSilence {
  * expect more than what was there: the silent rules are told, and fail it only where evidence is required; then no rule that anybody
  * asked for may be silent about anything.
  *
- * @param failures as a run that went to its end has them
+ * @param failures what `checkEvidence` finds, which knows nothing of cuts
  */
 export function judgeSilence(
   failures: readonly RunFailure[],

@@ -58,7 +58,7 @@ export class LiveNode {
   machine: RunningMachine | undefined;
   exit: NodeExit | undefined;
   expected: ExpectedEnding = "power-off";
-  /** Self-tests that have ended, by the agent's account. */
+  /** Self-tests that have ended, by the event port. */
   endedSelftests = 0;
   /** When anything last came from it, ms on the run's clock; undefined while it is silent. */
   lastByteMs: number | undefined;

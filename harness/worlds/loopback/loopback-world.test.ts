@@ -8,7 +8,7 @@ import { EventKind } from "../../../contract/events.ts";
 import { MARKERS } from "../../../contract/markers.ts";
 import { parseCommandArguments, formatHelp } from "../../cli/command.ts";
 import { devCommand } from "../../cli/dev-command.ts";
-import { type LocalRung, runLocalWorld } from "./loopback-world.ts";
+import { type LoopbackRung, runLoopbackWorld } from "./loopback-world.ts";
 
 let folder = "";
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "udpsec-local-"))));
@@ -39,9 +39,9 @@ async function runScripted(events: readonly Said[], status = 0, more = "") {
   const words = 'process.argv[process.argv.indexOf("--events") + 1]';
   const write = `import { appendFileSync } from "node:fs"; appendFileSync(${words}, ${JSON.stringify(lines.join(""))});`;
   writeFileSync(agent, `${write}${more} process.exitCode = ${status};`);
-  const rungs: LocalRung[] = [];
+  const rungs: LoopbackRung[] = [];
   const signal = new AbortController().signal;
-  const result = await runLocalWorld({ agent, signal, onRung: (rung) => rungs.push(rung) });
+  const result = await runLoopbackWorld({ agent, signal, onRung: (rung) => rungs.push(rung) });
   expect(result.rungs).toEqual(rungs);
   return result;
 }
@@ -92,7 +92,7 @@ test("what the agent writes to stderr is shown", async () => {
 test("the stack itself passes, and its events are kept", async () => {
   const eventFile = join(folder, "kept.ndjson");
   const signal = new AbortController().signal;
-  const result = await runLocalWorld({ eventFile, signal, onRung: () => undefined });
+  const result = await runLoopbackWorld({ eventFile, signal, onRung: () => undefined });
   expect(result.failures).toEqual([]);
   expect(result.rungs.filter(({ text }) => text === "probe reconnect")).toHaveLength(2);
   expect(readFileSync(eventFile, "latin1")).toContain(MARKERS.fallbackOk);

@@ -16,7 +16,15 @@ const ENTRY = "guest/agent/main.ts";
 const BUNDLE = "build/run/guest-agent-main.mjs";
 const MAX_COMPLAINT_UNITS = 4_000;
 /** Their markers are rungs already. */
-const PROBES_WITH_MARKER = new Set(["control", "bulk", "backpressure", "fallback", "rng-gate", "identity-reject"]);
+const PROBES_WITH_MARKER = new Set([
+  "control",
+  "bulk",
+  "backpressure",
+  "fallback",
+  "rng-gate",
+  "identity-reject",
+  "peer-loss",
+]);
 /** Rungs without which a run proved nothing, whatever its exit status says. */
 const REQUIRED = [
   MARKERS.sessionOk,
@@ -29,7 +37,7 @@ const REQUIRED = [
   MARKERS.identityRejectOk,
 ];
 
-export interface LocalRung {
+export interface LoopbackRung {
   /** Of the process: `dsoftbusd`, `selftest-2`. */
   readonly source: string;
   /** A marker's text, or `probe NAME` of one that has none. */
@@ -38,50 +46,50 @@ export interface LocalRung {
   readonly atMs: number;
 }
 
-export interface LocalWorldResult {
+export interface LoopbackWorldResult {
   readonly passed: boolean;
   readonly durationMs: number;
-  readonly rungs: readonly LocalRung[];
+  readonly rungs: readonly LoopbackRung[];
   /** Why it failed, one sentence each; empty if it passed. */
   readonly failures: readonly string[];
 }
 
-export interface LocalWorldOptions {
+export interface LoopbackWorldOptions {
   /** Kept there, written anew; undefined: nowhere. */
   readonly eventFile?: string | undefined;
   readonly signal: AbortSignal;
-  readonly onRung: (rung: LocalRung) => void;
+  readonly onRung: (rung: LoopbackRung) => void;
   readonly announce?: (line: string) => void;
   /** The bundle to run instead of the agent's; for tests. */
   readonly agent?: string;
 }
 
 /** @throws HarnessError `bundle-failed` */
-export async function runLocalWorld(options: LocalWorldOptions): Promise<LocalWorldResult> {
+export async function runLoopbackWorld(options: LoopbackWorldOptions): Promise<LoopbackWorldResult> {
   const agent = options.agent ?? (await bundleEntry({ entry: ENTRY, out: BUNDLE, announce: options.announce })).path;
   const folder = await mkdtemp(join(tmpdir(), "udpsec-dev-"));
   try {
     const eventFile = options.eventFile ?? join(folder, "events.ndjson");
     await rm(eventFile, { force: true });
-    return await new LocalRun(options).run(agent, eventFile);
+    return await new LoopbackRun(options).run(agent, eventFile);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-class LocalRun {
-  readonly #options: LocalWorldOptions;
+class LoopbackRun {
+  readonly #options: LoopbackWorldOptions;
   readonly #startedMs = performance.now();
   readonly #events = new EventCollector();
-  readonly #rungs: LocalRung[] = [];
+  readonly #rungs: LoopbackRung[] = [];
   readonly #failures: string[] = [];
   readonly #probesUnderWay = new Map<string, string>();
 
-  constructor(options: LocalWorldOptions) {
+  constructor(options: LoopbackWorldOptions) {
     this.#options = options;
   }
 
-  async run(agent: string, eventFile: string): Promise<LocalWorldResult> {
+  async run(agent: string, eventFile: string): Promise<LoopbackWorldResult> {
     const take = (chunk: Uint8Array, atMs: number): void => this.#take(this.#events.push(chunk, atMs));
     const tail = new FileTail(eventFile, take, () => this.#elapsedMs());
     tail.start();

@@ -28,6 +28,20 @@ describe("a profile as a plan of the virtual world", () => {
     });
   });
 
+  it("takes of several links that match the last, as the switch does, and knows the one of all", () => {
+    const { profile, manifest } = loadProfile("cross-vm-loss");
+    const link = (from: string, to: string, delay: number) => ({
+      ...{ from, to, bothWays: false },
+      faults: [{ kind: "delay" as const, delay }],
+    });
+    const pathOver = (links: ReturnType<typeof link>[]) =>
+      simPlanOf({ ...profile, network: { kind: "fabric", link: links } }, manifest).path;
+    const [all, there] = [link("*", "*", 20), link("a", "b", 30)];
+    expect(pathOver([all])).toMatchObject({ there: { delayMs: 20 }, back: { delayMs: 20 } });
+    expect(pathOver([all, there])).toMatchObject({ there: { delayMs: 30 }, back: { delayMs: 20 } });
+    expect(pathOver([there, all])).toMatchObject({ there: { delayMs: 20 }, back: { delayMs: 20 } });
+  });
+
   it("has no hardware source where the machine has none", () => {
     expect(planOf("rng-gate").nodes[0]?.entropy).toEqual({ kernelInitialised: true, hardwareSource: undefined });
   });

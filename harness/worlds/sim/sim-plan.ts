@@ -3,6 +3,7 @@ import type { ProbeConfiguration, TransportMode } from "../../../contract/config
 import type { LinkSpec } from "../../../contract/impairment/index.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 import { placeName } from "../../markers/ladder-spec.ts";
+import { specOf } from "../../fabric/link-table.ts";
 import { linkRulesOf } from "../../fabric/profile-links.ts";
 import type { Manifest } from "../../markers/manifest.ts";
 import type { Profile, ProfileNode, ProfileProcess } from "../../profiles/schema.ts";
@@ -69,18 +70,22 @@ function pathOf(profile: Profile, manifest: Manifest): SimPlan["path"] {
   if (profile.network.kind !== "fabric") {
     return { there: { delayMs: LEAST_DELAY_MS }, back: { delayMs: LEAST_DELAY_MS } };
   }
-  const dialler = profile.node.find(({ process }) => process.some((one) => one.kind === "selftest"))?.name;
+  const selftests = profile.node.flatMap(({ name, process }) =>
+    process.flatMap((one) => (one.kind === "selftest" ? { from: `${name}.0`, to: `${one.target}.0` } : [])),
+  );
+  const [dial] = selftests;
   const texts = new Map(
     profile.node.flatMap(({ name, rung }) =>
       rung.map(({ marker }) => [placeName({ node: name, marker }), manifest.get(marker)?.text ?? marker] as const),
     ),
   );
   const rules = linkRulesOf(profile.network.link);
-  const specFrom = (isDialler: boolean): LinkSpec => {
-    const rule = rules.find(({ from }) => (from === dialler) === isDialler);
-    return { delayMs: LEAST_DELAY_MS, ...(rule === undefined ? {} : translate(rule.spec, texts)) };
-  };
-  return { there: specFrom(true), back: specFrom(false) };
+  const along = (from: string, to: string): LinkSpec => ({
+    delayMs: LEAST_DELAY_MS,
+    ...translate(specOf(rules, from, to), texts),
+  });
+  if (dial === undefined) return { there: { delayMs: LEAST_DELAY_MS }, back: { delayMs: LEAST_DELAY_MS } };
+  return { there: along(dial.from, dial.to), back: along(dial.to, dial.from) };
 }
 
 /** The virtual world triggers by a marker's text, and its frames have no Ethernet header. */
