@@ -36,7 +36,6 @@ export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "kernel-counters-agree": ["capture", "kernel"],
   "ephemeral-keys-fresh": ["capture"],
   "handshake-to-listed-device": ["capture", "plan"],
-  "mux-credit-kept": ["capture", "keys"],
   "bulk-content": ["capture", "plan", "keys"],
   "backpressure-reached": ["capture", "keys"],
   "retransmission-seen": ["capture", "plan"],

@@ -1,9 +1,13 @@
 /** A sabotage must be caught with its code by its rules, and only by them: without them the same run turns green. */
+import { OBSERVER_RULE } from "../evidence/rules/rule-texts.ts";
 import { failureCode } from "../markers/failure-code.ts";
+import type { RememberedKeys } from "../run/judge/remembered-keys.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 import { judgeRecorded } from "./judge-recorded.ts";
 import type { RecordedRun } from "./recordings/recording.ts";
 import type { Sabotage } from "./sabotages/sabotage.ts";
+
+const NOTHING_REMEMBERED: RememberedKeys = { earlier: () => [], remember: () => undefined };
 
 export interface SabotageCheck {
   /** What is wrong with the harness, or undefined: caught as it should be. */
@@ -18,7 +22,9 @@ export async function checkSabotage(
   broken: RecordedRun,
   result?: RunResult,
 ): Promise<SabotageCheck> {
-  const caught = result ?? (await judgeRecorded(broken));
+  // Of what it catches alone the observer is asked; else only the rules of evidence, so that each is seen to catch what it names.
+  const observer = rules.includes(OBSERVER_RULE) ? NOTHING_REMEMBERED : undefined;
+  const caught = result ?? (await judgeRecorded(broken, new Set(), observer));
   const verdict = `${caught.fullCode}: ${caught.detail}`;
   // Rules speak in one order, which is that of the list: the first gives the broken run a code of its own.
   const expected = code === "contradicted" ? failureCode({ code, rule: rules[0] }) : code;

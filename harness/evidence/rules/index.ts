@@ -18,7 +18,6 @@ import { handshakeToListedDevice } from "./handshake-to-listed-device.ts";
 import { kernelCountersAgree } from "./kernel-counters-agree.ts";
 import { listenerAnswers } from "./listener-answers.ts";
 import { markerAfterWire } from "./marker-after-wire.ts";
-import { muxCreditKept } from "./mux-credit-kept.ts";
 import { noFragments } from "./no-fragments.ts";
 import { noSessionTraffic } from "./no-session-traffic.ts";
 import { noTcpPayload } from "./no-tcp-payload.ts";
@@ -45,7 +44,6 @@ export const RULES: readonly Rule[] = [
   kernelCountersAgree,
   ephemeralKeysFresh,
   handshakeToListedDevice,
-  muxCreditKept,
   bulkContentRule,
   backpressureReached,
   retransmissionSeen,

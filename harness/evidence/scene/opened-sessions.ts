@@ -1,5 +1,5 @@
 /** The opened bytes of all sessions of a scene, whichever transport carried them. Seen at several taps, each counts once. */
-import { coverageOf, type SentRange } from "./stream-coverage.ts";
+import { coverageOf } from "./stream-coverage.ts";
 import { muxStreams, type MuxStreamTalk, type OpenedSession } from "./mux-conversation.ts";
 import type { Scene } from "./scene.ts";
 
@@ -16,10 +16,7 @@ function openedSessions({ udp, tcp }: Scene): OpenedSession[] {
   const sessions = new Map<string, OpenedSession>();
   for (const session of udp.sessions.filter(({ hasKey }) => hasKey)) {
     const { up, down } = coverageOf(session);
-    sessions.set(session.id, {
-      ...{ id: session.id, up: up.stream, down: down.stream },
-      ...{ knownToInitiator: knowledgeOf(up.sent), knownToResponder: knowledgeOf(down.sent) },
-    });
+    sessions.set(session.id, { id: session.id, up: up.stream, down: down.stream });
   }
   for (const { connection, up, down, hasKey } of tcp) {
     if (!hasKey) continue;
@@ -29,35 +26,4 @@ function openedSessions({ udp, tcp }: Scene): OpenedSession[] {
     if (isLonger) sessions.set(id, { id, up: up.stream, down: down.stream });
   }
   return [...sessions.values()];
-}
-
-/** Stream bytes in one datagram at most (dsoftbus-transport.md#4-packets). */
-const MAX_RANGE_BYTES = 1134;
-
-/**
- * @returns how much of the other direction a sender can have known when the byte at an offset first left: every packet tells how
- * much its sender had received
- */
-function knowledgeOf(sent: readonly SentRange[]): (offset: number) => number | undefined {
-  const ranges = [...sent].sort((a, b) => a.offset - b.offset);
-  return (offset) => {
-    let known: number | undefined;
-    for (let at = firstFrom(ranges, offset - MAX_RANGE_BYTES); at < ranges.length; at++) {
-      const range = ranges[at];
-      if (range === undefined || range.offset > offset) break;
-      if (range.end > offset) known = Math.min(known ?? Infinity, range.delivered);
-    }
-    return known;
-  };
-}
-
-/** @returns the index of the first range that begins at or after `offset` */
-function firstFrom(ranges: readonly SentRange[], offset: number): number {
-  let [low, high] = [0, ranges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ranges[middle]?.offset ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

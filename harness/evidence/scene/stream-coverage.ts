@@ -15,15 +15,6 @@ export interface DirectionCoverage {
   readonly bodies: readonly Buffer[];
   /** What opened, up to the first hole. */
   readonly stream: Buffer;
-  /** What opened, packet by packet. */
-  readonly sent: readonly SentRange[];
-}
-
-/** Stream bytes in one packet, and how much of the other direction its sender had received when it left. */
-export interface SentRange {
-  readonly offset: number;
-  readonly end: number;
-  readonly delivered: number;
 }
 
 export interface SessionCoverage {
@@ -67,19 +58,16 @@ function cover(session: UdpSession, packets: readonly SeenPacket[]): DirectionCo
       repeatedBytes: 0,
       bodies,
       stream: Buffer.alloc(0),
-      sent: [],
     };
   }
   const offsets = new IntervalSet();
   const stream = new StreamAssembler(0);
-  const sent: SentRange[] = [];
   let opened = 0;
   for (const packet of packets) {
     const content = session.open(packet);
     const data = content?.data;
     if (content === undefined || data === undefined) continue;
     opened += 1;
-    sent.push({ offset: data.offset, end: data.offset + data.bytes.length, delivered: content.delivered });
     offsets.add(data.offset, data.offset + data.bytes.length);
     stream.add(data.offset, data.bytes);
   }
@@ -91,6 +79,5 @@ function cover(session: UdpSession, packets: readonly SeenPacket[]): DirectionCo
     repeatedBytes,
     bodies,
     stream: stream.read().bytes,
-    sent,
   };
 }

@@ -52,7 +52,7 @@ export const STREAM_SABOTAGES: readonly RecordedSabotage[] = [
     ...onUdpSec,
     name: "window-ignored",
     breaks: "writes on when its reader's window is full",
-    rules: ["mux-credit-kept"],
+    rules: ["observer"],
     tamper: (run) => withSinkCredit(run, () => 1_024),
   },
 ];
