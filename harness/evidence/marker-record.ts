@@ -140,6 +140,17 @@ export const MARKER_RECORDS: Readonly<Record<string, MarkerRecord>> = {
     shows: "the peer was killed, the path fell silent, and this end stopped within its bound",
     guestsWord: [],
   },
+  "peer-honest": {
+    confirmedBy: ["observer"],
+    shows:
+      "sessions in which each service worked, with nothing against either side; the process that says it is the harness's",
+    guestsWord: [],
+  },
+  "peer-lies": {
+    confirmedBy: ["observer"],
+    shows: "each lie where it was told, and nothing against the guest; the process that says it is the harness's",
+    guestsWord: [],
+  },
   "foreign-up": {
     confirmedBy: ["machine-ending"],
     shows: "the init of an image that the harness made ran to its power-off",

@@ -33,6 +33,8 @@ export interface GuestCapabilities {
   readonly memoryMib: number;
   /** It boots before it says anything: its budgets count from its boot, not from its start. */
   readonly boots: boolean;
+  /** It is the harness's own peer, and tells the lies that its node asks for. */
+  readonly tellsLies?: true;
   /** What a guest without our agent is told, as it is. */
   readonly fixedConfiguration?: string;
 }
@@ -46,7 +48,7 @@ export interface MachineGuest extends GuestCapabilities {
   launch(image: PreparedImage, instance: GuestInstance): GuestLaunch;
 }
 
-/** The agent as a process on the host: no machine, no boot, no NIC. */
+/** The agent, or a peer of the harness's own, as a process on the host: no machine, no boot, no NIC. */
 export interface HostGuest extends GuestCapabilities {
   readonly runsOn: "host";
 }

@@ -1,6 +1,7 @@
 import { busyboxGuest } from "./busybox-guest.ts";
 import type { GuestKind } from "./guest-kind.ts";
 import { hostGuest } from "./host-guest.ts";
+import { peerGuest } from "./peer-guest.ts";
 import { udpsecGuest } from "./udpsec-guest.ts";
 
 /** Every kind of guest, by the name that profiles use. A new kind is one file and its entry here. */
@@ -8,6 +9,7 @@ const GUEST_KINDS = {
   udpsec: udpsecGuest,
   busybox: busyboxGuest,
   host: hostGuest,
+  peer: peerGuest,
 } as const satisfies Readonly<Record<string, GuestKind>>;
 
 export type GuestKindName = keyof typeof GUEST_KINDS;

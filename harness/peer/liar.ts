@@ -6,12 +6,15 @@ import type { AnsweredLie } from "./lies/lie.ts";
 import { OpenSession, QUIET_MS } from "./lies/open-session.ts";
 import { LieStage, type LieStageSetup } from "./lies/stage.ts";
 import { HONEST_SERVICES } from "./services/all-services.ts";
+import type { PeerServices } from "./mux/peer-mux.ts";
 import { PeerListener } from "./transport/peer-listener.ts";
 import { PeerSocket } from "./transport/peer-socket.ts";
 import type { PeerSession } from "./transport/peer-session.ts";
 
 /** A guest that dials again waits longer each time. */
 const REDIAL_MS = 40_000;
+/** From the peer's start to the guest's first dial: a machine boots in between. The run has its own bound. */
+const BOOT_MS = 600_000;
 
 export interface LiarSetup extends Omit<LieStageSetup, "onSocket"> {
   /** Told of each socket before anything leaves it, and of what is being told by then; undefined: the truth. */
@@ -25,6 +28,9 @@ export class Liar {
   readonly #listener: PeerListener;
   readonly #changes = new Changes();
   readonly #sessions: PeerSession[] = [];
+  /** Sessions of the guest's that nobody waited for: served as they should be. */
+  #idle: OpenSession[] = [];
+  #isExpecting = false;
   #answers: AnsweredLie | undefined;
   #answered = 0;
   #telling: LieName | undefined;
@@ -42,7 +48,8 @@ export class Liar {
         return this.#answers?.changes?.(this.#stage);
       },
       onSession: (session) => {
-        this.#sessions.push(session);
+        if (this.#isExpecting) this.#sessions.push(session);
+        else this.#idle.push(new OpenSession(session, HONEST_SERVICES));
         this.#changes.notify();
       },
     });
@@ -56,8 +63,9 @@ export class Liar {
   }
 
   /** The guest has dialled and greeted, and all is as it should be. @throws PeerError */
-  async serveHonestly(): Promise<void> {
-    const open = await this.#nextAnswered(HONEST_SERVICES);
+  async serveHonestly(patienceMs = BOOT_MS): Promise<void> {
+    this.#isExpecting = true;
+    const open = await this.#nextAnswered(HONEST_SERVICES, patienceMs);
     const greeting = await open.session.changes.until("the guest's greeting", () => open.mux.streamNamed("control"));
     await open.session.changes.until("the end of the greeting", () => (greeting.isReadOut ? true : undefined));
     await exchangeHonestly(open);
@@ -83,8 +91,14 @@ export class Liar {
     } finally {
       this.#telling = undefined;
       this.#answers = undefined;
+      this.#isExpecting = false;
       this.#stage.end();
     }
+  }
+
+  /** Closes what the guest has dialled since. */
+  sayFarewell(): void {
+    for (const { session } of this.#idle.splice(0)) session.close(0);
   }
 
   end(): void {
@@ -94,7 +108,10 @@ export class Liar {
 
   async #tellAnswered(name: LieName, lie: AnsweredLie): Promise<void> {
     this.#setup.onSocket(this.port, name);
+    this.#isExpecting = true;
     this.#answers = lie;
+    // A session that stands keeps the guest from dialling.
+    this.sayFarewell();
     if (lie.changes !== undefined) await this.#isAnsweredInVain();
     if (lie.check === undefined) return;
     const open = await this.#nextAnswered(lie.services ?? HONEST_SERVICES);
@@ -112,12 +129,10 @@ export class Liar {
     this.#listener.forget();
   }
 
-  async #nextAnswered(services: typeof HONEST_SERVICES): Promise<OpenSession> {
-    const session = await this.#changes.until(
-      "a session that the guest dials",
-      () => this.#sessions.shift(),
-      REDIAL_MS,
-    );
+  async #nextAnswered(services: PeerServices, patienceMs = REDIAL_MS): Promise<OpenSession> {
+    const next = (): PeerSession | undefined => this.#sessions.shift();
+    const session = await this.#changes.until("a session that the guest dials", next, patienceMs);
+    this.#isExpecting = false;
     return new OpenSession(session, services);
   }
 }

@@ -29,7 +29,9 @@ function checkNodes(profile: Profile, report: Report): void {
     if (names.indexOf(node.name) !== index) report(["node", index, "name"], `node ${node.name} is there twice`);
     const daemons = node.process.filter((process) => process.kind === "dsoftbusd");
     if (daemons.length > 1) report(["node", index, "process"], "at most one dsoftbusd per node");
-    const { runsAgent } = guestKind(node.guest);
+    const { runsAgent, tellsLies } = guestKind(node.guest);
+    if ((node.lies !== undefined) !== (tellsLies === true))
+      report(["node", index, "lies"], "a node of guest peer says how many lies it tells, and no other does");
     if (!runsAgent && node.process.length > 0) {
       report(["node", index, "process"], `the ${node.guest} guest runs no processes of ours`);
     }

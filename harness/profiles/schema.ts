@@ -42,9 +42,16 @@ const rungSchema = z.strictObject({
 
 const nodeSchema = z.strictObject({
   name: nodeName,
-  guest: z.enum(GUEST_KIND_NAMES).default(DEFAULT_GUEST_KIND).describe("host: the agent as a process on the host"),
+  guest: z
+    .enum(GUEST_KIND_NAMES)
+    .default(DEFAULT_GUEST_KIND)
+    .describe("host: the agent as a process on the host; peer: the harness's own peer, which lies"),
   memoryMib: z.int().min(64).max(4096).optional().describe("replaces the guest kind's own"),
   rng: z.boolean().default(true).describe("a virtio-rng device"),
+  lies: z
+    .union([z.int().min(1).max(32), z.literal("all")])
+    .optional()
+    .describe("how many the peer tells, by the run's seed, after an honest session; guest peer alone"),
   keyLog: z.boolean().optional().describe("replaces the profile's for this node"),
   mtu: z.int().min(576).max(9000).optional(),
   advmss: z.int().min(88).max(8960).optional().describe("of the route: for paths that drop large frames"),

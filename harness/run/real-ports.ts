@@ -9,13 +9,14 @@ import type { RunPorts } from "./run-profile.ts";
 const INTERRUPT = Uint8Array.of(3);
 
 /** @param history of the ephemeral keys of earlier runs @returns real machines and real evidence */
-export function realPorts({ qemu, agentPath = "" }: Equipment, history?: RememberedKeys): RunPorts {
+export function realPorts({ qemu, agentPath = "", peerPath = "" }: Equipment, history?: RememberedKeys): RunPorts {
   return {
     startMachine: async (planned, artifactsFolder, onSerial, signal) => {
       const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial, signal });
       return { ...machine, endInOrder: () => machine.writeSerial(INTERRUPT) };
     },
-    startPeer: (planned, artifactsFolder, onSerial) => startHostPeer(planned, { agentPath, artifactsFolder, onSerial }),
+    startPeer: (planned, artifactsFolder, onSerial) =>
+      startHostPeer(planned, { agentPath, peerPath, artifactsFolder, onSerial }),
     gatherEvidence: (run) => gatherEvidence(run, history),
   };
 }

@@ -2,6 +2,7 @@ import type { GuestKind } from "../guests/guest-kind.ts";
 import { guestKind } from "../guests/registry.ts";
 import { addressesOf, networkOf, type ListeningPorts, type NodeAddresses } from "./addressing.ts";
 import { guestConfiguration, type RunKey } from "./guest-configuration.ts";
+import { liarPlan } from "./liar-plan.ts";
 import type { NetworkKind, Topology, TopologyLink, TopologyNode } from "./topology.ts";
 
 /** What a topology comes to for one run: all that is known before anything is started. */
@@ -21,6 +22,8 @@ export interface NodeNeeds {
   readonly plugs: readonly PlugPlan[];
   /** What the guest's program is told. @param ports of daemons on the host, which listen before the machines start */
   readonly configuration: (ports: ListeningPorts) => string;
+  /** What a peer that lies is told. @param guestPort of the host's loopback, leads into the machine; undefined: it tells none */
+  readonly liar?: (guestPort: number) => string;
 }
 
 export interface PlugPlan {
@@ -55,6 +58,9 @@ function planNode(topology: Topology, node: TopologyNode, run: RunKey): NodeNeed
     kind,
     addresses,
     plugs: kind.hasNics ? plugsOf(topology, node, addresses.macs) : [],
+    ...(node.lies === undefined
+      ? {}
+      : { liar: (guestPort: number) => JSON.stringify(liarPlan(topology, node, run, guestPort)) }),
     configuration: (ports) => kind.fixedConfiguration ?? JSON.stringify(guestConfiguration(topology, node, run, ports)),
   };
 }

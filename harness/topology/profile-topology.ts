@@ -29,6 +29,7 @@ function topologyNode(profile: Profile, node: ProfileNode): TopologyNode {
     ...(node.memoryMib === undefined ? {} : { memoryMib: node.memoryMib }),
     hasRng: node.rng,
     ...(node.keyLog === undefined ? {} : { keyLog: node.keyLog }),
+    ...(node.lies === undefined ? {} : { lies: node.lies }),
     processes: node.process,
   };
 }

@@ -43,6 +43,8 @@ export interface TopologyNode {
   readonly hasRng: boolean;
   /** Replaces the topology's. */
   readonly keyLog?: boolean;
+  /** How many lies the harness's own peer tells. */
+  readonly lies?: number | "all";
   readonly processes: readonly TopologyProcess[];
 }
 

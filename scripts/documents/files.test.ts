@@ -67,6 +67,7 @@ describe("docs/how-to-add.md", () => {
       "A kind of guest",
       "A command",
       "An attack",
+      "A lie",
       "A scenario",
     ]);
   });

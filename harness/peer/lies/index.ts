@@ -21,3 +21,7 @@ export type LieName = keyof typeof RECORDS;
 export const LIES: Readonly<Record<LieName, Lie>> = RECORDS;
 
 export const LIE_NAMES = Object.keys(RECORDS) as readonly LieName[];
+
+export function isLieName(name: string): name is LieName {
+  return Object.hasOwn(RECORDS, name);
+}

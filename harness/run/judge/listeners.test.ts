@@ -14,6 +14,7 @@ describe("whose traffic is judged as one", () => {
     const ports = new Map([
       ["h", 40_001],
       ["t", 40_002],
+      ["l", 40_003],
     ]);
     const said = [
       { id: "listener-up", node: "h" },
@@ -21,6 +22,8 @@ describe("whose traffic is judged as one", () => {
       { id: "control-ok", node: "a" },
       { id: "backpressure-ok", node: "a" },
       { id: "fallback-ok", node: "a" },
+      { id: "mux-data-ok", node: "a" },
+      { id: "peer-lies", node: "l" },
       { id: "disabled-fallback", node: "t" },
     ];
     const listeners = listenersOf(loadProfile("two-party").profile, ports);
@@ -32,6 +35,7 @@ describe("whose traffic is judged as one", () => {
     expect(about).toEqual([
       [40_001, ["h"], ["listener-up", "session-ok", "control-ok", "backpressure-ok"]],
       [40_002, ["t"], ["fallback-ok", "disabled-fallback"]],
+      [40_003, ["l"], ["mux-data-ok", "peer-lies"]],
     ]);
   });
 

@@ -28,11 +28,12 @@ export function listenersOf(profile: Profile, ports: ListeningPorts): Listeners[
   }));
 }
 
-/** A probe's marker is about the daemon that its self-test probes. */
+/** A probe's marker is about the daemon that its self-test probes; what a daemon says is about the one that it dials. */
 function isEarnedAt(nodes: readonly ProfileNode[], { id, node }: Pick<PrintedMarker, "id" | "node">, target: string) {
   const processes = nodes.find(({ name }) => name === node)?.process ?? [];
-  return processes.some(
-    (process) =>
-      process.kind === "selftest" && process.target === target && process.probes.some((probe) => id === `${probe}-ok`),
+  const probing = processes.filter(
+    (process) => process.kind === "selftest" && process.probes.some((probe) => id === `${probe}-ok`),
   );
+  if (probing.length > 0) return probing.some((process) => process.kind === "selftest" && process.target === target);
+  return processes.some((process) => process.kind === "dsoftbusd" && process.dials.includes(target));
 }

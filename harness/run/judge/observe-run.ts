@@ -11,9 +11,11 @@ import { sessionFollowers } from "../../observer/judging/session-followers.ts";
 import { addSecretsOf } from "../../observer/keys/secrets-text.ts";
 import { Secrets } from "../../observer/keys/secrets.ts";
 import type { RememberedKeys } from "./remembered-keys.ts";
+import { judgeLies, type ToldLie } from "../../peer/judge-lies.ts";
 import type { Plan } from "../../topology/plan.ts";
 import { identityOf, residentsOf } from "../../topology/residents.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
+import { toldLies } from "./told-lies.ts";
 import { formatSecrets, SECRETS_FILE } from "./secrets-file.ts";
 
 /** QEMU and the switch stamp a frame some time after it was handed over; on a busy host that is tens of milliseconds. */
@@ -44,22 +46,29 @@ export async function observeRun(
   addSecretsOf(formatSecrets(plan, finished.nodes), SECRETS_FILE, secrets);
   const keys: SessionKeyRecord[] = [];
   const ephemeralKeys = new Set<string>();
-  const report = await judgeCaptures(captures, {
-    secrets,
-    devices: devicesOf(plan),
-    taps: new Set(),
-    followers: sessionFollowers({ above: "mux", congestion: "new-reno", clockSlackUs: CLOCK_SLACK_US }),
-    earlierKeys: history?.earlier() ?? [],
-    onOpened: (handshake) => {
-      keys.push(keysOf(handshake));
-      for (const { ephemeralKey } of [handshake.initiator, handshake.responder]) ephemeralKeys.add(ephemeralKey);
+  const told = toldLies(finished);
+  const liars = told.flatMap(({ sockets }) => sockets);
+  const report = await judgeCaptures(
+    captures.map((capture) => ({ ...capture, taps: new Set([...(capture.taps ?? []), ...liars]) })),
+    {
+      secrets,
+      devices: devicesOf(plan),
+      taps: new Set(),
+      followers: sessionFollowers({ above: "mux", congestion: "new-reno", clockSlackUs: CLOCK_SLACK_US }),
+      earlierKeys: history?.earlier() ?? [],
+      onOpened: (handshake) => {
+        keys.push(keysOf(handshake));
+        for (const { ephemeralKey } of [handshake.initiator, handshake.responder]) ephemeralKeys.add(ephemeralKey);
+      },
     },
-  });
-  history?.remember([...ephemeralKeys]);
-  const broken = [...firstOfEachRule(report.findings).values()].map((first) =>
-    finding("contradicted", describe(first)),
   );
-  return { findings: broken.length > 0 ? broken : [summaryOf(report)], keys };
+  history?.remember([...ephemeralKeys]);
+  const { others, complaints } = judgeLies(report, told);
+  const broken = [
+    ...[...firstOfEachRule(others).values()].map((first) => finding("contradicted", describe(first))),
+    ...complaints.map((complaint) => finding("contradicted", complaint)),
+  ];
+  return { findings: broken.length > 0 ? broken : [summaryOf(report, told)], keys };
 }
 
 function keysOf({ sessionId, initiatorKey, responderKey }: OpenedHandshake): SessionKeyRecord {
@@ -98,13 +107,18 @@ function describe({ rule, end, text, file, number, where, requirement }: JudgedF
 }
 
 /** A session that the run cut is followed as far as it went. */
-function summaryOf({ sessions, unjudged, frames }: JudgeReport): EvidenceFinding {
+function summaryOf({ sessions, unjudged, frames }: JudgeReport, told: readonly ToldLie[]): EvidenceFinding {
   const count = (wanted: string): number => sessions.filter(({ outcome }) => outcome === wanted).length;
-  const what = `${count("followed")} sessions to their end, ${count("open")} open, ${count("refused")} refused; ${frames} frames`;
+  const what = `${count("followed")} sessions to their end, ${count("open")} open, ${count("refused")} refused; ${frames} frames${liesText(told)}`;
   const isFollowed = sessions.some(({ outcome }) => outcome !== "refused");
   if (isFollowed && unjudged.length === 0) return finding("confirmed", what);
   const why = unjudged.map((one) => `${one.what} (from packet ${one.number} of ${one.file}, ${one.times} times)`);
   return finding("unavailable", [what, ...why].join("; "));
+}
+
+function liesText(told: readonly ToldLie[]): string {
+  const names = new Set(told.flatMap(({ lie }) => lie ?? []));
+  return names.size === 0 ? "" : `; the peer's lies, and nobody else's: ${[...names].join(", ")}`;
 }
 
 function finding(kind: EvidenceFinding["finding"], saw: string): EvidenceFinding {

@@ -18,7 +18,7 @@ export function formatSecrets(
   nodes: readonly Pick<FinishedNode, "name" | "events">[],
 ): string {
   const residents = residentsOf(topology);
-  const strangers = residents.filter(({ process }) => process.kind === "selftest");
+  const strangers = residents.filter(({ node, process }) => process.kind === "selftest" || node.lies !== undefined);
   const identities = [
     ...residents.map((resident) => identityOf(resident, nonce)),
     ...strangers.map((resident) => strangerOf(resident, nonce)),

@@ -5,10 +5,14 @@ import { chooseAccelerator } from "../../qemu/accelerator.ts";
 import { ensureQemu } from "../../qemu/find-qemu.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
 import { bundleAgent, type AgentSource } from "../../host/agent-bundle.ts";
+import { bundleEntry } from "../../host/bundled-entry.ts";
 import { cacheFolder } from "../../host/cache-folder.ts";
 import { interruptible } from "../../host/interruptible.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import type { Equipment } from "./run-request.ts";
+
+const PEER_ENTRY = "harness/peer/main.ts";
+const PEER_BUNDLE = "build/run/harness-peer-main.mjs";
 
 export interface EquipRequest {
   /** Kinds of guest that will run. */
@@ -44,6 +48,9 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
   const agentPath = guests.some(({ runsOn }) => runsOn === "host")
     ? (await bundleAgent(announce, agent ?? {})).path
     : undefined;
+  const peerPath = guests.some(({ tellsLies }) => tellsLies === true)
+    ? (await bundleEntry({ entry: PEER_ENTRY, out: PEER_BUNDLE, announce })).path
+    : undefined;
   const choice = await chooseAccelerator({
     wish: request.accelerator,
     qemu,
@@ -52,7 +59,15 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
     announce,
   });
   const setupMs = performance.now() - startedMs;
-  return { qemu, accelerator: choice.accelerator, acceleratorReason: choice.reason, kinds, agentPath, setupMs };
+  return {
+    qemu,
+    accelerator: choice.accelerator,
+    acceleratorReason: choice.reason,
+    kinds,
+    agentPath,
+    peerPath,
+    setupMs,
+  };
 }
 
 /** @returns the kinds of guest that the profiles run */

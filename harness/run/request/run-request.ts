@@ -13,6 +13,8 @@ export interface Equipment {
   readonly kinds: ReadonlyMap<string, { readonly kind: MachineGuest; readonly image: PreparedImage }>;
   /** The bundled agent, for nodes on the host; undefined if no profile has one. */
   readonly agentPath?: string | undefined;
+  /** The bundled peer of the harness's own; undefined if no profile has one. */
+  readonly peerPath?: string | undefined;
   readonly setupMs: number;
 }
 

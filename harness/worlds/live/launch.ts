@@ -1,6 +1,6 @@
 import type { GuestInstance, MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
-import type { Accelerator, MachineNetwork, MachineSpec } from "../../qemu/machine-spec.ts";
-import type { ListeningPorts } from "../../topology/addressing.ts";
+import type { Accelerator, HostForward, MachineNetwork, MachineSpec } from "../../qemu/machine-spec.ts";
+import { type ListeningPorts, SESSION_PORT } from "../../topology/addressing.ts";
 import type { NodeNeeds, PlugPlan } from "../../topology/plan.ts";
 
 /** One machine of a run, ready to start. */
@@ -18,6 +18,8 @@ export interface PlannedPeer {
   readonly plan: NodeNeeds;
   /** JSON. */
   readonly configuration: string;
+  /** JSON: it is the harness's own peer, and this is what it is told instead. */
+  readonly liar?: string;
 }
 
 export type PlannedNode = PlannedMachine | PlannedPeer;
@@ -29,6 +31,8 @@ export interface LaunchSurroundings {
   /** Where the switch listens for this NIC; asked for on the fabric only. */
   readonly fabricSocket: (node: string, nic: number) => string;
   readonly ports: ListeningPorts;
+  /** Of the host's loopback, leads to the daemon of a machine on user networking; undefined: nobody dials it from there. */
+  readonly guestPort?: number | undefined;
   /** What passes the NICs is written into files. */
   readonly capturesNics: boolean;
 }
@@ -62,14 +66,19 @@ export function machineLaunch(plan: NodeNeeds, means: LaunchMeans, surroundings:
 }
 
 /** @returns what the process on the host is told; pure */
-export function peerLaunch(plan: NodeNeeds, ports: ListeningPorts): PlannedPeer {
-  return { kind: "host-peer", plan, configuration: plan.configuration(ports) };
+export function peerLaunch(plan: NodeNeeds, ports: ListeningPorts, guestPort = 0): PlannedPeer {
+  const liar = plan.liar === undefined ? {} : { liar: plan.liar(guestPort) };
+  return { kind: "host-peer", plan, configuration: plan.configuration(ports), ...liar };
+}
+
+function forwardTo(hostPort: number): HostForward {
+  return { protocol: "udp", hostPort, guestPort: SESSION_PORT };
 }
 
 function machineNetwork(
   node: string,
   plug: PlugPlan,
-  { socketFolder, fabricSocket }: LaunchSurroundings,
+  { socketFolder, fabricSocket, guestPort }: LaunchSurroundings,
 ): MachineNetwork {
   const { kind, macs, nic, others } = plug;
   const [mac = ""] = macs;
@@ -77,7 +86,9 @@ function machineNetwork(
     case "hub":
       return { kind: "hub", macs };
     case "user":
-      return { kind: "user", mac };
+      return guestPort === undefined
+        ? { kind: "user", mac }
+        : { kind: "user", mac, hostForwards: [forwardTo(guestPort)] };
     case "vm-to-vm": {
       const [other = "none"] = others;
       return { kind: "dgram", mac, localPath: `${socketFolder}/${node}`, remotePath: `${socketFolder}/${other}` };

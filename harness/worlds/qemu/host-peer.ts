@@ -16,18 +16,20 @@ const STDERR_TAIL_BYTES = 4096;
 export interface HostPeerOptions {
   /** The bundled agent. */
   readonly agentPath: string;
+  /** The bundled peer of the harness's own. */
+  readonly peerPath: string;
   readonly artifactsFolder: string;
   readonly onSerial: (chunk: Uint8Array) => void;
 }
 
 /**
- * Starts the agent as a process on the host. Its console is its standard output; there is no NIC to capture and no init. It
+ * Starts the agent, or a peer of the harness's own, as a process on the host. Its console is its standard output; there is no NIC to capture and no init. It
  * doesn't outlive this process, nor do its own processes, which end when it is gone.
  *
  * @throws SetupError `tool-missing`
  */
 export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptions): Promise<RunningMachine> {
-  const { artifactsFolder, agentPath, onSerial } = options;
+  const { artifactsFolder, agentPath, peerPath, onSerial } = options;
   const artifact = (suffix: string): string => join(artifactsFolder, `${planned.plan.node.name}-${suffix}`);
   await mkdir(artifactsFolder, { recursive: true });
   const [configFile, eventLogPath, serialLogPath] = [
@@ -35,12 +37,14 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
     artifact("events.ndjson"),
     artifact("serial.log"),
   ];
-  await writeFile(configFile, planned.configuration, { mode: 0o600 });
+  const { liar } = planned;
+  await writeFile(configFile, liar ?? planned.configuration, { mode: 0o600 });
   await writeFile(eventLogPath, "");
   const log = createWriteStream(serialLogPath);
   // Before there is a process to lose: readers of the artifacts expect the file, however little it says.
   await once(log, "open");
-  const command = [process.execPath, agentPath, "--config", configFile, "--events", eventLogPath];
+  const program = liar === undefined ? [agentPath, "--config", configFile] : [peerPath, "--plan", configFile];
+  const command = [process.execPath, ...program, "--events", eventLogPath];
   const stderrPath = artifact("stderr.log");
   const child = new SupervisedChild(boundToParent(command, { maxFileBytes: MAX_FILE_BYTES }), {
     stderr: { file: stderrPath },

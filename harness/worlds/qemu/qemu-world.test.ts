@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { formatEventLine } from "../../../contract/event-line.ts";
 import { EventKind } from "../../../contract/events.ts";
+import { liarPlanSchema } from "../../peer/liar-plan.ts";
+import { SESSION_PORT } from "../../topology/addressing.ts";
 import { udpsecGuest } from "../../guests/udpsec-guest.ts";
 import { loadProfile } from "../../profiles/load.ts";
 import { planTopology } from "../../topology/plan.ts";
@@ -46,8 +48,8 @@ function quietNode(name: string, stops: string[], events = ""): RunningMachine {
   };
 }
 
-/** @returns a run of the profile `host-peer`, what was asked of its nodes, and what its listener heard */
-function startRun(overrides: Partial<NodeStarters> = {}, hostSays = LISTENING) {
+/** @returns a run of a profile, what was asked of its nodes, and what its listener heard */
+function startRun(overrides: Partial<NodeStarters> = {}, hostSays = LISTENING, profile = "host-peer") {
   const stops: string[] = [];
   const configurations: string[] = [];
   const heard: string[] = [];
@@ -66,7 +68,7 @@ function startRun(overrides: Partial<NodeStarters> = {}, hostSays = LISTENING) {
     exited: ({ name }) => heard.push(`exited ${name}`),
     broken: ({ code }) => heard.push(code),
   };
-  const plan = planTopology(topologyOfProfile(loadProfile("host-peer").profile), { seed: "s", nonce: "n" });
+  const plan = planTopology(topologyOfProfile(loadProfile(profile).profile), { seed: "s", nonce: "n" });
   const options = { artifactsFolder, replay: undefined, keepsEvidence: true, clock: startClock(), listener };
   const live: LiveRun = new QemuWorld(MEANS, starters).start(plan, options);
   return { live, stops, configurations, heard };
@@ -79,6 +81,32 @@ describe("a live run", () => {
     expect(heard.filter((what) => what.startsWith("joined"))).toEqual(["joined h", "joined a"]);
     expect(configurations).toEqual([expect.stringContaining('"port":40123')]);
     expect((await live.end()).ports).toEqual(new Map([["h", 40_123]]));
+  });
+
+  it("gives the harness's own peer a way into the machine, and tells it, not the guest, of the lies", async () => {
+    const launched: { networks: unknown; configuration: string; liar?: string }[] = [];
+    const { live } = startRun(
+      {
+        startMachine: async ({ spec, configuration }) => {
+          launched.push({ networks: spec.networks, configuration });
+          return quietNode(spec.name, []);
+        },
+        startPeer: async ({ plan, configuration, liar = "" }) => {
+          launched.push({ networks: [], configuration, liar });
+          return quietNode(plan.node.name, [], LISTENING);
+        },
+      },
+      LISTENING,
+      "liars",
+    );
+    await live.started;
+    await live.end();
+    const [peer, machine] = launched;
+    const { lies, seed, guest } = liarPlanSchema.parse(JSON.parse(peer?.liar ?? "{}"));
+    expect({ lies, seed }).toEqual({ lies: "all", seed: "s" });
+    const forward = { protocol: "udp", hostPort: guest.port, guestPort: SESSION_PORT };
+    expect(machine?.networks).toMatchObject([{ kind: "user", hostForwards: [forward] }]);
+    expect(machine?.configuration).not.toMatch(/lie|stranger/);
   });
 
   it("ends once, however often it is told to, and leaves what its nodes said", async () => {

@@ -1,3 +1,4 @@
+import { freeUdpPort } from "../../host/free-udp-port.ts";
 import { makeSocketFolder, removeSocketFolder } from "../../host/socket-folder.ts";
 import type { MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
@@ -74,8 +75,9 @@ class QemuRun implements LiveRun {
     this.#sockets = await makeSocketFolder();
     this.network = await RunNetwork.start(this.#plan, this.#options);
     const on = (where: "host" | "machine"): NodeNeeds[] => this.#plan.nodes.filter(({ kind }) => kind.runsOn === where);
+    const guestPort = on("host").some(({ liar }) => liar !== undefined) ? await freeUdpPort() : undefined;
     for (const needs of on("host")) {
-      const node = this.#join(peerLaunch(needs, this.#ports));
+      const node = this.#join(peerLaunch(needs, this.#ports, guestPort));
       await node.start(this.#starters, artifactsFolder, this.#over.signal);
       const port = await Promise.race([node.listeningPort, this.#givenUp]);
       // It ended instead, or the run did: the listener knows why.
@@ -86,6 +88,7 @@ class QemuRun implements LiveRun {
       socketFolder: this.#sockets,
       fabricSocket: this.network.socketPath,
       ports: this.#ports,
+      guestPort,
       capturesNics: keepsEvidence,
     };
     const machines = on("machine").map((needs) => {

@@ -1,0 +1,106 @@
+/** The peer as a process of the harness: `--plan FILE --events FILE`. Its console is its standard output. */
+import { appendFileSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { formatEventLine } from "../../contract/event-line.ts";
+import { EventKind } from "../../contract/events.ts";
+import { hex } from "../observer/crypto/bytes.ts";
+import { deviceOfSeed } from "../observer/crypto/device.ts";
+import { drawLies } from "./draw-lies.ts";
+import { LIE_TOLD, type LiarPlan, liarPlanSchema } from "./liar-plan.ts";
+import { Liar } from "./liar.ts";
+import { passed, PeerError } from "./transport/changes.ts";
+
+const SOURCE = "peer";
+const LOOPBACK = "127.0.0.1";
+/** For the guest's answers to the last CLOSE. */
+const FAREWELL_MS = 500;
+
+class PeerConsole {
+  readonly #file: string;
+  #sequence = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  event(kind: string, data: Readonly<Record<string, unknown>>): void {
+    this.#sequence += 1;
+    const line = { seq: this.#sequence, source: SOURCE, atMs: Math.round(performance.now()), kind, data };
+    appendFileSync(this.#file, formatEventLine(line));
+  }
+
+  marker(text: string): void {
+    this.event(EventKind.MARKER, { text });
+    process.stdout.write(`${text}\n`);
+  }
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, "hex"));
+}
+
+function startLiar({ identitySeed, strangerSeed, guest }: LiarPlan, console: PeerConsole): Promise<Liar> {
+  return Liar.start({
+    self: deviceOfSeed(bytesOf(identitySeed)),
+    stranger: deviceOfSeed(bytesOf(strangerSeed)),
+    guest: {
+      deviceId: guest.deviceId,
+      staticPublicKey: bytesOf(guest.staticKey),
+      place: { address: LOOPBACK, port: guest.port },
+    },
+    onEphemeral: (publicKey, secret) =>
+      console.event(EventKind.KEY_LOG, { line: `UDPSEC_EPHEMERAL ${hex(publicKey)} ${hex(secret)}` }),
+    onSocket: (port, lie) => console.event(LIE_TOLD, { lie: lie ?? null, port }),
+  });
+}
+
+/** The lies are drawn once the guest is there and has been found honest. */
+async function tellAll(liar: Liar, { seed, lies }: LiarPlan, console: PeerConsole): Promise<void> {
+  await liar.serveHonestly();
+  const drawn = drawLies(seed, lies);
+  await liar.dialHonestly();
+  console.marker("PEER: honest sessions ok");
+  for (const name of drawn) {
+    try {
+      await liar.tell(name);
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      throw new PeerError(
+        error.code,
+        `the guest does not do what it must where the peer lies (${name}): ${error.message}`,
+      );
+    }
+  }
+  console.marker(`PEER: lies answered as they must be ${drawn.length}`);
+}
+
+async function run(): Promise<number> {
+  const { values } = parseArgs({ options: { plan: { type: "string" }, events: { type: "string" } } });
+  const plan = liarPlanSchema.parse(JSON.parse(readFileSync(values.plan ?? "", "utf8")));
+  const console = new PeerConsole(values.events ?? "");
+  const liar = await startLiar(plan, console);
+  const ended = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+  console.event(EventKind.LISTENING, { port: liar.port });
+  const telling = tellAll(liar, plan, console);
+  try {
+    await Promise.race([telling.then(() => ended), ended]);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+  liar.sayFarewell();
+  await passed(FAREWELL_MS);
+  liar.end();
+  return 0;
+}
+
+// What still waits for the guest must not keep the process.
+run().then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(2);
+  },
+);

@@ -1,0 +1,25 @@
+import { guestKind } from "../guests/registry.ts";
+import type { LiarPlan } from "../peer/liar-plan.ts";
+import type { RunKey } from "./guest-configuration.ts";
+import { identityOf, residentsOf, strangerOf } from "./residents.ts";
+import type { Topology, TopologyNode } from "./topology.ts";
+
+/**
+ * @param node of the peer @param guestPort of the host's loopback, leads to the daemon of the one machine
+ * @returns what the peer's process is told
+ * @throws RangeError if there is no daemon in a machine, or none at the node itself
+ */
+export function liarPlan(topology: Topology, node: TopologyNode, { seed, nonce }: RunKey, guestPort: number): LiarPlan {
+  const daemons = residentsOf(topology).filter(({ process }) => process.kind === "dsoftbusd");
+  const self = daemons.find((resident) => resident.node === node);
+  const guest = daemons.find((resident) => guestKind(resident.node.guest).hasNics);
+  if (self === undefined || guest === undefined) throw new RangeError(`${node.name} has nobody to lie to`);
+  const { deviceId, staticKey } = identityOf(guest, nonce);
+  return {
+    seed,
+    lies: node.lies ?? "all",
+    identitySeed: identityOf(self, nonce).identitySeed,
+    strangerSeed: strangerOf(self, nonce).identitySeed,
+    guest: { deviceId, staticKey, port: guestPort },
+  };
+}
