@@ -66,20 +66,25 @@ it("two-party can print no marker of the ladders before the one that it follows"
   const places = profile.node.flatMap(({ name, rung }) =>
     rung.map(({ marker }) => ({ node: name, marker, text: manifest.get(marker)?.text ?? "" })),
   );
-  const isBefore = (one: string, other: string): boolean => {
-    const [first, second] = [one, other].map((text) => places.find((place) => place.text === text));
-    if (first === undefined || second === undefined) return false;
+  type Place = (typeof places)[number];
+  const isOrdered = (first: Place, second: Place): boolean => {
     const node = profile.node.find(({ name }) => name === first.node);
     const rungs = node?.ladder === "strict" ? node.rung.map(({ marker }) => marker) : [];
     const isStrict = first.node === second.node && rungs.indexOf(first.marker) < rungs.indexOf(second.marker);
-    const isOrdered = profile.order.some(
+    const isSaid = profile.order.some(
       ({ before, after }) =>
         before.node === first.node &&
         before.marker === first.marker &&
         after.node === second.node &&
         after.marker === second.marker,
     );
-    return isStrict || isOrdered;
+    return isStrict || isSaid;
+  };
+  /** Whoever prints the later one: somebody has printed the earlier. */
+  const isBefore = (one: string, other: string): boolean => {
+    const [firsts, seconds] = [one, other].map((text) => places.filter((place) => place.text === text));
+    const isPreceded = (second: Place): boolean => firsts?.some((first) => isOrdered(first, second)) === true;
+    return seconds !== undefined && seconds.length > 0 && seconds.every(isPreceded);
   };
   for (const ladder of [UDP_SEC_MARKERS, TCP_FALLBACK_MARKERS]) {
     ladder.slice(1).forEach((text, at) => expect([text, isBefore(ladder[at] ?? "", text)]).toEqual([text, true]));

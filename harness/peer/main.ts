@@ -12,6 +12,8 @@ import { passed, PeerError } from "./transport/changes.ts";
 
 const SOURCE = "peer";
 const LOOPBACK = "127.0.0.1";
+/** A lie has a socket of its own, and a wire on which new ones come faster than two a second isn't believed. */
+const LEAST_LIE_MS = 500;
 /** For the guest's answers to the last CLOSE. */
 const FAREWELL_MS = 500;
 
@@ -62,7 +64,7 @@ async function tellAll(liar: Liar, { seed, lies }: LiarPlan, console: PeerConsol
   console.marker("PEER: honest sessions ok");
   for (const name of drawn) {
     try {
-      await liar.tell(name);
+      await Promise.all([liar.tell(name), passed(LEAST_LIE_MS)]);
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
       throw new PeerError(

@@ -7,8 +7,11 @@ import { planTopology } from "./plan.ts";
 import { topologyOfProfile } from "./profile-topology.ts";
 
 const KEY = { seed: "s", nonce: "n" };
-/** Of a daemon on the host. */
-const PORTS = new Map([["h", 40_000]]);
+/** Of daemons on the host. */
+const PORTS = new Map([
+  ["h", 40_000],
+  ["l", 40_001],
+]);
 
 describe("configuration of the guests", () => {
   const topologies = profileNames().map((name) => topologyOfProfile(loadProfile(name).profile));

@@ -14,7 +14,7 @@ It runs as a process on the host beside the machine, tells the truth first in a 
 everybody fails, and then lies: each lie in a session of its own. Which, the run's seed decides, once the guest has been found honest. Nothing
 that the guest is told (its configuration, the addresses, the time) tells a run with one lie from a run with another.
 
-- \`./scripts/qemu-test.sh --profile=liars\` tells all ${entries.length}, in about 40 s.
+- \`./scripts/qemu-test.sh --profile=liars\` tells all ${entries.length}, in about a minute.
 - Each run of \`two-party\` tells two, of those that don't wait for a timer of the guest's.
 - \`npx vitest run harness/peer\` tells all to the guest's daemon on loopback.
 

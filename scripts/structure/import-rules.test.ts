@@ -47,6 +47,7 @@ const BREAKS: Readonly<Record<string, readonly [from: string, to: string]>> = {
   "harness-never-core": ["harness/evidence/guesting.ts", "guest/bus/target.ts"],
   "guest-never-harness": ["guest/agent/hosting.ts", "harness/host/target.ts"],
   "observer-shares-nothing": ["harness/observer/sharing.ts", "contract/target.ts"],
+  "peer-shares-nothing": ["harness/peer/sharing.ts", "contract/target.ts"],
   "evidence-shares-nothing": ["harness/evidence/sharing.ts", "guest/core/index.ts"],
   ...Object.fromEntries(
     forbidden
@@ -60,7 +61,7 @@ const BREAKS: Readonly<Record<string, readonly [from: string, to: string]>> = {
   ...Object.fromEntries(
     forbidden
       .map(({ name }) => name)
-      .filter((name) => /^(?:observer|evidence|worlds|run)-(?!shares-nothing)/.test(name))
+      .filter((name) => /^(?:observer|peer|evidence|worlds|run)-(?!shares-nothing)/.test(name))
       .map((name): [string, [string, string]] => {
         const [room = "", folder = ""] = name.split("-");
         return [name, [`harness/${room}/${folder}/made.ts`, `harness/${room}/roof.ts`]];

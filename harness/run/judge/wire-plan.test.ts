@@ -28,11 +28,14 @@ test("daemons on the host are the user network's address, each at its port", () 
   const ports = new Map([
     ["h", 4_001],
     ["t", 4_002],
+    ["l", 4_003],
   ]);
   const wire = planned("two-party", ports).wires["a.0"];
   expect(wire?.listeners).toEqual([
+    { ip: "10.0.2.15", port: 37_024 },
     { ip: "10.0.2.2", port: 4_001 },
     { ip: "10.0.2.2", port: 4_002 },
+    { ip: "10.0.2.2", port: 4_003 },
   ]);
   expect(wire?.stations.map(({ ip, tap }) => [ip, tap])).toEqual([
     ["10.0.2.15", "a.0"],
