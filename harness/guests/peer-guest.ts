@@ -1,5 +1,13 @@
 import { NODE_CRASHES } from "./console-output.ts";
+import type { ForbiddenPattern } from "../markers/forbidden-pattern.ts";
 import type { HostGuest } from "./guest-kind.ts";
+
+/** What the peer says when the guest has not done what it must: the run fails of it. */
+const BELIEVED: ForbiddenPattern = {
+  name: "a guest that takes a lie",
+  pattern: /^PEER: the guest does not do what it must/,
+  code: "forbidden",
+};
 
 /** A peer of the harness's own (`harness/peer/`), which shares no code with the guest, and lies: a process on the host. */
 export const peerGuest: HostGuest = {
@@ -12,5 +20,5 @@ export const peerGuest: HostGuest = {
   runsAgent: true,
   tellsLies: true,
   hasEventPort: true,
-  console: { claim: /^PEER:/, forbidden: NODE_CRASHES },
+  console: { claim: /^PEER:/, forbidden: [BELIEVED, ...NODE_CRASHES] },
 };

@@ -33,6 +33,10 @@ class PeerConsole {
 
   marker(text: string): void {
     this.event(EventKind.MARKER, { text });
+    this.line(text);
+  }
+
+  line(text: string): void {
     process.stdout.write(`${text}\n`);
   }
 }
@@ -58,22 +62,21 @@ function startLiar({ identitySeed, strangerSeed, guest }: LiarPlan, console: Pee
 
 /** The lies are drawn once the guest is there and has been found honest. */
 async function tellAll(liar: Liar, { seed, lies }: LiarPlan, console: PeerConsole): Promise<void> {
-  await liar.serveHonestly();
-  const drawn = drawLies(seed, lies);
-  await liar.dialHonestly();
-  console.marker("PEER: honest sessions ok");
-  for (const name of drawn) {
-    try {
+  let where = "in an honest session";
+  try {
+    await liar.serveHonestly();
+    const drawn = drawLies(seed, lies);
+    await liar.dialHonestly();
+    console.marker("PEER: honest sessions ok");
+    for (const name of drawn) {
+      where = `where the peer lies (${name})`;
       await Promise.all([liar.tell(name), passed(LEAST_LIE_MS)]);
-    } catch (error) {
-      if (!(error instanceof PeerError)) throw error;
-      throw new PeerError(
-        error.code,
-        `the guest does not do what it must where the peer lies (${name}): ${error.message}`,
-      );
     }
+    console.marker(`PEER: lies answered as they must be ${drawn.length}`);
+  } catch (error) {
+    if (!(error instanceof PeerError)) throw error;
+    console.line(`PEER: the guest does not do what it must ${where}: ${error.message}`);
   }
-  console.marker(`PEER: lies answered as they must be ${drawn.length}`);
 }
 
 async function run(): Promise<number> {
@@ -86,12 +89,7 @@ async function run(): Promise<number> {
   });
   console.event(EventKind.LISTENING, { port: liar.port });
   const telling = tellAll(liar, plan, console);
-  try {
-    await Promise.race([telling.then(() => ended), ended]);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
-  }
+  await Promise.race([telling.then(() => ended), ended]);
   liar.sayFarewell();
   await passed(FAREWELL_MS);
   liar.end();

@@ -18,7 +18,7 @@ that the guest is told (its configuration, the addresses, the time) tells a run 
 - Each run of \`two-party\` tells two, of those that don't wait for a timer of the guest's.
 - \`npx vitest run harness/peer\` tells all to the guest's daemon on loopback.
 
-A run fails if the guest does something else than it must (the peer ends and says what it saw), if the observer has anything against the
+A run fails if the guest does something else than it must (\`forbidden\`, with what the peer says of it), if the observer has anything against the
 guest, if it doesn't see a lie where it was told, or if it sees the peer break a rule that it didn't mean to break. Findings are told apart by
 the socket of the accused; the peer's process says in its events (\`lie-told\`) which socket tells which lie.
 
