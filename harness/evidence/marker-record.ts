@@ -37,7 +37,6 @@ export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "ephemeral-keys-fresh": ["capture"],
   "handshake-to-listed-device": ["capture", "plan"],
   "bulk-content": ["capture", "plan", "keys"],
-  "backpressure-reached": ["capture", "keys"],
   "retransmission-seen": ["capture", "plan"],
   "listener-answers": ["capture", "plan"],
   "udp-handshake-seen": ["capture"],
@@ -61,6 +60,9 @@ export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "nothing-else-on-the-wire": ["capture", "plan", "keys"],
   "machine-ending": ["qemu", "plan"],
   observer: ["capture", "keys", "plan"],
+  "control-beside-bulk": ["capture", "keys", "plan"],
+  "bulk-as-asked": ["capture", "keys", "plan"],
+  "backpressure-reached": ["capture", "keys", "plan"],
 };
 
 export interface MarkerRecord {
@@ -95,19 +97,21 @@ export const MARKER_RECORDS: Readonly<Record<string, MarkerRecord>> = {
     guestsWord: ["independence", "memory"],
   },
   "control-ok": {
-    confirmedBy: ["udp-sealed-both-ways"],
-    shows: "data both ways; with `observer`, that request and reply prove each other",
+    confirmedBy: ["udp-sealed-both-ways", "control-beside-bulk"],
+    shows:
+      "as many answers as were asked for, with bulk beside them; with `observer`, that request and reply prove each other",
     guestsWord: ["independence", "memory"],
   },
   "bulk-ok": {
-    confirmedBy: ["udp-bulk-volume", "canary-not-in-clear"],
+    confirmedBy: ["udp-bulk-volume", "canary-not-in-clear", "bulk-as-asked"],
     shows:
-      "as much as was asked for, both ways, and nothing of it in clear; with `observer`, that each byte is the seed's",
+      "as much as was asked for, of this run, both ways, and nothing of it in clear; with `observer`, that each byte is the seed's",
     guestsWord: ["independence", "memory"],
   },
   "backpressure-ok": {
-    confirmedBy: ["udp-sealed-both-ways"],
-    shows: "data both ways; with `observer`, that nothing was read before the gate opened, and all of it afterwards",
+    confirmedBy: ["udp-sealed-both-ways", "backpressure-reached"],
+    shows:
+      "the credit was used up before the gate opened, and all was read afterwards; with `observer`, that none was given in between",
     guestsWord: ["independence", "memory"],
   },
   "disabled-fallback": {
@@ -116,7 +120,15 @@ export const MARKER_RECORDS: Readonly<Record<string, MarkerRecord>> = {
     guestsWord: [],
   },
   "fallback-ok": {
-    confirmedBy: ["tcp-sealed-both-ways", "tcp-bulk-volume", "no-udp-session", "canary-not-in-clear"],
+    confirmedBy: [
+      "tcp-sealed-both-ways",
+      "tcp-bulk-volume",
+      "no-udp-session",
+      "canary-not-in-clear",
+      "control-beside-bulk",
+      "bulk-as-asked",
+      "backpressure-reached",
+    ],
     shows: "the same three probes over TCP, and nothing over UDP",
     guestsWord: ["independence", "memory"],
   },

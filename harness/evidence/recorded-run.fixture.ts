@@ -207,7 +207,7 @@ export interface Recorded extends Partial<Omit<EvidenceInput, "captures" | "mark
   readonly talksMux?: boolean;
 }
 
-const RULES_OF_THE_MUX = ["bulk-content", "backpressure-reached"];
+const RULES_OF_THE_MUX = ["bulk-content"];
 
 /** Writes the files and judges them. */
 export async function judgeRecorded(recorded: Recorded, options: JudgeOptions = {}): Promise<EvidenceFinding[]> {

@@ -9,6 +9,7 @@ import { Manifest } from "../markers/manifest.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
 import type { Profile } from "../profiles/schema.ts";
 import { gatherEvidence } from "../run/judge/gather-evidence.ts";
+import { WORK_RULES } from "../run/judge/work-rules.ts";
 import type { Equipment, RunRequest } from "../run/request/run-request.ts";
 import { FABRIC_CAPTURE } from "../worlds/live/run-network.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
@@ -31,7 +32,7 @@ const WITHOUT_SWITCH: Profile["network"] = { kind: "vm-to-vm" };
 
 /**
  * The observer finds most lies about the wire too, so that nobody could see which rule of the evidence finds them without it. It has
- * liars of its own (harness/observer/sessions).
+ * liars of its own (harness/observer/sessions). Where nobody told a key, rules that stand on what it followed have nothing to go by.
  */
 const OTHER_JUDGES = [OBSERVER_RULE];
 
@@ -55,7 +56,8 @@ export async function judgeRecorded(
   without: ReadonlySet<string> = new Set(),
   history?: RememberedKeys,
 ): Promise<RunResult> {
-  const leftOut = new Set([...without, ...(history === undefined ? OTHER_JUDGES : [])]);
+  const unfollowed = run.loaded.profile.keyLog ? [] : Object.keys(WORK_RULES);
+  const leftOut = new Set([...without, ...unfollowed, ...(history === undefined ? OTHER_JUDGES : [])]);
   const runsFolder = mkdtempSync(join(tmpdir(), "udpsec-played-"));
   const request: RunRequest = {
     loaded: profileWithout(withoutSwitch(run.loaded), leftOut),

@@ -2,7 +2,6 @@
  * Every rule there is, in the order in which they speak: a run that several contradict gets its code from the first. Markers
  * (`fixtures/markers.toml`) and profiles name them by id. Each stands in the file of its id.
  */
-import { backpressureReached } from "./backpressure-reached.ts";
 import { bulkContentRule } from "./bulk-content.ts";
 import { canaryNotInClear } from "./canary-not-in-clear.ts";
 import { captureComplete } from "./capture-complete.ts";
@@ -45,7 +44,6 @@ export const RULES: readonly Rule[] = [
   ephemeralKeysFresh,
   handshakeToListedDevice,
   bulkContentRule,
-  backpressureReached,
   retransmissionSeen,
   listenerAnswers,
   udpHandshakeSeen,

@@ -6,12 +6,18 @@ export const MACHINE_ENDING_RULE = "machine-ending";
 /** The rules of the specification, all of them: the run has secrets and plan, so the run asks (`harness/run/judge/observe-run.ts`). */
 export const OBSERVER_RULE = "observer";
 
-/** Rules that ask for more than captures and counters. */
+/** Rules that ask for more than captures and counters; of the last three `harness/run/judge/work-rules.ts`. */
 export const RULES_OF_THE_RUN: Readonly<Record<string, string>> = {
   [MACHINE_ENDING_RULE]:
     "Each machine ended as its profile says, by QMP and by QEMU's own end: powered off, ended by the harness, or killed.",
   [OBSERVER_RULE]:
     "Every session, opened by its handshake and one side's secrets and followed at both ends, keeps to the specification (`udpsec judge`).",
+  "control-beside-bulk":
+    "Between the self-test and the daemon that it tests as many requests were answered as the profile asks for, on the highest priority, with less urgent bytes between request and reply.",
+  "bulk-as-asked":
+    "Between the same two the bulk was that of this run and this self-test, as long as the profile asks for, both ways, and both ends said that it is right.",
+  "backpressure-reached":
+    "Between the same two the writer filled the credit of a reader that had stopped, went on after it was released, and all of it was read.",
 };
 
 /** What each rule asserts, by id: all that a marker, a profile or a verdict can name. */

@@ -13,23 +13,17 @@ export interface MuxStreamTalk {
   readonly name: string;
   /** The initiator of the session opened it. */
   readonly openedUp: boolean;
-  /** Credit that the acceptor gave with OPEN_ACK; undefined: none came. */
-  readonly acceptorCredit: number | undefined;
   readonly toAcceptor: TalkDirection;
   readonly toOpener: TalkDirection;
 }
 
 export interface TalkDirection {
   readonly content: Buffer;
-  /** Bytes of it that had been sent when each stream of that direction was opened: by the stream's name. */
-  readonly sentBeforeOpen: ReadonlyMap<string, number>;
   readonly closed: boolean;
 }
 
 class DirectionDraft implements TalkDirection {
   readonly parts: Uint8Array[] = [];
-  readonly sentBeforeOpen = new Map<string, number>();
-  sent = 0;
   closed = false;
 
   get content(): Buffer {
@@ -40,7 +34,6 @@ class DirectionDraft implements TalkDirection {
 interface TalkDraft {
   readonly name: string;
   readonly openedUp: boolean;
-  acceptorCredit: number | undefined;
   readonly up: DirectionDraft;
   readonly down: DirectionDraft;
 }
@@ -53,15 +46,15 @@ export function muxStreams(session: OpenedSession): MuxStreamTalk[] {
   for (const [frames, openedUp] of [[upFrames, true] as const, [downFrames, false] as const]) {
     for (const frame of frames) {
       if (frame.type !== "OPEN" || talks.has(frame.streamId)) continue;
-      const [up, down] = [new DirectionDraft(), new DirectionDraft()];
-      talks.set(frame.streamId, { name: frame.name, openedUp, acceptorCredit: undefined, up, down });
+      const { streamId, name } = frame;
+      talks.set(streamId, { name, openedUp, up: new DirectionDraft(), down: new DirectionDraft() });
     }
   }
   follow(upFrames, talks, true);
   follow(downFrames, talks, false);
-  return [...talks.values()].map(({ name, openedUp, acceptorCredit, up, down }) => {
+  return [...talks.values()].map(({ name, openedUp, up, down }) => {
     const [toAcceptor, toOpener] = openedUp ? [up, down] : [down, up];
-    return { session: session.id, name, openedUp, acceptorCredit, toAcceptor, toOpener };
+    return { session: session.id, name, openedUp, toAcceptor, toOpener };
   });
 }
 
@@ -71,18 +64,8 @@ function follow(frames: readonly MuxFrame[], talks: ReadonlyMap<number, TalkDraf
     if (talk === undefined) continue;
     const own = isUp ? talk.up : talk.down;
     switch (frame.type) {
-      case "OPEN":
-        for (const { up, down } of talks.values()) {
-          const direction = isUp ? up : down;
-          direction.sentBeforeOpen.set(talk.name, direction.sent);
-        }
-        break;
       case "DATA":
         own.parts.push(frame.payload);
-        own.sent += frame.payload.length;
-        break;
-      case "OPEN_ACK":
-        talk.acceptorCredit = frame.credit;
         break;
       case "CLOSE":
         own.closed = true;

@@ -59,8 +59,8 @@ export interface SharedServices {
   readonly sinks: Map<string, SinkSeen>;
   /** Numbers of own echo streams on which the content of a mirror came back. */
   readonly echoed: Set<number>;
-  /** Content of bulk that passed, both ways. */
-  bulkBytes: number;
+  /** By priority: payload that passed on streams of it, both ways. */
+  readonly bytesByPriority: Map<number, number>;
 }
 
 export interface SinkSeen {

@@ -49,7 +49,7 @@ class StubFollower implements UdpFollowing {
     const end = (own: FollowedEnd["close"]): FollowedEnd => ({
       ...{ packets: 0, unopened: 0, streamBytes: 0, hasFinished: false, close: own, unjudged: [] },
     });
-    return { findings: [], leftOff: 0, ends: { initiator: end(close), responder: end(undefined) } };
+    return { findings: [], leftOff: 0, services: [], ends: { initiator: end(close), responder: end(undefined) } };
   }
 }
 

@@ -1,4 +1,5 @@
 /** What comes of judging captures, and what a follower of one session has to bring. */
+import type { ServiceFigures } from "../follow/session-packet.ts";
 import type { SeenAt } from "../handshakes/handshake-rules.ts";
 
 type End = "initiator" | "responder";
@@ -28,6 +29,7 @@ export interface FollowedReport {
   readonly findings: readonly JudgedFinding[];
   readonly leftOff: number;
   readonly ends: Readonly<Record<End, FollowedEnd>>;
+  readonly services: readonly ServiceFigures[];
 }
 
 export interface JudgedSession {
@@ -38,6 +40,8 @@ export interface JudgedSession {
   readonly from: SeenAt;
   /** `followed`: to its end. `open`: the capture ends before it does. `refused`: the responder must not take the initiator. */
   readonly outcome: "followed" | "open" | "refused";
+  /** What was said on the streams of its mux: figures and facts, each as the end that opened the stream sees it. */
+  readonly services: readonly ServiceFigures[];
 }
 
 export interface JudgedEnd {

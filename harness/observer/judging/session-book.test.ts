@@ -20,7 +20,12 @@ function bookOf(initiator: Partial<FollowedEnd> = {}): { readonly book: SessionB
   const ends = { initiator: { ...ENDED, ...initiator }, responder: ENDED };
   const follower = (kind: string) => () => {
     made.push(kind);
-    return { take: () => {}, unopened: () => {}, ended: () => {}, end: () => ({ findings: [], leftOff: 0, ends }) };
+    return {
+      take: () => {},
+      unopened: () => {},
+      ended: () => {},
+      end: () => ({ findings: [], leftOff: 0, ends, services: [] }),
+    };
   };
   return { book: new SessionBook({ udp: follower("udp"), tcp: follower("tcp") }), made };
 }

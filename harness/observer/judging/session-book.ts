@@ -112,6 +112,7 @@ function judgedSession({ handshake }: Session, report: FollowedReport | undefine
     initiator: end("initiator"),
     responder: end("responder"),
     from: { file: first?.file ?? "", number: first?.number ?? 0 },
+    services: report?.services ?? [],
     outcome: report === undefined ? "refused" : hasEnded(report) ? "followed" : "open",
   };
 }

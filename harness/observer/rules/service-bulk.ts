@@ -30,25 +30,21 @@ class BulkWatch implements ServiceWatch {
     this.#heardBytes.push(bytes);
     // The client's verdict comes last, the server's first.
     const isVerdictFirst = this.#context.role === "client";
-    const before = this.#receiving.received;
     for (let isMoving = true; isMoving;) {
       const isVerdictDue = this.#heardVerdicts === 0 && (isVerdictFirst || this.#receiving.isOver);
       isMoving = isVerdictDue ? this.#hearVerdict() : this.#receiving.take(this.#heardBytes);
     }
-    this.#context.shared.bulkBytes += this.#receiving.received - before;
     this.#context.facts["bytesBack"] = this.#receiving.received;
   }
 
   own(bytes: Uint8Array, at: CapturePlace): void {
-    const { role, shared, facts, speak } = this.#context;
+    const { role, facts, speak } = this.#context;
     this.#ownBytes.push(bytes);
-    const before = this.#sending.received;
     for (let isMoving = true; isMoving;) {
       const isVerdictDue = this.#ownVerdicts === 0 && (role === "server" || this.#sending.isOver);
       isMoving = isVerdictDue ? this.#judgeVerdict(at) : this.#sending.take(this.#ownBytes);
       this.#judgeSending(at);
     }
-    shared.bulkBytes += this.#sending.received - before;
     facts["bytes"] = this.#sending.received;
     if (this.#sending.isOver && this.#ownVerdicts > 0 && this.#ownBytes.waitingBytes > 0) {
       speak("bytes behind the last message", at);
@@ -95,6 +91,7 @@ class BulkWatch implements ServiceWatch {
       speak(malformed.text, at, malformed.requirement);
       return true;
     }
+    if (this.#context.role === "client") this.#context.facts["verdictBack"] = value.isOk;
     const { isOver, digest, wrong } = this.#receiving;
     if (!isOver) {
       speak("a verdict on content that hasn't arrived whole", at, "V-14");

@@ -30,12 +30,12 @@ class ControlClientWatch implements ServiceWatch {
   }
 
   heard(bytes: Uint8Array): void {
-    const { facts, shared } = this.#context;
+    const { facts } = this.#context;
     this.#replies.push(bytes);
     for (let reply = this.#replies.takeMessage(); reply !== undefined; reply = this.#replies.takeMessage()) {
       this.#replyCount += 1;
       this.#replyDigest = sha256(reply);
-      if (shared.bulkBytes > this.#bulkAtRequest) this.#withBulk += 1;
+      if (this.#bulkBytes() > this.#bulkAtRequest) this.#withBulk += 1;
       facts["replies"] = this.#replyCount;
       facts["repliesWithBulkBeside"] = this.#withBulk;
     }
@@ -55,9 +55,9 @@ class ControlClientWatch implements ServiceWatch {
   }
 
   #judge(request: Uint8Array, at: CapturePlace): void {
-    const { speak, facts, shared } = this.#context;
+    const { speak, facts } = this.#context;
     this.#requestCount += 1;
-    this.#bulkAtRequest = shared.bulkBytes;
+    this.#bulkAtRequest = this.#bulkBytes();
     const count = this.#requestCount;
     facts["requests"] = count;
     const { value, malformed } = readControl(request);
@@ -67,6 +67,15 @@ class ControlClientWatch implements ServiceWatch {
     if (Buffer.compare(value.digest, this.#replyDigest) !== 0) {
       speak(`request ${count} has another digest than that of the reply before it`, at);
     }
+  }
+
+  /** What passed so far on streams that are less urgent than this one. */
+  #bulkBytes(): number {
+    const { stream, shared } = this.#context;
+    return [...shared.bytesByPriority].reduce(
+      (sum, [priority, bytes]) => (priority > stream.priority ? sum + bytes : sum),
+      0,
+    );
   }
 }
 

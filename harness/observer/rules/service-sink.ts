@@ -21,7 +21,8 @@ export const sinkRule: ServiceRule = {
       return {
         own: (bytes) => {
           add(bytes);
-          if (sink.announced === undefined && stream.ownBytes + bytes.length >= stream.credit) facts["filled"] = true;
+          const isFull = stream.ownBytes + bytes.length >= stream.credit;
+          if (sink.announced === undefined && isFull) facts["creditWhenFilled"] = stream.credit;
         },
         ownClosed: (at) => {
           end();
@@ -63,6 +64,7 @@ function watchClient({ key, shared, facts, speak }: WatchedService): ReturnType<
       const sink = sinkOf(shared, key);
       sink.announced ??= value;
       facts["announced"] = value.length;
+      facts["queued"] = sink.length;
       if (sink.digest !== undefined && !isSame(value, sink)) speak("the gate is told of other content", at);
     },
     heard: (bytes) => {

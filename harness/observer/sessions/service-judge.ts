@@ -14,7 +14,7 @@ export class ServiceJudge {
   readonly #watches = new Map<number, ServiceWatch>();
   readonly #figures: ServiceFigures[] = [];
   readonly #figuresById = new Map<number, ServiceFigures>();
-  readonly #shared: SharedServices = { sinks: new Map(), echoed: new Set(), bulkBytes: 0 };
+  readonly #shared: SharedServices = { sinks: new Map(), echoed: new Set(), bytesByPriority: new Map() };
 
   constructor(end: End, rules: readonly ServiceRule[], log: FindingLog) {
     this.#end = end;
@@ -57,12 +57,13 @@ export class ServiceJudge {
     );
   }
 
-  own(frame: SeenFrame, { id, own }: MuxStreamSeen, at: CapturePlace): void {
+  own(frame: SeenFrame, { id, own, priority }: MuxStreamSeen, at: CapturePlace): void {
     const watch = this.#watches.get(id);
     switch (frame.type) {
       case "DATA": {
         const figures = this.#figuresById.get(id);
         if (figures !== undefined) figures.bytes[this.#end] += frame.payload.length;
+        this.#count(priority, frame.payload.length);
         watch?.own?.(frame.payload, at);
         break;
       }
@@ -76,9 +77,10 @@ export class ServiceJudge {
     }
   }
 
-  heard(frame: SeenFrame, { id, heard }: MuxStreamSeen, at: CapturePlace): void {
+  heard(frame: SeenFrame, { id, heard, priority }: MuxStreamSeen, at: CapturePlace): void {
     const watch = this.#watches.get(id);
     if (frame.type === "DATA") {
+      this.#count(priority, frame.payload.length);
       const figures = this.#figuresById.get(id);
       if (figures !== undefined) {
         figures.bytes[this.#end === "initiator" ? "responder" : "initiator"] += frame.payload.length;
@@ -86,6 +88,11 @@ export class ServiceJudge {
       watch?.heard?.(frame.payload, at);
     }
     if (frame.type === "CLOSE" && heard === "open") watch?.heardClosed?.(at);
+  }
+
+  #count(priority: number, bytes: number): void {
+    const { bytesByPriority } = this.#shared;
+    bytesByPriority.set(priority, (bytesByPriority.get(priority) ?? 0) + bytes);
   }
 
   forget(id: number): void {

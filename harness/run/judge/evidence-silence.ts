@@ -4,6 +4,8 @@ import type { RunFailure } from "../../markers/ladder-spec.ts";
 export interface SilenceOptions {
   /** The run was ended at its last rung. */
   readonly isCut: boolean;
+  /** The run was ended before its machines had come to their end: so, or because it had failed. */
+  readonly isEndedEarly: boolean;
   readonly requireEvidence: boolean;
   /** Rules that the profile or its markers name. */
   readonly asked: ReadonlySet<string>;
@@ -17,16 +19,16 @@ export interface JudgedSilence {
 }
 
 /**
- * What a rule's silence means. In a run that went to its end it fails the run if the rule was needed. Of a run that was cut nobody can
- * expect more than what was there: the silent rules are told, and fail it only where evidence is required; then no rule that anybody
- * asked for may be silent about anything.
+ * What a rule's silence means. In a run that went to its end it fails the run if the rule was needed. Of a run that was cut, or that ended
+ * where it failed, nobody can expect more than what was there: the silent rules are told, and fail it only where evidence is required;
+ * then no rule that anybody asked for may be silent about anything.
  *
  * @param failures what `checkEvidence` finds, which knows nothing of cuts
  */
 export function judgeSilence(
   failures: readonly RunFailure[],
   evidence: readonly EvidenceFinding[],
-  { isCut, requireEvidence, asked }: SilenceOptions,
+  { isCut, isEndedEarly, requireEvidence, asked }: SilenceOptions,
 ): JudgedSilence {
   const isSilence = ({ code, rule }: RunFailure): boolean => code === "unconfirmed" && rule !== undefined;
   const unavailable = evidence.filter(({ finding }) => finding === "unavailable");
@@ -36,7 +38,8 @@ export function judgeSilence(
       ...failures.filter(isSilence).flatMap(({ rule }) => rule ?? []),
     ]),
   ];
-  if (!requireEvidence) return { failures: isCut ? failures.filter((one) => !isSilence(one)) : failures, silentRules };
+  if (!requireEvidence)
+    return { failures: isEndedEarly ? failures.filter((one) => !isSilence(one)) : failures, silentRules };
   const known = new Set(failures.filter(isSilence).map(({ rule }) => rule));
   const more = unavailable
     .filter(({ rule }) => asked.has(rule) && !known.has(rule))

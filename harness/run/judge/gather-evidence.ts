@@ -21,9 +21,11 @@ import type { Profile } from "../../profiles/schema.ts";
 import type { Plan } from "../../topology/plan.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
 import { listenersOf, type Listeners } from "./listeners.ts";
+import { judgeWork } from "./judge-work.ts";
 import { endingFinding } from "./machine-ending.ts";
 import { observeRun } from "./observe-run.ts";
 import { wirePlanOf } from "./wire-plan.ts";
+import { plannedWork } from "./planned-work.ts";
 import type { PlannedNode } from "../../worlds/live/launch.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
 
@@ -52,7 +54,8 @@ export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): P
     // A rule of the whole wire finds the same whoever is asked about.
     findings.push(...more.filter((one) => !findings.some((known) => isDeepStrictEqual(known, one))));
   }
-  return [...findings, ...observed.findings];
+  const work = judgeWork(run.rungs, run.manifest, plannedWork(run.plan), observed.report);
+  return [...findings, ...observed.findings, ...work];
 }
 
 async function evidenceInput(

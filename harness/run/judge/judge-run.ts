@@ -70,7 +70,12 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
     const evidence = await run.gatherEvidence({ profile, manifest, rungs, finished, plan });
     const checked = checkEvidence(evidence, rungs, profile.evidence, manifest);
     const { failures, silentRules } = judgeSilence(checked, evidence, {
-      ...{ isCut, requireEvidence: run.requireEvidence, asked: askedRules(profile, manifest, rungs) },
+      ...{
+        isCut,
+        isEndedEarly: wasEndedByUs(finished),
+        requireEvidence: run.requireEvidence,
+        asked: askedRules(profile, manifest, rungs),
+      },
     });
     return judged(verdictOf(orderFailures({ ...found, evidence: failures }), without), evidence, silentRules);
   } catch (error) {
@@ -81,7 +86,11 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
 
 /** A run that failed was not cut: it ended where it failed. */
 function wasCut({ untilMarker, failure, finished }: RunToJudge): boolean {
-  return untilMarker && failure === undefined && finished.nodes.some(({ expected }) => expected === "ended-by-us");
+  return untilMarker && failure === undefined && wasEndedByUs(finished);
+}
+
+function wasEndedByUs({ nodes }: FinishedRun): boolean {
+  return nodes.some(({ expected }) => expected === "ended-by-us");
 }
 
 function askedRules(profile: Profile, manifest: Manifest, rungs: Ladder["rungs"]): Set<string> {

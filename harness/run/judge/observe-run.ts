@@ -27,6 +27,8 @@ export interface RunObservation {
   readonly findings: readonly EvidenceFinding[];
   /** Of each handshake that it opened, refused ones too: nobody told them, they follow from what was on the wire. */
   readonly keys: readonly SessionKeyRecord[];
+  /** What it followed; undefined: there was no capture. */
+  readonly report: JudgeReport | undefined;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function observeRun(
   history: RememberedKeys | undefined,
 ): Promise<RunObservation> {
   const captures = observedCaptures(finished);
-  if (captures.length === 0) return { findings: [finding("unavailable", "no capture")], keys: [] };
+  if (captures.length === 0) return { findings: [finding("unavailable", "no capture")], keys: [], report: undefined };
   const secrets = new Secrets();
   addSecretsOf(formatSecrets(plan, finished.nodes), SECRETS_FILE, secrets);
   const keys: SessionKeyRecord[] = [];
@@ -68,7 +70,7 @@ export async function observeRun(
     ...[...firstOfEachRule(others).values()].map((first) => finding("contradicted", describe(first))),
     ...complaints.map((complaint) => finding("contradicted", complaint)),
   ];
-  return { findings: broken.length > 0 ? broken : [summaryOf(report, told)], keys };
+  return { findings: broken.length > 0 ? broken : [summaryOf(report, told)], keys, report };
 }
 
 function keysOf({ sessionId, initiatorKey, responderKey }: OpenedHandshake): SessionKeyRecord {

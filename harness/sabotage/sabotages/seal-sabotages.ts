@@ -2,6 +2,7 @@
 import { onRun } from "./honest-runs.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
+import { editMarkers } from "../tamper/console-edit.ts";
 import { viewUdp } from "../tamper/frames.ts";
 import { DATA, openBody, packetType, PING, sealLike } from "../tamper/sealed-packets.ts";
 import { shorterSegment, viewTcp } from "../tamper/tcp-segments.ts";
@@ -21,8 +22,17 @@ export const SEAL_SABOTAGES: readonly RecordedSabotage[] = [
     name: "markers-over-an-idle-session",
     breaks: "says that mux bytes and requests went both ways over a session that exchanged nothing but PINGs",
     code: "contradicted",
-    rules: ["udp-sealed-both-ways"],
+    rules: ["udp-sealed-both-ways", "control-beside-bulk"],
+    why: "no data, and so no requests either; the next one claims none",
     tamper: (run) => withoutData(withoutData(run, "up"), "down"),
+  },
+  {
+    ...onRun("identity-reject"),
+    name: "mux-marker-over-an-idle-session",
+    breaks: "says that mux bytes went both ways over a session that exchanged nothing but PINGs",
+    code: "contradicted",
+    rules: ["udp-sealed-both-ways"],
+    tamper: (run) => withoutData(withoutData(withoutControl(run), "up"), "down"),
   },
   {
     ...onRun("identity-reject"),
@@ -78,6 +88,19 @@ function withLargeBulk(run: RecordedRun): RecordedRun {
   const { profile, manifest } = run.loaded;
   const workload = { ...profile.workload, bulkBytes: LARGE_BULK_BYTES };
   return { ...run, loaded: { manifest, profile: { ...profile, workload } } };
+}
+
+/** Nobody asks for the control probe's marker, and nobody prints it. */
+function withoutControl(run: RecordedRun): RecordedRun {
+  const { profile, manifest } = run.loaded;
+  const node = profile.node.map((each) => ({
+    ...each,
+    rung: each.rung.filter(({ marker }) => marker !== "control-ok"),
+  }));
+  const nodes = run.nodes.map((each) =>
+    editMarkers(each, (lines) => lines.filter((line) => line !== "SELFTEST: udp-sec control ok")),
+  );
+  return { ...run, loaded: { manifest, profile: { ...profile, node } }, nodes };
 }
 
 /** DATA become PINGs under the numbers that they had. */

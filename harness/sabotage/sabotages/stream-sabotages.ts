@@ -2,6 +2,7 @@
 import { readMuxFrames, type MuxFrame } from "../../evidence/scene/decode/mux-frames.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
+import { streamId, withCredit } from "../tamper/mux-pieces.ts";
 import { patchStream, streamOf } from "../tamper/wire.ts";
 
 const onUdpSec = { where: "recorded", honest: "udp-sec", code: "contradicted" } as const;
@@ -34,7 +35,8 @@ export const STREAM_SABOTAGES: readonly RecordedSabotage[] = [
     ...onUdpSec,
     name: "bulk-smaller-than-claimed",
     breaks: "announces and sends less than the workload asks for",
-    rules: ["bulk-content"],
+    rules: ["bulk-content", "bulk-as-asked"],
+    why: "one holds all bulks of the run against the workload, the other that of the self-test",
     tamper: (run) => {
       const { profile, manifest } = run.loaded;
       const workload = { ...profile.workload, bulkBytes: profile.workload.bulkBytes + 1 };
@@ -46,14 +48,14 @@ export const STREAM_SABOTAGES: readonly RecordedSabotage[] = [
     name: "backpressure-not-reached",
     breaks: "stops writing long before its reader's window is full, and calls that backpressure",
     rules: ["backpressure-reached"],
-    tamper: (run) => withSinkCredit(run, (credit) => credit + 4_096),
+    tamper: (run) => withCredit(run, "sink/", (credit) => credit + 4_096),
   },
   {
     ...onUdpSec,
     name: "window-ignored",
     breaks: "writes on when its reader's window is full",
     rules: ["observer"],
-    tamper: (run) => withSinkCredit(run, () => 1_024),
+    tamper: (run) => withCredit(run, "bulk/", () => 1_024),
   },
 ];
 
@@ -66,20 +68,4 @@ function dataOf(run: RecordedRun, name: string): Extract<MuxFrame, { readonly ty
     .filter(({ streamId: its, payload }) => {
       return its === id && payload.length > ANNOUNCEMENT_MESSAGE_BYTES;
     });
-}
-
-/** The acceptor of the sink says another credit than it did. */
-function withSinkCredit(run: RecordedRun, change: (credit: number) => number): RecordedRun {
-  const id = streamId(readMuxFrames(streamOf(run, "up")).frames, "sink/");
-  const answer = readMuxFrames(streamOf(run, "down"))
-    .frames.filter((frame) => frame.type === "OPEN_ACK")
-    .find(({ streamId: its }) => its === id);
-  if (answer === undefined) return run;
-  const credit = Buffer.alloc(4);
-  credit.writeUInt32LE(change(answer.credit));
-  return patchStream(run, "down", answer.end - 4, credit);
-}
-
-function streamId(frames: readonly MuxFrame[], name: string): number | undefined {
-  return frames.find((frame) => frame.type === "OPEN" && frame.name.startsWith(name))?.streamId;
 }

@@ -8,6 +8,7 @@ import { PATH_SABOTAGES } from "./path-sabotages.ts";
 import { SEAL_SABOTAGES } from "./seal-sabotages.ts";
 import { STREAM_SABOTAGES } from "./stream-sabotages.ts";
 import type { Sabotage } from "./sabotage.ts";
+import { WORK_SABOTAGES } from "./work-sabotages.ts";
 import { VM_SABOTAGES } from "./vm-sabotages.ts";
 
 export const SABOTAGES: readonly Sabotage[] = [
@@ -15,6 +16,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...MACHINE_SABOTAGES,
   ...PACKET_SABOTAGES,
   ...STREAM_SABOTAGES,
+  ...WORK_SABOTAGES,
   ...SEAL_SABOTAGES,
   ...PATH_SABOTAGES,
   ...CLEAR_FRAME_SABOTAGES,

@@ -7,7 +7,13 @@ interface Expectation extends Pick<VmSabotage, "name" | "code" | "rules" | "fast
 }
 
 const EXPECTATIONS: readonly Expectation[] = [
-  { name: "bulk-without-sending", code: "contradicted", rules: ["bulk-content"], fast: true },
+  {
+    name: "bulk-without-sending",
+    code: "contradicted",
+    rules: ["bulk-content", "bulk-as-asked"],
+    why: "no bulk at all is none of this run either",
+    fast: true,
+  },
   {
     name: "daemon-without-handshake",
     code: "contradicted",
@@ -25,6 +31,8 @@ const EXPECTATIONS: readonly Expectation[] = [
       "no-tcp-payload",
       "canary-not-in-clear",
       "observer",
+      "control-beside-bulk",
+      "bulk-as-asked",
     ],
     why: "nothing was sent at all, so that no rule finds what it looks for",
     fast: true,
@@ -41,6 +49,8 @@ const EXPECTATIONS: readonly Expectation[] = [
       "udp-bulk-volume",
       "canary-not-in-clear",
       "observer",
+      "control-beside-bulk",
+      "bulk-as-asked",
     ],
     why: "nothing opens and the content is readable; `one-packet-unsealed` and `canary-in-clear` show each half alone",
     fast: true,
