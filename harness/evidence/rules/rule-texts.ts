@@ -13,7 +13,7 @@ export const RULES_OF_THE_RUN: Readonly<Record<string, string>> = {
   [OBSERVER_RULE]:
     "Every session, opened by its handshake and one side's secrets and followed at both ends, keeps to the specification (`udpsec judge`).",
   "control-beside-bulk":
-    "Between the self-test and the daemon that it tests as many requests were answered as the profile asks for, on the highest priority, with less urgent bytes between request and reply.",
+    "Between the self-test and the daemon that it tests as many requests were answered as the profile asks for, on the highest priority, with less urgent bytes passing between one reply and the next.",
   "bulk-as-asked":
     "Between the same two the bulk was that of this run and this self-test, as long as the profile asks for, both ways, and both ends said that it is right.",
   "backpressure-reached":

@@ -22,11 +22,13 @@ class ControlClientWatch implements ServiceWatch {
   #requestCount = 0;
   #replyCount = 0;
   #replyDigest: Uint8Array = new Uint8Array(SHA256_BYTES);
-  #bulkAtRequest = 0;
+  /** What had passed when the reply before arrived. */
+  #bulkAtReply: number;
   #withBulk = 0;
 
   constructor(context: WatchedService) {
     this.#context = context;
+    this.#bulkAtReply = this.#bulkBytes();
   }
 
   heard(bytes: Uint8Array): void {
@@ -35,7 +37,10 @@ class ControlClientWatch implements ServiceWatch {
     for (let reply = this.#replies.takeMessage(); reply !== undefined; reply = this.#replies.takeMessage()) {
       this.#replyCount += 1;
       this.#replyDigest = sha256(reply);
-      if (this.#bulkBytes() > this.#bulkAtRequest) this.#withBulk += 1;
+      const bulkBytes = this.#bulkBytes();
+      // Not from the request on: bulk that is under way leaves just before it as well, and comes back just behind the reply.
+      if (bulkBytes > this.#bulkAtReply) this.#withBulk += 1;
+      this.#bulkAtReply = bulkBytes;
       facts["replies"] = this.#replyCount;
       facts["repliesWithBulkBeside"] = this.#withBulk;
     }
@@ -57,7 +62,6 @@ class ControlClientWatch implements ServiceWatch {
   #judge(request: Uint8Array, at: CapturePlace): void {
     const { speak, facts } = this.#context;
     this.#requestCount += 1;
-    this.#bulkAtRequest = this.#bulkBytes();
     const count = this.#requestCount;
     facts["requests"] = count;
     const { value, malformed } = readControl(request);

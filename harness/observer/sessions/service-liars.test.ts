@@ -287,7 +287,50 @@ describe("the exchanges of the vectors", () => {
     expect(findings).toEqual([]);
     expect(services.map(({ name, facts }) => ({ name, facts }))).toEqual([
       { name: "sink/k", facts: { bytes: 6_000 } },
-      { name: "gate/k", facts: { announced: 6_000, verdict: true } },
+      { name: "gate/k", facts: { announced: 6_000, queued: 6_000, verdict: true } },
     ]);
+  });
+});
+
+describe("what is noted of a service", () => {
+  const factsOf = (streams: PlayedStreams, name: string) =>
+    streams.end().services.find((service) => service.name === name)?.facts;
+  const second = request(2, sha256(replyTo(first)));
+  const exchange = (s: PlayedStreams, asked: Buffer) =>
+    s.data("initiator", 1, message(asked)).data("responder", 1, message(replyTo(asked)));
+
+  test("control: replies, and those since whose forerunner less urgent bytes passed", () => {
+    const quiet = PlayedStreams.open().stream(1, "control");
+    expect(factsOf(exchange(exchange(quiet, first), second), "control")).toMatchObject({
+      ...{ requests: 2, replies: 2, repliesWithBulkBeside: 0 },
+    });
+    const busy = PlayedStreams.open()
+      .say("initiator", frameBytes("OPEN", 1, Buffer.concat([u32(65_536), text("control")]), 1))
+      .say("responder", frameBytes("OPEN_ACK", 1, u32(65_536)))
+      .say("initiator", frameBytes("OPEN", 3, Buffer.concat([u32(65_536), text("echo/0")]), 7))
+      .say("responder", frameBytes("OPEN_ACK", 3, u32(65_536)));
+    exchange(busy, first).say("initiator", frameBytes("DATA", 3, text("bulk"), 7));
+    expect(factsOf(exchange(busy, second), "control")).toMatchObject({ replies: 2, repliesWithBulkBeside: 1 });
+  });
+
+  test("sink and gate: the credit that was used up, and what waited when the reader was told to go on", () => {
+    const streams = PlayedStreams.open().stream(1, "sink/k", 1_000).stream(3, "gate/k");
+    streams.data("initiator", 1, content(9, 999));
+    streams.data("initiator", 1, content(9, 1_000).subarray(999));
+    const rest = content(9, 1_500);
+    streams.data("initiator", 3, message(total(rest))).say("responder", frameBytes("WINDOW_UPDATE", 1, u32(1_000)));
+    streams.data("initiator", 1, rest.subarray(1_000));
+    const { services } = streams.end();
+    expect(services.map(({ facts }) => facts)).toEqual([
+      { bytes: 1_500, creditWhenFilled: 1_000 },
+      { announced: 1_500, queued: 1_000 },
+    ]);
+  });
+
+  test("bulk: both ends' verdicts", () => {
+    const streams = honestBulk(PlayedStreams.open()).data("initiator", 1, verdict(1, digestOf(BACK)));
+    expect(factsOf(streams, "bulk/k")).toEqual({
+      ...{ seed: 5, length: 50, bytes: 50, bytesBack: 50, verdict: true, verdictBack: true },
+    });
   });
 });
