@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { formatEventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
-import { loadProfile } from "../profiles/load.ts";
+import { Manifest } from "../markers/manifest.ts";
+import { loadMarkers, loadProfile } from "../profiles/load.ts";
 import { SetupError } from "../host/setup-error.ts";
 import { dialsOf, faultsOf } from "./judge/evidence-expectations.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
@@ -80,6 +81,8 @@ class HandMachine {
   }
 }
 
+const MANIFEST = new Manifest(loadMarkers());
+
 type Play = (machines: ReadonlyMap<string, HandMachine>) => void;
 
 async function run(toml: string, play: Play, startMachine?: StartMachine) {
@@ -91,13 +94,7 @@ async function run(toml: string, play: Play, startMachine?: StartMachine) {
     return machine.running;
   };
   const ending = { rule: "machine-ending", marker: undefined, finding: "confirmed", saw: "off" } as const;
-  const rules = [
-    "listener-answers",
-    "tcp-sealed-both-ways",
-    "tcp-bulk-volume",
-    "no-udp-session",
-    "canary-not-in-clear",
-  ];
+  const rules = ["listener-up", "fallback-ok"].flatMap((marker) => MANIFEST.get(marker)?.evidence ?? []);
   const evidence = [ending, ...rules.map((rule) => ({ ...ending, rule }))];
   const ports = { startMachine: startMachine ?? start, startPeer: noPeer, gatherEvidence: async () => evidence };
   const request = scriptedRequest(loadScripted(toml), { runsFolder, seed: `s${Math.trunc(performance.now() * 1000)}` });
