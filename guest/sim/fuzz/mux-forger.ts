@@ -157,7 +157,8 @@ export class MuxForger {
 
   #data(stream: PeerStream): Uint8Array {
     const most = Math.min(stream.creditBytes, MAX_PAYLOAD_BYTES);
-    if (most === 0 || stream.isFinished) return this.#grant(stream);
+    // Below zero: it went past its credit, and a grant that was under way covered it.
+    if (most <= 0 || stream.isFinished) return this.#grant(stream);
     const length = this.#prng.below(300) === 0 ? this.#prng.below(MAX_PAYLOAD_BYTES + 2) : 1 + this.#prng.below(most);
     stream.creditBytes -= length;
     return frameOf(TYPES.DATA, stream.id, new Uint8Array(length));
