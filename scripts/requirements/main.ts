@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readProject, TABLE } from "./read-project.ts";
 import { renderRequirements } from "./requirements-table.ts";
-import { mentionsIn, problemsOf, rulesIn } from "./requirements.ts";
+import { isOfJudge, mentionsIn, problemsOf, rulesIn } from "./requirements.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const { documents, naming } = readProject(root);
@@ -13,6 +13,6 @@ const problems = problemsOf(rules, mentions);
 for (const problem of problems) process.stderr.write(`requirements: ${problem}\n`);
 if (problems.length === 0) {
   writeFileSync(join(root, TABLE), renderRequirements(rules, mentions));
-  const named = new Set(mentions.map(({ id }) => id)).size;
+  const named = new Set(mentions.filter(({ path }) => !isOfJudge(path)).map(({ id }) => id)).size;
   process.stdout.write(`${TABLE}: ${rules.length} rules, ${named} of them named by a test or a vector\n`);
 } else process.exitCode = 1;

@@ -1,6 +1,6 @@
 /** docs/distributed/requirements.md from the rules and who names them. */
 import { posix } from "node:path";
-import type { Mention, Requirement } from "./requirements.ts";
+import { isOfJudge, type Mention, type Requirement } from "./requirements.ts";
 
 const FOLDER = "docs/distributed";
 
@@ -8,15 +8,17 @@ const FOLDER = "docs/distributed";
 export function renderRequirements(rules: readonly Requirement[], mentions: readonly Mention[]): string {
   const byId = new Map<string, readonly string[]>();
   for (const { id, path } of mentions) byId.set(id, [...(byId.get(id) ?? []), path].sort());
-  const bare = rules.filter(({ id }) => !byId.has(id));
+  // That the judge holds a rule says nothing about the stack.
+  const bare = rules.filter(({ id }) => (byId.get(id) ?? []).every(isOfJudge));
+  const judged = rules.filter(({ id }) => byId.get(id)?.some(isOfJudge) === true).length;
   const lines = [
     "# Requirements",
     "",
     "Made by `npm run -s requirements` from the specification and from what names its rules; not written by hand. _tests_: files with a",
-    "comment that names the rule above a test, an attack or a scenario. _vectors_: files of `fixtures/vectors/` with a case for it. _judge_",
-    "and _conform_ are for the rules of evidence and for the cases of a conformance suite that name it.",
+    "comment that names the rule above a test, an attack or a scenario. _vectors_: files of `fixtures/vectors/` with a case for it. _judge_:",
+    "tests that fail if the observer or the evidence doesn't hold an end to it. _conform_ is for the cases of a conformance suite that name it.",
     "",
-    `${rules.length} rules: ${rules.length - bare.length} named by a test or a vector, ${bare.length} by none.`,
+    `${rules.length} rules: ${rules.length - bare.length} named by a test or a vector, ${bare.length} by none; the judge holds ends to ${judged}.`,
     "",
     "| rule | level | where | tests | vectors | judge | conform |",
     "| --- | --- | --- | --- | --- | --- | --- |",
@@ -33,8 +35,10 @@ export function renderRequirements(rules: readonly Requirement[], mentions: read
 function renderRow({ id, level, document, anchor }: Requirement, paths: readonly string[]): string {
   const where = `[${anchor}](${posix.basename(document)}#${anchor})`;
   const vectors = paths.filter((path) => path.endsWith(".json"));
-  const tests = paths.filter((path) => !path.endsWith(".json"));
-  return `| ${id} | ${level} | ${where} | ${tests.map(link).join(", ")} | ${vectors.map(link).join(", ")} | | |`;
+  const judge = paths.filter(isOfJudge);
+  const tests = paths.filter((path) => !path.endsWith(".json") && !isOfJudge(path));
+  const cells = [tests, vectors, judge].map((named) => named.map(link).join(", "));
+  return `| ${[id, level, where, ...cells, ""].join(" | ")} |`;
 }
 
 function link(path: string): string {

@@ -70,13 +70,25 @@ describe("rules", () => {
     ]);
   });
 
+  test("that the judge holds ends to have a column, and are no less without a test of the stack", () => {
+    const liars = 'const LIARS = [{ requirement: "A-1" }];\n// Requirement: A-2';
+    const path = "harness/observer/sessions/liars.test.ts";
+    expect(mentionsIn({ path, text: liars }).map(({ id }) => id)).toEqual(["A-2", "A-1"]);
+    expect(mentionsIn({ path: "guest/a.test.ts", text: liars }).map(({ id }) => id)).toEqual(["A-2"]);
+    const given = rulesIn({ path: "docs/distributed/a.md", text: "# H\n\nSo. [A-1]" });
+    const table = renderRequirements(given, [{ id: "A-1", path }]);
+    expect(table).toContain(`#h) |  |  | [liars](../../${path}) |  |`);
+    expect(table).toContain("0 named by a test or a vector, 1 by none; the judge holds ends to 1.");
+    expect(table).toContain("- MUST: A-1");
+  });
+
   test("that nobody names are listed", () => {
     const given = rulesIn({ path: "docs/distributed/a.md", text: "# H\n\nSo. [A-1] Or so. [A-2]" });
     const table = renderRequirements(given, [
       { id: "A-1", path: "guest/a.test.ts" },
       { id: "A-1", path: "fixtures/vectors/b.json" },
     ]);
-    expect(table).toContain("#h) | [a](../../guest/a.test.ts) | [b](../../fixtures/vectors/b.json) | | |");
+    expect(table).toContain("#h) | [a](../../guest/a.test.ts) | [b](../../fixtures/vectors/b.json) |  |  |");
     expect(table).toContain("- MUST: A-2");
   });
 });

@@ -1,6 +1,7 @@
 /**
  * The rules of the specification and what holds each: tests that name its id, and vectors. A rule is a sentence, or a row of a table,
- * that has an id such as `[H-12]`; who shows it has a comment `Requirement: H-12` (or `Requirements: H-12, H-13`) above the test.
+ * that has an id such as `[H-12]`; who shows it has a comment `Requirement: H-12` (or `Requirements: H-12, H-13`) above the test. A liar
+ * of the judge's has it as a field, `requirement: "H-12"`.
  */
 
 export interface RequirementText {
@@ -27,6 +28,10 @@ export interface Mention {
 /** An id in brackets; in backticks it is only talked about. */
 const DEFINED = /(?<!`)\[(?<id>[A-Z]{1,2}-\d+)\]/g;
 const NAMED = /\bRequirements?: (?<ids>[A-Z]{1,2}-\d+(?:, [A-Z]{1,2}-\d+)*)/g;
+/** Of a liar, or of a finding that is expected: a test of the judge fails if it doesn't hold that rule. */
+const IN_LIARS = /\brequirement: "(?<id>[A-Z]{1,2}-\d+)"/g;
+/** Tests of what judges: the observer, the rules of evidence, what a run makes of them, and the keys of earlier runs. */
+const JUDGE = /^harness\/(observer|evidence|run\/judge|history)\//;
 const IN_VECTORS = /"requirement": "(?<id>[A-Z]{1,2}-\d+)"/g;
 
 /** @returns the rules in the order of the text; an id that is given twice comes twice */
@@ -49,10 +54,15 @@ export function rulesIn({ path, text }: RequirementText): Requirement[] {
 
 /** @returns the ids that tests and the like name, each once for each file */
 export function mentionsIn({ path, text }: RequirementText): Mention[] {
-  const ids = path.endsWith(".json")
-    ? [...text.matchAll(IN_VECTORS)].map(({ groups }) => groups?.["id"] ?? "")
-    : [...text.matchAll(NAMED)].flatMap(({ groups }) => (groups?.["ids"] ?? "").split(", "));
+  const found = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map(({ groups }) => groups?.["id"] ?? "");
+  const commented = [...text.matchAll(NAMED)].flatMap(({ groups }) => (groups?.["ids"] ?? "").split(", "));
+  const ids = path.endsWith(".json") ? found(IN_VECTORS) : [...commented, ...(isOfJudge(path) ? found(IN_LIARS) : [])];
   return [...new Set(ids)].map((id) => ({ id, path }));
+}
+
+/** @returns whether a test holds the judge to a rule, and not the stack */
+export function isOfJudge(path: string): boolean {
+  return JUDGE.test(path);
 }
 
 /** @returns what is wrong with the ids: given twice, or named and given nowhere */

@@ -135,6 +135,7 @@ describe("a whole connection", () => {
   });
 });
 
+// Requirement: T-2
 test("bytes that come again and differ", () => {
   const tcp = handshake(new TcpRun());
   tcp.sendAt("initiator", 10, flipped(message3.subarray(-10), 3));
@@ -175,6 +176,7 @@ const SPEAKS: Readonly<Record<string, string>> = {
   "to the initiator: len 16 in ACCEPT's place": "tcp-record",
 };
 
+// Requirements: H-1, I-5, I-10, RX-95, T-7
 test.each(negative.map((one) => [one.name, one] as const))("%s", (name, { receiver, bytes: text }) => {
   const stranger = deviceOf("tcp/stranger");
   const tcp = new TcpRun([initiator, responder, { device: stranger, ephemeral: stranger.seed }]).open();

@@ -161,6 +161,7 @@ describe("refusals", () => {
     expect([run.findings, run.packets]).toEqual([[], []]);
   });
 
+  // Requirement: H-46
   test.each([
     ["with another code", closeOf(Uint8Array.of(7, 0, 0))],
     ["with a reason", closeOf(Uint8Array.of(3, 0, 1, 65))],
@@ -171,6 +172,7 @@ describe("refusals", () => {
     expect(start().responderSends(answer).rules).toContain("refused-message-3 responder");
   });
 
+  // Requirements: H-13, H-46
   test("any answer to a MSG3 with other params is found", () => {
     const other = changed({ params3: { ...DEFAULT_PARAMS, window: 262_143 } });
     const run = new ObservedRun(both(), PLAN).initiatorSends(msg1).responderSends(msg2).initiatorSends(other.msg3);
@@ -189,6 +191,7 @@ describe("lies", () => {
     return run;
   };
 
+  // Requirement: H-1
   test("ee, then se, replaced by zeros: what was sealed so doesn't open", () => {
     const zeroEe = withZeros("ee");
     expect(send(["i", msg1], ["r", zeroEe.msg2]).rules).toContain("message-2-opens responder");
@@ -196,10 +199,12 @@ describe("lies", () => {
     expect(send(["i", msg1], ["r", zeroSe.msg2], ["i", zeroSe.msg3]).rules).toContain("message-3-opens initiator");
   });
 
+  // Requirement: H-1
   test("es replaced by zeros: its mac1 names a device that can't open it", () => {
     expect(send(["i", withZeros("es").msg1]).rules).toContain("message-1-opens initiator");
   });
 
+  // Requirement: I-10
   test("a static key that isn't the device's", () => {
     const other = deviceOf("handshakes/other");
     const mixed = changed({
@@ -215,6 +220,7 @@ describe("lies", () => {
     expect(send(["i", msg1], ["r", wrong.msg2]).rules).toContain("device responder");
   });
 
+  // Requirements: H-45, H-46, I-5
   test("a proof that proves nothing, and whoever goes on all the same", () => {
     const bad2 = changed({ proof2: flipped(proofOf(responder.device, "server"), 50) });
     expect(send(["i", msg1], ["r", bad2.msg2]).rules).toEqual(["proof responder"]);
@@ -224,6 +230,7 @@ describe("lies", () => {
     expect(run.rules).toEqual(expect.arrayContaining(["proof initiator", "refused-message-3 responder"]));
   });
 
+  // Requirements: H-2, H-8, H-14, H-19
   test.each([
     ["params", changed({ params1: { ...DEFAULT_PARAMS, window: 1 } }).msg1],
     ["padding", changed({ padding1: flipped(zeros(1079), -1) }).msg1],
@@ -236,16 +243,19 @@ describe("lies", () => {
     expect(send(["i", sized]).rules).toContain(`${rule} initiator`);
   });
 
+  // Requirement: H-43
   test("MSG2 for a MSG1 that is to be dropped", () => {
     const bad = changed({ params1: { ...DEFAULT_PARAMS, ackDelayMs: 0 } });
     expect(send(["i", bad.msg1], ["r", bad.msg2]).rules).toContain("refused-message-1 responder");
   });
 
+  // Requirement: H-2
   test("a key in an encoding that X25519 doesn't write", () => {
     const odd = udpHandshakeWithTopBit();
     expect(send(["i", odd]).rules).toEqual(["ephemeral-canonical initiator"]);
   });
 
+  // Requirements: H-25, H-26, H-27
   test("a cookie that nobody gave, one that is not echoed, an older one, a tag that is not right", () => {
     const retry = retryFor(msg1, mac1Key, COOKIE, initiator.half);
     expect(send(["i", msg1WithCookie(msg1, COOKIE)]).rules).toEqual(["cookie-received initiator"]);
@@ -262,6 +272,7 @@ describe("lies", () => {
     ]);
   });
 
+  // Requirement: H-56
   test("the same ephemeral key in a second dial, of either side, and over again by its owner", () => {
     const again = udpHandshake({ ...initiator, half: 9 }, { ...responder, ephemeral: secretOf("fresh") });
     expect(send(["i", msg1], ["i", again.msg1]).rules).toEqual(["ephemeral-fresh initiator"]);
@@ -280,12 +291,14 @@ describe("lies", () => {
     expect(run.unjudged).toEqual(["4: MSG3 without the messages before it"]);
   });
 
+  // Requirement: H-15
   test("a half that was given before", () => {
     const other = udpHandshake(twin("half", initiator.half), responder);
     const run = new ObservedRun(secretsOf([initiator, responder, twin("half", 1)])).initiatorSends(msg1);
     expect(run.initiatorSends(other.msg1).rules).toEqual(["half-unique initiator"]);
   });
 
+  // Requirement: H-36
   test("packets before their time", () => {
     const run = send(["i", msg1], ["r", msg2], ["r", pingOf(noise.responderKey)]);
     expect(run.rules).toEqual(["packet-too-early responder"]);
@@ -295,6 +308,7 @@ describe("lies", () => {
     expect(send(["i", msg1], ["r", msg2], ["i", msg3], ["i", giveUp]).rules).toEqual([]);
   });
 
+  // Requirements: H-35, H-36
   test("repeats that come too soon, and a MSG3 of other bytes", () => {
     const run = new ObservedRun(both());
     for (const atMs of [0, 10, 20, 30]) run.initiatorSends(msg1, { atMs });
@@ -306,6 +320,7 @@ describe("lies", () => {
     expect(send(["i", msg1], ["r", msg2], ["i", msg3], ["i", other]).rules).toEqual(["message-3-repeated initiator"]);
   });
 
+  // Requirement: RX-2
   test("a datagram between the two sockets that isn't of udp-sec", () => {
     const run = send(["i", msg1], ["r", msg2], ["i", msg3], ["r", Buffer.from("in clear")]);
     expect(run.findings).toMatchObject([{ rule: "datagram-form", end: "responder", requirement: "RX-2" }]);
