@@ -6,7 +6,8 @@ const JOURNAL_EXPORT = 9;
 const BLOCK_HEAD_BYTES = 8;
 const BLOCK_FRAME_BYTES = 12;
 const TIME_FIELD = /^__REALTIME_TIMESTAMP=(\d+)$/m;
-const LINE_FIELD = /^MESSAGE=(\S+): (.*)$/m;
+const MESSAGE_FIELD = /^MESSAGE=(.*)$/m;
+const LINE = /^(\S+): (.*)$/;
 
 export interface CaptureNote {
   readonly node: string;
@@ -23,18 +24,25 @@ export function readCaptureNotes(path: string): CaptureNote[] {
 
 /** @param bytes pcapng, little-endian, as the switch writes it */
 export function notesIn(bytes: Buffer): CaptureNote[] {
-  const notes: CaptureNote[] = [];
+  return journalIn(bytes).flatMap(({ message, timeUs }) => {
+    const [, node, text] = LINE.exec(message) ?? [];
+    return node === undefined || text === undefined ? [] : [{ node, text, timeUs }];
+  });
+}
+
+/** @returns all that was written beside the frames, in order: lines of markers, triggers of faults, kills */
+export function journalIn(bytes: Buffer): { readonly message: string; readonly timeUs: number }[] {
+  const entries: { readonly message: string; readonly timeUs: number }[] = [];
   for (let at = 0; at + BLOCK_FRAME_BYTES <= bytes.length;) {
     const length = bytes.readUInt32LE(at + 4);
     if (length < BLOCK_FRAME_BYTES || at + length > bytes.length) break;
     if (bytes.readUInt32LE(at) === JOURNAL_EXPORT) {
       const entry = bytes.toString("utf8", at + BLOCK_HEAD_BYTES, at + length - 4);
       const [, time] = TIME_FIELD.exec(entry) ?? [];
-      const [, node, text] = LINE_FIELD.exec(entry) ?? [];
-      if (time !== undefined && node !== undefined && text !== undefined)
-        notes.push({ node, text, timeUs: Number(time) });
+      const [, message] = MESSAGE_FIELD.exec(entry) ?? [];
+      if (time !== undefined && message !== undefined) entries.push({ message, timeUs: Number(time) });
     }
     at += length;
   }
-  return notes;
+  return entries;
 }

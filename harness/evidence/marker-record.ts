@@ -58,6 +58,8 @@ export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "every-pair": ["capture", "plan"],
   "marker-after-wire": ["capture", "clock", "keys"],
   "nothing-else-on-the-wire": ["capture", "plan", "keys"],
+  "two-witnesses": ["capture"],
+  "faults-recomputed": ["capture", "clock", "plan"],
   "machine-ending": ["qemu", "plan"],
   observer: ["capture", "keys", "plan"],
   "control-beside-bulk": ["capture", "keys", "plan"],

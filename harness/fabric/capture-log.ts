@@ -12,9 +12,9 @@ import {
 export class CaptureLog {
   readonly #sink: FileSink | undefined;
   readonly #interfaces: ReadonlyMap<string, number>;
-  readonly #timeUs: () => number;
+  readonly #timeUs: (atMs?: number) => number;
 
-  private constructor(sink: FileSink | undefined, nics: readonly string[], timeUs: () => number) {
+  private constructor(sink: FileSink | undefined, nics: readonly string[], timeUs: (atMs?: number) => number) {
     this.#sink = sink;
     this.#interfaces = new Map(nics.map((name, index) => [name, index]));
     this.#timeUs = timeUs;
@@ -22,11 +22,11 @@ export class CaptureLog {
     for (const name of nics) sink?.append(interfaceDescription(name));
   }
 
-  /** @param path undefined: nothing is written @param timeUs wall clock, never falling @throws HarnessError `fabric-file` */
+  /** @param path undefined: nothing is written @param timeUs wall clock, never falling, now or at a time of the switch's @throws HarnessError `fabric-file` */
   static async open(
     path: string | undefined,
     nics: readonly string[],
-    timeUs: () => number,
+    timeUs: (atMs?: number) => number,
     onFailure: (error: HarnessError) => void,
   ): Promise<CaptureLog> {
     const sink = path === undefined ? undefined : await FileSink.open(path, onFailure);
@@ -38,13 +38,19 @@ export class CaptureLog {
     return this.#sink?.lostChunks ?? 0;
   }
 
-  frame(nic: string, direction: FrameDirection, frame: Buffer, comment?: string): void {
+  /** @param more what to remark, and when it was seen: now, unless it is said */
+  frame(
+    nic: string,
+    direction: FrameDirection,
+    frame: Buffer,
+    { comment, atMs }: { readonly comment?: string; readonly atMs?: number } = {},
+  ): void {
     const index = this.#interfaces.get(nic);
-    if (index !== undefined) this.#sink?.append(enhancedPacket(index, this.#timeUs(), frame, direction, comment));
+    if (index !== undefined) this.#sink?.append(enhancedPacket(index, this.#timeUs(atMs), frame, direction, comment));
   }
 
-  note(text: string): void {
-    this.#sink?.append(journalEntry(this.#timeUs(), text));
+  note(text: string, atMs?: number): void {
+    this.#sink?.append(journalEntry(this.#timeUs(atMs), text));
   }
 
   async close(): Promise<void> {

@@ -89,7 +89,7 @@ async function openFiles(options: FabricOptions): Promise<Files> {
   const startMs = performance.now();
   const wallStartUs = Date.now() * 1000;
   const nowMs = (): number => performance.now() - startMs;
-  const timeUs = (): number => wallStartUs + Math.floor(nowMs() * 1000);
+  const timeUs = (atMs = nowMs()): number => wallStartUs + Math.floor(atMs * 1000);
   const nics = options.nics.map(({ node, nic }) => nicName(node, nic));
   const capture = await CaptureLog.open(options.captureFile, nics, timeUs, options.onFailure);
   const { decisionFile, onFailure } = options;
@@ -152,8 +152,9 @@ class RunningFabric implements Fabric {
   }
 
   trigger(name: string): void {
-    this.#links.trigger(name, this.#files.nowMs());
-    this.#files.capture.note(`trigger ${name}`);
+    const atMs = this.#files.nowMs();
+    this.#links.trigger(name, atMs);
+    this.#files.capture.note(`trigger ${name}`, atMs);
   }
 
   note(text: string): void {

@@ -54,7 +54,7 @@ function bench(links: readonly LinkRule[], seed = 1, replay?: Replay): Bench {
       servicePorts: [SERVICE_PORT],
     },
     capture: {
-      frame: (nic, direction, frame, comment) =>
+      frame: (nic, direction, frame, { comment } = { atMs: 0 }) =>
         captured.push([nic, direction, payloadOf(frame), ...(comment === undefined ? [] : [comment])].join(" ")),
     },
     takeRecord: () => {

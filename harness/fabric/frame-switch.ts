@@ -41,7 +41,9 @@ export interface SwitchOptions {
   readonly nowMs: () => number;
   /** Ports of services: what names a flow, whatever the ephemeral port at the other end. */
   readonly servicePorts: readonly number[];
-  readonly capture: { frame(nic: string, direction: FrameDirection, frame: Buffer, comment?: string): void };
+  readonly capture: {
+    frame(nic: string, direction: FrameDirection, frame: Buffer, more?: { comment?: string; atMs: number }): void;
+  };
   /** The record of the decision taken last, if it was a remarkable one. */
   readonly takeRecord: () => DecisionRecord | undefined;
 }
@@ -71,9 +73,12 @@ export class FrameSwitch {
     if (!isGroupAddress(source)) this.#addresses.learn(source, from);
     const targets = this.#targets(from, frame);
     const layout = readLayout(frame);
-    const decided = targets.map((to) => this.#decide(from, to, frame, layout));
+    // One time for all that is decided on it and for the capture: who computes the decisions again has no other.
+    const atMs = this.#options.nowMs();
+    const decided = targets.map((to) => this.#decide({ from, to, atMs }, frame, layout));
     const comments = decided.flatMap(({ comment }) => comment ?? []);
-    this.#options.capture.frame(from.name, "sent", frame, comments.length === 0 ? undefined : comments.join("; "));
+    const remark = comments.length === 0 ? {} : { comment: comments.join("; ") };
+    this.#options.capture.frame(from.name, "sent", frame, { ...remark, atMs });
     for (const { to, deliveries } of decided) {
       for (const delivery of deliveries) this.#deliver(to, frame, layout, delivery);
     }
@@ -87,13 +92,12 @@ export class FrameSwitch {
   }
 
   #decide(
-    from: FramePort,
-    to: FramePort,
+    { from, to, atMs }: { readonly from: FramePort; readonly to: FramePort; readonly atMs: number },
     frame: Buffer,
     layout: FrameLayout,
   ): { readonly to: FramePort; readonly deliveries: readonly Delivery[]; readonly comment: string | undefined } {
     const info = frameInfo(from.name, to.name, frame, layout, this.#options.servicePorts);
-    const { deliveries, reason } = this.#options.links.link(from.name, to.name).decide(info, this.#options.nowMs());
+    const { deliveries, reason } = this.#options.links.link(from.name, to.name).decide(info, atMs);
     if (deliveries.length === 0) this.#drop(reason ?? "link");
     const record = this.#options.takeRecord();
     if (record === undefined) return { to, deliveries, comment: undefined };

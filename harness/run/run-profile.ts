@@ -71,7 +71,7 @@ export async function runProfile(
   };
   const judged = await judgeRun({
     ...{ profile, manifest, ladder, finished, plan, failure, without, gatherEvidence: ports.gatherEvidence },
-    ...{ untilMarker, requireEvidence: request.requireEvidence ?? false },
+    ...{ untilMarker, requireEvidence: request.requireEvidence ?? false, isReplay: replay !== undefined },
   });
   const evidenceMs = clock.nowMs() - finished.endedMs;
   const result = makeResult({ ...run, ...judged, rungs: ladder.rungs, evidenceMs });

@@ -30,6 +30,7 @@ import type { Rule } from "./rule.ts";
 import { sameStreamBothEnds } from "./same-stream-both-ends.ts";
 import { tcpBulkVolume } from "./tcp-bulk-volume.ts";
 import { tcpSealedBothWays } from "./tcp-sealed-both-ways.ts";
+import { twoWitnesses } from "./two-witnesses.ts";
 import { udpBulkVolume } from "./udp-bulk-volume.ts";
 import { udpHandshakeSeen } from "./udp-handshake-seen.ts";
 import { udpSealedBothWays } from "./udp-sealed-both-ways.ts";
@@ -65,4 +66,5 @@ export const RULES: readonly Rule[] = [
   everyPair,
   markerAfterWire,
   nothingElseOnTheWire,
+  twoWitnesses,
 ];

@@ -6,12 +6,17 @@ export const MACHINE_ENDING_RULE = "machine-ending";
 /** The rules of the specification, all of them: the run has secrets and plan, so the run asks (`harness/run/judge/observe-run.ts`). */
 export const OBSERVER_RULE = "observer";
 
+/** What the switch did to each frame: the seed and the model of faults are the run's (`harness/run/judge/recomputed-faults.ts`). */
+export const RECOMPUTED_FAULTS_RULE = "faults-recomputed";
+
 /** Rules that ask for more than captures and counters; of the last three `harness/run/judge/work-rules.ts`. */
 export const RULES_OF_THE_RUN: Readonly<Record<string, string>> = {
   [MACHINE_ENDING_RULE]:
-    "Each machine ended as its profile says, by QMP and by QEMU's own end: powered off, ended by the harness, or killed.",
+    "Each machine ended as its profile says, by QMP and by QEMU's own end: powered off, ended by the harness, or killed by SIGKILL.",
   [OBSERVER_RULE]:
     "Every session, opened by its handshake and one side's secrets and followed at both ends, keeps to the specification (`udpsec judge`).",
+  [RECOMPUTED_FAULTS_RULE]:
+    "What the switch did to each frame follows from the seed, and each frame that it delivered from one that was sent.",
   "control-beside-bulk":
     "Between the self-test and the daemon that it tests as many requests were answered as the profile asks for, on the highest priority, with less urgent bytes passing between one reply and the next.",
   "bulk-as-asked":

@@ -23,7 +23,9 @@ import { dialsOf, faultsOf } from "./evidence-expectations.ts";
 import { listenersOf, type Listeners } from "./listeners.ts";
 import { judgeWork } from "./judge-work.ts";
 import { endingFinding } from "./machine-ending.ts";
+import { linkRulesOf } from "../../fabric/profile-links.ts";
 import { observeRun } from "./observe-run.ts";
+import { recomputedFaults } from "./recomputed-faults.ts";
 import { wirePlanOf } from "./wire-plan.ts";
 import { plannedWork } from "./planned-work.ts";
 import type { PlannedNode } from "../../worlds/live/launch.ts";
@@ -36,6 +38,8 @@ export interface EndedRun {
   readonly rungs: readonly RungState[];
   readonly finished: FinishedRun;
   readonly plan: Plan;
+  /** The log of an earlier run decided the faults. */
+  readonly isReplay?: boolean;
 }
 
 /** @param history of the ephemeral keys of earlier runs @returns what QMP, the captures and init's counters say about a run that has ended */
@@ -44,6 +48,7 @@ export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): P
     node: name,
     exit: exit ?? ({ kind: "ended" } as const),
     expected,
+    isToBeKilled: run.profile.action.some(({ kind, node }) => kind === "kill" && node === name),
   }));
   const findings = [endingFinding(endings)];
   // Without a NIC there is no wire to look at: QMP alone is the source.
@@ -55,7 +60,14 @@ export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): P
     findings.push(...more.filter((one) => !findings.some((known) => isDeepStrictEqual(known, one))));
   }
   const work = judgeWork(run.rungs, run.manifest, plannedWork(run.plan), observed.report);
-  return [...findings, ...observed.findings, ...work];
+  return [...findings, ...observed.findings, ...work, ...(await faultFindings(run))];
+}
+
+/** Where a log of earlier decisions took the place of the seed there is nothing to compute. */
+async function faultFindings({ profile, finished, plan, isReplay = false }: EndedRun): Promise<EvidenceFinding[]> {
+  const { fabricCapture: capturePath } = finished;
+  if (profile.network.kind !== "fabric" || capturePath === undefined || isReplay) return [];
+  return [await recomputedFaults({ capturePath, links: linkRulesOf(profile.network.link), seed: plan.seed })];
 }
 
 async function evidenceInput(

@@ -28,6 +28,8 @@ export interface RunToJudge {
   readonly untilMarker: boolean;
   /** Whether a rule that can't speak fails the run, and with it a run that was cut. */
   readonly requireEvidence: boolean;
+  /** The log of an earlier run decided the faults. */
+  readonly isReplay?: boolean;
   readonly gatherEvidence: (run: EndedRun) => ReturnType<typeof gatherEvidence>;
 }
 
@@ -67,7 +69,9 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
     ...{ cut: isCut, silentRules },
   });
   try {
-    const evidence = await run.gatherEvidence({ profile, manifest, rungs, finished, plan });
+    const evidence = await run.gatherEvidence({
+      ...{ profile, manifest, rungs, finished, plan, isReplay: run.isReplay ?? false },
+    });
     const checked = checkEvidence(evidence, rungs, profile.evidence, manifest);
     const { failures, silentRules } = judgeSilence(checked, evidence, {
       ...{

@@ -37,22 +37,35 @@ export function endingFailure(node: string, exit: NodeExit, expected: ExpectedEn
   }
 }
 
+export interface JudgedEnding {
+  readonly node: string;
+  readonly exit: NodeExit;
+  readonly expected: ExpectedEnding;
+  /** The profile kills it. */
+  readonly isToBeKilled: boolean;
+}
+
 /** @returns what QMP says about the ends of all machines, as evidence */
-export function endingFinding(
-  endings: readonly { readonly node: string; readonly exit: NodeExit; readonly expected: ExpectedEnding }[],
-): EvidenceFinding {
-  const fits = endings.every(({ exit, expected }) => {
-    if (expected === "power-off") return isInOrder(exit);
-    if (expected === "killed") return ["signal", "ended", "died-after-power-off"].includes(exit.kind);
+export function endingFinding(endings: readonly JudgedEnding[]): EvidenceFinding {
+  const fits = endings.every(({ exit, expected, isToBeKilled }) => {
+    // A kill that never came, or met a machine that had ended, shows nothing of what a death does.
+    if (expected === "killed") return exit.kind === "signal" && exit.signal === "SIGKILL";
+    if (expected === "power-off") return isInOrder(exit) && !isToBeKilled;
     return exit.kind === "ended" || isInOrder(exit);
   });
   // Who was ended before it could power itself off has not shown that it would have.
   const isCut = endings.some(({ exit, expected }) => expected === "ended-by-us" && !isInOrder(exit));
-  const saw = endings.map(({ node, exit, expected }) => `${node}: ${exit.kind} (expected ${expected})`).join(", ");
+  const saw = endings
+    .map(({ node, exit, expected }) => `${node}: ${endingText(exit)} (expected ${expected})`)
+    .join(", ");
   return {
     rule: MACHINE_ENDING_RULE,
     marker: undefined,
     finding: !fits ? "contradicted" : isCut ? "unavailable" : "confirmed",
     saw: `QMP: ${saw}`,
   };
+}
+
+function endingText(exit: NodeExit): string {
+  return exit.kind === "signal" ? exit.signal : exit.kind;
 }

@@ -17,6 +17,7 @@ type Fault = Extract<Profile["network"], { kind: "fabric" }>["link"][number]["fa
 
 /** Above what the rules grant: deadline or bound, and as much again for an emulated machine. */
 const LATE_MS = 15_000;
+const UNUSED_PORT = 9;
 const INITIAL_WINDOW_BYTES = 12_000;
 
 const onFaultyPath = { ...onRun("faulty-path"), code: "contradicted" } as const;
@@ -25,19 +26,18 @@ export const PATH_SABOTAGES: readonly RecordedSabotage[] = [
   {
     ...onFaultyPath,
     name: "fault-that-never-happens",
-    breaks: "asks the switch for duplicates, and goes on without a single one",
+    breaks: "asks the switch to drop a certain frame, and goes on though it never came to that",
     rules: ["faults-seen"],
-    tamper: (run) => withFaults(run, (faults) => [...faults, { kind: "duplicate", probability: 0.05 }]),
+    tamper: (run) => withFaults(run, (faults) => [...faults, { kind: "drop", nth: [1_000_000] }]),
   },
   {
     ...onFaultyPath,
     name: "outage-cut-short",
-    breaks: "lets the dead link come back long before the profile says",
+    breaks: "asks for an outage of a minute, and has one of two seconds",
     rules: ["outage-survived"],
+    // Of frames that never come: the switch did as it was told.
     tamper: (run) =>
-      withFaults(run, (faults) =>
-        faults.map((fault) => (fault.kind === "blackhole" ? { ...fault, length: 2 * fault.length } : fault)),
-      ),
+      withFaults(run, (faults) => [...faults, { kind: "blackhole", length: 60_000, match: { port: UNUSED_PORT } }]),
   },
   {
     ...onFaultyPath,
@@ -47,8 +47,9 @@ export const PATH_SABOTAGES: readonly RecordedSabotage[] = [
     tamper: withSteadyWindow,
   },
   {
-    ...onFaultyPath,
+    ...onRun("two-machines"),
     name: "other-stream-at-the-far-end",
+    code: "contradicted",
     breaks:
       "brings other bytes to the far NIC than left the near one, well sealed, as who holds the keys on the way could",
     rules: ["same-stream-both-ends"],

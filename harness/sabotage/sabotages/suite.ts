@@ -7,6 +7,7 @@ import { PACKET_SABOTAGES } from "./packet-sabotages.ts";
 import { PATH_SABOTAGES } from "./path-sabotages.ts";
 import { SEAL_SABOTAGES } from "./seal-sabotages.ts";
 import { STREAM_SABOTAGES } from "./stream-sabotages.ts";
+import { WITNESS_SABOTAGES } from "./witness-sabotages.ts";
 import type { Sabotage } from "./sabotage.ts";
 import { WORK_SABOTAGES } from "./work-sabotages.ts";
 import { VM_SABOTAGES } from "./vm-sabotages.ts";
@@ -21,5 +22,6 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...PATH_SABOTAGES,
   ...CLEAR_FRAME_SABOTAGES,
   ...CLEAR_TCP_SABOTAGES,
+  ...WITNESS_SABOTAGES,
   ...VM_SABOTAGES,
 ];

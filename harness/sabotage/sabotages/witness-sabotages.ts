@@ -1,0 +1,134 @@
+/** Switches, captures and deaths of which one witness says something else than the other. */
+import { onRun } from "./honest-runs.ts";
+import type { RecordedSabotage } from "./sabotage.ts";
+import type { NodeRecording, RecordedRun } from "../recordings/recording.ts";
+import { viewUdp, withPayload } from "../tamper/frames.ts";
+import { readRecords, writeRecords, type PcapRecord } from "../tamper/pcap-records.ts";
+import { packetType } from "../tamper/sealed-packets.ts";
+import { editSwitchFrames, withRemark } from "../tamper/switch-frames.ts";
+import { viewTcp } from "../tamper/tcp-segments.ts";
+import { wayOf } from "../tamper/wire.ts";
+
+const ACK = 0x11;
+/** Of the machine that listens, in the switch's capture. */
+const LISTENER_NIC = 1;
+const A_DAY_MS = 86_400_000;
+
+export const WITNESS_SABOTAGES: readonly RecordedSabotage[] = [
+  {
+    ...onRun("faulty-path"),
+    name: "frame-that-only-qemu-received",
+    breaks: "brings a frame to a machine that the switch never delivered",
+    code: "contradicted",
+    rules: ["two-witnesses"],
+    tamper: (run) =>
+      withRecords(run, "b", (records) => {
+        const at = records.findLastIndex(({ frame }) => isAck(frame));
+        return records.flatMap((record, index) => (index === at ? [record, record] : [record]));
+      }),
+  },
+  {
+    ...onRun("cross-vm-udp-blocked"),
+    name: "frame-that-qemu-did-not-receive",
+    breaks: "loses a frame between the switch and the machine that it was delivered to",
+    code: "contradicted",
+    rules: ["two-witnesses"],
+    tamper: (run) =>
+      withRecords(run, "b", (records) => {
+        const at = records.findIndex(({ frame }, index) => index > records.length / 2 && isBareAcknowledgement(frame));
+        return records.filter((_, index) => index !== at);
+      }),
+  },
+  {
+    ...onRun("cross-vm-udp-blocked"),
+    name: "capture-that-stops-halfway",
+    breaks: "lets QEMU's capture of one machine end in the middle of the run",
+    code: "contradicted",
+    rules: ["two-witnesses"],
+    tamper: (run) => withRecords(run, "b", (records) => records.slice(0, Math.floor(records.length / 2))),
+  },
+  {
+    ...onRun("faulty-path"),
+    name: "dice-of-another-seed",
+    breaks: "drops other frames than its seed says",
+    code: "contradicted",
+    rules: ["faults-recomputed"],
+    tamper: (run) => ({ ...run, seed: "another" }),
+  },
+  {
+    ...onRun("faulty-path"),
+    name: "drop-of-another-frame",
+    breaks: "remarks that a frame was lost which the dice let pass",
+    code: "contradicted",
+    rules: ["faults-recomputed"],
+    tamper: (run) => withRemark(run, "dropped: drop (a.0>b.0", "dropped: drop (b.0>a.0"),
+  },
+  {
+    ...onRun("faulty-path"),
+    name: "switch-that-changes-a-packet",
+    breaks: "delivers an acknowledgement with another byte than it had, at a switch that was to corrupt nothing",
+    code: "contradicted",
+    rules: ["faults-recomputed"],
+    tamper: withOtherAck,
+  },
+  {
+    ...onRun("peer-crash"),
+    name: "kill-that-never-came",
+    breaks: "lets the machine that was to be killed power itself off, and nobody killed it",
+    code: "contradicted",
+    rules: ["machine-ending", "ended-by-liveness"],
+    why: "QMP tells a power-off from a death, and without a death there is nothing to survive",
+    tamper: (run) => withLateKill(run),
+  },
+];
+
+function isAck(frame: Buffer): boolean {
+  return wayOf(frame) === "up" && packetType(viewUdp(frame)?.payload ?? Buffer.alloc(0)) === ACK;
+}
+
+function isBareAcknowledgement(frame: Buffer): boolean {
+  const segment = viewTcp(frame);
+  return segment?.fromClient === true && segment.payload.length === 0 && !segment.isSyn;
+}
+
+function withRecords(
+  run: RecordedRun,
+  node: string,
+  edit: (records: readonly PcapRecord[]) => readonly PcapRecord[],
+): RecordedRun {
+  const nodes = run.nodes.map((each): NodeRecording => {
+    if (each.name !== node) return each;
+    return { ...each, captures: each.captures.map((capture) => writeRecords(capture, edit(readRecords(capture)))) };
+  });
+  return { ...run, nodes };
+}
+
+/** By both who saw it arrive. */
+function withOtherAck(run: RecordedRun): RecordedRun {
+  let first: Buffer | undefined;
+  const changed = editSwitchFrames(run, ({ nic, isReceived, frame }) => {
+    if (nic !== LISTENER_NIC || !isReceived || !isAck(frame) || first !== undefined) return undefined;
+    first = frame;
+    return otherByte(frame);
+  });
+  return withRecords(changed, "b", (records) => {
+    const at = records.findIndex(({ frame }) => first?.equals(frame) === true);
+    return records.map((record, index) => (index === at ? { ...record, frame: otherByte(record.frame) } : record));
+  });
+}
+
+function otherByte(frame: Buffer): Buffer {
+  const payload = Buffer.from(viewUdp(frame)?.payload ?? []);
+  payload.writeUInt8(payload.readUInt8(payload.length - 1) ^ 1, payload.length - 1);
+  return withPayload(frame, payload);
+}
+
+function withLateKill(run: RecordedRun): RecordedRun {
+  const { profile, manifest } = run.loaded;
+  const action = profile.action.map((each) => ({ ...each, delay: A_DAY_MS }));
+  const victims = new Set(action.map(({ node }) => node));
+  const nodes = run.nodes.map((node): NodeRecording => {
+    return victims.has(node.name) ? { ...node, exit: { kind: "guest-shutdown" } } : node;
+  });
+  return { ...run, loaded: { manifest, profile: { ...profile, action } }, nodes };
+}
