@@ -7,17 +7,18 @@ import type { Profile } from "../../profiles/schema.ts";
 import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
 import { viewUdp, withPayload } from "../tamper/frames.ts";
 import { readRecords, writeRecords } from "../tamper/pcap-records.ts";
-import { DATA, DATA_PREFIX_BYTES, openBody, packetType, sealLike } from "../tamper/sealed-packets.ts";
+import { DATA, openBody, packetType, sealLike } from "../tamper/sealed-packets.ts";
 import { withEarlierNote } from "../tamper/switch-notes.ts";
 import { viewTcp } from "../tamper/tcp-segments.ts";
 import { delayedFrom } from "../tamper/times.ts";
-import { keyOf, wayOf } from "../tamper/wire.ts";
+import { keyOf, wayOf, type Way } from "../tamper/wire.ts";
 
 type Fault = Extract<Profile["network"], { kind: "fabric" }>["link"][number]["faults"][number];
 
 /** Above what the rules grant: deadline or bound, and as much again for an emulated machine. */
 const LATE_MS = 15_000;
 const UNUSED_PORT = 9;
+const FULL_DATAGRAM_BYTES = 1_200;
 const INITIAL_WINDOW_BYTES = 12_000;
 
 const onFaultyPath = { ...onRun("faulty-path"), code: "contradicted" } as const;
@@ -55,7 +56,7 @@ export const PATH_SABOTAGES: readonly RecordedSabotage[] = [
     rules: ["same-stream-both-ends"],
     tamper: (run) => ({
       ...run,
-      nodes: run.nodes.map((node) => (node.name === "b" ? withOtherBytes(node, keyOf(run, "up")) : node)),
+      nodes: run.nodes.map((node) => (node.name === "a" ? withOtherByte(node, keyOf(run, "up")) : node)),
     }),
   },
   {
@@ -124,23 +125,29 @@ function withSteadyWindow(run: RecordedRun): RecordedRun {
   return { ...run, nodes };
 }
 
-/** At this node's NIC alone: the last byte of each DATA packet that came up is another. */
-function withOtherBytes(node: NodeRecording, key: Buffer): NodeRecording {
-  const edit = (frame: Buffer): Buffer => {
-    const payload = wayOf(frame) === "up" ? viewUdp(frame)?.payload : undefined;
-    if (payload === undefined || packetType(payload) !== DATA) return frame;
-    const plain = openBody(payload, key);
-    if (plain.length <= DATA_PREFIX_BYTES) return frame;
-    plain.writeUInt8(plain.readUInt8(plain.length - 1) ^ 0xff, plain.length - 1);
-    return withPayload(frame, sealLike(payload, {}, plain, key));
-  };
-  const captures = node.captures.map((capture) =>
-    writeRecords(
+/** At this node's NIC alone: the last byte of the last full DATA packet that came up is another. */
+function withOtherByte(node: NodeRecording, key: Buffer): NodeRecording {
+  const captures = node.captures.map((capture) => {
+    const records = readRecords(capture);
+    const at = records.findLastIndex(({ frame }) => isFullData(frame, "up"));
+    return writeRecords(
       capture,
-      readRecords(capture).map(({ time, frame }) => ({ time, frame: edit(frame) })),
-    ),
-  );
+      records.map((record, index) => (index === at ? { ...record, frame: otherLastByte(record.frame, key) } : record)),
+    );
+  });
   return { ...node, captures };
+}
+
+function isFullData(frame: Buffer, way: Way): boolean {
+  const payload = wayOf(frame) === way ? viewUdp(frame)?.payload : undefined;
+  return payload?.length === FULL_DATAGRAM_BYTES && packetType(payload) === DATA;
+}
+
+function otherLastByte(frame: Buffer, key: Buffer): Buffer {
+  const payload = viewUdp(frame)?.payload ?? Buffer.alloc(0);
+  const plain = openBody(payload, key);
+  plain.writeUInt8(plain.readUInt8(plain.length - 1) ^ 0xff, plain.length - 1);
+  return withPayload(frame, sealLike(payload, {}, plain, key));
 }
 
 function withDaemonDialling(run: RecordedRun, from: string, to: string): RecordedRun {

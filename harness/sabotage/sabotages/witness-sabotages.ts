@@ -78,7 +78,7 @@ export const WITNESS_SABOTAGES: readonly RecordedSabotage[] = [
     code: "contradicted",
     rules: ["machine-ending", "ended-by-liveness"],
     why: "QMP tells a power-off from a death, and without a death there is nothing to survive",
-    tamper: (run) => withLateKill(run),
+    tamper: withLateKill,
   },
 ];
 
