@@ -34,7 +34,7 @@ function withRetransmission(run: RecordedRun): RecordedRun {
 export const KEY_KINDS = new Set(["key-log", "session-keys"]);
 
 /** As with `keyLog = false`: nobody told a key, so that structure and volume are all there is to judge. */
-function withoutKeyLog(run: RecordedRun): RecordedRun {
+export function withoutKeyLog(run: RecordedRun): RecordedRun {
   const { profile, manifest } = run.loaded;
   const nodes = run.nodes.map((node) => ({
     ...node,

@@ -1,5 +1,5 @@
 /** Packets that no honest stack sends, and fallbacks that aren't. */
-import { honestRun, KEY_KINDS } from "./honest-runs.ts";
+import { honestRun, KEY_KINDS, withoutKeyLog } from "./honest-runs.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
 import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
@@ -30,6 +30,7 @@ const EPHEMERAL_BYTES = 32;
 const LARGEST_STREAM_PIECE_BYTES = 1134;
 const OTHER_PORT = 5_353;
 
+// Where a handshake is changed nothing of its session opens, which other rules see: those runs have no key log.
 export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
   {
     ...onUdpSec,
@@ -82,15 +83,11 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
   },
   {
     ...onUdpSec,
+    honest: "udp-sec-unlogged",
     name: "datagram-of-1201-bytes",
     breaks: "puts one stream byte too many into a packet",
     rules: ["datagram-size"],
-    tamper: (run) =>
-      addDatagram(run, "up", (like, plain, key) => {
-        const again = streamOf(run, "up").subarray(0, LARGEST_STREAM_PIECE_BYTES + 1);
-        const state = Buffer.concat([plain.subarray(0, 16), Buffer.alloc(8)]);
-        return sealLike(like, { packetNumber: FREE_PACKET_NUMBER }, Buffer.concat([state, again]), key);
-      }),
+    tamper: () => withoutKeyLog(withLongDatagram(honestRun("udp-sec"))),
   },
   {
     ...onUdpSec,
@@ -105,6 +102,7 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
   },
   {
     ...onUdpSec,
+    honest: "udp-sec-unlogged",
     name: "session-without-msg3",
     breaks: "takes a session for verified that never proved who dialled",
     rules: ["udp-handshake-seen"],
@@ -120,6 +118,7 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
   },
   {
     ...onUdpSec,
+    honest: "udp-sec-unlogged",
     name: "fixed-ephemeral-key",
     breaks: "draws no ephemeral key: both ends show the same one",
     rules: ["ephemeral-keys-fresh"],
@@ -139,6 +138,7 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
   },
   {
     ...onUdpSec,
+    honest: "udp-sec-unlogged",
     name: "identity-of-the-other-device",
     breaks: "answers as another device than the one that lives at that address",
     rules: ["handshake-to-listed-device"],
@@ -162,11 +162,11 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
   },
   {
     ...onUdpSec,
-    honest: "tcp-fallback",
+    honest: "tcp-unlogged",
     name: "udp-under-the-fallback",
     breaks: "says that udp-sec is disabled and keeps a udp-sec session",
     rules: ["no-udp-session"],
-    tamper: (run) => withSessionOf(run, honestRun("udp-sec")),
+    tamper: (run) => withoutKeyLog(withSessionOf(run, honestRun("udp-sec"))),
   },
   {
     ...onUdpSec,
@@ -189,6 +189,8 @@ function withSessionOf(run: RecordedRun, other: RecordedRun): RecordedRun {
   const counted = countAs(addFrames(run, "up", frames, up ?? 0), "down", down ?? 0);
   return {
     ...counted,
+    // Whose devices dialled whom.
+    nonce: other.nonce,
     nodes: counted.nodes.map((node) => ({ ...node, events: formatEvents([...parseEvents(node.events), ...keys]) })),
   };
 }
@@ -218,6 +220,15 @@ function withConstantKeys(run: RecordedRun): RecordedRun {
 function upToFirstPayload(segments: readonly Buffer[]): readonly Buffer[] {
   const first = segments.findIndex((frame) => (viewTcp(frame)?.payload.length ?? 0) > 0);
   return segments.slice(0, first + 1);
+}
+
+/** The stream's first bytes once more, one too many for a datagram. */
+function withLongDatagram(run: RecordedRun): RecordedRun {
+  return addDatagram(run, "up", (like, plain, key) => {
+    const again = streamOf(run, "up").subarray(0, LARGEST_STREAM_PIECE_BYTES + 1);
+    const state = Buffer.concat([plain.subarray(0, 16), Buffer.alloc(8)]);
+    return sealLike(like, { packetNumber: FREE_PACKET_NUMBER }, Buffer.concat([state, again]), key);
+  });
 }
 
 /** SYN, SYN-ACK, ACK come first. */

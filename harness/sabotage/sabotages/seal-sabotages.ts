@@ -59,11 +59,12 @@ export const SEAL_SABOTAGES: readonly RecordedSabotage[] = [
     tamper: (run) => withoutRefusedDials(run, (hasMsg3) => hasMsg3),
   },
   {
-    ...onRun("tcp-fallback"),
+    ...onRun("tcp-unlogged"),
     name: "fallback-without-proof-of-identity",
     breaks: "leaves the proof of who dials out of the fallback's handshake, and seals everything as it should be",
     code: "contradicted",
-    rules: ["tcp-sealed-both-ways"],
+    rules: ["nothing-else-on-the-wire", "tcp-sealed-both-ways"],
+    why: "both know how long the messages of the handshake are",
     tamper: withoutProof,
   },
   {

@@ -19,6 +19,7 @@ const EXPECTATIONS: readonly Expectation[] = [
     code: "contradicted",
     rules: [
       "capture-complete",
+      "nothing-else-on-the-wire",
       "datagram-size",
       "no-fragments",
       "pn-unique",
