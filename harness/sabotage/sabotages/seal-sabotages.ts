@@ -5,7 +5,7 @@ import type { RecordedSabotage } from "./sabotage.ts";
 import { editMarkers } from "../tamper/console-edit.ts";
 import { viewUdp } from "../tamper/frames.ts";
 import { DATA, openBody, packetType, PING, sealLike } from "../tamper/sealed-packets.ts";
-import { shorterSegment, viewTcp } from "../tamper/tcp-segments.ts";
+import { shorterSegment, type TcpView, viewTcp, withSegment } from "../tamper/tcp-segments.ts";
 import { countAs, editDatagrams, editFrames, framesAtFirstNic, keyOf, wayOf, type Way } from "../tamper/wire.ts";
 
 const RECEIVER_STATE_BYTES = 16;
@@ -66,6 +66,15 @@ export const SEAL_SABOTAGES: readonly RecordedSabotage[] = [
     rules: ["nothing-else-on-the-wire", "tcp-sealed-both-ways"],
     why: "both know how long the messages of the handshake are",
     tamper: withoutProof,
+  },
+  {
+    ...onRun("tcp-unlogged"),
+    name: "unlogged-records-in-clear",
+    breaks: "sends records of the right lengths over the fallback, and text in them",
+    code: "contradicted",
+    rules: ["nothing-else-on-the-wire", "tcp-sealed-both-ways"],
+    why: "the first asks it of every connection, the second of the one that the marker is about",
+    tamper: withRecordsInClear,
   },
   {
     ...onRun("udp-sec-unlogged"),
@@ -136,6 +145,30 @@ function typeAt(frame: Buffer): number | undefined {
 /** The initiator's half of the session id: it is in MSG1 already. */
 function halfAt(frame: Buffer): string | undefined {
   return viewUdp(frame)?.payload.toString("hex", 4, 8);
+}
+
+/** Of the first connection's server, all records after its handshake message. */
+function withRecordsInClear(run: RecordedRun): RecordedRun {
+  const segments = framesAtFirstNic(run).flatMap((frame) => {
+    const segment = viewTcp(frame);
+    return segment === undefined || segment.fromClient || segment.payload.length === 0 ? [] : segment;
+  });
+  const [first] = segments;
+  if (first === undefined) return run;
+  const placeOf = ({ sequence }: { readonly sequence: number }): number => (sequence - first.sequence) >>> 0;
+  const isOfIt = (segment: TcpView): boolean => !segment.fromClient && placeOf(segment) < LARGE_BULK_BYTES;
+  const own = segments.filter(isOfIt);
+  const stream = Buffer.alloc(Math.max(...own.map((segment) => placeOf(segment) + segment.payload.length)));
+  for (const segment of own) segment.payload.copy(stream, placeOf(segment));
+  for (let at = 2 + stream.readUInt16LE(0); at + 2 <= stream.length; at += 2 + stream.readUInt16LE(at)) {
+    stream.fill("in clear ", at + 2, Math.min(stream.length, at + 2 + stream.readUInt16LE(at)));
+  }
+  return editFrames(run, (frame) => {
+    const segment = viewTcp(frame);
+    if (segment === undefined || !isOfIt(segment) || segment.payload.length === 0) return [frame];
+    const from = placeOf(segment);
+    return [withSegment(frame, { payload: stream.subarray(from, from + segment.payload.length) })];
+  });
 }
 
 function withoutProof(run: RecordedRun): RecordedRun {
