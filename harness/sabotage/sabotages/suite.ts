@@ -5,6 +5,8 @@ import { CONSOLE_SABOTAGES } from "./console-sabotages.ts";
 import { MACHINE_SABOTAGES } from "./machine-sabotages.ts";
 import { PACKET_SABOTAGES } from "./packet-sabotages.ts";
 import { PATH_SABOTAGES } from "./path-sabotages.ts";
+import { READER_SABOTAGES } from "./reader-sabotages.ts";
+import { READER_STREAM_SABOTAGES } from "./reader-stream-sabotages.ts";
 import { SEAL_SABOTAGES } from "./seal-sabotages.ts";
 import { STREAM_SABOTAGES } from "./stream-sabotages.ts";
 import { WITNESS_SABOTAGES } from "./witness-sabotages.ts";
@@ -23,5 +25,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...CLEAR_FRAME_SABOTAGES,
   ...CLEAR_TCP_SABOTAGES,
   ...WITNESS_SABOTAGES,
+  ...READER_SABOTAGES,
+  ...READER_STREAM_SABOTAGES,
   ...VM_SABOTAGES,
 ];
