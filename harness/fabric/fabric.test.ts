@@ -93,12 +93,18 @@ test("frames cross both ways, and the capture has an interface per NIC, directio
   expect(log).toMatchObject([{ link: "a.0>b.0", index: 1, deliveries: [], reason: "drop-nth" }]);
 });
 
-test("delayed, duplicated and reordered frames arrive", async () => {
+test("delayed frames and their copies arrive, each at its time", async () => {
   const spec = { delayMs: 3, faults: [{ kind: "duplicate" as const, chance: 1, laterMs: 4 }] };
   const running = await start({ links: [{ from: "a", to: "b", spec }] });
   const [a, b] = [await plug(running, "a"), await plug(running, "b")];
   a.send(testFrame({ from: "a", to: "b", payload: "1" }), testFrame({ from: "a", to: "b", payload: "2" }));
-  expect((await b.received(4)).map(payloadOf)).toEqual(["1", "2", "1", "2"]);
+  const arrived = (await b.received(4)).map(payloadOf);
+  // Each copy 4 ms after its frame. A process that gets no processor between the two frames decides on them more than 4 ms apart, and then
+  // the first's copy rightly comes before the second.
+  expect([
+    ["1", "2", "1", "2"],
+    ["1", "1", "2", "2"],
+  ]).toContainEqual(arrived);
 });
 
 test("a triggered fault begins with its trigger; the trigger is on the capture", async () => {
