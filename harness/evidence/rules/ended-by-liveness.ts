@@ -7,9 +7,12 @@ import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 /** Idle timeout (dsoftbus-transport.md#5-acknowledgement-and-recovery), and the repeats of CLOSE with what an emulated machine is late. */
 const BOUND_US = 15_000_000 + 5_000_000;
 
+/** Silence is asked about after a third of the idle timeout (L-8), 5 s: what ends sooner has not waited for an answer. */
+const LEAST_US = 4_000_000;
+
 export const endedByLiveness: Rule = {
   id: "ended-by-liveness",
-  text: "The survivor of a dead peer went on asking, gave up in time and stayed silent.",
+  text: "The survivor of a dead peer went on asking for a while, gave up in time and stayed silent.",
   claims: "named",
   judge({ taps, input }) {
     const [victim] = input.killed ?? [];
@@ -26,7 +29,8 @@ export const endedByLiveness: Rule = {
       const saw =
         `${tap.name}: ${count(data, "DATA packet")} until ${victim} fell silent, then ${count(alone.length, "packet")} for ` +
         `${secondsBetween(lastHeard.timeUs, last.timeUs)}, the last ${last.header.type === CLOSE ? "a CLOSE" : "no CLOSE"}`;
-      return data > 0 && last.timeUs - lastHeard.timeUs <= BOUND_US ? confirmed(saw) : contradicted(saw);
+      const aloneUs = last.timeUs - lastHeard.timeUs;
+      return data > 0 && aloneUs >= LEAST_US && aloneUs <= BOUND_US ? confirmed(saw) : contradicted(saw);
     }
     return contradicted(`nobody heard ${victim} at all`);
   },

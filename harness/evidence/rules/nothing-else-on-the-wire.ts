@@ -30,9 +30,10 @@ export const nothingElseOnTheWire: Rule = {
     const [first] = problems;
     if (first !== undefined)
       return contradicted(`${count(problems.length, "thing")} that nobody planned, first: ${first}`);
-    const refusals = watched.reduce((sum, { watch }) => sum + watch.refusals, 0);
     const isProbed = Object.values(wire.wires).some(({ gateProbes }) => gateProbes > 0);
-    if (isProbed && refusals === 0) return contradicted("the shut gate was to be tried, and no port refused anybody");
+    const unasked = (["tcp", "udp"] as const).find((port) => watched.every(({ watch }) => watch.refusals[port] === 0));
+    if (isProbed && unasked !== undefined)
+      return contradicted(`the shut gate was to be tried, and its ${unasked} port refused nobody`);
     return confirmed(describe(watched.map(({ watch }) => watch)));
   },
 };

@@ -207,6 +207,8 @@ describe("ended-by-liveness", () => {
     expect(verdict([...steps(), close(lastUs + 20 * SECOND_US)])).toBe("confirmed");
     expect(verdict([...steps(), close(lastUs + 20 * SECOND_US + 1)])).toBe("contradicted");
     expect(verdict(steps())).toBe("contradicted");
+    expect(verdict([...steps(), close(lastUs + 4 * SECOND_US - 1)])).toBe("contradicted");
+    expect(verdict([...steps(), close(lastUs + 4 * SECOND_US)])).toBe("confirmed");
     expect(verdict([...steps(), close(lastUs + 1)], [])).toBe("contradicted");
   });
 });

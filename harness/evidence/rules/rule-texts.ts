@@ -2,6 +2,7 @@ import { RULES } from "./index.ts";
 
 /** The one rule whose source is QMP: only the run itself has it, so the run judges it (`harness/run/judge/machine-ending.ts`). */
 export const MACHINE_ENDING_RULE = "machine-ending";
+export const INIT_REPORT_RULE = "init-report";
 
 /** The rules of the specification, all of them: the run has secrets and plan, so the run asks (`harness/run/judge/observe-run.ts`). */
 export const OBSERVER_RULE = "observer";
@@ -11,6 +12,8 @@ export const RECOMPUTED_FAULTS_RULE = "faults-recomputed";
 
 /** Rules that ask for more than captures and counters; of the last three `harness/run/judge/work-rules.ts`. */
 export const RULES_OF_THE_RUN: Readonly<Record<string, string>> = {
+  [INIT_REPORT_RULE]:
+    "Where a machine powered itself off, init reported to its end: counters of each namespace, processes apart and well ended, the planned source of randomness.",
   [MACHINE_ENDING_RULE]:
     "Each machine ended as its profile says, by QMP and by QEMU's own end: powered off, ended by the harness, or killed by SIGKILL.",
   [OBSERVER_RULE]:

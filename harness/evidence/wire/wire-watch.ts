@@ -32,7 +32,8 @@ export class WireWatch {
   readonly #advertisements = new AdvertisementWatch();
   readonly #counts = new Map<Kind, number>();
   #firstUs: number | undefined;
-  #refusals = 0;
+  #resets = 0;
+  #unreachables = 0;
 
   constructor(tapName: string, wire: Wire) {
     this.#tapName = tapName;
@@ -47,9 +48,9 @@ export class WireWatch {
     return this.#counts;
   }
 
-  /** Resets and closed ports that a socket that should listen answered with. */
-  get refusals(): number {
-    return this.#refusals;
+  /** Ports that refused somebody: TCP by a reset, UDP by port-unreachable. */
+  get refusals(): { readonly tcp: number; readonly udp: number } {
+    return { tcp: this.#resets, udp: this.#unreachables };
   }
 
   /** @returns what is wrong with the frame; always undefined for what another NIC sent */
@@ -115,13 +116,13 @@ export class WireWatch {
       case PROTOCOL.tcp: {
         this.#count("TCP", isJudged);
         const isReset = ((packet.payload[13] ?? 0) & RESET_FLAG) !== 0;
-        if (isReset && this.#isOfListener(packet)) this.#refusals += 1;
+        if (isReset && this.#isOfListener(packet)) this.#resets += 1;
         return this.#tcp.take(packet, isJudged, elapsedUs);
       }
       case PROTOCOL.icmp: {
         this.#count("ICMP", isJudged);
         const problem = this.#unreachable.take(packet, station.tap !== undefined);
-        if (problem === undefined) this.#refusals += 1;
+        if (problem === undefined) this.#unreachables += 1;
         return problem;
       }
       default:

@@ -22,6 +22,7 @@ import type { Plan } from "../../topology/plan.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
 import { listenersOf, type Listeners } from "./listeners.ts";
 import { judgeWork } from "./judge-work.ts";
+import { initFinding } from "./init-finding.ts";
 import { endingFinding } from "./machine-ending.ts";
 import { linkRulesOf } from "../../fabric/profile-links.ts";
 import { observeRun } from "./observe-run.ts";
@@ -50,7 +51,7 @@ export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): P
     expected,
     isToBeKilled: run.profile.action.some(({ kind, node }) => kind === "kill" && node === name),
   }));
-  const findings = [endingFinding(endings)];
+  const findings = [endingFinding(endings), await initFinding(run.finished.nodes)];
   // Without a NIC there is no wire to look at: QMP alone is the source.
   if (run.profile.network.kind === "none") return findings;
   const observed = await observeRun(run.finished, run.plan, history);

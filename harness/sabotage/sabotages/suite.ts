@@ -2,6 +2,7 @@
 import { CLEAR_FRAME_SABOTAGES } from "./clear-frame-sabotages.ts";
 import { CLEAR_TCP_SABOTAGES } from "./clear-tcp-sabotages.ts";
 import { CONSOLE_SABOTAGES } from "./console-sabotages.ts";
+import { INIT_SABOTAGES } from "./init-sabotages.ts";
 import { MACHINE_SABOTAGES } from "./machine-sabotages.ts";
 import { PACKET_SABOTAGES } from "./packet-sabotages.ts";
 import { PATH_SABOTAGES } from "./path-sabotages.ts";
@@ -17,6 +18,7 @@ import { VM_SABOTAGES } from "./vm-sabotages.ts";
 export const SABOTAGES: readonly Sabotage[] = [
   ...CONSOLE_SABOTAGES,
   ...MACHINE_SABOTAGES,
+  ...INIT_SABOTAGES,
   ...PACKET_SABOTAGES,
   ...STREAM_SABOTAGES,
   ...WORK_SABOTAGES,
