@@ -60,7 +60,7 @@ export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "nothing-else-on-the-wire": ["capture", "plan", "keys"],
   "two-witnesses": ["capture"],
   "faults-recomputed": ["capture", "clock", "plan"],
-  "init-report": ["kernel", "plan", "qemu"],
+  "init-finished": ["kernel", "plan", "qemu"],
   "machine-ending": ["qemu", "plan"],
   observer: ["capture", "keys", "plan"],
   "control-beside-bulk": ["capture", "keys", "plan"],

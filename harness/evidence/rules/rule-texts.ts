@@ -2,7 +2,7 @@ import { RULES } from "./index.ts";
 
 /** The one rule whose source is QMP: only the run itself has it, so the run judges it (`harness/run/judge/machine-ending.ts`). */
 export const MACHINE_ENDING_RULE = "machine-ending";
-export const INIT_REPORT_RULE = "init-report";
+export const INIT_REPORT_RULE = "init-finished";
 
 /** The rules of the specification, all of them: the run has secrets and plan, so the run asks (`harness/run/judge/observe-run.ts`). */
 export const OBSERVER_RULE = "observer";

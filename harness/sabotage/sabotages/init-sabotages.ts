@@ -4,7 +4,7 @@ import { editFrames } from "../tamper/wire.ts";
 import { onRun } from "./honest-runs.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
 
-const onUdpSec = { ...onRun("udp-sec"), code: "contradicted", rules: ["init-report"] } as const;
+const onUdpSec = { ...onRun("udp-sec"), code: "contradicted", rules: ["init-finished"] } as const;
 const onShutGate = { ...onRun("rng-gate"), code: "contradicted", rules: ["nothing-else-on-the-wire"] } as const;
 const PROTOCOL_AT = 23;
 const [ICMP, TCP] = [1, 6];
@@ -43,7 +43,7 @@ export const INIT_SABOTAGES: readonly RecordedSabotage[] = [
   {
     ...onRun("rng-gate"),
     code: "contradicted",
-    rules: ["init-report"],
+    rules: ["init-finished"],
     name: "gate-shut-beside-a-source",
     breaks: "says that the gate is shut for want of a source, and has one",
     tamper: withReport((text) => text.replace("fact rng_current none", "fact rng_current virtio_rng.0")),
