@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseGuestConfiguration } from "../../contract/parse-configuration.ts";
 import { loadProfile, profileNames } from "../profiles/load.ts";
 import { guestConfiguration } from "./guest-configuration.ts";
-import { makeIdentity } from "./identities.ts";
+import { makeIdentity, runNameOf } from "./identities.ts";
 import { planTopology } from "./plan.ts";
 import { topologyOfProfile } from "./profile-topology.ts";
 
@@ -27,7 +27,7 @@ describe("configuration of the guests", () => {
       expect(parsed).toMatchObject({
         node: node.name,
         keyLog: node.keyLog ?? topology.keyLog,
-        run: `${topology.name}/s`,
+        run: runNameOf(KEY.nonce),
       });
     }
   });
@@ -48,7 +48,7 @@ describe("configuration of the guests", () => {
     expect(daemon).toMatchObject({ allowUnknownPeers: false, listen: { host: "10.24.0.1", port: 37_024 } });
   });
 
-  it("takes identities and content from the nonce, and nothing from the seed but its name", () => {
+  it("takes identities and content from the nonce, and nothing from the seed", () => {
     const topology = topologyOfProfile(loadProfile("udp-sec").profile);
     const [node] = topology.nodes;
     if (node === undefined) throw new Error("no node");
@@ -61,6 +61,11 @@ describe("configuration of the guests", () => {
     const own = secretsOf(KEY);
     expect(new Set(own).size).toBe(6);
     expect(secretsOf({ ...KEY, seed: "other" })).toEqual(own);
+    const [told, toldElsewhere] = [KEY, { ...KEY, seed: "other" }].map((key) =>
+      guestConfiguration(topology, node, key, PORTS),
+    );
+    // From the seed a peer draws the lies that it tells.
+    expect(told).toEqual(toldElsewhere);
     const others = secretsOf({ ...KEY, nonce: "other" });
     expect(own.filter((secret) => others.includes(secret))).toEqual([]);
   });

@@ -8,7 +8,7 @@ import type {
 import { SERVICE_NAMES } from "../../contract/service-names.ts";
 import { guestKind } from "../guests/registry.ts";
 import { addressesOf, HOST_LOOPBACK, sessionPortOf, type ListeningPorts } from "./addressing.ts";
-import { contentSeedOf } from "./identities.ts";
+import { contentSeedOf, runNameOf } from "./identities.ts";
 import { identityOf, residentsOf, strangerOf, type Resident } from "./residents.ts";
 import type { Topology, TopologyNode } from "./topology.ts";
 
@@ -24,7 +24,7 @@ export interface RunKey {
 export function guestConfiguration(
   topology: Topology,
   node: TopologyNode,
-  { seed, nonce }: RunKey,
+  { nonce }: RunKey,
   ports: ListeningPorts,
 ): GuestConfiguration {
   const residents = residentsOf(topology);
@@ -32,7 +32,7 @@ export function guestConfiguration(
   const own = residents.filter((resident) => resident.node === node);
   return {
     version: 1,
-    run: `${topology.name}/${seed}`,
+    run: runNameOf(nonce),
     node: node.name,
     processes: own.map((self) => processConfiguration(around, self)),
     keyLog: node.keyLog ?? topology.keyLog,

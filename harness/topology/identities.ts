@@ -29,6 +29,15 @@ export function freshNonce(): string {
   return randomBytes(NONCE_BYTES).toString("hex");
 }
 
+/**
+ * How a guest's events name its run. Neither profile nor seed stand in it: whoever knew the seed could draw the lies that a peer will tell it.
+ *
+ * @param nonce of the run
+ */
+export function runNameOf(nonce: string): string {
+  return `run-${Buffer.from(hkdfSync("sha256", nonce, "udpsec run", "", 6)).toString("hex")}`;
+}
+
 /** @param nonce of the run @param owner who it belongs to, e.g. `a/selftest` @returns u32 that the content of its probes is drawn from */
 export function contentSeedOf(nonce: string, owner: string): number {
   return Buffer.from(hkdfSync("sha256", nonce, "udpsec content", owner, 4)).readUInt32LE(0);
