@@ -7,12 +7,10 @@ import { mac1KeyOf, readMsg1, withMac1 } from "../../observer/wire/handshake-dat
 import { UDP_SEC_HEADER_BYTES } from "../../observer/wire/udp-header.ts";
 import { passed } from "../transport/changes.ts";
 import { demand } from "../mux/peer-mux.ts";
-import { PEER_PARAMS } from "../transport/handshake-text.ts";
+import { MSG1_PADDING_BYTES, PEER_PARAMS } from "../transport/handshake-text.ts";
 import type { DialledLie } from "./lie.ts";
 import { QUIET_MS } from "./open-session.ts";
 import type { LieDial, LieStage } from "./stage.ts";
-
-const MSG1_PADDING_BYTES = 1_079;
 
 /** No MSG2 comes, and the same peer gets in afterwards: what was refused was the message. */
 async function msg1IsDropped(stage: LieStage, choice: LieDial): Promise<void> {

@@ -1,6 +1,5 @@
 /** Lies in the frames of the mux. */
-import { ascii, join, u32 } from "../../observer/crypto/bytes.ts";
-import { zeros } from "../../observer/crypto/bytes.ts";
+import { ascii, join, u32, zeros } from "../../observer/crypto/bytes.ts";
 import { unexpected } from "../transport/changes.ts";
 import { madeFrame, openFrame, resetFrame } from "../mux/peer-frames.ts";
 import type { PeerMux } from "../mux/peer-mux.ts";

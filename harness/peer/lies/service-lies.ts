@@ -1,6 +1,5 @@
 /** Lies of a peer whose packets and frames are right: only who compares what came can know. */
-import { flipped } from "../../observer/crypto/bytes.ts";
-import { u32 } from "../../observer/crypto/bytes.ts";
+import { flipped, u32 } from "../../observer/crypto/bytes.ts";
 import { demand } from "../mux/peer-mux.ts";
 import { announcement, type BulkChanges, receiveContent, sendContent, verdictMessage } from "../services/bulk-peer.ts";
 import { exchangeTwice } from "../services/control-peer.ts";

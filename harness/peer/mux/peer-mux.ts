@@ -7,6 +7,9 @@ import { madeFrame, openFrame, resetFrame } from "./peer-frames.ts";
 import { INITIAL_CREDIT_BYTES, PeerStream } from "./peer-stream.ts";
 
 const NO_SERVICE = 3;
+const LIMIT = 1;
+/** Far more than any self-test opens in a session: a guest that never stops opening must not take the memory. */
+export const MAX_STREAMS = 1_024;
 
 /** Resolves when it is done with the stream, which is then finished; what it throws resets it. */
 export type PeerService = (stream: PeerStream, mux: PeerMux) => Promise<void>;
@@ -91,6 +94,7 @@ export class PeerMux {
     const [service = ""] = name.split("/", 1);
     const serve = Object.hasOwn(this.#services, service) ? this.#services[service] : undefined;
     if (serve === undefined) return this.send(resetFrame(id, NO_SERVICE));
+    if (this.#streams.size >= MAX_STREAMS) return this.send(resetFrame(id, LIMIT));
     const stream = new PeerStream(id, name, this, credit);
     this.#streams.set(id, stream);
     this.send(madeFrame("OPEN_ACK", id, u32(INITIAL_CREDIT_BYTES)));

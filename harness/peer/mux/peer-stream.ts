@@ -6,6 +6,8 @@ import { madeFrame, resetFrame } from "./peer-frames.ts";
 export const INITIAL_CREDIT_BYTES = 65_536;
 /** Told the far end once so much was read. */
 const UPDATE_BYTES = 16_384;
+/** Credit is never more at once. */
+export const MAX_UNREAD_BYTES = 2 * INITIAL_CREDIT_BYTES;
 const LARGEST_FRAME_BYTES = 8_192;
 
 export interface StreamWire {
@@ -85,8 +87,9 @@ export class PeerStream {
     this.#wire.send(madeFrame("CLOSE", this.id));
   }
 
+  /** What goes beyond all credit isn't kept: that it came the observer tells. */
   hear(bytes: Uint8Array): void {
-    this.#heard.push(bytes);
+    if (this.#heard.waitingBytes + bytes.length <= MAX_UNREAD_BYTES) this.#heard.push(bytes);
   }
 
   /** @returns the next message, undefined at the end of the stream @throws PeerError */

@@ -4,12 +4,12 @@ import { join, zeros } from "../../observer/crypto/bytes.ts";
 import { type Device, proofOf } from "../../observer/crypto/device.ts";
 import { PROOF_LENGTH } from "../../observer/crypto/proof.ts";
 import { HANDSHAKE_BYTES } from "../../observer/wire/handshake-datagrams.ts";
-import { type Params, PARAMS_BYTES, paramsOf, type ReadParams, readParams } from "../../observer/wire/params.ts";
+import { type Params, PARAMS_BYTES, paramsOf } from "../../observer/wire/params.ts";
 import { headerOf, TYPES, UDP_SEC_HEADER_BYTES } from "../../observer/wire/udp-header.ts";
 
 const SEAL_OVERHEAD_BYTES = 16 + 32;
-const MSG1_PADDING = 1_142 - SEAL_OVERHEAD_BYTES - PARAMS_BYTES;
-const MSG2_PADDING = 1_174 - SEAL_OVERHEAD_BYTES - PARAMS_BYTES - PROOF_LENGTH;
+export const MSG1_PADDING_BYTES = 1_142 - SEAL_OVERHEAD_BYTES - PARAMS_BYTES;
+const MSG2_PADDING_BYTES = 1_174 - SEAL_OVERHEAD_BYTES - PARAMS_BYTES - PROOF_LENGTH;
 
 export const PEER_PARAMS: Params = { window: 262_144, idleTimeoutMs: 15_000, ackDelayMs: 25 };
 
@@ -39,12 +39,12 @@ export interface Ids {
 }
 
 export function firstPayload(half: number, params: Params, { params1, padding1 }: InitiatorChanges): Uint8Array {
-  return join(paramsOf(half, params1 ?? params), padding1 ?? zeros(MSG1_PADDING));
+  return join(paramsOf(half, params1 ?? params), padding1 ?? zeros(MSG1_PADDING_BYTES));
 }
 
 export function secondPayload(half: number, device: Device, params: Params, changes: ResponderChanges): Uint8Array {
   const proof = changes.proof2 ?? proofOf(device, "server");
-  return join(paramsOf(half, changes.params2 ?? params), proof, zeros(MSG2_PADDING));
+  return join(paramsOf(half, changes.params2 ?? params), proof, zeros(MSG2_PADDING_BYTES));
 }
 
 export function thirdPayload(half: number, device: Device, params: Params, changes: InitiatorChanges): Uint8Array {
@@ -55,11 +55,6 @@ export function thirdPayload(half: number, device: Device, params: Params, chang
 export function handshakeDatagram(message: "MSG1" | "MSG2" | "MSG3", ids: Ids, noise: Uint8Array): Uint8Array {
   const typ = TYPES[message];
   return join(headerOf({ typ, ...ids }, (HANDSHAKE_BYTES[typ] ?? 0) - UDP_SEC_HEADER_BYTES), noise);
-}
-
-/** Of a payload that opened. */
-export function paramsIn(payload: Uint8Array, half: number): ReadParams {
-  return readParams(payload, half);
 }
 
 export function proofIn(payload: Uint8Array): Uint8Array {

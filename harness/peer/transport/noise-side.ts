@@ -1,10 +1,10 @@
 /** One side of Noise XK (Noise specification, revision 34; dsoftbus-transport.md#3-handshake-over-udp), over the observer's symmetric state. */
+import { UDP_PROLOGUE } from "../../observer/handshakes/open-dial.ts";
 import { join } from "../../observer/crypto/bytes.ts";
 import { x25519, x25519Public } from "../../observer/crypto/primitives.ts";
 import { KEY_BYTES } from "../../observer/keys/x25519-point.ts";
 import { NoiseSymmetric } from "../../observer/noise/noise-symmetric.ts";
 
-const PROLOGUE = "dsoftbus udp-sec v1";
 const SEALED_KEY_BYTES = 48;
 
 export interface SideKeys {
@@ -19,7 +19,7 @@ export interface TrafficKeys {
 }
 
 export class XkInitiator {
-  readonly #state = new NoiseSymmetric(PROLOGUE);
+  readonly #state = new NoiseSymmetric(UDP_PROLOGUE);
   readonly #keys: SideKeys;
   readonly #responderStatic: Uint8Array;
   #responderEphemeral: Uint8Array = new Uint8Array();
@@ -40,7 +40,9 @@ export class XkInitiator {
   /** @returns its payload; undefined: it doesn't open, and the side is of no use any more */
   readSecond(message: Uint8Array): Uint8Array | undefined {
     this.#responderEphemeral = this.#state.mixHash(message.slice(0, KEY_BYTES));
-    this.#state.mixKey(x25519(this.#keys.ephemeral, this.#responderEphemeral));
+    const shared = agreedWith(this.#responderEphemeral, this.#keys.ephemeral);
+    if (shared === undefined) return undefined;
+    this.#state.mixKey(shared);
     return this.#state.decryptAndHash(message.subarray(KEY_BYTES));
   }
 
@@ -61,7 +63,7 @@ export class XkInitiator {
 }
 
 export class XkResponder {
-  readonly #state = new NoiseSymmetric(PROLOGUE);
+  readonly #state = new NoiseSymmetric(UDP_PROLOGUE);
   readonly #keys: SideKeys;
   #initiatorEphemeral: Uint8Array = new Uint8Array();
 
@@ -73,7 +75,9 @@ export class XkResponder {
   /** @returns its payload; undefined: it doesn't open */
   readFirst(message: Uint8Array): Uint8Array | undefined {
     this.#initiatorEphemeral = this.#state.mixHash(message.slice(0, KEY_BYTES));
-    this.#state.mixKey(x25519(this.#keys.staticSecret, this.#initiatorEphemeral));
+    const shared = agreedWith(this.#initiatorEphemeral, this.#keys.staticSecret);
+    if (shared === undefined) return undefined;
+    this.#state.mixKey(shared);
     return this.#state.decryptAndHash(message.subarray(KEY_BYTES));
   }
 
@@ -87,8 +91,9 @@ export class XkResponder {
   /** @returns the initiator's static key and its payload; undefined: it doesn't open */
   readThird(message: Uint8Array): { readonly staticKey: Uint8Array; readonly payload: Uint8Array } | undefined {
     const staticKey = this.#state.decryptAndHash(message.subarray(0, SEALED_KEY_BYTES));
-    if (staticKey === undefined) return undefined;
-    this.#state.mixKey(x25519(this.#keys.ephemeral, staticKey));
+    const shared = staticKey === undefined ? undefined : agreedWith(staticKey, this.#keys.ephemeral);
+    if (staticKey === undefined || shared === undefined) return undefined;
+    this.#state.mixKey(shared);
     const payload = this.#state.decryptAndHash(message.subarray(SEALED_KEY_BYTES));
     return payload === undefined ? undefined : { staticKey, payload };
   }
@@ -96,5 +101,14 @@ export class XkResponder {
   split(): TrafficKeys {
     const [open, seal] = this.#state.split();
     return { seal, open };
+  }
+}
+
+/** @param shown by the far end, whatever that is @returns undefined: no key, or a point of small order, with which nobody agrees */
+function agreedWith(shown: Uint8Array, secret: Uint8Array): Uint8Array | undefined {
+  try {
+    return x25519(secret, shown);
+  } catch {
+    return undefined;
   }
 }

@@ -10,7 +10,7 @@ import {
   readRetry,
   withMac1,
 } from "../../observer/wire/handshake-datagrams.ts";
-import type { Params } from "../../observer/wire/params.ts";
+import { type Params, readParams } from "../../observer/wire/params.ts";
 import { readUdpHeader, TYPES, UDP_SEC_HEADER_BYTES } from "../../observer/wire/udp-header.ts";
 import { Changes, type PeerError, unexpected } from "./changes.ts";
 import {
@@ -19,7 +19,6 @@ import {
   handshakeDatagram,
   type Ids,
   type InitiatorChanges,
-  paramsIn,
   PEER_PARAMS,
   proofIn,
   thirdPayload,
@@ -115,7 +114,7 @@ export class PeerDial {
     const { self, target, socket } = this.#setup;
     const payload = this.#noise.readSecond(bytes.subarray(UDP_SEC_HEADER_BYTES));
     if (payload === undefined) return this.#fail("MSG2 doesn't open");
-    const { params: peerParams, problem } = paramsIn(payload, high);
+    const { params: peerParams, problem } = readParams(payload, high);
     const { deviceId } = readProof("server", target.staticPublicKey, proofIn(payload));
     if (problem !== undefined || deviceId !== target.deviceId) return this.#fail("MSG2 has wrong params or proof");
     const ids: Ids = { low: this.#low, high };

@@ -5,12 +5,11 @@ import { hex } from "../../observer/crypto/bytes.ts";
 import { readProof } from "../../observer/crypto/proof.ts";
 import { x25519Public } from "../../observer/crypto/primitives.ts";
 import { HANDSHAKE_BYTES, keyedDigest, mac1KeyOf, readMsg1 } from "../../observer/wire/handshake-datagrams.ts";
-import { type Params, sameParams } from "../../observer/wire/params.ts";
+import { type Params, readParams, sameParams } from "../../observer/wire/params.ts";
 import { readUdpHeader, TYPES, type UdpHeader, UDP_SEC_HEADER_BYTES } from "../../observer/wire/udp-header.ts";
 import {
   freshHalf,
   handshakeDatagram,
-  paramsIn,
   PEER_PARAMS,
   proofIn,
   type ResponderChanges,
@@ -84,7 +83,10 @@ export class PeerListener {
     if (known === undefined) return;
     this.#halves.set(hex(mac1), known);
     const [oldest] = this.#halves;
-    if (this.#halves.size > MAX_HALF_OPEN && oldest !== undefined) this.#halves.delete(oldest[0]);
+    if (this.#halves.size > MAX_HALF_OPEN && oldest !== undefined) {
+      oldest[1].session?.end();
+      this.#halves.delete(oldest[0]);
+    }
     this.#setup.socket.send(known.msg2, from);
   }
 
@@ -93,7 +95,7 @@ export class PeerListener {
     const ephemeral = randomBytes(32);
     const noise = new XkResponder({ staticSecret: self.staticSecret, ephemeral });
     const payload = noise.readFirst(message);
-    const read = payload === undefined ? undefined : paramsIn(payload, low);
+    const read = payload === undefined ? undefined : readParams(payload, low);
     if (read === undefined || read.problem !== undefined) return undefined;
     onEphemeral(x25519Public(ephemeral), ephemeral);
     const high = freshHalf();
@@ -109,7 +111,7 @@ export class PeerListener {
     const { noise, low, high, params, from } = half;
     const third = noise.readThird(bytes.subarray(UDP_SEC_HEADER_BYTES));
     if (third === undefined) return;
-    const { params: again, problem } = paramsIn(third.payload, low);
+    const { params: again, problem } = readParams(third.payload, low);
     const { deviceId = "" } = readProof("client", third.staticKey, proofIn(third.payload));
     if (problem !== undefined || !sameParams(again, params) || !this.#setup.accepts.has(deviceId)) return;
     const transmit = (datagram: Uint8Array): void => this.#setup.socket.send(datagram, from);

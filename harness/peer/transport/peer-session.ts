@@ -5,6 +5,7 @@
 import { join, u64 } from "../../observer/crypto/bytes.ts";
 import { open } from "../../observer/crypto/primitives.ts";
 import { BytesInOrder } from "../../observer/follow/stream-window.ts";
+import type { PnRun } from "../../observer/wire/acknowledgement.ts";
 import { readPacketContent, type ReadPacket } from "../../observer/wire/packet-content.ts";
 import { type PacketFieldsSeen, readPacketFields } from "../../observer/wire/packet-fields.ts";
 import type { Params } from "../../observer/wire/params.ts";
@@ -198,7 +199,7 @@ export class PeerSession {
     const { body, named, delivered, window } = packet;
     this.heardPackets += 1;
     this.#sending.acknowledged(named);
-    for (const { first, last } of named) for (let pn = first; pn <= last; pn += 1) this.#acknowledged.add(pn);
+    this.#noteAcknowledged(named);
     this.#peerDelivered = Math.max(this.#peerDelivered, delivered);
     switch (body.kind) {
       case "CLOSE":
@@ -217,6 +218,13 @@ export class PeerSession {
     }
     this.#creditEnd = Math.max(this.#creditEnd, delivered + window);
     this.#flush();
+  }
+
+  /** Of what was sent, whatever else is named. */
+  #noteAcknowledged(named: readonly PnRun[]): void {
+    for (const { first, last } of named) {
+      for (let pn = Math.max(1, first); pn <= Math.min(last, this.#nextPn - 1); pn += 1) this.#acknowledged.add(pn);
+    }
   }
 
   #takeData(offset: number, bytes: Uint8Array, fin: boolean): void {
