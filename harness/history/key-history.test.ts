@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -25,7 +25,9 @@ test("keeps the latest, and passes over lines that are none", () => {
   expect(readFileSync(file, "utf8")).toContain("half");
 });
 
-test("a folder that can't be made fails nothing", () => {
+test("what can't be read, or a folder that can't be made, fails nothing", () => {
+  mkdirSync(join(folder, "ephemeral-keys.txt"));
+  expect(new KeyHistory(folder).earlier()).toEqual([]);
   writeFileSync(join(folder, "file"), "");
   const history = new KeyHistory(join(folder, "file/below"));
   history.remember([key(1)]);
@@ -36,7 +38,9 @@ test("a folder that can't be made fails nothing", () => {
 test("the same keys in a second run are found, whatever else is right", async () => {
   const history = new KeyHistory(folder);
   const once = await judgeRecorded(honestRun("udp-sec"), new Set(), history);
-  expect([once.passed, once.detail]).toEqual([true, once.detail]);
+  expect([once.passed, once.fullCode]).toEqual([true, "passed"]);
+  const observed = once.evidence.find(({ rule }) => rule === "observer");
+  expect(observed?.saw).toMatch(/; no key of 0 earlier ones/);
   expect(history.earlier().length).toBeGreaterThanOrEqual(2);
   const again = await judgeRecorded(honestRun("udp-sec"), new Set(), history);
   expect(again.fullCode).toBe("contradicted/observer");

@@ -1,5 +1,5 @@
 /** Ephemeral keys of earlier runs: a guest that draws the same ones in every run shows only here. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Of thousands of runs. The file is cut back to these once it holds twice as many. */
@@ -17,12 +17,15 @@ export class KeyHistory {
     this.#maxKeys = maxKeys;
   }
 
-  /** @returns hex keys, oldest first; lines that are none are left out */
+  /** A history that can't be read must not fail a run either. @returns hex keys, oldest first; lines that are none are left out */
   earlier(): string[] {
-    if (!existsSync(this.#path)) return [];
-    return readFileSync(this.#path, "utf8")
-      .split("\n")
-      .filter((line) => KEY.test(line));
+    try {
+      return readFileSync(this.#path, "utf8")
+        .split("\n")
+        .filter((line) => KEY.test(line));
+    } catch {
+      return [];
+    }
   }
 
   /** A history that can't be written must not fail a run. @param keys hex */

@@ -1,5 +1,6 @@
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import type { RunFailure, RungState } from "../../markers/ladder-spec.ts";
+import { isAboutRung } from "./about-rung.ts";
 import type { Manifest } from "../../markers/manifest.ts";
 
 /**
@@ -26,16 +27,11 @@ export function checkEvidence(
       failures.push(failure("unconfirmed", rule, undefined, `the profile asks for rule ${rule}; it did not speak`));
     }
   }
-  for (const { marker, node, reachedMs } of rungs) {
+  for (const rung of rungs) {
+    const { marker, reachedMs } = rung;
     if (reachedMs === undefined) continue;
     for (const rule of manifest.get(marker)?.evidence ?? []) {
-      const spoke = findings.some(
-        (finding) =>
-          finding.rule === rule &&
-          (finding.marker ?? marker) === marker &&
-          (finding.node ?? node) === node &&
-          speaks(finding),
-      );
+      const spoke = findings.some((finding) => finding.rule === rule && isAboutRung(finding, rung) && speaks(finding));
       if (!spoke)
         failures.push(failure("unconfirmed", rule, marker, `rule ${rule} should confirm it; it did not speak`));
     }

@@ -9,6 +9,8 @@ import { type InitReport, InitReportError } from "../../guests/init-report.ts";
 import type { NodeNeeds } from "../../topology/plan.ts";
 import type { FinishedNode } from "../../worlds/live/finished-run.ts";
 
+const NAMESPACES = ["root", "second"] as const;
+
 /** @returns one finding for all machines; `unavailable` if none of them powered itself off */
 export async function initFinding(nodes: readonly FinishedNode[]): Promise<EvidenceFinding> {
   const found = (finding: EvidenceFinding["finding"], saw: string): EvidenceFinding => {
@@ -42,7 +44,7 @@ export function problemOf(
   }
   const { complete, facts, counters } = report;
   if (!complete) return "powered itself off, and init's report has no end";
-  const uncounted = Object.keys(addresses.hosts).find((space) => !counters.has(space === "root" ? "root" : "second"));
+  const uncounted = NAMESPACES.find((space) => addresses.hosts[space] !== undefined && !counters.has(space));
   if (uncounted !== undefined) return `no counters of namespace ${uncounted}`;
   const status = facts.get("agent_status");
   if (status !== "0") return `processes ended with status ${status ?? "unknown"}`;

@@ -76,7 +76,7 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
     const { failures, silentRules } = judgeSilence(checked, evidence, {
       ...{
         isCut,
-        isEndedEarly: wasEndedByUs(finished),
+        isEndedEarly: wasEndedByUs(finished) && (isCut || run.failure !== undefined),
         requireEvidence: run.requireEvidence,
         asked: askedRules(profile, manifest, rungs),
       },

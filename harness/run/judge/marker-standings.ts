@@ -1,6 +1,7 @@
 /** On whose word each rung of a run stands: a table of three, and every rung in exactly one of them. */
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
+import { isAboutRung } from "./about-rung.ts";
 import type { Manifest } from "../../markers/manifest.ts";
 
 export type Standing =
@@ -33,11 +34,10 @@ export function standingsOf(
   evidence: readonly EvidenceFinding[],
   manifest: Manifest,
 ): Standings {
-  const standings = rungs.map(({ marker, node, reachedMs }): MarkerStanding => {
+  const standings = rungs.map((rung): MarkerStanding => {
+    const { marker, node, reachedMs } = rung;
     const rules = manifest.get(marker)?.evidence ?? [];
-    const about = evidence.filter(
-      (one) => rules.includes(one.rule) && (one.marker ?? marker) === marker && (one.node ?? node) === node,
-    );
+    const about = evidence.filter((one) => rules.includes(one.rule) && isAboutRung(one, rung));
     const confirmedBy = rules.filter((rule) => about.some((one) => one.rule === rule && one.finding === "confirmed"));
     const standing = reachedMs === undefined ? "nothing to judge" : standingOf(rules, about, confirmedBy);
     return { node, marker, standing, confirmedBy: standing === "confirmed" ? confirmedBy : [] };

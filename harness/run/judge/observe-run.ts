@@ -48,6 +48,7 @@ export async function observeRun(
   addSecretsOf(formatSecrets(plan, finished.nodes), SECRETS_FILE, secrets);
   const keys: SessionKeyRecord[] = [];
   const ephemeralKeys = new Set<string>();
+  const earlierKeys = history?.earlier() ?? [];
   const told = toldLies(finished);
   const liars = told.flatMap(({ sockets }) => sockets);
   const report = await judgeCaptures(
@@ -57,7 +58,7 @@ export async function observeRun(
       devices: devicesOf(plan),
       taps: new Set(),
       followers: sessionFollowers({ above: "mux", congestion: "new-reno", clockSlackUs: CLOCK_SLACK_US }),
-      earlierKeys: history?.earlier() ?? [],
+      earlierKeys,
       onOpened: (handshake) => {
         keys.push(keysOf(handshake));
         for (const { ephemeralKey } of [handshake.initiator, handshake.responder]) ephemeralKeys.add(ephemeralKey);
@@ -70,7 +71,11 @@ export async function observeRun(
     ...[...firstOfEachRule(others).values()].map((first) => finding("contradicted", describe(first))),
     ...complaints.map((complaint) => finding("contradicted", complaint)),
   ];
-  return { findings: broken.length > 0 ? broken : [summaryOf(report, told)], keys, report };
+  return {
+    findings: broken.length > 0 ? broken : [summaryOf(report, told, history && earlierKeys.length)],
+    keys,
+    report,
+  };
 }
 
 function keysOf({ sessionId, initiatorKey, responderKey }: OpenedHandshake): SessionKeyRecord {
@@ -109,13 +114,22 @@ function describe({ rule, end, text, file, number, where, requirement }: JudgedF
 }
 
 /** A session that the run cut is followed as far as it went. */
-function summaryOf({ sessions, unjudged, frames }: JudgeReport, told: readonly ToldLie[]): EvidenceFinding {
+function summaryOf(
+  { sessions, unjudged, frames }: JudgeReport,
+  told: readonly ToldLie[],
+  earlierKeys: number | undefined,
+): EvidenceFinding {
   const count = (wanted: string): number => sessions.filter(({ outcome }) => outcome === wanted).length;
-  const what = `${count("followed")} sessions to their end, ${count("open")} open, ${count("refused")} refused; ${frames} frames${liesText(told)}`;
+  const what = `${count("followed")} sessions to their end, ${count("open")} open, ${count("refused")} refused; ${frames} frames${liesText(told)}${earlierText(earlierKeys)}`;
   const isFollowed = sessions.some(({ outcome }) => outcome !== "refused");
   if (isFollowed && unjudged.length === 0) return finding("confirmed", what);
   const why = unjudged.map((one) => `${one.what} (from packet ${one.number} of ${one.file}, ${one.times} times)`);
   return finding("unavailable", [what, ...why].join("; "));
+}
+
+/** Who has no history, or one that can't be read, sees here that nothing was compared. */
+function earlierText(keys: number | undefined): string {
+  return keys === undefined ? "" : `; no key of ${keys} earlier ones`;
 }
 
 function liesText(told: readonly ToldLie[]): string {
