@@ -120,8 +120,8 @@ describe("ladder", () => {
 
   it("out of order: a rung comes after a later one", () => {
     expect(play({ serial: [ALL[0], ALL[2], ALL[1]].map(String) }).codes).toEqual([["out-of-order", "two"]]);
-    const any = { nodes: [{ ...nodeA, order: "any" as const }], order: [] };
-    expect(play({ spec: any, serial: [ALL[0], ALL[2], ALL[1]].map(String) }).codes).toEqual([]);
+    const inAnyOrder = { nodes: [{ ...nodeA, order: "any" as const }], order: [] };
+    expect(play({ spec: inAnyOrder, serial: [ALL[0], ALL[2], ALL[1]].map(String) }).codes).toEqual([]);
   });
 
   it("duplicate: a marker comes once more than its count", () => {

@@ -42,8 +42,7 @@ describe("what a program tells of its files", () => {
   const run = (source: string): string[] => {
     const entered: string[] = [];
     Object.assign(globalThis, { [ENTERED]: (file: string) => entered.push(file) });
-    // Sources of this test alone.
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- what runs is a source of this test
     new Function(tellEntries(source, "a.ts"))();
     Object.assign(globalThis, { [ENTERED]: undefined });
     return entered;

@@ -1,12 +1,13 @@
 /** ARP as kernels speak it (RFC 826): a station asks for a planned address, and is answered as often as it asked. */
 import { stationOf, type Wire } from "../scene/wire-plan.ts";
 import { allowed, type Allowance } from "./allowance.ts";
-import { BROADCAST, macText, paddingProblem, type EthernetFrame } from "./ethernet-frame.ts";
+import { macText } from "../../observer/wire/link-layer.ts";
+import { BROADCAST, paddingProblem, type EthernetFrame } from "./ethernet-frame.ts";
 import { addressText } from "./ipv4-packet.ts";
 
 const PACKET_BYTES = 28;
 /** Ethernet, IPv4, and the lengths of their addresses. */
-const HEAD = Buffer.from("0001080006040000", "hex").subarray(0, 6);
+const HEAD = Buffer.from("000108000604", "hex");
 const REQUEST = 1;
 const REPLY = 2;
 const UNKNOWN_MAC = "00:00:00:00:00:00";

@@ -1,4 +1,5 @@
 /** Ethernet as it has to be: two addresses, a type, a packet, and zeros where a frame has a least length. */
+import { macText } from "../../observer/wire/link-layer.ts";
 import { formed, malformed, type Form } from "./form.ts";
 
 export const BROADCAST = "ff:ff:ff:ff:ff:ff";
@@ -32,8 +33,4 @@ export function paddingProblem(body: Buffer, packetBytes: number): string | unde
   if (padding.length === 0) return undefined;
   if (HEADER_BYTES + body.length > LONGEST_PADDED_BYTES) return `${padding.length} bytes behind its packet`;
   return padding.every((byte) => byte === 0) ? undefined : `padding of ${padding.length} bytes that isn't zero`;
-}
-
-export function macText(bytes: Buffer): string {
-  return bytes.toString("hex").replace(/(..)(?=.)/g, "$1:");
 }

@@ -1,4 +1,5 @@
 /** A TCP segment with nothing in it that a kernel doesn't put there: known flags and options, no urgent data (RFC 9293 3.1). */
+import { readTcpHead } from "../../observer/wire/transport-head.ts";
 import { formed, malformed, type Form } from "./form.ts";
 import { hasRightSum, type Ipv4Packet } from "./ipv4-packet.ts";
 
@@ -28,29 +29,22 @@ export interface KernelSegment {
 
 export function readKernelSegment(packet: Ipv4Packet): Form<KernelSegment> {
   const bytes = packet.payload;
-  if (bytes.length < HEADER_BYTES) return malformed(`TCP of ${bytes.length} bytes`);
-  const headerBytes = (bytes.readUInt8(12) >> 4) * 4;
-  if (headerBytes < HEADER_BYTES || headerBytes > bytes.length) return malformed("a TCP header longer than its packet");
+  const head = readTcpHead(bytes);
+  if (head === undefined) return malformed(`${bytes.length} bytes of TCP without a whole header`);
   if (!hasRightSum(packet)) return malformed("TCP with a wrong checksum");
   const flags = bytes.readUInt8(13);
-  const has = (flag: number): boolean => (flags & flag) !== 0;
   if (!COMBINATIONS.has(flags) || (bytes.readUInt8(12) & 0x0f) !== 0)
     return malformed(`TCP with flags 0x${flags.toString(16)}`);
   if (bytes.readUInt16BE(18) !== 0) return malformed("TCP with an urgent pointer");
   const acknowledgement = bytes.readUInt32BE(8);
-  if (!has(FLAG.ack) && acknowledgement !== 0) return malformed("TCP with a number that acknowledges nothing");
-  const options = optionsProblem(bytes.subarray(HEADER_BYTES, headerBytes), has(FLAG.syn));
+  if (!head.ack && acknowledgement !== 0) return malformed("TCP with a number that acknowledges nothing");
+  const options = optionsProblem(bytes.subarray(HEADER_BYTES, head.headerBytes), head.syn);
   if (options !== undefined) return malformed(options);
   return formed({
-    sourcePort: bytes.readUInt16BE(0),
-    destinationPort: bytes.readUInt16BE(2),
-    sequence: bytes.readUInt32BE(4),
+    ...{ sourcePort: head.sourcePort, destinationPort: head.destinationPort, sequence: head.sequence },
+    ...{ isSyn: head.syn, isAck: head.ack, isFin: head.fin, isReset: head.rst },
     acknowledgement,
-    isSyn: has(FLAG.syn),
-    isAck: has(FLAG.ack),
-    isFin: has(FLAG.fin),
-    isReset: has(FLAG.rst),
-    payload: bytes.subarray(headerBytes),
+    payload: bytes.subarray(head.headerBytes),
   });
 }
 

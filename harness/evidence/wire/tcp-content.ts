@@ -24,7 +24,7 @@ export function contentProblem(session: TcpSession, { keys, keyLog }: EvidenceIn
   const wrong = streams.flatMap(({ bytes, lengths }) => lengthProblem(bytes, lengths) ?? [])[0];
   if (wrong !== undefined) return `${wrong}, on a TCP connection to the session port`;
   const isLogged = keyLog === true || keys.length > 0;
-  if (isLogged && up.records > 0) return `${up.records} TCP records that no logged key opens`;
+  if (isLogged && up.records > 0) return `${up.records} TCP records that no key of a handshake opens`;
   if (isLogged && down.records > 1) return `${down.records} TCP records to somebody who was refused`;
   return plaintextSign("TCP records up", up.ciphertexts) ?? plaintextSign("TCP records down", down.ciphertexts);
 }

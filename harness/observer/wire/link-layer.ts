@@ -91,6 +91,7 @@ function bareIp(bytes: Buffer): Buffer | undefined {
   return version === 4 || version === 6 ? bytes : undefined;
 }
 
-function macText(bytes: Buffer): string {
+/** @param bytes the six of an address */
+export function macText(bytes: Buffer): string {
   return bytes.toString("hex").replace(/(..)(?=.)/g, "$1:");
 }
