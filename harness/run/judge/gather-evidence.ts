@@ -16,21 +16,21 @@ import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.t
 import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import { markerLine, type Manifest } from "../../markers/manifest.ts";
-import type { RememberedKeys } from "./remembered-keys.ts";
+import { linkRulesOf } from "../../fabric/profile-links.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import type { Plan } from "../../topology/plan.ts";
-import { dialsOf, faultsOf } from "./evidence-expectations.ts";
-import { listenersOf, type Listeners } from "./listeners.ts";
-import { judgeWork } from "./judge-work.ts";
-import { initFinding } from "./init-finding.ts";
-import { endingFinding } from "./machine-ending.ts";
-import { linkRulesOf } from "../../fabric/profile-links.ts";
-import { observeRun } from "./observe-run.ts";
-import { recomputedFaults } from "./recomputed-faults.ts";
-import { wirePlanOf } from "./wire-plan.ts";
-import { plannedWork } from "./planned-work.ts";
-import type { PlannedNode } from "../../worlds/live/launch.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
+import type { PlannedNode } from "../../worlds/live/launch.ts";
+import { dialsOf, faultsOf } from "./evidence-expectations.ts";
+import { initFinding } from "./init-finding.ts";
+import { judgeWork } from "./judge-work.ts";
+import { listenersOf, type Listeners } from "./listeners.ts";
+import { endingFinding } from "./machine-ending.ts";
+import { observeRun } from "./observe-run.ts";
+import { plannedWork } from "./planned-work.ts";
+import { recomputedFaults } from "./recomputed-faults.ts";
+import type { RememberedKeys } from "./remembered-keys.ts";
+import { wirePlanOf } from "./wire-plan.ts";
 
 /** What is judged: what the run left, and what was expected of it. */
 export interface EndedRun {
