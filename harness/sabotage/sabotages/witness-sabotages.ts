@@ -76,8 +76,8 @@ export const WITNESS_SABOTAGES: readonly RecordedSabotage[] = [
     name: "kill-that-never-came",
     breaks: "lets the machine that was to be killed power itself off, and nobody killed it",
     code: "contradicted",
-    rules: ["machine-ending", "ended-by-liveness"],
-    why: "QMP tells a power-off from a death, and without a death there is nothing to survive",
+    rules: ["machine-ending", "init-finished", "ended-by-liveness"],
+    why: "QMP tells a power-off from a death, init reports before a power-off and not before a death, and without a death there is nothing to survive",
     tamper: withLateKill,
   },
 ];
