@@ -55,7 +55,7 @@ export const EventKind = {
   EVENTS_DROPPED: "events-dropped",
   /** `{file, mode}`: a file that holds a secret can be read by others. */
   SECRET_READABLE: "secret-readable",
-  /** `{code, message}`: a process ends because of it. */
+  /** `{code, message}`, and `origin` and `stack` of an error that nobody caught (`UNCAUGHT`): a process ends because of it. */
   FATAL: "fatal",
 } as const;
 

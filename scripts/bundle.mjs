@@ -6,7 +6,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** Goes up when a change of this file must remake every bundle. */
-const RECIPE_VERSION = 1;
+const RECIPE_VERSION = 2;
 
 /** Packages written as CommonJS call `require` for Node's own modules. */
 const REQUIRE_BANNER =
@@ -31,6 +31,7 @@ function recipeHash(root, options) {
 /** Why the bundle has to be made, or undefined when the one on disk is right. */
 function reasonToBuild(root, out, recordPath, recipe) {
   if (!existsSync(out) || !existsSync(recordPath)) return "there was none";
+  if (!existsSync(`${out}.map`)) return "its source map is gone";
   let record;
   try {
     record = JSON.parse(readFileSync(recordPath, "utf8"));
@@ -85,6 +86,9 @@ async function build({ root, entry, outPath, recordPath, recipe, define, replace
     format: isCommonJs ? "cjs" : "esm",
     target: "node20.19",
     metafile: true,
+    // Beside the bundle, which is the same with it and without: what reads a stack trace finds the TypeScript by it.
+    sourcemap: "external",
+    sourcesContent: false,
     // Names stay: they are in the stack traces that a guest prints.
     minifyWhitespace: minify,
     minifySyntax: minify,
@@ -97,10 +101,12 @@ async function build({ root, entry, outPath, recordPath, recipe, define, replace
   });
   const inputs = {};
   for (const path of Object.keys(result.metafile.inputs)) inputs[path] = hashFile(join(root, path));
-  const [output] = result.outputFiles;
+  const output = result.outputFiles.find(({ path }) => path === outPath);
+  const map = result.outputFiles.find(({ path }) => path === `${outPath}.map`);
   mkdirSync(dirname(outPath), { recursive: true });
   // Without its record a bundle counts as not built: so the old record goes first and the new one comes last.
   rmSync(recordPath, { force: true });
+  writeAtomically(`${outPath}.map`, map.contents);
   writeAtomically(outPath, output.contents);
   // What was written while esbuild read may not be what it read: without a record the next one builds again.
   if (Object.keys(inputs).some((path) => changedSince(join(root, path), startedMs))) return;

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -52,6 +52,14 @@ describe("bundle", () => {
     expect(announced.at(-1)).toContain("src/word.ts changed");
   });
 
+  it("has a source map beside it, and makes both again when that is gone", async () => {
+    const { path } = await make();
+    const map = JSON.parse(readFileSync(`${path}.map`, "utf8")) as { sources: string[] };
+    expect(map.sources).toEqual(expect.arrayContaining(["../src/word.ts", "../src/main.ts"]));
+    rmSync(`${path}.map`);
+    expect((await make()).rebuilt).toBe(true);
+  });
+
   it("does not trust a bundle whose sources were written while it was made", async () => {
     const later = Date.now() / 1000 + 60;
     utimesSync(join(root, "src/word.ts"), later, later);
@@ -75,6 +83,6 @@ describe("bundle", () => {
     write(join(root, "src/word.ts"), "export const word = ;\n");
     const error: unknown = await make().catch((reason: unknown) => reason);
     expect(formatBundleError(error)).toContain("src/word.ts:1:");
-    expect(readdirSync(join(root, "build")).sort()).toEqual(["main.mjs", "main.mjs.inputs.json"]);
+    expect(readdirSync(join(root, "build")).sort()).toEqual(["main.mjs", "main.mjs.inputs.json", "main.mjs.map"]);
   });
 });

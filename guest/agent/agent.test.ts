@@ -110,6 +110,8 @@ test.each([
   [["--events", "x"]],
   [["--local-world", "--config", "x"]],
   [["--local-world", "--events", "/"]],
+  [["--local-world", "--linger", "soon"]],
+  [["--config", "x", "--linger", "1"]],
 ])("words %j end with 2 and the usage", async (words) => {
   const { status, lines } = await runAgent(words);
   expect(status).toBe(2);
@@ -206,7 +208,7 @@ describe("a process alone, as the init of a guest starts it", () => {
     let isServing = false;
     const served = runAgent(serving.words, () => (isServing = true), serving.events);
     const tested = runAgent(testing.words, undefined, testing.events);
-    await until(() => isServing && existsSync(serving.ready ?? ""));
+    await until(() => isServing && existsSync(serving.ready ?? "") && readFileSync(testing.events).length > 0);
     expect(eventsIn(testing.events).map(({ kind }) => kind)).toEqual([EventKind.PROCESS_STARTED]);
     writeFileSync(testing.start ?? "", "");
     expect((await tested).status).toBe(0);

@@ -15,13 +15,18 @@ export type AgentCommand =
   /** As a plain process: no namespaces, console on stdout. */
   | { readonly name: "plain"; readonly configFile: string; readonly eventFile: string | undefined }
   /** Two daemons and self-tests on loopback. */
-  | { readonly name: "local-world"; readonly eventFile: string | undefined }
+  | {
+      readonly name: "local-world";
+      readonly eventFile: string | undefined;
+      /** How long the daemons go on after the last self-test, unless they are told to end. */
+      readonly lingerMs: number;
+    }
   /** One process of the configuration; what it is comes from its parent. */
   | { readonly name: "process" };
 
 export class UsageError extends Error {
   readonly code = "USAGE";
-  readonly hint = "agent.mjs [--config FILE | --local-world] [--events FILE]";
+  readonly hint = "agent.mjs [--config FILE | --local-world [--linger MS]] [--events FILE]";
 
   constructor(message: string) {
     super(message);
@@ -34,6 +39,7 @@ export function parseCommandLine(words: readonly string[]): AgentCommand {
   let configFile: string | undefined;
   let eventFile: string | undefined;
   if (words[0] === "--alone") return parseAlone(words.slice(1));
+  let lingerMs: number | undefined;
   let isLocalWorld = false;
   let isProcess = false;
   for (let at = 0; at < words.length; at += 1) {
@@ -44,6 +50,10 @@ export function parseCommandLine(words: readonly string[]): AgentCommand {
         break;
       case "--events":
         eventFile = valueAfter(words, at);
+        at += 1;
+        break;
+      case "--linger":
+        lingerMs = lingerIn(words, at);
         at += 1;
         break;
       case "--local-world":
@@ -60,7 +70,8 @@ export function parseCommandLine(words: readonly string[]): AgentCommand {
   }
   if (isProcess) return { name: "process" };
   if (isLocalWorld && configFile !== undefined) throw new UsageError("--local-world makes its own configuration");
-  if (isLocalWorld) return { name: "local-world", eventFile };
+  if (isLocalWorld) return { name: "local-world", eventFile, lingerMs: lingerMs ?? 0 };
+  if (lingerMs !== undefined) throw new UsageError("--linger goes with --local-world: a configuration has its own");
   if (configFile !== undefined) return { name: "plain", configFile, eventFile };
   throw new UsageError(eventFile === undefined ? "what is it to run?" : "--events goes with --config or --local-world");
 }
@@ -77,4 +88,10 @@ function valueAfter(words: readonly string[], at: number): string {
   const value = words[at + 1];
   if (value === undefined || value.startsWith("--")) throw new UsageError(`${words[at] ?? ""} needs a file`);
   return value;
+}
+
+function lingerIn(words: readonly string[], at: number): number {
+  const value = words[at + 1] ?? "";
+  if (!/^[0-9]{1,7}$/.test(value)) throw new UsageError("--linger needs a number of milliseconds");
+  return Number(value);
 }

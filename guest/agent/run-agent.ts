@@ -5,6 +5,7 @@ import { ConfigurationError } from "../../contract/field-reader.ts";
 import { parseGuestConfiguration } from "../../contract/parse-configuration.ts";
 import { NodeClock } from "../node/clock.ts";
 import { FileConsole } from "../node/console.ts";
+import { tellCrashes } from "./crash.ts";
 import { type AgentCommand, parseCommandLine, UsageError } from "./command-line.ts";
 import { type AgentParts, checkCarried } from "./agent-parts.ts";
 import { reportMemory } from "./memory-reports.ts";
@@ -22,9 +23,7 @@ async function run(parts: AgentParts): Promise<number> {
   if (command.name === "alone") return await runAlone(command, parts);
   const eventFile = openEvents(command);
   const console = new FileConsole({ consoleFile: CONSOLE_FILE, eventFile, source: "agent", clock: new NodeClock() });
-  process.on("uncaughtExceptionMonitor", (error, origin) => {
-    console.event(EventKind.FATAL, { code: origin, message: String(error) });
-  });
+  tellCrashes(console, "agent");
   try {
     const configuration = await readConfiguration(command, parts, console);
     checkCarried(configuration, parts);
@@ -52,7 +51,7 @@ async function readConfiguration(
       return parseGuestConfiguration(readConfigurationFile(command.configFile, console));
     case "local-world":
       if (parts.localWorld === undefined) throw new UsageError("this program has no local world");
-      return await parts.localWorld();
+      return { ...(await parts.localWorld()), lingerMs: command.lingerMs };
   }
 }
 

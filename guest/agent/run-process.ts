@@ -10,6 +10,7 @@ import { NodeClock } from "../node/clock.ts";
 import { FileConsole } from "../node/console.ts";
 import { createNodeRuntime } from "../node/node-runtime.ts";
 import type { AgentParts } from "./agent-parts.ts";
+import { tellCrashes } from "./crash.ts";
 import { agentCrypto } from "./primitives.ts";
 import { reportMemory } from "./memory-reports.ts";
 import { CONSOLE_FILE, EVENT_FILE, type FromProcess, isMessage, type ToProcess } from "./process-messages.ts";
@@ -53,9 +54,7 @@ export function startedConsole(names: {
   readonly eventFile: number | undefined;
 }): FileConsole {
   const console = new FileConsole({ consoleFile: CONSOLE_FILE, ...names, clock: new NodeClock() });
-  process.on("uncaughtExceptionMonitor", (error, origin) => {
-    console.event(EventKind.FATAL, { code: origin, message: String(error) });
-  });
+  tellCrashes(console, names.source);
   return console;
 }
 

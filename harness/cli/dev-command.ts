@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { colorsFor } from "../report/colors.ts";
+import { type LoopbackFailure, RUNG_COUNT } from "../worlds/loopback/loopback-ladder.ts";
 import { type LoopbackRung, runLoopbackWorld } from "../worlds/loopback/loopback-world.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";
@@ -14,6 +15,7 @@ export const devCommand: Command = {
 The inner loop of whoever changes the stack: two daemons and two self-tests as plain processes of this host, over real sockets on
 loopback. One self-test climbs the ladder of udp-sec; the other has udp-sec disabled, so that auto brings it to TCP. Both try many
 streams, resets, half-closed streams, wrong identities, and a restart of their daemon. Entropy: the host's kernel alone vouches for it.
+Each process has a fixed set of rungs, held to fixtures/markers.toml as in machines: what isn't one of them, or comes twice, fails.
 
 It proves that the processes do what they should, not what is on the wire: for that there are machines (udpsec test).`,
   outcomes: { checkFailed: "a process did not do what it should" },
@@ -33,13 +35,19 @@ It proves that the processes do what they should, not what is on the wire: for t
       eventFile: eventFile === undefined ? undefined : resolve(eventFile),
       signal: io.signal,
       onRung: (rung) => void (isJson || io.stdout.write(line(rung))),
+      onOutput: (text) => void (isJson || io.stdout.write(colors.dim(`    |  ${text}\n`))),
       announce: (text) => void io.stderr.write(`udpsec: ${text}\n`),
     });
     if (isJson) writeJson(io, { ...result, durationMs: Math.round(result.durationMs) });
     else {
-      for (const failure of result.failures) io.stdout.write(`${colors.bad("no")}  ${failure}\n`);
+      for (const failure of result.failures) io.stdout.write(`${colors.bad("no")}  ${describe(failure)}\n`);
       const verdict = result.passed ? colors.good("passed") : colors.bad("failed");
-      io.stdout.write(`${verdict}  ${result.rungs.length} rungs in ${seconds(result.durationMs).trim()}\n`);
+      const [first] = result.failures;
+      if (first !== undefined)
+        io.stdout.write(`explain: ./scripts/udpsec explain ${first.code}\n${again(eventFile)}\n`);
+      io.stdout.write(
+        `${verdict}  ${result.rungs.length} of ${RUNG_COUNT} rungs in ${seconds(result.durationMs).trim()}\n`,
+      );
     }
     if (io.signal.aborted) return exitOfSignal(io.signal);
     return result.passed ? EXIT.passed : EXIT.checkFailed;
@@ -48,4 +56,14 @@ It proves that the processes do what they should, not what is on the wire: for t
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2).padStart(6)} s`;
+}
+
+function describe({ code, source, detail, trace = [] }: LoopbackFailure): string {
+  return [`${source.padEnd(SOURCE_COLUMNS)}  ${code}: ${detail}`, ...trace.slice(1)].join("\n    ");
+}
+
+function again(eventFile: string | undefined): string {
+  const events =
+    eventFile === undefined ? " --events dev.ndjson (keeps what each process said)" : ` --events ${eventFile}`;
+  return `again:   ./scripts/udpsec dev${events}`;
 }

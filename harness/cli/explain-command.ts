@@ -3,9 +3,15 @@ import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
+import { GUEST_TEXTS } from "./explain-guest-texts.ts";
 import { ERROR_TEXTS } from "./explain-texts.ts";
 
-const ALL_CODES = [...VERDICT_CODES, ...Object.keys(RULE_TEXTS), ...Object.keys(ERROR_TEXTS)];
+const ALL_CODES = [
+  ...VERDICT_CODES,
+  ...Object.keys(RULE_TEXTS),
+  ...Object.keys(ERROR_TEXTS),
+  ...Object.keys(GUEST_TEXTS),
+];
 
 export const explainCommand: Command = {
   name: "explain",
@@ -39,7 +45,7 @@ export function explain(code: string): { code: string; text: string; hint: strin
     const { title, explain: text, hint } = VERDICT_TEXTS[verdict];
     return { code, text: `${title}. ${text}\n  The rule: ${rulesText}`, hint: `  What to do: ${hint}.\n` };
   }
-  const text = textIn(RULE_TEXTS, code) ?? textIn(ERROR_TEXTS, code);
+  const text = textIn(RULE_TEXTS, code) ?? textIn(ERROR_TEXTS, code) ?? textIn(GUEST_TEXTS, code);
   if (text !== undefined) return { code, text, hint: "" };
   const near = behind.length === 0 ? nearestName(code, ALL_CODES) : nearestPair(verdict, rule);
   throw usageError(

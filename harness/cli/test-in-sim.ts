@@ -33,11 +33,22 @@ export async function testInSim(options: TestOptions, io: CommandIo): Promise<nu
   return failed === 0 && skipped === 0 ? EXIT.passed : EXIT.checkFailed;
 }
 
-function describe({ profile, seed, passed, rungs, failures, virtualMs, realMs, traceHash }: SimRunResult): string {
+function describe(result: SimRunResult): string {
+  const { profile, seed, passed, rungs, failures, virtualMs, realMs, traceHash } = result;
   const lines = [
     `${passed ? "passed" : "FAILED"}  ${profile}  seed ${seed}  ${seconds(virtualMs)} of virtual time in ${seconds(realMs)}, trace ${traceHash}`,
     ...rungs.map((rung) => `  ${formatRung(rung)}`),
-    ...failures.map(({ code, detail }) => `  ${code}: ${detail}`),
+    ...failures.map(({ code, detail }) => `  ${code}: ${detail.replaceAll("\n", "\n  ")}`),
+    ...whatToDo(result),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function whatToDo({ profile, seed, failures }: SimRunResult): string[] {
+  const [first] = failures;
+  if (first === undefined) return [];
+  return [
+    `  explain:   ./scripts/udpsec explain ${first.code}`,
+    `  again:     ./scripts/udpsec test --world sim --profile ${profile} --seed ${seed}`,
+  ];
 }

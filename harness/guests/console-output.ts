@@ -32,6 +32,13 @@ export const LINUX_CRASHES: readonly ForbiddenPattern[] = [
   { name: "out of memory", pattern: /Out of memory: Killed|invoked oom-killer/, code: "crashed" },
 ];
 
+/** How our agent tells that a process of its own ended on an error that nobody caught: `guest/agent/crash.ts`. */
+export const AGENT_CRASH: ForbiddenPattern = {
+  name: "crashed process",
+  pattern: /^crashed: [a-z0-9-]+: /,
+  code: "crashed",
+};
+
 /** How Node tells that a program of it broke. */
 export const NODE_CRASHES: readonly ForbiddenPattern[] = [
   { name: "engine abort", pattern: /FATAL ERROR: /, code: "crashed" },

@@ -1,4 +1,4 @@
-import { LINUX_CRASHES, NODE_CRASHES, PROJECT_CLAIM } from "./console-output.ts";
+import { AGENT_CRASH, LINUX_CRASHES, NODE_CRASHES, PROJECT_CLAIM } from "./console-output.ts";
 import type { HostGuest } from "./guest-kind.ts";
 
 /** Our agent as a process on the host: a peer that a machine reaches through user networking. */
@@ -11,5 +11,5 @@ export const hostGuest: HostGuest = {
   boots: false,
   runsAgent: true,
   hasEventPort: true,
-  console: { claim: PROJECT_CLAIM, forbidden: [...LINUX_CRASHES, ...NODE_CRASHES] },
+  console: { claim: PROJECT_CLAIM, forbidden: [...LINUX_CRASHES, AGENT_CRASH, ...NODE_CRASHES] },
 };

@@ -1,6 +1,6 @@
 import { buildImage } from "../../images/guest-image.ts";
 import type { GuestImage } from "../../images/guest-image.ts";
-import { LINUX_CRASHES, NODE_CRASHES, PROJECT_CLAIM, SEABIOS_PROMPT } from "./console-output.ts";
+import { AGENT_CRASH, LINUX_CRASHES, NODE_CRASHES, PROJECT_CLAIM, SEABIOS_PROMPT } from "./console-output.ts";
 import { parseInitReport } from "./init-report.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import { bootFrom, IN_A_MACHINE } from "./machine-launch.ts";
@@ -21,7 +21,7 @@ export const udpsecGuest: MachineGuest = {
     firmwarePrompt: SEABIOS_PROMPT,
     bootSign: /^init: /,
     claim: PROJECT_CLAIM,
-    forbidden: [...LINUX_CRASHES, ...NODE_CRASHES],
+    forbidden: [...LINUX_CRASHES, AGENT_CRASH, ...NODE_CRASHES],
   },
   readInitReport: parseInitReport,
 

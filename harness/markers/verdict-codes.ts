@@ -88,9 +88,9 @@ export const VERDICT_TEXTS = {
   },
   crashed: {
     title: "the kernel or a process of the guest crashed",
-    hint: "the quoted line is the first sign; the trace follows it in NODE-console.txt",
+    hint: "the quoted line is the first sign; of a process of ours the trace is above, in the TypeScript; the kernel's is in NODE-console.txt",
     explain:
-      "A kernel panic, oops or bug, the out-of-memory killer, a segmentation fault, or QMP reported that the guest panicked or reset.",
+      "An error that nobody caught ended a process of the agent, a kernel panic, oops or bug, the out-of-memory killer, a segmentation fault, or QMP reported that the guest panicked or reset.",
   },
   exited: {
     title: "the guest ended before its ladder was complete",

@@ -3,6 +3,9 @@ import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 import type { Colors } from "./colors.ts";
 
+/** A trace says more than the console does. */
+const TAIL_BEHIND_A_CRASH = 8;
+
 /** All that somebody needs to go on: what is missing, what was seen instead, what to do, where to look. */
 export function formatFailure(result: RunResult, colors: Colors): string {
   const { title, hint } = VERDICT_TEXTS[result.code];
@@ -12,10 +15,13 @@ export function formatFailure(result: RunResult, colors: Colors): string {
   if (missing !== undefined) lines.push(`  first missing rung: ${missing.node}: ${missing.text}`);
   if (result.nearestLine !== undefined) lines.push(`  nearest line seen:  ${result.nearestLine}`);
   for (const complaint of result.complaints) lines.push(`  said: ${complaint}`);
+  for (const { process, trace } of result.crashes)
+    lines.push(`  crash of ${process}: ${trace[0] ?? ""}`, ...trace.slice(1));
   for (const node of result.nodes) {
+    const tail = result.crashes.length === 0 ? node.tail : node.tail.slice(-TAIL_BEHIND_A_CRASH);
     const end = node.exitDetail === undefined ? node.exit : `${node.exit} (${node.exitDetail})`;
-    lines.push(colors.dim(`  --- ${node.name}: last ${node.tail.length} lines of the console; ended by ${end} ---`));
-    lines.push(...node.tail.map((line) => `  ${node.name} |${line}`));
+    lines.push(colors.dim(`  --- ${node.name}: last ${tail.length} lines of the console; ended by ${end} ---`));
+    lines.push(...tail.map((line) => `  ${node.name} |${line}`));
   }
   lines.push(`  hint:      ${hint}`);
   lines.push(`  explain:   ./scripts/udpsec explain ${result.fullCode}`);

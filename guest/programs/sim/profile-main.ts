@@ -3,6 +3,7 @@
  * a line of JSON on stdout, and last what became of it. Judged by who asked.
  */
 import { text } from "node:stream/consumers";
+import { EventKind } from "../../../contract/events.ts";
 import { CheckViolation } from "../../sim/checkers/violation.ts";
 import { BusWorld } from "../../sim/world/bus-world.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
@@ -24,12 +25,21 @@ tell({ failure, virtualMs, traceHash });
 async function failureOf(): Promise<string | null> {
   try {
     const { selftests } = await world.run();
-    for (const [node, hasPassed] of selftests) if (!hasPassed) return `a probe of ${node} failed`;
+    for (const [node, hasPassed] of selftests) if (!hasPassed) return failedProbe(node);
     return null;
   } catch (error) {
     if (error instanceof CheckViolation) return error.message;
     throw error;
   }
+}
+
+/** The probe, what it expected, and its code. */
+function failedProbe(node: string): string {
+  const failed = world
+    .outcome()
+    .records.find((record) => record.node === node && record.text === EventKind.PROBE_FAILED);
+  const { probe, message, code } = failed?.data ?? {};
+  return `${node}: probe ${String(probe)}: ${String(message)} (${String(code)})`;
 }
 
 function tell(value: unknown): void {

@@ -1,23 +1,14 @@
 import { readFileSync } from "node:fs";
-import { EventKind } from "../../../contract/events.ts";
 import { formatTranscriptLine } from "../../console/transcript.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import { exitDetail } from "../../worlds/live/node-exit.ts";
 import type { Verdict } from "../judge/verdict.ts";
+import { complaintsOf, crashesOf } from "./guests-words.ts";
 import { nearestLine } from "./nearest-line.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
 import type { NodeResult, RunResult } from "./run-result.ts";
 
 export const TAIL_LINES = 40;
-const MAX_COMPLAINTS = 8;
-const COMPLAINT_KINDS: ReadonlySet<string> = new Set([
-  EventKind.PROBE_FAILED,
-  EventKind.SERVICE_FAILED,
-  EventKind.DIAL_FAILED,
-  EventKind.FATAL,
-]);
-const MAX_COMPLAINT_UNITS = 400;
-
 /** What all runs of a command share. */
 export interface SetUp extends Pick<RunResult, "accelerator" | "acceleratorReason" | "image"> {
   readonly setupMs: number;
@@ -64,6 +55,7 @@ export function makeResult(input: ResultInput): RunResult {
     ...asItIs,
     nearestLine: missing === undefined ? undefined : nearestLine(missing.text, lines),
     complaints: complaintsOf(finished.nodes),
+    crashes: crashesOf(finished.nodes, setUp.image["agentSha256"]),
     timing: { setupMs, machineMs: finished.endedMs, evidenceMs },
     fabric: finished.fabric,
   };
@@ -92,17 +84,4 @@ function factsOf({ files, planned }: FinishedNode): Record<string, string> {
   } catch (error) {
     return { unreadable: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** What the guest's processes said went wrong, for the failure block. */
-function complaintsOf(nodes: readonly FinishedNode[]): string[] {
-  return nodes
-    .flatMap(({ name, events }) =>
-      events
-        .filter((event) => COMPLAINT_KINDS.has(event.kind))
-        .map(({ source, kind, data }) =>
-          `${name}/${source} ${kind} ${JSON.stringify(data)}`.slice(0, MAX_COMPLAINT_UNITS),
-        ),
-    )
-    .slice(-MAX_COMPLAINTS);
 }

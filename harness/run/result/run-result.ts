@@ -2,6 +2,7 @@ import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.t
 import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
 import type { Standings } from "../judge/marker-standings.ts";
 import type { Verdict } from "../judge/verdict.ts";
+import type { Crash } from "./guests-words.ts";
 import type { Parties } from "./parties.ts";
 import type { FabricStats } from "../../fabric/fabric.ts";
 import type { NodeExit } from "../../worlds/live/node-exit.ts";
@@ -54,6 +55,8 @@ export interface RunResult extends Verdict {
   readonly nearestLine: string | undefined;
   /** What the last failing events said, newest last. */
   readonly complaints: readonly string[];
+  /** Processes that ended on an error that nobody caught. */
+  readonly crashes: readonly Crash[];
   /** Factor on all budgets, from the boot. */
   readonly scale: number;
   readonly timing: {

@@ -1,41 +1,30 @@
 /**
  * The stack as plain processes on loopback: the bundle that the guests run, started on the host. Two daemons, a self-test of each, one
- * per transport. What happens is read from the event port, as it is of a guest.
+ * per transport. What happens is read from the event port, as it is of a guest, and held to the list of markers.
  */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EventKind } from "../../../contract/events.ts";
-import { MARKERS } from "../../../contract/markers.ts";
 import { EventCollector, type ReceivedEvent } from "../../console/event-collector.ts";
 import { FileTail } from "../../console/file-tail.ts";
+import { LineAssembler } from "../../console/line-assembler.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
+import { placeOf, readableStack } from "../../host/readable-stack.ts";
+import { Manifest } from "../../markers/manifest.ts";
+import { loadMarkers } from "../../profiles/load.ts";
+import { LoopbackLadder, SELFTESTS, type LoopbackFailure } from "./loopback-ladder.ts";
 
 const ENTRY = "guest/agent/main.ts";
 const BUNDLE = "build/run/guest-agent-main.mjs";
-const MAX_COMPLAINT_UNITS = 4_000;
-/** Their markers are rungs already. */
-const PROBES_WITH_MARKER = new Set([
-  "control",
-  "bulk",
-  "backpressure",
-  "fallback",
-  "rng-gate",
-  "identity-reject",
-  "peer-loss",
-]);
-/** Rungs without which a run proved nothing, whatever its exit status says. */
-const REQUIRED = [
-  MARKERS.sessionOk,
-  MARKERS.selectedUdpSec,
-  MARKERS.muxDataOk,
-  MARKERS.controlOk,
-  MARKERS.bulkOk,
-  MARKERS.backpressureOk,
-  MARKERS.fallbackOk,
-  MARKERS.identityRejectOk,
-];
+/** How long the daemons may take, after the last self-test, to be back in session. */
+const LINGER_MS = 20_000;
+/** A run takes 4 s; on a machine that has no time for it, ten times as long. What goes on then hangs. */
+const DEADLINE_MS = 120_000;
+/** Its processes close their sessions first. */
+const KILL_AFTER_MS = 10_000;
+const MAX_QUOTED_UNITS = 300;
 
 export interface LoopbackRung {
   /** Of the process: `dsoftbusd`, `selftest-2`. */
@@ -50,8 +39,8 @@ export interface LoopbackWorldResult {
   readonly passed: boolean;
   readonly durationMs: number;
   readonly rungs: readonly LoopbackRung[];
-  /** Why it failed, one sentence each; empty if it passed. */
-  readonly failures: readonly string[];
+  /** Why it failed; empty if it passed. The first is what happened first. */
+  readonly failures: readonly LoopbackFailure[];
 }
 
 export interface LoopbackWorldOptions {
@@ -59,19 +48,24 @@ export interface LoopbackWorldOptions {
   readonly eventFile?: string | undefined;
   readonly signal: AbortSignal;
   readonly onRung: (rung: LoopbackRung) => void;
+  /** What the agent printed that is no marker. */
+  readonly onOutput?: (line: string) => void;
   readonly announce?: (line: string) => void;
   /** The bundle to run instead of the agent's; for tests. */
   readonly agent?: string;
+  /** For tests. */
+  readonly deadlineMs?: number;
 }
 
-/** @throws HarnessError `bundle-failed` */
+/** @throws HarnessError `bundle-failed`, `manifest-invalid` */
 export async function runLoopbackWorld(options: LoopbackWorldOptions): Promise<LoopbackWorldResult> {
+  const manifest = new Manifest(loadMarkers());
   const agent = options.agent ?? (await bundleEntry({ entry: ENTRY, out: BUNDLE, announce: options.announce })).path;
   const folder = await mkdtemp(join(tmpdir(), "udpsec-dev-"));
   try {
     const eventFile = options.eventFile ?? join(folder, "events.ndjson");
     await rm(eventFile, { force: true });
-    return await new LoopbackRun(options).run(agent, eventFile);
+    return await new LoopbackRun(options, manifest).run(agent, eventFile);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -79,14 +73,20 @@ export async function runLoopbackWorld(options: LoopbackWorldOptions): Promise<L
 
 class LoopbackRun {
   readonly #options: LoopbackWorldOptions;
+  readonly #manifest: Manifest;
   readonly #startedMs = performance.now();
   readonly #events = new EventCollector();
+  readonly #ladder: LoopbackLadder;
   readonly #rungs: LoopbackRung[] = [];
-  readonly #failures: string[] = [];
+  readonly #failures: LoopbackFailure[] = [];
   readonly #probesUnderWay = new Map<string, string>();
+  readonly #selftestsUnderWay = new Set(SELFTESTS);
+  #stop: () => void = () => undefined;
 
-  constructor(options: LoopbackWorldOptions) {
+  constructor(options: LoopbackWorldOptions, manifest: Manifest) {
     this.#options = options;
+    this.#manifest = manifest;
+    this.#ladder = new LoopbackLadder(manifest);
   }
 
   async run(agent: string, eventFile: string): Promise<LoopbackWorldResult> {
@@ -101,69 +101,123 @@ class LoopbackRun {
   }
 
   /** @returns its exit status; undefined: it ended on a signal, or could not be started */
-  #runAgent(agent: string, eventFile: string): Promise<number | undefined> {
-    const { signal } = this.#options;
-    const words = [agent, "--local-world", "--events", eventFile];
-    const child = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "pipe"] });
-    let complaint = "";
-    child.stderr.on(
-      "data",
-      (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-MAX_COMPLAINT_UNITS)),
-    );
-    const stop = (): void => void child.kill("SIGTERM");
-    signal.addEventListener("abort", stop, { once: true });
-    return new Promise((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (code) => {
-        signal.removeEventListener("abort", stop);
-        if (complaint !== "") this.#failures.push(complaint.trim());
-        resolve(code ?? undefined);
+  async #runAgent(agent: string, eventFile: string): Promise<number | undefined> {
+    const { signal, deadlineMs = DEADLINE_MS } = this.#options;
+    const words = [agent, "--local-world", "--events", eventFile, "--linger", String(LINGER_MS)];
+    const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
+    const timers: NodeJS.Timeout[] = [];
+    this.#stop = () => {
+      this.#stop = () => undefined;
+      child.kill("SIGTERM");
+      timers.push(setTimeout(() => void child.kill("SIGKILL"), KILL_AFTER_MS));
+    };
+    const onAbort = (): void => this.#stop();
+    signal.addEventListener("abort", onAbort, { once: true });
+    timers.push(setTimeout(() => this.#late(deadlineMs), deadlineMs));
+    this.#readOutput(child);
+    try {
+      return await new Promise((resolve, reject) => {
+        child.once("error", reject);
+        child.once("close", (code) => resolve(code ?? undefined));
       });
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      for (const timer of timers) clearTimeout(timer);
+    }
+  }
+
+  #late(deadlineMs: number): void {
+    this.#fail("timed-out", "agent", `not done after ${deadlineMs / 1000} s`);
+    this.#stop();
+  }
+
+  /** Its standard output is its console: markers come as events as well. What it writes to standard error fails the run. */
+  #readOutput({ stdout, stderr }: ChildProcess): void {
+    const show = (line: string): void => this.#options.onOutput?.(line.slice(0, MAX_QUOTED_UNITS));
+    const console = new LineAssembler();
+    stdout?.on("data", (chunk: Buffer) => {
+      for (const { text } of console.push(chunk, 0)) if (this.#manifest.match(text) === undefined) show(text);
+    });
+    let complaint = "";
+    stderr?.on("data", (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(0, MAX_QUOTED_UNITS)));
+    stderr?.on("end", () => {
+      for (const line of complaint.split("\n")) if (line !== "") show(line);
+      if (complaint !== "") this.#fail("agent-complains", "agent", complaint.trim());
     });
   }
 
   #take(events: readonly ReceivedEvent[]): void {
     for (const event of events) this.#takeOne(event);
+    // A daemon may still be on its way back; what a self-test left out never comes.
+    const isHopeless = this.#failures.length > 0 || !this.#ladder.selftestsComplete;
+    if (this.#selftestsUnderWay.size === 0 && (this.#ladder.complete || isHopeless)) this.#stop();
   }
 
   #takeOne({ kind, source, data }: ReceivedEvent): void {
     const text = (key: string): string => String(data[key]);
     switch (kind) {
       case EventKind.MARKER:
-        return this.#rung(source, text("text"));
+        return this.#rung(source, text("text"), this.#ladder.marker(source, text("text")));
       case EventKind.PROBE_STARTED:
         this.#probesUnderWay.set(source, text("probe"));
         return;
       case EventKind.PROBE_PASSED:
         this.#probesUnderWay.delete(source);
-        if (!PROBES_WITH_MARKER.has(text("probe"))) this.#rung(source, `probe ${text("probe")}`);
+        if (this.#ladder.isRung(text("probe")))
+          this.#rung(source, `probe ${text("probe")}`, this.#ladder.probe(source, text("probe")));
         return;
       case EventKind.PROBE_FAILED:
-        this.#failures.push(`${source}: probe ${text("probe")}: ${text("message")} (${text("code")})`);
-        return;
+        this.#probesUnderWay.delete(source);
+        return this.#fail(text("code"), source, `probe ${text("probe")}: ${text("message")}`);
       case EventKind.FATAL:
-        this.#failures.push(`${source}: ${text("message")} (${text("code")})`);
-        return;
+        return this.#fatal(source, text("code"), text("message"), data["stack"]);
       case EventKind.PROCESS_ENDED:
-        if (data["expected"] === true) return;
-        this.#failures.push(`${text("process")} ended: status ${text("status")}, signal ${text("signal")}`);
-        return;
+        this.#selftestsUnderWay.delete(text("process"));
+        if (data["expected"] === true || this.#failures.some((failure) => failure.source === text("process"))) return;
+        return this.#fail(
+          "process-ended",
+          text("process"),
+          `ended: status ${text("status")}, signal ${text("signal")}`,
+        );
     }
   }
 
-  #rung(source: string, text: string): void {
+  #fatal(source: string, code: string, message: string, stack: unknown): void {
+    if (typeof stack !== "string") return this.#fail(code, source, message);
+    const probe = this.#probesUnderWay.get(source);
+    const trace = readableStack(stack);
+    const place = placeOf(trace);
+    const during = probe === undefined ? "" : `probe ${probe}: `;
+    this.#fail(code, source, `${during}${message}${place === undefined ? "" : `, thrown at ${place}`}`, trace);
+  }
+
+  #rung(source: string, text: string, wrong: LoopbackFailure | undefined): void {
+    if (wrong !== undefined) {
+      this.#failures.push(wrong);
+      return;
+    }
     const rung = { source, text, atMs: Math.round(this.#elapsedMs()) };
     this.#rungs.push(rung);
     this.#options.onRung(rung);
   }
 
   #judge(status: number | undefined): void {
-    const reached = new Set(this.#rungs.map(({ text }) => text));
-    for (const marker of REQUIRED) if (!reached.has(marker)) this.#failures.push(`never reached: ${marker}`);
-    for (const [source, probe] of this.#probesUnderWay)
-      this.#failures.push(`${source}: probe ${probe} did not end well`);
-    for (const { kind, detail } of this.#events.damage) this.#failures.push(`event port: ${kind}: ${detail}`);
-    if (status !== 0) this.#failures.push(`the agent ended with ${status === undefined ? "a signal" : status}`);
+    if (this.#options.signal.aborted) return;
+    // What never came after a failure follows from it: only a run that nothing else speaks against is judged by it.
+    if (this.#failures.length === 0) this.#judgeMissing();
+    for (const { kind, detail } of this.#events.damage) this.#fail("event-port-damaged", "agent", `${kind}: ${detail}`);
+    if (status !== 0 && this.#failures.length === 0)
+      this.#fail("process-ended", "agent", `ended with ${status === undefined ? "a signal" : `status ${status}`}`);
+  }
+
+  #judgeMissing(): void {
+    for (const [source, probe] of this.#probesUnderWay) this.#fail("missing", source, `probe ${probe} did not end`);
+    const stuck = new Set(this.#probesUnderWay.keys());
+    this.#failures.push(...this.#ladder.missing().filter(({ source }) => !stuck.has(source)));
+  }
+
+  #fail(code: string, source: string, detail: string, trace?: readonly string[]): void {
+    this.#failures.push({ code, source, detail, ...(trace === undefined ? {} : { trace }) });
   }
 
   #elapsedMs(): number {

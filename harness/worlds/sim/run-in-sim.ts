@@ -1,6 +1,7 @@
 /** One profile with one seed in virtual time: same processes, same faults, same ladder, judged by the same matcher. */
 import { execa } from "execa";
 import { bundleEntry } from "../../host/bundled-entry.ts";
+import { readableStack } from "../../host/readable-stack.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 import { Ladder } from "../../markers/ladder.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
@@ -55,7 +56,7 @@ export async function runInSim(loaded: LoadedProfile, seed: string, signal: Abor
   }
   const endings = new Map(profile.node.map(({ name }) => [name, "in-order"] as const));
   failures.push(...ladder.finish(endings, new Map()).failures);
-  if (last.failure !== null) failures.unshift({ code: "checker", detail: last.failure });
+  if (last.failure !== null) failures.unshift({ code: "checker", detail: readable(last.failure) });
   return {
     ...{ profile: profile.name, seed, passed: failures.length === 0, failures, rungs: ladder.rungs },
     ...{ virtualMs: last.virtualMs, traceHash: last.traceHash, realMs: performance.now() - startedMs },
@@ -79,4 +80,9 @@ async function runProcess(plan: string, signal: AbortSignal): Promise<{ markers:
   const lines = stdout.split("\n").map((line): unknown => JSON.parse(line));
   const last = lines.pop();
   return { markers: lines as MarkerLine[], last: last as LastLine };
+}
+
+/** What the virtual world says of an error that nobody caught holds its stack. */
+function readable(failure: string): string {
+  return readableStack(failure).join("\n");
 }
