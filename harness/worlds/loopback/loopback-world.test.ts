@@ -54,7 +54,9 @@ async function runScripted(events: readonly Said[], status = 0, more = "", deadl
   const agent = join(folder, "agent.mjs");
   const words = 'process.argv[process.argv.indexOf("--events") + 1]';
   const write = `import { appendFileSync } from "node:fs"; appendFileSync(${words}, ${JSON.stringify(lines.join(""))});`;
-  writeFileSync(agent, `${write} process.exitCode = ${status}; ${more}`);
+  // As the agent does: told to end, it ends in order.
+  const ends = 'process.on("SIGTERM", () => process.exit());';
+  writeFileSync(agent, `process.exitCode = ${status}; ${ends} ${write} ${more}`);
   const rungs: LoopbackRung[] = [];
   const output: string[] = [];
   const signal = new AbortController().signal;
