@@ -6,8 +6,7 @@ import { freshNonce } from "../topology/identities.ts";
 import { planTopology } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { startClock } from "../worlds/live/clock.ts";
-import type { NodeStarters } from "../worlds/live/live-node.ts";
-import { QemuWorld } from "../worlds/qemu/qemu-world.ts";
+import { QemuWorld, type WorldStarters } from "../worlds/qemu/qemu-world.ts";
 import type { EndedRun, gatherEvidence } from "./judge/gather-evidence.ts";
 import { judgeRun } from "./judge/judge-run.ts";
 import type { RunReporter } from "./request/run-reporter.ts";
@@ -22,7 +21,7 @@ import { writeArtifacts } from "./result/write-artifacts.ts";
 import { ProfileScript } from "./script/profile-script.ts";
 
 /** How a run touches the world; tests give their own. */
-export interface RunPorts extends NodeStarters {
+export interface RunPorts extends WorldStarters {
   readonly gatherEvidence: (run: EndedRun) => ReturnType<typeof gatherEvidence>;
 }
 

@@ -1,8 +1,8 @@
 /** Judges a recorded run with the judge of real runs, all rules in force or some left out. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { OBSERVER_RULE } from "../evidence/rules/rule-texts.ts";
+import { OBSERVER_RULE, RECOMPUTED_FAULTS_RULE } from "../evidence/rules/rule-texts.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
 import type { RememberedKeys } from "../run/judge/remembered-keys.ts";
 import { Manifest } from "../markers/manifest.ts";
@@ -11,24 +11,22 @@ import type { Profile } from "../profiles/schema.ts";
 import { gatherEvidence } from "../run/judge/gather-evidence.ts";
 import { WORK_RULES } from "../run/judge/work-rules.ts";
 import type { Equipment, RunRequest } from "../run/request/run-request.ts";
-import { FABRIC_CAPTURE } from "../worlds/live/run-network.ts";
 import { runProfile, type RunPorts } from "../run/run-profile.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 import { SILENT_REPORTER } from "../run/request/run-reporter.ts";
-import { playRecording } from "./played-machine.ts";
+import { playNetwork, playRecording } from "./played-machine.ts";
 import type { RecordedRun } from "./recordings/recording.ts";
 
 /** A played machine ends by itself; a sabotage that hangs must not hang the suite. */
 const TIMEOUT_MS = 20_000;
 
-/** Makes the evidence look for recovery in a run that was recorded without a switch; nothing is asked of a switch's capture then. */
+/** Makes the evidence look for recovery in a run whose path lost nothing; what the switch did about it is not asked then. */
 const LOSSY_PATH: Profile["network"] = {
   kind: "fabric",
   link: [{ from: "*", to: "*", bothWays: true, faults: [{ kind: "drop", probability: 0.05 }] }],
 };
 
-/** Nothing is sent in a played run: no switch needs to be there. Its machines have the addresses that they had. */
-const WITHOUT_SWITCH: Profile["network"] = { kind: "vm-to-vm" };
+const ABOUT_FAULTS: readonly string[] = ["faults-seen", RECOMPUTED_FAULTS_RULE];
 
 /**
  * The observer finds most lies about the wire too, so that nobody could see which rule of the evidence finds them without it. It has
@@ -60,7 +58,7 @@ export async function judgeRecorded(
   const leftOut = new Set([...without, ...unfollowed, ...(history === undefined ? OTHER_JUDGES : [])]);
   const runsFolder = mkdtempSync(join(tmpdir(), "udpsec-played-"));
   const request: RunRequest = {
-    loaded: profileWithout(withoutSwitch(run.loaded), leftOut),
+    loaded: profileWithout(run.loaded, leftOut),
     ...{
       seed: run.seed,
       nonce: run.nonce,
@@ -74,18 +72,11 @@ export async function judgeRecorded(
   const ports: RunPorts = {
     startMachine: playRecording(run),
     startPeer: () => Promise.reject(new RangeError("no peer on the host was recorded")),
+    startNetwork: playNetwork(run),
     gatherEvidence: async (ended) => {
-      const { fabric } = run;
-      const fabricCapture = fabric === undefined ? undefined : join(runsFolder, FABRIC_CAPTURE);
-      if (fabric !== undefined && fabricCapture !== undefined) writeFileSync(fabricCapture, fabric);
-      const network = run.lossy === true ? LOSSY_PATH : run.loaded.profile.network;
-      const whole = {
-        ...ended,
-        profile: { ...ended.profile, network },
-        finished: { ...ended.finished, fabricCapture },
-      };
-      const findings = await gatherEvidence(whole, history);
-      return findings.filter(({ rule }) => !leftOut.has(rule) && !(run.lossy === true && rule === "faults-seen"));
+      const network = run.lossy === true ? LOSSY_PATH : ended.profile.network;
+      const findings = await gatherEvidence({ ...ended, profile: { ...ended.profile, network } }, history);
+      return findings.filter(({ rule }) => !leftOut.has(rule) && !(run.lossy === true && ABOUT_FAULTS.includes(rule)));
     },
   };
   try {
@@ -93,11 +84,6 @@ export async function judgeRecorded(
   } finally {
     rmSync(runsFolder, { recursive: true, force: true });
   }
-}
-
-function withoutSwitch({ profile, manifest }: LoadedProfile): LoadedProfile {
-  const network = profile.network.kind === "fabric" ? WITHOUT_SWITCH : profile.network;
-  return { profile: { ...profile, network }, manifest };
 }
 
 /** A rule that is left out confirms no marker either: nobody may ask for it. */

@@ -1,9 +1,10 @@
-/** A machine that plays a recording: its consoles, files and end come from there, everything that judges them is the real thing. */
+/** Machines and a switch that play a recording: consoles, files and ends come from there, everything that judges them is the real thing. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MachineExit } from "../qemu/machine-exit.ts";
 import type { StartMachine } from "../worlds/live/live-node.ts";
+import { FABRIC_CAPTURE, type StartNetwork } from "../worlds/live/run-network.ts";
 import type { NodeRecording, RecordedRun } from "./recordings/recording.ts";
 
 export function playRecording(run: RecordedRun): StartMachine {
@@ -20,6 +21,22 @@ export function playRecording(run: RecordedRun): StartMachine {
     };
     const kill = (): void => end({ kind: "signal", signal: "SIGKILL" });
     return Promise.resolve({ ...paths, commandLine: "a recording", exited, endInOrder: () => undefined, stop, kill });
+  };
+}
+
+/** Nothing is sent in a played run: of its switch there is what it wrote. */
+export function playNetwork({ fabric }: RecordedRun): StartNetwork {
+  return (_, { artifactsFolder }) => {
+    const path = join(artifactsFolder, FABRIC_CAPTURE);
+    if (fabric !== undefined) writeFileSync(path, fabric);
+    return Promise.resolve({
+      capturePath: fabric === undefined ? undefined : path,
+      stats: undefined,
+      socketPath: () => "a recording",
+      reached: () => undefined,
+      note: () => undefined,
+      stop: () => Promise.resolve(),
+    });
   };
 }
 

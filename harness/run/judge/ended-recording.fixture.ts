@@ -2,7 +2,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { playRecording } from "../../sabotage/played-machine.ts";
+import { playNetwork, playRecording } from "../../sabotage/played-machine.ts";
 import type { RecordedRun } from "../../sabotage/recordings/recording.ts";
 import { SILENT_REPORTER } from "../request/run-reporter.ts";
 import { runProfile } from "../run-profile.ts";
@@ -18,6 +18,7 @@ export async function endedRecording(run: RecordedRun): Promise<EndedRun> {
   });
   await runProfile(request, scriptedEquipment(), SILENT_REPORTER, new AbortController().signal, {
     startMachine: playRecording(run),
+    startNetwork: playNetwork(run),
     startPeer: noPeer,
     gatherEvidence: (one) => {
       ended = one;

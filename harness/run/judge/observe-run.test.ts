@@ -1,6 +1,3 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EventKind } from "../../../contract/events.ts";
 import { honestRun, KEY_KINDS } from "../../sabotage/sabotages/honest-runs.ts";
@@ -52,13 +49,7 @@ describe("an honest run", () => {
   );
 
   it("over the switch is looked at in the switch's capture alone", async () => {
-    const run = honestRun("faulty-path");
-    const { profile, manifest } = run.loaded;
-    const fabricCapture = join(mkdtempSync(join(tmpdir(), "fabric-")), "fabric.pcapng");
-    writeFileSync(fabricCapture, run.fabric ?? "");
-    // No switch needs to be there: the machines keep the addresses that they had.
-    const played = { ...run, loaded: { manifest, profile: { ...profile, network: { kind: "vm-to-vm" as const } } } };
-    const { findings, report } = await observed(played, (finished) => ({ ...finished, fabricCapture }));
+    const { findings, report } = await observed(honestRun("faulty-path"));
     expect(findings).toMatchObject([{ finding: "confirmed" }]);
     expect(report?.sessions.map(({ from }) => from.file)).toEqual(["fabric.pcapng"]);
   });
@@ -74,7 +65,7 @@ describe("what is broken", () => {
     expect(report?.findings.length).toBeGreaterThanOrEqual(findings.length);
     for (const { saw } of findings) {
       expect(saw).toMatch(
-        /, by the (initiator|responder): .+ \(packet \d+ of a-nic\d\.pcap; docs\/distributed\/\S+ \[[A-Z]+-\d+\]\)$/,
+        /, by the (initiator|responder): .+ \(packet \d+ of fabric\.pcapng; docs\/distributed\/\S+ \[[A-Z]+-\d+\]\)$/,
       );
     }
   });
@@ -96,7 +87,7 @@ describe("what can't be followed", () => {
       })),
     }));
     expect(findings).toMatchObject([{ rule: "observer", finding: "unavailable" }]);
-    expect(findings[0]?.saw).toMatch(/^0 sessions .*from packet \d+ of a-nic\d\.pcap, \d+ times/);
+    expect(findings[0]?.saw).toMatch(/^0 sessions .*from packet \d+ of fabric\.pcapng, \d+ times/);
     expect(keys).toEqual([]);
   });
 
@@ -115,6 +106,7 @@ describe("what can't be followed", () => {
   it("is told: there is no capture, or no session in it", async () => {
     const without = await observed(honestRun("udp-sec"), (finished) => ({
       ...finished,
+      fabricCapture: undefined,
       nodes: finished.nodes.map((node) => ({ ...node, files: undefined })),
     }));
     expect(without).toMatchObject({ findings: [{ finding: "unavailable", saw: "no capture" }], keys: [] });

@@ -8,10 +8,22 @@ import type { LiveNetwork, LiveOptions } from "./world.ts";
 export const FABRIC_CAPTURE = "fabric.pcapng";
 export const DECISION_LOG = "decisions.ndjson";
 
-/** The network of one run beside its machines: the switch, if the profile has one. */
-export class RunNetwork implements LiveNetwork {
-  readonly #fabric: Fabric | undefined;
+/** A network as who boots needs it. */
+export interface BootNetwork extends LiveNetwork {
   /** The switch's capture; undefined without a switch, or if no evidence is kept. */
+  readonly capturePath: string | undefined;
+  /** What the switch did, once it has stopped. */
+  readonly stats: FabricStats | undefined;
+  /** Where the switch listens for a NIC. @throws RangeError without a switch */
+  readonly socketPath: (node: string, nic: number) => string;
+  stop(): Promise<void>;
+}
+
+export type StartNetwork = (plan: Plan, options: LiveOptions) => Promise<BootNetwork>;
+
+/** The network of one run beside its machines: the switch, if the profile has one. */
+export class RunNetwork implements BootNetwork {
+  readonly #fabric: Fabric | undefined;
   readonly capturePath: string | undefined;
   /** What a fault waits for; nothing else needs to be told. */
   readonly #awaited: ReadonlySet<string>;
@@ -48,12 +60,10 @@ export class RunNetwork implements LiveNetwork {
     return new RunNetwork(fabric, captureFile, awaited);
   }
 
-  /** What the switch did, once it has stopped. */
   get stats(): FabricStats | undefined {
     return this.#stats;
   }
 
-  /** @throws RangeError without a switch */
   readonly socketPath = (node: string, nic: number): string => {
     if (this.#fabric === undefined) throw new RangeError(`no switch for ${node}.${nic}`);
     return this.#fabric.socketPath(node, nic);

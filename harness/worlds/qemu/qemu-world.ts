@@ -6,7 +6,7 @@ import type { NodeNeeds, Plan } from "../../topology/plan.ts";
 import type { FinishedRun } from "../live/finished-run.ts";
 import { machineLaunch, peerLaunch, type PlannedNode } from "../live/launch.ts";
 import { LiveNode, type NodeStarters } from "../live/live-node.ts";
-import { RunNetwork } from "../live/run-network.ts";
+import { RunNetwork, type BootNetwork, type StartNetwork } from "../live/run-network.ts";
 import type { LiveOptions, LiveRun, World } from "../live/world.ts";
 
 /** What machines are made of. */
@@ -16,13 +16,18 @@ export interface MachineMeans {
   readonly kinds: ReadonlyMap<string, { readonly kind: MachineGuest; readonly image: PreparedImage }>;
 }
 
+/** What starts the parts of a run; tests and recordings give their own. */
+export interface WorldStarters extends NodeStarters {
+  /** Default: the switch, where the plan has one. */
+  readonly startNetwork?: StartNetwork;
+}
+
 /** Virtual machines of QEMU, and processes on the host where a kind of guest says so. */
 export class QemuWorld implements World {
   readonly #means: MachineMeans;
-  readonly #starters: NodeStarters;
+  readonly #starters: WorldStarters;
 
-  /** @param starters what starts one node; tests and recordings give their own */
-  constructor(means: MachineMeans, starters: NodeStarters) {
+  constructor(means: MachineMeans, starters: WorldStarters) {
     this.#means = means;
     this.#starters = starters;
   }
@@ -32,14 +37,16 @@ export class QemuWorld implements World {
   }
 }
 
+const startSwitch: StartNetwork = (plan, options) => RunNetwork.start(plan, options);
+
 class QemuRun implements LiveRun {
   readonly nodes: LiveNode[] = [];
-  network: RunNetwork | undefined;
+  network: BootNetwork | undefined;
   readonly started: Promise<void>;
   readonly #plan: Plan;
   readonly #options: LiveOptions;
   readonly #means: MachineMeans;
-  readonly #starters: NodeStarters;
+  readonly #starters: WorldStarters;
   /** Ports of daemons on the host, once they listen. */
   readonly #ports = new Map<string, number>();
   readonly #over = new AbortController();
@@ -47,7 +54,7 @@ class QemuRun implements LiveRun {
   #sockets: string | undefined;
   #ending: Promise<FinishedRun> | undefined;
 
-  constructor(plan: Plan, options: LiveOptions, means: MachineMeans, starters: NodeStarters) {
+  constructor(plan: Plan, options: LiveOptions, means: MachineMeans, starters: WorldStarters) {
     this.#plan = plan;
     this.#options = options;
     this.#means = means;
@@ -73,7 +80,8 @@ class QemuRun implements LiveRun {
   async #start(): Promise<void> {
     const { artifactsFolder, keepsEvidence } = this.#options;
     this.#sockets = await makeSocketFolder();
-    this.network = await RunNetwork.start(this.#plan, this.#options);
+    const { startNetwork } = this.#starters;
+    this.network = await (startNetwork ?? startSwitch)(this.#plan, this.#options);
     const on = (where: "host" | "machine"): NodeNeeds[] => this.#plan.nodes.filter(({ kind }) => kind.runsOn === where);
     const guestPort = on("host").some(({ liar }) => liar !== undefined) ? await freeUdpPort() : undefined;
     for (const needs of on("host")) {
