@@ -1,15 +1,10 @@
 import type { Manifest } from "../markers/manifest.ts";
 import { suggestion } from "../../contract/nearest-name.ts";
+import { checkNetwork } from "./check-network.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
 import { guestKind } from "../guests/registry.ts";
+import type { ProfileIssue, Report } from "./profile-issue.ts";
 import type { Profile } from "./schema.ts";
-
-export interface ProfileIssue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-type Report = (path: readonly PropertyKey[], message: string) => void;
 
 /** What a schema can't say: names that must exist, and networks that fit the machines. */
 export function checkProfile(profile: Profile, manifest: Manifest): ProfileIssue[] {
@@ -45,37 +40,7 @@ function checkNodes(profile: Profile, report: Report): void {
         else if (!found.process.some((other) => other.kind === "dsoftbusd"))
           report(path, `node ${target} runs no dsoftbusd`);
       }
-      if (process.namespace === "second" && profile.network.kind !== "hub") {
-        report(
-          ["node", index, "process", at],
-          'namespace "second" exists only on the hub network: say namespace = "root"',
-        );
-      }
     });
-  });
-}
-
-function checkNetwork(profile: Profile, report: Report): void {
-  const machines = profile.node.filter(({ guest }) => guestKind(guest).hasNics).length;
-  const hosts = profile.node.length - machines;
-  const { kind } = profile.network;
-  if (kind === "none" && profile.node.some((node) => node.process.length > 0)) {
-    report(["network", "kind"], "processes of ours need a network");
-  }
-  if (kind === "hub" && (machines !== 1 || hosts !== 0)) report(["network", "kind"], "hub needs exactly one VM");
-  if (kind === "user" && (machines !== 1 || hosts === 0)) {
-    report(["network", "kind"], "user needs one VM and at least one node on the host");
-  }
-  if (kind === "vm-to-vm" && (machines !== 2 || hosts !== 0))
-    report(["network", "kind"], "vm-to-vm needs exactly two VMs");
-  if (kind === "fabric" && (machines < 2 || hosts !== 0)) report(["network", "kind"], "fabric needs at least two VMs");
-  if (profile.network.kind !== "fabric") return;
-  const names = profile.node.map((node) => node.name);
-  profile.network.link.forEach((link, index) => {
-    for (const end of ["from", "to"] as const) {
-      const name = link[end];
-      if (!names.includes(name)) report(["network", "link", index, end], `no node ${name}${suggestion(name, names)}`);
-    }
   });
 }
 

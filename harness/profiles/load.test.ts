@@ -89,9 +89,9 @@ describe("errors of a profile name file, line and what would fit", () => {
   });
 
   it("a kind of network that isn't one", () => {
-    const message = errorOf(udpSec.replace('kind = "hub"', 'kind = "hubb"'));
+    const message = errorOf(udpSec.replace('kind = "fabric"', 'kind = "fabrik"'));
     expect(message).toContain(
-      `x.toml:${lineOf('kind = "hub"')}: network.kind: expected one of none, hub, user, vm-to-vm, fabric`,
+      `x.toml:${lineOf('kind = "fabric"')}: network.kind: expected one of none, hub, user, vm-to-vm, fabric`,
     );
   });
 
@@ -101,12 +101,60 @@ describe("errors of a profile name file, line and what would fit", () => {
     );
   });
 
-  it("a marker, a target, a second VM on a hub that don't exist", () => {
+  it("a marker, a target, a second VM that don't exist", () => {
     expect(errorOf(udpSec.replace('marker = "bulk-ok"', 'marker = "bluk-ok"'))).toContain(
       `x.toml:${lineOf('"bulk-ok"')}: no marker bluk-ok; did you mean bulk-ok?`,
     );
     expect(errorOf(udpSec.replace('target = "a"', 'target = "b"'))).toContain(`x.toml:${lineOf("target")}: no node b`);
-    expect(errorOf(udpSec.replace('kind = "hub"', 'kind = "fabric"'))).toContain("fabric needs at least two VMs");
+    expect(errorOf(udpSec.replace('kind = "fabric"', 'kind = "vm-to-vm"'))).toContain("vm-to-vm needs exactly two VMs");
+  });
+
+  describe("a link", () => {
+    const link = (...links: readonly string[]): string =>
+      udpSec.replace('kind = "fabric"', `kind = "fabric"\nlink = [${links.map((one) => `{ ${one} }`).join(", ")}]`);
+    const oneNic = udpSec.replaceAll('namespace = "second"', 'namespace = "root"');
+
+    it("of one machine's two NICs is none of those", () => {
+      expect(() =>
+        parseProfile(link('from = "a.1", to = "a.0", bothWays = true'), "x.toml", loadMarkers()),
+      ).not.toThrow();
+    });
+
+    it.each([
+      ["an end that isn't one", link('from = "a.2", to = "a.0"'), "expected a node such as a, or one of its NICs"],
+      ["a node that isn't there", link('from = "b.1", to = "a.0"'), "no node b"],
+      ["both ends in one", link('from = "a", to = "a"'), "a is both ends: name two NICs, such as a.0 and a.1"],
+      [
+        "faults that another link would hide",
+        link('from = "a.1", to = "a.0"', 'from = "a", to = "a.0"'),
+        "the way from a to a.0 is part of a link from a.1 to a.0: write both in the same words",
+      ],
+      [
+        "the same on its way back",
+        link('from = "a.1", to = "a.0", bothWays = true', 'from = "a.0", to = "a"'),
+        "the way from a.0 to a is part of a link from a.0 to a.1",
+      ],
+    ])("that has %s", (_, toml, message) => expect(errorOf(toml)).toContain(message));
+
+    it("to a NIC that a machine doesn't have", () => {
+      const crossVm = readFileSync(join(profileFolder(), "cross-vm-loss.toml"), "utf8");
+      expect(errorOf(crossVm.replace('to = "b"', 'to = "b.1"'))).toContain("node b has no NIC 1: the second one is");
+    });
+
+    it("of a machine that has but one: there is nobody to talk to", () => {
+      expect(errorOf(oneNic)).toContain("fabric needs two NICs of VMs or more");
+    });
+  });
+
+  it("a self-test that was told no namespace, in a machine of its own, and one where there is no second", () => {
+    const crossVm = readFileSync(join(profileFolder(), "cross-vm-loss.toml"), "utf8");
+    expect(errorOf(crossVm.replace('namespace = "root"\n', ""))).toContain(
+      'nobody is in namespace "root" of node a: say namespace = "root"',
+    );
+    const unswitched = readFileSync(join(profileFolder(), "cross-vm.toml"), "utf8");
+    expect(errorOf(unswitched.replaceAll('namespace = "root"\n', ""))).toContain(
+      'namespace "second" exists only on the hub and the fabric',
+    );
   });
 
   it("a rule of evidence that doesn't exist, of the profile and of its own marker", () => {

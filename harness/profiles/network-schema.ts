@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { faultSchema } from "./written-faults.ts";
-import { nodeName } from "./schema-parts.ts";
+import { linkEnd } from "./schema-parts.ts";
 
 const link = z.strictObject({
-  from: nodeName,
-  to: nodeName,
+  from: linkEnd,
+  to: linkEnd,
   bothWays: z.boolean().default(false).describe("the same faults on the way back, decided on their own"),
   faults: z.array(faultSchema).default([]),
 });
@@ -21,7 +21,7 @@ export const networkSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("vm-to-vm") }).describe("two VMs, QEMU's own networking, no switch of ours"),
   z
     .strictObject({ kind: z.literal("fabric"), link: z.array(link).default([]) })
-    .describe("VMs on our switch, with seeded faults per directed link"),
+    .describe("our switch: VMs, or one VM with a NIC for each namespace, with seeded faults per directed link"),
 ]);
 
 export type NetworkProfile = z.output<typeof networkSchema>;

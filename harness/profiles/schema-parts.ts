@@ -10,6 +10,11 @@ export const duration = z
 
 export const nodeName = z.string().regex(/^[a-z][a-z0-9]{0,7}$/, "expected a short lowercase name such as a");
 
+export const linkEnd = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,7}(\.[01])?$/, "expected a node such as a, or one of its NICs such as a.1")
+  .describe("a node, or one of its NICs: a.0 is eth0, of namespace root, a.1 is eth1, of namespace second");
+
 export const markerId = z.string().min(1).describe("id in fixtures/markers.toml, or of a [[marker]] of this profile");
 
 export const markerPlace = z.strictObject({ node: nodeName, marker: markerId });

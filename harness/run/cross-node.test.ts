@@ -214,6 +214,7 @@ describe("what the evidence is told to expect", () => {
 
   it("every pair that dials, once", () => {
     expect(dialsOf(loadProfile("cross-vm").profile)).toEqual([{ from: "a", to: "b" }]);
+    expect(dialsOf(loadProfile("udp-sec").profile)).toEqual([{ from: "a.1", to: "a.0" }]);
     expect(dialsOf(loadProfile("mesh-3").profile).map(({ from, to }) => from + to)).toEqual([
       ...["ab", "ac", "ba", "bc", "ca", "cb"],
     ]);

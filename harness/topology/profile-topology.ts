@@ -1,5 +1,5 @@
 import { linkRulesOf } from "../fabric/profile-links.ts";
-import { guestKind } from "../guests/registry.ts";
+import { nicNamespaces } from "../profiles/node-nics.ts";
 import type { Profile, ProfileNode } from "../profiles/schema.ts";
 import type { Topology, TopologyNic, TopologyNode } from "./topology.ts";
 
@@ -34,15 +34,11 @@ function topologyNode(profile: Profile, node: ProfileNode): TopologyNode {
   };
 }
 
-function nicsOf({ network }: Profile, node: ProfileNode): TopologyNic[] {
-  if (network.kind === "none") return [];
-  const nic: TopologyNic = {
+function nicsOf(profile: Profile, node: ProfileNode): TopologyNic[] {
+  return nicNamespaces(profile, node).map((namespace) => ({
     network: NETWORK,
-    namespace: "root",
+    namespace,
     ...(node.mtu === undefined ? {} : { mtuBytes: node.mtu }),
     ...(node.advmss === undefined ? {} : { advmssBytes: node.advmss }),
-  };
-  // The guest talks to itself across a wire: daemon and self-test each have a namespace.
-  const isAlone = network.kind === "hub" && guestKind(node.guest).hasNics;
-  return isAlone ? [nic, { ...nic, namespace: "second" }] : [nic];
+  }));
 }

@@ -4,6 +4,7 @@
  */
 import { MAX_DATAGRAM_BYTES } from "../scene/decode/udp-sec-header.ts";
 import type { CongestionSample } from "../scene/evidence-input.ts";
+import { isAtEnd } from "../scene/ends.ts";
 import type { Scene } from "../scene/scene.ts";
 import { coverageOf } from "../scene/stream-coverage.ts";
 import { asSent } from "../scene/udp-session.ts";
@@ -68,11 +69,11 @@ function reactionOf(scene: Scene, samples: readonly CongestionSample[]): Reactio
   return [];
 }
 
-/** Stream bytes that left this node's NIC more than once in that session. */
-function repeatedBy(scene: Scene, { node, connection }: CongestionSample): number {
+/** Stream bytes that left the NIC of that process more than once in that session. */
+function repeatedBy(scene: Scene, { node, nic = node, connection }: CongestionSample): number {
   const session = scene.udp.sessions.find(({ id }) => id === connection.toLowerCase());
   if (session === undefined) return 0;
-  const sent = asSent(session.packets).filter(({ tap }) => tap.node === node);
+  const sent = asSent(session.packets).filter(({ tap }) => isAtEnd(tap.name, nic));
   const { up, down } = coverageOf({ ...session, packets: sent });
   return up.repeatedBytes + down.repeatedBytes;
 }

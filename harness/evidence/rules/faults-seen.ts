@@ -1,4 +1,5 @@
 /** The network did what the profile asks of it: else a green run shows nothing about it. */
+import { isAtEnd } from "../scene/ends.ts";
 import { faultsAt, isFabricTap, type SeenFault } from "../scene/fabric-faults.ts";
 import type { ExpectedFault } from "../scene/evidence-input.ts";
 import { confirmed, contradicted, type Rule } from "./rule.ts";
@@ -14,7 +15,7 @@ export const faultsSeen: Rule = {
     const expected = input.faults ?? [];
     const counts = expected.map((fault) => {
       const sent = switched
-        .filter(({ node }) => node === fault.from)
+        .filter(({ name }) => isAtEnd(name, fault.from))
         .flatMap(({ frames }) => frames.filter(({ direction }) => direction === "sent"));
       return { fault, hits: countOf(fault, seen), frames: sent.length };
     });
@@ -31,5 +32,5 @@ export const faultsSeen: Rule = {
 };
 
 function countOf({ from, to, reason }: ExpectedFault, seen: readonly SeenFault[]): number {
-  return seen.filter((fault) => fault.from === from && fault.to === to && fault.reasons.includes(reason)).length;
+  return seen.filter((one) => isAtEnd(one.from, from) && isAtEnd(one.to, to) && one.reasons.includes(reason)).length;
 }

@@ -24,7 +24,7 @@ const open = (stream: number, name: string): Buffer =>
 /** Frames leave and arrive at 1,000 us, 2,000 us, ...: MSG1 to 3 first, then what a says, then what b says. */
 const UP = [open(1, "control"), frame(DATA, 1, Buffer.alloc(300, 1)), open(3, "control"), frame(DATA, 3, Buffer.of(1))];
 const DOWN = [frame(DATA, 1, Buffer.alloc(300, 2)), frame(DATA, 3, Buffer.of(2))];
-const [MSG3_US, FIRST_REQUEST_US, LAST_REPLY_US] = [3_000, 4_000, 10_000];
+const [MSG2_US, MSG3_US, FIRST_REQUEST_US, LAST_REPLY_US] = [2_000, 3_000, 4_000, 10_000];
 const STEP_US = 1_000;
 
 /** A daemon's session beside the self-test's, with a short exchange of the same name. */
@@ -44,7 +44,12 @@ function noteBlock({ timeUs, line }: Note): Buffer {
   return block(9, Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]));
 }
 
-function sceneWith(notes: readonly Note[], marker: PrintedMarker, down = DOWN): Scene {
+/** NICs of who dials and of who is dialled. */
+type Ends = readonly [string, string];
+const TWO_MACHINES: Ends = ["a.0", "b.0"];
+const ONE_MACHINE: Ends = ["a.1", "a.0"];
+
+function sceneWith(notes: readonly Note[], marker: PrintedMarker, down = DOWN, ends = TWO_MACHINES): Scene {
   const run = udpRun();
   const packets = (frames: readonly Buffer[]) =>
     frames.map((bytes, at) => ({ pn: at + 1, offset: Buffer.concat(frames.slice(0, at)).length, bytes }));
@@ -60,8 +65,8 @@ function sceneWith(notes: readonly Note[], marker: PrintedMarker, down = DOWN): 
   const path = join(folder, "fabric.pcapng");
   writeFileSync(path, Buffer.concat([pcapngFile([]), ...notes.map(noteBlock)]));
   const interfaces = [
-    { name: "a.0", frames: at(true) },
-    { name: "b.0", frames: at(false) },
+    { name: ends[0], frames: at(true) },
+    { name: ends[1], frames: at(false) },
   ];
   const captures = [{ source: { node: "fabric", nic: 0, path }, file: { interfaces, cutShort: false } }];
   const input = {
@@ -100,6 +105,24 @@ describe("marker-after-wire", () => {
     expect(judge([{ ...early, timeUs: LAST_REPLY_US + STEP_US }], "control-ok", "a", swapped).finding).toBe(
       "confirmed",
     );
+  });
+
+  it("looks at the NIC of who printed it: what reached the other one of the same machine makes nothing true", () => {
+    const line = "a: dsoftbus: udp-sec os session ok";
+    const sessionOk = printed("session-ok", "a");
+    const at = (timeUs: number, nics: readonly string[]): string =>
+      markerAfterWire.judge(sceneWith([{ timeUs, line }], { ...sessionOk, nics }, DOWN, ONE_MACHINE), 1).finding;
+    expect([MSG2_US, MSG3_US - 1, MSG3_US].map((timeUs) => at(timeUs, ["a.0"]))).toEqual([
+      ...["contradicted", "contradicted", "confirmed"],
+    ]);
+    expect(at(MSG2_US, ["a.1"])).toBe("confirmed");
+    expect(at(MSG2_US, ["a.0", "a.1"])).toBe("confirmed");
+    const request = printed("control-ok", "a");
+    const control = (nics: readonly string[]): string =>
+      markerAfterWire.judge(sceneWith([{ timeUs: 9e9, line: CONTROL }], { ...request, nics }, DOWN, ONE_MACHINE), 1)
+        .finding;
+    // Who answers opened no stream: no reply reached it.
+    expect([control(["a.1"]), control(["a.0"])]).toEqual(["confirmed", "contradicted"]);
   });
 
   it("contradicts a marker whose packet never came", () => {

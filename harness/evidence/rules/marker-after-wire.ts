@@ -1,12 +1,13 @@
 /**
- * No marker's line reached the harness before what its entry in the list of markers waits for (`after`) had reached the machine that printed it. Both
- * times are the switch's, of one clock, and a frame is recorded in the turn that delivers it: no tolerance is needed, and whoever is
- * late only widens the gap. Where no switch stands between the machines nothing can be said: QEMU's captures have another clock.
+ * No marker's line reached the harness before what its entry in the list of markers waits for (`after`) had reached the NIC of the process that
+ * printed it. Both times are the switch's, of one clock, and a frame is recorded in the turn that delivers it: no tolerance is needed, and
+ * whoever is late only widens the gap. Where no switch stands between the NICs nothing can be said: QEMU's captures have another clock.
  */
 import type { AwaitedArrival } from "../../markers/manifest.ts";
 import { arrivalsAt, type Arrivals } from "../scene/arrivals.ts";
 import { readCaptureNotes, type CaptureNote } from "../../capture/capture-notes.ts";
 import { MSG2, MSG3 } from "../scene/decode/udp-sec-header.ts";
+import { isAtEnd } from "../scene/ends.ts";
 import { isFabricTap } from "../scene/fabric-faults.ts";
 import type { Scene } from "../scene/scene.ts";
 import { secondsBetween } from "../scene/timed-packets.ts";
@@ -15,7 +16,7 @@ import { confirmed, contradicted, count, unavailable, type Rule } from "./rule.t
 /** How one of the things that a marker may wait for is found on the wire. */
 interface Occurrence {
   readonly what: string;
-  /** By all sessions of the machine: any of them may be the one that its marker is about. Infinity: it never came. */
+  /** By all sessions at those NICs: any of them may be the one that its marker is about. Infinity: it never came. */
   readonly atUs: (sessions: readonly Arrivals[]) => number;
 }
 
@@ -43,7 +44,7 @@ function largest(what: string, stream: RegExp): Occurrence {
 
 export const markerAfterWire: Rule = {
   id: "marker-after-wire",
-  text: "No marker's line came before the packet that it needs had reached its machine, both by the switch's clock.",
+  text: "No marker's line came before the packet that it needs had reached the NIC of who printed it, both by the switch's clock.",
   claims: ({ taps, input, udp }) =>
     taps.some(isFabricTap) &&
     udp.sessions.some(({ hasKey }) => hasKey) &&
@@ -53,14 +54,14 @@ export const markerAfterWire: Rule = {
     if (notes.length === 0) return unavailable("the switch noted no marker");
     const seen: string[] = [];
     const arrivals = new Map<string, readonly Arrivals[]>();
-    for (const { id, node, line, after } of scene.input.markers) {
+    for (const { id, node, nics = [node], line, after } of scene.input.markers) {
       if (after === undefined) continue;
       const { what, atUs } = OCCURRENCES[after];
       // Printed by several processes of one machine, it is true of all of them only at last.
       const note = notes.findLast((each) => each.node === node && each.text === line);
       if (note === undefined) return contradicted(`${node}: the switch noted no line "${line}"`);
-      const here = arrivals.get(node) ?? arrivalsOf(scene, node);
-      arrivals.set(node, here);
+      const here = arrivals.get(nics.join()) ?? arrivalsOf(scene, nics);
+      arrivals.set(nics.join(), here);
       const neededUs = atUs(here);
       if (neededUs === Infinity) return contradicted(`${node}: ${id} was printed, and ${what} never arrived`);
       const gap = secondsBetween(Math.min(neededUs, note.timeUs), Math.max(neededUs, note.timeUs));
@@ -75,8 +76,8 @@ function notesOf({ taps }: Scene): CaptureNote[] {
   return [...new Set(taps.filter(isFabricTap).map(({ path }) => path))].flatMap(readCaptureNotes);
 }
 
-function arrivalsOf({ taps, udp, input }: Scene, node: string): Arrivals[] {
-  const own = taps.filter((tap) => tap.node === node && isFabricTap(tap));
+function arrivalsOf({ taps, udp, input }: Scene, ends: readonly string[]): Arrivals[] {
+  const own = taps.filter((tap) => isFabricTap(tap) && ends.some((end) => isAtEnd(tap.name, end)));
   const sessions = udp.sessions.filter(({ hasKey }) => hasKey);
   return own.flatMap((tap) =>
     sessions

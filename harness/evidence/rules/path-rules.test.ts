@@ -37,8 +37,17 @@ function frame({ bytes, timeUs, comment }: Step, direction: Direction): Captured
   return { bytes, wireLength: bytes.length, timeUs, direction, comments: comment === undefined ? [] : [comment] };
 }
 
+/** NICs of who dials and of who is dialled. */
+const TWO_MACHINES = ["a.0", "b.0"] as const;
+const ONE_MACHINE = ["a.1", "a.0"] as const;
+
 /** The same frames as two NICs' own files (no directions in them) and as the switch saw them. */
-function judge(id: string, all: readonly Step[], input: Partial<EvidenceInput> = {}): Judgement {
+function judge(
+  id: string,
+  all: readonly Step[],
+  input: Partial<EvidenceInput> = {},
+  [dialler, dialled]: readonly [string, string] = TWO_MACHINES,
+): Judgement {
   const at = (isA: boolean, isSwitch: boolean): CapturedFrame[] =>
     all.flatMap((step) => {
       const isSender = step.fromA === isA;
@@ -49,17 +58,17 @@ function judge(id: string, all: readonly Step[], input: Partial<EvidenceInput> =
       const said = isSender && comment !== undefined ? { ...bare, comment } : bare;
       return [frame(said, isSwitch ? (isSender ? "sent" : "received") : "unknown")];
     });
-  const nic = (node: string, mac: string, isA: boolean) => ({
-    source: { node, nic: 0, path: `${node}.pcap`, mac },
+  const nic = (name: string, mac: string, isA: boolean) => ({
+    source: { node: name.slice(0, 1), nic: Number(name.slice(2)), path: `${name}.pcap`, mac },
     file: { interfaces: [{ name: undefined, frames: at(isA, false) }], cutShort: false },
   });
   const interfaces = [
-    { name: "a.0", frames: at(true, true) },
-    { name: "b.0", frames: at(false, true) },
+    { name: dialler, frames: at(true, true) },
+    { name: dialled, frames: at(false, true) },
   ];
   const captures = [
-    nic("a", HOST_A.mac, true),
-    nic("b", HOST_B.mac, false),
+    nic(dialler, HOST_A.mac, true),
+    nic(dialled, HOST_B.mac, false),
     { source: { node: "fabric", nic: 0, path: "fabric.pcapng" }, file: { interfaces, cutShort: false } },
   ];
   const rule = RULES.find((candidate) => candidate.id === id);
@@ -100,6 +109,16 @@ describe("faults-seen", () => {
     expect(judge("faults-seen", dropped(false), { faults }).finding).toBe("contradicted");
   });
 
+  it("tells the NICs of one machine apart, and knows a machine by any of its own", () => {
+    const lost = steps().map((step, at) => (at === 4 ? { ...step, ...drop("a.1>a.0") } : step));
+    const asked = (from: string, to: string): Judgement =>
+      judge("faults-seen", lost, { faults: [{ from, to, reason: "drop" }] }, ONE_MACHINE);
+    expect(asked("a.1", "a.0")).toEqual({ finding: "confirmed", saw: "a.1>a.0 drop 1 of 10 frames" });
+    expect(asked("a.0", "a.1")).toEqual({ finding: "contradicted", saw: "a.0>a.1 drop 0 of 9 frames" });
+    expect(asked("a", "a.0").finding).toBe("confirmed");
+    expect(asked("*", "*").finding).toBe("confirmed");
+  });
+
   it("lets a size limit meet nobody on the way back, but not nobody at all", () => {
     const limits = faults.map((fault) => ({ ...fault, reason: "size-limit" }));
     const met = steps().map((step, at) => (at === 0 ? { ...step, ...drop("a.0>b.0", "size-limit") } : step));
@@ -138,6 +157,25 @@ describe("cwnd-reacted", () => {
     expect(verdict(steps(), samples([24_000, 12_000, 13_200]))).toBe("contradicted");
     expect(verdict(retransmitting, samples([24_000, 12_000, 13_200], "00".repeat(8)))).toBe("contradicted");
     expect(verdict(retransmitting, [])).toBe("contradicted");
+  });
+});
+
+describe("of one machine", () => {
+  it("cwnd-reacted asks the NIC of whose window it was: what the other one sent again explains nothing", () => {
+    const again = steps((run) => run.up.push({ pn: 99, offset: 0, bytes: run.up[0]?.bytes ?? Buffer.alloc(1) }));
+    const verdict = (nic: string): string => {
+      const congestion = [24_000, 12_000, 13_200].map((cwndBytes, atMs): CongestionSample => {
+        return { ...{ node: "a", source: "one", nic, connection: SESSION_ID }, atMs, cwndBytes };
+      });
+      return judge("cwnd-reacted", again, { congestion }, ONE_MACHINE).finding;
+    };
+    expect([verdict("a.1"), verdict("a.0")]).toEqual(["confirmed", "contradicted"]);
+  });
+
+  it("every-pair knows which of its NICs dialled", () => {
+    const verdict = (from: string, to: string): string =>
+      judge("every-pair", steps(), { dials: [{ from, to }] }, ONE_MACHINE).finding;
+    expect([verdict("a.1", "a.0"), verdict("a.0", "a.1")]).toEqual(["confirmed", "contradicted"]);
   });
 });
 

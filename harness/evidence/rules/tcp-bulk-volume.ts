@@ -13,7 +13,7 @@ export const tcpBulkVolume: Rule = {
     if (empty !== undefined) return empty;
     const wanted = scene.input.bulkBytes;
     const counted = scene.input.keyLog === true ? scene.tcp.filter(({ hasKey }) => hasKey) : scene.tcp;
-    // Two NICs on one hub show a connection twice: the tap that saw most counts alone.
+    // Each NIC, each witness and each end show a connection once more: the tap that saw most counts alone.
     const perTap = scene.taps.map((tap) => counted.filter(({ connection }) => connection.tap === tap));
     const transfers = Math.max(0, ...perTap.map((sessions) => sumOfTransfers(sessions, wanted)));
     const best = [...counted].sort((a, b) => least(b) - least(a))[0];

@@ -69,6 +69,20 @@ describe("two witnesses of one NIC", () => {
     expect(judged(LONG, byQemu)).toContain(`contradicted: a.0: ${text}`);
   });
 
+  test("are held against each other at each NIC of one machine by itself", () => {
+    const at = (nic: number, one: Tap): Tap => ({ ...one, name: `a.${nic}`, nic });
+    const [mine, theirs] = [LONG, LONG.map(([way, text]): Seen => [way === "sent" ? "received" : "sent", text])];
+    const judge = (qemu: readonly Seen[]): string =>
+      twoWitnesses.judge(
+        {
+          taps: [at(0, tap(mine, false)), at(1, tap(qemu, false)), at(0, tap(mine, true)), at(1, tap(theirs, true))],
+        } as unknown as Scene,
+        1,
+      ).saw;
+    expect(judge(theirs)).toBe("6 frames at 2 NICs, the same by both; 0 on their way at the end");
+    expect(judge(mine)).toMatch(/^a\.1: /);
+  });
+
   test("one alone is none, and none may be missing where there are others", () => {
     expect(judged(LONG, undefined)).toBe("unavailable: there is one witness, not two");
     expect(twoWitnesses.judge({ taps: [tap(LONG, false)] } as unknown as Scene, 1).finding).toBe("unavailable");

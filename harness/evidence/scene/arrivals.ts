@@ -1,4 +1,4 @@
-/** When things reached a machine, by its tap at the switch: packets of a session, and bytes of its opened stream. */
+/** When things reached a NIC, by its tap at the switch: packets of a session, and bytes of its opened stream. */
 import { readMuxFrames, type MuxFrame } from "./decode/mux-frames.ts";
 import { coverageOf } from "./stream-coverage.ts";
 import type { Tap } from "./tap.ts";

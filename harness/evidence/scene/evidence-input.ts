@@ -35,7 +35,7 @@ export interface KernelCounters {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** A fault of a directed link, by the nodes at its ends, in the switch's word for it. */
+/** A fault of a directed link, by its ends as the profile names them (`ends.ts`), in the switch's word for it. */
 export interface ExpectedFault {
   readonly from: string;
   readonly to: string;
@@ -44,6 +44,7 @@ export interface ExpectedFault {
   readonly lengthMs?: number;
 }
 
+/** By its ends as a profile would name them (`ends.ts`). */
 export interface ExpectedDial {
   readonly from: string;
   readonly to: string;
@@ -53,6 +54,8 @@ export interface ExpectedDial {
 export interface CongestionSample {
   readonly node: string;
   readonly source: string;
+  /** Whose sessions are its process's: `a.1`. Undefined: that is not known. */
+  readonly nic?: string;
   /** Session id as on the wire. */
   readonly connection: string;
   /** The guest's clock. */
@@ -63,6 +66,8 @@ export interface CongestionSample {
 /** A marker that a machine printed, with what its entry in the list of markers says of it. */
 export interface PrintedMarker extends Pick<MarkerEntry, "id" | "evidence" | "after"> {
   readonly node: string;
+  /** Of the processes that may print it: `a.1`. Undefined: any of the node's. */
+  readonly nics?: readonly string[];
   readonly atMs: number;
   /** The line as it was printed. */
   readonly line: string;

@@ -2,7 +2,7 @@
 import type { Tap } from "./tap.ts";
 
 export interface SeenFault {
-  /** Nodes. */
+  /** NICs. */
   readonly from: string;
   readonly to: string;
   /** `drop`, `blackhole`, `duplicate`, ...: one frame may have met several. */
@@ -11,7 +11,7 @@ export interface SeenFault {
   readonly timeUs: number;
 }
 
-const COMMENT = /^(dropped: )?(\S+) \((\S+)\.\d+>(\S+)\.\d+, .+ #\d+\)$/;
+const COMMENT = /^(dropped: )?(\S+) \((\S+\.\d+)>(\S+\.\d+), .+ #\d+\)$/;
 
 /** A tap of the switch knows which way a frame went; QEMU's files don't say. */
 export function isFabricTap(tap: Tap): boolean {

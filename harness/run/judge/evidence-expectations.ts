@@ -1,9 +1,10 @@
 import { FAULT_KINDS } from "../../../contract/impairment/index.ts";
 import type { EvidenceInput, ExpectedDial, ExpectedFault } from "../../evidence/scene/evidence-input.ts";
 import { linkRulesOf } from "../../fabric/profile-links.ts";
+import { endName } from "../../profiles/node-nics.ts";
 import type { Profile } from "../../profiles/schema.ts";
 
-/** @returns the faults that a profile's network was asked for, by directed pair of nodes, and whether datagrams get lost by them */
+/** @returns the faults that a profile's network was asked for, by the ends that it names, and whether datagrams get lost by them */
 export function faultsOf(profile: Profile): Required<Pick<EvidenceInput, "faults" | "lossy">> {
   if (profile.network.kind !== "fabric") return { faults: [], lossy: false };
   const rules = linkRulesOf(profile.network.link);
@@ -20,10 +21,18 @@ export function faultsOf(profile: Profile): Required<Pick<EvidenceInput, "faults
 
 /** @returns who dials whom, each pair once: daemons that keep a session, and self-tests */
 export function dialsOf(profile: Profile): ExpectedDial[] {
-  const dials = profile.node.flatMap(({ name, process }) =>
-    process
-      .flatMap((one) => (one.kind === "selftest" ? [one.target] : one.dials))
-      .map((to): ExpectedDial => ({ from: name, to })),
+  const dials = profile.node.flatMap((node) =>
+    node.process.flatMap((one) =>
+      (one.kind === "selftest" ? [one.target] : one.dials).map((target): ExpectedDial => {
+        return { from: endName(profile, node, one.namespace), to: daemonAt(profile, target) };
+      }),
+    ),
   );
   return dials.filter((dial, at) => dials.findIndex(({ from, to }) => from === dial.from && to === dial.to) === at);
+}
+
+function daemonAt(profile: Profile, target: string): string {
+  const node = profile.node.find(({ name }) => name === target);
+  const daemon = node?.process.find(({ kind }) => kind === "dsoftbusd");
+  return node === undefined || daemon === undefined ? target : endName(profile, node, daemon.namespace);
 }

@@ -10,6 +10,7 @@ import type {
   EvidenceInput,
   KernelCounters,
   ListedDevice,
+  PrintedMarker,
   SessionKeyRecord,
 } from "../../evidence/scene/evidence-input.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
@@ -27,6 +28,7 @@ import { judgeWork } from "./judge-work.ts";
 import { listenersOf, type Listeners } from "./listeners.ts";
 import { endingFinding } from "./machine-ending.ts";
 import { observeRun } from "./observe-run.ts";
+import { nicOfSource, nicsOfPrinter } from "./process-nics.ts";
 import { plannedWork } from "./planned-work.ts";
 import { recomputedFaults } from "./recomputed-faults.ts";
 import type { RememberedKeys } from "./remembered-keys.ts";
@@ -76,7 +78,7 @@ async function evidenceInput(
   { port, nodes: dialled, concerns }: Listeners,
   keys: readonly SessionKeyRecord[],
 ): Promise<EvidenceInput> {
-  const { profile, manifest, rungs, finished } = run;
+  const { profile, rungs, finished } = run;
   const { nodes } = finished;
   const counters = await Promise.all(nodes.map(countersOf));
   const withInit = nodes.filter(({ planned }) => planned.plan.kind.readInitReport !== undefined);
@@ -88,22 +90,32 @@ async function evidenceInput(
     keyLog: profile.node.some(({ keyLog }) => keyLog ?? profile.keyLog),
     counters: counters.flat(),
     withoutCounters: withInit.map(({ name }) => name).filter((name) => !counted.has(name)),
-    markers: rungs.flatMap(({ marker, node, reachedMs, seen, fields }) => {
-      const entry = manifest.get(marker);
-      if (reachedMs === undefined || entry === undefined || !concerns({ id: marker, node })) return [];
-      const printed = { ...entry, node, atMs: reachedMs, line: markerLine(entry.text, fields) };
-      return Array.from({ length: seen }, () => printed);
-    }),
+    markers: rungs
+      .filter(({ marker, node }) => concerns({ id: marker, node }))
+      .flatMap((rung) => printedMarkers(rung, run)),
     devices: nodes.filter(({ name }) => dialled.includes(name)).flatMap(({ planned }) => devicesOf(planned)),
     canary: BULK_CANARY,
     bulkBytes: profile.workload.bulkBytes,
     ...faultsOf(profile),
-    congestion: nodes.flatMap(({ name, events }) => events.flatMap((event) => congestionSample(name, event))),
-    dials: dialsOf(profile).filter(({ to }) => dialled.includes(to)),
+    congestion: nodes.flatMap(({ name, events }) => events.flatMap((event) => congestionSample(run.plan, name, event))),
+    dials: dialsOf(profile).filter(({ to }) => dialled.some((node) => to === node || to.startsWith(`${node}.`))),
     killed: nodes.filter(({ expected }) => expected === "killed").map(({ name }) => name),
     wire: wirePlanOf(run.plan, finished.ports),
     required: profile.evidence,
   };
+}
+
+function printedMarkers(
+  { marker, node, reachedMs, seen, fields }: RungState,
+  { manifest, plan }: EndedRun,
+): PrintedMarker[] {
+  const entry = manifest.get(marker);
+  if (reachedMs === undefined || entry === undefined) return [];
+  const needs = plan.nodes.find((one) => one.node.name === node);
+  const nics = needs === undefined ? undefined : nicsOfPrinter(needs, entry);
+  const line = markerLine(entry.text, fields);
+  const printed = { ...entry, node, ...(nics === undefined ? {} : { nics }), atMs: reachedMs, line };
+  return Array.from({ length: seen }, () => printed);
 }
 
 /** QEMU's own view at each NIC, and the switch's: two writers that know nothing of each other. */
@@ -135,8 +147,13 @@ async function countersOf({ name, files, planned }: FinishedNode): Promise<Kerne
   return [...counters].map(([namespace, values]) => ({ node: name, namespace, values }));
 }
 
-function congestionSample(node: string, { kind, source, data, atMs }: ReceivedEvent): CongestionSample | [] {
+function congestionSample(
+  { topology }: Plan,
+  node: string,
+  { kind, source, data, atMs }: ReceivedEvent,
+): CongestionSample | [] {
   const { connection, congestion_window: cwndBytes } = data;
   if (kind !== EventKind.CONGESTION || typeof connection !== "string" || typeof cwndBytes !== "number") return [];
-  return { node, source, connection, atMs, cwndBytes };
+  const nic = nicOfSource(topology, node, source);
+  return { node, source, ...(nic === undefined ? {} : { nic }), connection, atMs, cwndBytes };
 }

@@ -11,7 +11,7 @@ function planned(name: string, ports: ListeningPorts = new Map()): WirePlan {
 }
 
 test("both NICs of a hub, its listener, and the router that QEMU plugs in", () => {
-  const { wires } = planned("rng-gate");
+  const { wires } = planned("udp-sec-hub");
   const wire = {
     stations: [
       { mac: "52:54:00:24:01:00", ip: "10.24.0.1", tap: "a.0" },
@@ -19,9 +19,19 @@ test("both NICs of a hub, its listener, and the router that QEMU plugs in", () =
       { mac: "52:56:00:00:00:02", ip: "fe80::2", tap: undefined },
     ],
     listeners: [{ ip: "10.24.0.1", port: 37_024 }],
-    gateProbes: 1,
+    gateProbes: 0,
   };
   expect(wires).toEqual({ "a.0": wire, "a.1": wire });
+});
+
+test("one machine on the switch is two stations of it, and no router is among them", () => {
+  const { wires } = planned("rng-gate");
+  expect(Object.keys(wires)).toEqual(["a.0", "a.1"]);
+  expect(wires["a.1"]?.stations.map(({ ip, tap }) => [ip, tap])).toEqual([
+    ["10.24.0.1", "a.0"],
+    ["10.24.0.2", "a.1"],
+  ]);
+  expect(wires["a.0"]?.gateProbes).toBe(1);
 });
 
 test("daemons on the host are the user network's address, each at its port", () => {

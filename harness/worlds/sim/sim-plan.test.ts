@@ -42,6 +42,18 @@ describe("a profile as a plan of the virtual world", () => {
     expect(pathOver([there, all])).toMatchObject({ there: { delayMs: 20 }, back: { delayMs: 20 } });
   });
 
+  it("takes the faults between the NICs of one machine, from who dials", () => {
+    const { profile, manifest } = loadProfile("udp-sec");
+    const link = (from: string, to: string, delay: number) => ({
+      ...{ from, to, bothWays: false },
+      faults: [{ kind: "delay" as const, delay }],
+    });
+    const links = [link("a.1", "a.0", 20), link("a.0", "a.1", 30)];
+    expect(simPlanOf({ ...profile, network: { kind: "fabric", link: links } }, manifest).path).toMatchObject({
+      ...{ there: { delayMs: 20 }, back: { delayMs: 30 } },
+    });
+  });
+
   it("has no hardware source where the machine has none", () => {
     expect(planOf("rng-gate").nodes[0]?.entropy).toEqual({ kernelInitialised: true, hardwareSource: undefined });
   });

@@ -6,7 +6,10 @@ import { placeName } from "../../markers/ladder-spec.ts";
 import { specOf } from "../../fabric/link-table.ts";
 import { linkRulesOf } from "../../fabric/profile-links.ts";
 import type { Manifest } from "../../markers/manifest.ts";
+import { nicName } from "../../profiles/node-nics.ts";
 import type { Profile, ProfileNode, ProfileProcess } from "../../profiles/schema.ts";
+
+type ProfileSelftest = Extract<ProfileProcess, { kind: "selftest" }>;
 
 /** A process of the profile: a host of its own there. */
 export interface SimNodePlan {
@@ -70,10 +73,9 @@ function pathOf(profile: Profile, manifest: Manifest): SimPlan["path"] {
   if (profile.network.kind !== "fabric") {
     return { there: { delayMs: LEAST_DELAY_MS }, back: { delayMs: LEAST_DELAY_MS } };
   }
-  const selftests = profile.node.flatMap(({ name, process }) =>
-    process.flatMap((one) => (one.kind === "selftest" ? { from: `${name}.0`, to: `${one.target}.0` } : [])),
+  const [dial] = profile.node.flatMap((node) =>
+    node.process.flatMap((one) => (one.kind === "selftest" ? dialOf(profile, node, one) : [])),
   );
-  const [dial] = selftests;
   const texts = new Map(
     profile.node.flatMap(({ name, rung }) =>
       rung.map(({ marker }) => [placeName({ node: name, marker }), manifest.get(marker)?.text ?? marker] as const),
@@ -86,6 +88,14 @@ function pathOf(profile: Profile, manifest: Manifest): SimPlan["path"] {
   });
   if (dial === undefined) return { there: { delayMs: LEAST_DELAY_MS }, back: { delayMs: LEAST_DELAY_MS } };
   return { there: along(dial.from, dial.to), back: along(dial.to, dial.from) };
+}
+
+/** @returns the NICs between which a self-test's sessions go */
+function dialOf(profile: Profile, node: ProfileNode, { namespace, target }: ProfileSelftest) {
+  const dialled = profile.node.find(({ name }) => name === target);
+  const daemon = dialled?.process.find(({ kind }) => kind === "dsoftbusd");
+  if (dialled === undefined || daemon === undefined) return [];
+  return [{ from: nicName(profile, node, namespace), to: nicName(profile, dialled, daemon.namespace) }];
 }
 
 /** The virtual world triggers by a marker's text, and its frames have no Ethernet header. */

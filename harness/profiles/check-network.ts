@@ -1,0 +1,100 @@
+import { suggestion } from "../../contract/nearest-name.ts";
+import { guestKind } from "../guests/registry.ts";
+import { nicNamespaces } from "./node-nics.ts";
+import type { Report } from "./profile-issue.ts";
+import type { Profile, ProfileNode } from "./schema.ts";
+
+type ProfileLink = Extract<Profile["network"], { kind: "fabric" }>["link"][number];
+
+/** Networks that fit the machines, and links that have both their ends. */
+export function checkNetwork(profile: Profile, report: Report): void {
+  const machines = profile.node.filter(({ guest }) => guestKind(guest).hasNics);
+  const hosts = profile.node.length - machines.length;
+  const { kind } = profile.network;
+  const complain = (text: string): void => report(["network", "kind"], text);
+  if (kind === "none" && profile.node.some((node) => node.process.length > 0))
+    complain("processes of ours need a network");
+  if (kind === "hub" && (machines.length !== 1 || hosts !== 0)) complain("hub needs exactly one VM");
+  if (kind === "user" && (machines.length !== 1 || hosts === 0))
+    complain("user needs one VM and at least one node on the host");
+  if (kind === "vm-to-vm" && (machines.length !== 2 || hosts !== 0)) complain("vm-to-vm needs exactly two VMs");
+  if (kind === "fabric" && (nicsOf(profile).length < 2 || hosts !== 0))
+    complain('fabric needs two NICs of VMs or more: two VMs, or one with a process in namespace "second"');
+  checkNamespaces(profile, report);
+  checkLinks(profile, report);
+}
+
+function checkNamespaces(profile: Profile, report: Report): void {
+  const { kind } = profile.network;
+  profile.node.forEach((node, index) => {
+    const hasRoot = node.process.some(({ namespace }) => namespace === "root");
+    node.process.forEach(({ namespace }, at) => {
+      const path = ["node", index, "process", at];
+      if (namespace === "root" || kind === "hub") return;
+      if (kind !== "fabric")
+        report(path, 'namespace "second" exists only on the hub and the fabric: say namespace = "root"');
+      // A self-test lives there unless it is told: alone in its machine it would leave the first NIC to nobody.
+      else if (!hasRoot) report(path, `nobody is in namespace "root" of node ${node.name}: say namespace = "root"`);
+    });
+  });
+}
+
+function checkLinks(profile: Profile, report: Report): void {
+  if (profile.network.kind !== "fabric") return;
+  const written = new Map<string, string>();
+  profile.network.link.forEach((link, index) => {
+    const path = ["network", "link", index];
+    const isKnown = [
+      checkEnd(profile, link.from, [...path, "from"], report),
+      checkEnd(profile, link.to, [...path, "to"], report),
+    ];
+    if (isKnown.includes(false)) return;
+    if (link.from === link.to) return report(path, `${link.from} is both ends: name two NICs, such as a.0 and a.1`);
+    for (const [from, to] of waysOf(link)) {
+      for (const pair of pairsBetween(profile, from, to)) {
+        const other = written.get(pair);
+        // Of links written in different words the last one would count, and the faults of the other be forgotten.
+        if (other !== undefined && other !== `${from} to ${to}`)
+          return report(
+            path,
+            `the way from ${from} to ${to} is part of a link from ${other}: write both in the same words`,
+          );
+        written.set(pair, `${from} to ${to}`);
+      }
+    }
+  });
+}
+
+function checkEnd({ node, network }: Profile, end: string, path: readonly PropertyKey[], report: Report): boolean {
+  const [name = "", nic] = end.split(".");
+  const names = node.map((one) => one.name);
+  const found = node.find((one) => one.name === name);
+  if (found === undefined) report(path, `no node ${name}${suggestion(name, names)}`);
+  else if (nic !== undefined && Number(nic) >= nicNamespaces({ network }, found).length)
+    report(path, `node ${name} has no NIC ${nic}: the second one is that of its processes in namespace "second"`);
+  else return true;
+  return false;
+}
+
+function waysOf({ from, to, bothWays }: ProfileLink): [string, string][] {
+  return bothWays
+    ? [
+        [from, to],
+        [to, from],
+      ]
+    : [[from, to]];
+}
+
+function pairsBetween(profile: Profile, from: string, to: string): string[] {
+  const at = (end: string): string[] => nicsOf(profile).filter((nic) => nic === end || nic.startsWith(`${end}.`));
+  return at(from).flatMap((left) =>
+    at(to)
+      .filter((right) => right !== left)
+      .map((right) => `${left}>${right}`),
+  );
+}
+
+function nicsOf(profile: Profile): string[] {
+  const nics = (node: ProfileNode): string[] => nicNamespaces(profile, node).map((_, at) => `${node.name}.${at}`);
+  return profile.node.filter(({ guest }) => guestKind(guest).hasNics).flatMap(nics);
+}
