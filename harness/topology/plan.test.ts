@@ -14,7 +14,7 @@ const shortly = ({ addresses, plugs }: NodeNeeds) => ({
 
 describe("the plan of a profile", () => {
   it("gives the one machine on a hub two NICs on one plug, a namespace each", () => {
-    const plan = planOf("udp-sec");
+    const plan = planOf("udp-sec-hub");
     expect(plan.fabric).toBeUndefined();
     expect(plan.nodes.map(shortly)).toEqual([
       {
@@ -22,6 +22,17 @@ describe("the plan of a profile", () => {
         plugs: ["hub 52:54:00:24:01:00 52:54:00:24:01:01"],
       },
     ]);
+  });
+
+  it("gives one machine alone on the switch a NIC for each of its namespaces, a plug each", () => {
+    const plan = planOf("udp-sec");
+    expect(plan.nodes.map(shortly)).toEqual([
+      {
+        addresses: ["root 10.24.0.1/24", "second 10.24.0.2/24"],
+        plugs: ["fabric 52:54:00:24:01:00", "fabric 52:54:00:24:01:01"],
+      },
+    ]);
+    expect(plan.fabric?.nics).toEqual([0, 1].map((nic) => ({ node: "a", nic })));
   });
 
   it("numbers the machines on the switch, and asks the switch for their NICs and faults", () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import { HarnessError } from "../../host/harness-error.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
+import { nicNamespaces } from "../../profiles/node-nics.ts";
 import { projectRoot } from "../../host/project-root.ts";
 import type { RunKey } from "../../topology/guest-configuration.ts";
 import type { MachineExit } from "../../qemu/machine-exit.ts";
@@ -59,19 +60,20 @@ export function recordArtifacts(
   folder: string,
   exits: ReadonlyMap<string, MachineExit>,
 ): RecordedRun {
-  const nodes = loaded.profile.node.map(({ name }): NodeRecording => {
+  const { profile } = loaded;
+  const nodes = profile.node.map((node): NodeRecording => {
+    const { name } = node;
     const read = (suffix: string): Buffer => readFileSync(join(folder, `${name}-${suffix}`));
-    const nics = loaded.profile.network.kind === "hub" ? [0, 1] : loaded.profile.network.kind === "none" ? [] : [0];
     return {
       name,
       exit: exits.get(name) ?? { kind: "ended" },
       serial: [{ bytes: read("serial.log") }],
       events: read("events.ndjson").toString("utf8"),
       init: read("init.log").toString("utf8"),
-      captures: nics.map((nic) => read(`nic${nic}.pcap`)),
+      captures: nicNamespaces(profile, node).map((_, nic) => read(`nic${nic}.pcap`)),
     };
   });
-  if (loaded.profile.network.kind !== "fabric") return { loaded, seed, nonce, nodes };
+  if (profile.network.kind !== "fabric") return { loaded, seed, nonce, nodes };
   return { loaded, seed, nonce, nodes, fabric: readFileSync(join(folder, FABRIC_CAPTURE)) };
 }
 

@@ -53,8 +53,8 @@ const TCP: readonly WireSabotage[] = [
   added("number-that-acknowledges-nothing", "writes into the number of a SYN that acknowledges nothing", (run) => [
     plantedTcp(endsOf(run), SECOND, { sequence: 5, acknowledgement: SAID.readUInt32BE(0), flags: TCP_FLAG.syn }),
   ]),
-  added("syn-flood", "dials the session port from a hundred ports at once", (run) =>
-    Array.from({ length: 100 }, (_, index) =>
+  added("syn-flood", "dials the session port from a thousand ports at once", (run) =>
+    Array.from({ length: 1_000 }, (_, index) =>
       plantedTcp(endsOf(run), [41_000 + index, SESSION_PORT], { sequence: 5, flags: TCP_FLAG.syn }),
     ),
   ),

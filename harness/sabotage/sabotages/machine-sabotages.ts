@@ -93,8 +93,8 @@ export const MACHINE_SABOTAGES: readonly RecordedSabotage[] = [
     name: "empty-capture",
     breaks: "leaves the capture of one NIC empty",
     code: "contradicted",
-    rules: ["capture-complete", "kernel-counters-agree"],
-    why: "the guest's kernel counted what the capture doesn't show",
+    rules: ["capture-complete", "kernel-counters-agree", "two-witnesses"],
+    why: "the guest's kernel counted what the capture doesn't show, and the switch saw it too",
     tamper: onNodes((node) => ({
       ...node,
       captures: node.captures.map((capture, nic) => (nic === 1 ? writeRecords(capture, []) : capture)),

@@ -53,6 +53,7 @@ export const PACKET_SABOTAGES: readonly RecordedSabotage[] = [
       "udp-bulk-volume",
       "backpressure-reached",
       "udp-sealed-both-ways",
+      "marker-after-wire",
       "control-beside-bulk",
       "bulk-as-asked",
     ],

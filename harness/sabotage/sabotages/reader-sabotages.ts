@@ -1,10 +1,11 @@
 /** Lies about handshakes and packets, by somebody who read the specification and the list of markers, and none of the rules. */
 import type { NodeRecording, RecordedRun } from "../recordings/recording.ts";
 import { viewUdp } from "../tamper/frames.ts";
-import { editPackets, withPlain, type ResealedPacket } from "../tamper/opened-packets.ts";
+import { editPackets, withPlain } from "../tamper/opened-packets.ts";
 import { readRecords, writeRecords } from "../tamper/pcap-records.ts";
 import { endsOf, plantedUdp } from "../tamper/planted-frames.ts";
 import { DATA, packetType, PING, sealLike } from "../tamper/sealed-packets.ts";
+import { answeredBefore, reorderCrossings, withSwitchCapture } from "../tamper/switch-capture.ts";
 import { addDatagram, countAs, editDatagrams, editFrames, FREE_PACKET_NUMBER, wayOf } from "../tamper/wire.ts";
 import { onRun } from "./honest-runs.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
@@ -15,6 +16,9 @@ const RETRY = 0x04;
 const ACK = 0x11;
 const CLOSE = 0x13;
 const RETRY_BYTES = 58;
+/** Of a packet's header. */
+const PACKET_NUMBER_AT = 12;
+const LATEST_AT = 16;
 const MAC1_AT = 1168;
 const COOKIE_AT = 1184;
 /** Of an opened packet: the receiver state, and what stands behind it. */
@@ -26,7 +30,7 @@ const AHEAD_BYTES = 100_000;
 
 const seenOnlyByTheObserver = { code: "contradicted", rules: ["observer"] } as const;
 /** Late in the transfer, so that all of that credit had been granted. */
-const isOneOfTheLastAcks = ({ way, packetNumber }: ResealedPacket): boolean => way === "down" && packetNumber === 316;
+const LATE_BYTES = 200_000;
 
 const HANDSHAKE_LIES: readonly RecordedSabotage[] = [
   {
@@ -77,7 +81,7 @@ const HANDSHAKE_LIES: readonly RecordedSabotage[] = [
       countAs(
         editFrames(run, (frame) => repeated(frame, typeOf(frame) === MESSAGE_3 ? 8 : 1)),
         "up",
-        7,
+        7 * numberOf(run, MESSAGE_3),
       ),
   },
   {
@@ -138,9 +142,10 @@ const PACKET_LIES: readonly RecordedSabotage[] = [
     ...seenOnlyByTheObserver,
     name: "delivered-before-it-arrived",
     breaks: "says once that bytes were delivered which its machine hadn't got",
-    tamper: (run) =>
-      editPackets(run, (packet) => {
-        if (!isOneOfTheLastAcks(packet)) return undefined;
+    tamper: (run) => {
+      const late = lateAck(run);
+      return editPackets(run, (packet) => {
+        if (packet.way !== "down" || packet.packetNumber !== late) return undefined;
         const delivered = packet.plain.readBigUInt64LE(0) + BigInt(AHEAD_BYTES);
         return [
           withPlain(packet, (plain) => {
@@ -148,7 +153,8 @@ const PACKET_LIES: readonly RecordedSabotage[] = [
             plain.writeUInt32LE(plain.readUInt32LE(WINDOW_AT) - AHEAD_BYTES, WINDOW_AT);
           }),
         ];
-      }),
+      });
+    },
   },
   {
     ...onRun("udp-sec"),
@@ -214,15 +220,7 @@ const PACKET_LIES: readonly RecordedSabotage[] = [
     ...seenOnlyByTheObserver,
     name: "two-packets-in-another-order-at-one-end",
     breaks: "shows at one NIC an answer before what it answers, and at the other one the right order",
-    tamper: (run) =>
-      inOrder(
-        run,
-        (frames) => {
-          const [first, second] = frames.slice(400, 402);
-          return first === undefined || second === undefined ? frames : frames.with(400, second).with(401, first);
-        },
-        1,
-      ),
+    tamper: withAnswerBefore,
   },
 ];
 
@@ -245,11 +243,24 @@ function repeated(frame: Buffer, times: number): Buffer[] {
 
 /** @returns ids of the sessions that came to a MSG3, in order: in the recorded run the second is the stranger's */
 function handshakeIds(run: RecordedRun): string[] {
-  const [capture] = run.nodes[0]?.captures ?? [];
-  const frames = capture === undefined ? [] : readRecords(capture).map(({ frame }) => frame);
-  return frames
+  return framesAt(run, 0)
     .filter((frame) => typeOf(frame) === MESSAGE_3)
     .map((frame) => viewUdp(frame)?.payload.toString("hex", 4, 12) ?? "");
+}
+
+/** A slow machine sends the messages of a handshake more than once. */
+function numberOf(run: RecordedRun, type: number): number {
+  return framesAt(run, 0).filter((frame) => typeOf(frame) === type).length;
+}
+
+/** @returns its number: the first from who was dialled that says so much was delivered */
+function lateAck(run: RecordedRun): number | undefined {
+  const acks: number[] = [];
+  editPackets(run, ({ way, type, packetNumber, plain }) => {
+    if (way === "down" && type === ACK && plain.readBigUInt64LE(0) > LATE_BYTES) acks.push(packetNumber);
+    return undefined;
+  });
+  return acks[0];
 }
 
 /** Who proves in its MSG3 that it is a stranger hears something else than it should. */
@@ -272,7 +283,7 @@ function withRetry(run: RecordedRun): RecordedRun {
     retry.writeUInt16LE(RETRY_BYTES - 26, 24);
     return [frame, plantedUdp(way, [asked.destinationPort, asked.sourcePort], retry)];
   });
-  return countAs(edited, "down", 1);
+  return countAs(edited, "down", numberOf(run, MESSAGE_1));
 }
 
 /** The first DATA leaves before the responder's PING, and acknowledges nothing yet. */
@@ -289,17 +300,46 @@ function withEarlyData(run: RecordedRun): RecordedRun {
   });
 }
 
-/** Frames in another order, at the times that were. @param onlyNic at which; absent: at every one */
-function inOrder(run: RecordedRun, order: (frames: Buffer[]) => Buffer[], onlyNic?: number): RecordedRun {
-  const reordered = (capture: Buffer): Buffer => {
-    const records = readRecords(capture);
-    const frames = order(records.map(({ frame }) => frame));
-    return writeRecords(
-      capture,
-      records.map((record, index) => ({ ...record, frame: frames[index] ?? record.frame })),
+/** Frames in another order, at the times that were: at both NICs, and for the switch between them. */
+function inOrder(run: RecordedRun, order: (frames: Buffer[]) => Buffer[]): RecordedRun {
+  const nodes = run.nodes.map((node): NodeRecording => {
+    return { ...node, captures: node.captures.map((capture) => reordered(capture, order)) };
+  });
+  return withSwitchCapture({ ...run, nodes }, (capture) => reorderCrossings(capture, order));
+}
+
+function reordered(capture: Buffer, order: (frames: Buffer[]) => Buffer[]): Buffer {
+  const records = readRecords(capture);
+  const frames = order(records.map(({ frame }) => frame));
+  return writeRecords(
+    capture,
+    records.map((record, index) => ({ ...record, frame: frames[index] ?? record.frame })),
+  );
+}
+
+/** At the dialler's NIC: the first frame there, late enough, that names the one before it as its latest. */
+function withAnswerBefore(run: RecordedRun): RecordedRun {
+  const frames = framesAt(run, 1);
+  const at = frames.findIndex((frame, index) => index > frames.length / 2 && isAnswered(frame, frames[index + 1]));
+  const [asked, answer] = frames.slice(at, at + 2);
+  if (at === -1 || asked === undefined || answer === undefined) return run;
+  const nodes = run.nodes.map((node): NodeRecording => {
+    const captures = node.captures.map((capture, nic) =>
+      nic === 1 ? reordered(capture, (all) => all.with(at, answer).with(at + 1, asked)) : capture,
     );
-  };
-  const captures = (node: NodeRecording): Buffer[] =>
-    node.captures.map((capture, nic) => (onlyNic === undefined || nic === onlyNic ? reordered(capture) : capture));
-  return { ...run, nodes: run.nodes.map((node) => ({ ...node, captures: captures(node) })) };
+    return { ...node, captures };
+  });
+  return withSwitchCapture({ ...run, nodes }, (capture) => answeredBefore(capture, asked, answer));
+}
+
+function isAnswered(frame: Buffer, next: Buffer | undefined): boolean {
+  if (next === undefined || wayOf(frame) !== "down" || wayOf(next) !== "up") return false;
+  const [asked, answer] = [frame, next].map((each) => viewUdp(each)?.payload ?? Buffer.alloc(0));
+  const isSealed = [asked, answer].every((payload) => (packetType(payload ?? Buffer.alloc(0)) ?? 0) >= DATA);
+  return isSealed && asked?.readUInt32LE(PACKET_NUMBER_AT) === answer?.readUInt32LE(LATEST_AT);
+}
+
+function framesAt(run: RecordedRun, nic: number): Buffer[] {
+  const capture = run.nodes[0]?.captures[nic];
+  return capture === undefined ? [] : readRecords(capture).map(({ frame }) => frame);
 }

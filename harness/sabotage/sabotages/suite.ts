@@ -4,6 +4,7 @@ import { CLEAR_TCP_SABOTAGES } from "./clear-tcp-sabotages.ts";
 import { CONSOLE_SABOTAGES } from "./console-sabotages.ts";
 import { INIT_SABOTAGES } from "./init-sabotages.ts";
 import { MACHINE_SABOTAGES } from "./machine-sabotages.ts";
+import { ONE_MACHINE_SABOTAGES } from "./one-machine-sabotages.ts";
 import { PACKET_SABOTAGES } from "./packet-sabotages.ts";
 import { PATH_SABOTAGES } from "./path-sabotages.ts";
 import { READER_SABOTAGES } from "./reader-sabotages.ts";
@@ -27,6 +28,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...CLEAR_FRAME_SABOTAGES,
   ...CLEAR_TCP_SABOTAGES,
   ...WITNESS_SABOTAGES,
+  ...ONE_MACHINE_SABOTAGES,
   ...READER_SABOTAGES,
   ...READER_STREAM_SABOTAGES,
   ...VM_SABOTAGES,

@@ -10,8 +10,8 @@ const EXPECTATIONS: readonly Expectation[] = [
   {
     name: "bulk-without-sending",
     code: "contradicted",
-    rules: ["bulk-content", "bulk-as-asked"],
-    why: "no bulk at all is none of this run either",
+    rules: ["bulk-content", "marker-after-wire", "bulk-as-asked"],
+    why: "no bulk at all is none of this run either, and its end never arrived",
     fast: true,
   },
   {
@@ -70,7 +70,13 @@ const EXPECTATIONS: readonly Expectation[] = [
     why: "both ends agree, and every packet opens: only who computes the digests again sees it",
     fast: true,
   },
-  { name: "backpressure-without-filling", code: "contradicted", rules: ["backpressure-reached"], fast: false },
+  {
+    name: "backpressure-without-filling",
+    code: "contradicted",
+    rules: ["marker-after-wire", "backpressure-reached"],
+    why: "nobody asked the sink for its verdict, so that none arrived before the marker, and nothing was filled",
+    fast: false,
+  },
 ];
 
 export const VM_SABOTAGES: readonly VmSabotage[] = EXPECTATIONS.flatMap((expected) => {

@@ -2,16 +2,16 @@
 import { onRun } from "./honest-runs.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
 import type { NodeRecording, RecordedRun } from "../recordings/recording.ts";
-import { viewUdp, withPayload } from "../tamper/frames.ts";
-import { readRecords, writeRecords, type PcapRecord } from "../tamper/pcap-records.ts";
+import { viewUdp } from "../tamper/frames.ts";
 import { packetType } from "../tamper/sealed-packets.ts";
-import { editSwitchFrames, withRemark } from "../tamper/switch-frames.ts";
+import { withRemark } from "../tamper/switch-frames.ts";
 import { viewTcp } from "../tamper/tcp-segments.ts";
+import { withOtherArrival, withRecords } from "../tamper/qemu-captures.ts";
 import { wayOf } from "../tamper/wire.ts";
 
 const ACK = 0x11;
-/** Of the machine that listens, in the switch's capture. */
-const LISTENER_NIC = 1;
+/** The machine that listens, and its place in the switch's capture. */
+const LISTENER = { node: "b", nic: 0, interface: 1 } as const;
 const A_DAY_MS = 86_400_000;
 
 export const WITNESS_SABOTAGES: readonly RecordedSabotage[] = [
@@ -22,7 +22,7 @@ export const WITNESS_SABOTAGES: readonly RecordedSabotage[] = [
     code: "contradicted",
     rules: ["two-witnesses"],
     tamper: (run) =>
-      withRecords(run, "b", (records) => {
+      withRecords(run, LISTENER, (records) => {
         const at = records.findLastIndex(({ frame }) => isAck(frame));
         return records.flatMap((record, index) => (index === at ? [record, record] : [record]));
       }),
@@ -34,7 +34,7 @@ export const WITNESS_SABOTAGES: readonly RecordedSabotage[] = [
     code: "contradicted",
     rules: ["two-witnesses"],
     tamper: (run) =>
-      withRecords(run, "b", (records) => {
+      withRecords(run, LISTENER, (records) => {
         const at = records.findIndex(({ frame }, index) => index > records.length / 2 && isBareAcknowledgement(frame));
         return records.filter((_, index) => index !== at);
       }),
@@ -45,7 +45,7 @@ export const WITNESS_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "lets QEMU's capture of one machine end in the middle of the run",
     code: "contradicted",
     rules: ["two-witnesses"],
-    tamper: (run) => withRecords(run, "b", (records) => records.slice(0, Math.floor(records.length / 2))),
+    tamper: (run) => withRecords(run, LISTENER, (records) => records.slice(0, Math.floor(records.length / 2))),
   },
   {
     ...onRun("faulty-path"),
@@ -69,7 +69,7 @@ export const WITNESS_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "delivers an acknowledgement with another byte than it had, at a switch that was to corrupt nothing",
     code: "contradicted",
     rules: ["faults-recomputed"],
-    tamper: withOtherAck,
+    tamper: (run) => withOtherArrival(run, LISTENER, isAck),
   },
   {
     ...onRun("peer-crash"),
@@ -89,38 +89,6 @@ function isAck(frame: Buffer): boolean {
 function isBareAcknowledgement(frame: Buffer): boolean {
   const segment = viewTcp(frame);
   return segment?.fromClient === true && segment.payload.length === 0 && !segment.isSyn;
-}
-
-function withRecords(
-  run: RecordedRun,
-  node: string,
-  edit: (records: readonly PcapRecord[]) => readonly PcapRecord[],
-): RecordedRun {
-  const nodes = run.nodes.map((each): NodeRecording => {
-    if (each.name !== node) return each;
-    return { ...each, captures: each.captures.map((capture) => writeRecords(capture, edit(readRecords(capture)))) };
-  });
-  return { ...run, nodes };
-}
-
-/** By both who saw it arrive. */
-function withOtherAck(run: RecordedRun): RecordedRun {
-  let first: Buffer | undefined;
-  const changed = editSwitchFrames(run, ({ nic, isReceived, frame }) => {
-    if (nic !== LISTENER_NIC || !isReceived || !isAck(frame) || first !== undefined) return undefined;
-    first = frame;
-    return otherByte(frame);
-  });
-  return withRecords(changed, "b", (records) => {
-    const at = records.findIndex(({ frame }) => first?.equals(frame) === true);
-    return records.map((record, index) => (index === at ? { ...record, frame: otherByte(record.frame) } : record));
-  });
-}
-
-function otherByte(frame: Buffer): Buffer {
-  const payload = Buffer.from(viewUdp(frame)?.payload ?? []);
-  payload.writeUInt8(payload.readUInt8(payload.length - 1) ^ 1, payload.length - 1);
-  return withPayload(frame, payload);
 }
 
 function withLateKill(run: RecordedRun): RecordedRun {

@@ -8,15 +8,25 @@ const TIME = /__REALTIME_TIMESTAMP=(\d+)/;
 
 /** @param node that printed the line */
 export function withEarlierNote(run: RecordedRun, node: string, line: string, byMs: number): RecordedRun {
+  return withNoteAt(run, node, line, (timeUs) => timeUs - byMs * US_PER_MS);
+}
+
+/** @param toUs from when it came to when it would have come, on the clock of the capture */
+export function withNoteAt(
+  run: RecordedRun,
+  node: string,
+  line: string,
+  toUs: (timeUs: number) => number,
+): RecordedRun {
   if (run.fabric === undefined) return run;
   const blocks = blocksOf(run.fabric);
   const note = blocks.find((block) => block.includes(`MESSAGE=${node}: ${line}\n`));
   if (note === undefined) return run;
-  const earlierUs = (timeOf(note) ?? 0) - byMs * US_PER_MS;
-  const earlier = Buffer.from(note.toString("latin1").replace(TIME, `__REALTIME_TIMESTAMP=${earlierUs}`), "latin1");
+  const movedUs = toUs(timeOf(note) ?? 0);
+  const moved = Buffer.from(note.toString("latin1").replace(TIME, `__REALTIME_TIMESTAMP=${movedUs}`), "latin1");
   const others = blocks.filter((block) => block !== note);
-  const at = others.findIndex((block) => (timeOf(block) ?? 0) > earlierUs);
-  return { ...run, fabric: Buffer.concat([...others.slice(0, at), earlier, ...others.slice(at)]) };
+  const at = others.findIndex((block) => (timeOf(block) ?? 0) > movedUs);
+  return { ...run, fabric: Buffer.concat([...others.slice(0, at), moved, ...others.slice(at)]) };
 }
 
 /** @param pcapng little-endian, in microseconds: as the switch writes it */

@@ -4,6 +4,7 @@ import { viewUdp, withPayload } from "./frames.ts";
 import { countDatagrams } from "./kernel-report.ts";
 import { readRecords, writeRecords, type PcapRecord } from "./pcap-records.ts";
 import { DATA, DATA_PREFIX_BYTES, dataOffset, fieldsOf, openBody, packetType, sealLike } from "./sealed-packets.ts";
+import { addCrossings, editCrossings, withSwitchCapture } from "./switch-capture.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
 import { SESSION_PORT } from "../../topology/addressing.ts";
 
@@ -16,11 +17,12 @@ export function wayOf(frame: Buffer): Way | undefined {
   return udp?.sourcePort === SESSION_PORT ? "down" : undefined;
 }
 
-/** @param edit what becomes of a frame: none, itself, others; the same at every NIC */
+/** @param edit what becomes of a frame: none, itself, others; the same at every NIC, and for the switch between them */
 export function editFrames(run: RecordedRun, edit: (frame: Buffer) => readonly Buffer[]): RecordedRun {
-  return editRecords(run, (records) =>
+  const edited = editRecords(run, (records) =>
     records.flatMap(({ time, frame }) => edit(frame).map((changed): PcapRecord => ({ time, frame: changed }))),
   );
+  return withSwitchCapture(edited, (capture) => editCrossings(capture, edit));
 }
 
 /** @param edit of a datagram of the session's port @returns undefined from it: as it is */
@@ -91,7 +93,8 @@ export function addFrames(run: RecordedRun, way: Way, frames: readonly Buffer[],
     const time = records.at(-1)?.time ?? Buffer.alloc(8);
     return [...records, ...frames.map((frame) => ({ time, frame }))];
   });
-  return countAs(longer, way, datagrams);
+  const crossed = withSwitchCapture(longer, (capture) => addCrossings(capture, frames, way === "up" ? 1 : 0));
+  return countAs(crossed, way, datagrams);
 }
 
 /** Makes the sender's kernel alone count them: who isn't addressed counts nothing. */
