@@ -1,17 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { parse as parseToml, TomlError } from "smol-toml";
-import type { z } from "zod";
 import { HarnessError } from "../host/harness-error.ts";
 import { Manifest, manifestError, parseManifest, type MarkerEntry } from "../markers/manifest.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { checkProfile } from "./check-profile.ts";
-import type { ProfileIssue } from "./profile-issue.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
-import { knownKeysAt, knownValuesAt } from "./json-schema.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { profileSchema, type Profile } from "./schema.ts";
-import { TomlPositions } from "./toml-positions.ts";
+import { readToml, tomlError, type TomlFile } from "./toml-file.ts";
 
 /** A profile with the markers that it may print: the product's and its own. */
 export interface LoadedProfile {
@@ -123,49 +119,15 @@ export function loadMarkers(): MarkerEntry[] {
 
 /** @param file shown in errors */
 export function parseProfile(toml: string, file: string, markers: readonly MarkerEntry[]): LoadedProfile {
-  const value = parseOrThrow(toml, file);
-  const parsed = profileSchema.safeParse(value);
-  if (!parsed.success) throw invalid(file, toml, parsed.error.issues.map(describeIssue));
-  const profile = parsed.data;
+  const source = profileFile(file, toml);
+  const profile = readToml(source, profileSchema, "the profile");
   const manifest = new Manifest([...markers, ...profile.marker]);
   const issues = checkProfile(profile, manifest);
-  if (issues.length > 0) throw invalid(file, toml, issues);
+  if (issues.length > 0) throw tomlError(source, issues);
   return { profile, manifest };
 }
 
-function parseOrThrow(toml: string, file: string): unknown {
-  try {
-    return parseToml(toml);
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    const [reason = ""] = cause.message.split("\n");
-    throw new HarnessError(
-      "profile-invalid",
-      `${file}:${cause.line}: ${reason}`,
-      "this is not TOML: correct the line",
-      {
-        cause,
-      },
-    );
-  }
-}
-
-function describeIssue(issue: z.core.$ZodIssue): ProfileIssue {
-  if (issue.code === "unrecognized_keys") {
-    const [key = ""] = issue.keys;
-    const known = knownKeysAt(issue.path);
-    const near = nearestName(key, known);
-    const help = near === undefined ? `known here: ${known.join(", ")}` : `did you mean ${near}?`;
-    return { path: [...issue.path, key], message: `unknown key ${key}; ${help}` };
-  }
-  const key = issue.path.length === 0 ? "the profile" : issue.path.map(String).join(".");
-  const values = knownValuesAt(issue.path);
-  if (values.length > 0) return { path: issue.path, message: `${key}: expected one of ${values.join(", ")}` };
-  return { path: issue.path, message: `${key}: ${issue.message}` };
-}
-
-function invalid(file: string, toml: string, issues: readonly ProfileIssue[]): HarnessError {
-  const positions = new TomlPositions(toml);
-  const lines = issues.map(({ path, message }) => `${file}:${positions.lineOf(path)}: ${message}`);
-  return new HarnessError("profile-invalid", lines.join("\n"), "fixtures/profiles/profile.schema.json lists every key");
+/** @param name of the file, as errors show it */
+function profileFile(name: string, text: string): TomlFile {
+  return { name, text, code: "profile-invalid", hint: "fixtures/profiles/profile.schema.json lists every key" };
 }

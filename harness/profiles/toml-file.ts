@@ -1,0 +1,58 @@
+/** TOML files that people write: read by a schema, with errors that name file, line and what would fit there. */
+import { parse as parseToml, TomlError } from "smol-toml";
+import type { z } from "zod";
+import { nearestName } from "../../contract/nearest-name.ts";
+import { HarnessError } from "../host/harness-error.ts";
+import { knownKeysAt, knownValuesAt } from "./json-schema.ts";
+import type { ProfileIssue } from "./profile-issue.ts";
+import { TomlPositions } from "./toml-positions.ts";
+
+export interface TomlFile {
+  /** As errors show it. */
+  readonly name: string;
+  readonly text: string;
+  /** Of its errors, and what to do about them. */
+  readonly code: string;
+  readonly hint: string;
+}
+
+/** @param whole what the table at the top is called in messages @throws HarnessError with the file's code */
+export function readToml<Schema extends z.ZodType>(file: TomlFile, schema: Schema, whole: string): z.output<Schema> {
+  const parsed = schema.safeParse(parseOrThrow(file));
+  if (parsed.success) return parsed.data;
+  throw tomlError(
+    file,
+    parsed.error.issues.map((issue) => describeIssue(issue, schema, whole)),
+  );
+}
+
+/** @returns one line for each issue: file, line, what is wrong */
+export function tomlError(file: TomlFile, issues: readonly ProfileIssue[]): HarnessError {
+  const positions = new TomlPositions(file.text);
+  const lines = issues.map(({ path, message }) => `${file.name}:${positions.lineOf(path)}: ${message}`);
+  return new HarnessError(file.code, lines.join("\n"), file.hint);
+}
+
+function parseOrThrow({ name, text, code }: TomlFile): unknown {
+  try {
+    return parseToml(text);
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    const [reason = ""] = cause.message.split("\n");
+    throw new HarnessError(code, `${name}:${cause.line}: ${reason}`, "this is not TOML: correct the line", { cause });
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, whole: string): ProfileIssue {
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    const known = knownKeysAt(schema, issue.path);
+    const near = nearestName(key, known);
+    const help = near === undefined ? `known here: ${known.join(", ")}` : `did you mean ${near}?`;
+    return { path: [...issue.path, key], message: `unknown key ${key}; ${help}` };
+  }
+  const key = issue.path.length === 0 ? whole : issue.path.map(String).join(".");
+  const values = knownValuesAt(schema, issue.path);
+  if (values.length > 0) return { path: issue.path, message: `${key}: expected one of ${values.join(", ")}` };
+  return { path: issue.path, message: `${key}: ${issue.message}` };
+}
