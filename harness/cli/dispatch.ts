@@ -59,6 +59,7 @@ function overview(): string {
     "",
     "environment",
     "  RUN_TIMEOUT=190s       deadline per profile, as timeout(1) takes it; counts from QEMU's start",
+    "  RUN_PHASE=net          end after a phase of the guest's manifest, as --phase does",
     "  RUN_UNTIL_MARKER=1     end at the last rung: passed (cut); 0 (default) waits for the guests' power-off",
     "  LOG_DIR=FOLDER         artifacts there instead of build/runs",
     "  UDPSEC_QEMU, UDPSEC_KERNEL, UDPSEC_MODULES, UDPSEC_BUSYBOX, UDPSEC_CACHE   use these instead of finding or making them",

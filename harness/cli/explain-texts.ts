@@ -3,6 +3,9 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   usage: "The command line is wrong; the message names the nearest option or command.",
   "profile-unknown": "No file of that name in fixtures/profiles; `udpsec list` shows all.",
   "profile-invalid": "A profile breaks its schema; the message names file, line and the nearest known key.",
+  "proof-manifest-invalid":
+    "The manifest of another project, or the list of what is required of it, can't be used; the message names file, line and key.",
+  "phase-unknown": "--phase or RUN_PHASE names no phase of the profile's manifests; the message lists them.",
   "manifest-invalid": "fixtures/markers.toml, or a [[marker]] of a profile, breaks its schema.",
   "world-unsupported": "The profile doesn't run in that world: its network or its faults don't exist there.",
   "disk-full": "No space is left for the artifacts. Free some, or point LOG_DIR to another disk.",

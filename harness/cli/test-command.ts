@@ -35,8 +35,14 @@ A run that passed says of its rungs: "confirmed N, guest's word M, nothing to ju
 "passed (cut)", exit status 0, with the rules that could not speak; --require-evidence fails such a run, and any with a rule that was
 asked for and could not speak.
 
+--phase NAME (RUN_PHASE=NAME) runs a guest with a manifest of its own up to a phase: "passed (cut after phase NAME)", exit status 0.
+
 RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
-  outcomes: { checkFailed: "a check failed", timedOut: "nothing worse than a deadline that passed" },
+  outcomes: {
+    passed: "passed, up to where it was cut",
+    checkFailed: "a check failed",
+    timedOut: "nothing worse than a deadline that passed",
+  },
   options: TEST_OPTIONS,
   examples: [
     "udpsec test",
@@ -85,6 +91,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
   const given = [
     ...(options.accelerator === "auto" ? [] : [`--accel ${options.accelerator}`]),
     ...(options.timeoutMs === undefined ? [] : [`--timeout ${formatDuration(options.timeoutMs)}`]),
+    ...(options.phase === undefined ? [] : [`--phase ${options.phase}`]),
     ...(options.requireEvidence ? ["--require-evidence"] : []),
     ...(options.replayedRun === undefined ? [] : [`--replay ${options.replayedRun}`]),
   ];

@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
+import { cutAtPhase } from "../profiles/cut-at-phase.ts";
 import { loadAllProfiles, loadNamedProfile, type BrokenProfile, type LoadedProfile } from "../profiles/load.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { projectRoot } from "../host/project-root.ts";
@@ -21,6 +22,7 @@ const ABOUT_MACHINES = [
   "output-dir",
   "replay",
   "keep-on-failure",
+  "phase",
   "print-cmd",
   "require-evidence",
 ] as const;
@@ -65,6 +67,11 @@ export const TEST_OPTIONS: OptionSpecs = {
     help: "a rule that was asked for and can't speak fails the run, and so does a cut (RUN_UNTIL_MARKER=1)",
   },
   "keep-on-failure": { type: "boolean", help: "artifacts of failed runs are never pruned" },
+  phase: {
+    type: "string",
+    value: "NAME",
+    help: "of a guest with a manifest: end after this phase, and ask for nothing later (default: RUN_PHASE, else all)",
+  },
   "print-cmd": { type: "boolean", help: "print the QEMU commands instead of running them" },
   json: { type: "boolean", help: "the summary as data on stdout, progress on stderr" },
 };
@@ -82,6 +89,8 @@ export interface TestOptions {
   /** Undefined: the profile's own. */
   readonly timeoutMs: number | undefined;
   readonly untilMarker: boolean;
+  /** The run ends after it; undefined: it goes to its end. */
+  readonly phase: string | undefined;
   readonly requireEvidence: boolean;
   readonly runsFolder: string;
   readonly keepOnFailure: boolean;
@@ -104,8 +113,11 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
   const replayed = readReplay(parsed, runsFolder);
   const named = parsed.texts("profile");
   const asked = replayed !== undefined && named.length === 0 ? [replayed.written] : named;
+  const phase = readPhase(parsed, environment);
+  const { profiles, broken } = readProfiles(asked, world);
   return {
-    ...readProfiles(asked, world),
+    profiles: phase === undefined ? profiles : profiles.map((loaded) => cutAtPhase(loaded, phase)),
+    ...{ broken, phase },
     // One log fits one seed: the faults that it was written of.
     seeds:
       replayed === undefined
@@ -237,6 +249,11 @@ function readUntilMarker(text: string | undefined): boolean {
     `RUN_UNTIL_MARKER: ${text} is neither 0 nor 1`,
     "1 ends at the last rung, 0 waits for the power-off",
   );
+}
+
+function readPhase(parsed: ParsedArguments, environment: NodeJS.ProcessEnv): string | undefined {
+  const phase = parsed.text("phase") ?? environment["RUN_PHASE"];
+  return phase === "" ? undefined : phase;
 }
 
 export function readFolder(text: string | undefined): string {

@@ -1,4 +1,5 @@
 import type { ForbiddenPattern } from "./forbidden-pattern.ts";
+import type { LiteralMarkers } from "./literal-markers.ts";
 import type { VerdictCode } from "./verdict-codes.ts";
 
 /** One expected marker. */
@@ -8,13 +9,32 @@ export interface RungSpec {
   readonly budgetMs: number;
   /** How often it is printed; more is `duplicate`. */
   readonly count: number;
+  /** At least so often: more is no failure. */
+  readonly orMore?: boolean;
+  /** The part of the run that it belongs to, where the guest has such parts. */
+  readonly phase?: RungPhase;
+}
+
+export interface RungPhase {
+  readonly name: string;
+  /** Phases with a higher one come later. */
+  readonly order: number;
+}
+
+/** What a guest may print that has markers of its own, by which its lines are read instead of by the list of all. */
+export interface NodeVocabulary {
+  readonly markers: LiteralMarkers;
+  /** By id: what may not be printed in this run, and why. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** What a line means that claims to be a marker and is none of them. */
+  readonly undeclared: "note" | "fail";
 }
 
 /** What one machine must print. */
 export interface NodeLadder {
   readonly node: string;
-  /** `any`: several sessions interleave (a mesh), only presence and count matter. */
-  readonly order: "strict" | "any";
+  /** `any`: several sessions interleave (a mesh), only presence and count matter. `phases`: so within a phase, and phases keep their order. */
+  readonly order: "strict" | "phases" | "any";
   readonly rungs: readonly RungSpec[];
   /** Marker ids that may appear as well, any number of times. */
   readonly allowed: readonly string[];
@@ -24,6 +44,7 @@ export interface NodeLadder {
   readonly claim: RegExp;
   /** What this guest may not print. */
   readonly forbidden: readonly ForbiddenPattern[];
+  readonly vocabulary?: NodeVocabulary;
 }
 
 export interface MarkerPlace {
@@ -78,7 +99,7 @@ export interface RunFailure {
 
 /** Worth telling, fails nothing. */
 export interface LadderNote {
-  readonly code: "torn-but-delivered" | "event-port-damaged";
+  readonly code: "torn-but-delivered" | "event-port-damaged" | "undeclared-lines";
   readonly node: string;
   readonly detail: string;
 }

@@ -55,11 +55,13 @@ export class Manifest {
   readonly markers: readonly Marker[];
   readonly #byId: ReadonlyMap<string, Marker>;
 
-  constructor(entries: readonly MarkerEntry[]) {
+  /** @param ofOthers markers that are known by their id and recognised by somebody else: no line is matched with them */
+  constructor(entries: readonly MarkerEntry[], ofOthers: readonly Marker[] = []) {
     this.markers = entries.map(compile);
-    this.#byId = new Map(this.markers.map((marker) => [marker.id, marker]));
-    if (this.#byId.size !== entries.length) {
-      const twice = entries.find((entry, index) => entries.findIndex((other) => other.id === entry.id) !== index);
+    const all = [...this.markers, ...ofOthers];
+    this.#byId = new Map(all.map((marker) => [marker.id, marker]));
+    if (this.#byId.size !== all.length) {
+      const twice = all.find((entry, index) => all.findIndex((other) => other.id === entry.id) !== index);
       throw manifestError(`marker ${twice?.id ?? ""} is listed twice`);
     }
   }

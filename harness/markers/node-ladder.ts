@@ -3,6 +3,7 @@ import { findForbidden } from "./forbidden-pattern.ts";
 import { placeName, type RunFailure, type LadderNote, type NodeLadder, type RungState } from "./ladder-spec.ts";
 import { markerLine, type Manifest, type MarkerMatch } from "./manifest.ts";
 import { TornLines } from "./torn-lines.ts";
+import { UndeclaredLines } from "./undeclared-lines.ts";
 
 export type LadderStep =
   /** A whole marker stood on the console, be it on the ladder or not. */
@@ -29,6 +30,7 @@ export class NodeLadderMatcher {
   /** First parts of markers whose rest never came. */
   readonly lostHeads: string[] = [];
   readonly notes: LadderNote[] = [];
+  readonly #undeclared = new UndeclaredLines();
   #bootedMs: number | undefined;
 
   /** @param elsewhere markers on the ladders of other nodes */
@@ -90,6 +92,12 @@ export class NodeLadderMatcher {
   }
 
   line(line: ConsoleLine): LadderStep[] {
+    const { vocabulary } = this.spec;
+    if (vocabulary !== undefined) {
+      const shown = vocabulary.markers.matches(line.text);
+      if (shown.length > 0) return shown.flatMap((match) => this.#markerSteps(match, line, false));
+      return this.#ordinary(line);
+    }
     const match = this.#manifest.match(line.text);
     if (match !== undefined) return this.#markerSteps(match, line, false);
     const mended = this.#torn.push(line.text);
@@ -115,6 +123,9 @@ export class NodeLadderMatcher {
   end(): void {
     const left = this.#torn.end();
     if (left.kind === "lost") this.lostHeads.push(left.head);
+    const undeclared = this.#undeclared.note();
+    if (undeclared !== undefined)
+      this.notes.push({ code: "undeclared-lines", node: this.spec.node, detail: undeclared });
   }
 
   #ordinary(line: ConsoleLine): LadderStep[] {
@@ -123,9 +134,10 @@ export class NodeLadderMatcher {
       return [this.#failure(forbidden.code, undefined, `${forbidden.name}: ${line.text}`, line.atMs)];
     }
     // A console that was cut off in the middle of a line claims nothing.
-    if (!line.cut && this.spec.claim.test(line.text)) {
+    if (line.cut || !this.spec.claim.test(line.text)) return [];
+    if (this.spec.vocabulary?.undeclared !== "note")
       return [this.#failure("unknown-marker", undefined, `not in the list of markers: ${line.text}`, line.atMs)];
-    }
+    this.#undeclared.add(line.text);
     return [];
   }
 
@@ -140,10 +152,12 @@ export class NodeLadderMatcher {
     const { id } = match.marker;
     const index = this.#rungs.findIndex((rung) => rung.marker === id);
     const rung = this.#rungs[index];
+    const refused = this.spec.vocabulary?.refused.get(id);
+    if (refused !== undefined) return [this.#failure("forbidden", id, `${text}: ${refused}`, atMs)];
     if (rung === undefined) return this.#offLadder(id, text, atMs);
     const since = this.waitingSinceMs;
     rung.seen++;
-    if (rung.seen > rung.count) {
+    if (rung.seen > rung.count && rung.orMore !== true) {
       return [this.#failure("duplicate", id, `${text} (${rung.seen} times, expected ${rung.count})`, atMs)];
     }
     if (rung.seen > 1) return [];
@@ -152,10 +166,18 @@ export class NodeLadderMatcher {
     rung.torn = torn;
     rung.fields = match.fields;
     const step: LadderStep = { kind: "rung", rung: { ...rung } };
-    const later =
-      this.spec.order === "strict" ? this.#rungs.slice(index + 1).find((other) => other.seen > 0) : undefined;
+    const later = this.#laterRungs(index).find((other) => other.seen > 0);
     if (later === undefined) return [step];
     return [step, this.#failure("out-of-order", id, `"${rung.text}" came after "${later.text}"`, atMs)];
+  }
+
+  /** @returns those that may not have come before this one */
+  #laterRungs(index: number): readonly RungState[] {
+    const { order } = this.spec;
+    if (order === "strict") return this.#rungs.slice(index + 1);
+    const phase = this.#rungs[index]?.phase;
+    if (order === "any" || phase === undefined) return [];
+    return this.#rungs.filter((other) => other.phase !== undefined && other.phase.order > phase.order);
   }
 
   #offLadder(id: string, text: string, atMs: number): LadderStep[] {

@@ -50,13 +50,13 @@ export const VERDICT_TEXTS = {
     title: "a line looks like a marker and isn't one",
     hint: "add it to fixtures/markers.toml with what it proves, or print it as an event",
     explain:
-      "A line that begins with `dsoftbus` or `SELFTEST:` is a claim. Claims that fixtures/markers.toml doesn't list fail the run: else a changed wording could hide a missing marker.",
+      "A line that begins with `dsoftbus` or `SELFTEST:` is a claim. Claims that fixtures/markers.toml doesn't list fail the run: else a changed wording could hide a missing marker. Of a guest with a manifest of its own the prefixes are the manifest's, and such lines are noted, or fail with `undeclared = \"fail\"`.",
   },
   forbidden: {
     title: "something forbidden was printed",
     hint: "the quoted line names it; the lines before it say why",
     explain:
-      "A marker that this profile forbids (the enabled path's in a fallback profile, say), or a pattern that no run may print, such as an unhandled rejection. Fails at once.",
+      "A marker that this profile forbids (the enabled path's in a fallback profile, say), a pattern that no run may print, such as an unhandled rejection, or a marker by which a guest says itself that it failed. Fails at once.",
   },
   contradicted: {
     title: "the markers are green and the evidence says otherwise",

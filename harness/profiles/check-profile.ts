@@ -4,16 +4,18 @@ import { checkNetwork } from "./check-network.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
 import { guestKind } from "../guests/registry.ts";
 import type { ProfileIssue, Report } from "./profile-issue.ts";
+import { withProofs, type ProfileProofs } from "./profile-proofs.ts";
+import type { NodeProof } from "./proof-manifest/node-proof.ts";
 import type { Profile } from "./schema.ts";
 
 /** What a schema can't say: names that must exist, and networks that fit the machines. */
-export function checkProfile(profile: Profile, manifest: Manifest): ProfileIssue[] {
+export function checkProfile(profile: Profile, manifest: Manifest, proofs: ProfileProofs = new Map()): ProfileIssue[] {
   const issues: ProfileIssue[] = [];
   const report: Report = (path, message) => issues.push({ path, message });
   checkNodes(profile, report);
   checkNetwork(profile, report);
-  checkMarkers(profile, manifest, report);
-  checkPlaces(profile, report);
+  checkMarkers(profile, manifest, proofs, report);
+  checkPlaces(withProofs(profile, proofs), report);
   checkEvidence(profile, report);
   return issues;
 }
@@ -44,12 +46,14 @@ function checkNodes(profile: Profile, report: Report): void {
   });
 }
 
-function checkMarkers(profile: Profile, manifest: Manifest, report: Report): void {
-  const known = (id: string, path: readonly PropertyKey[]): void => {
-    if (manifest.get(id) === undefined) report(path, `no marker ${id}${suggestion(id, manifest.ids)}`);
-  };
+function checkMarkers(profile: Profile, manifest: Manifest, proofs: ProfileProofs, report: Report): void {
   profile.node.forEach((node, index) => {
+    const proof = proofs.get(node.name);
     const ids = node.rung.map((rung) => rung.marker);
+    const known = (id: string, path: readonly PropertyKey[]): void => {
+      if (proof !== undefined) checkOwnMarker(id, proof, (message) => report(path, message));
+      else if (manifest.get(id) === undefined) report(path, `no marker ${id}${suggestion(id, manifest.ids)}`);
+    };
     ids.forEach((id, at) => {
       known(id, ["node", index, "rung", at, "marker"]);
       if (ids.indexOf(id) !== at) report(["node", index, "rung", at, "marker"], `${id} is there twice: use count`);
@@ -57,8 +61,24 @@ function checkMarkers(profile: Profile, manifest: Manifest, report: Report): voi
         report(["node", index, "rung", at, "marker"], `${id} is forbidden in this profile`);
     });
     node.allowed.forEach((id, at) => known(id, ["node", index, "allowed", at]));
+    if (ids.length === 0 && (proof?.required ?? []).length === 0)
+      report(["node", index], "this node must print nothing: give it rungs, or required markers of its manifest");
+    if (proof === undefined && node.ladder === "phases")
+      report(["node", index, "ladder"], "phases are those of a manifest, and this node has none");
+    if (proof !== undefined && guestKind(node.guest).runsAgent)
+      report(["node", index, "manifest"], `the ${node.guest} guest prints the markers of this project`);
   });
-  profile.forbidden.forEach((id, at) => known(id, ["forbidden", at]));
+  profile.forbidden.forEach((id, at) => {
+    if (manifest.get(id) === undefined) report(["forbidden", at], `no marker ${id}${suggestion(id, manifest.ids)}`);
+  });
+}
+
+/** A guest with a manifest of its own prints what is in there, and nothing else. */
+function checkOwnMarker(id: string, { vocabulary, manifest }: NodeProof, report: (message: string) => void): void {
+  const ids = vocabulary.markers.markers.map((marker) => marker.id);
+  const refused = vocabulary.refused.get(id);
+  if (!ids.includes(id)) report(`no marker "${id}" in ${manifest.file}${suggestion(id, ids)}`);
+  else if (refused !== undefined) report(`"${id}" ${refused}`);
 }
 
 function checkPlaces(profile: Profile, report: Report): void {

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { HarnessError } from "../host/harness-error.ts";
-import { Manifest, manifestError, parseManifest, type MarkerEntry } from "../markers/manifest.ts";
+import { manifestError, parseManifest, type Manifest, type MarkerEntry } from "../markers/manifest.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { checkProfile } from "./check-profile.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
+import { manifestOf, readProofs, withProofs, type ProfileProofs } from "./profile-proofs.ts";
 import { profileSchema, type Profile } from "./schema.ts";
 import { readToml, tomlError, type TomlFile } from "./toml-file.ts";
 
@@ -13,6 +14,10 @@ import { readToml, tomlError, type TomlFile } from "./toml-file.ts";
 export interface LoadedProfile {
   readonly profile: Profile;
   readonly manifest: Manifest;
+  /** Of nodes whose guest has a manifest of its own project. */
+  readonly proofs?: ProfileProofs;
+  /** The phase that it ends after: later rungs are left out. */
+  readonly cutAt?: string;
   /** Where it was named by its file (`--profile ./x.toml`): that path. Relative paths in the profile begin at the file's folder. */
   readonly path?: string;
 }
@@ -96,7 +101,7 @@ export function loadProfile(name: string, folder: string = profileFolder()): Loa
     throw new HarnessError("profile-unknown", `there is no profile ${name}`, `${hint}there are: ${names.join(", ")}`);
   }
   const path = join(folder, `${name}.toml`);
-  const loaded = parseProfile(readFileSync(path, "utf8"), relative(projectRoot(), path), loadMarkers());
+  const loaded = parseProfile(readFileSync(path, "utf8"), relative(projectRoot(), path), loadMarkers(), folder);
   if (loaded.profile.name !== name) {
     throw new HarnessError(
       "profile-invalid",
@@ -117,14 +122,20 @@ export function loadMarkers(): MarkerEntry[] {
   return markers;
 }
 
-/** @param file shown in errors */
-export function parseProfile(toml: string, file: string, markers: readonly MarkerEntry[]): LoadedProfile {
+/** @param file shown in errors @param folder where the paths that the profile names begin */
+export function parseProfile(
+  toml: string,
+  file: string,
+  markers: readonly MarkerEntry[],
+  folder = dirname(file),
+): LoadedProfile {
   const source = profileFile(file, toml);
-  const profile = readToml(source, profileSchema, "the profile");
-  const manifest = new Manifest([...markers, ...profile.marker]);
-  const issues = checkProfile(profile, manifest);
+  const written = readToml(source, profileSchema, "the profile");
+  const proofs = readProofs(written, source, folder);
+  const manifest = manifestOf([...markers, ...written.marker], proofs);
+  const issues = checkProfile(written, manifest, proofs);
   if (issues.length > 0) throw tomlError(source, issues);
-  return { profile, manifest };
+  return { profile: withProofs(written, proofs), manifest, ...(proofs.size === 0 ? {} : { proofs }) };
 }
 
 /** @param name of the file, as errors show it */

@@ -1,20 +1,38 @@
 import { guestKind } from "../guests/registry.ts";
-import type { LadderSpec, NodeLadder } from "../markers/ladder-spec.ts";
-import type { Profile, ProfileNode } from "./schema.ts";
+import type { LadderSpec, NodeLadder, RungSpec } from "../markers/ladder-spec.ts";
+import type { LoadedProfile } from "./load.ts";
+import type { NodeProof } from "./proof-manifest/node-proof.ts";
+import type { ProfileNode } from "./schema.ts";
 
 /** @param hasEventPort whether markers of this node come over the event port too @returns what the matcher needs of a profile */
-export function ladderSpec(profile: Profile, hasEventPort: (node: ProfileNode) => boolean): LadderSpec {
+export function ladderSpec(
+  { profile, proofs }: Pick<LoadedProfile, "profile" | "proofs">,
+  hasEventPort: (node: ProfileNode) => boolean,
+): LadderSpec {
   const nodes = profile.node.map((node): NodeLadder => {
     const { claim, forbidden } = guestKind(node.guest).console;
-    return {
+    const proof = proofs?.get(node.name);
+    const common = {
       node: node.name,
-      order: node.ladder,
-      rungs: node.rung.map(({ marker, budget, count }) => ({ marker, budgetMs: budget, count })),
+      rungs: node.rung.map((rung) => rungSpec(rung, proof)),
       allowed: node.allowed,
       hasEventPort: hasEventPort(node),
-      claim,
-      forbidden,
+    };
+    if (proof === undefined) return { ...common, order: node.ladder ?? "strict", claim, forbidden };
+    return {
+      ...common,
+      order: node.ladder ?? "phases",
+      claim: proof.claim,
+      forbidden: [...forbidden, ...proof.failing],
+      vocabulary: proof.vocabulary,
     };
   });
   return { nodes, order: profile.order };
+}
+
+function rungSpec({ marker, budget, count }: ProfileNode["rung"][number], proof: NodeProof | undefined): RungSpec {
+  const rung = { marker, budgetMs: budget, count };
+  const phase = proof?.phases.get(marker);
+  // A manifest says what may be printed, not how often.
+  return proof === undefined ? rung : { ...rung, orMore: true, ...(phase === undefined ? {} : { phase }) };
 }

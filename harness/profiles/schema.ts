@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PROBE_DEFAULTS, PROBE_NAMES } from "../../contract/configuration.ts";
 import { DEFAULT_GUEST_KIND, GUEST_KIND_NAMES } from "../guests/registry.ts";
 import { markerEntrySchema } from "../markers/manifest.ts";
+import { nodeManifestSchema } from "./manifest-schema.ts";
 import { networkSchema } from "./network-schema.ts";
 import { duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
 
@@ -56,11 +57,15 @@ const nodeSchema = z.strictObject({
   mtu: z.int().min(576).max(9000).optional(),
   advmss: z.int().min(88).max(8960).optional().describe("of the route: for paths that drop large frames"),
   ladder: z
-    .enum(["strict", "any"])
-    .default("strict")
-    .describe("any: sessions interleave, only presence and count matter"),
+    .enum(["strict", "phases", "any"])
+    .optional()
+    .describe(
+      "strict: in this order; any: sessions interleave, only presence and count matter; phases: so within a phase of the manifest. " +
+        "Without it phases where there is a manifest, else strict",
+    ),
+  manifest: nodeManifestSchema.optional(),
   process: z.array(z.discriminatedUnion("kind", [daemonSchema, selftestSchema])).default([]),
-  rung: z.array(rungSchema).min(1).describe("the markers that this node must print, in this order"),
+  rung: z.array(rungSchema).default([]).describe("the markers that this node must print, in this order"),
   allowed: z.array(markerId).default([]).describe("markers that may appear as well"),
 });
 

@@ -6,7 +6,13 @@ export function formatStandings({ confirmed, guestsWord, nothingToJudge }: RunRe
   return `confirmed ${confirmed}, guest's word ${guestsWord}, nothing to judge ${nothingToJudge}`;
 }
 
-/** @returns the verdict with whether the run was cut at its last rung: `passed (cut)` */
-export function formatVerdict({ fullCode, passed, cut }: Pick<RunResult, "fullCode" | "passed" | "cut">): string {
-  return passed && cut ? `${fullCode} (cut)` : fullCode;
+/** @returns the verdict with whether the run was cut at its last rung: `passed (cut)`, `passed (cut after phase net)` */
+export function formatVerdict({
+  fullCode,
+  passed,
+  cut,
+  cutAtPhase,
+}: Pick<RunResult, "fullCode" | "passed" | "cut" | "cutAtPhase">): string {
+  if (!passed || !cut) return fullCode;
+  return cutAtPhase === undefined ? `${fullCode} (cut)` : `${fullCode} (cut after phase ${cutAtPhase})`;
 }

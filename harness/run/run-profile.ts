@@ -36,15 +36,16 @@ export async function runProfile(
   signal: AbortSignal,
   ports: RunPorts,
 ): Promise<RunResult> {
-  const { loaded, seed, replay, timeoutMs, untilMarker, without, again, resultFiles = [] } = request;
-  const { profile, manifest } = loaded;
+  const { loaded, seed, replay, timeoutMs, without, again, resultFiles = [] } = request;
+  const { profile, manifest, cutAt } = loaded;
+  const untilMarker = request.untilMarker || cutAt !== undefined;
   const { nonce = freshNonce() } = request;
   const startedAt = new Date();
   const folder = ArtifactFolder.create(request.runsFolder, profile.name, seed, startedAt);
   const clock = startClock();
   const plan = planTopology(topologyOfProfile(profile), { seed, nonce });
   const ladder = new Ladder(
-    ladderSpec(profile, ({ guest }) => guestKind(guest).hasEventPort),
+    ladderSpec(loaded, ({ guest }) => guestKind(guest).hasEventPort),
     manifest,
   );
   const heading = { profile: profile.name, seed, rungs: ladder.rungs };
@@ -66,11 +67,12 @@ export async function runProfile(
     ...(loaded.path === undefined ? {} : { profilePath: resolve(loaded.path) }),
     ...{ profile, seed, nonce, again, startedAt, finished, artifactsFolder: folder.path },
     ...{ setUp: setUpOf(equipment), nodes: finished.nodes.map(describeNode), scale: script.scale },
-    parties: partiesOf(profile),
+    ...{ parties: partiesOf(profile), cutAtPhase: cutAt },
   };
   const judged = await judgeRun({
     ...{ profile, manifest, ladder, finished, plan, failure, without, gatherEvidence: ports.gatherEvidence },
-    ...{ untilMarker, requireEvidence: request.requireEvidence ?? false, isReplay: replay !== undefined },
+    ...{ untilMarker, isPart: cutAt !== undefined },
+    ...{ requireEvidence: request.requireEvidence ?? false, isReplay: replay !== undefined },
   });
   const evidenceMs = clock.nowMs() - finished.endedMs;
   const result = makeResult({ ...run, ...judged, rungs: ladder.rungs, evidenceMs });

@@ -45,7 +45,7 @@ export function judgeSilence(
     .filter(({ rule }) => asked.has(rule) && !known.has(rule))
     .map(({ rule, marker, node, saw }) => unconfirmed(`${rule} could not speak: ${saw}`, { rule, marker, node }));
   const told = silentRules.length === 0 ? "" : `; could not speak: ${silentRules.join(", ")}`;
-  const cut = isCut ? [unconfirmed(`the run was ended at its last rung (RUN_UNTIL_MARKER=1)${told}`)] : [];
+  const cut = isCut ? [unconfirmed(`the run was ended at its last rung (RUN_UNTIL_MARKER=1, --phase)${told}`)] : [];
   return {
     failures: [...failures.filter((one) => !isSilence(one)), ...cut, ...failures.filter(isSilence), ...more],
     silentRules,

@@ -26,6 +26,8 @@ export interface RunToJudge {
   readonly without?: ReadonlySet<string> | undefined;
   /** Whether the run was to end at its last rung, whatever the machines still had to do. */
   readonly untilMarker: boolean;
+  /** Whether later rungs were left out: however it ended, not all was seen. */
+  readonly isPart?: boolean;
   /** Whether a rule that can't speak fails the run, and with it a run that was cut. */
   readonly requireEvidence: boolean;
   /** The log of an earlier run decided the faults. */
@@ -89,8 +91,8 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
 }
 
 /** A run that failed was not cut: it ended where it failed. */
-function wasCut({ untilMarker, failure, finished }: RunToJudge): boolean {
-  return untilMarker && failure === undefined && wasEndedByUs(finished);
+function wasCut({ untilMarker, isPart = false, failure, finished }: RunToJudge): boolean {
+  return untilMarker && failure === undefined && (isPart || wasEndedByUs(finished));
 }
 
 function wasEndedByUs({ nodes }: FinishedRun): boolean {

@@ -25,6 +25,7 @@ export interface ResultInput extends Pick<
   | "evidence"
   | "standings"
   | "cut"
+  | "cutAtPhase"
   | "silentRules"
   | "nodes"
   | "scale"

@@ -46,8 +46,10 @@ export interface RunResult extends Verdict {
   readonly evidence: readonly EvidenceFinding[];
   /** On whose word each rung stands. */
   readonly standings: Standings;
-  /** `RUN_UNTIL_MARKER=1` ended it at its last rung. */
+  /** `RUN_UNTIL_MARKER=1`, or `--phase`, ended it at its last rung. */
   readonly cut: boolean;
+  /** The phase after which it was cut, if it was asked for no more. */
+  readonly cutAtPhase?: string | undefined;
   /** Rules that could not speak. */
   readonly silentRules: readonly string[];
   readonly nodes: readonly NodeResult[];

@@ -45,7 +45,7 @@ export async function runInSim(loaded: LoadedProfile, seed: string, signal: Abor
   const startedMs = performance.now();
   const { markers, last } = await runProcess(JSON.stringify({ ...plan, seed: fabricSeed(seed) }), signal);
   const ladder = new Ladder(
-    ladderSpec(profile, () => false),
+    ladderSpec(loaded, () => false),
     manifest,
   );
   const failures: { code: string; detail: string }[] = [];
