@@ -8,7 +8,7 @@ import { isRule, unknownRule } from "./rule-names.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { manifestOf, readProofs, withProofs, type ProfileProofs } from "./profile-proofs.ts";
 import { profileSchema, type Profile } from "./schema.ts";
-import { readToml, tomlError, type TomlFile } from "./toml-file.ts";
+import { readToml, tomlError, type TomlFile } from "./toml/toml-file.ts";
 
 /** A profile with the markers that it may print: the product's and its own. */
 export interface LoadedProfile {

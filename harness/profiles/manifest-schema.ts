@@ -33,5 +33,3 @@ export const nodeManifestSchema = z.strictObject({
     .optional()
     .describe("how markers begin; without it as those of the manifest, up to the colon"),
 });
-
-export type NodeManifest = z.output<typeof nodeManifestSchema>;

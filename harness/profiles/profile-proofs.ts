@@ -1,7 +1,7 @@
 import { Manifest, type MarkerEntry } from "../markers/manifest.ts";
 import { NodeManifestProblem, readNodeProof, type NodeProof } from "./proof-manifest/node-proof.ts";
 import type { Profile, ProfileNode } from "./schema.ts";
-import { tomlError, type TomlFile } from "./toml-file.ts";
+import { tomlError, type TomlFile } from "./toml/toml-file.ts";
 
 /** By node: what the manifest of its own project says. */
 export type ProfileProofs = ReadonlyMap<string, NodeProof>;

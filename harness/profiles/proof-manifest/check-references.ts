@@ -1,8 +1,8 @@
 import { suggestion } from "../../../contract/nearest-name.ts";
-import type { ProfileIssue } from "../profile-issue.ts";
+import type { TomlIssue } from "../toml/toml-file.ts";
 import type { ProofManifest, ProofMarker, ProofProfile } from "./proof-manifest.ts";
 
-export interface ManifestIssue extends ProfileIssue {
+export interface ManifestIssue extends TomlIssue {
   /** Where it is written. */
   readonly file: string;
 }

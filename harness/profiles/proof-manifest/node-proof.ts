@@ -3,12 +3,24 @@ import { join } from "node:path";
 import { suggestion } from "../../../contract/nearest-name.ts";
 import type { ForbiddenPattern } from "../../markers/forbidden-pattern.ts";
 import type { NodeVocabulary, RungPhase } from "../../markers/ladder-spec.ts";
-import { LiteralMarkers } from "../../markers/literal-markers.ts";
+import { LiteralMarkers, type LiteralMatch } from "../../markers/literal-markers.ts";
 import type { MarkerEntry } from "../../markers/manifest.ts";
-import type { NodeManifest } from "../manifest-schema.ts";
 import { refusalOf, type ProofManifest, type ProofMarker } from "./proof-manifest.ts";
 import { readProofManifest } from "./read-proof-manifest.ts";
 import { readRequiredList } from "./required-list.ts";
+
+/** What a profile says of a node's manifest. */
+export interface NodeManifest {
+  /** Paths are from the profile's folder. */
+  readonly file: string;
+  readonly profile?: string | undefined;
+  readonly runtime?: string | undefined;
+  readonly required?: string | undefined;
+  readonly match: LiteralMatch;
+  readonly failing: string | readonly string[] | false;
+  readonly undeclared: NodeVocabulary["undeclared"];
+  readonly prefixes?: readonly string[] | undefined;
+}
 
 export interface NodeProof {
   readonly manifest: ProofManifest;

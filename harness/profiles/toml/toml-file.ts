@@ -1,10 +1,9 @@
 /** TOML files that people write: read by a schema, with errors that name file, line and what would fit there. */
 import { parse as parseToml, TomlError } from "smol-toml";
 import type { z } from "zod";
-import { nearestName } from "../../contract/nearest-name.ts";
-import { HarnessError } from "../host/harness-error.ts";
-import { knownKeysAt, knownValuesAt } from "./json-schema.ts";
-import type { ProfileIssue } from "./profile-issue.ts";
+import { nearestName } from "../../../contract/nearest-name.ts";
+import { HarnessError } from "../../host/harness-error.ts";
+import { knownKeysAt, knownValuesAt } from "./known-at.ts";
 import { TomlPositions } from "./toml-positions.ts";
 
 export interface TomlFile {
@@ -14,6 +13,11 @@ export interface TomlFile {
   /** Of its errors, and what to do about them. */
   readonly code: string;
   readonly hint: string;
+}
+
+export interface TomlIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
 }
 
 /** @param whole what the table at the top is called in messages @throws HarnessError with the file's code */
@@ -27,7 +31,7 @@ export function readToml<Schema extends z.ZodType>(file: TomlFile, schema: Schem
 }
 
 /** @returns one line for each issue: file, line, what is wrong */
-export function tomlError(file: TomlFile, issues: readonly ProfileIssue[]): HarnessError {
+export function tomlError(file: TomlFile, issues: readonly TomlIssue[]): HarnessError {
   const positions = new TomlPositions(file.text);
   const lines = issues.map(({ path, message }) => `${file.name}:${positions.lineOf(path)}: ${message}`);
   return new HarnessError(file.code, lines.join("\n"), file.hint);
@@ -43,7 +47,7 @@ function parseOrThrow({ name, text, code }: TomlFile): unknown {
   }
 }
 
-function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, whole: string): ProfileIssue {
+function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, whole: string): TomlIssue {
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
     const known = knownKeysAt(schema, issue.path);
