@@ -13,7 +13,7 @@ const FIELD_PATTERNS: Readonly<Record<FieldType, string>> = {
 const MAX_PORT = 65_535;
 
 /**
- * What must have reached a machine over UDP-sec before a marker of it may appear. What each is on the wire,
+ * What must have reached the NIC of a process before a marker of it may appear, over either transport. What each is on the wire,
  * `evidence/rules/marker-after-wire.ts` knows.
  */
 export const AWAITED_ARRIVALS = ["handshake", "mux-data", "control-reply", "bulk-end", "sink-verdict"] as const;
@@ -33,7 +33,7 @@ export const markerEntrySchema = z.strictObject({
   after: z
     .enum(AWAITED_ARRIVALS)
     .exactOptional()
-    .describe("what must have reached the machine over UDP-sec before the line may appear"),
+    .describe("what must have reached the NIC of who prints it before the line may appear"),
 });
 
 export type MarkerEntry = z.infer<typeof markerEntrySchema>;

@@ -2,12 +2,22 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import type { CapturedFrame } from "../../capture/captured-frame.ts";
+import type { CapturedFrame, CapturedInterface } from "../../capture/captured-frame.ts";
 import { notesIn } from "../../capture/capture-notes.ts";
 import { block, pcapngFile, u32le } from "../capture-writer.fixture.ts";
 import { Manifest, markerLine, parseManifest } from "../../markers/manifest.ts";
 import type { PrintedMarker } from "../scene/evidence-input.ts";
-import { CANARY, KEYS, PORT, printed, udpFrames, udpRun } from "../recorded-run.fixture.ts";
+import {
+  CANARY,
+  CLIENT_PORT,
+  KEYS,
+  PORT,
+  printed,
+  tcpFrames,
+  tcpRun,
+  udpFrames,
+  udpRun,
+} from "../recorded-run.fixture.ts";
 import { markerAfterWire } from "./marker-after-wire.ts";
 import type { Judgement } from "./rule.ts";
 import { sceneOf, type Scene } from "../scene/scene.ts";
@@ -62,12 +72,15 @@ function sceneWith(notes: readonly Note[], marker: PrintedMarker, down = DOWN, e
       ...{ bytes, wireLength: bytes.length, timeUs: (index + 1) * STEP_US, comments: [] },
       direction: fromInitiator === isA ? "sent" : "received",
     }));
-  const path = join(folder, "fabric.pcapng");
-  writeFileSync(path, Buffer.concat([pcapngFile([]), ...notes.map(noteBlock)]));
-  const interfaces = [
+  return sceneOver(notes, marker, [
     { name: ends[0], frames: at(true) },
     { name: ends[1], frames: at(false) },
-  ];
+  ]);
+}
+
+function sceneOver(notes: readonly Note[], marker: PrintedMarker, interfaces: CapturedInterface[]): Scene {
+  const path = join(folder, "fabric.pcapng");
+  writeFileSync(path, Buffer.concat([pcapngFile([]), ...notes.map(noteBlock)]));
   const captures = [{ source: { node: "fabric", nic: 0, path }, file: { interfaces, cutShort: false } }];
   const input = {
     captures: [],
@@ -150,6 +163,45 @@ describe("marker-after-wire", () => {
     if (claims === "named") throw new TypeError("it judges whole runs");
     expect(claims(sceneWith([], printed("control-ok", "a")))).toBe(true);
     expect(claims(sceneWith([], printed("listener-up", "b")))).toBe(false);
+  });
+});
+
+describe("over TCP", () => {
+  const LINE = "SELFTEST: udp-sec fallback ok";
+  /** A gate's answer in two records, of three segments. */
+  const answer = frame(DATA, 1, Buffer.alloc(3_000, 1));
+  const run = { ...tcpRun(), up: [open(1, "gate/1")], down: [answer.subarray(0, 1_500), answer.subarray(1_500)] };
+  const verdictAt = (timeUs: number, order: (frames: Buffer[]) => Buffer[], nic = "a.1"): string => {
+    const frames = order(tcpFrames(run));
+    const at = (isClient: boolean): CapturedFrame[] =>
+      frames.map((bytes, index) => ({
+        ...{ bytes, wireLength: bytes.length, timeUs: (index + 1) * STEP_US, comments: [] },
+        direction: (bytes.readUInt16BE(34) === CLIENT_PORT) === isClient ? "sent" : "received",
+      }));
+    const marker = { ...printed("fallback-ok", "a"), nics: [nic] };
+    const scene = sceneOver([{ timeUs, line: `a: ${LINE}` }], marker, [
+      { name: "a.1", frames: at(true) },
+      { name: "a.0", frames: at(false) },
+    ]);
+    return markerAfterWire.judge(scene, 1).finding;
+  };
+  const inOrder = (frames: Buffer[]): Buffer[] => frames;
+  const lastUs = tcpFrames(run).length * STEP_US;
+
+  it("a marker waits for the last byte of the record that it needs", () => {
+    expect([-1, 0].map((byUs) => verdictAt(lastUs + byUs, inOrder))).toEqual(["contradicted", "confirmed"]);
+  });
+
+  it("and for those before it, in whatever order they come", () => {
+    // The first segment of the answer comes last.
+    const late = (frames: Buffer[]): Buffer[] => [...frames.slice(0, 3), ...frames.slice(4), ...frames.slice(3, 4)];
+    expect([-1, 0].map((byUs) => verdictAt(lastUs + byUs, late))).toEqual(["contradicted", "confirmed"]);
+    const twice = (frames: Buffer[]): Buffer[] => [...frames, ...frames.slice(3)];
+    expect(verdictAt(lastUs, twice)).toBe("confirmed");
+  });
+
+  it("at the NIC of who asked, and at no other", () => {
+    expect(verdictAt(lastUs, inOrder, "a.0")).toBe("contradicted");
   });
 });
 

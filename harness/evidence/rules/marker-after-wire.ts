@@ -11,6 +11,7 @@ import { isAtEnd } from "../scene/ends.ts";
 import { isFabricTap } from "../scene/fabric-faults.ts";
 import type { Scene } from "../scene/scene.ts";
 import { secondsBetween } from "../scene/timed-packets.ts";
+import { tcpArrivalsOf } from "../scene/tcp-arrivals.ts";
 import { confirmed, contradicted, count, unavailable, type Rule } from "./rule.ts";
 
 /** How one of the things that a marker may wait for is found on the wire. */
@@ -45,9 +46,9 @@ function largest(what: string, stream: RegExp): Occurrence {
 export const markerAfterWire: Rule = {
   id: "marker-after-wire",
   text: "No marker's line came before the packet that it needs had reached the NIC of who printed it, both by the switch's clock.",
-  claims: ({ taps, input, udp }) =>
+  claims: ({ taps, input, udp, tcp }) =>
     taps.some(isFabricTap) &&
-    udp.sessions.some(({ hasKey }) => hasKey) &&
+    [...udp.sessions, ...tcp].some(({ hasKey }) => hasKey) &&
     input.markers.some(({ after }) => after !== undefined),
   judge(scene) {
     const notes = notesOf(scene);
@@ -76,12 +77,14 @@ function notesOf({ taps }: Scene): CaptureNote[] {
   return [...new Set(taps.filter(isFabricTap).map(({ path }) => path))].flatMap(readCaptureNotes);
 }
 
-function arrivalsOf({ taps, udp, input }: Scene, ends: readonly string[]): Arrivals[] {
+function arrivalsOf({ taps, udp, tcp, input }: Scene, ends: readonly string[]): Arrivals[] {
   const own = taps.filter((tap) => isFabricTap(tap) && ends.some((end) => isAtEnd(tap.name, end)));
   const sessions = udp.sessions.filter(({ hasKey }) => hasKey);
-  return own.flatMap((tap) =>
-    sessions
+  const connections = tcp.filter(({ hasKey }) => hasKey);
+  return own.flatMap((tap) => [
+    ...sessions
       .filter(({ packets }) => packets.some((packet) => packet.tap === tap))
       .map((session) => arrivalsAt(tap, session, input.sessionPort)),
-  );
+    ...connections.filter(({ connection }) => connection.tap === tap).map(tcpArrivalsOf),
+  ]);
 }

@@ -1,17 +1,13 @@
 /** When things reached a NIC, by its tap at the switch: packets of a session, and bytes of its opened stream. */
-import { readMuxFrames, type MuxFrame } from "./decode/mux-frames.ts";
+import { muxArrivals, type MuxArrivals } from "./mux-arrivals.ts";
 import { coverageOf } from "./stream-coverage.ts";
 import type { Tap } from "./tap.ts";
 import { timedPackets } from "./timed-packets.ts";
 import type { UdpSession } from "./udp-session.ts";
 
-export interface Arrivals {
+export interface Arrivals extends MuxArrivals {
   /** @returns when the first packet of that type was delivered; Infinity: none was */
   firstUs(type: number): number;
-  /** @returns when the first DATA frame of any mux stream was whole; Infinity: none was */
-  firstMuxDataUs(): number;
-  /** @returns the mux stream with the most content to this machine, which opened it; undefined: there is none */
-  largest(name: RegExp): { readonly bytes: number; readonly wholeUs: number } | undefined;
 }
 
 /** @param tap of the switch: pcap doesn't say which way a frame went, and has a clock of its own */
@@ -30,27 +26,14 @@ export function arrivalsAt(tap: Tap, session: UdpSession, port: number): Arrival
     const timeUs = firstSeen.get(`${session.id} pn ${packet.header.packetNumber}`) ?? Infinity;
     return [{ from: data.offset, to: data.offset + data.bytes.length, timeUs }];
   });
-  const wholeUs = (frame: MuxFrame | undefined): number => {
-    if (frame === undefined) return Infinity;
-    const last = ranges.filter(({ from, to }) => from < frame.end && frame.end <= to);
+  const wholeUs = (streamBytes: number): number => {
+    const last = ranges.filter(({ from, to }) => from < streamBytes && streamBytes <= to);
     return Math.min(Infinity, ...last.map(({ timeUs }) => timeUs));
   };
   const { up, down } = coverageOf(session);
   const [towards, away] = isUp ? [up, down] : [down, up];
-  const heard = readMuxFrames(towards.stream).frames.filter((frame) => frame.type === "DATA");
   return {
     firstUs: (type) => firstSeen.get(`${session.id} type ${type}`) ?? Infinity,
-    firstMuxDataUs: () => wholeUs(heard[0]),
-    largest: (name) => {
-      const opened = readMuxFrames(away.stream).frames.filter(
-        (frame) => frame.type === "OPEN" && name.test(frame.name),
-      );
-      const contents = opened.map(({ streamId }) => {
-        const frames = heard.filter((frame) => frame.streamId === streamId);
-        const bytes = frames.reduce((sum, { payload }) => sum + payload.length, 0);
-        return { bytes, wholeUs: wholeUs(frames.at(-1)) };
-      });
-      return contents.sort((a, b) => b.bytes - a.bytes)[0];
-    },
+    ...muxArrivals(towards.stream, away.stream, wholeUs),
   };
 }

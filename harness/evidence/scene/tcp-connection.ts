@@ -33,12 +33,16 @@ export interface RecordFlow {
   readonly ciphertexts: readonly Buffer[];
   /** What opened, in order. */
   readonly stream: Buffer;
+  /** Of each record that opened to stream bytes: where they end, and where it ends among all bytes of its direction. */
+  readonly pieces: readonly { readonly streamEnd: number; readonly connectionEnd: number }[];
 }
 
 const INITIATOR_LENGTHS = [48, 160];
 const RESPONDER_LENGTHS = [144];
 const KIND_AND_TAG_BYTES = 17;
 const KIND_DATA = 0;
+/** Before each message and record. */
+const LENGTH_BYTES = 2;
 
 interface Draft {
   readonly tap: Tap;
@@ -120,8 +124,8 @@ export function readTcpSession(connection: ObservedTcpConnection, keys: readonly
     handshakeLengths: handshake,
     handshakeOk,
     hasKey: key !== undefined,
-    up: readRecords(upRecords, key?.initiatorKey),
-    down: readRecords(downRecords, key?.responderKey),
+    up: readRecords(upRecords, key?.initiatorKey, lengthOf(up.slice(0, INITIATOR_LENGTHS.length))),
+    down: readRecords(downRecords, key?.responderKey, lengthOf(down.slice(0, RESPONDER_LENGTHS.length))),
   };
 }
 
@@ -130,11 +134,15 @@ function opensFirst(records: readonly Buffer[], key: string): boolean {
   return first !== undefined && openRecord(first, 0, key) !== undefined;
 }
 
-function readRecords(records: readonly Buffer[], key: string | undefined): RecordFlow {
+/** @param startBytes of the direction, before the first record */
+function readRecords(records: readonly Buffer[], key: string | undefined, startBytes: number): RecordFlow {
   const stream: Buffer[] = [];
+  const pieces: { streamEnd: number; connectionEnd: number }[] = [];
+  let connectionEnd = startBytes;
   let opened = 0;
   let dataBytes = 0;
   for (const [counter, record] of records.entries()) {
+    connectionEnd += LENGTH_BYTES + record.length;
     if (key === undefined) {
       dataBytes += Math.max(0, record.length - KIND_AND_TAG_BYTES);
       continue;
@@ -145,19 +153,24 @@ function readRecords(records: readonly Buffer[], key: string | undefined): Recor
     if (plain[0] !== KIND_DATA) continue;
     dataBytes += plain.length - 1;
     stream.push(plain.subarray(1));
+    pieces.push({ streamEnd: dataBytes, connectionEnd });
   }
-  return { records: records.length, opened, dataBytes, ciphertexts: records, stream: Buffer.concat(stream) };
+  return { records: records.length, opened, dataBytes, ciphertexts: records, stream: Buffer.concat(stream), pieces };
+}
+
+function lengthOf(messages: readonly Buffer[]): number {
+  return messages.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0);
 }
 
 /** `len u16 || bytes`; an incomplete one at the end is left out. */
 function splitMessages(stream: Buffer): Buffer[] {
   const messages: Buffer[] = [];
   let at = 0;
-  while (at + 2 <= stream.length) {
+  while (at + LENGTH_BYTES <= stream.length) {
     const length = stream.readUInt16LE(at);
-    if (at + 2 + length > stream.length) break;
-    messages.push(stream.subarray(at + 2, at + 2 + length));
-    at += 2 + length;
+    if (at + LENGTH_BYTES + length > stream.length) break;
+    messages.push(stream.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length));
+    at += LENGTH_BYTES + length;
   }
   return messages;
 }

@@ -35,6 +35,14 @@ export const ONE_MACHINE_SABOTAGES: readonly RecordedSabotage[] = [
   },
   {
     ...onRun("tcp-fallback"),
+    name: "fallback-before-its-last-probe",
+    breaks: "says that all probes passed over TCP while the last of them still waits for its verdict",
+    code: "contradicted",
+    rules: ["marker-after-wire"],
+    tamper: (run) => withEarlierNote(run, "a", "SELFTEST: udp-sec fallback ok", 600),
+  },
+  {
+    ...onRun("tcp-fallback"),
     name: "frame-lost-between-switch-and-one-machine",
     breaks: "loses a frame between the switch and the NIC that it was delivered to, in a machine that is both ends",
     code: "contradicted",

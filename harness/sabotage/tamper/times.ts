@@ -3,6 +3,8 @@ import type { RecordedRun } from "../recordings/recording.ts";
 import { readRecords, writeRecords } from "./pcap-records.ts";
 
 const ENHANCED_PACKET = 6;
+const JOURNAL_EXPORT = 9;
+const TIME = /__REALTIME_TIMESTAMP=(\d+)/;
 const PACKET_HEADER_BYTES = 20;
 const US_PER_SECOND = 1_000_000;
 const US_PER_MS = 1_000;
@@ -46,7 +48,15 @@ function delayedPcapng(pcapng: Buffer, isFirst: (frame: Buffer) => boolean, byUs
         delayed.writeUInt32LE(timeUs % 2 ** 32, at + 16);
       }
     }
+    else if (isLate && delayed.readUInt32LE(at) === JOURNAL_EXPORT) delayNote(delayed.subarray(at, at + length), byUs);
     at += length;
   }
   return delayed;
+}
+
+/** What was said after it came later too. */
+function delayNote(block: Buffer, byUs: number): void {
+  const text = block.toString("latin1");
+  const [field = "", timeUs] = TIME.exec(text) ?? [];
+  if (field !== "") block.write(`__REALTIME_TIMESTAMP=${Number(timeUs) + byUs}`, text.indexOf(field), "latin1");
 }
