@@ -47,8 +47,8 @@ function delayedPcapng(pcapng: Buffer, isFirst: (frame: Buffer) => boolean, byUs
         delayed.writeUInt32LE(Math.floor(timeUs / 2 ** 32), at + 12);
         delayed.writeUInt32LE(timeUs % 2 ** 32, at + 16);
       }
-    }
-    else if (isLate && delayed.readUInt32LE(at) === JOURNAL_EXPORT) delayNote(delayed.subarray(at, at + length), byUs);
+    } else if (isLate && delayed.readUInt32LE(at) === JOURNAL_EXPORT)
+      delayNote(delayed.subarray(at, at + length), byUs);
     at += length;
   }
   return delayed;
