@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { accessSync, constants } from "node:fs";
 import type { Announce } from "../host/content-cache.ts";
+import { installDebianPackages, isDebian } from "../host/debian-install.ts";
 import { findProgram, HostToolError, runTool } from "../host/host-tool.ts";
 import { SetupError } from "../host/setup-error.ts";
 
@@ -68,25 +68,13 @@ async function installedQemu(announce: Announce): Promise<string> {
 
 async function installQemu(): Promise<void> {
   try {
-    await runTool("apt-get", "apt", ["-q", "update"]);
-  } catch (error) {
-    // If one of several sources is broken, QEMU may still come from another; if not, the installation fails.
-    if (!(error instanceof HostToolError)) throw error;
-  }
-  try {
-    const args = ["-q", "-y", "-o", "DPkg::Lock::Timeout=120", "--no-install-recommends", "install", "qemu-system-x86"];
-    await runTool("env", "coreutils", ["DEBIAN_FRONTEND=noninteractive", "apt-get", ...args]);
+    await installDebianPackages(["qemu-system-x86"]);
   } catch (error) {
     if (!(error instanceof HostToolError)) throw error;
     throw new SetupError("qemu-missing", `QEMU can't be installed: ${error.detail}`, `As root: ${INSTALL}`, {
       cause: error,
     });
   }
-}
-
-async function isDebian(): Promise<boolean> {
-  if (findProgram("apt-get") === undefined || !existsSync("/etc/os-release")) return false;
-  return /^ID(_LIKE)?=.*\bdebian\b/m.test(await readFile("/etc/os-release", "utf8"));
 }
 
 const versions = new Map<string, Promise<string>>();
