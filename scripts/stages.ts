@@ -37,6 +37,7 @@ export const STAGES: readonly Stage[] = [
     command: run("scripts/vectors/main.ts"),
     counted: "closing-line",
   },
+  { name: "model", command: run("scripts/model/main.ts"), counted: "closing-line" },
   { name: "fuzz", command: run("guest/programs/sim/fuzz-main.ts", "--seconds", "10"), counted: "exit-status" },
   {
     name: "sim",
