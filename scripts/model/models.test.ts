@@ -6,7 +6,7 @@ import { projectRoot } from "../../harness/host/project-root.ts";
 import { readProject } from "../requirements/read-project.ts";
 import { rulesIn } from "../requirements/requirements.ts";
 import { allChecks, MODELS } from "./models.ts";
-import { readVerdict } from "./verdict.ts";
+import { readSearchReport } from "./search-report.ts";
 
 const folder = join(projectRoot(), "docs/model");
 const files = readdirSync(folder).filter((file) => file.endsWith(".pml"));
@@ -60,8 +60,8 @@ describe("a verifier's report", () => {
     `(Spin Version 6.5.2)\n${more}State-vector 84 byte, depth reached 219, errors: ${errors}\n    88040 states, stored\n`;
 
   it("tells whether the property holds, and over how many states", () => {
-    expect(readVerdict(report(0))).toEqual({ found: "holds", states: 88_040 });
-    expect(readVerdict(report(1))).toEqual({ found: "violated", states: 88_040 });
+    expect(readSearchReport(report(0))).toEqual({ found: "holds", states: 88_040 });
+    expect(readSearchReport(report(1))).toEqual({ found: "violated", states: 88_040 });
   });
 
   it("of a search that was cut short proves nothing but what it found", () => {
@@ -70,13 +70,13 @@ describe("a verifier's report", () => {
       "pan: reached -DMEMLIM bound\n",
       "Warning: Search not completed\n",
     ]) {
-      expect(readVerdict(report(0, cut))).toBeUndefined();
-      expect(readVerdict(report(1, cut))?.found).toBe("violated");
+      expect(readSearchReport(report(0, cut))).toBeUndefined();
+      expect(readSearchReport(report(1, cut))?.found).toBe("violated");
     }
   });
 
   it("that is none gives no verdict", () => {
-    expect(readVerdict("")).toBeUndefined();
-    expect(readVerdict("pan: error: too many processes")).toBeUndefined();
+    expect(readSearchReport("")).toBeUndefined();
+    expect(readSearchReport("pan: error: too many processes")).toBeUndefined();
   });
 });

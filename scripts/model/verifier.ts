@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { HostToolError, runTool } from "../../harness/host/host-tool.ts";
 import type { Check } from "./models.ts";
-import { readVerdict, type Verdict } from "./verdict.ts";
+import { readSearchReport, type SearchOutcome } from "./search-report.ts";
 
 /** Bounds of a search; the largest of them needs a quarter of the memory. */
 const MEMORY_MIB = 512;
@@ -50,7 +50,7 @@ export class Verifier {
   }
 
   /** @throws NoVerdictError */
-  async search({ property, kind }: Pick<Check, "property" | "kind">): Promise<Verdict> {
+  async search({ property, kind }: Pick<Check, "property" | "kind">): Promise<SearchOutcome> {
     // A liveness property is violated by a circle, on which every process that can go on does.
     const mode = kind === "liveness" ? ["-a", "-f"] : [];
     const args = [...mode, `-m${MAX_DEPTH}`, `-w${TABLE_BITS}`, "-n", "-N", property];
@@ -58,7 +58,7 @@ export class Verifier {
       cwd: this.#folder,
       timeoutMs: SEARCH_TIMEOUT_MS,
     });
-    const verdict = readVerdict(report);
+    const verdict = readSearchReport(report);
     if (verdict === undefined) throw new NoVerdictError(`no verdict:\n${report}`);
     return verdict;
   }

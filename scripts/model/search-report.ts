@@ -1,6 +1,6 @@
 /** What a verifier that spin made says. */
 
-export interface Verdict {
+export interface SearchOutcome {
   readonly found: "holds" | "violated";
   /** In the words of its report: states stored. */
   readonly states: number;
@@ -13,7 +13,7 @@ const CUT_SHORT = /max search depth too small|reached -DMEMLIM bound|out of memo
  * @param report of one run for one property
  * @returns undefined if the search was cut short and found nothing, or if this is no report
  */
-export function readVerdict(report: string): Verdict | undefined {
+export function readSearchReport(report: string): SearchOutcome | undefined {
   const errors = /, errors: (\d+)$/m.exec(report)?.[1];
   const states = /^\s*(\d+) states, stored/m.exec(report)?.[1];
   if (errors === undefined || states === undefined) return undefined;
