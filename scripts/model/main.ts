@@ -9,16 +9,15 @@ import { allChecks, type Check } from "./models.ts";
 import { ensureModelTools } from "./tools.ts";
 import { NoVerdictError, Verifier } from "./verifier.ts";
 
-const HELP = `usage: npm run -s model [-- --only NAME...] [-- --trail MODEL/PROPERTY [--with DEFINE]]
+const HELP = `usage: npm run -s model [-- NAME...] [-- --trail MODEL/PROPERTY [--with DEFINE]]
 Searches all states of the models of docs/model with spin: each property holds, and each broken model violates the property that it is
 there for. The last line counts: N passed, N failed, N skipped. Exit: 0 all as expected, 1 not so, 2 usage or set-up.
-  --only NAME      one model, or MODEL/PROPERTY (repeatable)
+  NAME             one model, or MODEL/PROPERTY; without names, all
   --trail          the shortest way to a violation, in words; of a property that is about the end of time, some way
   --with DEFINE    in that broken model; else in the first that violates the property
 `;
 
 const OPTIONS = {
-  only: { type: "string", multiple: true, default: [] },
   trail: { type: "string" },
   with: { type: "string" },
   help: { type: "boolean", default: false },
@@ -36,7 +35,7 @@ const nameOf = ({ model, property, defines }: Check): string => [`${model}/${pro
 await runDeveloperTool("model", main);
 
 async function main(args: string[]): Promise<number> {
-  const { values } = readOptions({ args, options: OPTIONS });
+  const { values, positionals } = readOptions({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
@@ -47,14 +46,14 @@ async function main(args: string[]): Promise<number> {
     if (!(error instanceof SetupError)) throw error;
     throw new ToolUsageError(`${error.message}\n${error.hint}`);
   }
-  return values.trail === undefined ? checkAll(values.only) : tellTrail(values.trail, values.with);
+  return values.trail === undefined ? checkAll(positionals) : tellTrail(values.trail, values.with);
 }
 
-async function checkAll(only: readonly string[]): Promise<number> {
+async function checkAll(names: readonly string[]): Promise<number> {
   const checks = allChecks().filter(
-    ({ model, property }) => only.length === 0 || only.includes(model) || only.includes(`${model}/${property}`),
+    ({ model, property }) => names.length === 0 || names.includes(model) || names.includes(`${model}/${property}`),
   );
-  if (checks.length === 0) throw new ToolUsageError(`no model or property ${only.join(", ")}`);
+  if (checks.length === 0) throw new ToolUsageError(`no model or property ${names.join(", ")}`);
   const outcomes = await inParallel(groupsOf(checks), availableParallelism());
   const failed = outcomes.filter(({ problem }) => problem !== undefined).length;
   print(`${outcomes.length - failed} passed, ${failed} failed, 0 skipped`);
