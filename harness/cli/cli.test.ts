@@ -15,7 +15,8 @@ import { ERROR_TEXTS } from "./explain-texts.ts";
 import { COMMANDS } from "./commands.ts";
 import { dispatch } from "./dispatch.ts";
 import { EXIT, exitOfRuns } from "./exit-codes.ts";
-import { dealOut, matrixCommand } from "./matrix-command.ts";
+import { matrixCommand } from "./matrix-command.ts";
+import { dealOut } from "./shards/deal-out.ts";
 import { testCommand } from "./test-command.ts";
 import { readTestOptions } from "./test-options.ts";
 
@@ -224,7 +225,7 @@ describe("help and explain", () => {
 });
 
 describe("shards of the matrix", () => {
-  const profiles = [3, 1, 1, 2, 1].map((machines, at) => ({ name: `p${at}`, machines }));
+  const profiles = [3, 1, 1, 2, 1].map((cost, at) => ({ name: `p${at}`, cost }));
 
   it("share all profiles, the heavy ones apart", () => {
     expect(dealOut(profiles, 2)).toEqual([

@@ -9,6 +9,7 @@ import { imageCommand } from "./image-command.ts";
 import { judgeCommand } from "./judge-command.ts";
 import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
+import { mergeCommand } from "./merge-command.ts";
 import { minimizeCommand } from "./minimize-command.ts";
 import { simCommand } from "./sim-command.ts";
 import { soakCommand } from "./soak-command.ts";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   testCommand,
   listCommand,
   matrixCommand,
+  mergeCommand,
   doctorCommand,
   imageCommand,
   explainCommand,

@@ -1,6 +1,5 @@
 /** The exit statuses of every command: no other file of the harness knows these numbers. */
 import type { ErrorKind } from "../host/harness-error.ts";
-import type { RunResult } from "../run/result/run-result.ts";
 
 export const EXIT = {
   passed: 0,
@@ -64,6 +63,13 @@ export function exitOfSignal({ reason }: AbortSignal): ExitCode {
   return exitOfSignalName(String(reason));
 }
 
+/** A run as its exit status goes by it. */
+interface EndedRun {
+  readonly passed: boolean;
+  /** Of its verdict. */
+  readonly code: string;
+}
+
 export function exitOfError(kind: ErrorKind, signal: AbortSignal): ExitCode {
   switch (kind) {
     case "cannot-run":
@@ -76,13 +82,32 @@ export function exitOfError(kind: ErrorKind, signal: AbortSignal): ExitCode {
 }
 
 /**
+ * Of shards that are one batch. One that a user ended ended the batch; what is not whole comes next; then it is as with any batch.
+ *
+ * @param exitStatuses of the shards @param problems with the shards themselves
+ */
+export function exitOfShards(batch: {
+  readonly runs: readonly EndedRun[];
+  readonly thrown: readonly number[];
+  readonly exitStatuses: readonly number[];
+  readonly problems: readonly string[];
+}): ExitCode {
+  const bySignal = Object.values(EXIT_BY_SIGNAL).find((status) => batch.exitStatuses.includes(status));
+  if (bySignal !== undefined) return bySignal;
+  if (batch.problems.length > 0) return EXIT.cannotRun;
+  const known = Object.values(EXIT);
+  const errors = batch.thrown.map((status) => known.find((one) => one === status) ?? EXIT.checkFailed);
+  return exitOfRuns(batch.runs, new AbortController().signal, errors);
+}
+
+/**
  * Of a command that runs profiles. What the user ended has the signal's status, whatever was seen before; then set-up comes before
  * failed checks, and those before deadlines.
  *
  * @param errors exit statuses of what runs threw instead of ending with a verdict
  */
 export function exitOfRuns(
-  results: readonly Pick<RunResult, "passed" | "code">[],
+  results: readonly EndedRun[],
   signal: AbortSignal,
   errors: readonly ExitCode[] = [],
 ): ExitCode {

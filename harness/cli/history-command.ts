@@ -1,9 +1,8 @@
-import { join } from "node:path";
-import { projectRoot } from "../host/project-root.ts";
 import { formatPassRate } from "../history/confidence.ts";
 import { readHistory, rememberedProfiles, summariseHistory } from "../history/history.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
+import { historyFolder } from "./shards/costs.ts";
 
 /** Failures shown per profile, newest last. */
 const SHOWN_FAILURES = 5;
@@ -44,7 +43,3 @@ last failures with their seeds, and whether one and the same agent both passed a
     return EXIT.passed;
   },
 };
-
-export function historyFolder(): string {
-  return join(projectRoot(), "build/history");
-}

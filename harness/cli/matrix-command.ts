@@ -1,9 +1,10 @@
 import { loadAllProfiles } from "../profiles/load.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
-import { machinesOf } from "../run/request/machine-needs.ts";
 import { refuseArguments, usageError, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { reportError } from "./report-error.ts";
+import { costsOf } from "./shards/costs.ts";
+import { dealOut, MAX_SHARDS } from "./shards/deal-out.ts";
 
 /** Of each job the profiles that it runs, joined by commas as `--profile` takes them. */
 const FORMATS: Readonly<Record<string, (jobs: readonly string[]) => string>> = {
@@ -14,37 +15,12 @@ const FORMATS: Readonly<Record<string, (jobs: readonly string[]) => string>> = {
   json: (jobs) => JSON.stringify(jobs),
 };
 
-const MAX_SHARDS = 64;
-/** How heavy a profile is that can't be read: its job ends at once. */
-const BROKEN_MACHINES = 0;
-
-/**
- * Deals profiles out to jobs, the heaviest first and each to the job that has least: a machine more costs about as much again.
- *
- * @returns of each job its profiles, none empty
- */
-export function dealOut(
-  profiles: readonly { readonly name: string; readonly machines: number }[],
-  shards: number,
-): string[][] {
-  const jobs = Array.from({ length: Math.min(shards, profiles.length) }, () => ({
-    machines: 0,
-    names: [] as string[],
-  }));
-  for (const { name, machines } of [...profiles].sort((a, b) => b.machines - a.machines)) {
-    const [least] = [...jobs].sort((a, b) => a.machines - b.machines);
-    least?.names.push(name);
-    if (least !== undefined) least.machines += machines;
-  }
-  return jobs.map(({ names }) => names);
-}
-
 export const matrixCommand: Command = {
   name: "matrix",
   summary: "the profiles as a matrix for CI",
   usage: "[--format github|gitlab|json] [--shards N]",
   teaches: `
-Prints one job per profile, or N jobs that share them, so that a CI runs them side by side: github for a job's strategy.matrix
+Prints one job per profile, or N jobs that share them by how long they took (udpsec history), so that a CI runs them side by side: github for a job's strategy.matrix
 (with fromJSON), gitlab for a hidden job to extend, json for anything else. A broken profile gets its job all the same and fails
 there; stderr says why.`,
   outcomes: { passed: "printed" },
@@ -67,9 +43,11 @@ there; stderr says why.`,
     }
     const { loaded, broken } = loadAllProfiles();
     for (const { error } of broken) reportError(error, io);
+    const costs = costsOf(loaded);
     const profiles = [
-      ...loaded.map(({ profile }) => ({ name: profile.name, machines: machinesOf(profile) })),
-      ...broken.map(({ name }) => ({ name, machines: BROKEN_MACHINES })),
+      ...loaded.map(({ profile: { name } }) => ({ name, cost: costs.get(name) ?? 0 })),
+      // The job of one that can't be read ends at once.
+      ...broken.map(({ name }) => ({ name, cost: 0 })),
     ].sort((a, b) => (a.name < b.name ? -1 : 1));
     const jobs = dealOut(profiles, readShards(parsed.text("shards"), profiles.length));
     io.stdout.write(`${print(jobs.map((names) => names.join(",")))}\n`);

@@ -16,8 +16,9 @@ import { planTopology } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { writeJson, type Command, type CommandIo } from "./command.ts";
 import { EXIT, exitOfRuns, type ExitCode } from "./exit-codes.ts";
-import { historyFolder } from "./history-command.ts";
+import { historyFolder } from "./shards/costs.ts";
 import { reportError } from "./report-error.ts";
+import { writeShardRecord } from "./shards/shard-record.ts";
 import { testInSim } from "./test-in-sim.ts";
 import { readTestOptions, TEST_OPTIONS, type TestOptions } from "./test-options.ts";
 
@@ -49,6 +50,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     "udpsec test --profile rng-gate --seed 42",
     "udpsec test --profile udp-sec --profile tcp-fallback --repeat 20 --json",
     "RUN_TIMEOUT=5m udpsec test --profile all",
+    "udpsec test --profile all --shard 1/4",
   ],
   async run(parsed, io) {
     const options = readTestOptions(parsed, io.environment);
@@ -64,6 +66,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     const requests = options.seeds.flatMap((seed) =>
       options.profiles.map((loaded) => requestOf(options, loaded, seed)),
     );
+    if (options.shard !== undefined) writeShardRecord(options.shard);
     const { results, errors } = await runBatch({
       requests,
       equipment,
@@ -75,7 +78,9 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     // What the user broke off says nothing about the profile.
     for (const result of results) if (result.code !== "interrupted") rememberRun(historyFolder(), result);
     const thrown = [...options.broken.map(({ error }) => error), ...errors].map((error) => reportError(error, io));
-    return conclude(options, { results, thrown, runs: requests.length + options.broken.length }, io);
+    const exitStatus = conclude(options, { results, thrown, runs: requests.length + options.broken.length }, io);
+    if (options.shard !== undefined) writeShardRecord(options.shard, { exitStatus, thrown, results });
+    return exitStatus;
   },
 };
 
@@ -105,8 +110,18 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     keepOnFailure: options.keepOnFailure,
     replay: options.replay,
     resultFiles: RESULT_FILES,
-    again: ["./scripts/udpsec test", `--profile ${loaded.path ?? profile.name}`, `--seed ${seed}`, ...given].join(" "),
+    again: [
+      "./scripts/udpsec test",
+      `--profile ${quoted(loaded.path ?? profile.name)}`,
+      `--seed ${seed}`,
+      ...given,
+    ].join(" "),
   };
+}
+
+/** Brackets mean something to a shell. */
+function quoted(word: string): string {
+  return /^[\w./-]+$/.test(word) ? word : `'${word}'`;
 }
 
 function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo): number {

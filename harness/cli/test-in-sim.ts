@@ -49,6 +49,6 @@ function whatToDo({ profile, seed, failures }: SimRunResult): string[] {
   if (first === undefined) return [];
   return [
     `  explain:   ./scripts/udpsec explain ${first.code}`,
-    `  again:     ./scripts/udpsec test --world sim --profile ${profile} --seed ${seed}`,
+    `  again:     ./scripts/udpsec test --world sim --profile ${/^[\w./-]+$/.test(profile) ? profile : `'${profile}'`} --seed ${seed}`,
   ];
 }

@@ -4,10 +4,14 @@ import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
 import { cutAtPhase } from "../profiles/cut-at-phase.ts";
-import { loadAllProfiles, loadNamedProfile, type BrokenProfile, type LoadedProfile } from "../profiles/load.ts";
+import { splitNames } from "../profiles/matrix/variants.ts";
+import { loadAllProfiles, loadNamedProfiles, type BrokenProfile, type LoadedProfile } from "../profiles/load.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { projectRoot } from "../host/project-root.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
+import { costsOf } from "./shards/costs.ts";
+import { dealOut, MAX_SHARDS } from "./shards/deal-out.ts";
+import type { Shard } from "./shards/shard-record.ts";
 import { usageError, type OptionSpecs, type ParsedArguments } from "./command.ts";
 
 /** udp-sec, TCP where udp-sec is disabled, and both against a peer that is not the guest. */
@@ -23,6 +27,7 @@ const ABOUT_MACHINES = [
   "replay",
   "keep-on-failure",
   "phase",
+  "shard",
   "print-cmd",
   "require-evidence",
 ] as const;
@@ -67,6 +72,11 @@ export const TEST_OPTIONS: OptionSpecs = {
     help: "a rule that was asked for and can't speak fails the run, and so does a cut (RUN_UNTIL_MARKER=1)",
   },
   "keep-on-failure": { type: "boolean", help: "artifacts of failed runs are never pruned" },
+  shard: {
+    type: "string",
+    value: "K/N",
+    help: "the K-th of N parts of the profiles, balanced by how long they took here; udpsec merge tells all parts as one",
+  },
   phase: {
     type: "string",
     value: "NAME",
@@ -89,6 +99,8 @@ export interface TestOptions {
   /** Undefined: the profile's own. */
   readonly timeoutMs: number | undefined;
   readonly untilMarker: boolean;
+  /** The part that is run of all that was asked for; undefined: all. */
+  readonly shard: Shard | undefined;
   /** The run ends after it; undefined: it goes to its end. */
   readonly phase: string | undefined;
   readonly requireEvidence: boolean;
@@ -114,10 +126,12 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
   const named = parsed.texts("profile");
   const asked = replayed !== undefined && named.length === 0 ? [replayed.written] : named;
   const phase = readPhase(parsed, environment);
-  const { profiles, broken } = readProfiles(asked, world);
+  const whole = readProfiles(asked, world);
+  const shard = readShard(parsed.text("shard"), whole, { repeats, runsFolder });
+  const { profiles, broken } = shard === undefined ? whole : partOf(whole, shard);
   return {
     profiles: phase === undefined ? profiles : profiles.map((loaded) => cutAtPhase(loaded, phase)),
-    ...{ broken, phase },
+    ...{ broken, phase, shard },
     // One log fits one seed: the faults that it was written of.
     seeds:
       replayed === undefined
@@ -173,13 +187,13 @@ function readProfiles(
   defaults: readonly string[] = DEFAULT_PROFILES,
 ): Pick<TestOptions, "profiles" | "broken"> {
   const isDefault = names.length === 0;
-  const asked = isDefault ? defaults : names.flatMap((name) => name.split(","));
+  const asked = isDefault ? defaults : names.flatMap(splitNames);
   const all = asked.includes("all") ? loadAllProfiles() : { loaded: [], broken: [] };
   const profiles = asked.flatMap((name) => {
     if (name === "all") return all.loaded.filter(({ profile }) => profile.worlds.includes(world));
-    const loaded = loadNamedProfile(name);
+    const loaded = loadNamedProfiles(name);
     // Who names a profile hears that it doesn't run in that world; who names none gets those that do.
-    return isDefault && !loaded.profile.worlds.includes(world) ? [] : [loaded];
+    return isDefault ? loaded.filter(({ profile }) => profile.worlds.includes(world)) : loaded;
   });
   return { profiles: withoutDoubles(profiles), broken: all.broken };
 }
@@ -249,6 +263,39 @@ function readUntilMarker(text: string | undefined): boolean {
     `RUN_UNTIL_MARKER: ${text} is neither 0 nor 1`,
     "1 ends at the last rung, 0 waits for the power-off",
   );
+}
+
+/** Every shard deals out for itself, and all alike: by the same history. */
+function readShard(
+  text: string | undefined,
+  { profiles, broken }: Pick<TestOptions, "profiles" | "broken">,
+  batch: Pick<Shard, "repeats" | "runsFolder">,
+): Shard | undefined {
+  if (text === undefined) return undefined;
+  const [, shard, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (shard === undefined || of === undefined || shard < 1 || shard > of || of > MAX_SHARDS)
+    throw usageError(`--shard ${text} is not K/N with K from 1 to N, N at most ${MAX_SHARDS}`, "e.g. --shard 1/4");
+  const costs = costsOf(profiles);
+  const all = [
+    ...profiles.map(({ profile: { name } }) => ({ name, cost: costs.get(name) ?? 0 })),
+    ...broken.map(({ name }) => ({ name, cost: 0 })),
+  ];
+  if (of > all.length)
+    throw usageError(`--shard ${text}: there are ${all.length} profiles`, `at most --shard K/${all.length}`);
+  return {
+    shard,
+    of,
+    asked: all.map(({ name }) => name).sort(),
+    profiles: dealOut(all, of)[shard - 1] ?? [],
+    ...batch,
+  };
+}
+
+function partOf<Whole extends Pick<TestOptions, "profiles" | "broken">>(whole: Whole, { profiles: names }: Shard) {
+  return {
+    profiles: whole.profiles.filter(({ profile }) => names.includes(profile.name)),
+    broken: whole.broken.filter(({ name }) => names.includes(name)),
+  };
 }
 
 function readPhase(parsed: ParsedArguments, environment: NodeJS.ProcessEnv): string | undefined {

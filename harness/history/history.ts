@@ -8,7 +8,7 @@ import { passRate } from "./confidence.ts";
 /** Entries kept per profile: the file is cut back to these once it holds twice as many. */
 export const MAX_HISTORY_ENTRIES = 1_000;
 
-const entrySchema = z.object({
+export const historyEntrySchema = z.object({
   at: z.string(),
   seed: z.string(),
   accelerator: z.string(),
@@ -20,7 +20,7 @@ const entrySchema = z.object({
   agent: z.string().optional(),
 });
 
-export type HistoryEntry = z.infer<typeof entrySchema>;
+export type HistoryEntry = z.infer<typeof historyEntrySchema>;
 
 export interface ProfileHistory {
   readonly profile: string;
@@ -35,14 +35,28 @@ export interface ProfileHistory {
 
 /** Appends one line. A history that can't be written must not fail a run. */
 export function rememberRun(folder: string, result: RunResult, maxEntries: number = MAX_HISTORY_ENTRIES): void {
-  const { profile, startedAt, seed, accelerator, code, failures, timing, scale, image } = result;
+  append(folder, result.profile, historyEntryOf(result), maxEntries);
+}
+
+/** A run that another machine made, unless it is known already. */
+export function rememberEntry(folder: string, profile: string, entry: HistoryEntry): void {
+  const isKnown = readHistory(folder, profile).some(({ at, seed }) => at === entry.at && seed === entry.seed);
+  if (!isKnown) append(folder, profile, entry, MAX_HISTORY_ENTRIES);
+}
+
+/** @returns the line that is kept of a run */
+export function historyEntryOf(result: RunResult): HistoryEntry {
+  const { startedAt, seed, accelerator, code, failures, timing, scale, image } = result;
   const marker = failures[0]?.marker;
   const agent = image["agentSha256"];
-  const entry: HistoryEntry = {
+  return {
     ...{ at: startedAt, seed, accelerator, code, machineMs: Math.round(timing.machineMs), scale },
     ...(marker === undefined ? {} : { marker }),
     ...(agent === undefined ? {} : { agent: agent.slice(0, 12) }),
   };
+}
+
+function append(folder: string, profile: string, entry: HistoryEntry, maxEntries: number): void {
   try {
     mkdirSync(folder, { recursive: true });
     const path = historyPath(folder, profile);
@@ -93,7 +107,7 @@ function cutBack(path: string, maxEntries: number): void {
 function parseEntry(line: string): HistoryEntry | undefined {
   if (line === "") return undefined;
   try {
-    return entrySchema.safeParse(JSON.parse(line)).data;
+    return historyEntrySchema.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

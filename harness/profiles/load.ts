@@ -5,10 +5,12 @@ import { manifestError, parseManifest, type Manifest, type MarkerEntry } from ".
 import { projectRoot } from "../host/project-root.ts";
 import { checkProfile } from "./check-profile.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
-import { nearestName } from "../../contract/nearest-name.ts";
+import { nearestName, suggestion } from "../../contract/nearest-name.ts";
+import { readVariants } from "./matrix/read-variants.ts";
+import { splitVariant } from "./matrix/variants.ts";
 import { manifestOf, readProofs, withProofs, type ProfileProofs } from "./profile-proofs.ts";
 import { profileSchema, type Profile } from "./schema.ts";
-import { readToml, tomlError, type TomlFile } from "./toml/toml-file.ts";
+import { checkToml, tomlError, type TomlFile } from "./toml/toml-file.ts";
 
 /** A profile with the markers that it may print: the product's and its own. */
 export interface LoadedProfile {
@@ -18,7 +20,7 @@ export interface LoadedProfile {
   readonly proofs?: ProfileProofs;
   /** The phase that it ends after: later rungs are left out. */
   readonly cutAt?: string;
-  /** Where it was named by its file (`--profile ./x.toml`): that path. Relative paths in the profile begin at the file's folder. */
+  /** Where it was named by its file (`--profile ./x.toml`): that path, with its variant behind it. Relative paths in the profile begin at the file's folder. */
   readonly path?: string;
 }
 
@@ -49,7 +51,7 @@ export function loadAllProfiles(folder: string = profileFolder()): {
   const broken: BrokenProfile[] = [];
   for (const name of profileNames(folder)) {
     try {
-      loaded.push(loadProfile(name, folder));
+      loaded.push(...loadProfileVariants(name, folder));
     } catch (error) {
       if (!(error instanceof HarnessError)) throw error;
       broken.push({ name, error });
@@ -67,10 +69,14 @@ function isProfilePath(written: string): boolean {
  * A profile from anywhere: its name is free.
  *
  * @param path from the current folder
+ * @returns it, or its variants
  * @throws HarnessError `profile-unknown` (names the nearest file) or `profile-invalid` (names file, line and key)
  */
-function loadProfileFile(path: string): LoadedProfile {
-  return { ...parseProfile(readProfileFile(path), path, loadMarkers()), path };
+function loadProfileFile(path: string): LoadedProfile[] {
+  return parseProfiles(readProfileFile(path), path, loadMarkers()).map((loaded) => ({
+    ...loaded,
+    path: `${path}${loaded.profile.name.replace(/^[^[]*/, "")}`,
+  }));
 }
 
 function readProfileFile(path: string): string {
@@ -87,13 +93,40 @@ function readProfileFile(path: string): string {
   }
 }
 
-/** @param written a file, or the name of a profile of the project @throws HarnessError as `loadProfileFile` and `loadProfile` do */
+/**
+ * @param written a file, or the name of a profile of the project; a profile with a matrix is all of its variants, and with one behind it in
+ * brackets, `name[loss=0.05]`, that one
+ * @throws HarnessError as `loadProfileFile` and `loadProfile` do
+ */
+export function loadNamedProfiles(written: string): LoadedProfile[] {
+  const { base, variant } = splitVariant(written);
+  const all = isProfilePath(base) ? loadProfileFile(base) : loadProfileVariants(base);
+  if (variant === undefined) return all;
+  const found = all.find(({ profile }) => splitVariant(profile.name).variant === variant);
+  if (found !== undefined) return [found];
+  const names = all.map(({ profile }) => profile.name);
+  const message = `there is no profile ${written}${suggestion(written, names)}`;
+  throw new HarnessError("profile-unknown", message, `there are: ${names.join(", ")}`);
+}
+
+/** As `loadNamedProfiles`, where one profile is meant. @throws HarnessError `profile-unknown` for one that has variants, too */
 export function loadNamedProfile(written: string): LoadedProfile {
-  return isProfilePath(written) ? loadProfileFile(written) : loadProfile(written);
+  return theOne(loadNamedProfiles(written), written);
 }
 
 /** @throws HarnessError `profile-unknown` (names the nearest) or `profile-invalid` (names file, line and key) */
 export function loadProfile(name: string, folder: string = profileFolder()): LoadedProfile {
+  return theOne(loadProfileVariants(name, folder), name);
+}
+
+function theOne(all: readonly LoadedProfile[], written: string): LoadedProfile {
+  const [first, ...others] = all;
+  if (first !== undefined && others.length === 0) return first;
+  const names = all.map(({ profile }) => profile.name);
+  throw new HarnessError("profile-unknown", `${written} is ${all.length} profiles`, `say which: ${names.join(", ")}`);
+}
+
+function loadProfileVariants(name: string, folder: string = profileFolder()): LoadedProfile[] {
   const names = profileNames(folder);
   if (!names.includes(name)) {
     const near = nearestName(name, [...names, "all"]);
@@ -101,15 +134,13 @@ export function loadProfile(name: string, folder: string = profileFolder()): Loa
     throw new HarnessError("profile-unknown", `there is no profile ${name}`, `${hint}there are: ${names.join(", ")}`);
   }
   const path = join(folder, `${name}.toml`);
-  const loaded = parseProfile(readFileSync(path, "utf8"), relative(projectRoot(), path), loadMarkers(), folder);
-  if (loaded.profile.name !== name) {
-    throw new HarnessError(
-      "profile-invalid",
-      `${path}: its name is ${loaded.profile.name}`,
-      "name and file must agree",
-    );
+  const variants = parseProfiles(readFileSync(path, "utf8"), relative(projectRoot(), path), loadMarkers(), folder);
+  for (const { profile } of variants) {
+    const { base } = splitVariant(profile.name);
+    if (base !== name)
+      throw new HarnessError("profile-invalid", `${path}: its name is ${base}`, "name and file must agree");
   }
-  return loaded;
+  return variants;
 }
 
 /** @throws HarnessError `manifest-invalid` */
@@ -122,15 +153,36 @@ export function loadMarkers(): MarkerEntry[] {
   return markers;
 }
 
-/** @param file shown in errors @param folder where the paths that the profile names begin */
-export function parseProfile(
+/** As `parseProfiles`, where one profile is meant. */
+export function parseProfile(...args: Parameters<typeof parseProfiles>): LoadedProfile {
+  return theOne(parseProfiles(...args), args[1]);
+}
+
+/**
+ * @param file shown in errors @param folder where the paths that the profile names begin
+ * @returns the profile, or its variants if it has a matrix
+ * @throws HarnessError `profile-invalid`
+ */
+export function parseProfiles(
   toml: string,
   file: string,
   markers: readonly MarkerEntry[],
   folder = dirname(file),
-): LoadedProfile {
+): LoadedProfile[] {
   const source = profileFile(file, toml);
-  const written = readToml(source, profileSchema, "the profile");
+  return readVariants(source).map(({ name, value, remark }) =>
+    loadVariant({ ...source, remark }, { value, name }, markers, folder),
+  );
+}
+
+function loadVariant(
+  source: TomlFile,
+  { value, name }: { readonly value: unknown; readonly name: (base: string) => string },
+  markers: readonly MarkerEntry[],
+  folder: string,
+): LoadedProfile {
+  const read = checkToml(source, value, profileSchema, "the profile");
+  const written = { ...read, name: name(read.name) };
   const proofs = readProofs(written, source, folder);
   const manifest = manifestOf([...markers, ...written.marker], proofs);
   const issues = checkProfile(written, manifest, proofs);

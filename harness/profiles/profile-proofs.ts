@@ -21,13 +21,13 @@ export function readProofs(profile: Profile, source: TomlFile, folder: string): 
   return proofs;
 }
 
-/** @returns the profile with what the manifests require as rungs, what else they let pass as allowed, and each ladder's order */
+/** @returns the profile with what the manifests require as rungs, and what else they let pass as allowed */
 export function withProofs(profile: Profile, proofs: ProfileProofs): Profile {
   return { ...profile, node: profile.node.map((node) => withProof(node, proofs.get(node.name))) };
 }
 
 function withProof(node: ProfileNode, proof: NodeProof | undefined): ProfileNode {
-  if (proof === undefined || node.manifest === undefined) return { ...node, ladder: node.ladder ?? "strict" };
+  if (proof === undefined || node.manifest === undefined) return node;
   const { budget } = node.manifest;
   const written = new Set(node.rung.map(({ marker }) => marker));
   const required = proof.required.filter((marker) => !written.has(marker));
@@ -35,8 +35,7 @@ function withProof(node: ProfileNode, proof: NodeProof | undefined): ProfileNode
   const onLadder = new Set(rung.map(({ marker }) => marker));
   const { markers, refused } = proof.vocabulary;
   const others = markers.markers.map(({ id }) => id).filter((id) => !onLadder.has(id) && !refused.has(id));
-  const { ladder = "phases" } = node;
-  return { ...node, ladder, rung: byPhase(rung, proof), allowed: [...node.allowed, ...others] };
+  return { ...node, rung: byPhase(rung, proof), allowed: [...node.allowed, ...others] };
 }
 
 /** Budgets count from the rung before: those of earlier phases come first. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PROBE_DEFAULTS, PROBE_NAMES } from "../../contract/configuration.ts";
 import { DEFAULT_GUEST_KIND, GUEST_KIND_NAMES } from "../guests/registry.ts";
 import { markerEntrySchema } from "../markers/manifest.ts";
+import { matrixSchema } from "./matrix/written-matrix.ts";
 import { nodeManifestSchema } from "./manifest-schema.ts";
 import { networkSchema } from "./network-schema.ts";
 import { duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
@@ -96,6 +97,7 @@ export const profileSchema = z.strictObject({
       messages: z.int().min(1).max(100_000).default(PROBE_DEFAULTS.messages).describe("of the control probe"),
     })
     .default({ bulkBytes: PROBE_DEFAULTS.bytes, messages: PROBE_DEFAULTS.messages }),
+  matrix: matrixSchema.optional(),
   marker: z.array(markerEntrySchema).default([]).describe("markers of a foreign guest"),
   node: z.array(nodeSchema).min(1).max(8),
   order: z

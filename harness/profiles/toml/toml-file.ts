@@ -1,5 +1,5 @@
 /** TOML files that people write: read by a schema, with errors that name file, line and what would fit there. */
-import { parse as parseToml, TomlError } from "smol-toml";
+import { parse, TomlError } from "smol-toml";
 import type { z } from "zod";
 import { nearestName } from "../../../contract/nearest-name.ts";
 import { HarnessError } from "../../host/harness-error.ts";
@@ -13,6 +13,8 @@ export interface TomlFile {
   /** Of its errors, and what to do about them. */
   readonly code: string;
   readonly hint: string;
+  /** Stands behind each of its errors. */
+  readonly remark?: string;
 }
 
 export interface TomlIssue {
@@ -22,7 +24,17 @@ export interface TomlIssue {
 
 /** @param whole what the table at the top is called in messages @throws HarnessError with the file's code */
 export function readToml<Schema extends z.ZodType>(file: TomlFile, schema: Schema, whole: string): z.output<Schema> {
-  const parsed = schema.safeParse(parseOrThrow(file));
+  return checkToml(file, parseToml(file), schema, whole);
+}
+
+/** @param value of the file, or what was made of it: its keys are where they were @throws HarnessError with the file's code */
+export function checkToml<Schema extends z.ZodType>(
+  file: TomlFile,
+  value: unknown,
+  schema: Schema,
+  whole: string,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw tomlError(
     file,
@@ -33,13 +45,15 @@ export function readToml<Schema extends z.ZodType>(file: TomlFile, schema: Schem
 /** @returns one line for each issue: file, line, what is wrong */
 export function tomlError(file: TomlFile, issues: readonly TomlIssue[]): HarnessError {
   const positions = new TomlPositions(file.text);
-  const lines = issues.map(({ path, message }) => `${file.name}:${positions.lineOf(path)}: ${message}`);
+  const { remark = "" } = file;
+  const lines = issues.map(({ path, message }) => `${file.name}:${positions.lineOf(path)}: ${message}${remark}`);
   return new HarnessError(file.code, lines.join("\n"), file.hint);
 }
 
-function parseOrThrow({ name, text, code }: TomlFile): unknown {
+/** @throws HarnessError with the file's code */
+export function parseToml({ name, text, code }: TomlFile): Readonly<Record<string, unknown>> {
   try {
-    return parseToml(text);
+    return parse(text);
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const [reason = ""] = cause.message.split("\n");

@@ -19,7 +19,7 @@ export const MAX_KEPT_BYTES = 2 * 1024 ** 3;
 /** In a run's folder: never pruned. */
 const KEEP_FILE = "keep";
 const SUMMARY_FILE = "summary.json";
-const RUN_FOLDER = /^[a-z][a-z0-9-]*--\d{8}T\d{9}Z--[A-Za-z0-9._-]+$/;
+const RUN_FOLDER = /^[a-z][A-Za-z0-9.-]*--(?<time>\d{8}T\d{9}Z)--[A-Za-z0-9._-]+$/;
 /** A run without a summary is going on, unless it is older than this. */
 const UNFINISHED_AGE_MS = 24 * 3600 * 1000;
 
@@ -37,7 +37,7 @@ export class ArtifactFolder {
   static create(root: string, profile: string, seed: string, startedAt: Date): ArtifactFolder {
     for (let at = startedAt.getTime(); ; at += 1) {
       const time = new Date(at).toISOString().replace(/[-:.]/g, "");
-      const path = join(root, `${profile}--${time}--${seed}`);
+      const path = join(root, `${folderName(profile)}--${time}--${seed}`);
       try {
         mkdirSync(root, { recursive: true });
         mkdirSync(path);
@@ -90,6 +90,14 @@ export class ArtifactFolder {
   }
 }
 
+/** @returns a profile's name as shells and archives take it: `x[loss=0.05]` is `x.loss-0.05` */
+function folderName(profile: string): string {
+  return profile
+    .replaceAll("=", "-")
+    .replace(/[^A-Za-z0-9.-]+/g, ".")
+    .replace(/\.$/, "");
+}
+
 interface KeptRun {
   readonly path: string;
   readonly time: string;
@@ -123,7 +131,7 @@ function describeRun(root: string, name: string): KeptRun | [] {
     const isRecent = Date.now() - statSync(path).mtimeMs < UNFINISHED_AGE_MS;
     if (!files.includes(SUMMARY_FILE) && isRecent) return [];
     const bytes = files.reduce((sum, file) => sum + lstatSync(join(path, file)).size, 0);
-    return { path, time: name.split("--")[1] ?? "", bytes };
+    return { path, time: RUN_FOLDER.exec(name)?.groups?.["time"] ?? "", bytes };
   } catch {
     // Another run prunes at the same time.
     return [];
