@@ -104,7 +104,7 @@ export function loadNamedProfiles(written: string): LoadedProfile[] {
   if (variant === undefined) return all;
   const found = all.find(({ profile }) => splitVariant(profile.name).variant === variant);
   if (found !== undefined) return [found];
-  const names = all.map(({ profile }) => profile.name);
+  const names = all.map(({ profile, path }) => path ?? profile.name);
   const message = `there is no profile ${written}${suggestion(written, names)}`;
   throw new HarnessError("profile-unknown", message, `there are: ${names.join(", ")}`);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkToml, parseToml, tomlError, type TomlFile, type TomlIssue } from "../toml/toml-file.ts";
 import { substitute } from "./substitute.ts";
 import { choicesOf, variantName } from "./variants.ts";
-import { MAX_VARIANTS, matrixSchema, type WrittenMatrix } from "./written-matrix.ts";
+import { MATRIX_NAME, MAX_VARIANTS, matrixSchema, type WrittenMatrix } from "./written-matrix.ts";
 
 /** One profile of a file, as its schema shall read it. */
 export interface Variant {
@@ -43,6 +43,10 @@ function matrixProblems(matrix: WrittenMatrix, variants: number): TomlIssue[] {
         : [{ path: ["matrix", key, at], message: `${key}: ${String(value)} is there twice` }],
     ),
   );
-  if (variants <= MAX_VARIANTS) return twice;
-  return [...twice, { path: ["matrix"], message: `${variants} variants, at most ${MAX_VARIANTS} are run` }];
+  const misnamed = Object.keys(matrix)
+    .filter((key) => !MATRIX_NAME.test(key))
+    .map((key) => ({ path: ["matrix", key], message: `${key}: expected a short name such as loss` }));
+  const problems = [...misnamed, ...twice];
+  if (variants <= MAX_VARIANTS) return problems;
+  return [...problems, { path: ["matrix"], message: `${variants} variants, at most ${MAX_VARIANTS} are run` }];
 }

@@ -45,7 +45,7 @@ function text(written: string, valueOf: (name: string) => unknown): unknown {
   const [, alone] = ALONE.exec(written) ?? [];
   if (alone !== undefined) return valueOf(alone);
   return written.replace(VARIABLE, (_, kind: string, name: string | undefined) =>
-    name === undefined ? kind.slice(1) : String(valueOf(name)),
+    name === undefined ? kind : String(valueOf(name)),
   );
 }
 

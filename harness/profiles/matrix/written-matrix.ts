@@ -12,12 +12,12 @@ const value = z.union([
   z.string().regex(VALUE, "expected letters, digits, dot, dash, underscore"),
 ]);
 
+/** What a value is called. */
+export const MATRIX_NAME = /^[a-z][A-Za-z0-9]{0,15}$/;
+
 /** `[matrix]`: the profile once for each value, or for each combination of values; `"${name}"` stands for it anywhere else. */
 export const matrixSchema = z
-  .record(
-    z.string().regex(/^[a-z][A-Za-z0-9]{0,15}$/, "expected a short name such as loss"),
-    z.array(value).min(1).max(MAX_VARIANTS),
-  )
+  .record(z.string(), z.array(value).min(1).max(MAX_VARIANTS))
   .describe(
     'by name the values that "${name}" stands for: a variant name[loss=0.05] of the profile for each combination',
   );
