@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runVectors, type VectorsOutput } from "../../guest/programs/vectors/run-vectors.ts";
-import { type CheckedVector, checkFiles } from "./check-files.ts";
+import { checkFiles } from "./check-files.ts";
+import type { CheckedVector } from "./checker/check-texts.ts";
 import { makeAll } from "./maker/make-all.ts";
 import { textOfFile } from "./maker/vector-file.ts";
 

@@ -80,11 +80,12 @@ function decoded(bytes: Uint8Array): Frame[] {
 }
 
 function rawFrame(type: number, streamId: number, payload: Uint8Array): Uint8Array {
-  const frame = Buffer.alloc(12 + payload.length);
+  const frame = new Uint8Array(12 + payload.length);
+  const view = new DataView(frame.buffer);
   frame[0] = 2;
   frame[1] = type;
-  frame.writeUInt32LE(streamId, 4);
-  frame.writeUInt32LE(payload.length, 8);
+  view.setUint32(4, streamId, true);
+  view.setUint32(8, payload.length, true);
   frame.set(payload, 12);
   return frame;
 }

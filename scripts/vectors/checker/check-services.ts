@@ -1,6 +1,6 @@
 /** Services of the daemon at both ends of a scripted stream. */
 import { testContent } from "../../../contract/test-content.ts";
-import type { CryptoPrimitives } from "../../../guest/core/index.ts";
+import { type CryptoPrimitives, encodeUtf8, toHex } from "../../../guest/core/index.ts";
 import { BusError } from "../../../guest/bus/sessions/bus-error.ts";
 import { receiveBulk, sendBulk } from "../../../guest/services/bulk/bulk-transfer.ts";
 import { ControlClient } from "../../../guest/services/control/control-client.ts";
@@ -66,7 +66,7 @@ async function ask(stream: ScriptedStream, crypto: CryptoPrimitives): Promise<vo
   switch (stream.name.split("/")[0]) {
     case "control": {
       const client = new ControlClient(stream, crypto);
-      for (const text of ["", "hello", "world"]) await client.exchange(Buffer.from(text, "utf8"));
+      for (const text of ["", "hello", "world"]) await client.exchange(encodeUtf8(text));
       return;
     }
     case "bulk": {
@@ -81,7 +81,7 @@ async function ask(stream: ScriptedStream, crypto: CryptoPrimitives): Promise<vo
         digest: digestOf(sinkContent(), crypto),
       });
     default:
-      return await stream.write(Buffer.from("hello", "utf8"));
+      return await stream.write(encodeUtf8("hello"));
   }
 }
 
@@ -101,5 +101,5 @@ function turnsOf(vector: Fields, from: string): Uint8Array[] {
 }
 
 function joined(parts: readonly Uint8Array[]): string {
-  return Buffer.concat(parts).toString("hex");
+  return parts.map(toHex).join("");
 }

@@ -1,5 +1,12 @@
 /** A connection over TCP by two machines of the core, byte for byte, and byte streams that must end one. */
-import { type CryptoPrimitives, DeviceIdentity, fromHex, TcpSecConnection } from "../../../guest/core/index.ts";
+import {
+  concatBytes,
+  type CryptoPrimitives,
+  DeviceIdentity,
+  encodeUtf8,
+  fromHex,
+  TcpSecConnection,
+} from "../../../guest/core/index.ts";
 import { bytesField, type Fields, recordField, textField } from "./json-fields.ts";
 import { scriptedRandom } from "./scripted-random.ts";
 import { differenceOf, type FileChecks, toHexText } from "./vector-check.ts";
@@ -36,7 +43,7 @@ function sideOf(vector: Fields, side: "initiator" | "responder", crypto: CryptoP
 function outputOf(side: TcpSecConnection): Uint8Array {
   const parts: Uint8Array[] = [];
   for (let part = side.takeOutput(65_536, 0); part !== undefined; part = side.takeOutput(65_536, 0)) parts.push(part);
-  return Uint8Array.from(Buffer.concat(parts));
+  return concatBytes(...parts);
 }
 
 function connectionDifference(vector: Fields, crypto: CryptoPrimitives): string | undefined {
@@ -65,7 +72,7 @@ function speak(side: TcpSecConnection, text: string): void {
   side.read(1_000, 0);
   if (!side.isEstablished || side.writableBytes === 0) return;
   if (side.role === "responder" && !side.isReadFinished) return;
-  side.write(Buffer.from(text, "utf8"), 0);
+  side.write(encodeUtf8(text), 0);
   side.finish(0);
 }
 
@@ -76,8 +83,8 @@ function aloneDifference(vector: Fields, crypto: CryptoPrimitives): string | und
   const initiator = sideOf(vector, "initiator", crypto);
   for (const key of ["message_2", "responder_records"]) initiator.receiveBytes(bytesField(vector, key), 0);
   return (
-    differenceOf("what the responder reads", toHexText(heard), toHexText(Buffer.from("hello"))) ??
-    differenceOf("what the initiator reads", toHexText(initiator.read(1_000, 0)), toHexText(Buffer.from("world"))) ??
+    differenceOf("what the responder reads", toHexText(heard), toHexText(encodeUtf8("hello"))) ??
+    differenceOf("what the initiator reads", toHexText(initiator.read(1_000, 0)), toHexText(encodeUtf8("world"))) ??
     differenceOf("both saw FIN", [responder.isReadFinished, initiator.isReadFinished], [true, true])
   );
 }
@@ -107,7 +114,7 @@ function refusalDifference(base: Fields, negative: Fields, crypto: CryptoPrimiti
 
 /** @returns what was sent behind the side's own handshake messages */
 function recordsAfterHandshake(receiver: "initiator" | "responder", sent: readonly Uint8Array[]): Uint8Array {
-  const all = Buffer.concat(sent);
+  const all = concatBytes(...sent);
   const first = receiver === "initiator" ? 50 : 146;
   const third = receiver === "initiator" && all.length >= first + 162 ? 162 : 0;
   return all.subarray(first + third);

@@ -1,5 +1,5 @@
 /** Packets of a connection: sealed and read field by field, a whole connection packet by packet, and what must end or be dropped. */
-import { type CryptoPrimitives, PacketType } from "../../../guest/core/index.ts";
+import { type CryptoPrimitives, encodeUtf8, PacketType, toHex } from "../../../guest/core/index.ts";
 import { writeClose, writeRanges } from "../../../guest/core/udp-sec/packet/packet-content.ts";
 import { PacketSealer } from "../../../guest/core/udp-sec/packet/packet-protection.ts";
 import { encodeSessionId } from "../../../guest/core/udp-sec/packet/header.ts";
@@ -94,7 +94,7 @@ function contentDifference(content: Content, vector: Fields): string | undefined
     case "close":
       return differenceOf(
         "code, reason",
-        [content.code, Buffer.from(content.reason, "utf8").toString("hex")],
+        [content.code, toHex(encodeUtf8(content.reason))],
         [vector["code"], vector["reason"]],
       );
   }
@@ -130,7 +130,7 @@ function speak(side: UdpSide, text: string): void {
   connection.read(1_000, 0);
   const mayWrite = text === "hello" || connection.isReadFinished;
   if (!mayWrite || connection.writableBytes === 0) return;
-  connection.write(Buffer.from(text, "utf8"), 0);
+  connection.write(encodeUtf8(text), 0);
   connection.finish(0);
 }
 

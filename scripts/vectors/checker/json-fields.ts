@@ -1,4 +1,5 @@
 /** Fields of a vector file, which was read from JSON and may be anything. */
+import { fromHex } from "../../../guest/core/index.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,8 +27,9 @@ export function numberField(fields: Fields, key: string): number {
 
 export function bytesField(fields: Fields, key: string): Uint8Array {
   const text = textField(fields, key);
-  if (!/^([0-9a-f]{2})*$/.test(text)) throw new BadVectorError(key, "hex");
-  return Uint8Array.from(Buffer.from(text, "hex"));
+  const bytes = /^([0-9a-f]{2})*$/.test(text) ? fromHex(text) : undefined;
+  if (bytes === undefined) throw new BadVectorError(key, "hex");
+  return bytes;
 }
 
 export function recordField(fields: Fields, key: string): Fields {

@@ -1,5 +1,5 @@
 /** What checking one file of vectors needs and gives. */
-import type { CryptoPrimitives } from "../../../guest/core/index.ts";
+import { type CryptoPrimitives, toHex } from "../../../guest/core/index.ts";
 import type { Fields } from "./json-fields.ts";
 
 /** Asks of the core what a vector says. @returns what differs, or undefined */
@@ -24,7 +24,7 @@ export function differenceOf(what: string, actual: unknown, expected: unknown): 
 }
 
 export function toHexText(bytes: Uint8Array | undefined): string | undefined {
-  return bytes === undefined ? undefined : Buffer.from(bytes).toString("hex");
+  return bytes === undefined ? undefined : toHex(bytes);
 }
 
 function shortened(text: string | undefined): string {
