@@ -2,27 +2,19 @@
 // does goes to stderr), then the entry runs in this process: stdout holds the entry's output alone.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundleOrTell } from "./bundle.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 
-function readOrEmpty(path) {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
 /** As scripts/setup.sh asks; a shell is started only when there is work for it. */
 function packagesAreInstalled() {
   const want = createHash("sha256")
     .update(readFileSync(join(root, "package-lock.json")))
     .digest("hex");
-  return readOrEmpty(join(root, "node_modules/.udpsec-lock")).startsWith(want);
+  return existsSync(join(root, `node_modules/.udpsec-lock-${want}`));
 }
 
 const [entry, ...rest] = process.argv.slice(2);

@@ -20,14 +20,16 @@ udpsec_check_node() {
 
 udpsec_install_packages() {
   # The stamp lives inside node_modules: `npm ci` removes it first, so an installation that was cut short is never taken for whole.
-  local stamp=$udpsec_root/node_modules/.udpsec-lock want log
+  # Each lock file has its own: checkouts that share node_modules, one of them with a package more, don't install it from each other's feet.
+  local stamp want log
   want=$(sha256sum <"$udpsec_root/package-lock.json")
-  if [[ -e $stamp && $(<"$stamp") == "$want" ]]; then return; fi
+  stamp=$udpsec_root/node_modules/.udpsec-lock-${want%% *}
+  if [[ -e $stamp ]]; then return; fi
   mkdir -p "$udpsec_root/build"
   exec {udpsec_lock}>"$udpsec_root/build/.setup.lock"
   flock "$udpsec_lock"
   # Another run may have installed them while this one waited.
-  if [[ ! -e $stamp || $(<"$stamp") != "$want" ]]; then
+  if [[ ! -e $stamp ]]; then
     if ! command -v npm >/dev/null; then
       echo "udpsec: npm is missing. Install the npm that belongs to your Node, and run again." >&2
       exit 2
@@ -43,7 +45,7 @@ udpsec_install_packages() {
       echo "udpsec: npm ci failed (output above). Check the network and the npm registry setting, and run again." >&2
       exit 2
     fi
-    printf '%s\n' "$want" >"$stamp"
+    : >"$stamp"
   fi
   exec {udpsec_lock}>&-
 }
