@@ -94,8 +94,8 @@ async function build({ root, entry, outPath, recordPath, recipe, define, replace
     minifySyntax: minify,
     define,
     plugins: [replacements(root, replace)],
-    // Holds a native program that can't be bundled; found in node_modules beside build/.
-    external: ["esbuild"],
+    // Hold programs that can't be bundled, for this machine or for WebAssembly; found in node_modules beside build/.
+    external: ["esbuild", "quickjs-emscripten-core", "@jitl/*"],
     banner: isCommonJs ? {} : { js: REQUIRE_BANNER },
     logLevel: "silent",
   });

@@ -38,6 +38,13 @@ export const STAGES: readonly Stage[] = [
     counted: "closing-line",
   },
   { name: "model", command: run("scripts/model/main.ts"), counted: "closing-line" },
+  { name: "no-host", command: run("scripts/no-host/main.ts"), counted: "closing-line", when: "plain" },
+  {
+    name: "no-host",
+    command: run("scripts/no-host/main.ts", "--seeds", "20"),
+    counted: "closing-line",
+    when: "thorough",
+  },
   { name: "fuzz", command: run("guest/programs/sim/fuzz-main.ts", "--seconds", "10"), counted: "exit-status" },
   {
     name: "sim",
