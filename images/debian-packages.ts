@@ -33,47 +33,28 @@ export class DebianPackages {
    * @returns the names of the packages that were fetched
    * @throws SetupError with `code`
    */
-  async unpackInto(folder: string, name: string, code: SetupErrorCode): Promise<readonly string[]> {
-    this.#checkHost(code);
+  async unpackInto(
+    folder: string,
+    name: string,
+    code: SetupErrorCode,
+    hint: string = KERNEL_HINT,
+  ): Promise<readonly string[]> {
+    checkHost(code, hint);
     let packages: readonly string[];
     try {
       packages = await this.#download(folder, name);
     } catch (error) {
-      if (!(error instanceof HostToolError) || this.#listsAreOurs) throw this.#unavailable(name, code, error);
+      if (!(error instanceof HostToolError) || this.#listsAreOurs) throw unavailable(name, code, hint, error);
       await this.#usePrivateLists(name);
       try {
         packages = await this.#download(folder, name);
       } catch (secondError) {
-        throw this.#unavailable(name, code, secondError);
+        throw unavailable(name, code, hint, secondError);
       }
     }
     for (const file of await this.#debFiles(folder))
       await runTool("dpkg-deb", "dpkg", ["-x", file, join(folder, "root")]);
     return packages;
-  }
-
-  #checkHost(code: SetupErrorCode): void {
-    if (process.arch !== "x64") {
-      throw new SetupError(
-        code,
-        `This machine is ${process.arch}, the guest's kernel and Node are x86-64.`,
-        KERNEL_HINT,
-      );
-    }
-    if (findProgram("apt-get") === undefined || findProgram("dpkg-deb") === undefined) {
-      throw new SetupError(
-        code,
-        "This system has no apt: the guest's kernel and busybox come from Debian packages.",
-        KERNEL_HINT,
-      );
-    }
-  }
-
-  #unavailable(name: string, code: SetupErrorCode, error: unknown): SetupError {
-    const detail = error instanceof Error ? error.message : String(error);
-    return new SetupError(code, `The Debian package ${name} can't be fetched: ${detail}`, KERNEL_HINT, {
-      cause: error,
-    });
   }
 
   async #download(folder: string, name: string): Promise<readonly string[]> {
@@ -125,6 +106,21 @@ export class DebianPackages {
   async #debFiles(folder: string): Promise<readonly string[]> {
     return (await readdir(folder)).filter((name) => name.endsWith(".deb")).map((name) => join(folder, name));
   }
+}
+
+function checkHost(code: SetupErrorCode, hint: string): void {
+  if (process.arch !== "x64") {
+    throw new SetupError(code, `This machine is ${process.arch}, the guest's kernel and Node are x86-64.`, hint);
+  }
+  if (findProgram("apt-get") === undefined || findProgram("dpkg-deb") === undefined) {
+    const what = "This system has no apt: what guests boot comes from Debian packages.";
+    throw new SetupError(code, what, hint);
+  }
+}
+
+function unavailable(name: string, code: SetupErrorCode, hint: string, error: unknown): SetupError {
+  const detail = error instanceof Error ? error.message : String(error);
+  return new SetupError(code, `The Debian package ${name} can't be fetched: ${detail}`, hint, { cause: error });
 }
 
 async function isRecent(path: string): Promise<boolean> {

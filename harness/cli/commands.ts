@@ -11,6 +11,7 @@ import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
 import { mergeCommand } from "./merge-command.ts";
 import { minimizeCommand } from "./minimize-command.ts";
+import { schemaCommand } from "./schema-command.ts";
 import { simCommand } from "./sim-command.ts";
 import { soakCommand } from "./soak-command.ts";
 import { testCommand } from "./test-command.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   judgeCommand,
   minimizeCommand,
   historyCommand,
+  schemaCommand,
   simCommand,
   soakCommand,
   devCommand,

@@ -39,7 +39,9 @@ Before ${SHORTEST_JUDGED_MINUTES} minutes growth is shown but not judged: progra
     const equipment = await equip(request);
     const root = join(projectRoot(), "build/soak");
     const folder = ArtifactFolder.create(root, "soak", seed, new Date());
-    say(`soak: ${minutes} min, seed ${seed}, ${equipment.accelerator}, files in ${folder.path}`);
+    say(
+      `soak: ${minutes} min, seed ${seed}, ${[...equipment.kinds.values()].map(({ accelerator }) => accelerator).join()}, files in ${folder.path}`,
+    );
     const result = await runSoak({
       ...{ minutes, seed, judgesMemory, means: equipment, starters: realPorts(equipment) },
       ...{ artifactsFolder: folder.path, signal: io.signal, onSample: (sample) => say(formatSample(sample)) },

@@ -1,9 +1,10 @@
 import { formatDuration } from "../profiles/duration.ts";
+import type { LoadedProfile } from "../profiles/load.ts";
 import { colorsFor } from "../report/colors.ts";
 import { KeyHistory } from "../history/key-history.ts";
 import { rememberRun } from "../history/history.ts";
 import { REPORTERS, RESULT_FILES } from "../report/reporters/index.ts";
-import { equip, guestsOf } from "../run/request/equipment.ts";
+import { emulatorOf, equip, guestsOf, missingEmulator } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
 import { machineLaunch } from "../worlds/live/launch.ts";
 import { previewCommand, previewSurroundings } from "../run/request/qemu-preview.ts";
@@ -53,8 +54,9 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     "udpsec test --profile all --shard 1/4",
   ],
   async run(parsed, io) {
-    const options = readTestOptions(parsed, io.environment);
-    if (options.world === "sim") return testInSim(options, io);
+    const asked = readTestOptions(parsed, io.environment);
+    if (asked.world === "sim") return testInSim(asked, io);
+    const options = await withoutMissingEmulators(asked);
     const reporter = reporterFor(options, io);
     const equipment = await equip({
       guests: guestsOf(options.profiles.map(({ profile }) => profile)),
@@ -83,6 +85,19 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     return exitStatus;
   },
 };
+
+/** Of several profiles those that need an emulator which can't be had here fail alone; one by itself fails in set-up, with what to do. */
+async function withoutMissingEmulators(options: TestOptions): Promise<TestOptions> {
+  if (options.profiles.length === 1) return options;
+  const profiles: LoadedProfile[] = [];
+  const broken = [...options.broken];
+  for (const loaded of options.profiles) {
+    const error = await missingEmulator(loaded.profile);
+    if (error === undefined) profiles.push(loaded);
+    else broken.push({ name: loaded.profile.name, error });
+  }
+  return profiles.length === 0 ? options : { ...options, profiles, broken };
+}
 
 function reporterFor(options: TestOptions, io: CommandIo): RunReporter {
   const output = options.json ? io.stderr : io.stdout;
@@ -130,12 +145,12 @@ function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo
     const folder = `${options.runsFolder}/print-cmd/${profile.name}`;
     const plan = planTopology(topologyOfProfile(profile), { seed, nonce: freshNonce() });
     return plan.nodes.flatMap((node) => {
-      const equipped = equipment.kinds.get(node.kind.name);
+      const equipped = equipment.kinds.get(node.kind);
       if (equipped === undefined) return [];
-      const { accelerator } = equipment;
       const surroundings = previewSurroundings(profile);
-      const planned = machineLaunch(node, { ...equipped, accelerator }, surroundings);
-      return { profile: profile.name, node: node.node.name, command: previewCommand(planned, equipment.qemu, folder) };
+      const planned = machineLaunch(node, equipped, surroundings);
+      const qemu = emulatorOf(equipment, equipped.kind.arch);
+      return { profile: profile.name, node: node.node.name, command: previewCommand(planned, qemu, folder) };
     });
   });
   if (options.json) writeJson(io, commands);

@@ -20,6 +20,8 @@ export interface LineOptions {
   readonly maxLineUnits?: number;
   /** What may stand at the beginning of a line though its own line end is missing: it becomes a line by itself. */
   readonly prompt?: RegExp | undefined;
+  /** Default: UTF-8. Bytes that are none come out as U+FFFD. */
+  readonly encoding?: "utf-8" | "latin1" | undefined;
 }
 
 /**
@@ -27,14 +29,15 @@ export interface LineOptions {
  * lines depend on the bytes alone. Assembled first, stripped afterwards, because an escape can be split as well.
  */
 export class LineAssembler {
-  readonly #decoder = new TextDecoder("utf-8");
+  readonly #decoder: InstanceType<typeof TextDecoder>;
   readonly #maxLineUnits: number;
   readonly #prompt: RegExp | undefined;
   #pending = "";
   #lastAtMs = 0;
   #number = 0;
 
-  constructor({ maxLineUnits = MAX_LINE_UNITS, prompt }: LineOptions = {}) {
+  constructor({ maxLineUnits = MAX_LINE_UNITS, prompt, encoding = "utf-8" }: LineOptions = {}) {
+    this.#decoder = new TextDecoder(encoding);
     this.#maxLineUnits = maxLineUnits;
     this.#prompt = prompt;
   }

@@ -1,7 +1,8 @@
 import { obtainBusybox } from "../../images/busybox.ts";
 import { openCache, obtainInitrd } from "../../images/guest-image.ts";
 import { obtainKernel } from "../../images/guest-kernel.ts";
-import { LINUX_CRASHES, PROJECT_CLAIM, SEABIOS_PROMPT } from "./console-output.ts";
+import { ARCHITECTURES } from "./architecture.ts";
+import { LINUX_CRASHES, LINUX_INTRUSION, PROJECT_CLAIM } from "./console-output.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import { bootFrom, IN_A_MACHINE } from "./machine-launch.ts";
 
@@ -14,11 +15,18 @@ const MEMORY_MIB = 128;
 /** A guest that isn't ours: busybox alone, two markers on the console, nothing else. */
 export const busyboxGuest: MachineGuest = {
   ...IN_A_MACHINE,
+  arch: "x86_64",
+  isRaced: true,
   name: "busybox",
   memoryMib: MEMORY_MIB,
   runsAgent: false,
   hasEventPort: false,
-  console: { firmwarePrompt: SEABIOS_PROMPT, claim: PROJECT_CLAIM, forbidden: LINUX_CRASHES },
+  console: {
+    firmwarePrompt: ARCHITECTURES.x86_64.firmwarePrompt,
+    claim: PROJECT_CLAIM,
+    forbidden: LINUX_CRASHES,
+    intrusion: LINUX_INTRUSION,
+  },
   fixedConfiguration: FOREIGN_CONFIG,
 
   async prepare({ announce }: PrepareContext): Promise<PreparedImage> {

@@ -3,17 +3,21 @@ import type { ForbiddenPattern } from "../markers/forbidden-pattern.ts";
 /** What the lines of a kind's console look like, and what they mean. */
 export interface ConsoleOutput {
   /** What firmware leaves on the console without a line end: what the guest prints first stands behind it, on the same line. */
-  readonly firmwarePrompt?: RegExp;
+  readonly firmwarePrompt?: RegExp | undefined;
   /** The first line of the guest's own, past firmware and kernel: from here its budgets count. Without it: from its first marker. */
-  readonly bootSign?: RegExp;
+  readonly bootSign?: RegExp | undefined;
   /** How a line begins that claims to be a marker. In no list of markers, it fails the run. */
   readonly claim: RegExp;
   /** What no run may print, whatever its profile. */
   readonly forbidden: readonly ForbiddenPattern[];
+  /** What its kernel may write into the middle of somebody else's line: to the end of that line. */
+  readonly intrusion?: RegExp | undefined;
+  /** Default: UTF-8. Bytes that are none show as U+FFFD; the raw log keeps them. */
+  readonly encoding?: "utf-8" | "latin1";
 }
 
-/** SeaBIOS, QEMU's firmware on x86, says what it boots and ends no line. */
-export const SEABIOS_PROMPT = /^Booting from [A-Za-z/ ]{1,20}\.{2,3}/;
+/** A message of Linux: it begins with its time stamp. */
+export const LINUX_INTRUSION = /\[ *\d{1,6}\.\d{6}\].*$/;
 
 /** Markers of the project begin like this. No kind may print one that isn't in the list: a foreign guest neither. */
 export const PROJECT_CLAIM = /^(?:dsoftbus|SELFTEST:)/;

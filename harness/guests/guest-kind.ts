@@ -1,7 +1,9 @@
 import type { AgentSource } from "../host/agent-bundle.ts";
+import type { Architecture } from "./architecture.ts";
 import type { Announce } from "../host/content-cache.ts";
 import type { ConsoleOutput } from "./console-output.ts";
 import type { InitReport } from "./init-report.ts";
+import type { MachineShape } from "./machine-shape.ts";
 import type { NicPlan, RoutePlan } from "./network-plan.ts";
 
 /**
@@ -27,21 +29,41 @@ export interface GuestCapabilities {
    * loopback.
    */
   readonly hasNics: boolean;
+  /** It powers itself off when its power button is pressed. */
+  readonly hasPowerButton?: boolean;
+  /** Secrets of its sessions stand as lines on this console (docs/distributed/formats.md#secrets). */
+  readonly keyLogConsole?: string;
   /** It can be ended at once, as by a power cut. */
   readonly canBeKilled: boolean;
   /** What it takes of the host unless the profile says another size; 0: nothing worth counting. */
   readonly memoryMib: number;
   /** It boots before it says anything: its budgets count from its boot, not from its start. */
   readonly boots: boolean;
+  /** When it is over. Default: when it powers itself off. */
+  readonly ending?: GuestEnding;
   /** It is the harness's own peer, and tells the lies that its node asks for. */
   readonly tellsLies?: true;
   /** What a guest without our agent is told, as it is. */
   readonly fixedConfiguration?: string;
 }
 
+/** How a machine comes to its end that fits. */
+export interface GuestEnding {
+  /**
+   * `power-off`: by itself. `last-marker`: the harness ends it when every ladder of the run is complete. `none`: it goes on for ever, and is
+   * ended when all others have ended.
+   */
+  readonly when: "power-off" | "last-marker" | "none";
+  /** After the last marker the harness goes on listening for so long: what is forbidden still counts. */
+  readonly quietMs: number;
+}
+
 /** A guest that boots in a virtual machine. */
 export interface MachineGuest extends GuestCapabilities {
   readonly runsOn: "machine";
+  readonly arch: Architecture;
+  /** It boots the kernel with which the accelerators are raced. Any other is emulated: nothing shows that hardware runs it. */
+  readonly isRaced?: true;
   /** Makes or finds the image. @throws SetupError */
   prepare(context: PrepareContext): Promise<PreparedImage>;
   /** What QEMU needs for one machine of this kind; pure. */
@@ -63,10 +85,12 @@ export interface PrepareContext {
 }
 
 export interface PreparedImage {
-  readonly kernelPath: string;
-  readonly initrdPath: string;
+  readonly kernelPath?: string | undefined;
+  readonly initrdPath?: string | undefined;
   /** Raw disk images, read-only, in the order vda, vdb, ... */
   readonly drives: readonly string[];
+  /** Its hardware, where that is not a plain machine of our own architecture. */
+  readonly shape?: MachineShape;
   /** For the summary: what the image was made of. */
   readonly origin: Readonly<Record<string, string>>;
 }
@@ -85,11 +109,15 @@ export interface GuestInstance {
 }
 
 export interface GuestLaunch {
-  readonly kernelPath: string;
-  readonly initrdPath: string;
-  readonly append: string;
+  readonly kernelPath?: string | undefined;
+  readonly initrdPath?: string | undefined;
+  readonly append?: string | undefined;
+  /** Default: a plain machine of x86-64. */
+  readonly shape?: MachineShape | undefined;
   readonly drives: readonly string[];
   readonly memoryMib: number;
+  /** Of its main console: more ends it. Default: what any channel may hold. */
+  readonly maxConsoleBytes?: number | undefined;
   /** Contents by name (`opt/...`). */
   readonly fwCfgFiles: Readonly<Record<string, string>>;
   readonly hasEventPort: boolean;

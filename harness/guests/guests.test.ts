@@ -46,12 +46,12 @@ describe("the launch of our guest", () => {
     const launch = udpsecGuest.launch(image, { nics: [], config });
     expect(Object.keys(launch.fwCfgFiles)).toEqual(["opt/udpsec/net", "opt/udpsec/process-0"]);
     expect(launch.fwCfgFiles["opt/udpsec/net"]).toBe("process 0 root dsoftbusd dsoftbusd\nlinger 0\n");
-    expect(launch.append.split(" ")).toContain("ipv6.disable=1");
+    expect(launch.append?.split(" ")).toContain("ipv6.disable=1");
     expect(launch.memoryMib).toBeLessThanOrEqual(256);
   });
 
   it("keeps every other source of entropy out of the guest", () => {
-    const words = udpsecGuest.launch(image, { nics: [], config, ipv6: true }).append.split(" ");
+    const words = udpsecGuest.launch(image, { nics: [], config, ipv6: true }).append?.split(" ");
     expect(words).toContain("random.trust_cpu=off");
     expect(words).toContain("random.trust_bootloader=off");
     expect(words).not.toContain("ipv6.disable=1");

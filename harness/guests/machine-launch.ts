@@ -6,9 +6,12 @@ export const IN_A_MACHINE = { runsOn: "machine", hasNics: true, canBeKilled: tru
 
 /** @returns what QEMU is asked for, but for what a kind adds of its own: contents of fw_cfg, and ports */
 export function bootFrom(
-  { kernelPath, initrdPath, drives }: PreparedImage,
+  { kernelPath, initrdPath, drives, shape }: PreparedImage,
   { ipv6 = false, memoryMib }: GuestInstance,
   memoryOfKindMib: number,
 ): Omit<GuestLaunch, "fwCfgFiles" | "hasEventPort" | "hasInitPort"> {
-  return { kernelPath, initrdPath, append: kernelArguments(ipv6), drives, memoryMib: memoryMib ?? memoryOfKindMib };
+  return {
+    ...{ kernelPath, initrdPath, append: kernelArguments(ipv6), drives, memoryMib: memoryMib ?? memoryOfKindMib },
+    ...(shape === undefined ? {} : { shape }),
+  };
 }

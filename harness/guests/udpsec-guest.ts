@@ -1,6 +1,7 @@
 import { buildImage } from "../../images/guest-image.ts";
 import type { GuestImage } from "../../images/guest-image.ts";
-import { AGENT_CRASH, LINUX_CRASHES, NODE_CRASHES, PROJECT_CLAIM, SEABIOS_PROMPT } from "./console-output.ts";
+import { ARCHITECTURES } from "./architecture.ts";
+import { AGENT_CRASH, LINUX_CRASHES, LINUX_INTRUSION, NODE_CRASHES, PROJECT_CLAIM } from "./console-output.ts";
 import { parseInitReport } from "./init-report.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import { bootFrom, IN_A_MACHINE } from "./machine-launch.ts";
@@ -13,15 +14,18 @@ const MEMORY_MIB = 256;
 /** Our guest: Debian's cloud kernel, busybox as init, Node on a read-only disk, the agent. */
 export const udpsecGuest: MachineGuest = {
   ...IN_A_MACHINE,
+  arch: "x86_64",
+  isRaced: true,
   name: "udpsec",
   memoryMib: MEMORY_MIB,
   runsAgent: true,
   hasEventPort: true,
   console: {
-    firmwarePrompt: SEABIOS_PROMPT,
+    firmwarePrompt: ARCHITECTURES.x86_64.firmwarePrompt,
     bootSign: /^init: /,
     claim: PROJECT_CLAIM,
     forbidden: [...LINUX_CRASHES, AGENT_CRASH, ...NODE_CRASHES],
+    intrusion: LINUX_INTRUSION,
   },
   readInitReport: parseInitReport,
 

@@ -45,6 +45,8 @@ export interface NodeLadder {
   /** What this guest may not print. */
   readonly forbidden: readonly ForbiddenPattern[];
   readonly vocabulary?: NodeVocabulary;
+  /** A message of its kernel in the middle of somebody else's line; undefined: there are none. */
+  readonly intrusion?: RegExp | undefined;
 }
 
 export interface MarkerPlace {

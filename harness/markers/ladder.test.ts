@@ -26,6 +26,7 @@ const nodeA: NodeLadder = {
   hasEventPort: true,
   claim: udpsecGuest.console.claim,
   forbidden: udpsecGuest.console.forbidden,
+  intrusion: udpsecGuest.console.intrusion,
 };
 const alone: LadderSpec = { nodes: [nodeA], order: [] };
 const ALL = ["SELFTEST: one ok", "SELFTEST: two ok", "SELFTEST: three ok"];

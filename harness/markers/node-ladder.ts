@@ -38,7 +38,7 @@ export class NodeLadderMatcher {
     this.spec = spec;
     this.#manifest = manifest;
     this.#elsewhere = elsewhere;
-    this.#torn = new TornLines(manifest);
+    this.#torn = new TornLines(manifest, spec.intrusion);
     this.#rungs = spec.rungs.map((rung) => ({
       ...rung,
       node: spec.node,

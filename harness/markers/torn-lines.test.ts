@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LINUX_INTRUSION } from "../guests/console-output.ts";
 import { Manifest } from "./manifest.ts";
 import { MAX_LINES_BETWEEN_PARTS, TornLines } from "./torn-lines.ts";
 
@@ -8,7 +9,7 @@ const manifest = new Manifest([
 const KERNEL = "[    2.123456] eth0: link up";
 
 function kinds(...lines: string[]): string[] {
-  const torn = new TornLines(manifest);
+  const torn = new TornLines(manifest, LINUX_INTRUSION);
   return lines.map((line) => torn.push(line).kind);
 }
 
@@ -44,7 +45,7 @@ describe("torn lines", () => {
   });
 
   it("tells at the end what never became whole", () => {
-    const torn = new TornLines(manifest);
+    const torn = new TornLines(manifest, LINUX_INTRUSION);
     torn.push(`SELFTEST: udp${KERNEL}`);
     expect(torn.end()).toEqual({ kind: "lost", head: "SELFTEST: udp" });
     expect(torn.end()).toEqual({ kind: "plain" });

@@ -1,9 +1,5 @@
 import type { Manifest, MarkerMatch } from "./manifest.ts";
 
-/** A kernel message that fell into a line: it begins with its time stamp and takes the rest of the line. */
-const INTRUSION = /\[ *\d{1,6}\.\d{6}\].*$/;
-/** A whole kernel message on a line of its own, between the parts. */
-const KERNEL_LINE = /^\[ *\d{1,6}\.\d{6}\]/;
 /** After so many other lines the rest of a torn marker is not coming any more. */
 export const MAX_LINES_BETWEEN_PARTS = 8;
 
@@ -22,20 +18,25 @@ export type MendedLine =
  */
 export class TornLines {
   readonly #manifest: Manifest;
+  readonly #intrusion: RegExp | undefined;
   #head = "";
   #linesSince = 0;
 
-  constructor(manifest: Manifest) {
+  /** @param intrusion a kernel message that fell into a line, to its end; undefined: this guest's kernel writes none */
+  constructor(manifest: Manifest, intrusion: RegExp | undefined) {
     this.#manifest = manifest;
+    this.#intrusion = intrusion;
   }
 
   /** @param line a line that isn't a whole marker by itself */
   push(line: string): MendedLine {
+    if (this.#intrusion === undefined) return { kind: "plain" };
     const wasWaiting = this.#head !== "";
-    const text = line.replace(INTRUSION, "");
+    const text = line.replace(this.#intrusion, "");
     const intruded = text !== line;
     if (wasWaiting) {
-      if (KERNEL_LINE.test(line)) return this.#later("plain");
+      // A whole message on a line of its own, between the parts.
+      if (text === "") return this.#later("plain");
       const joined = this.#head + text;
       const match = this.#manifest.match(joined);
       if (match !== undefined) {

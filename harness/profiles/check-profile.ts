@@ -26,11 +26,11 @@ function checkNodes(profile: Profile, report: Report): void {
     if (names.indexOf(node.name) !== index) report(["node", index, "name"], `node ${node.name} is there twice`);
     const daemons = node.process.filter((process) => process.kind === "dsoftbusd");
     if (daemons.length > 1) report(["node", index, "process"], "at most one dsoftbusd per node");
-    const { runsAgent, tellsLies } = guestKind(node.guest);
+    const { runsAgent, tellsLies, name: kindName } = guestKind(node.guest);
     if ((node.lies !== undefined) !== (tellsLies === true))
       report(["node", index, "lies"], "a node of guest peer says how many lies it tells, and no other does");
     if (!runsAgent && node.process.length > 0) {
-      report(["node", index, "process"], `the ${node.guest} guest runs no processes of ours`);
+      report(["node", index, "process"], `the ${kindName} guest runs no processes of ours`);
     }
     if (runsAgent && node.process.length === 0) report(["node", index], "this node runs nothing");
     node.process.forEach((process, at) => {
@@ -66,7 +66,7 @@ function checkMarkers(profile: Profile, manifest: Manifest, proofs: ProfileProof
     if (proof === undefined && node.ladder === "phases")
       report(["node", index, "ladder"], "phases are those of a manifest, and this node has none");
     if (proof !== undefined && guestKind(node.guest).runsAgent)
-      report(["node", index, "manifest"], `the ${node.guest} guest prints the markers of this project`);
+      report(["node", index, "manifest"], `the ${guestKind(node.guest).name} guest prints the markers of this project`);
   });
   profile.forbidden.forEach((id, at) => {
     if (manifest.get(id) === undefined) report(["forbidden", at], `no marker ${id}${suggestion(id, manifest.ids)}`);

@@ -1,5 +1,11 @@
 import { z } from "zod";
+import { guestSchema } from "./guest-schema.ts";
 import { profileSchema } from "./schema.ts";
+
+/** @returns the JSON Schema of a file that is one guest's table */
+export function guestJsonSchema(): Readonly<Record<string, unknown>> {
+  return { ...z.toJSONSchema(guestSchema, { io: "input" }), title: "udpsec guest" };
+}
 
 /** The JSON Schema that editors use; `fixtures/profiles/profile.schema.json` is a copy of it. */
 export function profileJsonSchema(): Readonly<Record<string, unknown>> {

@@ -10,13 +10,14 @@ export function ladderSpec(
   hasEventPort: (node: ProfileNode) => boolean,
 ): LadderSpec {
   const nodes = profile.node.map((node): NodeLadder => {
-    const { claim, forbidden } = guestKind(node.guest).console;
+    const { claim, forbidden, intrusion } = guestKind(node.guest).console;
     const proof = proofs?.get(node.name);
     const common = {
       node: node.name,
       rungs: node.rung.map((rung) => rungSpec(rung, proof)),
       allowed: node.allowed,
       hasEventPort: hasEventPort(node),
+      intrusion,
     };
     if (proof === undefined) return { ...common, order: node.ladder ?? "strict", claim, forbidden };
     return {

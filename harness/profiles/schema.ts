@@ -1,8 +1,12 @@
 import { z } from "zod";
 import { PROBE_DEFAULTS, PROBE_NAMES } from "../../contract/configuration.ts";
-import { DEFAULT_GUEST_KIND, GUEST_KIND_NAMES } from "../guests/registry.ts";
+import { DEFAULT_GUEST_KIND, GUEST_KIND_NAMES, type GuestRef } from "../guests/registry.ts";
 import { markerEntrySchema } from "../markers/manifest.ts";
+<<<<<<< HEAD
 import { matrixSchema } from "./matrix/written-matrix.ts";
+=======
+import { guestName, guestSchema } from "./guest-schema.ts";
+>>>>>>> 2a5fa80 (A guest is a table of a profile or a file beside it)
 import { nodeManifestSchema } from "./manifest-schema.ts";
 import { networkSchema } from "./network-schema.ts";
 import { duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
@@ -45,9 +49,13 @@ const rungSchema = z.strictObject({
 const nodeSchema = z.strictObject({
   name: nodeName,
   guest: z
-    .enum(GUEST_KIND_NAMES)
+    .string()
+    .min(1)
     .default(DEFAULT_GUEST_KIND)
-    .describe("host: the agent as a process on the host; peer: the harness's own peer, which lies"),
+    .describe(
+      `${GUEST_KIND_NAMES.join(", ")}, the name of a [guest.NAME] of this profile, or a file with such a table: ./NAME.toml ` +
+        "(host: the agent as a process on the host; peer: the harness's own peer, which lies)",
+    ),
   memoryMib: z.int().min(64).max(4096).optional().describe("replaces the guest kind's own"),
   rng: z.boolean().default(true).describe("a virtio-rng device"),
   lies: z
@@ -99,6 +107,7 @@ export const profileSchema = z.strictObject({
     .default({ bulkBytes: PROBE_DEFAULTS.bytes, messages: PROBE_DEFAULTS.messages }),
   matrix: matrixSchema.optional(),
   marker: z.array(markerEntrySchema).default([]).describe("markers of a foreign guest"),
+  guest: z.record(guestName, guestSchema).default({}).describe("guests as data, by name"),
   node: z.array(nodeSchema).min(1).max(8),
   order: z
     .array(z.strictObject({ before: markerPlace, after: markerPlace }))
@@ -109,6 +118,10 @@ export const profileSchema = z.strictObject({
   evidence: z.array(z.string().min(1)).min(1).describe("rules that must be confirmed, besides those of the markers"),
 });
 
-export type Profile = z.output<typeof profileSchema>;
-export type ProfileNode = Profile["node"][number];
+/** As its file says it: guests by name. */
+export type WrittenProfile = z.output<typeof profileSchema>;
+type WrittenNode = WrittenProfile["node"][number];
+
+export type ProfileNode = Omit<WrittenNode, "guest"> & { readonly guest: GuestRef };
+export type Profile = Omit<WrittenProfile, "guest" | "node"> & { readonly node: readonly ProfileNode[] };
 export type ProfileProcess = ProfileNode["process"][number];

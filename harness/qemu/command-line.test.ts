@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { CommandLineError, MAX_SOCKET_PATH_BYTES, qemuCommand, shellCommand } from "./command-line.ts";
+import { qemuCommand } from "./command-line.ts";
+import { CommandLineError, MAX_SOCKET_PATH_BYTES, shellCommand } from "./command-words.ts";
 import type { MachineNetwork, MachinePaths, MachineSpec } from "./machine-spec.ts";
 import { nicCount } from "./machine-spec.ts";
 

@@ -1,31 +1,50 @@
+<<<<<<< HEAD
 import { accessSync, constants } from "node:fs";
+=======
+import { accessSync, constants, existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { ARCHITECTURES, type Architecture } from "../guests/architecture.ts";
+>>>>>>> 2a5fa80 (A guest is a table of a profile or a file beside it)
 import type { Announce } from "../host/content-cache.ts";
 import { installDebianPackages, isDebian } from "../host/debian-install.ts";
 import { findProgram, HostToolError, runTool } from "../host/host-tool.ts";
 import { SetupError } from "../host/setup-error.ts";
 
-const PROGRAM = "qemu-system-x86_64";
-const INSTALL = "apt-get update && apt-get install -y --no-install-recommends qemu-system-x86";
-const ELSEWHERE =
-  "Install QEMU 7.2 or newer for x86-64 and set UDPSEC_QEMU to its qemu-system-x86_64 (UDPSEC_KERNEL, UDPSEC_MODULES and " +
-  "UDPSEC_BUSYBOX name the guest's kernel, modules and a static busybox where there is no apt).";
-
-const CORRECT = "Set UDPSEC_QEMU to a qemu-system-x86_64, or unset it to search PATH.";
 const MAX_QUOTED_UNITS = 80;
 /** Two lines, told in milliseconds; a loaded machine that has to read QEMU from a slow disk gets its time. */
 const VERSION_TIMEOUT_MS = 10_000;
 const MAX_VERSION_BYTES = 64 * 1024;
 const VERSION = /^QEMU emulator version (\S+)/m;
 
-/** QEMU if it is there: UDPSEC_QEMU, else on PATH. @throws SetupError when UDPSEC_QEMU names nothing that runs */
-export function findQemu(): string | undefined {
-  const given = process.env["UDPSEC_QEMU"];
-  if (given === undefined || given === "") return findProgram(PROGRAM);
+/** What we tell somebody who has to get an emulator. */
+function hintsFor(arch: Architecture): {
+  readonly install: string;
+  readonly elsewhere: string;
+  readonly correct: string;
+} {
+  const { emulator, package: debianPackage, variable } = ARCHITECTURES[arch];
+  const others =
+    arch === "x86_64"
+      ? " (UDPSEC_KERNEL, UDPSEC_MODULES and UDPSEC_BUSYBOX name the guest's kernel, modules and a static busybox where there is no apt)"
+      : "";
+  return {
+    install: `apt-get update && apt-get install -y --no-install-recommends ${debianPackage}`,
+    elsewhere: `Install QEMU 7.2 or newer for ${arch} and set ${variable} to its ${emulator}${others}.`,
+    correct: `Set ${variable} to a ${emulator}, or unset it to search PATH.`,
+  };
+}
+
+/** QEMU if it is there: the variable of its architecture, else on PATH. @throws SetupError when the variable names nothing that runs */
+export function findQemu(arch: Architecture = "x86_64"): string | undefined {
+  const { emulator, variable } = ARCHITECTURES[arch];
+  const given = process.env[variable];
+  if (given === undefined || given === "") return findProgram(emulator);
   try {
     accessSync(given, constants.X_OK);
     return given;
   } catch (error) {
-    throw new SetupError("qemu-missing", `UDPSEC_QEMU: ${given} isn't a program.`, CORRECT, { cause: error });
+    const hint = hintsFor(arch).correct;
+    throw new SetupError("qemu-missing", `${variable}: ${given} isn't a program.`, hint, { cause: error });
   }
 }
 
@@ -34,46 +53,61 @@ export function findQemu(): string | undefined {
  *
  * @throws SetupError `qemu-missing`, `qemu-unusable`
  */
-export async function ensureQemu(announce: Announce): Promise<string> {
-  const qemu = findQemu() ?? (await installedQemu(announce));
+export async function ensureQemu(announce: Announce, arch: Architecture = "x86_64"): Promise<string> {
+  const qemu = findQemu(arch) ?? (await installedQemu(announce, arch));
   await qemuVersion(qemu);
   return qemu;
 }
 
-async function installedQemu(announce: Announce): Promise<string> {
-  if (process.arch !== "x64") {
-    throw new SetupError(
-      "qemu-missing",
-      `QEMU is missing, and this machine is ${process.arch}, not x86-64.`,
-      ELSEWHERE,
-    );
-  }
-  if (!(await isDebian())) {
-    throw new SetupError(
-      "qemu-missing",
-      "QEMU is missing, and this system isn't Debian or one of its kind.",
-      ELSEWHERE,
-    );
-  }
-  if (process.getuid?.() !== 0) {
-    const hint = `As root: ${INSTALL}\nOr, without root: set UDPSEC_QEMU to a qemu-system-x86_64.`;
-    throw new SetupError("qemu-missing", "QEMU is missing, and only root can install it.", hint);
-  }
-  announce("QEMU: installing Debian's qemu-system-x86 (no qemu-system-x86_64 on PATH)");
-  await installQemu();
-  const installed = findProgram(PROGRAM);
-  if (installed !== undefined) return installed;
-  throw new SetupError("qemu-missing", `The package qemu-system-x86 brought no ${PROGRAM}.`, ELSEWHERE);
+/** @returns why an emulator that is missing can't be installed here, undefined if it can, or is there @throws SetupError as `findQemu` */
+export async function emulatorObstacle(arch: Architecture): Promise<SetupError | undefined> {
+  if (findQemu(arch) !== undefined) return undefined;
+  const { emulator, variable } = ARCHITECTURES[arch];
+  const { install, elsewhere } = hintsFor(arch);
+  const missing = (why: string, hint: string): SetupError => new SetupError("qemu-missing", why, hint);
+  if (process.arch !== "x64")
+    return missing(`QEMU is missing (${emulator}), and this machine is ${process.arch}, not x86-64.`, elsewhere);
+  if (!(await isDebian()))
+    return missing(`QEMU is missing (${emulator}), and this system isn't Debian or one of its kind.`, elsewhere);
+  if (process.getuid?.() === 0) return undefined;
+  const hint = `As root: ${install}\nOr, without root: set ${variable} to a ${emulator}.`;
+  return missing(`QEMU is missing (${emulator}), and only root can install it.`, hint);
 }
 
-async function installQemu(): Promise<void> {
+async function installedQemu(announce: Announce, arch: Architecture): Promise<string> {
+  const obstacle = await emulatorObstacle(arch);
+  if (obstacle !== undefined) throw obstacle;
+  const { emulator, package: debianPackage } = ARCHITECTURES[arch];
+  announce(`QEMU: installing Debian's ${debianPackage} (no ${emulator} on PATH)`);
+  await installQemu(arch);
+  const installed = findProgram(emulator);
+  if (installed !== undefined) return installed;
+  throw new SetupError(
+    "qemu-missing",
+    `The package ${debianPackage} brought no ${emulator}.`,
+    hintsFor(arch).elsewhere,
+  );
+}
+
+async function installQemu(arch: Architecture): Promise<void> {
   try {
+<<<<<<< HEAD
     await installDebianPackages(["qemu-system-x86"]);
+=======
+    await runTool("apt-get", "apt", ["-q", "update"]);
+  } catch (error) {
+    // If one of several sources is broken, QEMU may still come from another; if not, the installation fails.
+    if (!(error instanceof HostToolError)) throw error;
+  }
+  try {
+    const { package: debianPackage } = ARCHITECTURES[arch];
+    const args = ["-q", "-y", "-o", "DPkg::Lock::Timeout=120", "--no-install-recommends", "install", debianPackage];
+    await runTool("env", "coreutils", ["DEBIAN_FRONTEND=noninteractive", "apt-get", ...args]);
+>>>>>>> 2a5fa80 (A guest is a table of a profile or a file beside it)
   } catch (error) {
     if (!(error instanceof HostToolError)) throw error;
-    throw new SetupError("qemu-missing", `QEMU can't be installed: ${error.detail}`, `As root: ${INSTALL}`, {
-      cause: error,
-    });
+    const hint = `As root: ${hintsFor(arch).install}`;
+    throw new SetupError("qemu-missing", `QEMU can't be installed: ${error.detail}`, hint, { cause: error });
   }
 }
 
@@ -91,7 +125,8 @@ export function qemuVersion(qemu: string): Promise<string> {
 }
 
 async function askVersion(qemu: string): Promise<string> {
-  const hint = process.env["UDPSEC_QEMU"] === qemu ? CORRECT : ELSEWHERE;
+  const { correct, elsewhere } = hintsFor("x86_64");
+  const hint = process.env[ARCHITECTURES.x86_64.variable] === qemu ? correct : elsewhere;
   let output: string;
   try {
     const limits = { timeoutMs: VERSION_TIMEOUT_MS, maxOutputBytes: MAX_VERSION_BYTES };

@@ -37,6 +37,8 @@ export interface EndObservations {
   readonly signal: string | undefined;
   readonly exitCode: number | undefined;
   readonly stderr: string;
+  /** False: on this machine a power-off is no event of QMP, only QEMU's end with status 0. */
+  readonly tellsPowerOff?: boolean;
 }
 
 /** The reason of a SHUTDOWN event; QEMU exits with 0 after a panic too, so nothing else tells. */
@@ -64,6 +66,8 @@ export function classifyExit(seen: EndObservations): MachineExit {
   if (seen.signal !== undefined || seen.shutdownReason === "host-signal") {
     return { kind: "signal", signal: seen.signal ?? "unknown" };
   }
+  // `quit` and every signal are known by now: what is left of ends with status 0 is the guest's own.
+  if (seen.tellsPowerOff === false && seen.exitCode === 0) return { kind: "guest-shutdown" };
   return { kind: "error", exitCode: seen.exitCode, stderr: seen.stderr };
 }
 

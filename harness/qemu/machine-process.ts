@@ -21,6 +21,12 @@ export interface MachineProcessOptions {
   readonly command: readonly string[];
   readonly paths: MachinePaths;
   readonly stderrPath: string;
+  /** False: a power-off of this machine is no event of QMP. */
+  readonly tellsPowerOff?: boolean;
+  /** Of its main console. */
+  readonly maxConsoleBytes?: number | undefined;
+  /** The largest file that it may write. */
+  readonly maxFileBytes?: number;
   readonly onSerial?: ((chunk: Uint8Array) => void) | undefined;
   readonly onQmpEvent?: ((event: QmpEvent) => void) | undefined;
 }
@@ -43,12 +49,22 @@ export class MachineProcess {
   constructor(options: MachineProcessOptions) {
     const { command, paths, stderrPath, onSerial } = options;
     this.#options = options;
-    this.#child = new SupervisedChild(boundToParent(command, { maxFileBytes: MAX_FILE_BYTES }), {
-      stderr: { file: stderrPath },
-      ...(onSerial === undefined ? {} : { onStdout: onSerial }),
-    });
-    const channels = [paths.serialLog, paths.eventLog, paths.initLog, stderrPath];
-    this.#output = new OutputWatch(channels, () => this.kill("SIGKILL"));
+    this.#child = new SupervisedChild(
+      boundToParent(command, { maxFileBytes: Math.max(MAX_FILE_BYTES, options.maxFileBytes ?? 0) }),
+      {
+        stderr: { file: stderrPath },
+        ...(onSerial === undefined ? {} : { onStdout: onSerial }),
+      },
+    );
+    const channels = [
+      paths.serialLog,
+      paths.eventLog,
+      paths.initLog,
+      stderrPath,
+      ...Object.values(paths.consoleLogs ?? {}),
+    ];
+    const limits = options.maxConsoleBytes === undefined ? {} : { [paths.serialLog]: options.maxConsoleBytes };
+    this.#output = new OutputWatch(channels, () => this.kill("SIGKILL"), limits);
     this.exited = this.#observeEnd();
   }
 
@@ -114,6 +130,7 @@ export class MachineProcess {
       signal,
       exitCode,
       stderr: startError === undefined ? said : startError.message,
+      tellsPowerOff: this.#options.tellsPowerOff ?? true,
     });
   }
 

@@ -54,6 +54,10 @@ export interface MachinePaths {
   readonly captures: readonly string[];
   /** Files with the contents of `guest.fwCfgFiles`, by name. */
   readonly fwCfgFiles: Readonly<Record<string, string>>;
+  /** This machine's own file for each disk of its shape, by name. */
+  readonly disks?: Readonly<Record<string, string>>;
+  /** A file for each console beside the main one, by name. */
+  readonly consoleLogs?: Readonly<Record<string, string>>;
 }
 
 /** How many NICs the guest will see. */

@@ -4,8 +4,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
+import { ARCHITECTURES } from "../guests/architecture.ts";
+import { plainShape } from "../guests/machine-shape.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
-import { qemuCommand, shellCommand } from "./command-line.ts";
+import { qemuCommand } from "./command-line.ts";
+import { shellCommand } from "./command-words.ts";
+import { largestDisk, makeDisks, removeDisks } from "./machine-disks.ts";
 import { describeExit, type MachineExit } from "./machine-exit.ts";
 import { MachineProcess } from "./machine-process.ts";
 import { nicCount, type MachinePaths, type MachineSpec } from "./machine-spec.ts";
@@ -91,6 +95,8 @@ async function preparePaths(spec: MachineSpec, options: StartOptions, sockets: s
     await writeFile(path, contents);
     fwCfgFiles[name] = path;
   }
+  const { disks, consoles, firmware } = spec.guest.shape ?? plainShape("x86_64");
+  const consoleLogs = Object.fromEntries(consoles.map(({ name }) => [name, artifact(`console-${name}.log`)]));
   const captured = spec.capturesNics === false ? 0 : nicCount(spec.networks);
   const nics = Array.from({ length: captured }, (_, index) => artifact(`nic${index}.pcap`));
   return {
@@ -101,6 +107,8 @@ async function preparePaths(spec: MachineSpec, options: StartOptions, sockets: s
     initLog: artifact("init.log"),
     captures: nics,
     fwCfgFiles,
+    consoleLogs,
+    disks: await makeDisks(disks, firmware, artifact),
   };
 }
 
@@ -115,15 +123,26 @@ async function launch(
   const artifact = (suffix: string): string => join(options.artifactsFolder, `${spec.name}-${suffix}`);
   await writeFile(artifact("qemu.sh"), `${commandLine}\n`);
   // Files of an earlier machine with the same name would be taken for this one's: whoever reads them may come before QEMU opens them.
-  for (const path of [paths.serialLog, paths.eventLog, paths.initLog]) await writeFile(path, "");
+  const logs = [paths.serialLog, paths.eventLog, paths.initLog, ...Object.values(paths.consoleLogs ?? {})];
+  for (const path of logs) await writeFile(path, "");
   const server = createServer();
   try {
     server.listen(paths.qmpSocket);
     await once(server, "listening");
-    const onSerial = options.onSerial === undefined ? undefined : limitBytes(options.onSerial, MAX_CHANNEL_BYTES);
+    const { maxConsoleBytes, shape } = spec.guest;
+    const onSerial =
+      options.onSerial === undefined ? undefined : limitBytes(options.onSerial, maxConsoleBytes ?? MAX_CHANNEL_BYTES);
     const stderrPath = artifact("qemu.stderr");
-    const qemu = new MachineProcess({ command, paths, stderrPath, onSerial, onQmpEvent: options.onQmpEvent });
-    void qemu.exited.then(() => removeSocketFolder(sockets));
+    const qemu = new MachineProcess({
+      ...{ command, paths, stderrPath, onSerial, onQmpEvent: options.onQmpEvent, maxConsoleBytes },
+      tellsPowerOff: ARCHITECTURES[shape?.arch ?? "x86_64"].tellsPowerOff,
+      maxFileBytes: largestDisk(paths.disks ?? {}),
+    });
+    void qemu.exited.then(() => {
+      removeSocketFolder(sockets);
+      // They can be large, and nothing of them is judged.
+      removeDisks(paths.disks ?? {});
+    });
     await takeControl(spec.name, qemu, server, artifact("qmp.log"), options.signal);
     return runningMachine(spec.name, qemu, paths, commandLine);
   } finally {

@@ -10,13 +10,19 @@ const LOOK_INTERVAL_MS = 200;
 export class OutputWatch {
   readonly #paths: readonly string[];
   readonly #onFlood: (path: string) => void;
+  readonly #limits: Readonly<Record<string, number>>;
   readonly #timer: NodeJS.Timeout;
   /** The first file that passed the limit. */
   flooded: string | undefined;
 
-  /** @param onFlood told once, of the first file that is too long */
-  constructor(paths: readonly string[], onFlood: (path: string) => void) {
+  /** @param onFlood told once, of the first file that is too long @param limits by path, bytes; others hold what any channel may */
+  constructor(
+    paths: readonly string[],
+    onFlood: (path: string) => void,
+    limits: Readonly<Record<string, number>> = {},
+  ) {
     this.#paths = paths;
+    this.#limits = limits;
     this.#onFlood = onFlood;
     this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
   }
@@ -25,19 +31,26 @@ export class OutputWatch {
   get flood(): string | undefined {
     return this.flooded === undefined
       ? undefined
-      : `${basename(this.flooded)} is longer than ${MAX_CHANNEL_BYTES} bytes`;
+      : `${basename(this.flooded)} is longer than ${this.#limitOf(this.flooded)} bytes`;
   }
 
   /** QEMU has ended: looks once more and cuts what is too long. */
   end(): void {
     clearInterval(this.#timer);
     this.#look();
-    for (const path of this.#paths) if (sizeOf(path) > MAX_CHANNEL_BYTES) cut(path);
+    for (const path of this.#paths) {
+      const limit = this.#limitOf(path);
+      if (sizeOf(path) > limit) cut(path, limit);
+    }
+  }
+
+  #limitOf(path: string): number {
+    return this.#limits[path] ?? MAX_CHANNEL_BYTES;
   }
 
   #look(): void {
     if (this.flooded !== undefined) return;
-    this.flooded = this.#paths.find((path) => sizeOf(path) > MAX_CHANNEL_BYTES);
+    this.flooded = this.#paths.find((path) => sizeOf(path) > this.#limitOf(path));
     if (this.flooded !== undefined) this.#onFlood(this.flooded);
   }
 }
@@ -51,9 +64,9 @@ function sizeOf(path: string): number {
   }
 }
 
-function cut(path: string): void {
+function cut(path: string, bytes: number): void {
   try {
-    truncateSync(path, MAX_CHANNEL_BYTES);
+    truncateSync(path, bytes);
   } catch {
     // It stays as long as it is: the verdict doesn't depend on it.
   }

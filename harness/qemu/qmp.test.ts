@@ -140,6 +140,27 @@ describe("classifyExit", () => {
     ["the harness's wish", { shutdownReason: "host-qmp-quit", endedByHarness: true }, { kind: "ended" }],
     ["kill -9 by somebody", { signal: "SIGKILL", exitCode: undefined }, { kind: "signal", signal: "SIGKILL" }],
     ["a signal that QEMU caught", { shutdownReason: "host-signal" }, { kind: "signal", signal: "unknown" }],
+    [
+      "a power-off that QMP doesn't tell, on a machine that has no event for it",
+      { tellsPowerOff: false },
+      { kind: "guest-shutdown" },
+    ],
+    ["the same end of a machine that has one", { tellsPowerOff: true }, { kind: "error", exitCode: 0, stderr: "" }],
+    [
+      "the harness's quit on a machine without the event",
+      { tellsPowerOff: false, endedByHarness: true },
+      { kind: "ended" },
+    ],
+    [
+      "a kill of a machine without the event",
+      { tellsPowerOff: false, signal: "SIGKILL", exitCode: undefined },
+      { kind: "signal", signal: "SIGKILL" },
+    ],
+    [
+      "a status by which such a guest tells that it failed",
+      { tellsPowerOff: false, exitCode: 1 },
+      { kind: "error", exitCode: 1, stderr: "" },
+    ],
     ["QEMU refused its options", { exitCode: 1, stderr: "bad" }, { kind: "error", exitCode: 1, stderr: "bad" }],
   ])("%s", (_, seen, expected) => {
     expect(classifyExit({ ...nothing, ...seen })).toEqual(expected);

@@ -3,7 +3,7 @@ import { guestKind } from "../guests/registry.ts";
 import { Ladder } from "../markers/ladder.ts";
 import { ladderSpec } from "../profiles/profile-ladder.ts";
 import { freshNonce } from "../topology/identities.ts";
-import { planTopology } from "../topology/plan.ts";
+import { planTopology, type Plan } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { startClock } from "../worlds/live/clock.ts";
 import { QemuWorld, type WorldStarters } from "../worlds/qemu/qemu-world.ts";
@@ -66,7 +66,7 @@ export async function runProfile(
   const run = {
     ...(loaded.path === undefined ? {} : { profilePath: resolve(loaded.path) }),
     ...{ profile, seed, nonce, again, startedAt, finished, artifactsFolder: folder.path },
-    ...{ setUp: setUpOf(equipment), nodes: finished.nodes.map(describeNode), scale: script.scale },
+    ...{ setUp: setUpOf(equipment, plan), nodes: finished.nodes.map(describeNode), scale: script.scale },
     ...{ parties: partiesOf(profile), cutAtPhase: cutAt },
   };
   const judged = await judgeRun({
@@ -83,7 +83,16 @@ export async function runProfile(
   return written;
 }
 
-function setUpOf({ accelerator, acceleratorReason, setupMs, kinds }: Equipment): SetUp {
-  const image = Object.fromEntries([...kinds.values()].flatMap(({ image: { origin } }) => Object.entries(origin)));
-  return { accelerator, acceleratorReason, setupMs, image };
+/** Of the kinds that this run has; the batch may have others. */
+function setUpOf({ setupMs, kinds }: Equipment, { nodes }: Plan): SetUp {
+  const own = [...new Set(nodes.flatMap(({ kind }) => kinds.get(kind) ?? []))];
+  const image = Object.fromEntries(own.flatMap(({ image: { origin } }) => Object.entries(origin)));
+  const [{ accelerator = "tcg", acceleratorReason = "no machine" } = {}] = own;
+  const reasons = new Set(own.map((one) => `${one.kind.name}: ${one.accelerator}, ${one.acceleratorReason}`));
+  return {
+    accelerator,
+    acceleratorReason: reasons.size > 1 ? [...reasons].join("; ") : acceleratorReason,
+    setupMs,
+    image,
+  };
 }

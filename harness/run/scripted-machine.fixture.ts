@@ -73,8 +73,8 @@ export function scriptedMachine(script: Script): StartMachine {
 const IMAGE = { kernelPath: "/k", initrdPath: "/i", drives: [], origin: { kernel: "none" } };
 
 export function scriptedEquipment(kind: MachineGuest = udpsecGuest): Equipment {
-  const kinds = new Map([[kind.name, { kind, image: IMAGE }]]);
-  return { qemu: "/qemu", accelerator: "tcg", acceleratorReason: "a test", kinds, setupMs: 0 };
+  const equipped = { kind, image: IMAGE, accelerator: "tcg" as const, acceleratorReason: "a test" };
+  return { emulators: new Map([["x86_64", "/qemu"]]), kinds: new Map([[kind, equipped]]), setupMs: 0 };
 }
 
 export function scriptedRequest(loaded: LoadedProfile, overrides: Partial<RunRequest> = {}): RunRequest {

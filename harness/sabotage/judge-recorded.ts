@@ -37,10 +37,10 @@ const OTHER_JUDGES = [OBSERVER_RULE];
 const NO_IMAGE = { kernelPath: "none", initrdPath: "none", drives: [], origin: {} };
 
 const EQUIPMENT: Equipment = {
-  qemu: "none",
-  accelerator: "tcg",
-  acceleratorReason: "recorded",
-  kinds: new Map([[udpsecGuest.name, { kind: udpsecGuest, image: NO_IMAGE }]]),
+  emulators: new Map(),
+  kinds: new Map([
+    [udpsecGuest, { kind: udpsecGuest, image: NO_IMAGE, accelerator: "tcg", acceleratorReason: "recorded" }],
+  ]),
   setupMs: 0,
 };
 

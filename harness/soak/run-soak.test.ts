@@ -58,7 +58,7 @@ async function soakWith(
   };
   return await runSoak({
     ...{ minutes: MINUTES, seed: "s", judgesMemory, artifactsFolder, signal, onSample: () => undefined },
-    means: { accelerator: "tcg", kinds: new Map([["udpsec", { kind: udpsecGuest, image: IMAGE }]]) },
+    means: { kinds: new Map([[udpsecGuest, { kind: udpsecGuest, image: IMAGE, accelerator: "tcg" }]]) },
     starters: { startMachine, startPeer: () => Promise.reject(new RangeError("no peer")) },
   });
 }

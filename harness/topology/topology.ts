@@ -1,7 +1,7 @@
 import type { EntropyPolicy, ProbeName, TransportMode } from "../../contract/configuration.ts";
 import type { LinkSpec } from "../../contract/impairment/index.ts";
 import type { GuestNamespace } from "../guests/network-plan.ts";
-import type { GuestKindName } from "../guests/registry.ts";
+import type { GuestRef } from "../guests/registry.ts";
 
 /**
  * What is to be booted and how it is connected, as plain data: nothing in it knows of a ladder, a budget or a rule of evidence.
@@ -34,7 +34,7 @@ export interface Workload {
 /** A machine, or the agent on the host. */
 export interface TopologyNode {
   readonly name: string;
-  readonly guest: GuestKindName;
+  readonly guest: GuestRef;
   /** In the order eth0, eth1, ... What runs on the host has no NIC of its own; its entries say whom it can talk to. */
   readonly nics: readonly TopologyNic[];
   /** Default: the kind's own. */

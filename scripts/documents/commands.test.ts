@@ -10,8 +10,8 @@ import { profileNames } from "../../harness/profiles/load.ts";
 import { STAGES } from "../stages.ts";
 
 const HELP_TIMEOUT_MS = 120_000;
-/** The profile that docs/writing-a-profile.md writes. */
-const WRITTEN_THERE = "my-link";
+/** Profiles that a document writes. */
+const WRITTEN_THERE = ["my-link", "build/my-os/my-os.toml"];
 
 interface TypedCommand {
   readonly document: string;
@@ -79,7 +79,7 @@ describe("commands of the documents", () => {
     async ({ words }) => {
       const [program = "", first = "", entry = ""] = words;
       if (program.startsWith("./")) expect(existsSync(join(projectRoot(), program)), program).toBe(true);
-      else expect(["npm", "npx", "node"]).toContain(program);
+      else expect(["npm", "npx", "node", "mkdir"]).toContain(program);
       if (program === "node") expect(existsSync(join(projectRoot(), entry)), entry).toBe(true);
       if (program === "npx") expect([first, existsSync(join(projectRoot(), words[3] ?? ""))]).toEqual(["vitest", true]);
       const asked = programOf(words);
@@ -94,7 +94,7 @@ describe("commands of the documents", () => {
 
   it("name profiles, scenarios and stages that exist", () => {
     const known: Readonly<Record<string, readonly string[]>> = {
-      "--profile": [...profileNames(), "all", WRITTEN_THERE],
+      "--profile": [...profileNames(), "all", ...WRITTEN_THERE],
       "--scenario": [...SCENARIOS.map(({ scenario }) => scenario.name), "all"],
       "--only": STAGES.map(({ name }) => name),
     };

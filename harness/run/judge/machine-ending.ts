@@ -51,6 +51,8 @@ export function endingFinding(endings: readonly JudgedEnding[]): EvidenceFinding
     // A kill that never came, or met a machine that had ended, shows nothing of what a death does.
     if (expected === "killed") return exit.kind === "signal" && exit.signal === "SIGKILL";
     if (expected === "power-off") return isInOrder(exit) && !isToBeKilled;
+    if (expected === "last-marker" || expected === "none")
+      return (exit.kind === "ended" || isInOrder(exit)) && !isToBeKilled;
     return exit.kind === "ended" || isInOrder(exit);
   });
   // Who was ended before it could power itself off has not shown that it would have.

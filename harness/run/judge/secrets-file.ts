@@ -9,14 +9,14 @@ export const SECRETS_FILE = "secrets.txt";
 const EPHEMERAL = /^UDPSEC_EPHEMERAL [0-9a-f]{64} [0-9a-f]{64}$/;
 export const OWNERS_ALONE = 0o600;
 
+/** What a node told, on its event port, and on its console if its kind says that secrets stand there. */
+type TellingNode = Pick<FinishedNode, "name" | "events" | "transcript" | "planned">;
+
 /**
  * A key log (docs/distributed/dsoftbus-transport.md#131-key-log): the static keys of all identities, which we made, and the ephemeral
  * ones that nodes told. Whoever reads it checks each against the wire.
  */
-export function formatSecrets(
-  { topology, nonce }: Plan,
-  nodes: readonly Pick<FinishedNode, "name" | "events">[],
-): string {
+export function formatSecrets({ topology, nonce }: Plan, nodes: readonly TellingNode[]): string {
   const residents = residentsOf(topology);
   const strangers = residents.filter(({ node, process }) => process.kind === "selftest" || node.lies !== undefined);
   const identities = [
@@ -26,12 +26,14 @@ export function formatSecrets(
   const lines = [
     "# identities",
     ...identities.map(({ staticKey, staticSecret }) => staticLine(staticKey, staticSecret)),
-    ...nodes.flatMap(({ name, events }) => {
-      const told = events.flatMap(({ kind, data }) =>
+    ...nodes.flatMap(({ name, events, transcript, planned }) => {
+      const onConsole = planned.plan.kind.keyLogConsole === undefined ? [] : transcript.lines.map(({ text }) => text);
+      const onPort = events.flatMap(({ kind, data }) =>
         kind === EventKind.KEY_LOG && typeof data["line"] === "string" && EPHEMERAL.test(data["line"])
           ? data["line"]
           : [],
       );
+      const told = [...onPort, ...onConsole.filter((line) => EPHEMERAL.test(line))];
       return told.length === 0 ? [] : [`# told by ${name}`, ...told];
     }),
   ];

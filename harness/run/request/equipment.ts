@@ -1,22 +1,25 @@
 import { obtainProbeImage } from "../../../images/guest-image.ts";
-import type { MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
-import { guestKind, type GuestKindName } from "../../guests/registry.ts";
+import type { Architecture } from "../../guests/architecture.ts";
+import type { GuestKind, MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
+import { guestKind, type GuestRef } from "../../guests/registry.ts";
 import { chooseAccelerator } from "../../qemu/accelerator.ts";
-import { ensureQemu } from "../../qemu/find-qemu.ts";
+import type { AcceleratorChoice } from "../../qemu/accelerator-choice.ts";
+import { emulatorObstacle, ensureQemu } from "../../qemu/find-qemu.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
 import { bundleAgent, type AgentSource } from "../../host/agent-bundle.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
 import { cacheFolder } from "../../host/cache-folder.ts";
+import type { SetupError } from "../../host/setup-error.ts";
 import { interruptible } from "../../host/interruptible.ts";
 import type { Profile } from "../../profiles/schema.ts";
-import type { Equipment } from "./run-request.ts";
+import type { EquippedGuest, Equipment } from "./run-request.ts";
 
 const PEER_ENTRY = "harness/peer/main.ts";
 const PEER_BUNDLE = "build/run/harness-peer-main.mjs";
 
 export interface EquipRequest {
   /** Kinds of guest that will run. */
-  readonly guests: readonly GuestKindName[];
+  readonly guests: readonly GuestRef[];
   readonly accelerator: "auto" | Accelerator;
   /** Told each step that does work. */
   readonly announce: (line: string) => void;
@@ -38,39 +41,71 @@ export function equip(request: EquipRequest): Promise<Equipment> {
 async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
   const startedMs = performance.now();
   const { announce, agent } = request;
-  const qemu = await ensureQemu(announce);
-  const kinds = new Map<string, { kind: MachineGuest; image: PreparedImage }>();
-  const guests = [...new Set(request.guests)].map((name) => guestKind(name));
-  for (const kind of guests) {
-    if (kind.runsOn === "host") continue;
-    kinds.set(kind.name, { kind, image: await kind.prepare({ announce, ...(agent === undefined ? {} : { agent }) }) });
-  }
+  const guests = [...new Set(request.guests.map(guestKind))];
+  const machines = guests.filter((kind) => kind.runsOn === "machine");
+  const emulators = new Map<Architecture, string>();
+  for (const arch of new Set(machines.map((kind) => kind.arch))) emulators.set(arch, await ensureQemu(announce, arch));
+  const images = new Map<MachineGuest, PreparedImage>();
+  for (const kind of machines)
+    images.set(kind, await kind.prepare({ announce, ...(agent === undefined ? {} : { agent }) }));
   const agentPath = guests.some(({ runsOn }) => runsOn === "host")
     ? (await bundleAgent(announce, agent ?? {})).path
     : undefined;
   const peerPath = guests.some(({ tellsLies }) => tellsLies === true)
     ? (await bundleEntry({ entry: PEER_ENTRY, out: PEER_BUNDLE, announce })).path
     : undefined;
-  const choice = await chooseAccelerator({
-    wish: request.accelerator,
-    qemu,
-    image: await obtainProbeImage(announce),
-    cacheFolder: cacheFolder(),
-    announce,
-  });
-  const setupMs = performance.now() - startedMs;
-  return {
-    qemu,
-    accelerator: choice.accelerator,
-    acceleratorReason: choice.reason,
-    kinds,
-    agentPath,
-    peerPath,
-    setupMs,
-  };
+  const kinds = await withAccelerators(images, emulators, request);
+  return { emulators, kinds, agentPath, peerPath, setupMs: performance.now() - startedMs };
+}
+
+/** One race tells for all that boot the kernel that was raced, and for nobody else. */
+async function withAccelerators(
+  images: ReadonlyMap<MachineGuest, PreparedImage>,
+  emulators: ReadonlyMap<Architecture, string>,
+  { accelerator: wish, announce }: EquipRequest,
+): Promise<Map<GuestKind, EquippedGuest>> {
+  const raced = [...images.keys()].find(({ isRaced }) => isRaced === true);
+  const qemu = raced === undefined ? undefined : emulators.get(raced.arch);
+  const choice =
+    qemu === undefined
+      ? undefined
+      : await chooseAccelerator({
+          ...{ wish, qemu, image: await obtainProbeImage(announce), cacheFolder: cacheFolder(), announce },
+        });
+  return new Map(
+    [...images].map(([kind, image]): [GuestKind, EquippedGuest] => {
+      const { accelerator, reason } = kind.isRaced === true && choice !== undefined ? choice : unraced(kind, wish);
+      return [kind, { kind, image, accelerator, acceleratorReason: reason }];
+    }),
+  );
+}
+
+function unraced({ arch }: MachineGuest, wish: EquipRequest["accelerator"]): AcceleratorChoice {
+  if (arch !== "x86_64") return { accelerator: "tcg", reason: `the host does not run ${arch}` };
+  if (wish === "kvm") return { accelerator: "kvm", reason: "asked for" };
+  return { accelerator: "tcg", reason: "nothing has shown that hardware runs this guest" };
+}
+
+/** @returns the QEMU for an architecture @throws RangeError if no guest of it was equipped */
+export function emulatorOf({ emulators }: Pick<Equipment, "emulators">, arch: Architecture): string {
+  const found = emulators.get(arch);
+  if (found === undefined) throw new RangeError(`no emulator for ${arch}`);
+  return found;
+}
+
+/** @returns why a profile's machines can't be had on this host, where the emulator for one of them is missing and can't be installed */
+export async function missingEmulator(profile: Profile): Promise<SetupError | undefined> {
+  const kinds = new Set(guestsOf([profile]).map(guestKind));
+  for (const kind of kinds) {
+    // Of our own architecture there is one for all: without it nothing runs, and set-up says so.
+    if (kind.runsOn === "host" || kind.arch === "x86_64") continue;
+    const obstacle = await emulatorObstacle(kind.arch);
+    if (obstacle !== undefined) return obstacle;
+  }
+  return undefined;
 }
 
 /** @returns the kinds of guest that the profiles run */
-export function guestsOf(profiles: readonly Profile[]): GuestKindName[] {
+export function guestsOf(profiles: readonly Profile[]): GuestRef[] {
   return profiles.flatMap(({ node }) => node.map(({ guest }) => guest));
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
+import { udpsecGuest } from "../../guests/udpsec-guest.ts";
 import { machineLaunch } from "../../worlds/live/launch.ts";
 import { planTopology } from "../../topology/plan.ts";
 import { topologyOfProfile } from "../../topology/profile-topology.ts";
@@ -12,7 +13,7 @@ test("a folder that can't be written is refused with what to do", () => {
   const folder = mkdtempSync(join(tmpdir(), "preview-"));
   const { profile } = loadScripted();
   const [node] = planTopology(topologyOfProfile(profile), { seed: "s", nonce: "n" }).nodes;
-  const equipped = scriptedEquipment().kinds.get("udpsec");
+  const equipped = scriptedEquipment().kinds.get(udpsecGuest);
   if (node === undefined || equipped === undefined) expect.fail("the profile has no machine");
   const surroundings = previewSurroundings(profile);
   const planned = machineLaunch(node, { ...equipped, accelerator: "tcg" }, surroundings);

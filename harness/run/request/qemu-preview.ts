@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { qemuCommand, shellCommand } from "../../qemu/command-line.ts";
+import { qemuCommand } from "../../qemu/command-line.ts";
+import { shellCommand } from "../../qemu/command-words.ts";
 import { nicCount } from "../../qemu/machine-spec.ts";
 import { writeError } from "../result/artifact-folder.ts";
 import { SESSION_PORT } from "../../topology/addressing.ts";

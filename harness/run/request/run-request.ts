@@ -1,16 +1,24 @@
 import type { ResultFile } from "../result/result-file.ts";
 import type { Replay } from "../../fabric/link-table.ts";
-import type { MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
+import type { Architecture } from "../../guests/architecture.ts";
+import type { GuestKind, MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
 
-/** What runs of all profiles share: made once, before the first clock starts. */
-export interface Equipment {
-  readonly qemu: string;
+/** A kind of guest that boots, with its image and what runs it. */
+export interface EquippedGuest {
+  readonly kind: MachineGuest;
+  readonly image: PreparedImage;
   readonly accelerator: Accelerator;
   /** Why this accelerator, for the summary. */
   readonly acceleratorReason: string;
-  readonly kinds: ReadonlyMap<string, { readonly kind: MachineGuest; readonly image: PreparedImage }>;
+}
+
+/** What runs of all profiles share: made once, before the first clock starts. */
+export interface Equipment {
+  /** A QEMU for each architecture that some guest has. */
+  readonly emulators: ReadonlyMap<Architecture, string>;
+  readonly kinds: ReadonlyMap<GuestKind, EquippedGuest>;
   /** The bundled agent, for nodes on the host; undefined if no profile has one. */
   readonly agentPath?: string | undefined;
   /** The bundled peer of the harness's own; undefined if no profile has one. */

@@ -12,7 +12,7 @@ export function formatPlan(plan: Plan): string {
   const residents = residentsOf(topology);
   const describe = (needs: NodeNeeds) => ({
     name: needs.node.name,
-    guest: needs.node.guest,
+    guest: needs.kind.name,
     macs: needs.addresses.macs,
     processes: residents.filter(({ node }) => node === needs.node).map((resident) => describeResident(plan, resident)),
   });

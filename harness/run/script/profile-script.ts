@@ -1,6 +1,7 @@
 import { EventKind } from "../../../contract/events.ts";
 import type { ReceivedEvent } from "../../console/event-collector.ts";
 import type { ConsoleLine } from "../../console/line-assembler.ts";
+import type { GuestKind } from "../../guests/guest-kind.ts";
 import type { HarnessError } from "../../host/harness-error.ts";
 import type { Ladder } from "../../markers/ladder.ts";
 import type { RunFailure, RungState } from "../../markers/ladder-spec.ts";
@@ -54,6 +55,7 @@ export class ProfileScript implements LiveListener {
   #live: LiveRun | undefined;
   #failure: RunFailure | undefined;
   #isToldToEnd = false;
+  readonly #isEnding = new Set<LiveNode>();
   #pendingActions: number;
 
   constructor(options: ScriptOptions) {
@@ -126,9 +128,11 @@ export class ProfileScript implements LiveListener {
     if (exit === undefined) return;
     const { ladder } = this.#options;
     const failure = endingFailure(name, exit, expected);
-    const missing = expected === "power-off" && !ladder.nodeComplete(name) ? ladder.missing(name) : undefined;
+    const isByItself = expected !== "killed" && expected !== "ended-by-us";
+    const missing = isByItself && !ladder.nodeComplete(name) ? ladder.missing(name) : undefined;
     const found = failure ?? missing;
     if (found !== undefined) this.#fail(found);
+    this.#endWhenDone();
     this.#checkExits();
   }
 
@@ -197,14 +201,28 @@ export class ProfileScript implements LiveListener {
    */
   #endWhenDone(): void {
     const { profile, ladder } = this.#options;
-    if (this.#isToldToEnd || profile.node.length === 1 || !ladder.complete || this.#pendingActions > 0) return;
+    if (!ladder.complete || this.#pendingActions > 0) return;
+    this.#endTheEndless();
+    if (this.#isToldToEnd || profile.node.length === 1) return;
     const running = this.#nodes.filter(({ exit, expected }) => exit === undefined && expected === "power-off");
     const isDone = running.every(({ endedSelftests, planned }) => {
       return endedSelftests >= planned.plan.node.processes.filter(({ kind }) => kind === "selftest").length;
     });
     if (!isDone) return;
     this.#isToldToEnd = true;
-    for (const { machine } of running) machine?.endInOrder();
+    for (const { machine, planned } of running) if (canBeTold(planned.plan.kind)) machine?.endInOrder();
+  }
+
+  /** Guests that don't power themselves off: after their last marker and their quiet time, or when all others are gone. */
+  #endTheEndless(): void {
+    const running = this.#nodes.filter(({ exit }) => exit === undefined);
+    const isLeft = running.some(({ expected }) => expected === "power-off");
+    for (const node of running) {
+      if (this.#isEnding.has(node) || (node.expected !== "last-marker" && (node.expected !== "none" || isLeft)))
+        continue;
+      this.#isEnding.add(node);
+      this.#timers.add(setTimeout(() => node.endAsMeant(), node.planned.plan.kind.ending?.quietMs ?? 0));
+    }
   }
 
   #checkExits(): void {
@@ -225,4 +243,9 @@ export class ProfileScript implements LiveListener {
     if (this.#failure.code !== "crashed") this.#isKnown();
     else this.#timers.add(setTimeout(this.#isKnown, CRASH_DRAIN_MS));
   }
+}
+
+/** Our processes end on ^C, and a machine with a power button when it is pressed; what others type or press nobody knows. */
+function canBeTold({ runsAgent, hasPowerButton = false }: GuestKind): boolean {
+  return runsAgent || hasPowerButton;
 }

@@ -57,7 +57,7 @@ export class LiveNode {
   readonly transcript = new Transcript();
   machine: RunningMachine | undefined;
   exit: NodeExit | undefined;
-  expected: ExpectedEnding = "power-off";
+  expected: ExpectedEnding;
   /** Self-tests that have ended, by the event port. */
   endedSelftests = 0;
   /** When anything last came from it, ms on the run's clock; undefined while it is silent. */
@@ -73,12 +73,16 @@ export class LiveNode {
   #heardPort: (port: number | undefined) => void = () => undefined;
   #eventPort: FileTail | undefined;
   #isOver = false;
+  /** Ended when it was meant to be. */
+  #isDone = false;
 
   /** @param keepsEvidence false: few of the events stay in memory, all are told */
   constructor(planned: PlannedNode, listener: NodeListener, clock: RunClock, keepsEvidence: boolean) {
     this.#events = new EventCollector(keepsEvidence ? MAX_EVENTS : FEW_EVENTS);
     this.planned = planned;
-    this.#lines = new LineAssembler({ prompt: planned.plan.kind.console.firmwarePrompt });
+    const { console, ending } = planned.plan.kind;
+    this.expected = ending?.when ?? "power-off";
+    this.#lines = new LineAssembler({ prompt: console.firmwarePrompt, encoding: console.encoding });
     this.#listener = listener;
     this.#clock = clock;
     this.#listening = new Promise((resolve) => (this.#heardPort = resolve));
@@ -121,9 +125,15 @@ export class LiveNode {
     this.machine?.kill("SIGKILL");
   }
 
+  /** The run has seen what it came for: ends a machine that doesn't end by itself. */
+  endAsMeant(): void {
+    this.#isDone = true;
+    void this.machine?.stop();
+  }
+
   /** From here on the end of a machine that still runs is our doing. */
   endingByUs(): void {
-    if (this.exit === undefined && this.expected === "power-off") this.expected = "ended-by-us";
+    if (this.exit === undefined && this.expected !== "killed" && !this.#isDone) this.expected = "ended-by-us";
   }
 
   /** Ends the machine and reads what is left of its channels. */

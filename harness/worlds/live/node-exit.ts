@@ -9,8 +9,11 @@ export function isInOrder(exit: NodeExit | undefined): boolean {
   return exit?.kind === "guest-shutdown" || exit?.kind === "process-exit";
 }
 
-/** How a machine was meant to end. */
-export type ExpectedEnding = "power-off" | "ended-by-us" | "killed";
+/**
+ * How a machine was meant to end. `last-marker` and `none` are guests that don't end by themselves, ended when the run had seen what it
+ * came for; `ended-by-us` is any that was ended before.
+ */
+export type ExpectedEnding = "power-off" | "last-marker" | "none" | "ended-by-us" | "killed";
 
 /** @returns more about an exit: a status, a signal, what QEMU said last; undefined where its kind says it all */
 export function exitDetail(exit: NodeExit): string | undefined {

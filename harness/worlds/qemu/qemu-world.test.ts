@@ -20,7 +20,7 @@ const artifactsFolder = mkdtempSync(join(tmpdir(), "live-"));
 afterAll(() => rmSync(artifactsFolder, { recursive: true, force: true }));
 
 const IMAGE = { kernelPath: "/k", initrdPath: "/i", drives: [], origin: {} };
-const MEANS = { accelerator: "tcg" as const, kinds: new Map([["udpsec", { kind: udpsecGuest, image: IMAGE }]]) };
+const MEANS = { kinds: new Map([[udpsecGuest, { kind: udpsecGuest, image: IMAGE, accelerator: "tcg" as const }]]) };
 const LISTENING = formatEventLine({
   ...{ seq: 1, source: "h", atMs: 1, kind: EventKind.LISTENING, data: { port: 40_123 } },
 });

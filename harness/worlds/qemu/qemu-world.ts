@@ -1,19 +1,17 @@
 import { freeUdpPort } from "../../host/free-udp-port.ts";
 import { makeSocketFolder, removeSocketFolder } from "../../host/socket-folder.ts";
-import type { MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
-import type { Accelerator } from "../../qemu/machine-spec.ts";
+import type { GuestKind } from "../../guests/guest-kind.ts";
 import type { NodeNeeds, Plan } from "../../topology/plan.ts";
 import type { FinishedRun } from "../live/finished-run.ts";
-import { machineLaunch, peerLaunch, type PlannedNode } from "../live/launch.ts";
+import { machineLaunch, peerLaunch, type LaunchMeans, type PlannedNode } from "../live/launch.ts";
 import { LiveNode, type NodeStarters } from "../live/live-node.ts";
 import { RunNetwork, type BootNetwork, type StartNetwork } from "../live/run-network.ts";
 import type { LiveOptions, LiveRun, World } from "../live/world.ts";
 
 /** What machines are made of. */
 export interface MachineMeans {
-  readonly accelerator: Accelerator;
-  /** Images by kind of guest. */
-  readonly kinds: ReadonlyMap<string, { readonly kind: MachineGuest; readonly image: PreparedImage }>;
+  /** By kind of guest: two that bear the same name, in two profiles, are two. */
+  readonly kinds: ReadonlyMap<GuestKind, LaunchMeans>;
 }
 
 /** What starts the parts of a run; tests and recordings give their own. */
@@ -100,9 +98,9 @@ class QemuRun implements LiveRun {
       capturesNics: keepsEvidence,
     };
     const machines = on("machine").map((needs) => {
-      const made = this.#means.kinds.get(needs.kind.name);
+      const made = this.#means.kinds.get(needs.kind);
       if (made === undefined) throw new RangeError(`no equipment for guest ${needs.kind.name}`);
-      return this.#join(machineLaunch(needs, { ...made, accelerator: this.#means.accelerator }, surroundings));
+      return this.#join(machineLaunch(needs, made, surroundings));
     });
     // All of them, even if one can't start: what starts later must not outlive the run.
     const outcomes = await Promise.allSettled(

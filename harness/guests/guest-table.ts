@@ -1,0 +1,73 @@
+import type { Architecture } from "./architecture.ts";
+
+/** A guest as data: `[guest.NAME]` of a profile, or a file beside it. Paths are relative to the file that it stands in. */
+export interface GuestTable {
+  readonly arch: Architecture;
+  readonly machine?: string | undefined;
+  readonly cpu?: string | undefined;
+  readonly memoryMib: number;
+  readonly smp: number;
+  readonly icount?: string | undefined;
+  readonly globals: readonly string[];
+  /** A command, run once per batch in the folder of the file. */
+  readonly prepare?: readonly string[] | undefined;
+  readonly firmware: string | { readonly code: string; readonly vars: string };
+  readonly kernel?: string | undefined;
+  readonly initrd?: string | undefined;
+  readonly append?: string | undefined;
+  readonly dtb?: string | undefined;
+  readonly nic?: string | undefined;
+  readonly rng?: string | undefined;
+  readonly devices: readonly string[];
+  readonly fwCfg: Readonly<Record<string, string>>;
+  readonly ends: "power-off" | "last-marker" | "none";
+  /** ms */
+  readonly quiet?: number | undefined;
+  readonly onReset: "fail" | "boot";
+  readonly bootSign?: string | undefined;
+  readonly prefixes?: readonly string[] | undefined;
+  readonly forbidden: readonly string[];
+  readonly console: Readonly<Record<string, ConsoleTable>>;
+  readonly disk: Readonly<Record<string, DiskTable>>;
+  readonly channel: {
+    readonly keyLog?: { readonly console: string } | undefined;
+    readonly events?: { readonly port: "virtio" } | undefined;
+    readonly initReport?: { readonly port: "virtio" } | undefined;
+  };
+  readonly capabilities: readonly "power-off"[];
+  readonly extraArgs: readonly string[];
+  readonly seed?: SeedTable | undefined;
+}
+
+export interface ConsoleTable {
+  readonly port: "serial" | "virtio";
+  readonly encoding: "utf-8" | "latin1";
+  readonly maxMib: number;
+}
+
+export interface DiskTable {
+  /** Size of an empty one, bytes. */
+  readonly create?: number | undefined;
+  readonly image?: string | undefined;
+  readonly format: "raw" | "qcow2";
+  readonly device?: string | undefined;
+  readonly keep: "boot" | "run";
+}
+
+/** For cloud-init: files, by path. */
+export interface SeedTable {
+  readonly userData: string;
+  readonly metaData?: string | undefined;
+  readonly networkConfig?: string | undefined;
+}
+
+/** Where a table stands. */
+export interface TableSource {
+  /** As profiles name the guest. */
+  readonly name: string;
+  /** Paths of the table begin there. */
+  readonly folder: string;
+}
+
+/** The console that is there without being asked for: the first serial port. */
+export const MAIN_CONSOLE = "main";

@@ -1,0 +1,148 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { ARCHITECTURES } from "./architecture.ts";
+import { PROJECT_CLAIM, type ConsoleOutput } from "./console-output.ts";
+import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
+import { type GuestTable, MAIN_CONSOLE, type TableSource } from "./guest-table.ts";
+import { parseInitReport } from "./init-report.ts";
+import { IN_A_MACHINE } from "./machine-launch.ts";
+import type { DiskPlan, Firmware, MachineShape } from "./machine-shape.ts";
+import { obtainFile, originOf, runPrepare } from "./table-files.ts";
+
+/** @returns the kind of guest that a table describes: all that the harness will ever know of it stands there */
+export function guestFromTable(table: GuestTable, { name, folder: written }: TableSource): MachineGuest {
+  // QEMU gets absolute paths, wherever the table's begin.
+  const folder = resolve(written);
+  const { channel, memoryMib } = table;
+  return {
+    ...IN_A_MACHINE,
+    ...{ name, arch: table.arch, memoryMib, runsAgent: false, hasEventPort: channel.events !== undefined },
+    console: consoleOf(table),
+    ...(channel.initReport === undefined ? {} : { readInitReport: parseInitReport }),
+    ending: { when: table.ends, quietMs: table.quiet ?? 0 },
+    hasPowerButton: table.capabilities.includes("power-off"),
+    ...(channel.keyLog === undefined ? {} : { keyLogConsole: channel.keyLog.console }),
+    // Nobody reads it: what such a guest is told stands in its table.
+    fixedConfiguration: "",
+    prepare: (context) => prepareTable(table, { name, folder }, context),
+    launch: (image, instance) => launchTable(table, image, instance),
+  };
+}
+
+function consoleOf(table: GuestTable): ConsoleOutput {
+  const { prefixes, bootSign, forbidden, firmware, arch } = table;
+  return {
+    firmwarePrompt: firmware === "default" ? ARCHITECTURES[arch].firmwarePrompt : undefined,
+    ...(bootSign === undefined ? {} : { bootSign: anchored(bootSign) }),
+    claim: prefixes === undefined ? PROJECT_CLAIM : beginsWithOne(prefixes),
+    forbidden: forbidden.map((pattern) => ({ name: pattern, pattern: anchored(pattern), code: "forbidden" })),
+    encoding: table.console[MAIN_CONSOLE]?.encoding ?? "utf-8",
+  };
+}
+
+function maxConsoleBytesOf({ console }: GuestTable): number {
+  return (console[MAIN_CONSOLE]?.maxMib ?? DEFAULT_CONSOLE_MIB) * MIB;
+}
+
+const MIB = 1024 * 1024;
+const DEFAULT_CONSOLE_MIB = 16;
+
+/** At the beginning of a line, unless it says `.*`. */
+function anchored(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})`, "u");
+}
+
+function beginsWithOne(prefixes: readonly string[]): RegExp {
+  if (prefixes.length === 0) return /(?!)/;
+  return new RegExp(`^(?:${prefixes.map((prefix) => prefix.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`);
+}
+
+async function prepareTable(table: GuestTable, source: TableSource, context: PrepareContext): Promise<PreparedImage> {
+  const { name, folder } = source;
+  if (table.prepare !== undefined) await runPrepare(table.prepare, source, context);
+  const file = (key: string, path: string): Promise<string> => obtainFile({ key, path, source }, context);
+  const optional = async (key: string, path: string | undefined): Promise<string | undefined> =>
+    path === undefined ? undefined : await file(key, path);
+  const kernelPath = await optional("kernel", table.kernel);
+  const initrdPath = await optional("initrd", table.initrd);
+  const dtbPath = await optional("dtb", table.dtb);
+  const firmware = await firmwareOf(table.firmware, file);
+  const disks = await disksOf(table, file);
+  const { machine, cpu, nic } = ARCHITECTURES[table.arch];
+  const shape: MachineShape = {
+    ...{ arch: table.arch, machine: table.machine ?? machine, cpu: table.cpu ?? cpu, smp: table.smp },
+    ...{ icount: table.icount, globals: table.globals, firmware, dtbPath, nic: table.nic ?? nic },
+    // Without the key there is no such device: a foreign guest gets what its table asks for.
+    ...{ rng: table.rng ?? "", devices: table.devices, disks },
+    consoles: Object.entries(table.console).flatMap(([console, { port }]) =>
+      console === MAIN_CONSOLE ? [] : [{ name: console, port }],
+    ),
+    ...{ onReset: table.onReset === "boot" ? "boot" : "end", extraArgs: table.extraArgs },
+  };
+  const images = disks.flatMap(({ name: disk, source: from }): [string, string][] =>
+    from.kind === "image" ? [[`disk.${disk}`, from.path]] : [],
+  );
+  const files = [
+    ["kernel", kernelPath],
+    ["initrd", initrdPath],
+    ["dtb", dtbPath],
+    ...firmwareFiles(firmware),
+    ...images,
+  ];
+  return {
+    ...{ kernelPath, initrdPath, drives: [], shape },
+    origin: { ...(await originOf(name, files)), ...said(name, table), folder },
+  };
+}
+
+/** What no hash tells: shown in the summary. */
+function said(name: string, { extraArgs, prepare }: GuestTable): Record<string, string> {
+  return {
+    ...(extraArgs.length === 0 ? {} : { [`${name}.extraArgs`]: extraArgs.join(" ") }),
+    ...(prepare === undefined ? {} : { [`${name}.prepare`]: prepare.join(" ") }),
+  };
+}
+
+type ObtainFile = (key: string, path: string) => Promise<string>;
+
+async function firmwareOf(firmware: GuestTable["firmware"], file: ObtainFile): Promise<Firmware> {
+  if (typeof firmware !== "string")
+    return { code: await file("firmware.code", firmware.code), vars: await file("firmware.vars", firmware.vars) };
+  return firmware === "default" || firmware === "none" ? firmware : { path: await file("firmware", firmware) };
+}
+
+function firmwareFiles(firmware: Firmware): [string, string][] {
+  if (typeof firmware === "string") return [];
+  return "path" in firmware ? [["firmware", firmware.path]] : [["firmware", firmware.code]];
+}
+
+async function disksOf(table: GuestTable, file: ObtainFile): Promise<DiskPlan[]> {
+  const { block } = ARCHITECTURES[table.arch];
+  const disks = await Promise.all(
+    Object.entries(table.disk).map(async ([name, { create, image, format, device = block }]): Promise<DiskPlan> => {
+      if (image === undefined) return { name, source: { kind: "empty", bytes: create ?? 0 }, device };
+      return { name, source: { kind: "image", path: await file(`disk.${name}`, image), format }, device };
+    }),
+  );
+  if (table.seed === undefined) return disks;
+  const { userData, metaData, networkConfig } = table.seed;
+  const written = { "user-data": userData, "meta-data": metaData, "network-config": networkConfig };
+  const files: Record<string, string> = { "meta-data": "" };
+  for (const [name, path] of Object.entries(written))
+    if (path !== undefined) files[name] = readText(await file(`seed.${name}`, path));
+  return [...disks, { name: "seed", source: { kind: "seed", files }, device: block }];
+}
+
+function readText(path: string): string {
+  return readFileSync(path, "utf8");
+}
+
+function launchTable(table: GuestTable, image: PreparedImage, instance: GuestInstance): GuestLaunch {
+  return {
+    ...{ kernelPath: image.kernelPath, initrdPath: image.initrdPath, append: table.append, shape: image.shape },
+    ...{ drives: [], memoryMib: instance.memoryMib ?? table.memoryMib, fwCfgFiles: table.fwCfg },
+    maxConsoleBytes: maxConsoleBytesOf(table),
+    hasEventPort: table.channel.events !== undefined,
+    hasInitPort: table.channel.initReport !== undefined,
+  };
+}
