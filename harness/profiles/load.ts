@@ -10,12 +10,8 @@ import { readVariants } from "./matrix/read-variants.ts";
 import { splitVariant } from "./matrix/variants.ts";
 import { manifestOf, readProofs, withProofs, type ProfileProofs } from "./profile-proofs.ts";
 import { profileSchema, type Profile } from "./schema.ts";
-<<<<<<< HEAD
 import { checkToml, tomlError, type TomlFile } from "./toml/toml-file.ts";
-=======
-import { readToml, tomlError, type TomlFile } from "./toml/toml-file.ts";
 import { withGuests } from "./written-guests.ts";
->>>>>>> 2a5fa80 (A guest is a table of a profile or a file beside it)
 
 /** A profile with the markers that it may print: the product's and its own. */
 export interface LoadedProfile {
@@ -77,16 +73,11 @@ function isProfilePath(written: string): boolean {
  * @returns it, or its variants
  * @throws HarnessError `profile-unknown` (names the nearest file) or `profile-invalid` (names file, line and key)
  */
-<<<<<<< HEAD
 function loadProfileFile(path: string): LoadedProfile[] {
   return parseProfiles(readProfileFile(path), path, loadMarkers()).map((loaded) => ({
     ...loaded,
     path: `${path}${loaded.profile.name.replace(/^[^[]*/, "")}`,
   }));
-=======
-function loadProfileFile(path: string): LoadedProfile {
-  return { ...parseProfile(readProfileFile(path), path, loadMarkers(), dirname(path)), path };
->>>>>>> 2a5fa80 (A guest is a table of a profile or a file beside it)
 }
 
 function readProfileFile(path: string): string {
@@ -163,7 +154,6 @@ export function loadMarkers(): MarkerEntry[] {
   return markers;
 }
 
-<<<<<<< HEAD
 /** As `parseProfiles`, where one profile is meant. */
 export function parseProfile(...args: Parameters<typeof parseProfiles>): LoadedProfile {
   return theOne(parseProfiles(...args), args[1]);
@@ -175,17 +165,12 @@ export function parseProfile(...args: Parameters<typeof parseProfiles>): LoadedP
  * @throws HarnessError `profile-invalid`
  */
 export function parseProfiles(
-=======
-/** @param file shown in errors @param folder where the paths that the profile names begin @throws HarnessError `profile-invalid` */
-export function parseProfile(
->>>>>>> 2a5fa80 (A guest is a table of a profile or a file beside it)
   toml: string,
   file: string,
   markers: readonly MarkerEntry[],
   folder = dirname(file),
 ): LoadedProfile[] {
   const source = profileFile(file, toml);
-<<<<<<< HEAD
   return readVariants(source).map(({ name, value, remark }) =>
     loadVariant({ ...source, remark }, { value, name }, markers, folder),
   );
@@ -198,11 +183,9 @@ function loadVariant(
   folder: string,
 ): LoadedProfile {
   const read = checkToml(source, value, profileSchema, "the profile");
-  const written = { ...read, name: name(read.name) };
-=======
-  const { profile: written, issues: ofGuests } = withGuests(readToml(source, profileSchema, "the profile"), folder);
+  const { profile, issues: ofGuests } = withGuests(read, folder);
   if (ofGuests.length > 0) throw tomlError(source, ofGuests);
->>>>>>> 2a5fa80 (A guest is a table of a profile or a file beside it)
+  const written = { ...profile, name: name(read.name) };
   const proofs = readProofs(written, source, folder);
   const manifest = manifestOf([...markers, ...written.marker], proofs);
   const issues = checkProfile(written, manifest, proofs);

@@ -2,11 +2,8 @@ import { z } from "zod";
 import { PROBE_DEFAULTS, PROBE_NAMES } from "../../contract/configuration.ts";
 import { DEFAULT_GUEST_KIND, GUEST_KIND_NAMES, type GuestRef } from "../guests/registry.ts";
 import { markerEntrySchema } from "../markers/manifest.ts";
-<<<<<<< HEAD
-import { matrixSchema } from "./matrix/written-matrix.ts";
-=======
 import { guestName, guestSchema } from "./guest-schema.ts";
->>>>>>> 2a5fa80 (A guest is a table of a profile or a file beside it)
+import { matrixSchema } from "./matrix/written-matrix.ts";
 import { nodeManifestSchema } from "./manifest-schema.ts";
 import { networkSchema } from "./network-schema.ts";
 import { duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";

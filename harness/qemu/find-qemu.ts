@@ -1,10 +1,5 @@
-<<<<<<< HEAD
 import { accessSync, constants } from "node:fs";
-=======
-import { accessSync, constants, existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { ARCHITECTURES, type Architecture } from "../guests/architecture.ts";
->>>>>>> 2a5fa80 (A guest is a table of a profile or a file beside it)
 import type { Announce } from "../host/content-cache.ts";
 import { installDebianPackages, isDebian } from "../host/debian-install.ts";
 import { findProgram, HostToolError, runTool } from "../host/host-tool.ts";
@@ -91,19 +86,7 @@ async function installedQemu(announce: Announce, arch: Architecture): Promise<st
 
 async function installQemu(arch: Architecture): Promise<void> {
   try {
-<<<<<<< HEAD
-    await installDebianPackages(["qemu-system-x86"]);
-=======
-    await runTool("apt-get", "apt", ["-q", "update"]);
-  } catch (error) {
-    // If one of several sources is broken, QEMU may still come from another; if not, the installation fails.
-    if (!(error instanceof HostToolError)) throw error;
-  }
-  try {
-    const { package: debianPackage } = ARCHITECTURES[arch];
-    const args = ["-q", "-y", "-o", "DPkg::Lock::Timeout=120", "--no-install-recommends", "install", debianPackage];
-    await runTool("env", "coreutils", ["DEBIAN_FRONTEND=noninteractive", "apt-get", ...args]);
->>>>>>> 2a5fa80 (A guest is a table of a profile or a file beside it)
+    await installDebianPackages([ARCHITECTURES[arch].package]);
   } catch (error) {
     if (!(error instanceof HostToolError)) throw error;
     const hint = `As root: ${hintsFor(arch).install}`;
