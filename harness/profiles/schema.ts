@@ -116,9 +116,9 @@ export const profileSchema = z.strictObject({
 });
 
 /** As its file says it: guests by name. */
-export type WrittenProfile = z.output<typeof profileSchema>;
-type WrittenNode = WrittenProfile["node"][number];
+export type ProfileAsWritten = z.output<typeof profileSchema>;
+type WrittenNode = ProfileAsWritten["node"][number];
 
 export type ProfileNode = Omit<WrittenNode, "guest"> & { readonly guest: GuestRef };
-export type Profile = Omit<WrittenProfile, "guest" | "node"> & { readonly node: readonly ProfileNode[] };
+export type Profile = Omit<ProfileAsWritten, "guest" | "node"> & { readonly node: readonly ProfileNode[] };
 export type ProfileProcess = ProfileNode["process"][number];

@@ -8,7 +8,7 @@ import { guestFromTable } from "../guests/table-guest.ts";
 import { checkGuest } from "./check-guest.ts";
 import { guestName, guestSchema, guestTableOf } from "./guest-schema.ts";
 import type { ProfileIssue } from "./profile-issue.ts";
-import type { Profile, WrittenProfile } from "./schema.ts";
+import type { Profile, ProfileAsWritten } from "./schema.ts";
 import { readToml, tomlError, type TomlFile } from "./toml/toml-file.ts";
 
 const namedSchema = z.strictObject({ guest: z.record(guestName, guestSchema) });
@@ -16,7 +16,7 @@ const HINT = "udpsec schema guest lists every key";
 
 /** @param folder of the profile: paths begin there @returns the profile with its guests found, and what is wrong with them */
 export function withGuests(
-  { guest: tables, ...written }: WrittenProfile,
+  { guest: tables, ...written }: ProfileAsWritten,
   folder: string,
 ): { readonly profile: Profile; readonly issues: readonly ProfileIssue[] } {
   const issues: ProfileIssue[] = [];
