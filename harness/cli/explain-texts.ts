@@ -15,6 +15,7 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "kernel-unavailable": "The guest's kernel can't be fetched. Set UDPSEC_KERNEL (and UDPSEC_MODULES) to one you have.",
   "modules-unavailable": "The kernel's modules can't be found. UDPSEC_MODULES names their folder.",
   "busybox-unavailable": "No static busybox. UDPSEC_BUSYBOX names one.",
+  assembler: "A line of a small guest's assembler can't be translated; the message names it.",
   "package-unavailable": "A Debian package that a guest boots from can't be fetched; the message quotes apt.",
   "guest-prepare": "The command `prepare` of a guest's table failed; the message quotes it.",
   "guest-file": "A file that a guest's table names isn't there; the message names the key and the path.",

@@ -176,4 +176,19 @@ export const MARKER_RECORDS: Readonly<Record<string, MarkerRecord>> = {
     shows: "the init of an image that the harness made ran to its power-off",
     guestsWord: [],
   },
+  "bare-up": {
+    confirmedBy: ["machine-ending"],
+    shows: "the machine powered itself off, which only the last instructions of a page that the harness assembled do",
+    guestsWord: [],
+  },
+  "bare-sum": {
+    confirmedBy: ["machine-ending"],
+    shows: "the same: with another sum the page never gets there",
+    guestsWord: [],
+  },
+  "bare-done": {
+    confirmedBy: ["machine-ending"],
+    shows: "the same",
+    guestsWord: [],
+  },
 };
