@@ -1,8 +1,12 @@
 /** Files in, a report out. Several captures are taken together in the order of their times, each in its own order. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CaptureItem } from "../../capture/capture-item.ts";
 import { type CaptureProblem, streamCapture } from "../../capture/capture-stream.ts";
 import { CaptureJudge, type CaptureJudgeOptions } from "./capture-judge.ts";
 import type { JudgeReport } from "./judge-report.ts";
+
+/** Another run's network may live in this process: it has its turn after so many frames, which take a few milliseconds. */
+const FRAMES_IN_A_TURN = 32;
 
 interface OpenCapture {
   readonly file: string;
@@ -34,7 +38,9 @@ export async function judgeCaptures(
     return { file, taps, items: streamCapture(path), head: undefined, lastFrame: 0 };
   });
   for (const capture of open) await advance(judge, capture);
+  let frames = 0;
   for (let next = earliest(open); next !== undefined; next = earliest(open)) {
+    if (frames++ % FRAMES_IN_A_TURN === 0) await nextTurn();
     if (next.head?.kind === "frame") {
       next.lastFrame = next.head.number;
       judge.take(next.file, next.head, next.taps);
