@@ -13,6 +13,7 @@ import { testCommand } from "../harness/cli/test-command.ts";
 import { readTestOptions } from "../harness/cli/test-options.ts";
 import { projectRoot } from "../harness/host/project-root.ts";
 import { loadProfile } from "../harness/profiles/load.ts";
+import { ladderSpec } from "../harness/profiles/profile-ladder.ts";
 
 const KIB = 1024;
 
@@ -44,10 +45,11 @@ describe("markers", () => {
     ["udp-sec", UDP_SEC_MARKERS],
     ["tcp-fallback", TCP_FALLBACK_MARKERS],
   ])("of profile %s are its ladder, in this order", (name, expected) => {
-    const { profile, manifest } = loadProfile(name);
+    const loaded = loadProfile(name);
+    const { profile, manifest } = loaded;
     const [node, ...others] = profile.node;
     expect(others).toEqual([]);
-    expect(node?.ladder).toBe("strict");
+    expect(ladderSpec(loaded, () => true).nodes.map(({ order }) => order)).toEqual(["strict"]);
     expect(node?.rung.map(({ marker }) => manifest.get(marker)?.text)).toEqual(expected);
   });
 
@@ -62,14 +64,17 @@ describe("markers", () => {
  * the ladder. Two-party prints some of them too: it must not print a later one before the earlier.
  */
 it("two-party can print no marker of the ladders before the one that it follows", () => {
-  const { profile, manifest } = loadProfile("two-party");
+  const loaded = loadProfile("two-party");
+  const { profile, manifest } = loaded;
+  const ladders = new Map(ladderSpec(loaded, () => true).nodes.map(({ node, order }) => [node, order]));
   const places = profile.node.flatMap(({ name, rung }) =>
     rung.map(({ marker }) => ({ node: name, marker, text: manifest.get(marker)?.text ?? "" })),
   );
   type Place = (typeof places)[number];
   const isOrdered = (first: Place, second: Place): boolean => {
     const node = profile.node.find(({ name }) => name === first.node);
-    const rungs = node?.ladder === "strict" ? node.rung.map(({ marker }) => marker) : [];
+    const rungs =
+      node !== undefined && ladders.get(node.name) === "strict" ? node.rung.map(({ marker }) => marker) : [];
     const isStrict = first.node === second.node && rungs.indexOf(first.marker) < rungs.indexOf(second.marker);
     const isSaid = profile.order.some(
       ({ before, after }) =>
