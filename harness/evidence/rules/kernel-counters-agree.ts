@@ -2,6 +2,7 @@
 import type { KernelCounters } from "../scene/evidence-input.ts";
 import type { Scene } from "../scene/scene.ts";
 import type { Tap } from "../scene/tap.ts";
+import { besideUdp } from "../scene/kernel-counters-beside-udp.ts";
 import { confirmed, contradicted, unavailable, type Rule } from "./rule.ts";
 
 /** Datagrams may wait unread in a socket that is closed, or in the driver when the power goes. */
@@ -10,7 +11,7 @@ const SLACK_SHARE = 0.01;
 
 export const kernelCountersAgree: Rule = {
   id: "kernel-counters-agree",
-  text: "The guest's kernel, asked by init, counted the datagrams that the capture shows.",
+  text: "The guest's kernel, asked by init, counted the datagrams, frames and segments that the capture shows, and nothing beside them.",
   claims: ({ input }) => input.counters.length > 0 || (input.withoutCounters ?? []).length > 0,
   judge(scene) {
     const seen: string[] = [];
@@ -32,6 +33,8 @@ export const kernelCountersAgree: Rule = {
       const invented = wire.sent > kernel.sent || kernel.received > wire.received;
       const vanished = kernel.sent - wire.sent > slack || wire.received - kernel.received - kernel.lost > slack;
       if (invented || vanished) return contradicted(figures);
+      const problem = besideUdp(tap, tap.mac, counters);
+      if (problem !== undefined) return contradicted(`${name}: ${problem}`);
       seen.push(figures);
     }
     if (seen.length === 0) return contradicted("no counters of a captured NIC");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HOST_A, HOST_B, pcapFile, pcapngFile, udp, type TestFrame } from "../capture-writer.fixture.ts";
+import { HOST_A, HOST_B, pcapFile, pcapngFile, tcp, udp, type TestFrame } from "../capture-writer.fixture.ts";
 import type { KernelCounters } from "../scene/evidence-input.ts";
 import { judgeEvidence } from "../findings/judge-evidence.ts";
 import {
@@ -91,8 +91,12 @@ test("a MAC learnt from the fabric tells directions in QEMU's own capture of tha
 });
 
 function counters(values: Record<string, number>): KernelCounters[] {
-  return [{ node: "a", namespace: "root", values: { "Udp.OutDatagrams": 10, "Udp.InDatagrams": 9, ...values } }];
+  return [
+    { node: "a", namespace: "root", values: { ...DEVICE, "Udp.OutDatagrams": 10, "Udp.InDatagrams": 9, ...values } },
+  ];
 }
+
+const DEVICE = { "dev.eth0.txPackets": 10, "dev.eth0.rxPackets": 9 };
 
 test.each([
   ["agree", {}, "confirmed"],
@@ -100,6 +104,16 @@ test.each([
   ["fewer on the wire than the kernel sent", { "Udp.OutDatagrams": 27 }, "contradicted"],
   ["more on the wire than the kernel sent", { "Udp.OutDatagrams": 9 }, "contradicted"],
   ["more received than came", { "Udp.InDatagrams": 10 }, "contradicted"],
+  ["frames within what a driver may hold", { "dev.eth0.txPackets": 26, "dev.eth0.rxPackets": 25 }, "confirmed"],
+  ["frames that nobody saw leave", { "dev.eth0.txPackets": 27 }, "contradicted"],
+  ["frames that nobody saw come", { "dev.eth0.rxPackets": 26 }, "contradicted"],
+  ["segments that nobody saw leave", { "Tcp.OutSegs": 17 }, "contradicted"],
+  ["segments that nobody saw come", { "Tcp.InSegs": 17 }, "contradicted"],
+  ["messages of ICMP that nobody saw leave", { "Icmp.OutMsgs": 17 }, "contradicted"],
+  ["messages of ICMP that nobody saw come", { "Icmp.InMsgs": 17 }, "contradicted"],
+  ["a packet over loopback", { "dev.lo.txPackets": 1 }, "contradicted"],
+  ["a fragment made", { "Ip.FragCreates": 1 }, "contradicted"],
+  ["a fragment put together", { "Ip.ReasmReqds": 1 }, "contradicted"],
 ])("kernel-counters-agree: %s", async (_, values, verdict) => {
   // a sent MSG1, MSG3 and 8 DATA; it received MSG2 and 8 DATA.
   const findings = await judgeRecorded({ ...hub(), counters: counters(values) });
@@ -109,7 +123,12 @@ test.each([
 test("kernel-counters-agree: what the kernel lost itself is subtracted, what it lost silently isn't", async () => {
   const flood = Array.from({ length: 60 }, (_, i) => udp(HOST_B, 9, HOST_A, 9, noise(`${i}`, 20)));
   const run = onHub([...frames().map(({ bytes }) => bytes), ...flood]);
-  const explained = counters({ "Udp.RcvbufErrors": 40, "Udp.InErrors": 40, "Udp.NoPorts": 20 });
+  const explained = counters({
+    "dev.eth0.rxPackets": 69,
+    "Udp.RcvbufErrors": 40,
+    "Udp.InErrors": 40,
+    "Udp.NoPorts": 20,
+  });
   const findings = await judgeRecorded({ ...run, counters: explained });
   expect(finding(findings, "kernel-counters-agree")).toMatchObject({
     finding: "confirmed",
@@ -131,6 +150,24 @@ test("kernel-counters-agree: counters without figures, without a capture, withou
   expect(await verdict({ ...hub(), macs: {}, counters: counters({}) })).toBe(
     "a/root: the address of NIC a.0 is not known",
   );
+});
+
+test("kernel-counters-agree: frames and segments that the wire shows, and the kernel never counted", async () => {
+  const segments = Array.from({ length: 20 }, (_, index) =>
+    tcp(HOST_A, 5, HOST_B, 6, { sequence: index, flags: 16, payload: noise("segment", 9) }),
+  );
+  const run = onHub([...frames().map(({ bytes }) => bytes), ...segments]);
+  const verdict = async (values: Record<string, number>): Promise<string | undefined> =>
+    finding(await judgeRecorded({ ...run, counters: counters(values) }), "kernel-counters-agree")?.saw;
+  expect(await verdict({})).toBe("a/root: frames sent: 10 by the kernel, 30 on the wire");
+  const sent = { "dev.eth0.txPackets": 30 };
+  expect(await verdict(sent)).toBe("a/root: segments sent: 0 by the kernel, 20 on the wire");
+  expect(await verdict({ ...sent, "Tcp.OutSegs": 15, "Tcp.RetransSegs": 4, "Tcp.OutRsts": 1 })).toMatch(
+    /^a\/root: sent 10/,
+  );
+  const without = { "Udp.OutDatagrams": 10, "Udp.InDatagrams": 9 };
+  const nameless = await judgeRecorded({ ...run, counters: [{ node: "a", namespace: "root", values: without }] });
+  expect(finding(nameless, "kernel-counters-agree")?.saw).toBe("a/root: no counters of eth0");
 });
 
 test("kernel-counters-agree: of a machine that was ended before init could write, neither for nor against, and named", async () => {

@@ -44,7 +44,8 @@ export const WITNESS_SABOTAGES: readonly RecordedSabotage[] = [
     name: "capture-that-stops-halfway",
     breaks: "lets QEMU's capture of one machine end in the middle of the run",
     code: "contradicted",
-    rules: ["two-witnesses"],
+    rules: ["kernel-counters-agree", "two-witnesses"],
+    why: "the machine's kernel counted what the switch saw, and is a third witness",
     tamper: (run) => withRecords(run, LISTENER, (records) => records.slice(0, Math.floor(records.length / 2))),
   },
   {

@@ -1,12 +1,16 @@
 /** What went over the wire in a recorded run, changed at every NIC that saw it. */
 import { parseEvents } from "./console-edit.ts";
 import { viewUdp, withPayload } from "./frames.ts";
-import { countDatagrams } from "./kernel-report.ts";
+import { countDatagrams, countFrames, countPackets, type Namespace } from "./kernel-report.ts";
 import { readRecords, writeRecords, type PcapRecord } from "./pcap-records.ts";
 import { DATA, DATA_PREFIX_BYTES, dataOffset, fieldsOf, openBody, packetType, sealLike } from "./sealed-packets.ts";
 import { addCrossings, editCrossings, withSwitchCapture } from "./switch-capture.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
 import { SESSION_PORT } from "../../topology/addressing.ts";
+
+const IPV4_TYPE = 0x0800;
+const PROTOCOL_AT = 23;
+const [ICMP, TCP, UDP] = [1, 6, 17];
 
 /** `up`: from who dialled. In the recorded runs that is the self-test, in the second namespace. */
 export type Way = "up" | "down";
@@ -94,19 +98,42 @@ export function addFrames(run: RecordedRun, way: Way, frames: readonly Buffer[],
     return [...records, ...frames.map((frame) => ({ time, frame }))];
   });
   const crossed = withSwitchCapture(longer, (capture) => addCrossings(capture, frames, way === "up" ? 1 : 0));
-  return countAs(crossed, way, datagrams);
+  return countOthers(countAs(crossed, way, datagrams), way, frames);
+}
+
+/** What of the frames is no datagram its sender's kernel counts, and its receiver's. */
+function countOthers(run: RecordedRun, way: Way, frames: readonly Buffer[]): RecordedRun {
+  const [sender, receiver] = namespacesOf(way);
+  const count = (report: string, protocol: number | undefined): string => {
+    const sent = countFrames(report, sender, { sent: 1 });
+    const both = countFrames(sent, receiver, { received: 1 });
+    const name = protocol === TCP ? "Tcp" : protocol === ICMP ? "Icmp" : undefined;
+    if (name === undefined) return both;
+    return countPackets(countPackets(both, sender, name, { sent: 1 }), receiver, name, { received: 1 });
+  };
+  const others = frames.map(protocolOf).filter((protocol) => protocol !== UDP);
+  return { ...run, nodes: run.nodes.map((node) => ({ ...node, init: others.reduce(count, node.init) })) };
+}
+
+/** @returns undefined: it is no IPv4 */
+function protocolOf(frame: Buffer): number | undefined {
+  return frame.length > PROTOCOL_AT && frame.readUInt16BE(12) === IPV4_TYPE ? frame[PROTOCOL_AT] : undefined;
+}
+
+function namespacesOf(way: Way): readonly [sender: Namespace, receiver: Namespace] {
+  return way === "up" ? ["second", "root"] : ["root", "second"];
 }
 
 /** Makes the sender's kernel alone count them: who isn't addressed counts nothing. */
 export function countSent(run: RecordedRun, way: Way, datagrams: number): RecordedRun {
-  const sender = way === "up" ? "second" : "root";
+  const [sender] = namespacesOf(way);
   const nodes = run.nodes.map((node) => ({ ...node, init: countDatagrams(node.init, sender, { sent: datagrams }) }));
   return { ...run, nodes };
 }
 
 /** Makes the kernels' counters say that so many datagrams more (or fewer) went one way. */
 export function countAs(run: RecordedRun, way: Way, datagrams: number): RecordedRun {
-  const [sender, receiver] = way === "up" ? (["second", "root"] as const) : (["root", "second"] as const);
+  const [sender, receiver] = namespacesOf(way);
   return {
     ...run,
     nodes: run.nodes.map((node) => ({
