@@ -11,7 +11,7 @@ export const SOURCES = {
   plan: "the profile and the plan: who is who, what was asked for",
   kernel: "the kernels' counters, written by init",
   qemu: "QEMU: its control channel and its end",
-  told: "what the guest told of its congestion windows: no rule goes by it alone",
+  told: "what the guest told of its congestion windows, its probes and its processes: nothing is believed for it, though it may be denied by it",
 } as const;
 
 export type Source = keyof typeof SOURCES;
@@ -29,6 +29,7 @@ export type Remainder = keyof typeof REMAINDERS;
 /** Of each rule, what it reads. */
 export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "capture-complete": ["capture"],
+  "clocks-agree": ["capture", "kernel", "plan"],
   "datagram-size": ["capture"],
   "no-fragments": ["capture"],
   "pn-unique": ["capture"],
@@ -62,6 +63,7 @@ export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "faults-recomputed": ["capture", "clock", "plan"],
   "init-finished": ["kernel", "plan", "qemu"],
   "machine-ending": ["qemu", "plan"],
+  "told-agrees": ["told", "capture", "keys"],
   observer: ["capture", "keys", "plan"],
   "control-beside-bulk": ["capture", "keys", "plan"],
   "bulk-as-asked": ["capture", "keys", "plan"],

@@ -75,7 +75,8 @@ export async function judgeRecorded(
     startNetwork: playNetwork(run),
     gatherEvidence: async (ended) => {
       const network = run.lossy === true ? LOSSY_PATH : ended.profile.network;
-      const findings = await gatherEvidence({ ...ended, profile: { ...ended.profile, network } }, history);
+      const finished = { ...ended.finished, endedMs: run.endedMs ?? Infinity };
+      const findings = await gatherEvidence({ ...ended, finished, profile: { ...ended.profile, network } }, history);
       return findings.filter(({ rule }) => !leftOut.has(rule) && !(run.lossy === true && ABOUT_FAULTS.includes(rule)));
     },
   };

@@ -5,6 +5,7 @@
 import { bulkContentRule } from "./bulk-content.ts";
 import { canaryNotInClear } from "./canary-not-in-clear.ts";
 import { captureComplete } from "./capture-complete.ts";
+import { clocksAgree } from "./clocks-agree.ts";
 import { cwndReacted } from "./cwnd-reacted.ts";
 import { datagramSize } from "./datagram-size.ts";
 import { endedByLiveness } from "./ended-by-liveness.ts";
@@ -37,6 +38,7 @@ import { udpSealedBothWays } from "./udp-sealed-both-ways.ts";
 
 export const RULES: readonly Rule[] = [
   captureComplete,
+  clocksAgree,
   datagramSize,
   noFragments,
   packetNumberUnique,

@@ -4,6 +4,9 @@ import { RULES } from "./index.ts";
 export const MACHINE_ENDING_RULE = "machine-ending";
 export const INIT_REPORT_RULE = "init-finished";
 
+/** What processes told: only the run has their events (`harness/run/judge/told-finding.ts`). */
+export const TOLD_RULE = "told-agrees";
+
 /** The rules of the specification, all of them: the run has secrets and plan, so the run asks (`harness/run/judge/observe-run.ts`). */
 export const OBSERVER_RULE = "observer";
 
@@ -16,6 +19,8 @@ export const RULES_OF_THE_RUN: Readonly<Record<string, string>> = {
     "Where a machine powered itself off, init reported to its end: counters of each namespace, processes apart and well ended, the planned source of randomness.",
   [MACHINE_ENDING_RULE]:
     "Each machine ended as its profile says, by QMP and by QEMU's own end: powered off, ended by the harness, or killed by SIGKILL.",
+  [TOLD_RULE]:
+    "No process denies the run: no probe that failed, none that died, each marker by the process that it is of, no close that nobody sent.",
   [OBSERVER_RULE]:
     "Every session, opened by its handshake and one side's secrets and followed at both ends, keeps to the specification (`udpsec judge`).",
   [RECOMPUTED_FAULTS_RULE]:

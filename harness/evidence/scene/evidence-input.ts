@@ -44,6 +44,12 @@ export interface ExpectedFault {
   readonly lengthMs?: number;
 }
 
+/** How long a machine can have sent anything: by its kernel's clock as init read it, else by the harness's, from the run's start to its end. */
+export interface MachineLife {
+  readonly node: string;
+  readonly seconds: number;
+}
+
 /** By its ends as a profile would name them (`ends.ts`). */
 export interface ExpectedDial {
   readonly from: string;
@@ -89,6 +95,7 @@ export interface EvidenceInput {
   /** True if the guests were told to tell their secrets: then a session with DATA but without a key is contradicted. */
   readonly keyLog?: boolean;
   readonly counters: readonly KernelCounters[];
+  readonly lives?: readonly MachineLife[];
   /** Machines whose init should have written counters and did not: they were ended before. */
   readonly withoutCounters?: readonly string[];
   /** What was printed, once for each time. */

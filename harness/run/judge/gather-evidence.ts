@@ -15,6 +15,7 @@ import type {
 } from "../../evidence/scene/evidence-input.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
+import type { InitReport } from "../../guests/init-report.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import { markerLine, type Manifest } from "../../markers/manifest.ts";
 import { linkRulesOf } from "../../fabric/profile-links.ts";
@@ -32,6 +33,7 @@ import { nicOfSource, nicsOfPrinter } from "./process-nics.ts";
 import { plannedWork } from "./planned-work.ts";
 import { recomputedFaults } from "./recomputed-faults.ts";
 import type { RememberedKeys } from "./remembered-keys.ts";
+import { toldFinding } from "./told-finding.ts";
 import { wirePlanOf } from "./wire-plan.ts";
 
 /** What is judged: what the run left, and what was expected of it. */
@@ -55,7 +57,8 @@ export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): P
   }));
   const findings = [endingFinding(endings), await initFinding(run.finished.nodes)];
   // Without a NIC there is no wire to look at: QMP alone is the source.
-  if (run.profile.network.kind === "none") return findings;
+  if (run.profile.network.kind === "none")
+    return [...findings, toldFinding(run.finished.nodes, run.manifest, undefined)];
   const observed = await observeRun(run.finished, run.plan, history);
   for (const listeners of listenersOf(run.profile, run.finished.ports)) {
     const more = await judgeEvidence(await evidenceInput(run, listeners, observed.keys));
@@ -63,7 +66,8 @@ export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): P
     findings.push(...more.filter((one) => !findings.some((known) => isDeepStrictEqual(known, one))));
   }
   const work = judgeWork(run.rungs, run.manifest, plannedWork(run.plan), observed.report);
-  return [...findings, ...observed.findings, ...work, ...(await faultFindings(run))];
+  const told = toldFinding(run.finished.nodes, run.manifest, observed.report);
+  return [...findings, told, ...observed.findings, ...work, ...(await faultFindings(run))];
 }
 
 /** Where a log of earlier decisions took the place of the seed there is nothing to compute. */
@@ -80,7 +84,8 @@ async function evidenceInput(
 ): Promise<EvidenceInput> {
   const { profile, rungs, finished } = run;
   const { nodes } = finished;
-  const counters = await Promise.all(nodes.map(countersOf));
+  const reports = await Promise.all(nodes.map(reportOf));
+  const counters = reports.map(countersOf);
   const withInit = nodes.filter(({ planned }) => planned.plan.kind.readInitReport !== undefined);
   const counted = new Set(counters.flat().map(({ node }) => node));
   return {
@@ -89,6 +94,7 @@ async function evidenceInput(
     keys,
     keyLog: profile.node.some(({ keyLog }) => keyLog ?? profile.keyLog),
     counters: counters.flat(),
+    lives: reports.map(({ name, report }) => ({ node: name, seconds: lifeOf(report) ?? finished.endedMs / 1_000 })),
     withoutCounters: withInit.map(({ name }) => name).filter((name) => !counted.has(name)),
     markers: rungs
       .filter(({ marker, node }) => concerns({ id: marker, node }))
@@ -140,11 +146,26 @@ function devicesOf({ plan, configuration }: PlannedNode): ListedDevice[] {
   });
 }
 
-async function countersOf({ name, files, planned }: FinishedNode): Promise<KernelCounters[]> {
+interface NodeReport {
+  readonly name: string;
+  readonly report: InitReport | undefined;
+}
+
+async function reportOf({ name, files, planned }: FinishedNode): Promise<NodeReport> {
   const { readInitReport } = planned.plan.kind;
-  if (files === undefined || readInitReport === undefined) return [];
-  const { counters } = readInitReport(await readFile(files.initLogPath, "utf8").catch(() => ""));
-  return [...counters].map(([namespace, values]) => ({ node: name, namespace, values }));
+  if (files === undefined || readInitReport === undefined) return { name, report: undefined };
+  return { name, report: readInitReport(await readFile(files.initLogPath, "utf8").catch(() => "")) };
+}
+
+function countersOf({ name, report }: NodeReport): KernelCounters[] {
+  return [...(report?.counters ?? [])].map(([namespace, values]) => ({ node: name, namespace, values }));
+}
+
+/** Nobody but its processes sends, and init starts them and sees them end. */
+function lifeOf(report: InitReport | undefined): number | undefined {
+  if (report?.complete !== true) return undefined;
+  const end = Number(report.facts.get("agent_end_s"));
+  return Number.isFinite(end) ? end : undefined;
 }
 
 function congestionSample(

@@ -36,6 +36,8 @@ export interface RecordedRun {
   readonly fabric?: Buffer;
   /** Judge it as a run over a path that loses packets. */
   readonly lossy?: boolean;
+  /** How long it took by the harness's clock, if that matters: a played run takes no time. */
+  readonly endedMs?: number;
 }
 
 /** Decompressed; more is no recording of ours. */

@@ -1,4 +1,5 @@
 /** Paths, outages and deaths that aren't what the profile says, and captures that aren't what went over the wire. */
+import { livingLonger } from "../tamper/long-lives.ts";
 import { CLOSE, readUdpSecHeader } from "../../evidence/scene/decode/udp-sec-header.ts";
 import { onRun } from "./honest-runs.ts";
 import type { NodeRecording, RecordedRun } from "../recordings/recording.ts";
@@ -86,7 +87,7 @@ export const PATH_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "takes TCP many seconds after the time that it may wait for udp-sec",
     code: "contradicted",
     rules: ["fallback-within-deadline"],
-    tamper: (run) => delayedFrom(run, (frame) => viewTcp(frame)?.isSyn === true, LATE_MS),
+    tamper: (run) => livingLonger(delayedFrom(run, (frame) => viewTcp(frame)?.isSyn === true, LATE_MS)),
   },
   {
     ...onRun("peer-crash"),
@@ -94,7 +95,7 @@ export const PATH_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "goes on with a dead peer long after its idle timeout",
     code: "contradicted",
     rules: ["ended-by-liveness"],
-    tamper: (run) => delayedFrom(run, isClose, LATE_MS),
+    tamper: (run) => livingLonger(delayedFrom(run, isClose, LATE_MS)),
   },
   {
     // Over a hub: where a switch has seen the frames too, it says as well that QEMU's capture is not there.

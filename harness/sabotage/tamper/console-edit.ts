@@ -46,8 +46,14 @@ function withMarkerEvents(events: string, texts: readonly string[]): string {
     if (at !== -1) left.splice(at, 1);
     return at !== -1;
   });
-  const added = left.map((text): EventLine => ({ seq: 0, source: "agent", atMs: 0, kind: "marker", data: { text } }));
+  const added = left.map((text): EventLine => {
+    return { seq: 0, source: speakerOf(text), atMs: 0, kind: "marker", data: { text } };
+  });
   return formatEvents([...kept, ...added]);
+}
+
+function speakerOf(text: string): string {
+  return text.startsWith("SELFTEST") ? "selftest" : "dsoftbusd";
 }
 
 export function parseEvents(events: string): EventLine[] {
