@@ -59,6 +59,7 @@ rest: docs/judging.md.`,
         devices: plan.devices,
         taps: new Set([...plan.taps, ...parsed.texts("tap")]),
         followers: sessionFollowers(plan.following),
+        timing: plan.following,
       },
     );
     if (parsed.flag("json")) writeJson(io, report);

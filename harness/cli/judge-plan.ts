@@ -24,6 +24,7 @@ const planSchema = z.strictObject({
   stream: z.enum(["mux", "bytes"]).default("mux"),
   congestion: z.enum(["new-reno", "any"]).default("any"),
   clockSlackMs: z.number().min(0).max(10_000).default(50),
+  lagMs: z.number().min(0).max(3_600_000).default(10_000),
 });
 
 /** As a run leaves it in its folder: it doesn't say whom a daemon lets in. */
@@ -47,11 +48,11 @@ export function readJudgePlan(path: string | undefined): JudgePlan {
   const content = path === undefined ? {} : readJson(path);
   const parsed = planSchema.safeParse(planOfRun(content) ?? content);
   if (!parsed.success) throw malformed(path ?? "", z.prettifyError(parsed.error).replaceAll("\n", " "));
-  const { devices, taps, stream, congestion, clockSlackMs } = parsed.data;
+  const { devices, taps, stream, congestion, clockSlackMs, lagMs } = parsed.data;
   return {
     devices: devices?.map(({ accepts, ...device }) => (accepts === undefined ? device : { ...device, accepts })),
     taps,
-    following: { above: stream, congestion, clockSlackUs: clockSlackMs * 1_000 },
+    following: { above: stream, congestion, clockSlackUs: clockSlackMs * 1_000, lagUs: lagMs * 1_000 },
   };
 }
 

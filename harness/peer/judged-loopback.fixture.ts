@@ -23,6 +23,9 @@ import { Liar } from "./liar.ts";
 import type { LieName } from "./lies/index.ts";
 import type { SocketPlace } from "./transport/peer-socket.ts";
 
+/** Both ends share a process: one that waits for the other has lost nothing. */
+const TIMING = { clockSlackUs: 50_000, lagUs: 10_000_000 };
+
 export const PEER_ADDRESS = "10.0.2.2";
 const GUEST_ADDRESS = "10.0.2.15";
 const ETHERNET = 1;
@@ -94,7 +97,8 @@ export class JudgedLoopback {
       secrets: this.#secrets,
       devices,
       taps: new Set(),
-      followers: sessionFollowers({ above: "mux", congestion: "new-reno", clockSlackUs: 50_000 }),
+      followers: sessionFollowers({ above: "mux", congestion: "new-reno", ...TIMING }),
+      timing: TIMING,
     });
   }
 

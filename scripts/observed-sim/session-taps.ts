@@ -15,6 +15,8 @@ import {
 import type { ObserverFinding, SessionReport } from "../../harness/observer/follow/session-packet.ts";
 import { followUdpSession } from "../../harness/observer/sessions/follow-udp-session.ts";
 
+/** Virtual time is never late; what is on its way arrives when it does. */
+const LAG_US = 0;
 const HEADER_BYTES = 26;
 const TAG_BYTES = 16;
 const FILE = "virtual";
@@ -102,6 +104,7 @@ export class SessionTaps implements NetworkObserver {
         parameters: byEnd(setup.localParameters, setup.peerParameters),
         congestion: "new-reno",
         clockSlackUs: 0,
+        lagUs: LAG_US,
       });
     return {
       id,

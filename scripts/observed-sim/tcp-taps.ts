@@ -7,6 +7,8 @@ import { type End, type SessionReport, type TcpFollower } from "../../harness/ob
 import { BytesInOrder } from "../../harness/observer/follow/stream-window.ts";
 import { followTcpSession } from "../../harness/observer/sessions/follow-tcp-session.ts";
 
+/** The dial counts from the connection, which lost SYNs delay. */
+const LAG_US = 10_000_000;
 const TAG_BYTES = 16;
 /** Handshake messages by their sender, with their lengths in front. */
 const HANDSHAKE_BYTES: Readonly<Record<End, number>> = { initiator: 2 + 48 + 2 + 160, responder: 2 + 144 };
@@ -65,7 +67,7 @@ export class TcpTaps implements RunTap {
     const { from, to, flags, sequence, bytes, atMs } = segment;
     const [source, target] = [`${from.host}:${from.port}`, `${to.host}:${to.port}`];
     const isDial = (flags & TcpFlag.SYN) !== 0 && (flags & TcpFlag.ACK) === 0;
-    if (isDial && place === "sent") this.#dial(source, target, from.host, to.host);
+    if (isDial && place === "sent") this.#dial(source, target, from.host, to.host, Math.round(atMs * 1_000));
     const [dialled, accepted] = [
       this.#connections.get(`${source} > ${target}`),
       this.#connections.get(`${target} > ${source}`),
@@ -79,7 +81,7 @@ export class TcpTaps implements RunTap {
     }
   }
 
-  #dial(source: string, target: string, initiator: string, responder: string): void {
+  #dial(source: string, target: string, initiator: string, responder: string, startedUs: number): void {
     const name = `${source} > ${target}`;
     if (this.#connections.has(name)) return;
     const directionsOf = (sender: End) => ({
@@ -89,7 +91,12 @@ export class TcpTaps implements RunTap {
     this.#connections.set(name, {
       name,
       hosts: { initiator, responder },
-      follower: followTcpSession({ above: "mux", tapped: { initiator: true, responder: true } }),
+      follower: followTcpSession({
+        above: "mux",
+        tapped: { initiator: true, responder: true },
+        lagUs: LAG_US,
+        startedUs,
+      }),
       directions: { initiator: directionsOf("initiator"), responder: directionsOf("responder") },
     });
   }

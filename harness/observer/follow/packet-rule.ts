@@ -16,10 +16,12 @@ export interface WatchContext {
   readonly knowledge: EndKnowledge;
   /** As the end that is watched declared them. */
   readonly parameters: EndParameters;
+  readonly peerParameters: EndParameters;
   /** The end's packets are seen where they leave: all of them, in their order. */
   readonly isAtOwnTap: boolean;
   readonly congestion: "new-reno" | "any";
   readonly clockSlackUs: number;
+  readonly lagUs: number;
   readonly speak: Speak;
   /** Whether a rule has spoken about the other end already. */
   readonly isPeerAccused: () => boolean;

@@ -14,6 +14,10 @@ export interface CapturePlace {
   readonly number: number;
 }
 
+export interface TimedPlace extends CapturePlace {
+  readonly atUs: number;
+}
+
 /** One sealed packet of a UDP session as it was seen at one tap, and opened. */
 export interface SessionPacket extends CapturePlace {
   readonly atUs: number;
@@ -45,7 +49,7 @@ export interface SessionRecord extends CapturePlace {
 export interface TcpFollower {
   take(record: SessionRecord): void;
   /** The direction of `sender` ended at that tap; `partialBytes`: of a record that isn't whole. */
-  ended(sender: End, place: "sent" | "delivered", partialBytes: number, at: CapturePlace): void;
+  ended(sender: End, place: "sent" | "delivered", partialBytes: number, at: TimedPlace): void;
   end(): SessionReport;
 }
 
@@ -53,18 +57,26 @@ export interface TcpFollower {
 export interface EndParameters {
   readonly windowBytes: number;
   readonly ackDelayMs: number;
+  readonly idleTimeoutMs: number;
 }
 
 /** What a session's stream carries: frames of the mux, or bytes that nobody here understands. */
 export type LayerAbove = "mux" | "bytes";
 
-export interface TcpSessionSetup {
+export interface SessionSetup {
   readonly above: LayerAbove;
   /** Whether the captures have a tap of the end's own. Who has none is looked at where its packets arrive. */
   readonly tapped: Readonly<Record<End, boolean>>;
+  /** By how much an honest end may be late for its own deadlines: its machine got no processor, or a tap stood still. */
+  readonly lagUs: number;
 }
 
-export interface UdpSessionSetup extends TcpSessionSetup {
+export interface TcpSessionSetup extends SessionSetup {
+  /** When its first message was seen. */
+  readonly startedUs: number;
+}
+
+export interface UdpSessionSetup extends SessionSetup {
   readonly parameters: Readonly<Record<End, EndParameters>>;
   /** The controller that the plan names; "any" is held to what the specification allows every sender. */
   readonly congestion: "new-reno" | "any";

@@ -3,14 +3,25 @@ import type { TcpRecordBody } from "../wire/tcp-record.ts";
 import type { Malformed } from "../wire/reading.ts";
 import type { Speak } from "./finding-log.ts";
 import type { RuleRecord } from "./packet-rule.ts";
-import type { CapturePlace, End } from "./session-packet.ts";
+import type { CapturePlace, End, TimedPlace } from "./session-packet.ts";
 
 export interface TcpWatch {
-  own(record: TcpRecordBody, at: CapturePlace): void;
-  heard(record: TcpRecordBody): void;
-  malformed(malformed: Malformed, at: CapturePlace): void;
+  own?(record: TcpRecordBody, at: TimedPlace): void;
+  heard?(record: TcpRecordBody, at: TimedPlace): void;
+  malformed?(malformed: Malformed, at: CapturePlace): void;
+  /** The end's TCP ended, in order or by a reset. */
+  ended?(at: TimedPlace): void;
+}
+
+export interface TcpWatchContext {
+  readonly end: End;
+  readonly speak: Speak;
+  /** Elsewhere its bytes may come late. */
+  readonly isAtOwnTap: boolean;
+  readonly startedUs: number;
+  readonly lagUs: number;
 }
 
 export interface TcpRule extends RuleRecord {
-  watch(context: { readonly end: End; readonly speak: Speak }): TcpWatch;
+  watch(context: TcpWatchContext): TcpWatch;
 }

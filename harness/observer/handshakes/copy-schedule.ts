@@ -2,12 +2,17 @@
 
 const FIRST_GAPS_US = [250_000, 250_000, 500_000, 500_000];
 const LATER_GAP_US = 1_000_000;
-/** A machine that stood still sends late, and the next on time. */
-const SLACK_COPIES = 2;
+/** A tap that stood still for longer than its clock may be off sees one late, and the next on time. */
+const SLACK_COPIES = 1;
 const KEPT_COPIES = 32;
 
 export class CopySchedule {
   readonly #timesUs: number[] = [];
+  readonly #clockSlackUs: number;
+
+  constructor(clockSlackUs: number) {
+    this.#clockSlackUs = clockSlackUs;
+  }
 
   /** @param excused copies that something else asked for, such as RETRY @returns the window in which there were too many, in ms */
   take(atUs: number, excused: number): number | undefined {
@@ -15,7 +20,8 @@ export class CopySchedule {
     if (this.#timesUs.length > KEPT_COPIES) this.#timesUs.shift();
     for (const [index, fromUs] of this.#timesUs.entries()) {
       const copies = this.#timesUs.length - index;
-      if (copies > mostWithin(atUs - fromUs) + SLACK_COPIES + excused) return Math.round((atUs - fromUs) / 1_000);
+      if (copies > mostWithin(atUs - fromUs + this.#clockSlackUs) + SLACK_COPIES + excused)
+        return Math.round((atUs - fromUs) / 1_000);
     }
     return undefined;
   }

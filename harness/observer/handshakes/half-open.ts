@@ -56,16 +56,20 @@ export function openAnswer(
 export class HalfOpen {
   readonly facts: HalfOpenFacts;
   readonly #context: HandshakeContext;
-  readonly #schedule = new CopySchedule();
+  readonly #schedule: CopySchedule;
   #finished: { readonly digest: string; readonly handshake: OpenedHandshake } | undefined;
   #otherThird = "";
   #responderTapped = false;
-  /** The initiator may have heard a packet. */
-  #heard = false;
+  /** When the initiator may have heard a packet first. */
+  #heardUs: number | undefined;
+  #hasToldLate = false;
+  #thirdsArrived = 0;
+  #refusals = 0;
 
   constructor(context: HandshakeContext, facts: HalfOpenFacts) {
     this.#context = context;
     this.facts = facts;
+    this.#schedule = new CopySchedule(context.timing.clockSlackUs);
   }
 
   get handshake(): OpenedHandshake | undefined {
@@ -73,6 +77,7 @@ export class HalfOpen {
   }
 
   takeCopy(seen: SeenDatagram): void {
+    this.facts.dial.takeAnswer(seen, "MSG2");
     if (isAccountable(seen) && seen.isTapped) this.#responderTapped = true;
   }
 
@@ -95,7 +100,9 @@ export class HalfOpen {
       this.#finished = { digest, handshake };
       this.#context.opened(handshake);
     }
+    if (!isAccountable(seen)) this.#thirdsArrived += 1;
     if (isAccountable(seen) && seen.isTapped) {
+      this.#checkDeadline(seen, "MSG3", seen.atUs);
       const windowMs = this.#schedule.take(seen.atUs, 0);
       if (windowMs !== undefined)
         this.#context.report(
@@ -107,13 +114,32 @@ export class HalfOpen {
 
   /** A packet with this handshake's id. @param opens under the key of its sender */
   takePacket(seen: SeenDatagram, sender: "initiator" | "responder", opens: boolean, isClose: boolean): void {
-    if (seen.place === "delivered" && sender === "responder" && opens) this.#heard = true;
+    if (seen.place === "delivered" && sender === "responder" && opens) this.#heardUs ??= seen.atUs;
     if (!isAccountable(seen) || !seen.isTapped) return;
     const early = (text: string): void => this.#context.report(findingOf("packet-too-early", sender, text, seen));
+    if (sender === "responder" && this.handshake?.refusal !== undefined) this.#takeRefusal(seen);
     if (this.#finished === undefined) early(`a packet of the ${sender}'s before a MSG3 that opens`);
     // "handshake timeout" is told in a CLOSE, to a responder that was never heard.
-    else if (sender === "initiator" && !this.#heard && !isClose)
-      early("a packet before one of the responder's arrived");
+    else if (sender === "initiator" && !isClose) {
+      if (this.#heardUs === undefined) early("a packet before one of the responder's arrived");
+      else this.#checkDeadline(seen, "a packet of a dial that was first answered", this.#heardUs);
+    }
+  }
+
+  #takeRefusal(seen: SeenDatagram): void {
+    this.#refusals += 1;
+    if (this.#refusals <= this.#thirdsArrived) return;
+    const text = `refusal number ${this.#refusals} for ${this.#thirdsArrived} copies of MSG3`;
+    this.#context.report(findingOf("answers-provoked", "responder", text, seen, "H-46"));
+  }
+
+  /** An end that goes on after its deadline must have given up. */
+  #checkDeadline(seen: SeenDatagram, what: string, reachedUs: number): void {
+    const { dial } = this.facts;
+    if (this.#hasToldLate || dial.lateBy(reachedUs) <= 0) return;
+    this.#hasToldLate = true;
+    const text = `${what} ${((reachedUs - dial.firstUs) / 1e6).toFixed(1)} s after its first MSG1`;
+    this.#context.report(findingOf("handshake-deadline", "initiator", text, seen));
   }
 
   #finish(third: ThirdMessage, seen: SeenDatagram, header: UdpHeader): OpenedHandshake {
@@ -154,6 +180,7 @@ export class HalfOpen {
       refusal: own.problem !== undefined || !isKept ? "params" : initiator.refusal,
       frames: [dial.facts.frame, ...(retryFrame === undefined ? [] : [retryFrame]), frame, msg3],
       atUs: seen.atUs,
+      startedUs: dial.firstUs,
     };
   }
 }

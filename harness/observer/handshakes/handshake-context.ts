@@ -14,7 +14,16 @@ export interface PlannedDevice {
   readonly accepts?: readonly string[] | "anyone";
 }
 
+/** What the times of a capture are worth. */
+export interface Timing {
+  /** By how much the taps' times may be off against those of the ends. */
+  readonly clockSlackUs: number;
+  /** By how much an honest end may be late for its own deadlines: its machine got no processor, or a tap stood still. */
+  readonly lagUs: number;
+}
+
 export interface HandshakeContext {
+  readonly timing: Timing;
   readonly secrets: Secrets;
   /** Undefined: nobody said who is who. */
   readonly devices: readonly PlannedDevice[] | undefined;

@@ -58,6 +58,8 @@ export const HANDSHAKE_RULES = {
     "repeats",
     "Before MSG3 nobody sends packets, and the initiator none before it heard one.",
   ),
+  "handshake-deadline": rule("H-35", "repeats", "A dial that isn't through after ten seconds is given up."),
+  "answers-provoked": rule("H-22", "mac1", "Each message of a handshake gets one answer at most."),
   "tcp-lengths": rule("T-7", "tcp", "Messages of the handshake over TCP have their one length."),
   "tcp-record": rule("RX-95", "records", "Records have a length in range and open in their order."),
   "tcp-overlap": rule("T-2", "tcp", "What TCP sends again is what it sent before."),

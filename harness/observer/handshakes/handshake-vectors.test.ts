@@ -101,6 +101,9 @@ const SPEAKS: Readonly<Record<string, string>> = {
   "RETRY: a bit of the cookie flipped": "retry-tag",
   "RETRY: a bit of the tag flipped": "retry-tag",
   "RETRY: for another MSG1": "retry-tag",
+  "MSG2: a second time": "answers-provoked",
+  "RETRY: a second one at once": "answers-provoked",
+  "RETRY: after MSG2": "answers-provoked",
 };
 
 /** Sent in good faith, or by nobody whom the observer knows: why nothing speaks. */
@@ -109,13 +112,10 @@ const SILENT: Readonly<Record<string, string>> = {
   "MSG3: a device of the table with another static key": "a stranger may ask",
   "MSG1 again after its MSG3 was refused": "a copy that was on its way",
   "a refused MSG3 again, less than 250 ms later": "a repeat",
-  "MSG2: a second time": "a repeat",
   "MSG2: another low half": "answers a MSG1 that isn't there: unjudged",
   "MSG3: another low half": "follows messages that aren't there: unjudged",
   "MSG3: another high half": "follows messages that aren't there: unjudged",
   "RETRY: another low half": "answers a MSG1 that isn't there: unjudged",
-  "RETRY: a second one at once": "each MSG1 may get one",
-  "RETRY: after MSG2": "may have been overtaken",
   "MSG1: for another responder": "a dial to a device whose key is known, at another's address",
   "MSG1: 1201 bytes": "zeros: of no session",
   "MSG1: 25 bytes": "of no session yet",

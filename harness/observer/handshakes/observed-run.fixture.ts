@@ -60,6 +60,7 @@ export class ObservedRun {
       devices,
       ephemeralKeys: new EphemeralKeys(),
       sessionHalves: new SessionHalves(),
+      timing: { clockSlackUs: 0, lagUs: 1_000_000 },
       report: (finding) => void this.findings.push(finding),
       unjudged: (what, { number }) => void this.unjudged.push(`${number}: ${what}`),
       opened: (handshake) => void this.opened.push(handshake),

@@ -30,5 +30,8 @@ export interface OpenedHandshake {
   readonly refusal: "params" | "proof" | "device" | undefined;
   /** The first of each message that it consists of. */
   readonly frames: readonly HandshakeFrame[];
+  /** Of MSG3. */
   readonly atUs: number;
+  /** Of the first MSG1: deadlines count from there. */
+  readonly startedUs: number;
 }

@@ -26,7 +26,7 @@ export interface RecordSink {
     sender: TcpEnd,
     place: OpenedRecord["place"],
     partialBytes: number,
-    at: SeenAt,
+    at: SeenAt & { readonly atUs: number },
   ): void;
 }
 

@@ -62,6 +62,7 @@ export class SeenTcpHandshake {
   };
   readonly #frames: HandshakeFrame[] = [];
   #stage: Stage = "first";
+  #startedUs = 0;
   #first: FirstMessage | undefined;
   #second: (SecondMessage & { readonly identity: CheckedIdentity }) | undefined;
   #handshake: OpenedHandshake | undefined;
@@ -144,6 +145,7 @@ export class SeenTcpHandshake {
       return false;
     }
     this.#first = first;
+    this.#startedUs = piece.atUs;
     this.#note("MSG1", piece);
     checkEphemeral(this.#context, seen, "initiator", ephemeral, message);
     this.#stage = "second";
@@ -210,6 +212,7 @@ export class SeenTcpHandshake {
       refusal: initiator.refusal,
       frames: this.#frames,
       atUs: piece.atUs,
+      startedUs: this.#startedUs,
     };
     this.#stage = "open";
     this.#context.opened(this.#handshake);

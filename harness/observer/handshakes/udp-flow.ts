@@ -77,7 +77,8 @@ export class UdpFlow {
     const retry = readRetry(seen.bytes);
     const dials = this.#dialsOf(seen.to, header.low);
     const dial = dials.find((candidate) => candidate.answersRetry(retry));
-    if (dial !== undefined) dial.takeRetry(seen, retry);
+    dial?.takeAnswer(seen, "RETRY");
+    dial?.takeRetry(seen, retry);
     if (!isAccountable(seen)) return;
     if (retry.cookie.every((byte) => byte === 0)) this.#report("retry-cookie", "responder", "a cookie of zeros", seen);
     if (dial !== undefined) return;

@@ -1,7 +1,7 @@
 /** Captures in, frame by frame, a report out: handshakes are opened, sessions followed, and what could not be judged is told. */
 import type { CaptureItem } from "../../capture/capture-item.ts";
 import { EphemeralKeys } from "../handshakes/ephemeral-keys.ts";
-import type { HandshakeContext, PlannedDevice } from "../handshakes/handshake-context.ts";
+import type { HandshakeContext, PlannedDevice, Timing } from "../handshakes/handshake-context.ts";
 import type { SeenAt } from "../handshakes/handshake-rules.ts";
 import type { OpenedHandshake } from "../handshakes/opened-handshake.ts";
 import { SessionHalves } from "../handshakes/session-halves.ts";
@@ -31,6 +31,7 @@ export interface CaptureJudgeOptions {
    */
   readonly taps: ReadonlySet<string>;
   readonly followers: Followers;
+  readonly timing: Timing;
   /** Hex ephemeral keys of other runs. */
   readonly earlierKeys?: Iterable<string>;
   /** Whoever reads the capture for rules of his own needs what opens it. */
@@ -63,6 +64,7 @@ export class CaptureJudge {
       devices: options.devices,
       ephemeralKeys: this.#ephemeralKeys,
       sessionHalves: new SessionHalves(),
+      timing: options.timing,
       report: (finding) => void this.#report(finding),
       unjudged: (what, at) => void this.unjudged(what, at),
       opened: (handshake) => {
@@ -76,8 +78,8 @@ export class CaptureJudge {
     });
     this.#tcp = new TcpConnections(context, {
       record: (handshake, record) => void this.#book.tcpOf(handshake)?.take(record),
-      ended: (handshake, sender, place, partialBytes, { file, number }) =>
-        void this.#book.tcpOf(handshake)?.ended(sender, place, partialBytes, { file, number }),
+      ended: (handshake, sender, place, partialBytes, { file, number, atUs }) =>
+        void this.#book.tcpOf(handshake)?.ended(sender, place, partialBytes, { file, number, atUs }),
     });
   }
 

@@ -80,6 +80,7 @@ async function judged(
     secrets,
     devices: planned(initiator.device, responder.device),
     taps: new Set(taps),
+    timing: { clockSlackUs: 0, lagUs: 0 },
     followers: {
       udp: add,
       tcp: () => ({ ...new StubFollower(), take: () => {}, ended: () => {}, end: () => add().end() }),

@@ -8,7 +8,7 @@ const end = (socket: string) => ({
 });
 const OPENED: OpenedHandshake = {
   ...{ transport: "tcp", initiator: end("a:1"), responder: end("b:2"), sessionId: undefined, handshakeHash: "00" },
-  ...{ initiatorKey: new Uint8Array(), responderKey: new Uint8Array(), refusal: undefined, atUs: 0 },
+  ...{ initiatorKey: new Uint8Array(), responderKey: new Uint8Array(), refusal: undefined, atUs: 0, startedUs: 0 },
   frames: [{ file: "x", number: 4, message: "MSG1" }],
 };
 const ENDED: FollowedEnd = {

@@ -15,7 +15,12 @@ export interface UdpFollowing {
 
 export interface TcpFollowing {
   take(record: OpenedRecord): void;
-  ended(sender: OpenedRecord["sender"], place: OpenedRecord["place"], partialBytes: number, at: SeenAt): void;
+  ended(
+    sender: OpenedRecord["sender"],
+    place: OpenedRecord["place"],
+    partialBytes: number,
+    at: SeenAt & { readonly atUs: number },
+  ): void;
   end(): FollowedReport;
 }
 

@@ -7,9 +7,12 @@ type CloseBody = Extract<PacketBody, { readonly kind: "CLOSE" }>;
 
 /** Three by schedule, and for as long as they last, and one probe timeout more, one answer for each. */
 const MOST_CLOSES = 7;
+/** Closing and lingering count in probe timeouts, each of two seconds at most. */
+const LINGER_US = 6_000_000;
 const AUTH = 3;
-const BUSY = 7;
+const AEAD_LIMIT = 5;
 const MUX_CODE = 6;
+const BUSY = 7;
 
 export const closingRule: PacketRule = {
   id: "closing",
@@ -23,7 +26,8 @@ export const closingRule: PacketRule = {
 
 class ClosingWatch {
   readonly #context: WatchContext;
-  #first: { readonly pn: number; readonly body: CloseBody; readonly isAnswer: boolean } | undefined;
+  #first:
+    { readonly pn: number; readonly body: CloseBody; readonly isAnswer: boolean; readonly atUs: number } | undefined;
   #closes = 0;
   /** Not CLOSE. */
   #largestOther = 0;
@@ -45,6 +49,8 @@ class ClosingWatch {
       this.#largestOther = Math.max(this.#largestOther, content.pn);
       if (first !== undefined && content.pn > first.pn) {
         speak(`pn ${content.pn} is ${content.body.kind}, after the CLOSE with pn ${first.pn}`, seen);
+      } else if (this.#answers(packet)) {
+        speak(`pn ${content.pn} names the peer's CLOSE and is ${content.body.kind}`, seen, "L-6");
       }
       return;
     }
@@ -52,7 +58,7 @@ class ClosingWatch {
     this.#judgeForm(packet, content.body);
     if (first === undefined) {
       const isAnswer = this.#answers(packet);
-      this.#first = { pn: content.pn, body: content.body, isAnswer };
+      this.#first = { pn: content.pn, body: content.body, isAnswer, atUs: seen.atUs };
       if (isAnswer && (content.body.code !== 0 || content.body.reason !== "")) {
         speak(`pn ${content.pn} answers CLOSE with code ${content.body.code} "${content.body.reason}"`, seen, "L-6");
       }
@@ -62,6 +68,9 @@ class ClosingWatch {
     if (first.body.code !== content.body.code || first.body.reason !== content.body.reason) {
       speak(`pn ${content.pn} closes with code ${content.body.code}, pn ${first.pn} did with ${first.body.code}`, seen);
     }
+    const lingeredUs = seen.atUs - first.atUs;
+    if (this.#context.isAtOwnTap && lingeredUs > LINGER_US + this.#context.lagUs)
+      speak(`pn ${content.pn} closes ${(lingeredUs / 1e6).toFixed(1)} s after the first CLOSE`, seen, "L-7");
     if (first.isAnswer) speak(`pn ${content.pn} answers a CLOSE for the second time`, seen, "L-6");
     if (this.#closes === MOST_CLOSES + 1) speak(`pn ${content.pn} is CLOSE number ${this.#closes}`, seen);
   }
@@ -79,7 +88,12 @@ class ClosingWatch {
     if (code === MUX_CODE && isKnownMuxLabel(reason) === false) {
       speak(`CLOSE pn ${pn} has the label "${reason}", which there isn't`, seen, "M-34");
     }
-    const isRefusal = knowledge.end === "responder" && pn === 1 && (code === AUTH || code === BUSY);
+    if (code > BUSY) speak(`CLOSE pn ${pn} has code ${code}, which there isn't`, seen, "B-13");
+    // No capture holds 2^36 packets.
+    if (code === AEAD_LIMIT) speak(`CLOSE pn ${pn} says that too many packets failed to open`, seen, "P-24");
+    const isOfHandshake = code === AUTH || code === BUSY;
+    const isRefusal = knowledge.end === "responder" && pn === 1 && isOfHandshake;
+    if (isOfHandshake && !isRefusal) speak(`CLOSE pn ${pn} refuses with code ${code} what was taken`, seen, "B-13");
     if (!isRefusal) return;
     const { ack, ackBits, delivered, ackDelayUs } = content;
     if ([ack, ackBits, delivered, ackDelayUs].some((field) => field !== 0)) {

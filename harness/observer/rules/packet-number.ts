@@ -11,7 +11,7 @@ export const packetNumberRule: PacketRule = {
   id: "packet-number",
   text: "Each pn is used once; only a refusal's CLOSE leaves again, with the same bytes.",
   requirement: "P-4",
-  watch: ({ isAtOwnTap, speak }) => {
+  watch: ({ knowledge, isAtOwnTap, speak }) => {
     const used = new RunSet();
     const digests = new PnWindow<string>(8_192);
     return {
@@ -27,7 +27,8 @@ export const packetNumberRule: PacketRule = {
         }
         const earlier = digests.get(pn);
         if (earlier !== undefined && earlier !== digest) speak(`pn ${pn} is used for two datagrams`, packet);
-        else if (isAtOwnTap && !isClose) speak(`the datagram with pn ${pn} leaves again`, packet);
+        else if (isAtOwnTap && !(isClose && pn === 1 && knowledge.end === "responder"))
+          speak(`the datagram with pn ${pn} leaves again`, packet);
       },
     };
   },

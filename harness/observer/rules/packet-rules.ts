@@ -8,11 +8,15 @@ import { closingRule } from "./closing.ts";
 import { creditGrantedRule } from "./credit-granted.ts";
 import { creditKeptRule } from "./credit-kept.ts";
 import { deliveredArrivedRule } from "./delivered-arrived.ts";
+import { deliveredNamedRule } from "./delivered-named.ts";
 import { finalSizeRule } from "./final-size.ts";
 import { flightRule } from "./flight.ts";
+import { idleTimeoutRule } from "./idle-timeout.ts";
 import { packetFormRule } from "./packet-form.ts";
 import { packetNumberRule } from "./packet-number.ts";
 import { packetOpensRule } from "./packet-opens.ts";
+import { pathTimeoutRule } from "./path-timeout.ts";
+import { probesSpacedRule } from "./probes-spaced.ts";
 import { retransmissionRule } from "./retransmission.ts";
 import { streamContentRule } from "./stream-content.ts";
 import type { PacketRule } from "../follow/packet-rule.ts";
@@ -26,12 +30,16 @@ export const PACKET_RULES: readonly PacketRule[] = [
   acknowledgementDelayRule,
   acknowledgementProvokedRule,
   deliveredArrivedRule,
+  deliveredNamedRule,
   creditKeptRule,
   creditGrantedRule,
   streamContentRule,
   finalSizeRule,
   flightRule,
   retransmissionRule,
+  probesSpacedRule,
+  idleTimeoutRule,
+  pathTimeoutRule,
   closingRule,
   accusationRule,
 ];

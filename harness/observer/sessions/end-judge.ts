@@ -48,9 +48,11 @@ export class EndJudge {
       rule.watch({
         knowledge: this.#knowledge,
         parameters: setup.parameters[end],
+        peerParameters: setup.parameters[otherEnd(end)],
         isAtOwnTap: setup.tapped[end],
         congestion: setup.congestion,
         clockSlackUs: setup.clockSlackUs,
+        lagUs: setup.lagUs,
         speak: log.speaker(rule.id, end, rule.requirement),
         isPeerAccused: () => log.hasFindingAbout(otherEnd(end)),
       }),

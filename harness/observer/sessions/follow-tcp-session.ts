@@ -4,14 +4,14 @@ import type { TcpRule, TcpWatch } from "../follow/tcp-rule.ts";
 import {
   nothingSeen,
   otherEnd,
-  type CapturePlace,
   type End,
   type EndFigures,
   type SessionRecord,
+  type TimedPlace,
 } from "../follow/session-packet.ts";
 import type { TcpFollower, TcpSessionSetup } from "../follow/session-packet.ts";
 import { MUX_RULES, SERVICE_RULES } from "../rules/mux-rules.ts";
-import { tcpRecordsRule } from "../rules/tcp-records.ts";
+import { TCP_RULES } from "../rules/tcp-rules.ts";
 import { readTcpRecord } from "../wire/tcp-record.ts";
 import { MuxJudge, type MuxRuleSet } from "./mux-judge.ts";
 
@@ -19,7 +19,7 @@ export interface TcpRuleSet extends MuxRuleSet {
   readonly records: readonly TcpRule[];
 }
 
-const ALL_TCP_RULES: TcpRuleSet = { records: [tcpRecordsRule], mux: MUX_RULES, services: SERVICE_RULES };
+const ALL_TCP_RULES: TcpRuleSet = { records: TCP_RULES, mux: MUX_RULES, services: SERVICE_RULES };
 
 /** @param rules all, unless a test leaves some out */
 export function followTcpSession(setup: TcpSessionSetup, rules: TcpRuleSet = ALL_TCP_RULES): TcpFollower {
@@ -39,8 +39,8 @@ export function followTcpSession(setup: TcpSessionSetup, rules: TcpRuleSet = ALL
       if (isOwn) judges[record.sender].own(record);
       if (isHeard) judges[otherEnd(record.sender)].heard(record);
     },
-    ended: (sender, place, partialBytes) => {
-      if (partialBytes > 0 && roles({ sender, place }).isOwn) judges[sender].endedWithinRecord(partialBytes);
+    ended: (sender, place, partialBytes, at) => {
+      if (roles({ sender, place }).isOwn) judges[sender].ended(partialBytes, at);
     },
     end: () => ({
       findings: log.findings,
@@ -56,10 +56,16 @@ class TcpEndJudge {
   readonly #watches: readonly TcpWatch[];
   readonly #mux: MuxJudge | undefined;
 
-  constructor(end: End, { above }: TcpSessionSetup, rules: TcpRuleSet, log: FindingLog) {
+  constructor(end: End, { above, tapped, startedUs, lagUs }: TcpSessionSetup, rules: TcpRuleSet, log: FindingLog) {
     this.#mux = above === "mux" ? new MuxJudge(end, rules, log) : undefined;
     this.#watches = rules.records.map((rule) =>
-      rule.watch({ end, speak: log.speaker(rule.id, end, rule.requirement) }),
+      rule.watch({
+        end,
+        startedUs,
+        lagUs,
+        isAtOwnTap: tapped[end],
+        speak: log.speaker(rule.id, end, rule.requirement),
+      }),
     );
   }
 
@@ -67,15 +73,15 @@ class TcpEndJudge {
     return this.#mux?.figures() ?? [];
   }
 
-  own({ plaintext, file, number }: SessionRecord): void {
-    const at: CapturePlace = { file, number };
+  own({ plaintext, file, number, atUs }: SessionRecord): void {
+    const at: TimedPlace = { file, number, atUs };
     this.figures.packets += 1;
     const { value, malformed } = readTcpRecord(plaintext);
     if (malformed !== undefined) {
-      for (const watch of this.#watches) watch.malformed(malformed, at);
+      for (const watch of this.#watches) watch.malformed?.(malformed, at);
       return;
     }
-    for (const watch of this.#watches) watch.own(value, at);
+    for (const watch of this.#watches) watch.own?.(value, at);
     switch (value.kind) {
       case "DATA":
         this.figures.streamBytes += value.bytes.length;
@@ -92,15 +98,16 @@ class TcpEndJudge {
     }
   }
 
-  heard({ plaintext, file, number }: SessionRecord): void {
+  heard({ plaintext, file, number, atUs }: SessionRecord): void {
     const { value } = readTcpRecord(plaintext);
     if (value === undefined) return;
-    for (const watch of this.#watches) watch.heard(value);
+    for (const watch of this.#watches) watch.heard?.(value, { file, number, atUs });
     if (value.kind === "DATA") this.#mux?.heard(value.bytes, { file, number });
   }
 
-  /** Its TCP broke off: no rule forbids that. */
-  endedWithinRecord(partialBytes: number): void {
-    this.figures.unjudged.push(`${partialBytes} bytes of a record that isn't whole`);
+  /** @param partialBytes of a record: its TCP broke off, which no rule forbids */
+  ended(partialBytes: number, at: TimedPlace): void {
+    for (const watch of this.#watches) watch.ended?.(at);
+    if (partialBytes > 0) this.figures.unjudged.push(`${partialBytes} bytes of a record that isn't whole`);
   }
 }

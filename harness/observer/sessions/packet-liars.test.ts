@@ -1,26 +1,9 @@
-/** Each rule about packets has a liar for which it speaks, and no other does. */
-import { describe, expect, test } from "vitest";
+/** Each other rule about packets has a liar for which it speaks, and no other does. */
 import { PACKET_RULES } from "../rules/packet-rules.ts";
-import { playedPacket, PlayedWire, WINDOW } from "./played-session.fixture.ts";
+import { bitsBelow, bytes, flood, ping, tryPacketLiars, type Liar } from "./packet-liars.fixture.ts";
+import { playedPacket, WINDOW } from "./played-session.fixture.ts";
 
-interface Liar {
-  readonly lie: string;
-  readonly rule: string;
-  readonly requirement: string;
-  readonly play: (wire: PlayedWire) => void;
-}
-
-const bytes = (size: number, value = 7): Uint8Array => new Uint8Array(size).fill(value);
-const ping = (pn: number) => ({ type: "PING", pn }) as const;
-
-/** `count` packets of data of the initiator's, lost or not. */
-function flood(wire: PlayedWire, from: number, to: number, lost: readonly number[] = []): void {
-  for (let pn = from; pn <= to; pn += 1) {
-    const fields = { type: "DATA", pn, offset: (pn - 1) * 1_000, bytes: bytes(1_000) } as const;
-    if (lost.includes(pn)) wire.lose("initiator", fields);
-    else wire.say("initiator", fields);
-  }
-}
+const RULES = (id: string): boolean => !/^(acknowledge|delivered|probes|idle|path|closing|accusation)/.test(id);
 
 const LIARS: readonly Liar[] = [
   {
@@ -65,107 +48,6 @@ const LIARS: readonly Liar[] = [
     rule: "packet-number",
     requirement: "P-23",
     play: (wire) => wire.say("initiator", ping(2 ** 31 + 1)),
-  },
-  {
-    lie: "acknowledges what was lost",
-    rule: "acknowledged-arrived",
-    requirement: "R-1",
-    play: (wire) => wire.lose("initiator", ping(1)).say("responder", { type: "PING", pn: 1, ack: 1 }),
-  },
-  {
-    lie: "acknowledges a pn that was never used",
-    rule: "acknowledged-arrived",
-    requirement: "R-1",
-    play: (wire) => wire.say("initiator", ping(2)).say("responder", { type: "ACK", pn: 1, ack: 2, bits: 1 }),
-  },
-  {
-    lie: "ack falls",
-    rule: "acknowledgement-steady",
-    requirement: "R-2",
-    play: (wire) => {
-      wire.say("initiator", ping(1)).say("initiator", ping(2));
-      wire.say("responder", { type: "ACK", pn: 1, ack: 2, bits: 1 }).say("responder", { type: "ACK", pn: 2, ack: 1 });
-    },
-  },
-  {
-    lie: "a pn that was named before is missing in the bitmap",
-    rule: "acknowledgement-steady",
-    requirement: "R-2",
-    play: (wire) => {
-      wire.say("initiator", ping(1)).say("initiator", ping(2));
-      wire.say("responder", { type: "ACK", pn: 1, ack: 2, bits: 1 }).say("responder", { type: "ACK", pn: 2, ack: 2 });
-    },
-  },
-  {
-    lie: "a range leaves out what was named and not retired",
-    rule: "acknowledgement-steady",
-    requirement: "R-2",
-    play: (wire) => {
-      for (const pn of [1, 3, 40]) wire.say("initiator", ping(pn));
-      wire.say("responder", {
-        type: "ACK",
-        pn: 1,
-        ack: 40,
-        ranges: [
-          [3, 3],
-          [1, 1],
-        ],
-      });
-      wire.say("responder", { type: "ACK", pn: 2, ack: 40, ranges: [[1, 1]] });
-    },
-  },
-  {
-    lie: "ack_delay without an ack",
-    rule: "acknowledgement-delay",
-    requirement: "P-9",
-    play: (wire) => wire.say("initiator", { type: "PING", pn: 1, ackDelayUs: 5 }),
-  },
-  {
-    lie: "ack_delay shrinks for the same ack",
-    rule: "acknowledgement-delay",
-    requirement: "P-9",
-    play: (wire) => {
-      wire.say("initiator", ping(1)).say("responder", { type: "PING", pn: 1, ack: 1, ackDelayUs: 50 });
-      wire.say("responder", { type: "PING", pn: 2, ack: 1, ackDelayUs: 40 });
-    },
-  },
-  {
-    lie: "acknowledges acknowledgements",
-    rule: "acknowledgement-provoked",
-    requirement: "R-3",
-    play: (wire) => {
-      wire.say("initiator", ping(1)).say("responder", { type: "ACK", pn: 1, ack: 1 });
-      wire.say("initiator", { type: "ACK", pn: 2, ack: 1 });
-    },
-  },
-  {
-    lie: "delivered is more than arrived",
-    rule: "delivered-arrived",
-    requirement: "R-31",
-    play: (wire) => {
-      wire.lose("initiator", { type: "DATA", pn: 1, bytes: bytes(10) });
-      wire.say("initiator", { type: "DATA", pn: 2, offset: 10, bytes: bytes(10) });
-      wire.say("responder", { type: "PING", pn: 1, ack: 2, delivered: 20 });
-    },
-  },
-  {
-    lie: "delivered falls",
-    rule: "delivered-arrived",
-    requirement: "P-8",
-    play: (wire) => {
-      wire.say("initiator", { type: "DATA", pn: 1, bytes: bytes(10) });
-      wire.say("responder", { type: "PING", pn: 1, delivered: 10 });
-      wire.say("responder", { type: "PING", pn: 2, delivered: 9, window: WINDOW + 1 });
-    },
-  },
-  {
-    lie: "delivered leaves out what is acknowledged",
-    rule: "delivered-arrived",
-    requirement: "P-8",
-    play: (wire) => {
-      wire.say("initiator", { type: "DATA", pn: 1, bytes: bytes(10) });
-      wire.say("responder", { type: "PING", pn: 1, ack: 1, delivered: 5 });
-    },
   },
   {
     lie: "a byte past the credit",
@@ -258,101 +140,26 @@ const LIARS: readonly Liar[] = [
     play: (wire) => {
       flood(wire, 1, 10, [1]);
       wire.say("responder", { type: "ACK", pn: 1, ack: 10, bits: 0xff });
-      for (let pn = 11; pn <= 76; pn += 1) wire.say("initiator", { type: "PING", pn, ack: 1 });
+      for (let pn = 11; pn <= 76; pn += 1) {
+        wire.say("initiator", { type: "PING", pn, ack: pn - 10, bits: bitsBelow(pn - 10) });
+        wire.say("responder", {
+          type: "ACK",
+          pn: pn - 9,
+          ack: pn,
+          bits: bitsBelow(pn) - (pn <= 33 ? 2 ** (pn - 2) : 0),
+        });
+      }
     },
   },
   {
-    lie: "accuses a peer that broke nothing",
-    rule: "accusation",
-    requirement: "B-11",
-    play: (wire) => wire.say("responder", { type: "CLOSE", pn: 1, code: 1, reason: "you did it" }),
-  },
-  {
-    lie: "accuses a peer of a frame that it never sent",
-    rule: "accusation",
-    requirement: "B-11",
-    play: (wire) => wire.say("responder", { type: "CLOSE", pn: 1, code: 6, reason: "mux.reject.malformed_frame" }),
-  },
-  {
-    lie: "sends on after its CLOSE",
-    rule: "closing",
-    requirement: "L-3",
-    play: (wire) => wire.say("initiator", { type: "CLOSE", pn: 1 }).say("initiator", ping(2)),
-  },
-  {
-    lie: "closes with two codes",
-    rule: "closing",
-    requirement: "L-3",
-    play: (wire) => wire.say("initiator", { type: "CLOSE", pn: 1 }).say("initiator", { type: "CLOSE", pn: 2, code: 6 }),
-  },
-  {
-    lie: "closes for ever",
-    rule: "closing",
-    requirement: "L-3",
-    play: (wire) => {
-      for (let pn = 1; pn <= 9; pn += 1) wire.say("initiator", { type: "CLOSE", pn });
-    },
-  },
-  {
-    lie: "CLOSE with a window",
-    rule: "closing",
-    requirement: "L-4",
-    play: (wire) => wire.say("initiator", { type: "CLOSE", pn: 1, window: WINDOW }),
-  },
-  {
-    lie: "answers CLOSE with a code",
-    rule: "closing",
-    requirement: "L-6",
-    play: (wire) => {
-      wire.say("initiator", { type: "CLOSE", pn: 1, code: 6 });
-      wire.say("responder", { type: "CLOSE", pn: 1, ack: 1, code: 6 });
-    },
-  },
-  {
-    lie: "answers CLOSE twice",
-    rule: "closing",
-    requirement: "L-6",
-    play: (wire) => {
-      wire.say("initiator", { type: "CLOSE", pn: 1 }).say("responder", { type: "CLOSE", pn: 1, ack: 1 });
-      wire.say("responder", { type: "CLOSE", pn: 2, ack: 1 });
-    },
-  },
-  {
-    lie: "a label that there isn't",
-    rule: "closing",
-    requirement: "M-34",
-    play: (wire) => wire.say("initiator", { type: "CLOSE", pn: 1, code: 6, reason: "mux.reject.no_such_thing" }),
-  },
-  {
-    lie: "a refusal that tells why",
-    rule: "closing",
-    requirement: "H-57",
-    play: (wire) => wire.say("responder", { type: "CLOSE", pn: 1, code: 3, reason: "unknown device" }),
-  },
-  {
-    lie: "a refusal that acknowledges",
-    rule: "closing",
-    requirement: "H-49",
-    play: (wire) => wire.say("initiator", ping(1)).say("responder", { type: "CLOSE", pn: 1, code: 7, ack: 1 }),
+    lie: "the same CLOSE leaves again and again",
+    rule: "packet-number",
+    requirement: "P-4",
+    play: (wire) => wire.say("initiator", { type: "CLOSE", pn: 1 }).say("initiator", { type: "CLOSE", pn: 1 }),
   },
 ];
 
-describe("liars", () => {
-  test.each(LIARS)("$rule, $requirement: $lie", ({ rule, requirement, play }) => {
-    const wire = PlayedWire.with();
-    play(wire);
-    const findings = wire.end().flatMap((report) => report.findings);
-    expect([...new Set(findings.map((finding) => finding.rule))]).toEqual([rule]);
-    expect(findings[0]?.requirement).toBe(requirement);
-  });
-
-  test.each(LIARS)("without $rule nobody notices: $lie", ({ rule, play }) => {
-    const wire = PlayedWire.with({}, { packets: PACKET_RULES.filter(({ id }) => id !== rule) });
-    play(wire);
-    expect(wire.end().flatMap(({ findings }) => findings)).toEqual([]);
-  });
-
-  test("every rule has one", () => {
-    expect(PACKET_RULES.map(({ id }) => id).filter((id) => !LIARS.some(({ rule }) => rule === id))).toEqual([]);
-  });
-});
+tryPacketLiars(
+  LIARS,
+  PACKET_RULES.filter(({ id }) => RULES(id)),
+);

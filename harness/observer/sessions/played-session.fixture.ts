@@ -5,6 +5,7 @@ import { ALL_RULES, followUdpSession, type RuleSet } from "./follow-udp-session.
 
 const CODES = { DATA: 0x10, ACK: 0x11, PING: 0x12, CLOSE: 0x13 } as const;
 export const WINDOW = 16_384;
+const MOST_SPARED = 16;
 
 export interface PlayedFields {
   readonly type: keyof typeof CODES;
@@ -76,9 +77,10 @@ export const SETUP: UdpSessionSetup = {
   above: "bytes",
   tapped: { initiator: true, responder: true },
   parameters: {
-    initiator: { windowBytes: WINDOW, ackDelayMs: 25 },
-    responder: { windowBytes: WINDOW, ackDelayMs: 25 },
+    initiator: { windowBytes: WINDOW, ackDelayMs: 25, idleTimeoutMs: 15_000 },
+    responder: { windowBytes: WINDOW, ackDelayMs: 25, idleTimeoutMs: 15_000 },
   },
+  lagUs: 1_000_000,
   congestion: "new-reno",
   clockSlackUs: 0,
 };
@@ -95,6 +97,12 @@ export class PlayedWire {
 
   static with(setup: Partial<UdpSessionSetup> = {}, rules: Partial<RuleSet> = {}): PlayedWire {
     return new PlayedWire([followUdpSession({ ...SETUP, ...setup }, { ...ALL_RULES, ...rules })]);
+  }
+
+  /** Nothing happens for so long. */
+  wait(ms: number): this {
+    this.atUs += ms * 1_000;
+    return this;
   }
 
   /** Leaves and arrives. */
@@ -253,6 +261,8 @@ export class HonestEnd {
 
   #state(): Required<Pick<PlayedFields, "pn" | "ack" | "bits" | "delivered" | "window" | "ackDelayUs">> {
     this.#pn += 1;
+    // Each packet names all that came, and what was named long ago asks for nothing.
+    this.#asked = Math.min(this.#asked, MOST_SPARED);
     let bits = 0;
     for (let bit = 0; bit < 32; bit += 1) {
       if (this.#received.has(this.#largest - 1 - bit)) bits = (bits | (1 << bit)) >>> 0;

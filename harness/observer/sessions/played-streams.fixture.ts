@@ -1,7 +1,7 @@
 /** Mux frames made by tests, on a TCP session whose records carry them. */
 import type { End, SessionReport, TcpFollower } from "../follow/session-packet.ts";
 import { MUX_RULES, SERVICE_RULES } from "../rules/mux-rules.ts";
-import { tcpRecordsRule } from "../rules/tcp-records.ts";
+import { TCP_RULES } from "../rules/tcp-rules.ts";
 import { followTcpSession, type TcpRuleSet } from "./follow-tcp-session.ts";
 
 const FRAME = { OPEN: 1, OPEN_ACK: 2, DATA: 3, WINDOW_UPDATE: 4, RST: 5, PING: 6, PONG: 7, CLOSE: 8 } as const;
@@ -39,28 +39,45 @@ export const message = (...parts: readonly Uint8Array[]): Buffer => {
 export class PlayedStreams {
   readonly #follower: TcpFollower;
   #number = 0;
+  #atUs = 0;
 
   constructor(leaveOut?: string) {
     const others = <T extends { readonly id: string }>(rules: readonly T[]): readonly T[] =>
       rules.filter(({ id }) => id !== leaveOut);
     const rules: TcpRuleSet = {
-      records: others([tcpRecordsRule]),
+      records: others(TCP_RULES),
       mux: others(MUX_RULES),
       services: others(SERVICE_RULES),
     };
-    this.#follower = followTcpSession({ above: "mux", tapped: { initiator: true, responder: true } }, rules);
+    this.#follower = followTcpSession(
+      { above: "mux", tapped: { initiator: true, responder: true }, lagUs: 0, startedUs: 0 },
+      rules,
+    );
   }
 
-  /** After ACCEPT. */
-  static open(leaveOut?: string): PlayedStreams {
-    return new PlayedStreams(leaveOut).record("responder", Uint8Array.of(3));
+  /** After ACCEPT. @param lateMs it comes so long after the connection began */
+  static open(leaveOut?: string, lateMs = 0): PlayedStreams {
+    return new PlayedStreams(leaveOut).wait(lateMs).record("responder", Uint8Array.of(3));
   }
 
   record(sender: End, plaintext: Uint8Array, hasArrived = true): this {
     for (const place of hasArrived ? (["sent", "delivered"] as const) : (["sent"] as const)) {
       this.#number += 1;
-      this.#follower.take({ file: "played", number: this.#number, atUs: 0, sender, place, plaintext });
+      this.#follower.take({ file: "played", number: this.#number, atUs: this.#atUs, sender, place, plaintext });
     }
+    return this;
+  }
+
+  /** Nothing happens for so long. */
+  wait(ms: number): this {
+    this.#atUs += ms * 1_000;
+    return this;
+  }
+
+  /** TCP ends in that direction. */
+  endTcp(sender: End): this {
+    this.#number += 1;
+    this.#follower.ended(sender, "sent", 0, { file: "played", number: this.#number, atUs: this.#atUs });
     return this;
   }
 

@@ -6,6 +6,8 @@ export interface StreamLiar {
   readonly lie: string;
   readonly rule: string;
   readonly requirement: string;
+  /** ACCEPT comes so late. */
+  readonly lateMs?: number;
   readonly play: (streams: PlayedStreams) => unknown;
 }
 
@@ -17,16 +19,16 @@ export const open = (id: number, name: string, credit = 65_536): Buffer =>
 /** For each the rule that it names speaks, and no other; without that rule nobody does. */
 export function tryLiars(liars: readonly StreamLiar[], rules: readonly { readonly id: string }[]): void {
   describe("liars", () => {
-    test.each(liars)("$rule, $requirement: $lie", ({ rule, requirement, play }) => {
-      const streams = PlayedStreams.open();
+    test.each(liars)("$rule, $requirement: $lie", ({ rule, requirement, lateMs, play }) => {
+      const streams = PlayedStreams.open(undefined, lateMs);
       play(streams);
       const { findings } = streams.end();
       expect([...new Set(findings.map((finding) => finding.rule))]).toEqual([rule]);
       expect(findings[0]?.requirement).toBe(requirement);
     });
 
-    test.each(liars)("without $rule nobody notices: $lie", ({ rule, play }) => {
-      const streams = PlayedStreams.open(rule);
+    test.each(liars)("without $rule nobody notices: $lie", ({ rule, lateMs, play }) => {
+      const streams = PlayedStreams.open(rule, lateMs);
       play(streams);
       expect(streams.end().findings).toEqual([]);
     });

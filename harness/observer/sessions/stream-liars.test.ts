@@ -1,7 +1,7 @@
 /** Each rule about records and the mux has liars for which it speaks, and no other does. */
 import { expect, test } from "vitest";
 import { MUX_RULES } from "../rules/mux-rules.ts";
-import { tcpRecordsRule } from "../rules/tcp-records.ts";
+import { TCP_RULES } from "../rules/tcp-rules.ts";
 import { hex } from "../wire/vectors.fixture.ts";
 import { frameBytes, PlayedStreams, u16, u32 } from "./played-streams.fixture.ts";
 import { open, text, tryLiars, type StreamLiar } from "./stream-liars.fixture.ts";
@@ -31,6 +31,44 @@ const RECORD_LIARS: readonly StreamLiar[] = [
     rule: "tcp-records",
     requirement: "T-14",
     play: (s) => s.record("initiator", hex("020000")).say("initiator", open(1, "x")),
+  },
+  {
+    lie: "a code that there isn't",
+    rule: "tcp-records",
+    requirement: "B-13",
+    play: (s) => s.record("initiator", hex("026300")),
+  },
+  {
+    lie: "refuses in the middle what it has taken",
+    rule: "tcp-records",
+    requirement: "B-13",
+    play: (s) => s.record("responder", hex("020300")),
+  },
+  {
+    lie: "an ACCEPT that comes too late",
+    rule: "tcp-deadlines",
+    requirement: "T-16",
+    play: () => undefined,
+    lateMs: 5_001,
+  },
+  {
+    lie: "speaks on a connection whose ACCEPT came too late",
+    rule: "tcp-deadlines",
+    requirement: "T-16",
+    play: (s) => s.say("initiator", open(1, "x")),
+    lateMs: 5_001,
+  },
+  {
+    lie: "TCP that doesn't end after CLOSE",
+    rule: "tcp-deadlines",
+    requirement: "T-15",
+    play: (s) => s.record("initiator", hex("020000")).wait(5_001).endTcp("responder"),
+  },
+  {
+    lie: "TCP that doesn't end after both FINs",
+    rule: "tcp-deadlines",
+    requirement: "T-15",
+    play: (s) => s.record("initiator", hex("01")).record("responder", hex("01")).wait(5_001).endTcp("initiator"),
   },
 ];
 
@@ -143,7 +181,7 @@ const MUX_LIARS: readonly StreamLiar[] = [
   },
 ];
 
-tryLiars([...RECORD_LIARS, ...MUX_LIARS], [tcpRecordsRule, ...MUX_RULES]);
+tryLiars([...RECORD_LIARS, ...MUX_LIARS], [...TCP_RULES, ...MUX_RULES]);
 
 test("DATA of an initiator that has no ACCEPT", () => {
   const { findings } = new PlayedStreams().say("initiator", open(1, "x")).end();

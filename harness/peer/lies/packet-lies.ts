@@ -138,7 +138,7 @@ export const PACKET_LIES = {
       guestMust: "go on: packets overtake each other",
       requirement: "R-2",
     },
-    (session) => void session.send({ type: "PING", ack: 1, ackBits: 0, ackDelayUs: 60_000_000 }),
+    (session) => void session.send({ type: "PING", ack: 1, ackBits: 0, ackDelayUs: 0 }),
   ),
   "acknowledges-unasked": harmless(
     {

@@ -4,7 +4,7 @@ import type { SessionKeyRecord } from "../../evidence/scene/evidence-input.ts";
 import { OBSERVER_RULE } from "../../evidence/rules/rule-texts.ts";
 import { hex, join, u32 } from "../../observer/crypto/bytes.ts";
 import type { OpenedHandshake } from "../../observer/handshakes/opened-handshake.ts";
-import type { PlannedDevice } from "../../observer/handshakes/handshake-context.ts";
+import type { PlannedDevice, Timing } from "../../observer/handshakes/handshake-context.ts";
 import { judgeCaptures, type JudgedCapture } from "../../observer/judging/judge-captures.ts";
 import type { JudgedFinding, JudgeReport } from "../../observer/judging/judge-report.ts";
 import { sessionFollowers } from "../../observer/judging/session-followers.ts";
@@ -20,6 +20,9 @@ import { formatSecrets, SECRETS_FILE } from "./secrets-file.ts";
 
 /** QEMU and the switch stamp a frame some time after it was handed over; on a busy host that is tens of milliseconds. */
 const CLOCK_SLACK_US = 50_000;
+
+/** So late for its own deadlines no guest was seen, on hosts with five times more work than processors. */
+const GUEST_LAG_US = 10_000_000;
 
 /** What the observer made of a run. */
 export interface RunObservation {
@@ -50,6 +53,7 @@ export async function observeRun(
   const ephemeralKeys = new Set<string>();
   const earlierKeys = history?.earlier() ?? [];
   const told = toldLies(finished);
+  const timing = timingOf(finished);
   const liars = told.flatMap(({ sockets }) => sockets);
   const report = await judgeCaptures(
     captures.map((capture) => ({ ...capture, taps: new Set([...(capture.taps ?? []), ...liars]) })),
@@ -57,7 +61,8 @@ export async function observeRun(
       secrets,
       devices: devicesOf(plan),
       taps: new Set(),
-      followers: sessionFollowers({ above: "mux", congestion: "new-reno", clockSlackUs: CLOCK_SLACK_US }),
+      followers: sessionFollowers({ above: "mux", congestion: "new-reno", ...timing, clockSlackUs: CLOCK_SLACK_US }),
+      timing,
       earlierKeys,
       onOpened: (handshake) => {
         keys.push(keysOf(handshake));
@@ -76,6 +81,12 @@ export async function observeRun(
     keys,
     report,
   };
+}
+
+/** While the switch stood still it saw nothing of what left: it stamped that later. */
+function timingOf({ fabric }: FinishedRun): Timing {
+  const stallUs = (fabric?.longestStallMs ?? 0) * 1_000;
+  return { clockSlackUs: CLOCK_SLACK_US + stallUs, lagUs: GUEST_LAG_US + stallUs };
 }
 
 function keysOf({ sessionId, initiatorKey, responderKey }: OpenedHandshake): SessionKeyRecord {
