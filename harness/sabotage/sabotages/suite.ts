@@ -1,4 +1,5 @@
 /** Every sabotage there is, by name. */
+import { ANSWER_SABOTAGES } from "./answer-sabotages.ts";
 import { CLEAR_FRAME_SABOTAGES } from "./clear-frame-sabotages.ts";
 import { CLEAR_TCP_SABOTAGES } from "./clear-tcp-sabotages.ts";
 import { CONSOLE_SABOTAGES } from "./console-sabotages.ts";
@@ -11,6 +12,8 @@ import { READER_SABOTAGES } from "./reader-sabotages.ts";
 import { READER_STREAM_SABOTAGES } from "./reader-stream-sabotages.ts";
 import { SEAL_SABOTAGES } from "./seal-sabotages.ts";
 import { STREAM_SABOTAGES } from "./stream-sabotages.ts";
+import { TIME_SABOTAGES } from "./time-sabotages.ts";
+import { TOLD_SABOTAGES } from "./told-sabotages.ts";
 import { WITNESS_SABOTAGES } from "./witness-sabotages.ts";
 import type { Sabotage } from "./sabotage.ts";
 import { WORK_SABOTAGES } from "./work-sabotages.ts";
@@ -31,5 +34,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...ONE_MACHINE_SABOTAGES,
   ...READER_SABOTAGES,
   ...READER_STREAM_SABOTAGES,
+  ...TIME_SABOTAGES,
+  ...ANSWER_SABOTAGES,
+  ...TOLD_SABOTAGES,
   ...VM_SABOTAGES,
 ];
