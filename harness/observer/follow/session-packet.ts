@@ -63,7 +63,7 @@ export interface EndParameters {
 /** What a session's stream carries: frames of the mux, or bytes that nobody here understands. */
 export type LayerAbove = "mux" | "bytes";
 
-export interface SessionSetup {
+export interface FollowedSetup {
   readonly above: LayerAbove;
   /** Whether the captures have a tap of the end's own. Who has none is looked at where its packets arrive. */
   readonly tapped: Readonly<Record<End, boolean>>;
@@ -71,12 +71,12 @@ export interface SessionSetup {
   readonly lagUs: number;
 }
 
-export interface TcpSessionSetup extends SessionSetup {
+export interface TcpSessionSetup extends FollowedSetup {
   /** When its first message was seen. */
   readonly startedUs: number;
 }
 
-export interface UdpSessionSetup extends SessionSetup {
+export interface UdpSessionSetup extends FollowedSetup {
   readonly parameters: Readonly<Record<End, EndParameters>>;
   /** The controller that the plan names; "any" is held to what the specification allows every sender. */
   readonly congestion: "new-reno" | "any";

@@ -65,7 +65,8 @@ function problemOf(
 function deathOf({ process, status, signal, expected }: ReceivedEvent["data"]): string | undefined {
   const isInOrder = (status === 0 && signal === null) || (status === null && signal === ASKED_TO_END);
   if (isInOrder && expected === true) return undefined;
-  return `${String(process)} ended with ${signal === null ? `status ${String(status)}` : String(signal)}, which nobody planned`;
+  const how = typeof signal === "string" ? signal : `status ${String(status)}`;
+  return `${String(process)} ended with ${how}, which nobody planned`;
 }
 
 function speakerProblem(source: string, text: string, manifest: Manifest): string | undefined {
