@@ -7,8 +7,8 @@ import { readSearchReport, type SearchOutcome } from "./search-report.ts";
 
 /** Bounds of a search; the largest of them needs a quarter of the memory. */
 const MEMORY_MIB = 512;
-const SEARCH_TIMEOUT_MS = 60_000;
-const BUILD_TIMEOUT_MS = 60_000;
+const SEARCH_TIMEOUT_MS = 120_000;
+const BUILD_TIMEOUT_MS = 120_000;
 const MAX_DEPTH = 100_000;
 /** Of the table of states, which grows no more: 2^20 places for half as many states. */
 const TABLE_BITS = 20;

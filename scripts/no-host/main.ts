@@ -7,7 +7,7 @@ import { type Comparison, compareSeed, compareVectors } from "./compare.ts";
 import { coreEngine } from "./core-engine.ts";
 import { EngineError } from "./engine.ts";
 
-/** Of each kind of world one that is short: this engine needs a second where Node needs ten milliseconds. */
+/** Of each kind of world some that are short: this engine is some ten times slower than Node. */
 const SCENARIOS = ["handshake", "loss5", "fallback"];
 const MAX_SEEDS = 1_000;
 /** The bundle takes 2 MiB; what vectors and scenarios hold beside it goes up and down. */
