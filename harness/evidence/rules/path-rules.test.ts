@@ -150,13 +150,27 @@ describe("cwnd-reacted", () => {
   it("wants a fall, growth after it, and the same session's bytes again on the wire", () => {
     expect(judge("cwnd-reacted", retransmitting, { congestion: samples([12_000, 24_000, 12_000, 13_200]) })).toEqual({
       finding: "confirmed",
-      saw: "a/selftest: cwnd 24000, down to 12000, up to 13200 in 4 samples; 1000 bytes left again",
+      saw: "a/selftest: cwnd 24000, down to 12000, up to 13200 in 4 samples; 1000 bytes left again, 9594 at once",
     });
     expect(verdict(retransmitting, samples([12_000, 24_000, 12_000, 13_199]))).toBe("contradicted");
     expect(verdict(retransmitting, samples([12_000, 24_000, 18_001, 20_000]))).toBe("contradicted");
     expect(verdict(steps(), samples([24_000, 12_000, 13_200]))).toBe("contradicted");
     expect(verdict(retransmitting, samples([24_000, 12_000, 13_200], "00".repeat(8)))).toBe("contradicted");
     expect(verdict(retransmitting, [])).toBe("contradicted");
+  });
+
+  it("believes no window that was never used: more than the least one was on its way at once", () => {
+    const congestion = samples([12_000, 24_000, 12_000, 13_200]);
+    const first = (packets: number): Step[] =>
+      steps((run) => {
+        run.up.splice(packets);
+        run.up.push({ pn: 99, offset: 0, bytes: run.up[0]?.bytes ?? Buffer.alloc(1) });
+      });
+    expect(judge("cwnd-reacted", first(2), { congestion })).toEqual({
+      finding: "contradicted",
+      saw: "4 samples of 1 sender: of those that fell none ever used more than the least window: 3198 bytes at once",
+    });
+    expect(judge("cwnd-reacted", first(3), { congestion }).finding).toBe("confirmed");
   });
 });
 

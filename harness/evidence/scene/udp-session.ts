@@ -22,6 +22,8 @@ export interface SeenPacket {
   readonly to: string;
   readonly header: UdpSecHeader;
   readonly datagramBytes: number;
+  /** On the clock of the tap's file: only differences mean anything. */
+  readonly timeUs: number;
 }
 
 /** A UDP datagram from or to the session port that isn't a packet of the protocol. */
@@ -101,7 +103,7 @@ function* datagramsOf(
   port: number,
 ): Generator<Omit<SeenPacket, "header"> & { readonly header: UdpSecHeader | undefined }> {
   for (const tap of taps) {
-    for (const { packet, direction } of tap.frames) {
+    for (const { packet, direction, captured } of tap.frames) {
       const udp = packet?.ip?.transport;
       if (packet?.ip === undefined || udp?.kind !== "udp") continue;
       if (udp.sourcePort !== port && udp.destinationPort !== port) continue;
@@ -112,6 +114,7 @@ function* datagramsOf(
         to: endpointText(packet.ip.destination, udp.destinationPort),
         header: readUdpSecHeader(udp.payload),
         datagramBytes: udp.payloadLength,
+        timeUs: captured.timeUs,
       };
     }
   }

@@ -3,6 +3,7 @@
  * The bundler alone would notice only a name that is missing.
  */
 import type * as Primitives from "../../../guest/agent/primitives.ts";
+import type * as NewReno from "../../../guest/core/udp-sec/congestion/new-reno.ts";
 import type * as DaemonModule from "../../../guest/dsoftbusd/daemon.ts";
 import type * as Entropy from "../../../guest/node/entropy.ts";
 import type * as Backpressure from "../../../guest/selftest/probes/backpressure.ts";
@@ -18,6 +19,7 @@ import type * as EverythingIsEqual from "./everything-is-equal.ts";
 import type * as FixedEntropy from "./fixed-entropy.ts";
 import type * as SelftestWithoutProbes from "./selftest-without-probes.ts";
 import type * as UnsealedPrimitives from "./unsealed-primitives.ts";
+import type * as WindowOfTwo from "./window-of-two.ts";
 import type { VARIANTS } from "./variants.ts";
 
 /** By the path that `VARIANTS` names. */
@@ -35,6 +37,7 @@ interface StandIns {
   >;
   "harness/sabotage/agents/fixed-entropy.ts": StandIn<typeof FixedEntropy, PublicModule<typeof Entropy>>;
   "harness/sabotage/agents/selftest-without-probes.ts": StandIn<typeof SelftestWithoutProbes, typeof Selftest>;
+  "harness/sabotage/agents/window-of-two.ts": StandIn<typeof WindowOfTwo, typeof NewReno>;
   "harness/sabotage/agents/unsealed-primitives.ts": StandIn<typeof UnsealedPrimitives, typeof Primitives>;
 }
 

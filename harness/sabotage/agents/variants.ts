@@ -52,4 +52,11 @@ export const VARIANTS = [
       { module: "guest/services/messages/equal-bytes.ts", by: "harness/sabotage/agents/everything-is-equal.ts" },
     ],
   },
+  {
+    name: "window-of-two",
+    description: "reports a congestion window that falls and grows, and never has more than two datagrams on the way",
+    replacements: [
+      { module: "guest/core/udp-sec/congestion/new-reno.ts", by: "harness/sabotage/agents/window-of-two.ts" },
+    ],
+  },
 ] as const satisfies readonly Variant[];

@@ -4,6 +4,8 @@ import type { VmSabotage } from "./sabotage.ts";
 
 interface Expectation extends Pick<VmSabotage, "name" | "code" | "rules" | "fast"> {
   readonly why?: string;
+  /** Default: `udp-sec`. */
+  readonly profile?: string;
 }
 
 const EXPECTATIONS: readonly Expectation[] = [
@@ -77,11 +79,20 @@ const EXPECTATIONS: readonly Expectation[] = [
     why: "nobody asked the sink for its verdict, so that none arrived before the marker, and nothing was filled",
     fast: false,
   },
+  {
+    name: "window-of-two",
+    code: "contradicted",
+    rules: ["cwnd-reacted"],
+    profile: "cross-vm-loss",
+    fast: false,
+  },
 ];
 
 export const VM_SABOTAGES: readonly VmSabotage[] = EXPECTATIONS.flatMap((expected) => {
   const variant = VARIANTS.find(({ name }) => name === expected.name);
   if (variant === undefined) return [];
   const replace = Object.fromEntries(variant.replacements.map(({ module, by }) => [module, by]));
-  return [{ ...expected, where: "vm" as const, profile: "udp-sec", breaks: variant.description, replace }];
+  return [
+    { ...expected, where: "vm" as const, profile: expected.profile ?? "udp-sec", breaks: variant.description, replace },
+  ];
 });

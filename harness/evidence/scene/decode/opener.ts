@@ -9,6 +9,8 @@ export interface OpenedPacket {
   /** Contiguous stream bytes that the sender of this packet has received. */
   readonly delivered: number;
   readonly window: number;
+  /** The highest packet that it acknowledges; 0: none. */
+  readonly acknowledged: number;
   /** DATA only. */
   readonly data: { readonly offset: number; readonly bytes: Buffer; readonly fin: boolean } | undefined;
 }
@@ -21,8 +23,9 @@ export function openPacket({ datagram, packetNumber, body }: UdpSecHeader, key: 
   const content = readPacketContent(fields, plaintext).value;
   if (content === undefined) return undefined;
   const { delivered, window, body: read } = content;
-  if (read.kind !== "DATA") return { delivered, window, data: undefined };
-  return { delivered, window, data: { offset: read.offset, bytes: bufferOf(read.bytes), fin: read.fin } };
+  const told = { delivered, window, acknowledged: content.named[0]?.last ?? 0 };
+  if (read.kind !== "DATA") return { ...told, data: undefined };
+  return { ...told, data: { offset: read.offset, bytes: bufferOf(read.bytes), fin: read.fin } };
 }
 
 /** @param counter of the record in its direction, from 0 @returns its plaintext, or undefined if it doesn't open */
