@@ -128,7 +128,7 @@ export class Dialler {
   #expire(dial: Dial, nowMs: number): Uint8Array | undefined {
     const { unconfirmed } = dial;
     let close: Uint8Array | undefined;
-    if (unconfirmed !== undefined) {
+    if (unconfirmed !== undefined && dial.handshake.hasSentMsg3) {
       const { sessionLow, sessionHigh } = unconfirmed.entry;
       const sessionId = encodeSessionId(sessionLow, sessionHigh);
       // If MSG3 arrived after all, the responder need not wait for its idle timeout. pn 1: nothing else left before.

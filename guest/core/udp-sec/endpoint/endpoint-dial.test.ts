@@ -90,6 +90,22 @@ describe("a dial", () => {
     expect(b.events).toMatchObject([{ type: "established" }, { type: "closed", end: { by: "peer", code: 6 } }]);
   });
 
+  // Requirement: H-37
+  it("sends no CLOSE if its MSG3 never left: a process without a processor read MSG2 just before the deadline", () => {
+    const { wire, a, b } = pair();
+    wire.delivers = ({ from }) => from === a;
+    const dial = wire.dial(a, b);
+    wire.runUntil(START + 9_999);
+    const [msg2] = wire.sentOf("MSG2", b);
+    wire.deliver(msg2?.datagram ?? new Uint8Array(0), b.address, a.address);
+    expect(dial.state.name).toBe("confirming");
+    wire.nowMs = START + 10_000;
+    wire.settle();
+    expect(dial.state).toMatchObject({ name: "failed", end: { name: "HANDSHAKE_TIMEOUT" } });
+    expect([...wire.sentOf("MSG3", a), ...wire.sentOf("CLOSE", a)]).toEqual([]);
+    expect(a.endpoint.stats()).toMatchObject({ connections: 0, dialAttempts: 0, receiveReservedBytes: 0 });
+  });
+
   // Requirements: H-45, RX-33
   it("fails at once if another device answers, and sends nothing", () => {
     const { wire, a, b } = pair();

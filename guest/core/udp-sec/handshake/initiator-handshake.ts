@@ -102,6 +102,11 @@ export class InitiatorHandshake {
     return this.#firstSentMs + waitMs;
   }
 
+  /** A copy of MSG3 left: the responder may have a session. */
+  get hasSentMsg3(): boolean {
+    return this.#phase.name === "msg3" && this.#schedule.sends > 0;
+  }
+
   /** @returns the copy of MSG1 or MSG3 that is due */
   poll(nowMs: number): Uint8Array | undefined {
     const phase = this.#phase;
