@@ -5,6 +5,7 @@
 import { contentDigest, ProbeContent } from "../../observer/wire/probe-content.ts";
 import type { MuxStreamTalk } from "../scene/mux-conversation.ts";
 import { talksIn } from "../scene/opened-sessions.ts";
+import type { Scene } from "../scene/scene.ts";
 import { confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 const BULK_STREAM = /^bulk\/\d+$/;
@@ -34,6 +35,17 @@ export const bulkContentRule: Rule = {
     return whole < claims ? contradicted(saw) : confirmed(saw);
   },
 };
+
+/** @returns bulk streams that began and did not come to their end */
+export function cutBulks(scene: Scene): readonly MuxStreamTalk[] {
+  return talksIn(scene).filter(
+    (talk) => BULK_STREAM.test(talk.name) && hasBegun(talk) && readBothWays(talk) === undefined,
+  );
+}
+
+function hasBegun({ toAcceptor, toOpener }: MuxStreamTalk): boolean {
+  return toAcceptor.content.length + toOpener.content.length > ANNOUNCEMENT_BYTES;
+}
 
 /** Both directions of one stream, each with the verdict of its far end; undefined if either isn't whole. */
 function readBothWays({ toAcceptor, toOpener }: MuxStreamTalk): Transfer[] | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CapturedFrame, Direction } from "../../capture/captured-frame.ts";
-import { HOST_A, HOST_B, tcp, udp } from "../capture-writer.fixture.ts";
+import { HOST_A, HOST_B, tcp, u32le, u64le, udp } from "../capture-writer.fixture.ts";
 import type { CongestionSample, EvidenceInput } from "../scene/evidence-input.ts";
 import {
   BULK_BYTES,
@@ -9,6 +9,7 @@ import {
   header,
   KEYS,
   PORT,
+  seal,
   SESSION_ID,
   udpFrames,
   udpRun,
@@ -243,25 +244,59 @@ describe("fallback-within-deadline", () => {
 });
 
 describe("ended-by-liveness", () => {
-  const close = (timeUs: number): Step => ({
-    bytes: udp(HOST_A, CLIENT_PORT, HOST_B, PORT, Buffer.concat([header(0x13, 99, 20), Buffer.alloc(20)])),
-    fromA: true,
-    timeUs,
-  });
-  const lastUs = steps().at(-1)?.timeUs ?? 0;
+  const APPLICATION = 6;
+  const close = (timeUs: number, code = APPLICATION): Step => {
+    const plain = Buffer.concat([u64le(0), u32le(262_144), u32le(0), Buffer.from([code, 0, 0])]);
+    const head = header(0x13, 99, plain.length + 16);
+    const bytes = udp(
+      HOST_A,
+      CLIENT_PORT,
+      HOST_B,
+      PORT,
+      Buffer.concat([head, seal(KEYS.initiatorKey, 99, head, plain)]),
+    );
+    return { bytes, fromA: true, timeUs };
+  };
+  const muxFrame = (type: number, payload: Buffer): Buffer =>
+    Buffer.concat([Buffer.from([2, type, 0, 0]), u32le(1), u32le(payload.length), payload]);
+  /** A stream of that name, and content of it without an end. */
+  const cutShort = (name: string, contentBytes = 5_000): Step[] =>
+    steps((run) => {
+      const open = muxFrame(1, Buffer.concat([u32le(65_536), Buffer.from(name)]));
+      const stream = Buffer.concat([open, muxFrame(3, Buffer.alloc(contentBytes))]);
+      const packets = Array.from({ length: Math.ceil(stream.length / 1000) }, (_, at) => {
+        return { pn: at + 1, offset: at * 1000, bytes: stream.subarray(at * 1000, at * 1000 + 1000) };
+      });
+      run.up.splice(0, run.up.length, ...packets);
+    });
+  const cut = cutShort("bulk/5");
+  const lastUs = cut.at(-1)?.timeUs ?? 0;
   const verdict = (all: readonly Step[], killed = ["b"]): string => judge("ended-by-liveness", all, { killed }).finding;
 
   it("wants the survivor to go on after the last word of the victim, and to stop within its bound", () => {
-    expect(judge("ended-by-liveness", [...steps(), close(lastUs + 9 * SECOND_US)], { killed: ["b"] })).toEqual({
+    expect(judge("ended-by-liveness", [...cut, close(lastUs + 9 * SECOND_US)], { killed: ["b"] })).toEqual({
       finding: "confirmed",
-      saw: "a.0: 16 DATA packets until b fell silent, then 1 packet for 9.00 s, the last a CLOSE",
+      saw: "a.0: 14 DATA packets until b fell silent, then 1 packet for 9.00 s, the last a CLOSE",
     });
-    expect(verdict([...steps(), close(lastUs + 20 * SECOND_US)])).toBe("confirmed");
-    expect(verdict([...steps(), close(lastUs + 20 * SECOND_US + 1)])).toBe("contradicted");
-    expect(verdict(steps())).toBe("contradicted");
-    expect(verdict([...steps(), close(lastUs + 4 * SECOND_US - 1)])).toBe("contradicted");
-    expect(verdict([...steps(), close(lastUs + 4 * SECOND_US)])).toBe("confirmed");
-    expect(verdict([...steps(), close(lastUs + 1)], [])).toBe("contradicted");
+    expect(verdict([...cut, close(lastUs + 20 * SECOND_US)])).toBe("confirmed");
+    expect(verdict([...cut, close(lastUs + 20 * SECOND_US + 1)])).toBe("contradicted");
+    expect(verdict(cut)).toBe("contradicted");
+    expect(verdict([...cut, close(lastUs + 4 * SECOND_US - 1)])).toBe("contradicted");
+    expect(verdict([...cut, close(lastUs + 4 * SECOND_US)])).toBe("confirmed");
+    expect(verdict([...cut, close(lastUs + 1)], [])).toBe("contradicted");
+  });
+
+  it("wants a bulk that began and did not end: other DATA is no transfer", () => {
+    for (const other of [cutShort("control"), cutShort("bulk/5", 12), steps()]) {
+      const last = other.at(-1)?.timeUs ?? 0;
+      const { finding, saw } = judge("ended-by-liveness", [...other, close(last + 9 * SECOND_US)], { killed: ["b"] });
+      expect([finding, saw.endsWith("; no bulk was under way")]).toEqual(["contradicted", true]);
+    }
+  });
+
+  it("takes no goodbye for an end by liveness", () => {
+    const { finding, saw } = judge("ended-by-liveness", [...cut, close(lastUs + 9 * SECOND_US, 0)], { killed: ["b"] });
+    expect([finding, saw.endsWith("; a goodbye (NO_ERROR): somebody ended it")]).toEqual(["contradicted", true]);
   });
 });
 

@@ -13,6 +13,8 @@ export interface OpenedPacket {
   readonly acknowledged: number;
   /** DATA only. */
   readonly data: { readonly offset: number; readonly bytes: Buffer; readonly fin: boolean } | undefined;
+  /** CLOSE only. */
+  readonly closeCode?: number;
 }
 
 /** @param key hex, 32 bytes @returns undefined if the packet doesn't open, or opens to something that isn't a packet */
@@ -24,6 +26,7 @@ export function openPacket({ datagram, packetNumber, body }: UdpSecHeader, key: 
   if (content === undefined) return undefined;
   const { delivered, window, body: read } = content;
   const told = { delivered, window, acknowledged: content.named[0]?.last ?? 0 };
+  if (read.kind === "CLOSE") return { ...told, data: undefined, closeCode: read.code };
   if (read.kind !== "DATA") return { ...told, data: undefined };
   return { ...told, data: { offset: read.offset, bytes: bufferOf(read.bytes), fin: read.fin } };
 }
