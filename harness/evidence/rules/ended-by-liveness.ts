@@ -13,7 +13,7 @@ const BOUND_US = 15_000_000 + 5_000_000;
 /** Silence is asked about after a third of the idle timeout (L-8), 5 s: what ends sooner has not waited for an answer. */
 const LEAST_US = 4_000_000;
 
-/** Close code NO_ERROR (dsoftbus-transport.md#8-close-and-errors). */
+/** Close code NO_ERROR (dsoftbus-transport.md#9-bounds-and-codes). */
 const GOODBYE = 0;
 
 export const endedByLiveness: Rule = {
