@@ -66,7 +66,12 @@ export const STAGES: readonly Stage[] = [
   { name: "machines", command: machines(...PLAIN_PROFILES), counted: "closing-line", when: "plain" },
   { name: "machines-all", command: machines("all"), counted: "closing-line", when: "thorough" },
   // By itself: where its emulator can't be had, nothing else fails with it.
-  { name: "foreign-machines", command: machines("riscv64-bare"), counted: "closing-line", when: "plain" },
+  {
+    name: "foreign-machines",
+    command: machines("riscv64-bare", "riscv64-uboot"),
+    counted: "closing-line",
+    when: "plain",
+  },
   { name: "attacks", command: run("guest/programs/attacks/main.ts", "--fast"), counted: "closing-line", when: "plain" },
   { name: "attacks-all", command: run("guest/programs/attacks/main.ts"), counted: "closing-line", when: "thorough" },
   { name: "chaos", command: run("harness/chaos/main.ts", "--fast"), counted: "closing-line", when: "plain" },

@@ -10,6 +10,8 @@ export interface ConsoleLine {
   readonly atMs: number;
   /** No line end came: the console ended, or the line passed the limit and goes on in the next one. */
   readonly cut: boolean;
+  /** It is what was typed, come back: it satisfies and breaks nothing. */
+  readonly isEcho?: boolean;
 }
 
 /** Longer lines are cut here: a guest that never ends its line can't fill our memory. In UTF-16 code units. */
@@ -46,6 +48,11 @@ export class LineAssembler {
   push(chunk: Uint8Array, atMs: number): ConsoleLine[] {
     this.#lastAtMs = atMs;
     return this.#take(this.#decoder.decode(chunk, { stream: true }), atMs);
+  }
+
+  /** What stands there without a line end, as a terminal shows it: a prompt, say. */
+  get unfinished(): string {
+    return printable(this.#pending.slice(this.#pending.lastIndexOf("\r") + 1));
   }
 
   /** The console ended. @returns what was left without a line end */

@@ -58,6 +58,7 @@ export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "ended-by-liveness": ["capture", "plan"],
   "every-pair": ["capture", "plan"],
   "marker-after-wire": ["capture", "clock", "keys"],
+  "ping-answered": ["capture"],
   "nothing-else-on-the-wire": ["capture", "plan", "keys"],
   "two-witnesses": ["capture"],
   "faults-recomputed": ["capture", "clock", "plan"],
@@ -176,6 +177,16 @@ export const MARKER_RECORDS: Readonly<Record<string, MarkerRecord>> = {
   "foreign-done": {
     confirmedBy: ["machine-ending"],
     shows: "the init of an image that the harness made ran to its power-off",
+    guestsWord: [],
+  },
+  "uboot-alive": {
+    confirmedBy: ["ping-answered"],
+    shows: "an ICMP echo of its NIC, and the reply that came back to it with the same content",
+    guestsWord: [],
+  },
+  "uboot-off": {
+    confirmedBy: ["machine-ending"],
+    shows: "the machine powered itself off, which its firmware does when it is told so",
     guestsWord: [],
   },
   "bare-up": {

@@ -41,6 +41,15 @@ export class Ladder {
     return this.#node(node).complete;
   }
 
+  /** @returns the first rung of a node that is not complete on its console */
+  waitingFor(node: string): RungState | undefined {
+    return this.#node(node).waitingFor;
+  }
+
+  isReached(place: MarkerPlace): boolean {
+    return this.#reachedMs(place) !== undefined;
+  }
+
   booted(node: string, atMs: number): void {
     this.#node(node).booted(atMs);
   }

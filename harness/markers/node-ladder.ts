@@ -92,6 +92,7 @@ export class NodeLadderMatcher {
   }
 
   line(line: ConsoleLine): LadderStep[] {
+    if (line.isEcho === true) return [];
     const { vocabulary } = this.spec;
     if (vocabulary !== undefined) {
       const shown = vocabulary.markers.matches(line.text);

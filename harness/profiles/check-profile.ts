@@ -60,6 +60,16 @@ function checkMarkers(profile: Profile, manifest: Manifest, proofs: ProfileProof
       if (profile.forbidden.includes(id))
         report(["node", index, "rung", at, "marker"], `${id} is forbidden in this profile`);
     });
+    node.rung.forEach(({ send }, at) => {
+      if (send.length > 0 && !guestKind(node.guest).hasNics)
+        report(["node", index, "rung", at, "send"], "nobody types on a process of the host");
+      send.forEach(({ after }, sent) => {
+        const path = ["node", index, "rung", at, "send", sent, "after"];
+        const place = profile.node.find(({ name }) => name === after?.node)?.rung;
+        if (after !== undefined && place?.some(({ marker }) => marker === after.marker) !== true)
+          report(path, `${after.marker} is no rung of node ${after.node}`);
+      });
+    });
     node.allowed.forEach((id, at) => known(id, ["node", index, "allowed", at]));
     if (ids.length === 0 && (proof?.required ?? []).length === 0)
       report(["node", index], "this node must print nothing: give it rungs, or required markers of its manifest");

@@ -13,7 +13,7 @@ export const guestName = z
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, "expected a name of letters, digits and dashes");
 const path = word.describe("from the folder of this file, or debian:PACKAGE/PATH for a file of a Debian package");
 
-const regularExpression = z.string().min(1).max(500).refine(compiles, "expected a regular expression");
+export const regularExpression = z.string().min(1).max(500).refine(compiles, "expected a regular expression");
 
 function compiles(text: string): boolean {
   try {

@@ -31,7 +31,7 @@ function withProof(node: ProfileNode, proof: NodeProof | undefined): ProfileNode
   const { budget } = node.manifest;
   const written = new Set(node.rung.map(({ marker }) => marker));
   const required = proof.required.filter((marker) => !written.has(marker));
-  const rung = [...node.rung, ...required.map((marker) => ({ marker, budget, count: 1 }))];
+  const rung = [...node.rung, ...required.map((marker) => ({ marker, budget, count: 1, send: [] }))];
   const onLadder = new Set(rung.map(({ marker }) => marker));
   const { markers, refused } = proof.vocabulary;
   const others = markers.markers.map(({ id }) => id).filter((id) => !onLadder.has(id) && !refused.has(id));

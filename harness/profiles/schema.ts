@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PROBE_DEFAULTS, PROBE_NAMES } from "../../contract/configuration.ts";
 import { DEFAULT_GUEST_KIND, GUEST_KIND_NAMES, type GuestRef } from "../guests/registry.ts";
 import { markerEntrySchema } from "../markers/manifest.ts";
-import { guestName, guestSchema } from "./guest-schema.ts";
+import { guestName, guestSchema, regularExpression } from "./guest-schema.ts";
 import { matrixSchema } from "./matrix/written-matrix.ts";
 import { nodeManifestSchema } from "./manifest-schema.ts";
 import { networkSchema } from "./network-schema.ts";
@@ -37,10 +37,22 @@ const selftestSchema = z.strictObject({
   probes: z.array(probe).min(1).describe("one after the other"),
 });
 
+const typingSchema = z.strictObject({
+  prompt: regularExpression.describe("what the unfinished line ends with when the guest waits for it"),
+  text: z.string().max(1000),
+  enter: z.boolean().default(true).describe("return behind it"),
+  after: markerPlace.optional().describe("not before this rung was reached"),
+});
+
 const rungSchema = z.strictObject({
   marker: markerId,
   budget: duration.describe("from the rung before, or from the boot, before the scale of the boot is applied"),
   count: z.int().min(1).max(100).default(1).describe("how often it is printed"),
+  send: z
+    .array(typingSchema)
+    .max(32)
+    .default([])
+    .describe("typed on the console while this rung is waited for, line by line, each at its prompt"),
 });
 
 const nodeSchema = z.strictObject({

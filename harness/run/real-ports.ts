@@ -18,7 +18,8 @@ export function realPorts(equipment: Equipment, history?: RememberedKeys): RunPo
       const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial, signal });
       const { hasPowerButton = false } = planned.plan.kind;
       const press = (): void => void machine.qmp.execute("system_powerdown").catch(() => undefined);
-      return { ...machine, endInOrder: hasPowerButton ? press : () => machine.writeSerial(INTERRUPT) };
+      const type = (bytes: Uint8Array): void => machine.writeSerial(bytes);
+      return { ...machine, type, endInOrder: hasPowerButton ? press : () => machine.writeSerial(INTERRUPT) };
     },
     startPeer: (planned, artifactsFolder, onSerial) =>
       startHostPeer(planned, { agentPath, peerPath, artifactsFolder, onSerial }),

@@ -25,6 +25,7 @@ import { noUdpSession } from "./no-udp-session.ts";
 import { nothingElseOnTheWire } from "./nothing-else-on-the-wire.ts";
 import { outageSurvived } from "./outage-survived.ts";
 import { packetNumberUnique } from "./pn-unique.ts";
+import { pingAnswered } from "./ping-answered.ts";
 import { refusedHandshakeSeen } from "./refused-handshake-seen.ts";
 import { retransmissionSeen } from "./retransmission-seen.ts";
 import type { Rule } from "./rule.ts";
@@ -67,6 +68,7 @@ export const RULES: readonly Rule[] = [
   endedByLiveness,
   everyPair,
   markerAfterWire,
+  pingAnswered,
   nothingElseOnTheWire,
   twoWitnesses,
 ];

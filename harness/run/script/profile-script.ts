@@ -15,6 +15,7 @@ import { failureOfError } from "../judge/failure-of-error.ts";
 import { endingFailure } from "../judge/machine-ending.ts";
 import type { RunHeading, RunReporter } from "../request/run-reporter.ts";
 import { TimeLimits } from "./time-limits.ts";
+import { Typist, type Typing } from "./typist.ts";
 
 /** After the first sign of a crash the console may still say more about it. */
 const CRASH_DRAIN_MS = 400;
@@ -55,6 +56,7 @@ export class ProfileScript implements LiveListener {
   #live: LiveRun | undefined;
   #failure: RunFailure | undefined;
   #isToldToEnd = false;
+  readonly #typists = new Map<LiveNode, Typist>();
   readonly #isEnding = new Set<LiveNode>();
   #pendingActions: number;
 
@@ -109,11 +111,16 @@ export class ProfileScript implements LiveListener {
   }
 
   line(node: LiveNode, line: ConsoleLine): void {
+    this.#typistOf(node).lineEnded();
     const isBoot = node.planned.plan.kind.console.bootSign?.test(line.text) === true;
     if (isBoot && node.bootMs === undefined) this.#booted(node, line.atMs);
     this.#take(node, this.#options.ladder.line(node.name, line));
     // The event port may have been read first: then the last line is what completes the ladders.
     this.#endWhenDone();
+  }
+
+  unfinished(node: LiveNode): void {
+    this.#type(node);
   }
 
   event(node: LiveNode, event: ReceivedEvent): void {
@@ -178,6 +185,32 @@ export class ProfileScript implements LiveListener {
     this.#live?.network?.reached(rung.place);
     reporter.rung(heading, rung);
     this.#triggerActions(rung);
+    this.#typeEverywhere();
+  }
+
+  /** What one node waits for may have come on another. */
+  #typeEverywhere(): void {
+    for (const node of this.#nodes) this.#type(node);
+  }
+
+  #type(node: LiveNode): void {
+    const waiting = this.#options.ladder.waitingFor(node.name);
+    const typing = this.#typistOf(node).next(waiting, node.unfinished);
+    if (typing === undefined) return;
+    this.#live?.network?.note(`typed on ${node.name}: ${typing.text}`);
+    node.type(typing.text, typing.enter);
+  }
+
+  #typistOf(node: LiveNode): Typist {
+    const known = this.#typists.get(node);
+    if (known !== undefined) return known;
+    const { profile, ladder } = this.#options;
+    const rungs = profile.node.find(({ name }) => name === node.name)?.rung ?? [];
+    const typist = new Typist(new Map(rungs.map(({ marker, send }) => [marker, send.map(typingOf)])), (place) =>
+      ladder.isReached(place),
+    );
+    this.#typists.set(node, typist);
+    return typist;
   }
 
   #triggerActions(rung: RungState): void {
@@ -243,6 +276,10 @@ export class ProfileScript implements LiveListener {
     if (this.#failure.code !== "crashed") this.#isKnown();
     else this.#timers.add(setTimeout(this.#isKnown, CRASH_DRAIN_MS));
   }
+}
+
+function typingOf({ prompt, ...typing }: Profile["node"][number]["rung"][number]["send"][number]): Typing {
+  return { ...typing, prompt: new RegExp(`(?:${prompt})$`, "u") };
 }
 
 /** Our processes end on ^C, and a machine with a power button when it is pressed; what others type or press nobody knows. */

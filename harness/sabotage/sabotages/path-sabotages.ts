@@ -5,7 +5,8 @@ import { onRun } from "./honest-runs.ts";
 import type { NodeRecording, RecordedRun } from "../recordings/recording.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
 import type { Profile } from "../../profiles/schema.ts";
-import { formatEvents, parseEvents } from "../tamper/console-edit.ts";
+import { Manifest, type MarkerEntry } from "../../markers/manifest.ts";
+import { editMarkers, formatEvents, parseEvents } from "../tamper/console-edit.ts";
 import { viewUdp, withPayload } from "../tamper/frames.ts";
 import { readRecords, writeRecords } from "../tamper/pcap-records.ts";
 import { DATA, openBody, packetType, sealLike } from "../tamper/sealed-packets.ts";
@@ -31,6 +32,13 @@ export const PATH_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "asks the switch to drop a certain frame, and goes on though it never came to that",
     rules: ["faults-seen"],
     tamper: (run) => withFaults(run, (faults) => [...faults, { kind: "drop", nth: [1_000_000] }]),
+  },
+  {
+    ...onFaultyPath,
+    name: "ping-that-never-left",
+    breaks: "says that a host answered its echo, and never asked",
+    rules: ["ping-answered"],
+    tamper: (run) => withMarker(run, { id: "alive", text: "dsoftbus: host is alive", evidence: ["ping-answered"] }),
   },
   {
     ...onFaultyPath,
@@ -171,4 +179,22 @@ function isClose(frame: Buffer): boolean {
 function withoutSecondCapture(node: NodeRecording): NodeRecording {
   const captures = node.captures.map((capture, nic) => (nic === 1 ? Buffer.alloc(capture.length) : capture));
   return { ...node, captures };
+}
+
+/** The first node claims one thing more, last of all. */
+function withMarker(
+  run: RecordedRun,
+  { id, text, evidence }: Pick<MarkerEntry, "id" | "text" | "evidence">,
+): RecordedRun {
+  const { profile, manifest } = run.loaded;
+  const marker: MarkerEntry = { id, text, evidence, process: "selftest", proves: "that a host is there" };
+  const node = profile.node.map((one, at) =>
+    at === 0 ? { ...one, rung: [...one.rung, { marker: id, budget: LATE_MS, count: 1, send: [] }] } : one,
+  );
+  const claimant = profile.node[0]?.name;
+  return {
+    ...run,
+    loaded: { manifest: new Manifest([...manifest.markers, marker]), profile: { ...profile, node } },
+    nodes: run.nodes.map((one) => (one.name === claimant ? editMarkers(one, (markers) => [...markers, text]) : one)),
+  };
 }

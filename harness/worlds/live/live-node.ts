@@ -4,6 +4,7 @@ import { EventCollector, MAX_EVENTS, type ReceivedEvent } from "../../console/ev
 import { FileTail } from "../../console/file-tail.ts";
 import { LineAssembler, type ConsoleLine } from "../../console/line-assembler.ts";
 import { Transcript } from "../../console/transcript.ts";
+import { TypedEcho } from "./typed-echo.ts";
 import type { RunClock } from "./clock.ts";
 import type { FinishedNode, NodeFiles } from "./finished-run.ts";
 import type { PlannedMachine, PlannedNode, PlannedPeer } from "./launch.ts";
@@ -19,6 +20,8 @@ export interface RunningMachine extends NodeFiles {
   endInOrder(): void;
   kill(signal?: NodeJS.Signals): void;
   stop(): Promise<NodeExit>;
+  /** Types into its console; undefined where nobody can. */
+  type?(bytes: Uint8Array): void;
 }
 
 type Start<Planned> = (
@@ -41,6 +44,8 @@ export interface NodeStarters {
 /** Whom a node tells what is heard from it. */
 export interface NodeListener {
   line(node: LiveNode, line: ConsoleLine): void;
+  /** Something stands on its console without a line end. */
+  unfinished?(node: LiveNode, text: string): void;
   event(node: LiveNode, event: ReceivedEvent): void;
   exited(node: LiveNode): void;
 }
@@ -72,6 +77,7 @@ export class LiveNode {
   readonly #listening: Promise<number | undefined>;
   #heardPort: (port: number | undefined) => void = () => undefined;
   #eventPort: FileTail | undefined;
+  readonly #echo = new TypedEcho();
   #isOver = false;
   /** Ended when it was meant to be. */
   #isDone = false;
@@ -154,9 +160,23 @@ export class LiveNode {
     const atMs = this.#clock.nowMs();
     this.lastByteMs = atMs;
     for (const line of this.#lines.push(chunk, atMs)) this.#line(line);
+    const { unfinished } = this.#lines;
+    if (unfinished !== "") this.#listener.unfinished?.(this, unfinished);
   }
 
-  #line(line: ConsoleLine): void {
+  /** What stands on its console without a line end. */
+  get unfinished(): string {
+    return this.#lines.unfinished;
+  }
+
+  /** Types into its console. */
+  type(text: string, enter: boolean): void {
+    this.#echo.typed(text);
+    this.machine?.type?.(new TextEncoder().encode(`${text}${enter ? "\r" : ""}`));
+  }
+
+  #line(assembled: ConsoleLine): void {
+    const line = this.#echo.isEcho(assembled.text) ? { ...assembled, isEcho: true } : assembled;
     this.transcript.add(line);
     this.#listener.line(this, line);
   }
