@@ -252,3 +252,14 @@ describe("any chunking of the same bytes", () => {
     );
   });
 });
+
+describe("a line that is what was typed, come back", () => {
+  it.each(["SELFTEST: one ok", "SELFTEST: four ok", "Kernel panic - not syncing"])(
+    "reaches no rung and breaks no rule: %s",
+    (text) => {
+      const ladder = new Ladder(alone, manifest);
+      expect(ladder.line("a", { number: 1, text, atMs: 1, cut: false, isEcho: true })).toEqual([]);
+      expect(ladder.rungs[0]?.seen).toBe(0);
+    },
+  );
+});
