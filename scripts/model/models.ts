@@ -40,14 +40,6 @@ const inTheEnd = (name: string, ...broken: readonly string[]): Property => ({
 });
 /** That what the model is about comes about at all: a model in which nothing happens has every other property. */
 const NOT_DEAD: Property = { name: "dead_model", kind: "safety", holdsWith: undefined, violatedWith: [[]] };
-/** What the specification doesn't give, and would give if it said what is named. */
-const found = (name: string, mend: string): Property => ({
-  name,
-  kind: "safety",
-  holdsWith: [mend],
-  violatedWith: [[]],
-});
-
 export const MODELS: readonly Model[] = [
   {
     name: "handshake",
@@ -57,7 +49,7 @@ export const MODELS: readonly Model[] = [
       always("both_proofs", "PROOF_OF_ANY_KEY", "ANY_DEVICE", "PROOF_OF_ANY_CLIENT", "NO_TABLE"),
       always("one_connection", "ENTRY_STAYS"),
       always("forgery_ends_nothing", "GARBAGE_ENDS"),
-      found("newest_stays", "MENDED"),
+      always("newest_stays", "CLOSE_REPLACES"),
     ],
   },
   {

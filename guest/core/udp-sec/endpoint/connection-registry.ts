@@ -88,7 +88,8 @@ export class ConnectionRegistry {
       entry.isConfirmed = true;
       if (entry.onFirstOpened?.(nowMs) === false) return reason;
       if (!entry.isDialled) this.#trace(entry, "handshake_confirmed", nowMs);
-      this.#replaceOlder(entry, nowMs);
+      // A CLOSE is nobody's wish to go on here: that of an attempt long given up may come late, after the next one has a session.
+      if (entry.connection.end?.by !== "peer") this.#replaceOlder(entry, nowMs);
     }
     if (entry.maySend) this.#work(entry);
     return reason;

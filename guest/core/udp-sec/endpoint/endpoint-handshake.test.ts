@@ -206,6 +206,21 @@ describe("handshake between two endpoints", () => {
   });
 
   // Requirement: H-53
+  it("does not replace for a CLOSE: that of an attempt that was given up, held back until the next one has a session", () => {
+    const { wire, a, b } = pair();
+    wire.delivers = ({ from, datagram }) => (from === a ? datagram[1] === 0x01 : true);
+    wire.dial(a, b);
+    wire.runUntil(wire.nowMs + 10_000);
+    const late = [wire.sentOf("MSG3", a)[0], wire.sentOf("CLOSE", a)[0]];
+    wire.delivers = () => true;
+    wire.dial(a, b);
+    wire.settle();
+    for (const sent of late) wire.deliver(sent?.datagram ?? new Uint8Array(0), a.address, b.address);
+    wire.settle();
+    expect(b.connections.map(({ end }) => end?.name)).toEqual([undefined, "APPLICATION"]);
+  });
+
+  // Requirement: H-53
   it("does not end a newer one that is not confirmed yet when the older is", () => {
     const { wire, a, b } = pair();
     wire.dial(a, b);
