@@ -101,6 +101,8 @@ export class LinkImpairment implements DecisionSource {
     if (window === undefined) return true;
     const originMs = window.trigger === undefined ? 0 : this.#triggeredAtMs.get(window.trigger);
     if (originMs === undefined) return false;
+    const endedMs = window.untilTrigger === undefined ? undefined : this.#triggeredAtMs.get(window.untilTrigger);
+    if (endedMs !== undefined && nowMs >= endedMs) return false;
     return nowMs - originMs >= (window.fromMs ?? 0) && nowMs - originMs < (window.untilMs ?? Infinity);
   }
 

@@ -36,6 +36,8 @@ export interface FaultWindow {
   readonly fromMs?: number;
   /** Default: for ever. */
   readonly untilMs?: number;
+  /** Ends it as well, from that trigger's first call. */
+  readonly untilTrigger?: string;
 }
 
 /** Each frame with the same chance. */

@@ -76,6 +76,12 @@ export const VERDICT_TEXTS = {
     explain:
       "Each marker goes out twice: on the serial console and, with sequence number and CRC, on the event port. One channel has a marker that the other never had, and nothing was lost on the way.",
   },
+  "action-missed": {
+    title: "an action of the profile was not done",
+    hint: "see `actions` in summary.txt: did its marker come, was its machine still running?",
+    explain:
+      "What the profile's [[action]] tables ask for was never done, or could not be done: its marker did not come before the end, the machine was gone, QEMU refused, the command failed. A run that was not disturbed as the profile says shows nothing about the disturbance.",
+  },
   silent: {
     title: "the guest printed nothing for too long",
     hint: "see NODE-qemu.stderr and NODE-qmp.log; an accelerator that opens but doesn't run looks like this: try --accel tcg",

@@ -1,4 +1,5 @@
 import { suggestion } from "../../contract/nearest-name.ts";
+import { actionLinks } from "./action-links.ts";
 import { guestKind } from "../guests/registry.ts";
 import { nicNamespaces } from "./node-nics.ts";
 import type { Report } from "./profile-issue.ts";
@@ -42,8 +43,14 @@ function checkNamespaces(profile: Profile, report: Report): void {
 function checkLinks(profile: Profile, report: Report): void {
   if (profile.network.kind !== "fabric") return;
   const written = new Map<string, string>();
-  profile.network.link.forEach((link, index) => {
-    const path = ["network", "link", index];
+  const links = [
+    ...profile.network.link.map((link, index) => ({ link, path: ["network", "link", index] })),
+    ...actionLinks(profile).map(({ action, ...link }) => ({
+      link: { ...link, bothWays: false },
+      path: ["action", action],
+    })),
+  ];
+  links.forEach(({ link, path }) => {
     const isKnown = [
       checkEnd(profile, link.from, [...path, "from"], report),
       checkEnd(profile, link.to, [...path, "to"], report),
@@ -76,7 +83,7 @@ function checkEnd({ node, network }: Profile, end: string, path: readonly Proper
   return false;
 }
 
-function waysOf({ from, to, bothWays }: ProfileLink): [string, string][] {
+function waysOf({ from, to, bothWays }: Pick<ProfileLink, "from" | "to" | "bothWays">): [string, string][] {
   return bothWays
     ? [
         [from, to],

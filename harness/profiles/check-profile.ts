@@ -1,5 +1,6 @@
 import type { Manifest } from "../markers/manifest.ts";
 import { suggestion } from "../../contract/nearest-name.ts";
+import { checkActions } from "./check-actions.ts";
 import { checkNetwork } from "./check-network.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
 import { guestKind } from "../guests/registry.ts";
@@ -16,6 +17,7 @@ export function checkProfile(profile: Profile, manifest: Manifest, proofs: Profi
   checkNetwork(profile, report);
   checkMarkers(profile, manifest, proofs, report);
   checkPlaces(withProofs(profile, proofs), report);
+  checkActions(profile, report);
   checkEvidence(profile, report);
   return issues;
 }
@@ -102,13 +104,8 @@ function checkPlaces(profile: Profile, report: Report): void {
     check(before, ["order", index, "before"]);
     check(after, ["order", index, "after"]);
   });
-  const names = profile.node.map(({ name }) => name);
-  profile.action.forEach(({ node: name, after }, index) => {
-    check(after, ["action", index, "after"]);
-    const node = profile.node.find((candidate) => candidate.name === name);
-    if (node === undefined) report(["action", index, "node"], `no node ${name}${suggestion(name, names)}`);
-    else if (!guestKind(node.guest).canBeKilled)
-      report(["action", index, "node"], `node ${name} is no machine: it can't be killed`);
+  profile.action.forEach(({ after }, index) => {
+    if (after !== undefined) check(after, ["action", index, "after"]);
   });
 }
 

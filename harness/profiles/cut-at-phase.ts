@@ -47,7 +47,7 @@ function withoutLost(profile: Profile): Profile {
   return {
     ...profile,
     order: profile.order.filter(({ before, after }) => isThere(before) && isThere(after)),
-    action: profile.action.filter(({ after }) => isThere(after)),
+    action: profile.action.filter(({ after }) => after !== undefined && isThere(after)),
   };
 }
 

@@ -4,6 +4,7 @@ import { DEFAULT_GUEST_KIND, GUEST_KIND_NAMES, type GuestRef } from "../guests/r
 import { markerEntrySchema } from "../markers/manifest.ts";
 import { guestName, guestSchema, regularExpression } from "./guest-schema.ts";
 import { matrixSchema } from "./matrix/written-matrix.ts";
+import { actionSchema } from "./action-schema.ts";
 import { nodeManifestSchema } from "./manifest-schema.ts";
 import { networkSchema } from "./network-schema.ts";
 import { duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
@@ -85,13 +86,6 @@ const nodeSchema = z.strictObject({
   process: z.array(z.discriminatedUnion("kind", [daemonSchema, selftestSchema])).default([]),
   rung: z.array(rungSchema).default([]).describe("the markers that this node must print, in this order"),
   allowed: z.array(markerId).default([]).describe("markers that may appear as well"),
-});
-
-const actionSchema = z.strictObject({
-  kind: z.literal("kill"),
-  node: nodeName,
-  after: markerPlace,
-  delay: duration.optional(),
 });
 
 /** A profile file: what to boot and what to expect. */

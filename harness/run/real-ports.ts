@@ -1,4 +1,5 @@
 import { startMachine } from "../qemu/machine.ts";
+import type { QmpConnection } from "../qemu/qmp.ts";
 import type { RememberedKeys } from "./judge/remembered-keys.ts";
 import { startHostPeer } from "../worlds/qemu/host-peer.ts";
 import { gatherEvidence } from "./judge/gather-evidence.ts";
@@ -18,11 +19,25 @@ export function realPorts(equipment: Equipment, history?: RememberedKeys): RunPo
       const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial, signal });
       const { hasPowerButton = false } = planned.plan.kind;
       const press = (): void => void machine.qmp.execute("system_powerdown").catch(() => undefined);
-      const type = (bytes: Uint8Array): void => machine.writeSerial(bytes);
-      return { ...machine, type, endInOrder: hasPowerButton ? press : () => machine.writeSerial(INTERRUPT) };
+      return {
+        ...machine,
+        endInOrder: hasPowerButton ? press : () => machine.writeSerial(INTERRUPT),
+        pause: () => command(machine.qmp, "stop", "paused"),
+        resume: () => command(machine.qmp, "cont", "running"),
+        type: (bytes) => machine.writeSerial(bytes),
+      };
     },
     startPeer: (planned, artifactsFolder, onSerial) =>
       startHostPeer(planned, { agentPath, peerPath, artifactsFolder, onSerial }),
     gatherEvidence: (run) => gatherEvidence(run, history),
   };
+}
+
+/** @param wanted the status after it @throws QmpError; Error if the machine has another status then */
+async function command(qmp: QmpConnection, name: string, wanted: string): Promise<void> {
+  await qmp.execute(name);
+  const answer = await qmp.execute("query-status");
+  const status =
+    typeof answer === "object" && answer !== null && "status" in answer ? String(answer.status) : "unknown";
+  if (status !== wanted) throw new Error(`QEMU says ${status} after ${name}`);
 }

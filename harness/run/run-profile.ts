@@ -50,7 +50,7 @@ export async function runProfile(
   );
   const heading = { profile: profile.name, seed, rungs: ladder.rungs };
   const script = new ProfileScript({
-    ...{ profile, ladder, clock, timeoutMs, untilMarker, signal, without, reporter, heading },
+    ...{ folder: folder.path, profile, ladder, clock, timeoutMs, untilMarker, signal, without, reporter, heading },
   });
   // Before anything starts: what was planned doesn't depend on what comes of it.
   folder.write(PLAN_FILE, formatPlan(plan));
@@ -66,7 +66,12 @@ export async function runProfile(
   const run = {
     ...(loaded.path === undefined ? {} : { profilePath: resolve(loaded.path) }),
     ...{ profile, seed, nonce, again, startedAt, finished, artifactsFolder: folder.path },
-    ...{ setUp: setUpOf(equipment, plan), nodes: finished.nodes.map(describeNode), scale: script.scale },
+    ...{
+      setUp: setUpOf(equipment, plan),
+      nodes: finished.nodes.map(describeNode),
+      scale: script.scale,
+      actions: script.actions,
+    },
     ...{ parties: partiesOf(profile), cutAtPhase: cutAt },
   };
   const judged = await judgeRun({

@@ -114,6 +114,7 @@ export function notingReporter(): RunReporter & { readonly calls: string[] } {
     setup: (line) => calls.push(`setup ${line}`),
     started: () => calls.push("started"),
     rung: (_, rung) => calls.push(`rung ${rung.marker}`),
+    action: (_, { what }) => calls.push(`action ${what}`),
     note: (_, note) => calls.push(`note ${note.code}`),
     ended: (_, result) => calls.push(`ended ${result.code}`),
   };

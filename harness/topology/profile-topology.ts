@@ -1,4 +1,4 @@
-import { linkRulesOf } from "../fabric/profile-links.ts";
+import { linkRulesOfProfile } from "../fabric/profile-links.ts";
 import { nicNamespaces } from "../profiles/node-nics.ts";
 import type { Profile, ProfileNode } from "../profiles/schema.ts";
 import type { Topology, TopologyNic, TopologyNode } from "./topology.ts";
@@ -13,7 +13,7 @@ export function topologyOfProfile(profile: Profile): Topology {
     name: profile.name,
     nodes: profile.node.map((node) => topologyNode(profile, node)),
     networks: network.kind === "none" ? [] : [{ name: NETWORK, kind: network.kind }],
-    links: network.kind === "fabric" ? linkRulesOf(network.link) : [],
+    links: linkRulesOfProfile(profile),
     keyLog: profile.keyLog,
     // Where there are peers on other machines, daemons go on until the run tells them to end: their peers may still need them.
     lingerMs: profile.linger ?? (profile.node.length > 1 ? profile.timeout : 0),

@@ -41,6 +41,10 @@ class PlainProgress implements RunReporter {
     if (!this.#brief) this.line(`${profile}  ${this.#colors.good("ok")}${formatRung(rung).slice(2)}`);
   }
 
+  action({ profile }: RunHeading, { what, atMs }: Parameters<RunReporter["action"]>[1]): void {
+    if (!this.#brief) this.line(`${profile}  did ${(atMs / 1000).toFixed(3).padStart(8)} s  ${what}`);
+  }
+
   note({ profile }: RunHeading, { node, code, detail }: LadderNote): void {
     this.line(`${profile}  note: ${node}: ${code}: ${detail}`);
   }

@@ -33,6 +33,7 @@ const missing = {
 };
 
 const failed: RunResult = {
+  actions: [],
   fullCode: "exited",
   profile: "udp-sec",
   proves: "everything",

@@ -46,6 +46,13 @@ function formatSummaryText(result: RunResult): string {
       return `  ${FINDING_WORDS[finding]} ${rule}${about}: ${saw}`;
     }),
   ];
+  if (result.actions.length > 0) {
+    lines.push(
+      "",
+      "actions",
+      ...result.actions.map(({ what, atMs }) => `  ${(atMs / 1000).toFixed(3).padStart(8)} s  ${what}`),
+    );
+  }
   if (result.notes.length > 0) {
     lines.push("", "notes", ...result.notes.map(({ code, node, detail }) => `  ${node}: ${code}: ${detail}`));
   }

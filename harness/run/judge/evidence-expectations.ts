@@ -1,13 +1,13 @@
 import { FAULT_KINDS } from "../../../contract/impairment/index.ts";
 import type { EvidenceInput, ExpectedDial, ExpectedFault } from "../../evidence/scene/evidence-input.ts";
-import { linkRulesOf } from "../../fabric/profile-links.ts";
+import { linkRulesOfProfile } from "../../fabric/profile-links.ts";
 import { endName } from "../../profiles/node-nics.ts";
 import type { Profile } from "../../profiles/schema.ts";
 
 /** @returns the faults that a profile's network was asked for, by the ends that it names, and whether datagrams get lost by them */
 export function faultsOf(profile: Profile): Required<Pick<EvidenceInput, "faults" | "lossy">> {
   if (profile.network.kind !== "fabric") return { faults: [], lossy: false };
-  const rules = linkRulesOf(profile.network.link);
+  const rules = linkRulesOfProfile(profile);
   const faults = rules.flatMap(({ from, to, spec }) =>
     (spec.faults ?? []).map((fault): ExpectedFault => {
       const { fromMs = 0, untilMs } = fault.during ?? {};

@@ -18,7 +18,7 @@ import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
 import type { InitReport } from "../../guests/init-report.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import { markerLine, type Manifest } from "../../markers/manifest.ts";
-import { linkRulesOf } from "../../fabric/profile-links.ts";
+import { linkRulesOfProfile } from "../../fabric/profile-links.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import type { Plan } from "../../topology/plan.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
@@ -53,7 +53,7 @@ export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): P
     node: name,
     exit: exit ?? ({ kind: "ended" } as const),
     expected,
-    isToBeKilled: run.profile.action.some(({ kind, node }) => kind === "kill" && node === name),
+    isToBeKilled: run.profile.action.some((action) => action.kind === "kill" && action.node === name),
   }));
   const findings = [endingFinding(endings), await initFinding(run.finished.nodes)];
   // Without a NIC there is no wire to look at: QMP alone is the source.
@@ -74,7 +74,7 @@ export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): P
 async function faultFindings({ profile, finished, plan, isReplay = false }: EndedRun): Promise<EvidenceFinding[]> {
   const { fabricCapture: capturePath } = finished;
   if (profile.network.kind !== "fabric" || capturePath === undefined || isReplay) return [];
-  return [await recomputedFaults({ capturePath, links: linkRulesOf(profile.network.link), seed: plan.seed })];
+  return [await recomputedFaults({ capturePath, links: linkRulesOfProfile(profile), seed: plan.seed })];
 }
 
 async function evidenceInput(

@@ -20,7 +20,6 @@ import { fabricSeed } from "../../worlds/live/run-network.ts";
 import { DueFrames } from "./due-frames.ts";
 
 const QUEUE_FULL = "queue-full";
-const WINDOWED = "blackhole";
 /** The capture has the switch's time in whole microseconds. */
 const EDGE_MS = 2;
 const COMMENT = /^(?<dropped>dropped: )?(?<reason>\S+) \((?<link>\S+), (?<flow>.+) #(?<index>\d+)\)$/;
@@ -136,7 +135,7 @@ class SwitchOnceMore {
     }
     const isQueueFull = logged?.dropped !== undefined && logged.reason === QUEUE_FULL && deliveries.length > 0;
     if (isQueueFull && specOf(this.#rules, from, to).rateMbps !== undefined) return undefined;
-    if (!this.#isAtAnEdge(nowMs) || ![logged?.reason, record?.reason].includes(WINDOWED))
+    if (!this.#isAtAnEdge(nowMs) || !this.#isWindowed(from, to, [logged?.reason, record?.reason]))
       return `${link}: the switch did ${did}, the seed says ${does}`;
     if (logged?.dropped === undefined) carried({ delayMs: 0 });
     return undefined;
@@ -149,13 +148,24 @@ class SwitchOnceMore {
     return record;
   }
 
+  /** @returns whether a fault with a window is among what was done to a frame, or should have been */
+  #isWindowed(from: string, to: string, reasons: readonly (string | undefined)[]): boolean {
+    const windowed = (specOf(this.#rules, from, to).faults ?? []).filter(({ during }) => during !== undefined);
+    return reasons.some((reason) => reason?.split("+").some((kind) => windowed.some((fault) => fault.kind === kind)));
+  }
+
   #isAtAnEdge(nowMs: number): boolean {
     const windows = this.#rules.flatMap(({ spec }) => (spec.faults ?? []).flatMap(({ during }) => during ?? []));
-    return windows.some(({ trigger, fromMs = 0, untilMs }) => {
-      const origin = this.#triggers.find(({ name }) => name === trigger)?.atMs;
+    const timeOf = (trigger: string | undefined) => this.#triggers.find(({ name }) => name === trigger)?.atMs;
+    return windows.some(({ trigger, fromMs = 0, untilMs, untilTrigger }) => {
+      const origin = timeOf(trigger);
       // Counted from a start that the capture doesn't show.
       if (origin === undefined) return trigger === undefined;
-      const edges = [origin + fromMs, ...(untilMs === undefined ? [] : [origin + untilMs])];
+      const edges = [
+        origin + fromMs,
+        ...(untilMs === undefined ? [] : [origin + untilMs]),
+        timeOf(untilTrigger) ?? [],
+      ].flat();
       return edges.some((edgeMs) => Math.abs(nowMs - edgeMs) <= EDGE_MS);
     });
   }

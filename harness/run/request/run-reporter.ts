@@ -13,6 +13,8 @@ export interface RunReporter {
   setup(line: string): void;
   started(run: RunHeading): void;
   rung(run: RunHeading, rung: RungState): void;
+  /** Something was done to the run, as its profile asks. @param struck its time is on the run's clock, ms */
+  action(run: RunHeading, struck: { readonly what: string; readonly atMs: number }): void;
   note(run: RunHeading, note: LadderNote): void;
   ended(run: RunHeading, result: RunResult): void;
 }
@@ -22,6 +24,7 @@ export const SILENT_REPORTER: RunReporter = {
   setup: () => undefined,
   started: () => undefined,
   rung: () => undefined,
+  action: () => undefined,
   note: () => undefined,
   ended: () => undefined,
 };

@@ -26,6 +26,7 @@ export interface ResultInput extends Pick<
   | "standings"
   | "cut"
   | "cutAtPhase"
+  | "actions"
   | "silentRules"
   | "nodes"
   | "scale"

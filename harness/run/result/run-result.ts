@@ -59,6 +59,8 @@ export interface RunResult extends Verdict {
   readonly complaints: readonly string[];
   /** Processes that ended on an error that nobody caught. */
   readonly crashes: readonly Crash[];
+  /** What the profile's actions did, in their order; times on the run's clock, ms. */
+  readonly actions: readonly { readonly what: string; readonly atMs: number }[];
   /** Factor on all budgets, from the boot. */
   readonly scale: number;
   readonly timing: {

@@ -14,6 +14,7 @@ import type { LiveListener, LiveRun } from "../../worlds/live/world.ts";
 import { failureOfError } from "../judge/failure-of-error.ts";
 import { endingFailure } from "../judge/machine-ending.ts";
 import type { RunHeading, RunReporter } from "../request/run-reporter.ts";
+import { ActionScript, type StruckAction } from "./actions.ts";
 import { TimeLimits } from "./time-limits.ts";
 import { Typist, type Typing } from "./typist.ts";
 
@@ -24,6 +25,8 @@ export interface ScriptOptions {
   readonly profile: Profile;
   readonly ladder: Ladder;
   readonly clock: RunClock;
+  /** Of the run's artifacts. */
+  readonly folder: string;
   readonly timeoutMs: number;
   /** End at the last rung instead of waiting for the machines' power-off. */
   readonly untilMarker: boolean;
@@ -58,14 +61,26 @@ export class ProfileScript implements LiveListener {
   #isToldToEnd = false;
   readonly #typists = new Map<LiveNode, Typist>();
   readonly #isEnding = new Set<LiveNode>();
-  #pendingActions: number;
+  readonly #actions: ActionScript;
 
   constructor(options: ScriptOptions) {
     const { ladder, clock, timeoutMs, profile } = options;
     this.#options = options;
     this.#limits = new TimeLimits({ ladder, clock, timeoutMs, onPassed: (failure) => this.#fail(failure) });
-    this.#pendingActions = profile.action.length;
+    this.#actions = new ActionScript({
+      ...{ actions: profile.action, clock, folder: options.folder },
+      node: (name) => this.#nodes.find((node) => node.name === name),
+      network: () => this.#live?.network,
+      onStruck: (struck) => options.reporter.action(options.heading, struck),
+      onFailed: (failure) => this.#fail(failure),
+      onDone: () => this.#acted(),
+    });
     this.#outcome = new Promise((resolve) => (this.#isKnown = resolve));
+  }
+
+  /** What was done to the run. */
+  get actions(): readonly StruckAction[] {
+    return this.#actions.struck;
   }
 
   /** Factor on all budgets, from the boot. */
@@ -96,7 +111,7 @@ export class ProfileScript implements LiveListener {
       finished = await live.end();
     }
     // What the last bytes said, after the outcome seemed known, counts as well.
-    return { failure: this.#failure ?? failure, finished };
+    return { failure: this.#failure ?? failure ?? this.#actions.missed(), finished };
   }
 
   joined(node: LiveNode): void {
@@ -147,12 +162,14 @@ export class ProfileScript implements LiveListener {
   async #watch(): Promise<void> {
     const { signal } = this.#options;
     this.#limits.start();
+    this.#actions.start();
     signal.addEventListener("abort", this.#onAbort);
     if (signal.aborted) this.#interrupted();
     this.#checkExits();
     await this.#outcome;
     signal.removeEventListener("abort", this.#onAbort);
     this.#limits.end();
+    this.#actions.end();
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
@@ -175,7 +192,17 @@ export class ProfileScript implements LiveListener {
           this.#reached(node, step.rung);
       }
     }
-    if (this.#options.untilMarker && this.#options.ladder.complete) this.#isKnown();
+    this.#endWhenComplete();
+  }
+
+  #acted(): void {
+    this.#endWhenComplete();
+    this.#endWhenDone();
+  }
+
+  #endWhenComplete(): void {
+    const { untilMarker, ladder } = this.#options;
+    if (untilMarker && ladder.complete && !this.#actions.isPending) this.#isKnown();
   }
 
   #reached(node: LiveNode, rung: RungState): void {
@@ -184,7 +211,7 @@ export class ProfileScript implements LiveListener {
     if (node.bootMs === undefined) this.#booted(node, rung.reachedMs ?? clock.nowMs());
     this.#live?.network?.reached(rung.place);
     reporter.rung(heading, rung);
-    this.#triggerActions(rung);
+    this.#actions.reached(rung);
     this.#typeEverywhere();
   }
 
@@ -213,28 +240,13 @@ export class ProfileScript implements LiveListener {
     return typist;
   }
 
-  #triggerActions(rung: RungState): void {
-    for (const action of this.#options.profile.action) {
-      if (action.after.node !== rung.node || action.after.marker !== rung.marker) continue;
-      const victim = this.#nodes.find((node) => node.name === action.node);
-      if (victim === undefined) continue;
-      const act = (): void => {
-        this.#pendingActions -= 1;
-        this.#live?.network?.note(`kill ${victim.name}`);
-        victim.kill();
-        this.#endWhenDone();
-      };
-      this.#timers.add(setTimeout(act, action.delay ?? 0));
-    }
-  }
-
   /**
    * Daemons with peers on other machines don't know when the last of them is done; the run does: every ladder is complete and every
    * self-test gone.
    */
   #endWhenDone(): void {
     const { profile, ladder } = this.#options;
-    if (!ladder.complete || this.#pendingActions > 0) return;
+    if (!ladder.complete || this.#actions.isPending) return;
     this.#endTheEndless();
     if (this.#isToldToEnd || profile.node.length === 1) return;
     const running = this.#nodes.filter(({ exit, expected }) => exit === undefined && expected === "power-off");

@@ -51,7 +51,7 @@ const VICTIM_PAUSE_MS = 450;
 function playedCrash(run: RecordedRun): RecordedRun {
   const { profile, manifest } = run.loaded;
   const action = profile.action.map(({ delay: _, ...each }) => each);
-  const victims = new Set(action.map(({ node }) => node));
+  const victims = new Set(action.flatMap((one) => ("node" in one ? one.node : [])));
   const nodes = run.nodes.map((node) => {
     if (victims.has(node.name)) return { ...node, serial: [...node.serial, { pauseMs: VICTIM_PAUSE_MS }] };
     const text = serialText(node);

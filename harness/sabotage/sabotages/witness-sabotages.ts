@@ -95,7 +95,7 @@ function isBareAcknowledgement(frame: Buffer): boolean {
 function withLateKill(run: RecordedRun): RecordedRun {
   const { profile, manifest } = run.loaded;
   const action = profile.action.map((each) => ({ ...each, delay: A_DAY_MS }));
-  const victims = new Set(action.map(({ node }) => node));
+  const victims = new Set(action.flatMap((one) => ("node" in one ? one.node : [])));
   const nodes = run.nodes.map((node): NodeRecording => {
     return victims.has(node.name) ? { ...node, exit: { kind: "guest-shutdown" } } : node;
   });

@@ -19,6 +19,10 @@ export interface RunningMachine extends NodeFiles {
   /** Asks what runs there to end in order, as ^C on its console does. */
   endInOrder(): void;
   kill(signal?: NodeJS.Signals): void;
+  /** Its processors stand still. Rejects if they don't. Not of a process on the host. */
+  pause?(): Promise<void>;
+  resume?(): Promise<void>;
+  /** Types into its console. */
   stop(): Promise<NodeExit>;
   /** Types into its console; undefined where nobody can. */
   type?(bytes: Uint8Array): void;
@@ -137,6 +141,16 @@ export class LiveNode {
     void this.machine?.stop();
   }
 
+  /** @throws what the machine says against it */
+  async pause(): Promise<void> {
+    await this.#able("pause").pause?.();
+  }
+
+  /** @throws what the machine says against it */
+  async resume(): Promise<void> {
+    await this.#able("resume").resume?.();
+  }
+
   /** From here on the end of a machine that still runs is our doing. */
   endingByUs(): void {
     if (this.exit === undefined && this.expected !== "killed" && !this.#isDone) this.expected = "ended-by-us";
@@ -153,6 +167,11 @@ export class LiveNode {
     const { name, planned, machine, exit, expected, transcript, bootMs, readyMs } = this;
     const { events, damage } = this.#events;
     return { name, planned, files: machine, exit, expected, transcript, events, damage, bootMs, readyMs };
+  }
+
+  #able(what: "pause" | "resume"): RunningMachine {
+    if (this.machine?.[what] === undefined) throw new RangeError(`${this.name} can't ${what}`);
+    return this.machine;
   }
 
   #serial(chunk: Uint8Array): void {

@@ -45,7 +45,9 @@ export class RunNetwork implements BootNetwork {
   ): Promise<RunNetwork> {
     if (planned === undefined) return new RunNetwork();
     const { nics, links } = planned;
-    const awaited = links.flatMap(({ spec }) => (spec.faults ?? []).flatMap(({ during }) => during?.trigger ?? []));
+    const awaited = links.flatMap(({ spec }) =>
+      (spec.faults ?? []).flatMap(({ during }) => [during?.trigger ?? [], during?.untilTrigger ?? []].flat()),
+    );
     const captureFile = keepsEvidence ? join(artifactsFolder, FABRIC_CAPTURE) : undefined;
     const fabric = await startFabric({
       nics,

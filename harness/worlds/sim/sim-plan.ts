@@ -46,6 +46,13 @@ export function simPlanOf(profile: Profile, manifest: Manifest): SimPlan {
       "udpsec list --json shows the worlds of each profile",
     );
   }
+  const [action] = profile.action;
+  if (action !== undefined)
+    throw new HarnessError(
+      "world-unsupported",
+      `profile ${profile.name} has actions: ${action.kind}`,
+      "nobody acts in virtual time",
+    );
   return {
     ...{ name: profile.name, proves: profile.proves, maxVirtualMs: profile.timeout },
     nodes: profile.node.flatMap((node) => node.process.map((process) => nodePlan(profile, node, process))),

@@ -1,0 +1,45 @@
+import { suggestion } from "../../contract/nearest-name.ts";
+import { guestKind } from "../guests/registry.ts";
+import { isLinkAction, unfitFault } from "./action-links.ts";
+import type { ProfileAction } from "./action-schema.ts";
+import type { Report } from "./profile-issue.ts";
+import type { Profile } from "./schema.ts";
+
+/** What actions name and must be there. */
+export function checkActions(profile: Profile, report: Report): void {
+  const ids = profile.action.flatMap((action) => (isLinkAction(action) ? (action.id ?? []) : []));
+  profile.action.forEach((action, index) => {
+    const complain = (key: string, message: string): void => report(["action", index, key], message);
+    if ((action.after === undefined) === (action.at === undefined))
+      complain("kind", "an action says when: either after a marker, or at a time");
+    if ("node" in action) checkNode(profile, action, complain);
+    if (action.kind === "clear" && !ids.includes(action.of))
+      complain("of", `no action has id ${action.of}${suggestion(action.of, ids)}`);
+    if (
+      action.kind === "resume" &&
+      !profile.action.some(({ kind, ...other }) => kind === "pause" && "node" in other && other.node === action.node)
+    )
+      complain("node", `nothing pauses node ${action.node}`);
+    if (!isLinkAction(action)) return;
+    if (profile.network.kind !== "fabric")
+      complain("kind", "only links of the fabric can be changed: network.kind is another");
+    if (action.id !== undefined && ids.indexOf(action.id) !== ids.lastIndexOf(action.id))
+      complain("id", `two actions have id ${action.id}`);
+    const unfit = unfitFault(action);
+    if (unfit !== undefined)
+      complain("faults", `${unfit} can't be set by an action: it has its place in [[network.link]]`);
+  });
+}
+
+function checkNode(
+  profile: Profile,
+  action: Extract<ProfileAction, { readonly node: string }>,
+  complain: (key: string, message: string) => void,
+): void {
+  const names = profile.node.map(({ name }) => name);
+  const node = profile.node.find(({ name }) => name === action.node);
+  if (node === undefined) return complain("node", `no node ${action.node}${suggestion(action.node, names)}`);
+  if (guestKind(node.guest).canBeKilled) return;
+  const cant = { kill: "killed", pause: "paused", resume: "resumed", send: "typed to" }[action.kind];
+  complain("node", `node ${action.node} is no machine: it can't be ${cant}`);
+}

@@ -1,0 +1,177 @@
+import type { MarkerPlace, RunFailure } from "../../markers/ladder-spec.ts";
+import { actionTrigger, isLinkAction } from "../../profiles/action-links.ts";
+import type { ProfileAction } from "../../profiles/action-schema.ts";
+import type { RunClock } from "../../worlds/live/clock.ts";
+import type { LiveNode } from "../../worlds/live/live-node.ts";
+import type { LiveNetwork } from "../../worlds/live/world.ts";
+import { execute } from "./execute.ts";
+
+/** Something that was done to the run. */
+export interface StruckAction {
+  readonly what: string;
+  /** On the run's clock, ms. */
+  readonly atMs: number;
+}
+
+export interface ActionStage {
+  readonly actions: readonly ProfileAction[];
+  readonly clock: RunClock;
+  /** Where commands run. */
+  readonly folder: string;
+  readonly node: (name: string) => LiveNode | undefined;
+  readonly network: () => LiveNetwork | undefined;
+  /** Told once of each, and of the end of those that end by themselves. */
+  readonly onStruck: (struck: StruckAction) => void;
+  readonly onFailed: (failure: RunFailure) => void;
+  /** Told when nothing is left to be done. */
+  readonly onDone: () => void;
+}
+
+/** What a profile does to its run, each at its marker or time: shown, written to the capture, and missed if it could not be done. */
+export class ActionScript {
+  readonly #stage: ActionStage;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #struck: StruckAction[] = [];
+  /** Indexes of those that have not been done whole. */
+  readonly #pending: Set<number>;
+
+  constructor(stage: ActionStage) {
+    this.#stage = stage;
+    this.#pending = new Set(stage.actions.keys());
+  }
+
+  get struck(): readonly StruckAction[] {
+    return this.#struck;
+  }
+
+  get isPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** From here on times count. */
+  start(): void {
+    this.#stage.actions.forEach((action, index) => {
+      if (action.at !== undefined) this.#arm(index, action.at + (action.delay ?? 0) - this.#stage.clock.nowMs());
+    });
+  }
+
+  reached(place: MarkerPlace): void {
+    this.#stage.actions.forEach(({ after, delay = 0 }, index) => {
+      if (after?.node === place.node && after.marker === place.marker) this.#arm(index, delay);
+    });
+  }
+
+  /** Nothing is done any more. */
+  end(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  /** @returns the first that was never done. A kill that never came is told by how its machine ended. */
+  missed(): RunFailure | undefined {
+    const index = [...this.#pending].find((at) => this.#stage.actions[at]?.kind !== "kill");
+    const action = index === undefined ? undefined : this.#stage.actions[index];
+    return action === undefined ? undefined : this.#failure(`${describe(action, this.#stage.actions)}: never done`);
+  }
+
+  #arm(index: number, delayMs: number): void {
+    this.#timers.add(setTimeout(() => void this.#strike(index), Math.max(0, delayMs)));
+  }
+
+  async #strike(index: number): Promise<void> {
+    const action = this.#stage.actions[index];
+    if (action === undefined) return;
+    const what = describe(action, this.#stage.actions);
+    try {
+      await this.#act(action, index, what);
+    } catch (error) {
+      this.#stage.onFailed(this.#failure(`${what}: ${error instanceof Error ? error.message : String(error)}`));
+      return;
+    }
+    const length = "length" in action ? action.length : undefined;
+    if (length === undefined) this.#done(index);
+    else this.#timers.add(setTimeout(() => void this.#endByItself(action, index, what), length));
+  }
+
+  async #act(action: ProfileAction, index: number, what: string): Promise<void> {
+    const { node: nodeOf, folder, actions } = this.#stage;
+    const node = "node" in action ? nodeOf(action.node) : undefined;
+    if ("node" in action && (node === undefined || node.exit !== undefined)) throw new Error("the machine doesn't run");
+    switch (action.kind) {
+      case "kill":
+        this.#tell(what);
+        return node?.kill();
+      case "pause":
+        await node?.pause();
+        return this.#tell(what);
+      case "resume":
+        // Told before: what the machine sends from now on is no longer sent by a paused one.
+        this.#tell(what);
+        return node?.resume();
+      case "send":
+        this.#tell(what);
+        return node?.type(action.text);
+      case "exec":
+        this.#tell(what);
+        return execute(action.command, folder);
+      case "partition":
+      case "faults":
+        this.#tell(what);
+        return this.#stage.network()?.reached(actionTrigger(index, "begins"));
+      case "clear": {
+        this.#tell(what);
+        const cleared = actions.findIndex((other) => isLinkAction(other) && other.id === action.of);
+        if (this.#pending.has(cleared)) throw new Error("what it ends has not begun");
+        return this.#stage.network()?.reached(actionTrigger(cleared, "ends"));
+      }
+    }
+  }
+
+  async #endByItself(action: ProfileAction, index: number, what: string): Promise<void> {
+    this.#tell(`${what}: over`);
+    try {
+      if (action.kind === "pause") await this.#stage.node(action.node)?.resume();
+      else this.#stage.network()?.reached(actionTrigger(index, "ends"));
+      this.#done(index);
+    } catch (error) {
+      this.#stage.onFailed(this.#failure(`${what}: ${error instanceof Error ? error.message : String(error)}`));
+    }
+  }
+
+  #done(index: number): void {
+    this.#pending.delete(index);
+    this.#stage.onDone();
+  }
+
+  #tell(what: string): void {
+    const struck = { what, atMs: this.#stage.clock.nowMs() };
+    this.#struck.push(struck);
+    this.#stage.network()?.note(`action: ${what}`);
+    this.#stage.onStruck(struck);
+  }
+
+  #failure(detail: string): RunFailure {
+    return { code: "action-missed", node: undefined, marker: undefined, detail, atMs: this.#stage.clock.nowMs() };
+  }
+}
+
+/** @returns an action in a few words */
+function describe(action: ProfileAction, all: readonly ProfileAction[]): string {
+  switch (action.kind) {
+    case "kill":
+    case "pause":
+    case "resume":
+      return `${action.kind} ${action.node}`;
+    case "send":
+      return `send to ${action.node}: ${JSON.stringify(action.text)}`;
+    case "exec":
+      return `exec ${action.command.join(" ")}`;
+    case "partition":
+      return `partition ${action.from} | ${action.to}`;
+    case "faults":
+      return `faults ${action.from} ${action.bothWays ? "<>" : ">"} ${action.to}: ${action.faults.map(({ kind }) => kind).join(", ")}`;
+    case "clear": {
+      const cleared = all.find((other) => isLinkAction(other) && other.id === action.of);
+      return `clear ${cleared === undefined ? action.of : describe(cleared, all)}`;
+    }
+  }
+}
