@@ -141,16 +141,21 @@ describe("actions of a profile", () => {
 describe("what actions do to links", () => {
   const rules = linkRulesOfProfile(loadProfile("cross-vm-actions").profile);
 
-  it("are faults of both ways that begin and end with them", () => {
+  it("are faults that begin and end with them", () => {
     expect(rules.map(({ from, to }) => from + to)).toEqual(["ab", "ba"]);
-    const [there] = rules;
+    const [there, back] = rules;
+    const cut = {
+      kind: "blackhole",
+      during: { trigger: "action 3 begins", untilMs: 600, untilTrigger: "action 3 ends" },
+    };
     expect(there?.spec.faults).toEqual([
       {
-        ...{ kind: "drop", chance: 0.1, match: { protocol: "udp" } },
+        ...{ kind: "drop-nth", indexes: [1, 4, 9], match: { protocol: "udp" } },
         during: { trigger: "action 1 begins", untilTrigger: "action 1 ends" },
       },
-      { kind: "blackhole", during: { trigger: "action 3 begins", untilMs: 1000, untilTrigger: "action 3 ends" } },
+      cut,
     ]);
+    expect(back?.spec.faults).toEqual([cut]);
   });
 });
 
