@@ -2,6 +2,7 @@ import type { AgentSource } from "../host/agent-bundle.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Announce } from "../host/content-cache.ts";
 import type { ConsoleOutput } from "./console-output.ts";
+import type { GuestTable, TableSource } from "./guest-table.ts";
 import type { InitReport } from "./init-report.ts";
 import type { MachineShape } from "./machine-shape.ts";
 import type { NicPlan, RoutePlan } from "./network-plan.ts";
@@ -61,6 +62,8 @@ export interface GuestEnding {
 /** A guest that boots in a virtual machine. */
 export interface MachineGuest extends GuestCapabilities {
   readonly runsOn: "machine";
+  /** Of a guest as data: its table. */
+  readonly madeOf?: { readonly table: GuestTable; readonly source: TableSource };
   readonly arch: Architecture;
   /** It boots the kernel with which the accelerators are raced. Any other is emulated: nothing shows that hardware runs it. */
   readonly isRaced?: true;

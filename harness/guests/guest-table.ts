@@ -37,6 +37,8 @@ export interface GuestTable {
   readonly capabilities: readonly "power-off"[];
   readonly extraArgs: readonly string[];
   readonly seed?: SeedTable | undefined;
+  /** What the environment of a manifest's profile sets: a key of this table, keys by value, or nothing. */
+  readonly env?: Readonly<Record<string, string | false | Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 }
 
 export interface ConsoleTable {

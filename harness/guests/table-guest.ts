@@ -16,6 +16,7 @@ export function guestFromTable(table: GuestTable, { name, folder: written }: Tab
   const { channel, memoryMib } = table;
   return {
     ...IN_A_MACHINE,
+    madeOf: { table, source: { name, folder } },
     ...{ name, arch: table.arch, memoryMib, runsAgent: false, hasEventPort: channel.events !== undefined },
     console: consoleOf(table),
     ...(channel.initReport === undefined ? {} : { readInitReport: parseInitReport }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ARCHITECTURE_NAMES } from "../guests/architecture.ts";
 import { type GuestTable, MAIN_CONSOLE } from "../guests/guest-table.ts";
+import { environmentSchema } from "./environment-schema.ts";
 import { duration } from "./schema-parts.ts";
 
 const MIB = 1024 * 1024;
@@ -112,6 +113,7 @@ export const guestSchema = z.strictObject({
     .default([])
     .describe("power-off: it ends in order when its power button is pressed"),
   extraArgs: z.array(word).max(64).default([]).describe("last resort: words of QEMU's command; shown in the summary"),
+  env: environmentSchema.default({}),
   seed: z
     .strictObject({ userData: path, metaData: path.optional(), networkConfig: path.optional() })
     .optional()

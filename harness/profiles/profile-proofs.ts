@@ -1,7 +1,9 @@
 import { Manifest, type MarkerEntry } from "../markers/manifest.ts";
+import { guestInEnvironment } from "./guest-environment.ts";
 import { NodeManifestProblem, readNodeProof, type NodeProof } from "./proof-manifest/node-proof.ts";
+import { environmentOf } from "./proof-manifest/proof-manifest.ts";
 import type { Profile, ProfileNode } from "./schema.ts";
-import { tomlError, type TomlFile } from "./toml/toml-file.ts";
+import { tomlError, type TomlFile, type TomlIssue } from "./toml/toml-file.ts";
 
 /** By node: what the manifest of its own project says. */
 export type ProfileProofs = ReadonlyMap<string, NodeProof>;
@@ -19,6 +21,23 @@ export function readProofs(profile: Profile, source: TomlFile, folder: string): 
     }
   });
   return proofs;
+}
+
+/** @returns the profile with each guest as its manifest's profile wants it, and what of that environment nothing maps */
+export function inEnvironments(
+  profile: Profile,
+  proofs: ProfileProofs,
+): { readonly profile: Profile; readonly issues: readonly TomlIssue[] } {
+  const issues: TomlIssue[] = [];
+  const node = profile.node.map((one, index) => {
+    const proof = proofs.get(one.name);
+    if (proof === undefined) return one;
+    const made = guestInEnvironment(one.guest, environmentOf(proof.manifest, proof.profile), proof.profile);
+    if ("guest" in made) return { ...one, guest: made.guest };
+    issues.push({ path: ["node", index, "manifest", "profile"], message: made.problem });
+    return one;
+  });
+  return { profile: { ...profile, node }, issues };
 }
 
 /** @returns the profile with what the manifests require as rungs, and what else they let pass as allowed */

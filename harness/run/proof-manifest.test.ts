@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import { busyboxGuest } from "../guests/busybox-guest.ts";
+import { guestKind } from "../guests/registry.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { cutAtPhase } from "../profiles/cut-at-phase.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
@@ -173,6 +174,47 @@ describe("a run up to a phase", () => {
     expect(() =>
       cutAtPhase(parseProfile(readFileSync(join(folder, "two.toml"), "utf8"), "t", loadMarkers()), "x"),
     ).toThrow("two has no phases");
+  });
+});
+
+describe("the environment of a manifest's profile", () => {
+  const guest = (env: string): string =>
+    `${TOML.replace('guest = "busybox"', 'guest = "tiny"')}profile = "two-cores"\n[guest.tiny]\narch = "riscv64"\nkernel = "k"\n[guest.tiny.env]\n${env}\n`;
+  const tableOf = (env: string) => {
+    const kind = guestKind(load(guest(env)).profile.node[0]?.guest ?? "busybox");
+    return kind.runsOn === "machine" ? { name: kind.name, ...kind.madeOf?.table } : undefined;
+  };
+
+  it("sets keys of the guest's table: to the value, by value, or nothing", () => {
+    const cores = 'CORES = "smp"\n';
+    expect(tableOf(`${cores}DISPLAY = false`)).toMatchObject({ name: "tiny-two-cores", smp: 2 });
+    const byValue = 'DISPLAY = { none = { icount = "shift=1", "fwCfg.opt/display" = "off" }, gtk = {} }';
+    expect(tableOf(cores + byValue)).toMatchObject({ smp: 2, icount: "shift=1", fwCfg: { "opt/display": "off" } });
+    expect(tableOf('CORES = "fwCfg.opt/cores"\nDISPLAY = "append"')).toMatchObject({
+      ...{ smp: 1, append: "none", fwCfg: { "opt/cores": "2" } },
+    });
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      "is mapped whole, or it is an error",
+      'CORE = "smp"',
+      /^small-os\.toml:16: profile two-cores sets CORES, DISPLAY, which nothing maps; did you mean CORE\?/,
+    ],
+    ["sets no key that isn't there", 'CORES = "smpp"\nDISPLAY = false', /^small-os\.toml:21: guest\.tiny\.env\.CORES/],
+    [
+      "sets no value that doesn't fit",
+      'CORES = "smp"\nDISPLAY = "memoryMib"',
+      /two-cores: DISPLAY = none: memoryMib can't be none/,
+    ],
+  ])("%s", (_, env, message) => {
+    expect(errorOf(guest(env))).toMatch(message);
+  });
+
+  it("has nobody to map it where a guest is no table", () => {
+    expect(errorOf(withManifest('profile = "two-cores"'))).toMatch(
+      /sets CORES, DISPLAY, which nothing maps \(guests that are tables have one\)/,
+    );
   });
 });
 

@@ -48,7 +48,7 @@ export class ActionScript {
     return this.#pending.size > 0;
   }
 
-  /** From here on times count. */
+  /** All nodes run: what is due by its time is done, what will be is waited for. */
   start(): void {
     this.#stage.actions.forEach((action, index) => {
       if (action.at !== undefined) this.#arm(index, action.at + (action.delay ?? 0) - this.#stage.clock.nowMs());

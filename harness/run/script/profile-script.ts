@@ -103,6 +103,7 @@ export class ProfileScript implements LiveListener {
       const known = this.#watch();
       void known.then(() => live.giveUpStart());
       await live.started;
+      this.#actions.start();
       await known;
     } catch (error) {
       failure = failureOfError(error);
@@ -162,7 +163,6 @@ export class ProfileScript implements LiveListener {
   async #watch(): Promise<void> {
     const { signal } = this.#options;
     this.#limits.start();
-    this.#actions.start();
     signal.addEventListener("abort", this.#onAbort);
     if (signal.aborted) this.#interrupted();
     this.#checkExits();
