@@ -3,8 +3,6 @@ import { z } from "zod";
 /** Keys of a guest's table that an environment may set, and files of fw_cfg. */
 export const SETTABLE = ["smp", "memoryMib", "icount", "machine", "cpu", "append"] as const;
 
-export type SettableKey = (typeof SETTABLE)[number];
-
 export const FW_CFG = "fwCfg.";
 
 const key = z
