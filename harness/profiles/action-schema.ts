@@ -25,8 +25,14 @@ export const actionSchema = z.discriminatedUnion("kind", [
     .describe("the processors of a machine stand still, and its clock with them"),
   z.strictObject({ kind: z.literal("resume"), node: nodeName, ...when }).describe("a paused machine goes on"),
   z
-    .strictObject({ kind: z.literal("send"), node: nodeName, text: z.string().min(1).max(4096), ...when })
-    .describe("types into a machine's console; \\r is the enter key"),
+    .strictObject({
+      kind: z.literal("send"),
+      node: nodeName,
+      text: z.string().min(1).max(4096),
+      enter: z.boolean().default(true),
+      ...when,
+    })
+    .describe("types into a machine's console, and the enter key behind it"),
   z
     .strictObject({ kind: z.literal("exec"), command: z.array(z.string().min(1)).min(1).max(64), ...when })
     .describe("runs a command on the host, in the folder of the run; it must end with status 0 within 30 s"),

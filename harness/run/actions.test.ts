@@ -76,7 +76,7 @@ async function play(toml: string, { refuses = false, untilMarker = false, leaves
         if (refuses) throw new Error("QEMU says no");
       },
       resume: async () => note("resume"),
-      type: (text) => note(`type ${text}`),
+      type: (bytes) => note(`type ${new TextDecoder().decode(bytes)}`),
     };
   };
   const reporter = notingReporter();
@@ -90,12 +90,12 @@ describe("actions of a profile", () => {
   const PAUSE = action("pause", 'node = "b"', 'length = "50ms"', AFTER);
 
   it("are done at their marker, in the order of their delays, shown, and kept in the summary; the machines end after the last", async () => {
-    const send = action("send", 'node = "a"', 'text = "ls\\r"', AFTER, 'delay = "120ms"');
+    const send = action("send", 'node = "a"', 'text = "ls"', AFTER, 'delay = "120ms"');
     const { result, calls, told } = await play(TWO + PAUSE + send);
     expect(result).toMatchObject({ code: "passed", failures: [] });
     expect(calls).toEqual(["pause b", "resume b", "type ls\r a", "end a", "end b"]);
-    expect(told).toEqual(["action pause b", "action pause b: over", 'action send to a: "ls\\r"']);
-    expect(result.actions.map(({ what }) => what)).toEqual(["pause b", "pause b: over", 'send to a: "ls\\r"']);
+    expect(told).toEqual(["action pause b", "action pause b: over", 'action send to a: "ls"']);
+    expect(result.actions.map(({ what }) => what)).toEqual(["pause b", "pause b: over", 'send to a: "ls"']);
     expect(readFileSync(join(result.artifactsFolder, "summary.txt"), "utf8")).toMatch(
       /actions\n +\d\.\d{3} s {2}pause b\n/,
     );

@@ -108,8 +108,9 @@ export class ActionScript {
         this.#tell(what);
         return node?.resume();
       case "send":
+        if (node?.machine?.type === undefined) throw new Error("nobody can type there");
         this.#tell(what);
-        return node?.type(action.text);
+        return node.type(action.text, action.enter);
       case "exec":
         this.#tell(what);
         return execute(action.command, folder);

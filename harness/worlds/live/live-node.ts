@@ -22,7 +22,6 @@ export interface RunningMachine extends NodeFiles {
   /** Its processors stand still. Rejects if they don't. Not of a process on the host. */
   pause?(): Promise<void>;
   resume?(): Promise<void>;
-  /** Types into its console. */
   stop(): Promise<NodeExit>;
   /** Types into its console; undefined where nobody can. */
   type?(bytes: Uint8Array): void;
