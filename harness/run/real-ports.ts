@@ -5,6 +5,7 @@ import { startHostPeer } from "../worlds/qemu/host-peer.ts";
 import { gatherEvidence } from "./judge/gather-evidence.ts";
 import { emulatorOf } from "./request/equipment.ts";
 import type { Equipment } from "./request/run-request.ts";
+import { ActionError } from "./script/action-error.ts";
 import type { RunPorts } from "./run-profile.ts";
 
 /** ^C: the console is the terminal of the guest's processes. */
@@ -39,5 +40,5 @@ async function command(qmp: QmpConnection, name: string, wanted: string): Promis
   const answer = await qmp.execute("query-status");
   const status =
     typeof answer === "object" && answer !== null && "status" in answer ? String(answer.status) : "unknown";
-  if (status !== wanted) throw new Error(`QEMU says ${status} after ${name}`);
+  if (status !== wanted) throw new ActionError(`QEMU says ${status} after ${name}`);
 }

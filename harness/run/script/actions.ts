@@ -4,6 +4,7 @@ import type { ProfileAction } from "../../profiles/action-schema.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
 import type { LiveNode } from "../../worlds/live/live-node.ts";
 import type { LiveNetwork } from "../../worlds/live/world.ts";
+import { ActionError } from "./action-error.ts";
 import { execute } from "./execute.ts";
 
 /** Something that was done to the run. */
@@ -95,7 +96,8 @@ export class ActionScript {
   async #act(action: ProfileAction, index: number, what: string): Promise<void> {
     const { node: nodeOf, folder, actions } = this.#stage;
     const node = "node" in action ? nodeOf(action.node) : undefined;
-    if ("node" in action && (node === undefined || node.exit !== undefined)) throw new Error("the machine doesn't run");
+    if ("node" in action && (node === undefined || node.exit !== undefined))
+      throw new ActionError("the machine doesn't run");
     switch (action.kind) {
       case "kill":
         this.#tell(what);
@@ -108,7 +110,7 @@ export class ActionScript {
         this.#tell(what);
         return node?.resume();
       case "send":
-        if (node?.machine?.type === undefined) throw new Error("nobody can type there");
+        if (node?.machine?.type === undefined) throw new ActionError("nobody can type there");
         this.#tell(what);
         return node.type(action.text, action.enter);
       case "exec":
@@ -121,7 +123,7 @@ export class ActionScript {
       case "clear": {
         this.#tell(what);
         const cleared = actions.findIndex((other) => isLinkAction(other) && other.id === action.of);
-        if (this.#pending.has(cleared)) throw new Error("what it ends has not begun");
+        if (this.#pending.has(cleared)) throw new ActionError("what it ends has not begun");
         return this.#stage.network()?.reached(actionTrigger(cleared, "ends"));
       }
     }

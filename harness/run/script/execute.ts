@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { ActionError } from "./action-error.ts";
 
 /** A command that takes longer is ended, and has failed. */
 const LIMIT_MS = 30_000;
@@ -10,5 +11,5 @@ export async function execute(command: readonly string[], folder: string): Promi
     ...{ cwd: folder, timeout: LIMIT_MS, reject: false, stdin: "ignore", stdout: "ignore", stderr: "ignore" },
     env: { UDPSEC_RUN: folder },
   });
-  if (failed) throw new Error(shortMessage ?? "it failed");
+  if (failed) throw new ActionError(shortMessage ?? "it failed");
 }
