@@ -10,6 +10,9 @@ export const KERNEL_HINT =
   "Set UDPSEC_KERNEL to a Linux x86-64 kernel image (vmlinuz) and UDPSEC_MODULES to its module folder " +
   "(/lib/modules/VERSION), and UDPSEC_BUSYBOX to a static busybox; or run on Debian with apt sources that work.";
 
+/** As Debian calls them. */
+export type DebianArchitecture = "arm64";
+
 const LISTS_FRESH_MS = 60 * 60 * 1000;
 
 /**
@@ -19,12 +22,15 @@ const LISTS_FRESH_MS = 60 * 60 * 1000;
 export class DebianPackages {
   readonly #stateFolder: string;
   readonly #announce: Announce;
+  readonly #architecture: DebianArchitecture | undefined;
   #options: readonly string[] = ["-o", "APT::Sandbox::User=", "-o", "Acquire::Languages=none"];
   #listsAreOurs = false;
 
-  constructor(stateFolder: string, announce: Announce) {
+  /** @param architecture of the packages, if it isn't this machine's: they are unpacked, nothing of them runs here */
+  constructor(stateFolder: string, announce: Announce, architecture?: DebianArchitecture) {
     this.#stateFolder = stateFolder;
     this.#announce = announce;
+    this.#architecture = architecture;
   }
 
   /**
@@ -41,6 +47,8 @@ export class DebianPackages {
   ): Promise<readonly string[]> {
     checkHost(code, hint);
     let packages: readonly string[];
+    // The system's own lists know nothing of another architecture.
+    if (this.#architecture !== undefined) await this.#usePrivateLists(name);
     try {
       packages = await this.#download(folder, name);
     } catch (error) {
@@ -76,12 +84,17 @@ export class DebianPackages {
     for (const part of ["lists/partial", "cache/archives/partial"]) {
       await mkdir(join(this.#stateFolder, part), { recursive: true });
     }
+    if (this.#listsAreOurs) return;
     const set = (key: string, value: string): string[] => ["-o", `${key}=${value}`];
+    const foreign = this.#architecture;
+    const status = foreign === undefined ? "/var/lib/dpkg/status" : join(this.#stateFolder, "status");
+    if (foreign !== undefined) await writeFile(status, "");
     this.#options = [
       ...this.#options,
       ...set("Dir::State", this.#stateFolder),
       ...set("Dir::State::lists", join(this.#stateFolder, "lists")),
-      ...set("Dir::State::status", "/var/lib/dpkg/status"),
+      ...set("Dir::State::status", status),
+      ...(foreign === undefined ? [] : [...set("APT::Architecture", foreign), ...set("APT::Architectures", foreign)]),
       ...set("Dir::Cache", join(this.#stateFolder, "cache")),
       // Caches that would save a second of a later call.
       ...set("Dir::Cache::pkgcache", ""),
@@ -91,7 +104,8 @@ export class DebianPackages {
     // The kernel and busybox are fetched one after the other: once is enough for both.
     const stamp = join(this.#stateFolder, "fetched");
     if (await isRecent(stamp)) return;
-    this.#announce(`package lists: fetching a private copy (the system's do not give ${name})`);
+    const why = foreign === undefined ? `the system's do not give ${name}` : `${name} is of ${foreign}`;
+    this.#announce(`package lists: fetching a private copy (${why})`);
     try {
       await runTool("apt-get", "apt", [...this.#options, "update"]);
     } catch (error) {

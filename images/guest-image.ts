@@ -7,6 +7,8 @@ import { cacheFolder } from "../harness/host/cache-folder.ts";
 import { obtainBusybox } from "./busybox.ts";
 import { ContentCache } from "../harness/host/content-cache.ts";
 import type { Announce } from "../harness/host/content-cache.ts";
+import { FOREIGN_NODE_VERSION, obtainForeignNodeDisk } from "./foreign-node-disk.ts";
+import type { GuestProcessor } from "./guest-processor.ts";
 import { obtainKernel } from "./guest-kernel.ts";
 import type { GuestKernel } from "./guest-kernel.ts";
 import { agentArchive, initramfs } from "./initramfs.ts";
@@ -30,11 +32,16 @@ export interface GuestImage {
  *
  * @throws SetupError
  */
-export async function buildImage(announce: Announce, agent: AgentSource = {}): Promise<GuestImage> {
+export async function buildImage(
+  announce: Announce,
+  agent: AgentSource = {},
+  processor: GuestProcessor = "x64",
+): Promise<GuestImage> {
   const cache = openCache(announce);
-  const kernel = await obtainKernel(cache, announce);
-  const busybox = await obtainBusybox(cache, announce);
-  const nodeDiskPath = await obtainNodeDisk(cache);
+  const kernel = await obtainKernel(cache, announce, processor);
+  const busybox = await obtainBusybox(cache, announce, processor);
+  const isOurs = processor === "x64";
+  const nodeDiskPath = isOurs ? await obtainNodeDisk(cache) : await obtainForeignNodeDisk(cache, announce);
   const agentBundle = await bundleAgent(announce, agent);
   const agentBytes = await readFile(agentBundle.path);
   const initrdPath = await obtainInitrd(cache, kernel, busybox, "init.sh", agentBytes);
@@ -42,7 +49,11 @@ export async function buildImage(announce: Announce, agent: AgentSource = {}): P
     kernelPath: kernel.kernelPath,
     initrdPath,
     nodeDiskPath,
-    origin: { kernel: kernel.origin, node: process.version, agentSha256: agentBundle.sha256 },
+    origin: {
+      kernel: kernel.origin,
+      node: isOurs ? process.version : FOREIGN_NODE_VERSION,
+      agentSha256: agentBundle.sha256,
+    },
   };
 }
 

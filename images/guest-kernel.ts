@@ -5,7 +5,8 @@ import { z } from "zod";
 import { SetupError } from "../harness/host/setup-error.ts";
 import type { Announce, ContentCache } from "../harness/host/content-cache.ts";
 import { directKernel } from "./direct-kernel.ts";
-import { DebianPackages, KERNEL_HINT } from "./debian-packages.ts";
+import { type DebianPackages, KERNEL_HINT } from "./debian-packages.ts";
+import { type GuestProcessor, packagesFor } from "./guest-processor.ts";
 import { normaliseModuleName, readModuleInfo } from "./module-info.ts";
 import { loadOrder, ModuleOrderError } from "./module-order.ts";
 import { runTool } from "../harness/host/host-tool.ts";
@@ -13,7 +14,7 @@ import { runTool } from "../harness/host/host-tool.ts";
 /** What the guests need beyond what Debian's cloud kernel has built in (serial, ext4, namespaces). */
 export const WANTED_MODULES = ["virtio_pci", "virtio_console", "virtio_blk", "virtio_net", "virtio_rng", "qemu_fw_cfg"];
 
-const KERNEL_PACKAGE = "linux-image-cloud-amd64";
+const KERNEL_PACKAGES = { x64: "linux-image-cloud-amd64", arm64: "linux-image-cloud-arm64" } as const;
 const RECIPE_VERSION = 2;
 
 export interface GuestKernel {
@@ -34,16 +35,21 @@ const manifestSchema = z.object({ origin: z.string(), kernel: z.string(), module
  *
  * @throws SetupError `kernel-unavailable`, `modules-unavailable`
  */
-export async function obtainKernel(cache: ContentCache, announce: Announce): Promise<GuestKernel> {
-  const kernel = process.env["UDPSEC_KERNEL"];
+export async function obtainKernel(
+  cache: ContentCache,
+  announce: Announce,
+  processor: GuestProcessor = "x64",
+): Promise<GuestKernel> {
+  const debianPackage = KERNEL_PACKAGES[processor];
+  const kernel = processor === "x64" ? process.env["UDPSEC_KERNEL"] : undefined;
   const modules = process.env["UDPSEC_MODULES"];
   const given = kernel === undefined || kernel === "" ? undefined : givenKernel(kernel, modules);
   const folder = await cache.obtain({
     kind: "kernel",
-    key: [RECIPE_VERSION, WANTED_MODULES, given ?? KERNEL_PACKAGE],
-    describe: given === undefined ? `kernel: fetching Debian's ${KERNEL_PACKAGE}` : `kernel: taking ${given.kernel}`,
+    key: [RECIPE_VERSION, WANTED_MODULES, given ?? debianPackage],
+    describe: given === undefined ? `kernel: fetching Debian's ${debianPackage}` : `kernel: taking ${given.kernel}`,
     make: async (into) => {
-      if (given === undefined) await takeDebianKernel(into, cache.folder, announce);
+      if (given === undefined) await takeDebianKernel(into, debianPackage, packagesFor(processor, cache, announce));
       else await takeKernel(into, given.kernel, given.modules, given.kernel);
     },
   });
@@ -74,11 +80,10 @@ function givenKernel(kernel: string, modules: string | undefined): GivenKernel {
   return { kernel, modules, identity: [size, mtimeMs, statSync(modules).mtimeMs] };
 }
 
-async function takeDebianKernel(into: string, cacheFolder: string, announce: Announce): Promise<void> {
+async function takeDebianKernel(into: string, debianPackage: string, packages: DebianPackages): Promise<void> {
   const work = join(into, "work");
   await mkdir(work);
-  const packages = new DebianPackages(join(cacheFolder, "apt"), announce);
-  const [name = KERNEL_PACKAGE] = await packages.unpackInto(work, KERNEL_PACKAGE, "kernel-unavailable");
+  const [name = debianPackage] = await packages.unpackInto(work, debianPackage, "kernel-unavailable");
   const boot = join(work, "root/boot");
   const image = (await readdir(boot)).find((file) => file.startsWith("vmlinuz-"));
   if (image === undefined)

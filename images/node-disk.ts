@@ -28,12 +28,22 @@ export async function obtainNodeDisk(cache: ContentCache): Promise<string> {
 }
 
 async function makeNodeDisk(into: string): Promise<void> {
+  await packNodeDisk(into, process.execPath, await sharedLibraries(process.execPath));
+}
+
+/**
+ * Makes `node.ext4` in a folder.
+ *
+ * @param libraries that the program needs, its loader among them
+ * @throws SetupError `image-failed`
+ */
+export async function packNodeDisk(into: string, node: string, libraries: readonly string[]): Promise<void> {
   const tree = join(into, "tree");
   await mkdir(join(tree, "bin"), { recursive: true });
   await mkdir(join(tree, "lib"));
-  await copyProgram(process.execPath, join(tree, "bin/node"));
-  let bytes = (await stat(process.execPath)).size;
-  for (const library of await sharedLibraries(process.execPath)) {
+  await copyProgram(node, join(tree, "bin/node"));
+  let bytes = (await stat(node)).size;
+  for (const library of libraries) {
     await copyProgram(library, join(tree, "lib", basename(library)));
     bytes += (await stat(library)).size;
   }

@@ -2,11 +2,12 @@ import { busyboxGuest } from "./busybox-guest.ts";
 import type { GuestKind, MachineGuest } from "./guest-kind.ts";
 import { hostGuest } from "./host-guest.ts";
 import { peerGuest } from "./peer-guest.ts";
-import { udpsecGuest } from "./udpsec-guest.ts";
+import { arm64Guest, udpsecGuest } from "./udpsec-guest.ts";
 
 /** Every kind of guest that is code, by the name that profiles use. A new one is one file and its entry here; most guests are tables instead. */
 const GUEST_KINDS = {
   udpsec: udpsecGuest,
+  "udpsec-arm64": arm64Guest,
   busybox: busyboxGuest,
   host: hostGuest,
   peer: peerGuest,

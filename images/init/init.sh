@@ -7,6 +7,9 @@ export PATH=/bin NO_COLOR=1 HOME=/run TERM=dumb
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
+# The terminal behind /dev/console: ttyS0 on x86, ttyAMA0 on arm64.
+read -r tty </sys/class/tty/console/active
+tty=/dev/$tty
 # The accelerator probe waits for this line: nothing earlier shows that the processor really runs our code.
 echo "init: udpsec initramfs up"
 
@@ -14,7 +17,7 @@ now() { read -r uptime _ </proc/uptime; echo "$uptime"; }
 
 stop_machine() {
   # Setting a terminal's modes drains it first: the last lines are out before the power goes.
-  stty -F /dev/ttyS0 -echo
+  stty -F "$tty" -echo
   poweroff -f
 }
 
@@ -193,7 +196,7 @@ echo "fact processes_apart $apart" >&3
 
 # A session of its own with the console as terminal: what is typed there reaches the processes, and ^C means them.
 exec 4>/dev/virtio-ports/org.udpsec.events
-setsid -c sh /processes.sh "$first_uid" "$holder" "$linger_ms" "$processes" </dev/ttyS0 >/dev/ttyS0 2>&1 3>&- &
+setsid -c sh /processes.sh "$first_uid" "$holder" "$linger_ms" "$processes" <"$tty" >"$tty" 2>&1 3>&- &
 exec 4>&-
 wait $!
 status=$?

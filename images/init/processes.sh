@@ -13,11 +13,15 @@ exec 5<>/run/ended
 
 # On an emulated processor compiled JavaScript never pays: each piece of machine code must be translated once more, and the run is
 # over before that is earned. The interpreter alone takes about 40 % less time for the whole of a self-test (docs/decisions/002).
+# On arm64 it is the other way round.
+flags='--no-opt --no-sparkplug'
+[ "$(uname -m)" != aarch64 ] || flags=
 run_process() { # INDEX NAMESPACE KIND SOURCE
   uid=$((first_uid + $1)) home=$folder/$1 space=1
   [ "$2" = root ] || space=$holder
+  # shellcheck disable=SC2086 # flags are words on purpose
   LD_LIBRARY_PATH=/disk/lib HOME=$home nsenter -F -t "$space" -n -S "$uid" -G "$uid" \
-    /disk/bin/node --no-opt --no-sparkplug /agent/agent.cjs \
+    /disk/bin/node $flags /agent/agent.cjs \
     --alone "$home/config.json" "$4" 4 "$home/ready" "$folder/start-$1" 5>&- &
   pid=$!
   echo "$pid" >"/run/pid-$1"
