@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { guestKind } from "../../guests/registry.ts";
 import { loadProfile, profileNames } from "../../profiles/load.ts";
 import { planTopology } from "../../topology/plan.ts";
 import { topologyOfProfile } from "../../topology/profile-topology.ts";
@@ -60,7 +61,13 @@ test("every NIC on a switch is a station of it, and every daemon listens", () =>
   expect(wires["b.0"]?.listeners.map(({ ip }) => ip)).toEqual(["10.24.0.1", "10.24.0.2", "10.24.0.3"]);
 });
 
-test.each(profileNames())("%s asks for the allow-list if it has a wire", (name) => {
+// What a stranger's kernel sends beside the session port, no plan knows: U-Boot sends an echo and its own ARP.
+test.each(profileNames())("%s asks for the allow-list if it has a wire, and no stranger on it", (name) => {
   const { profile } = loadProfile(name);
-  expect(profile.evidence.includes("nothing-else-on-the-wire")).toBe(profile.network.kind !== "none");
+  const hasStranger = profile.node.some(({ guest }) => {
+    const { runsAgent, tellsLies = false } = guestKind(guest);
+    return !runsAgent && !tellsLies;
+  });
+  const asks = profile.evidence.includes("nothing-else-on-the-wire");
+  expect(asks).toBe(profile.network.kind !== "none" && !hasStranger);
 });
