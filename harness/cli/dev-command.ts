@@ -46,7 +46,7 @@ It proves that the processes do what they should, not what is on the wire: for t
       if (first !== undefined)
         io.stdout.write(`explain: ./scripts/udpsec explain ${first.code}\n${again(eventFile)}\n`);
       io.stdout.write(
-        `${verdict}  ${result.rungs.length} of ${RUNG_COUNT} rungs in ${seconds(result.durationMs).trim()}\n`,
+        `${verdict}  ${result.rungs.length} rungs (${RUNG_COUNT} must come) in ${seconds(result.durationMs).trim()}\n`,
       );
     }
     if (io.signal.aborted) return exitOfSignal(io.signal);

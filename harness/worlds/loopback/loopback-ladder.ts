@@ -34,13 +34,22 @@ const RUNGS: Readonly<Record<string, readonly RungName[]>> = {
   "dsoftbusd-3": OF_DAEMON,
   "dsoftbusd-4": OF_DAEMON,
 };
+/** Its self-test, over TCP, may have it restarted before a session over udp-sec stands: said or not, but in order and once. */
+const MAY_MISS: Readonly<Record<string, readonly RungName[]>> = {
+  "dsoftbusd-2": ["session-ok", "selected-udp-sec", "mux-data-ok"],
+};
 /** They say so with a marker. */
 const PROBES_WITH_MARKER: ReadonlySet<string> = new Set([
   ...["control", "bulk", "backpressure", "fallback", "rng-gate", "identity-reject", "peer-loss"],
 ]);
 
 export const SELFTESTS: readonly string[] = Object.keys(RUNGS).filter((source) => source.startsWith("selftest"));
-export const RUNG_COUNT = Object.values(RUNGS).flat().length;
+/** Those without which a run fails. */
+export const RUNG_COUNT = Object.keys(RUNGS).flatMap(requiredOf).length;
+
+function requiredOf(source: string): readonly RungName[] {
+  return (RUNGS[source] ?? []).filter((rung) => MAY_MISS[source]?.includes(rung) !== true);
+}
 
 export class LoopbackLadder {
   readonly #manifest: Manifest;
@@ -51,7 +60,7 @@ export class LoopbackLadder {
   }
 
   get complete(): boolean {
-    return Object.entries(RUNGS).every(([source, rungs]) => this.#of(source).size === rungs.length);
+    return Object.keys(RUNGS).every((source) => this.#missingOf(source).length === 0);
   }
 
   /** @returns what is wrong with it; undefined: it is a rung */
@@ -73,17 +82,20 @@ export class LoopbackLadder {
   /** @returns the first rung of each process that never came */
   missing(): LoopbackFailure[] {
     return Object.entries(RUNGS).flatMap(([source, rungs]) => {
-      const reached = this.#of(source);
-      const next = rungs.find((rung) => !reached.has(rung));
+      const [next] = this.#missingOf(source);
       if (next === undefined) return [];
-      const detail = `never reached: ${this.#textOf(next)} (${reached.size} of ${rungs.length} rungs)`;
+      const detail = `never reached: ${this.#textOf(next)} (${this.#of(source).size} of ${rungs.length} rungs)`;
       return [{ code: "missing", source, detail }];
     });
   }
 
+  #missingOf(source: string): readonly RungName[] {
+    return requiredOf(source).filter((rung) => !this.#of(source).has(rung));
+  }
+
   /** @returns whether no self-test has a rung before it; what daemons lack may still come */
   get selftestsComplete(): boolean {
-    return SELFTESTS.every((source) => this.#of(source).size === RUNGS[source]?.length);
+    return SELFTESTS.every((source) => this.#missingOf(source).length === 0);
   }
 
   #take(source: string, rung: RungName, text: string): LoopbackFailure | undefined {

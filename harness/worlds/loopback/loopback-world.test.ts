@@ -38,6 +38,8 @@ const said = (source: string, text: string): Said => {
 };
 const of = (source: string, kind: string, data: Readonly<Record<string, unknown>>): Said => ({ source, kind, data });
 const LADDER_SAID = LADDER.flatMap(([source, texts]) => texts.map((text) => said(source, text)));
+/** In its first life the second daemon may be restarted before. */
+const MAY_MISS = LADDER_SAID.filter(({ source }) => source === "dsoftbusd-2").slice(1);
 /** The self-tests have ended in order. */
 const ENDS = ["selftest", "selftest-2"].map((process) =>
   of("agent", EventKind.PROCESS_ENDED, { process, status: 0, signal: null, expected: true }),
@@ -75,16 +77,23 @@ test("every rung and an orderly end pass, rungs as they come", async () => {
   expect(result.rungs.map(({ source, text }) => [source, text])).toEqual(
     LADDER.flatMap(([source, texts]) => texts.map((text) => [source, text])),
   );
+  expect(result.rungs).toHaveLength(RUNG_COUNT + MAY_MISS.length);
+});
+
+test("the daemon that its self-test restarts early passes without what it had no time for", async () => {
+  const result = await runScripted([...LADDER_SAID.filter((one) => !MAY_MISS.includes(one)), ...ENDS]);
+  expect(result.failures).toEqual([]);
   expect(result.rungs).toHaveLength(RUNG_COUNT);
 });
 
-test.each(LADDER_SAID.map((one) => [`${one.source}: ${String(one.data["text"] ?? one.data["probe"])}`, one] as const))(
-  "an agent that ends well without %s fails",
-  async (_, absent) => {
-    const result = await runScripted([...LADDER_SAID.filter((one) => one !== absent), ...ENDS]);
-    expect(result.failures).toMatchObject([{ code: "missing", source: absent.source }]);
-  },
-);
+test.each(
+  LADDER_SAID.filter((one) => !MAY_MISS.includes(one)).map(
+    (one) => [`${one.source}: ${String(one.data["text"] ?? one.data["probe"])}`, one] as const,
+  ),
+)("an agent that ends well without %s fails", async (_, absent) => {
+  const result = await runScripted([...LADDER_SAID.filter((one) => one !== absent), ...ENDS]);
+  expect(result.failures).toMatchObject([{ code: "missing", source: absent.source }]);
+});
 
 test.each<[string, readonly Said[], number, object]>([
   ["its exit status is not 0", [], 3, { code: "process-ended", detail: "ended with status 3" }],
@@ -178,7 +187,7 @@ test("the stack itself passes, and its events are kept", async () => {
   const signal = new AbortController().signal;
   const result = await runLoopbackWorld({ eventFile, signal, onRung: () => undefined });
   expect(result.failures).toEqual([]);
-  expect(result.rungs).toHaveLength(RUNG_COUNT);
+  expect(result.rungs.length).toBeGreaterThanOrEqual(RUNG_COUNT);
   expect(readFileSync(eventFile, "latin1")).toContain(MARKERS.fallbackOk);
 }, 60_000);
 
