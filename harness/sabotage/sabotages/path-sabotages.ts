@@ -38,7 +38,7 @@ export const PATH_SABOTAGES: readonly RecordedSabotage[] = [
     name: "ping-that-never-left",
     breaks: "says that a host answered its echo, and never asked",
     rules: ["ping-answered"],
-    tamper: (run) => withMarker(run, { id: "alive", text: "dsoftbus: host is alive", evidence: ["ping-answered"] }),
+    tamper: (run) => withMarker(run, { id: "alive", text: "SELFTEST: host is alive", evidence: ["ping-answered"] }),
   },
   {
     ...onFaultyPath,
