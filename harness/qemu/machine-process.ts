@@ -15,6 +15,8 @@ const CLOSING_MS = 2_000;
 /** The last events may still be on their way when the process is gone. */
 const LAST_EVENTS_MS = 400;
 const STDERR_TAIL_BYTES = 4096;
+/** What the guest did itself: it ran. */
+const ENDS_OF_GUESTS: ReadonlySet<MachineExit["kind"]> = new Set(["guest-shutdown", "guest-reset", "guest-panic"]);
 
 export interface MachineProcessOptions {
   /** The QEMU command, program first. */
@@ -89,7 +91,16 @@ export class MachineProcess {
       return this.#onControlClosed(qmp);
     });
     await qmp.negotiate();
-    await qmp.execute("cont");
+    await this.#letRun(qmp);
+  }
+
+  /** A small guest may be through, and QEMU gone, before the answer to `cont` was read: then the machine ran. */
+  async #letRun(qmp: QmpConnection): Promise<void> {
+    try {
+      await qmp.execute("cont");
+    } catch (error) {
+      if (!(await within(this.exited, CLOSING_MS)) || !ENDS_OF_GUESTS.has((await this.exited).kind)) throw error;
+    }
   }
 
   write(bytes: Uint8Array): void {

@@ -52,3 +52,20 @@ it("lives on when the disk is too full for the log of the control channel", asyn
   const machine = await start(ANSWERING, (folder) => symlinkSync("/dev/full", join(folder, "vm-qmp.log")));
   expect(await machine.stop()).toEqual({ kind: "ended" });
 });
+
+it("takes a guest that is through before QEMU answers to cont for one that ran, and nothing else for one", async () => {
+  const endsAtCont = (last: string): string => `
+    const say = (message, then) => socket.write(JSON.stringify(message) + "\\n", then);
+    say({ QMP: {} });
+    socket.on("data", (text) => {
+      for (const line of String(text).trim().split("\\n")) {
+        const { execute, id } = JSON.parse(line);
+        if (execute === "cont") { ${last} } else say({ id, return: {} });
+      }
+    });
+  `;
+  const shutdown = { event: "SHUTDOWN", data: { guest: true, reason: "guest-shutdown" } };
+  const machine = await start(endsAtCont(`say(${JSON.stringify(shutdown)}, () => process.exit(0));`));
+  expect(await machine.exited).toEqual({ kind: "guest-shutdown" });
+  await expect(start(endsAtCont("process.exit(1);"))).rejects.toMatchObject({ code: "machine-start" });
+});
