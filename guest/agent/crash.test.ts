@@ -13,8 +13,8 @@ let folder = "";
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "udpsec-crash-"))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** @param broken what the program does once crashes are told */
-async function crash(broken: string) {
+/** @param broken what the program does once crashes are told @param hasEvents whether somebody reads its events */
+async function crash(broken: string, hasEvents = true) {
   const entry = join(folder, "entry.ts");
   const path = (name: string): string => JSON.stringify(fileURLToPath(new URL(name, import.meta.url)));
   writeFileSync(
@@ -22,22 +22,22 @@ async function crash(broken: string) {
     `import { tellCrashes } from ${path("crash.ts")};
 import { FileConsole } from ${path("../node/console.ts")};
 const clock = { nowMs: () => 1 };
-tellCrashes(new FileConsole({ consoleFile: 1, eventFile: 3, source: "other", clock } as never), "agent");
-tellCrashes(new FileConsole({ consoleFile: 1, eventFile: 3, source: "selftest", clock } as never), "selftest");
+const names = { source: "selftest", eventFile: ${hasEvents ? 3 : undefined} };
+tellCrashes(new FileConsole({ consoleFile: 1, ...names, clock }), names);
 ${broken}`,
   );
   const outfile = join(folder, "entry.cjs");
-  await build({ entryPoints: [entry], bundle: true, platform: "node", format: "cjs", minify: true, outfile });
+  await build({ entryPoints: [entry], bundle: true, platform: "node", format: "cjs", minifyWhitespace: true, outfile });
   const file = join(folder, "events");
   const ended = spawnSync(process.execPath, [outfile], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe", openSync(file, "w")],
   });
-  const events = readFileSync(file, "latin1")
+  const told = readFileSync(file, "latin1")
     .split("\n")
     .filter((line) => line !== "")
     .map(parseEventLine);
-  return { ...ended, events };
+  return { ...ended, events: told };
 }
 
 test.each([
@@ -57,4 +57,13 @@ test.each([
   expect(events).toMatchObject([
     { source: "selftest", kind: EventKind.FATAL, data: { code: "UNCAUGHT", origin, message } },
   ]);
+});
+
+test("where nobody reads events the stack is on standard error", async () => {
+  const { status, stdout, stderr, events } = await crash(
+    'function thrower() { throw new Error("here"); } thrower();',
+    false,
+  );
+  expect([status, stdout, events]).toEqual([1, "crashed: selftest: Error: here\n", []]);
+  expect(stderr).toMatch(/^Error: here\n {4}at thrower \(/);
 });

@@ -11,13 +11,20 @@ const MAX_MESSAGE_UNITS = 300;
 /** With its escapes well below what one event may hold. */
 const MAX_STACK_UNITS = 4_000;
 
-/** From here on. @param source the process's name on the console and in events */
-export function tellCrashes(console: FileConsole, source: string): void {
-  process.removeAllListeners("uncaughtException");
+export interface CrashNames {
+  /** The process's name on the console and in events. */
+  readonly source: string;
+  /** Undefined: nobody reads events, so that the stack goes to standard error. */
+  readonly eventFile: number | undefined;
+}
+
+/** From here on, once in a process. */
+export function tellCrashes(console: FileConsole, { source, eventFile }: CrashNames): void {
   process.on("uncaughtException", (error: unknown, origin) => {
     const { message, stack } = described(error);
     console.event(EventKind.FATAL, { code: "UNCAUGHT", origin, message, stack });
     console.line(`crashed: ${source}: ${message}`);
+    if (eventFile === undefined) process.stderr.write(`${stack}\n`);
     process.exit(EXIT_CRASHED);
   });
 }

@@ -23,7 +23,7 @@ async function run(parts: AgentParts): Promise<number> {
   if (command.name === "alone") return await runAlone(command, parts);
   const eventFile = openEvents(command);
   const console = new FileConsole({ consoleFile: CONSOLE_FILE, eventFile, source: "agent", clock: new NodeClock() });
-  tellCrashes(console, "agent");
+  tellCrashes(console, { source: "agent", eventFile });
   try {
     const configuration = await readConfiguration(command, parts, console);
     checkCarried(configuration, parts);

@@ -54,7 +54,7 @@ export function startedConsole(names: {
   readonly eventFile: number | undefined;
 }): FileConsole {
   const console = new FileConsole({ consoleFile: CONSOLE_FILE, ...names, clock: new NodeClock() });
-  tellCrashes(console, names.source);
+  tellCrashes(console, names);
   return console;
 }
 

@@ -79,6 +79,13 @@ test("a map that can't be read, or a place that isn't in it, leaves the frame as
   expect(readableStack(`E: x\n    at f (${path}:0:0)`)).toHaveLength(2);
 });
 
+test("a guest that sends thousands of frames, or one that is endless, costs a dozen of them", () => {
+  const many = `E: x\n${`    at f (${path}:${position})\n`.repeat(5_000)}`;
+  expect(readableStack(many)).toHaveLength(13);
+  const [, ...frames] = readableStack(`E: x\n    at f (/x.js:1:1)\n    at ${"y".repeat(1e6)} (/x.js:1:1)`);
+  expect(frames).toEqual(["    at f (/x.js:1:1)"]);
+});
+
 test("what is no stack is one line, and a deep one ends", () => {
   expect(readableStack("just\nwords")).toEqual(["just words"]);
   expect(placeOf(["just words"])).toBeUndefined();

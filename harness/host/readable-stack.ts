@@ -6,6 +6,8 @@ import { projectRoot } from "./project-root.ts";
 
 /** A trace is read from its top; what is deeper is Node's or the supervisor's. */
 const MAX_FRAMES = 12;
+/** Of a line: what is longer is no frame of ours. */
+const MAX_FRAME_UNITS = 500;
 /** `at name (place)` or `at place`, as V8 writes them: https://v8.dev/docs/stack-trace-api */
 const FRAME = /^\s*at (?:(.*) \()?((?:file:\/\/)?[^()\s]+):(\d+):(\d+)\)?$/;
 
@@ -17,11 +19,12 @@ const FRAME = /^\s*at (?:(.*) \()?((?:file:\/\/)?[^()\s]+):(\d+):(\d+)\)?$/;
  * @returns one line for the error, then the frames that are in the project's sources, or in no bundle that is known; Node's own are left out
  */
 export function readableStack(stack: string, agentSha256?: string): string[] {
-  const lines = stack.split("\n");
+  const lines = stack.split("\n").map((line) => line.slice(0, MAX_FRAME_UNITS));
   const firstFrame = lines.findIndex((line) => FRAME.test(line));
   const message = (firstFrame === -1 ? lines : lines.slice(0, firstFrame)).join(" ").trim();
-  const frames = firstFrame === -1 ? [] : lines.slice(firstFrame).flatMap((line) => readableFrame(line, agentSha256));
-  return [message, ...frames.slice(0, MAX_FRAMES)];
+  const frames = firstFrame === -1 ? [] : lines.slice(firstFrame).flatMap((line) => frameIn(line) ?? []);
+  const sources = new Sources(agentSha256);
+  return [message, ...frames.slice(0, MAX_FRAMES).map((frame) => shown(frame, sources))];
 }
 
 /** @returns the place in the sources where it was thrown: `guest/selftest/probes/bulk.ts:17`; undefined: in none that is known */
@@ -29,22 +32,54 @@ export function placeOf(readable: readonly string[]): string | undefined {
   return readable.map((line) => /(?:guest|contract|harness|scripts)\/\S+\.ts:\d+/.exec(line)?.[0]).find(Boolean);
 }
 
-function readableFrame(line: string, agentSha256: string | undefined): string[] {
-  const [, name, place = "", row, column] = FRAME.exec(line) ?? [];
-  if (place === "" || place.startsWith("node:")) return [];
-  const found = sourcePlace(place, Number(row), Number(column), agentSha256) ?? `${place}:${row}:${column}`;
-  return [`    at ${name === undefined ? found : `${name} (${found})`}`];
+interface Frame {
+  readonly name: string | undefined;
+  readonly place: string;
+  /** From 1, as the column. */
+  readonly row: number;
+  readonly column: number;
 }
 
-/** The place is the guest's word: no file outside the project's own bundles is opened for it. */
-function sourcePlace(place: string, row: number, column: number, agentSha256: string | undefined): string | undefined {
-  const path = place.replace(/^file:\/\//, "");
-  const bundle = isBundle(path) ? path : agentBundle(path, agentSha256);
-  if (bundle === undefined) return undefined;
-  const entry = mapOf(bundle)?.findEntry(row - 1, column - 1);
-  if (entry === undefined || !("originalSource" in entry)) return undefined;
-  const source = relative(projectRoot(), resolve(dirname(bundle), entry.originalSource));
-  return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+/** @returns undefined for what is none, and for Node's own */
+function frameIn(line: string): Frame | undefined {
+  const [, name, place = "", row, column] = FRAME.exec(line) ?? [];
+  if (place === "" || place.startsWith("node:")) return undefined;
+  return { name, place, row: Number(row), column: Number(column) };
+}
+
+function shown(frame: Frame, sources: Sources): string {
+  const { name, place, row, column } = frame;
+  const found = sources.placeOf(frame) ?? `${place}:${row}:${column}`;
+  return `    at ${name === undefined ? found : `${name} (${found})`}`;
+}
+
+/** What the frames of one trace stand in; each bundle's map is read once. */
+class Sources {
+  readonly #agentSha256: string | undefined;
+  readonly #maps = new Map<string, SourceMap | undefined>();
+  #agent: string | undefined;
+
+  constructor(agentSha256: string | undefined) {
+    this.#agentSha256 = agentSha256;
+  }
+
+  /** The frame's place is the guest's word: no file outside the project's own bundles is opened for it. */
+  placeOf({ place, row, column }: Frame): string | undefined {
+    const path = place.replace(/^file:\/\//, "");
+    const bundle = isBundle(path) ? path : this.#agentBundle(path);
+    if (bundle === undefined) return undefined;
+    if (!this.#maps.has(bundle)) this.#maps.set(bundle, mapOf(bundle));
+    const entry = this.#maps.get(bundle)?.findEntry(row - 1, column - 1);
+    if (entry === undefined || !("originalSource" in entry)) return undefined;
+    const source = relative(projectRoot(), resolve(dirname(bundle), entry.originalSource));
+    return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+  }
+
+  /** In a guest the agent is `agent.cjs`, whichever of the bundles it was made from. */
+  #agentBundle(path: string): string | undefined {
+    if (this.#agentSha256 === undefined || basename(path) !== "agent.cjs") return undefined;
+    return (this.#agent ??= agentWith(this.#agentSha256));
+  }
 }
 
 function isBundle(path: string): boolean {
@@ -52,9 +87,7 @@ function isBundle(path: string): boolean {
   return resolve(path) === path && path.startsWith(build) && existsSync(`${path}.map`);
 }
 
-/** In a guest the agent is `agent.cjs`, whichever of the bundles it was made from. */
-function agentBundle(path: string, sha256: string | undefined): string | undefined {
-  if (sha256 === undefined || basename(path) !== "agent.cjs") return undefined;
+function agentWith(sha256: string): string | undefined {
   const build = join(projectRoot(), "build");
   const variants = join(build, "agents");
   const others = existsSync(variants) ? readdirSync(variants).map((name) => join(variants, name)) : [];

@@ -70,13 +70,14 @@ export class LoopbackLadder {
     return this.#take(source, match.marker.id, text);
   }
 
-  /** @returns what is wrong with it; undefined: it is a rung, or its marker is one */
-  probe(source: string, probe: string): LoopbackFailure | undefined {
-    return PROBES_WITH_MARKER.has(probe) ? undefined : this.#take(source, `probe ${probe}`, `probe ${probe}`);
-  }
-
+  /** Whether the probe is a rung by itself: it has no marker. */
   isRung(probe: string): boolean {
     return !PROBES_WITH_MARKER.has(probe);
+  }
+
+  /** @returns what is wrong with it; undefined: it is a rung */
+  probe(source: string, probe: string): LoopbackFailure | undefined {
+    return this.#take(source, `probe ${probe}`, `probe ${probe}`);
   }
 
   /** @returns the first rung of each process that never came */

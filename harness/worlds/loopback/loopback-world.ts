@@ -10,6 +10,7 @@ import { EventKind } from "../../../contract/events.ts";
 import { EventCollector, type ReceivedEvent } from "../../console/event-collector.ts";
 import { FileTail } from "../../console/file-tail.ts";
 import { LineAssembler } from "../../console/line-assembler.ts";
+import { printable } from "../../console/printable.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
 import { placeOf, readableStack } from "../../host/readable-stack.ts";
 import { Manifest } from "../../markers/manifest.ts";
@@ -154,7 +155,7 @@ class LoopbackRun {
   }
 
   #takeOne({ kind, source, data }: ReceivedEvent): void {
-    const text = (key: string): string => String(data[key]);
+    const text = (key: string): string => printable(String(data[key]));
     switch (kind) {
       case EventKind.MARKER:
         return this.#rung(source, text("text"), this.#ladder.marker(source, text("text")));
@@ -185,7 +186,7 @@ class LoopbackRun {
   #fatal(source: string, code: string, message: string, stack: unknown): void {
     if (typeof stack !== "string") return this.#fail(code, source, message);
     const probe = this.#probesUnderWay.get(source);
-    const trace = readableStack(stack);
+    const trace = readableStack(stack).map(printable);
     const place = placeOf(trace);
     const during = probe === undefined ? "" : `probe ${probe}: `;
     this.#fail(code, source, `${during}${message}${place === undefined ? "" : `, thrown at ${place}`}`, trace);

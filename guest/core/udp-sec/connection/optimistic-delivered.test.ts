@@ -54,7 +54,7 @@ describe("`delivered` ahead of the acknowledgement", () => {
     expect(connection.stats().recovery).toMatchObject({ lost: 3, congestionEvents: 1 });
     expect(connection.stats().cwndBytes).toBe(6_000);
     expect(drain(30)).toEqual([]);
-    // Their late acknowledgement is spurious as any other.
+    // Acknowledged after all, they were lost in error, like others.
     connection.receive(peer.ack([], { ack: 6, ackBits: 0b11111, delivered: 1_134 * 6 }), 31);
     expect(connection.stats().recovery).toMatchObject({ spurious: 3 });
     expect(connection.stats().cwndBytes).toBe(12_000);
