@@ -139,20 +139,21 @@ function quoted(word: string): string {
   return /^[\w./-]+$/.test(word) ? word : `'${word}'`;
 }
 
-function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo): number {
+async function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo): Promise<number> {
   const [seed = ""] = options.seeds;
-  const commands = options.profiles.flatMap(({ profile }) => {
+  const commands: { readonly profile: string; readonly node: string; readonly command: string }[] = [];
+  for (const { profile } of options.profiles) {
     const folder = `${options.runsFolder}/print-cmd/${profile.name}`;
     const plan = planTopology(topologyOfProfile(profile), { seed, nonce: freshNonce() });
-    return plan.nodes.flatMap((node) => {
+    for (const node of plan.nodes) {
       const equipped = equipment.kinds.get(node.kind);
-      if (equipped === undefined) return [];
-      const surroundings = previewSurroundings(profile);
-      const planned = machineLaunch(node, equipped, surroundings);
+      if (equipped === undefined) continue;
+      const planned = machineLaunch(node, equipped, previewSurroundings(profile));
       const qemu = emulatorOf(equipment, equipped.kind.arch);
-      return { profile: profile.name, node: node.node.name, command: previewCommand(planned, qemu, folder) };
-    });
-  });
+      const command = await previewCommand(planned, qemu, folder);
+      commands.push({ profile: profile.name, node: node.node.name, command });
+    }
+  }
   if (options.json) writeJson(io, commands);
   else
     for (const { profile, node, command } of commands) io.stdout.write(`# ${profile}, machine ${node}\n${command}\n`);

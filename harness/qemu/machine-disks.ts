@@ -2,28 +2,29 @@
 import { constants, rmSync, statSync } from "node:fs";
 import { copyFile, mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { DiskPlan, Firmware } from "../guests/machine-shape.ts";
+import type { MachineShape } from "../guests/machine-shape.ts";
 import { FIRMWARE_VARIABLES } from "./command-line.ts";
 
-/** @param artifact a path for this machine, by what it is called @returns the path of each disk, by its name */
+/** @param paths by the name of the disk */
 export async function makeDisks(
-  disks: readonly DiskPlan[],
-  firmware: Firmware,
-  artifact: (suffix: string) => string,
-): Promise<Record<string, string>> {
-  const paths: Record<string, string> = {};
+  { disks, firmware }: Pick<MachineShape, "disks" | "firmware">,
+  paths: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const { name, source } of disks) {
-    const path = artifact(`disk-${name}${source.kind === "seed" ? "" : ".img"}`);
-    paths[name] = path;
+    const path = paths[name];
+    if (path === undefined) continue;
     if (source.kind === "empty") await makeEmpty(path, source.bytes);
-    // A copy that shares its blocks with the image where the file system can: the image itself is never written.
-    else if (source.kind === "image") await copyFile(source.path, path, constants.COPYFILE_FICLONE);
+    else if (source.kind === "image") await copyOwn(source.path, path);
     else await makeSeed(path, source.files);
   }
-  if (typeof firmware === "string" || !("vars" in firmware)) return paths;
-  const vars = artifact("firmware-variables.img");
-  await copyFile(firmware.vars, vars, constants.COPYFILE_FICLONE);
-  return { ...paths, [FIRMWARE_VARIABLES]: vars };
+  const variables = paths[FIRMWARE_VARIABLES];
+  if (variables !== undefined && typeof firmware !== "string" && "vars" in firmware)
+    await copyOwn(firmware.vars, variables);
+}
+
+/** A copy that shares its blocks with the image where the file system can: the image itself is never written. */
+async function copyOwn(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
 }
 
 /** @returns bytes; 0 without disks */

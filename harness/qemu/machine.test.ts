@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { plainShape, type DiskPlan } from "../guests/machine-shape.ts";
 import { startMachine, type Machine } from "./machine.ts";
 
 /** Connects to its control channel as QEMU does, then does what `body` says with `socket`. */
@@ -68,4 +69,22 @@ it("takes a guest that is through before QEMU answers to cont for one that ran, 
   const machine = await start(endsAtCont(`say(${JSON.stringify(shutdown)}, () => process.exit(0));`));
   expect(await machine.exited).toEqual({ kind: "guest-shutdown" });
   await expect(start(endsAtCont("process.exit(1);"))).rejects.toMatchObject({ code: "machine-start" });
+});
+
+it("leaves no copy of a disk behind when there is no file for the next one, or no machine comes of it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "machine-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const image = { kind: "image", format: "raw" } as const;
+  const disk = (name: string, path: string): DiskPlan => ({ name, source: { ...image, path }, device: "virtio-blk" });
+  const startWith = (disks: readonly DiskPlan[], icount?: string): Promise<Machine> => {
+    const shape = { ...plainShape("x86_64"), disks, icount };
+    const guest = { ...{ drives: [], memoryMib: 64, fwCfgFiles: {}, hasEventPort: false, hasInitPort: false }, shape };
+    const spec = { ...{ name: "vm", networks: [], hasRng: false }, accelerator: "kvm", guest } as const;
+    return startMachine(spec, { qemu: "/nothing", artifactsFolder: folder });
+  };
+  writeFileSync(join(folder, "image"), "image");
+  const whole = disk("one", join(folder, "image"));
+  await expect(startWith([whole, disk("two", join(folder, "gone"))])).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(startWith([whole], "1")).rejects.toMatchObject({ code: "command-line" });
+  expect(readdirSync(folder).filter((name) => name.includes("disk"))).toEqual([]);
 });

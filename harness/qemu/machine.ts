@@ -1,18 +1,18 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 import { ARCHITECTURES } from "../guests/architecture.ts";
-import { plainShape } from "../guests/machine-shape.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { qemuCommand } from "./command-line.ts";
 import { shellCommand } from "./command-words.ts";
-import { largestDisk, makeDisks, removeDisks } from "./machine-disks.ts";
+import { largestDisk, removeDisks } from "./machine-disks.ts";
 import { describeExit, type MachineExit } from "./machine-exit.ts";
+import { artifactPath, machinePaths, makeMachineFiles } from "./machine-files.ts";
 import { MachineProcess } from "./machine-process.ts";
-import { nicCount, type MachinePaths, type MachineSpec } from "./machine-spec.ts";
+import type { MachinePaths, MachineSpec } from "./machine-spec.ts";
 import { starvedMs } from "./starvation.ts";
 import { QmpError, type QmpConnection, type QmpEvent } from "./qmp.ts";
 
@@ -77,39 +77,17 @@ export class MachineStartError extends Error {
  */
 export async function startMachine(spec: MachineSpec, options: StartOptions): Promise<Machine> {
   const sockets = await makeSocketFolder();
+  const { qemu, artifactsFolder } = options;
+  const paths = machinePaths(spec, artifactsFolder, { qemu, qmpSocket: join(sockets, "qmp") });
   try {
-    const paths = await preparePaths(spec, options, sockets);
+    await makeMachineFiles(spec, artifactsFolder, paths);
     return await launch(spec, options, paths, sockets);
   } catch (error) {
     removeSocketFolder(sockets);
+    // Half a copy of a large disk would be what fills the host's.
+    removeDisks(paths.disks ?? {});
     throw error;
   }
-}
-
-async function preparePaths(spec: MachineSpec, options: StartOptions, sockets: string): Promise<MachinePaths> {
-  const artifact = (suffix: string): string => join(options.artifactsFolder, `${spec.name}-${suffix}`);
-  await mkdir(options.artifactsFolder, { recursive: true });
-  const fwCfgFiles: Record<string, string> = {};
-  for (const [name, contents] of Object.entries(spec.guest.fwCfgFiles)) {
-    const path = artifact(`fwcfg-${name.replaceAll("/", "-")}`);
-    await writeFile(path, contents);
-    fwCfgFiles[name] = path;
-  }
-  const { disks, consoles, firmware } = spec.guest.shape ?? plainShape("x86_64");
-  const consoleLogs = Object.fromEntries(consoles.map(({ name }) => [name, artifact(`console-${name}.log`)]));
-  const captured = spec.capturesNics === false ? 0 : nicCount(spec.networks);
-  const nics = Array.from({ length: captured }, (_, index) => artifact(`nic${index}.pcap`));
-  return {
-    qemu: options.qemu,
-    qmpSocket: join(sockets, "qmp"),
-    serialLog: artifact("serial.log"),
-    eventLog: artifact("events.ndjson"),
-    initLog: artifact("init.log"),
-    captures: nics,
-    fwCfgFiles,
-    consoleLogs,
-    disks: await makeDisks(disks, firmware, artifact),
-  };
 }
 
 async function launch(
@@ -120,7 +98,7 @@ async function launch(
 ): Promise<Machine> {
   const command = qemuCommand(spec, paths);
   const commandLine = shellCommand(command);
-  const artifact = (suffix: string): string => join(options.artifactsFolder, `${spec.name}-${suffix}`);
+  const artifact = (suffix: string): string => artifactPath(spec, options.artifactsFolder, suffix);
   await writeFile(artifact("qemu.sh"), `${commandLine}\n`);
   // Files of an earlier machine with the same name would be taken for this one's: whoever reads them may come before QEMU opens them.
   const logs = [paths.serialLog, paths.eventLog, paths.initLog, ...Object.values(paths.consoleLogs ?? {})];

@@ -1,8 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { qemuCommand } from "../../qemu/command-line.ts";
 import { shellCommand } from "../../qemu/command-words.ts";
-import { nicCount } from "../../qemu/machine-spec.ts";
+import { machinePaths, makeMachineFiles } from "../../qemu/machine-files.ts";
 import { writeError } from "../result/artifact-folder.ts";
 import { SESSION_PORT } from "../../topology/addressing.ts";
 import { guestKind } from "../../guests/registry.ts";
@@ -13,32 +11,17 @@ import type { LaunchSurroundings, PlannedMachine } from "../../worlds/live/launc
  * The command of a machine for a shell: the same machine, without the control channel that only a harness answers, and running
  * from the start.
  *
- * @param folder gets the files of the guest's configuration and what QEMU writes
+ * @param folder gets the machine's files: its configuration, disks of its own, and what QEMU writes
  * @throws HarnessError `artifacts-unwritable`, `disk-full`
  */
-export function previewCommand({ spec }: PlannedMachine, qemu: string, folder: string): string {
-  const at = (suffix: string): string => join(folder, `${spec.name}-${suffix}`);
-  const fwCfgFiles: Record<string, string> = {};
+export async function previewCommand({ spec }: PlannedMachine, qemu: string, folder: string): Promise<string> {
+  const paths = machinePaths(spec, folder, { qemu, qmpSocket: "/tmp/qmp" });
   try {
-    mkdirSync(folder, { recursive: true });
-    for (const [name, contents] of Object.entries(spec.guest.fwCfgFiles)) {
-      const path = at(`fwcfg-${name.replaceAll("/", "-")}`);
-      writeFileSync(path, contents);
-      fwCfgFiles[name] = path;
-    }
+    await makeMachineFiles(spec, folder, paths);
   } catch (cause) {
     throw writeError(folder, cause);
   }
-  const command = qemuCommand(spec, {
-    qemu,
-    qmpSocket: "/tmp/qmp",
-    serialLog: at("serial.log"),
-    eventLog: at("events.ndjson"),
-    initLog: at("init.log"),
-    captures: Array.from({ length: nicCount(spec.networks) }, (_, nic) => at(`nic${nic}.pcap`)),
-    fwCfgFiles,
-  });
-  return shellCommand(withoutControlChannel(command));
+  return shellCommand(withoutControlChannel(qemuCommand(spec, paths)));
 }
 
 /** Sockets and ports that no run has made yet: names to be replaced by who pastes the command. */
