@@ -10,6 +10,8 @@ export const ARCHITECTURES = {
     nic: "virtio-net-pci",
     rng: "virtio-rng-pci",
     block: "virtio-blk-pci",
+    /** Of that machine: QEMU takes more of them without a word, and plugs them in nowhere. */
+    serialPorts: 4,
     /** What its firmware leaves on the console without a line end. */
     firmwarePrompt: /^Booting from [A-Za-z/ ]{1,20}\.{2,3}/,
     /** A power-off is told on the control channel. */
@@ -25,6 +27,8 @@ export const ARCHITECTURES = {
     nic: "virtio-net-pci",
     rng: "virtio-rng-pci",
     block: "virtio-blk-pci",
+    // Later releases of QEMU have a second one.
+    serialPorts: 1,
     firmwarePrompt: undefined,
     tellsPowerOff: true,
   },
@@ -37,6 +41,7 @@ export const ARCHITECTURES = {
     nic: "virtio-net-device",
     rng: "virtio-rng-device",
     block: "virtio-blk-device",
+    serialPorts: 1,
     firmwarePrompt: undefined,
     // A power-off goes through the test finisher: QEMU ends with status 0 and no word.
     tellsPowerOff: false,
@@ -52,6 +57,7 @@ interface ArchitectureFacts {
   readonly nic: string;
   readonly rng: string;
   readonly block: string;
+  readonly serialPorts: number;
   readonly firmwarePrompt: RegExp | undefined;
   readonly tellsPowerOff: boolean;
 }

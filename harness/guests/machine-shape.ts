@@ -51,6 +51,8 @@ export interface DiskPlan {
 export interface ConsolePort {
   readonly name: string;
   readonly port: "serial" | "virtio";
+  /** More ends the machine. */
+  readonly maxBytes: number;
 }
 
 /** @returns a plain machine of that architecture */

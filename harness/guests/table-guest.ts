@@ -75,8 +75,8 @@ async function prepareTable(table: GuestTable, source: TableSource, context: Pre
     ...{ icount: table.icount, globals: table.globals, firmware, dtbPath, nic: table.nic ?? nic },
     // Without the key there is no such device: a foreign guest gets what its table asks for.
     ...{ rng: table.rng ?? "", devices: table.devices, disks },
-    consoles: Object.entries(table.console).flatMap(([console, { port }]) =>
-      console === MAIN_CONSOLE ? [] : [{ name: console, port }],
+    consoles: Object.entries(table.console).flatMap(([console, { port, maxMib }]) =>
+      console === MAIN_CONSOLE ? [] : [{ name: console, port, maxBytes: maxMib * MIB }],
     ),
     ...{ onReset: table.onReset === "boot" ? "boot" : "end", extraArgs: table.extraArgs },
   };

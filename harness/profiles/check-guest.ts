@@ -1,4 +1,5 @@
 import { suggestion } from "../../contract/nearest-name.ts";
+import { ARCHITECTURES } from "../guests/architecture.ts";
 import { type GuestTable, MAIN_CONSOLE } from "../guests/guest-table.ts";
 import type { ProfileIssue, Report } from "./profile-issue.ts";
 
@@ -11,10 +12,14 @@ export function checkGuest(table: GuestTable, within: readonly PropertyKey[]): P
   checkBoot(table, report);
   checkDevices(table, report);
   checkConsoles(table, report);
-  for (const [name, { keep }] of Object.entries(table.disk)) {
+  for (const [name, { keep, create, format }] of Object.entries(table.disk)) {
     if (keep === "boot" && table.onReset === "boot")
       report(["disk", name, "keep"], "a machine that boots again keeps its disks: say run, or onReset = fail");
+    if (create !== undefined && format !== "raw")
+      report(["disk", name, "format"], "an empty disk is raw: format is that of an image");
   }
+  if (table.quiet !== undefined && table.ends === "power-off")
+    report(["quiet"], "a guest that powers itself off says itself how long it goes on: quiet goes with other ends");
   return issues;
 }
 
@@ -37,11 +42,34 @@ function checkDevices({ devices, disk, seed }: GuestTable, report: Report): void
   });
 }
 
-function checkConsoles({ console, channel }: GuestTable, report: Report): void {
+function checkConsoles({ arch, machine, console, channel }: GuestTable, report: Report): void {
   if (console[MAIN_CONSOLE]?.port === "virtio")
     report(["console", MAIN_CONSOLE, "port"], `${MAIN_CONSOLE} is the first serial port`);
+  const others = Object.entries(console).filter(([name]) => name !== MAIN_CONSOLE);
+  for (const [name, { encoding }] of others)
+    if (encoding !== "utf-8")
+      report(["console", name, "encoding"], `${MAIN_CONSOLE} alone is read as text: of ${name} the bytes are kept`);
+  checkSerialPorts(
+    { arch, machine },
+    others.flatMap(([name, { port }]) => (port === "serial" ? [name] : [])),
+    report,
+  );
   const known = [MAIN_CONSOLE, ...Object.keys(console)];
   const name = channel.keyLog?.console;
   if (name !== undefined && !known.includes(name))
     report(["channel", "keyLog", "console"], `no console ${name}${suggestion(name, known)}`);
+}
+
+/** How many a machine has that isn't the architecture's own, its user knows. */
+function checkSerialPorts(
+  { arch, machine }: Pick<GuestTable, "arch" | "machine">,
+  names: readonly string[],
+  report: Report,
+): void {
+  const { machine: usual, serialPorts } = ARCHITECTURES[arch];
+  const [model = ""] = usual.split(",");
+  if (machine !== undefined && machine.split(",")[0] !== model) return;
+  // The first one is the main console's.
+  for (const name of names.slice(serialPorts - 1))
+    report(["console", name], `${model} of ${arch} has no serial port for ${name}: say port = "virtio"`);
 }

@@ -37,8 +37,11 @@ function bytesOf(text: string): number {
 }
 
 const consoleSchema = z.strictObject({
-  port: z.enum(["serial", "virtio"]).default("serial").describe("serial ports in the order in which they are written"),
-  encoding: z.enum(["utf-8", "latin1"]).default("utf-8").describe("bytes that are none show as U+FFFD"),
+  port: z
+    .enum(["serial", "virtio"])
+    .default("serial")
+    .describe("serial ports in the order in which they are written; virt has one alone, for main"),
+  encoding: z.enum(["utf-8", "latin1"]).default("utf-8").describe("of main: bytes that are none show as U+FFFD"),
   maxMib: z.int().min(1).max(256).default(16).describe("more ends the run as flooded"),
 });
 
@@ -46,7 +49,7 @@ const diskSchema = z
   .strictObject({
     create: size.optional().describe("an empty one of this size"),
     image: path.optional().describe("each machine writes to a copy of its own"),
-    format: z.enum(["raw", "qcow2"]).default("raw").describe("of the image"),
+    format: z.enum(["raw", "qcow2"]).default("raw").describe("of the image; an empty disk is raw"),
     device: word.optional().describe("model; without it virtio's block device of the architecture"),
     keep: z
       .enum(["boot", "run"])
@@ -94,7 +97,9 @@ export const guestSchema = z.strictObject({
     .describe("in the order in which the guest finds them: models, and @nic, @rng, @disk.NAME, @disk.seed"),
   fwCfg: z.record(word, z.string().max(MIB)).default({}).describe("files of fw_cfg: contents by name"),
   ends: z.enum(["power-off", "last-marker", "none"]).default("power-off").describe("how it comes to its end"),
-  quiet: duration.optional().describe("after the last marker: what is forbidden still counts"),
+  quiet: duration
+    .optional()
+    .describe("after the last marker, where it doesn't power itself off: what is forbidden still counts"),
   onReset: z.enum(["fail", "boot"]).default("fail").describe("boot: the machine boots again, and its ladder goes on"),
   bootSign: regularExpression
     .optional()

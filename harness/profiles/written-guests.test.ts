@@ -70,11 +70,28 @@ describe("a mistake in a table says file, line, key and what would fit", () => {
     ['devices = ["@disk.stat"]\ndisk.state = { create = "1M" }', 3, "did you mean @disk.state?"],
     ['channel.keyLog = { console = "mian" }', 3, "no console mian; did you mean main?"],
     ['console.main = { port = "virtio" }', 3, "main is the first serial port"],
+    [
+      'console.main = { encoding = "latin1" }\nconsole.log = { port = "virtio", encoding = "latin1" }',
+      4,
+      "main alone is read",
+    ],
+    ["console.log = {}", 3, 'virt of riscv64 has no serial port for log: say port = "virtio"'],
+    ['disk.d = { create = "1M", format = "qcow2" }', 3, "an empty disk is raw"],
+    ['quiet = "2s"', 3, "quiet goes with other ends"],
     ['onReset = "boot"\ndisk.d = { create = "1M", keep = "boot" }', 4, "a machine that boots again keeps its disks"],
   ])("%s", (line, offset, message) => {
     const error = errorOf(profileWith("mine", `${TABLE}${line}\n`));
     expect(error).toContain(message);
     expect(error).toContain(`x.toml:${FIRST_LINE + offset}: `);
+  });
+
+  it("is none where the machine is one that the harness doesn't know, or has the ports", () => {
+    const console = "console.a = {}\nconsole.b = {}\n";
+    const machine = (arch: string, name: string): string =>
+      `[guest.mine]\narch = "${arch}"\nkernel = "k"\n${name === "" ? "" : `machine = "${name}"\n`}${console}`;
+    expect(kindOf(profileWith("mine", machine("riscv64", "sifive_u")))).toMatchObject({ name: "mine" });
+    expect(kindOf(profileWith("mine", machine("x86_64", "")))).toMatchObject({ name: "mine" });
+    expect(errorOf(profileWith("mine", machine("riscv64", "virt,aclint=on")))).toContain("no serial port for a");
   });
 
   it("of a processor that QEMU isn't asked for, or with nothing to boot", () => {

@@ -25,8 +25,8 @@ export interface MachineProcessOptions {
   readonly stderrPath: string;
   /** False: a power-off of this machine is no event of QMP. */
   readonly tellsPowerOff?: boolean;
-  /** Of its main console. */
-  readonly maxConsoleBytes?: number | undefined;
+  /** How much it may write to a file, by path. Others hold what any channel may. */
+  readonly maxBytes?: Readonly<Record<string, number>>;
   /** The largest file that it may write. */
   readonly maxFileBytes?: number;
   readonly onSerial?: ((chunk: Uint8Array) => void) | undefined;
@@ -65,8 +65,7 @@ export class MachineProcess {
       stderrPath,
       ...Object.values(paths.consoleLogs ?? {}),
     ];
-    const limits = options.maxConsoleBytes === undefined ? {} : { [paths.serialLog]: options.maxConsoleBytes };
-    this.#output = new OutputWatch(channels, () => this.kill("SIGKILL"), limits);
+    this.#output = new OutputWatch(channels, () => this.kill("SIGKILL"), options.maxBytes);
     this.exited = this.#observeEnd();
   }
 

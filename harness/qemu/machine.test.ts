@@ -88,3 +88,17 @@ it("leaves no copy of a disk behind when there is no file for the next one, or n
   await expect(startWith([whole], "1")).rejects.toMatchObject({ code: "command-line" });
   expect(readdirSync(folder).filter((name) => name.includes("disk"))).toEqual([]);
 });
+
+it("ends a machine that writes more to its second console than its table lets it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "machine-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const qemu = join(folder, "qemu.cjs");
+  writeFileSync(qemu, pretender(`${ANSWERING} setInterval(() => undefined, 1000);`));
+  chmodSync(qemu, 0o755);
+  const shape = { ...plainShape("x86_64"), consoles: [{ name: "debug", port: "virtio", maxBytes: 10 }] } as const;
+  const guest = { ...{ drives: [], memoryMib: 64, fwCfgFiles: {}, hasEventPort: false, hasInitPort: false }, shape };
+  const spec = { ...{ name: "vm", networks: [], hasRng: false }, accelerator: "tcg", guest } as const;
+  const machine = await startMachine(spec, { qemu, artifactsFolder: folder });
+  writeFileSync(machine.consoleLogPaths["debug"] ?? "", "eleven byte");
+  expect(await machine.exited).toEqual({ kind: "flooded", detail: "vm-console-debug.log is longer than 10 bytes" });
+});

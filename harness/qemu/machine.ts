@@ -40,6 +40,8 @@ export interface Machine {
   readonly serialLogPath: string;
   readonly eventLogPath: string;
   readonly initLogPath: string;
+  /** Of the consoles beside the main one, by name. */
+  readonly consoleLogPaths: Readonly<Record<string, string>>;
   /** One for each NIC, in order (pcap); none if it captures nothing. */
   readonly capturePaths: readonly string[];
   /** The command that was run, for a shell. */
@@ -107,12 +109,13 @@ async function launch(
   try {
     server.listen(paths.qmpSocket);
     await once(server, "listening");
-    const { maxConsoleBytes, shape } = spec.guest;
-    const onSerial =
-      options.onSerial === undefined ? undefined : limitBytes(options.onSerial, maxConsoleBytes ?? MAX_CHANNEL_BYTES);
+    const { maxConsoleBytes = MAX_CHANNEL_BYTES, shape } = spec.guest;
+    const onSerial = options.onSerial === undefined ? undefined : limitBytes(options.onSerial, maxConsoleBytes);
+    const ofConsoles = (shape?.consoles ?? []).map(({ name, maxBytes }) => [paths.consoleLogs?.[name] ?? "", maxBytes]);
     const stderrPath = artifact("qemu.stderr");
     const qemu = new MachineProcess({
-      ...{ command, paths, stderrPath, onSerial, onQmpEvent: options.onQmpEvent, maxConsoleBytes },
+      ...{ command, paths, stderrPath, onSerial, onQmpEvent: options.onQmpEvent },
+      maxBytes: { [paths.serialLog]: maxConsoleBytes, ...(Object.fromEntries(ofConsoles) as Record<string, number>) },
       tellsPowerOff: ARCHITECTURES[shape?.arch ?? "x86_64"].tellsPowerOff,
       maxFileBytes: largestDisk(paths.disks ?? {}),
     });
@@ -188,6 +191,7 @@ function runningMachine(name: string, qemu: MachineProcess, paths: MachinePaths,
     serialLogPath: paths.serialLog,
     eventLogPath: paths.eventLog,
     initLogPath: paths.initLog,
+    consoleLogPaths: paths.consoleLogs ?? {},
     capturePaths: paths.captures,
     commandLine,
     exited: qemu.exited,

@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { EventKind } from "../../../contract/events.ts";
 import { Transcript } from "../../console/transcript.ts";
 import { udpsecGuest } from "../../guests/udpsec-guest.ts";
@@ -21,10 +24,17 @@ const told = (line: string) => ({
   arrivedMs: 1,
 });
 
-/** @param lines of its console @param keyLogConsole as its kind says it */
-function nodeThatTells(events: FinishedNode["events"], lines: readonly string[], keyLogConsole?: string) {
+/** @param lines of its console @param keyLogConsole as its kind says it @param debugLog of the console `debug` */
+function nodeThatTells(
+  events: FinishedNode["events"],
+  lines: readonly string[],
+  keyLogConsole?: string,
+  debugLog?: string,
+) {
   const transcript = new Transcript();
   lines.forEach((text, index) => transcript.add({ number: index + 1, text, atMs: 1, cut: false }));
+  const noFiles = { eventLogPath: "", initLogPath: "", serialLogPath: "", capturePaths: [] };
+  const files = debugLog === undefined ? undefined : { ...noFiles, consoleLogPaths: { debug: debugLog } };
   const kind = { ...udpsecGuest, ...(keyLogConsole === undefined ? {} : { keyLogConsole }) };
   const [needs] = planTopology(topologyOfProfile(loadProfile("udp-sec").profile), { seed: "s", nonce: "n" }).nodes;
   if (needs === undefined) expect.fail("the profile has no node");
@@ -33,7 +43,7 @@ function nodeThatTells(events: FinishedNode["events"], lines: readonly string[],
     { kind, image: NO_IMAGE, accelerator: "tcg" },
     previewSurroundings(loadProfile("udp-sec").profile),
   );
-  return { name: "a", events, transcript, planned };
+  return { name: "a", events, transcript, planned, files };
 }
 
 test("a guest without an event port tells them on its console, if its table says so", () => {
@@ -42,6 +52,18 @@ test("a guest without an event port tells them on its console, if its table says
   const textOf = (console?: string): string => formatSecrets(plan, [nodeThatTells([], lines, console)]);
   expect(textOf("main").split("\n").slice(-3)).toEqual(["# told by a", lines[1], ""]);
   expect(textOf()).not.toContain("told by");
+});
+
+test("a console of its own may have them: then those of that console count, and no others", () => {
+  const folder = mkdtempSync(join(tmpdir(), "secrets-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "debug.log");
+  const secret = (digit: string): string => `UDPSEC_EPHEMERAL ${key(digit)} ${key("b")}`;
+  // The second one lies across the end of what is read at once.
+  writeFileSync(path, `${secret("d")}\r\n${"x".repeat(1000)}\n`.padEnd(65_500, "y") + `\n${secret("e")}\n`);
+  const plan = planTopology(topologyOfProfile(loadProfile("udp-sec").profile), { seed: "s", nonce: "n" });
+  const text = formatSecrets(plan, [nodeThatTells([], [secret("a")], "debug", path)]);
+  expect(text.split("\n").slice(-4)).toEqual(["# told by a", secret("d"), secret("e"), ""]);
 });
 
 test("a node tells ephemeral secrets, and nothing else that it says is taken for a secret", () => {

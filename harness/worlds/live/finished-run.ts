@@ -41,6 +41,8 @@ export interface NodeFiles {
   readonly eventLogPath: string;
   readonly initLogPath: string;
   readonly serialLogPath: string;
+  /** Of the consoles that a machine has beside the main one, by name. */
+  readonly consoleLogPaths?: Readonly<Record<string, string>>;
   /** One for each NIC, in order. */
   readonly capturePaths: readonly string[];
 }
