@@ -4,6 +4,7 @@ import type { MachineGuest } from "../guests/guest-kind.ts";
 import type { GuestTable } from "../guests/guest-table.ts";
 import { guestKind, type GuestRef } from "../guests/registry.ts";
 import { guestFromTable } from "../guests/table-guest.ts";
+import { checkGuest } from "./check-guest.ts";
 import { FW_CFG, SETTABLE, type GuestEnvironment } from "./environment-schema.ts";
 import { guestSchema } from "./guest-schema.ts";
 
@@ -31,12 +32,16 @@ export function guestInEnvironment(
   if (made === undefined) return { guest };
   let { table } = made;
   for (const [key, value] of env) {
-    for (const [target, text] of changesOf(rules, key, value)) {
+    const changes = changesOf(rules, key, value);
+    if (typeof changes === "string") return { problem: `profile ${profile}: ${changes}` };
+    for (const [target, text] of changes) {
       const changed = withKey(table, target, text);
       if (typeof changed === "string") return { problem: `profile ${profile}: ${key} = ${value}: ${changed}` };
       table = changed;
     }
   }
+  const [issue] = checkGuest(table, []);
+  if (issue !== undefined) return { problem: `profile ${profile}: with what it sets, ${issue.message}` };
   return { guest: renamed(table, made.source, profile) };
 }
 
@@ -49,11 +54,16 @@ function renamed(
   return guestFromTable(table, { ...source, name: `${source.name}-${profile}` });
 }
 
-function changesOf(rules: GuestEnvironment, key: string, value: string): [string, string][] {
+/** @returns keys and their values, or why there are none */
+function changesOf(rules: GuestEnvironment, key: string, value: string): [string, string][] | string {
   const rule = rules[key];
   if (rule === undefined || rule === false) return [];
   if (typeof rule === "string") return [[rule, value]];
-  return Object.entries(rule[value] ?? {});
+  const changes = Object.hasOwn(rule, value) ? rule[value] : undefined;
+  const known = Object.keys(rule);
+  return changes === undefined
+    ? `nothing says what ${key} = ${value} is${suggestion(value, known)} (there are ${known.join(", ")})`
+    : Object.entries(changes);
 }
 
 /** @returns the table with a key set, or what is wrong with the value */

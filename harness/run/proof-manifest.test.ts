@@ -207,8 +207,20 @@ describe("the environment of a manifest's profile", () => {
       'CORES = "smp"\nDISPLAY = "memoryMib"',
       /two-cores: DISPLAY = none: memoryMib can't be none/,
     ],
+    [
+      "leaves no value unsaid",
+      'CORES = "smp"\nDISPLAY = { nono = {}, gtk = {} }',
+      /two-cores: nothing says what DISPLAY = none is; did you mean nono\? \(there are nono, gtk\)/,
+    ],
   ])("%s", (_, env, message) => {
     expect(errorOf(guest(env))).toMatch(message);
+  });
+
+  it("makes no guest that its table could not be", () => {
+    const toml = guest('CORES = "smp"\nDISPLAY = "append"').replace('kernel = "k"', 'firmware = "f"');
+    expect(errorOf(toml)).toMatch(
+      /small-os\.toml:\d+: profile two-cores: with what it sets, append goes with a kernel/,
+    );
   });
 
   it("has nobody to map it where a guest is no table", () => {
