@@ -48,3 +48,13 @@ test("what UDPSEC_QEMU names and can't be QEMU is refused with what to do", asyn
   chmodSync(name("broken", "echo no such library >&2; exit 127"), 0o755);
   await expect(ensureQemu(unexpected)).rejects.toMatchObject(refused("qemu-unusable", /does not run: no such library/));
 });
+
+test("the hint for an emulator of another processor names that one and its variable", async () => {
+  const path = join(folder, "other");
+  writeFileSync(path, "#!/bin/sh\necho other\n");
+  chmodSync(path, 0o755);
+  vi.stubEnv("UDPSEC_QEMU_RISCV64", path);
+  await expect(ensureQemu(unexpected, "riscv64")).rejects.toMatchObject({
+    ...{ code: "qemu-unusable", hint: "Set UDPSEC_QEMU_RISCV64 to a qemu-system-riscv64, or unset it to search PATH." },
+  });
+});

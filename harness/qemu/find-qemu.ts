@@ -50,7 +50,7 @@ export function findQemu(arch: Architecture = "x86_64"): string | undefined {
  */
 export async function ensureQemu(announce: Announce, arch: Architecture = "x86_64"): Promise<string> {
   const qemu = findQemu(arch) ?? (await installedQemu(announce, arch));
-  await qemuVersion(qemu);
+  await qemuVersion(qemu, arch);
   return qemu;
 }
 
@@ -99,17 +99,18 @@ const versions = new Map<string, Promise<string>>();
 /**
  * The version QEMU tells; asked once.
  *
+ * @param arch whose emulator it should be, for the hint
  * @throws SetupError `qemu-unusable` for what can't be started or is another program
  */
-export function qemuVersion(qemu: string): Promise<string> {
-  const asked = versions.get(qemu) ?? askVersion(qemu);
+export function qemuVersion(qemu: string, arch: Architecture = "x86_64"): Promise<string> {
+  const asked = versions.get(qemu) ?? askVersion(qemu, arch);
   versions.set(qemu, asked);
   return asked;
 }
 
-async function askVersion(qemu: string): Promise<string> {
-  const { correct, elsewhere } = hintsFor("x86_64");
-  const hint = process.env[ARCHITECTURES.x86_64.variable] === qemu ? correct : elsewhere;
+async function askVersion(qemu: string, arch: Architecture): Promise<string> {
+  const { correct, elsewhere } = hintsFor(arch);
+  const hint = process.env[ARCHITECTURES[arch].variable] === qemu ? correct : elsewhere;
   let output: string;
   try {
     const limits = { timeoutMs: VERSION_TIMEOUT_MS, maxOutputBytes: MAX_VERSION_BYTES };
