@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
-import { cp, mkdir, rm } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { cp, mkdir, realpath, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Announce, ContentCache } from "../harness/host/content-cache.ts";
 import { SetupError } from "../harness/host/setup-error.ts";
-import { DebianPackages } from "./debian-packages.ts";
+import { packagesFor } from "./guest-processor.ts";
 
 const RECIPE_VERSION = 1;
 const HINT = "It needs apt-get with sources that work; or get the file otherwise and name its path.";
@@ -27,16 +27,12 @@ export async function obtainDebianFile(
     make: async (into) => {
       const work = join(into, "work");
       await mkdir(work);
-      await new DebianPackages(join(cache.folder, "apt"), announce).unpackInto(
-        work,
-        packageName,
-        "package-unavailable",
-        HINT,
-      );
+      await packagesFor("x64", cache, announce).unpackInto(work, packageName, "package-unavailable", HINT);
       const file = join(work, "root", inside);
-      if (!existsSync(file))
-        throw new SetupError("package-unavailable", `The package ${packageName} holds no ${inside}.`, HINT);
-      await cp(file, join(into, basename(inside)));
+      if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+        throw new SetupError("package-unavailable", `The package ${packageName} holds no file ${inside}.`, HINT);
+      // Copied is what a link leads to: the link's own target is about to go.
+      await cp(await realpath(file), join(into, basename(inside)));
       await rm(work, { recursive: true });
     },
   });
