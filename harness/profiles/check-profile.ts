@@ -7,7 +7,7 @@ import { guestKind } from "../guests/registry.ts";
 import type { ProfileIssue, Report } from "./profile-issue.ts";
 import { withProofs, type ProfileProofs } from "./profile-proofs.ts";
 import type { NodeProof } from "./proof-manifest/node-proof.ts";
-import type { Profile } from "./schema.ts";
+import type { Profile, ProfileNode } from "./schema.ts";
 
 /** What a schema can't say: names that must exist, and networks that fit the machines. */
 export function checkProfile(profile: Profile, manifest: Manifest, proofs: ProfileProofs = new Map()): ProfileIssue[] {
@@ -28,6 +28,7 @@ function checkNodes(profile: Profile, report: Report): void {
     if (names.indexOf(node.name) !== index) report(["node", index, "name"], `node ${node.name} is there twice`);
     const daemons = node.process.filter((process) => process.kind === "dsoftbusd");
     if (daemons.length > 1) report(["node", index, "process"], "at most one dsoftbusd per node");
+    checkGuestKeys(node, (key, message) => report(["node", index, key], message));
     const { runsAgent, tellsLies, name: kindName } = guestKind(node.guest);
     if ((node.lies !== undefined) !== (tellsLies === true))
       report(["node", index, "lies"], "a node of guest peer says how many lies it tells, and no other does");
@@ -46,6 +47,16 @@ function checkNodes(profile: Profile, report: Report): void {
       }
     });
   });
+}
+
+/** What our init and our agent do, and machines have: of another guest it would be asked for in vain. */
+function checkGuestKeys(node: ProfileNode, report: (key: keyof ProfileNode, message: string) => void): void {
+  const { runsAgent, hasNics, tellsLies, name } = guestKind(node.guest);
+  for (const key of ["mtu", "advmss"] as const)
+    if (node[key] !== undefined && !(runsAgent && hasNics)) report(key, `nobody sets ${key} in the ${name} guest`);
+  if (node.memoryMib !== undefined && !hasNics) report("memoryMib", `the ${name} guest has no memory of its own`);
+  if (node.keyLog !== undefined && !runsAgent && tellsLies !== true)
+    report("keyLog", `keyLog is for our agent: of the ${name} guest its table says where one is`);
 }
 
 function checkMarkers(profile: Profile, manifest: Manifest, proofs: ProfileProofs, report: Report): void {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { HarnessError } from "../host/harness-error.ts";
 import { manifestError, parseManifest, type Manifest, type MarkerEntry } from "../markers/manifest.ts";
@@ -10,6 +10,7 @@ import { readVariants } from "./matrix/read-variants.ts";
 import { splitVariant } from "./matrix/variants.ts";
 import { inEnvironments, manifestOf, readProofs, withProofs, type ProfileProofs } from "./profile-proofs.ts";
 import { profileSchema, type Profile } from "./schema.ts";
+import { readNamedText } from "./toml/named-file.ts";
 import { checkToml, tomlError, type TomlFile } from "./toml/toml-file.ts";
 import { withGuests } from "./written-guests.ts";
 
@@ -81,17 +82,11 @@ function loadProfileFile(path: string): LoadedProfile[] {
 }
 
 function readProfileFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code !== "ENOENT")
-      throw new HarnessError("profile-unknown", `${path} can't be read (${code})`, "name a file", { cause });
-    const folder = dirname(path);
-    const near = existsSync(folder) ? nearestName(basename(path), readdirSync(folder)) : undefined;
-    const hint = near === undefined ? "udpsec list shows the project's own" : `did you mean ${join(folder, near)}?`;
-    throw new HarnessError("profile-unknown", `there is no file ${path}`, hint, { cause });
-  }
+  const read = readNamedText(path);
+  if ("text" in read) return read.text;
+  const { problem, near, cause } = read;
+  const hint = near === undefined ? "udpsec list shows the project's own" : `did you mean ${near}?`;
+  throw new HarnessError("profile-unknown", problem, hint, { cause });
 }
 
 /**

@@ -41,7 +41,8 @@ describe("a node's guest", () => {
     const ending = { when: "last-marker", quietMs: 2000 };
     for (const guest of ["./nexus.toml", "nexus"])
       expect(kindOf(profileWith(guest, ""))).toMatchObject({ name: "nexus", ending });
-    expect(kindOf(profileWith("other.toml", ""))).toMatchObject({ name: "neuron", arch: "aarch64" });
+    for (const path of ["other.toml", join(folder, "other.toml")])
+      expect(kindOf(profileWith(path, ""))).toMatchObject({ name: "neuron", arch: "aarch64" });
     const two = `${HEAD}node = [{ name = "a", guest = "nexus", rung = [{ marker = "up", budget = "5s" }] },
       { name = "b", guest = "nexus", rung = [{ marker = "up", budget = "5s" }] }]\n`;
     const [a, b] = read(two).node;
@@ -54,6 +55,7 @@ describe("a node's guest", () => {
     );
     writeFileSync(join(folder, "board.toml"), "");
     expect(errorOf(profileWith("./baord.toml"))).toContain("did you mean board.toml?");
+    expect(errorOf(profileWith("./"))).toContain(`${FIRST_LINE - 1}: ${folder}/ can't be read (EISDIR)`);
     expect(errorOf(profileWith("mine", TABLE.replaceAll("mine", "udpsec")))).toContain("guest udpsec is there already");
   });
 });
@@ -92,6 +94,21 @@ describe("a mistake in a table says file, line, key and what would fit", () => {
     expect(kindOf(profileWith("mine", machine("riscv64", "sifive_u")))).toMatchObject({ name: "mine" });
     expect(kindOf(profileWith("mine", machine("x86_64", "")))).toMatchObject({ name: "mine" });
     expect(errorOf(profileWith("mine", machine("riscv64", "virt,aclint=on")))).toContain("no serial port for a");
+  });
+
+  it.each(["mtu = 1400", "advmss = 1000", "keyLog = true"])(
+    "of a node that asks its guest for what it can't: %s",
+    (key) => {
+      const [name = ""] = key.split(" ");
+      const error = errorOf(profileWith("mine").replace('guest = "mine",', `guest = "mine", ${key},`));
+      expect(error).toMatch(new RegExp(`^x.toml:${FIRST_LINE - 1}: .*the mine guest`));
+      expect(error).toContain(name);
+    },
+  );
+
+  it("of a process of the host that asks for memory", () => {
+    const error = errorOf(profileWith("host").replace('guest = "host",', 'guest = "host", memoryMib = 64,'));
+    expect(error).toContain("the host guest has no memory of its own");
   });
 
   it("of a processor that QEMU isn't asked for, or with nothing to boot", () => {

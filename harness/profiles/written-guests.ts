@@ -1,14 +1,15 @@
 /** A node says what it is by a name: a kind of ours, a table of its profile, or a file with such a table. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
-import { nearestName, suggestion } from "../../contract/nearest-name.ts";
+import { suggestion } from "../../contract/nearest-name.ts";
 import { DEFAULT_GUEST_KIND, GUEST_KIND_NAMES, isGuestKindName, type GuestRef } from "../guests/registry.ts";
 import { guestFromTable } from "../guests/table-guest.ts";
 import { checkGuest } from "./check-guest.ts";
 import { guestName, guestSchema, guestTableOf } from "./guest-schema.ts";
 import type { ProfileIssue } from "./profile-issue.ts";
 import type { Profile, ProfileAsWritten } from "./schema.ts";
+import { readNamedText } from "./toml/named-file.ts";
 import { readToml, tomlError, type TomlFile } from "./toml/toml-file.ts";
 
 const namedSchema = z.strictObject({ guest: z.record(guestName, guestSchema) });
@@ -54,6 +55,7 @@ type FoundGuest =
 
 /** @returns the file that a name means, if it means one */
 function fileOf(name: string, folder: string): string | undefined {
+  if (isAbsolute(name)) return name;
   if (name.includes("/") || name.endsWith(".toml")) return join(folder, name);
   const beside = join(folder, `${name}.toml`);
   return existsSync(beside) ? beside : undefined;
@@ -65,12 +67,10 @@ function unknownGuest(name: string, known: readonly string[]): string {
 
 /** @throws HarnessError `profile-invalid` with the lines of the file */
 function readGuest(path: string, written: string): FoundGuest {
-  if (!existsSync(path)) {
-    const folder = dirname(path);
-    const near = existsSync(folder) ? nearestName(basename(path), readdirSync(folder)) : undefined;
-    return { problem: `there is no file ${path}${near === undefined ? "" : `; did you mean ${near}?`}` };
-  }
-  const source = { name: path, text: readFileSync(path, "utf8"), code: "profile-invalid", hint: HINT };
+  const file = readNamedText(path);
+  if ("problem" in file)
+    return { problem: `${file.problem}${file.near === undefined ? "" : `; did you mean ${basename(file.near)}?`}` };
+  const source = { name: path, text: file.text, code: "profile-invalid", hint: HINT };
   const { name, read, within } = tableIn(source);
   const table = guestTableOf(read);
   const issues = checkGuest(table, within);
