@@ -85,6 +85,8 @@ export interface PrepareContext {
   readonly announce: Announce;
   /** Another agent than the shipped one; kinds without an agent ignore it. */
   readonly agent?: AgentSource;
+  /** Commands that ran already in this batch: variants of one profile are guests of their own, and build the same kernel. */
+  readonly prepared?: Set<string>;
 }
 
 export interface PreparedImage {

@@ -1,14 +1,13 @@
-import type { Architecture } from "./architecture.ts";
+import type { MachineShape } from "./machine-shape.ts";
 
 /** A guest as data: `[guest.NAME]` of a profile, or a file beside it. Paths are relative to the file that it stands in. */
-export interface GuestTable {
-  readonly arch: Architecture;
+export interface GuestTable extends Pick<
+  MachineShape,
+  "arch" | "smp" | "icount" | "globals" | "devices" | "extraArgs"
+> {
   readonly machine?: string | undefined;
   readonly cpu?: string | undefined;
   readonly memoryMib: number;
-  readonly smp: number;
-  readonly icount?: string | undefined;
-  readonly globals: readonly string[];
   /** A command, run once per batch in the folder of the file. */
   readonly prepare?: readonly string[] | undefined;
   readonly firmware: string | { readonly code: string; readonly vars: string };
@@ -18,7 +17,6 @@ export interface GuestTable {
   readonly dtb?: string | undefined;
   readonly nic?: string | undefined;
   readonly rng?: string | undefined;
-  readonly devices: readonly string[];
   readonly fwCfg: Readonly<Record<string, string>>;
   readonly ends: "power-off" | "last-marker" | "none";
   /** ms */
@@ -35,7 +33,6 @@ export interface GuestTable {
     readonly initReport?: { readonly port: "virtio" } | undefined;
   };
   readonly capabilities: readonly "power-off"[];
-  readonly extraArgs: readonly string[];
   readonly seed?: SeedTable | undefined;
   /** What the environment of a manifest's profile sets: a key of this table, keys by value, or nothing. */
   readonly env?: Readonly<Record<string, string | false | Readonly<Record<string, Readonly<Record<string, string>>>>>>;

@@ -5,6 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { obtainDebianFile } from "../../images/debian-file.ts";
 import { openCache } from "../../images/guest-image.ts";
+import { printable } from "../console/printable.ts";
 import { HostToolError, runTool } from "../host/host-tool.ts";
 import { SetupError } from "../host/setup-error.ts";
 import type { PrepareContext } from "./guest-kind.ts";
@@ -14,24 +15,37 @@ import type { TableSource } from "./guest-table.ts";
 const DEBIAN = /^debian:([a-z0-9][a-z0-9.+-]+)\/(.+)$/;
 const HASH_DIGITS = 16;
 
+/** A build that fails says why at its end. */
+const MAX_QUOTED_LINES = 20;
+
 /**
- * Runs the table's `prepare` in its folder.
+ * Runs the table's `prepare` in its folder, once per batch.
  *
  * @throws SetupError `guest-prepare`
  */
 export async function runPrepare(
-  [program = "", ...args]: readonly string[],
+  command: readonly string[],
   { name, folder }: TableSource,
-  { announce }: PrepareContext,
+  { announce, prepared = new Set() }: PrepareContext,
 ): Promise<void> {
-  announce(`guest ${name}: ${[program, ...args].join(" ")}`);
+  const id = JSON.stringify([folder, ...command]);
+  if (prepared.has(id)) return;
+  announce(`guest ${name}: ${command.join(" ")}`);
   try {
-    await runTool("env", "coreutils", ["--", program, ...args], { cwd: folder });
+    await runTool("env", "coreutils", ["--", ...command], { cwd: folder });
+    prepared.add(id);
   } catch (error) {
     if (!(error instanceof HostToolError)) throw error;
     const hint = `Run it in ${folder}: what it needs must be installed there.`;
-    throw new SetupError("guest-prepare", `guest ${name}: prepare failed: ${error.detail}`, hint, { cause: error });
+    throw new SetupError("guest-prepare", `guest ${name}: prepare failed: ${lastLines(error.detail)}`, hint, {
+      cause: error,
+    });
   }
+}
+
+function lastLines(said: string): string {
+  const lines = printable(said).split("\n");
+  return lines.length <= MAX_QUOTED_LINES ? lines.join("\n") : ["...", ...lines.slice(-MAX_QUOTED_LINES)].join("\n");
 }
 
 export interface NamedFile {

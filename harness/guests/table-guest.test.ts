@@ -102,6 +102,13 @@ describe("a guest's table as a command of QEMU", () => {
     expect(values(qemuCommand(spec, paths), "-device")).toEqual([]);
   });
 
+  it("gives no option ROM to a NIC that can have none, whatever its options", async () => {
+    const nicOf = async (nic: string): Promise<string | undefined> => values(await commandOf({ nic }), "-device")[0];
+    const plugged = `netdev=net0,mac=${MAC}`;
+    expect(await nicOf("virtio-net-device,csum=off")).toBe(`virtio-net-device,csum=off,${plugged}`);
+    expect(await nicOf("e1000,autonegotiation=off")).toBe(`e1000,autonegotiation=off,${plugged},romfile=`);
+  });
+
   it("gives a machine firmware with variables of its own, cloud-init's disk, more consoles, and lets it boot again", async () => {
     const command = await commandOf({
       ...{ firmware: { code: "code.fd", vars: "vars.fd" }, kernel: undefined, seed: { userData: "user-data" } },
@@ -143,6 +150,29 @@ describe("a guest's table as a command of QEMU", () => {
     await expect(failing.prepare({ announce: () => undefined })).rejects.toMatchObject({
       ...{ code: "guest-prepare", message: expect.stringContaining("no compiler") as string },
     });
+  });
+
+  it("is prepared once in a batch, however many variants want it, and again where that failed", async () => {
+    const variant = (name: string, command: string) =>
+      guestFromTable({ ...PLAIN, prepare: ["sh", "-c", command] }, { name, folder });
+    const prepared = new Set<string>();
+    const told: string[] = [];
+    const context = { announce: (line: string) => void told.push(line), prepared };
+    for (const name of ["a", "b"]) await variant(name, "echo built").prepare(context);
+    for (const name of ["c", "d"])
+      await expect(variant(name, "exit 1").prepare(context)).rejects.toThrow("prepare failed");
+    expect(told.map((line) => line.slice(0, 7))).toEqual(["guest a", "guest c", "guest d"]);
+  });
+
+  it("quotes the end of what a build says, not all of it", async () => {
+    const failing = guestFromTable(
+      { ...PLAIN, prepare: ["sh", "-c", "seq 1 1000 >&2; printf '\\033[31mno linker' >&2; exit 1"] },
+      { name: "n", folder },
+    );
+    const error: unknown = await failing.prepare({ announce: () => undefined }).catch((thrown: unknown) => thrown);
+    if (!(error instanceof Error)) expect.fail("it failed");
+    expect(error.message.split("\n")).toHaveLength(21);
+    expect(error.message.endsWith("1000\nno linker")).toBe(true);
   });
 });
 

@@ -70,15 +70,16 @@ async function prepareTable(table: GuestTable, source: TableSource, context: Pre
   const firmware = await firmwareOf(table.firmware, file);
   const disks = await disksOf(table, file);
   const { machine, cpu, nic } = ARCHITECTURES[table.arch];
+  const { arch, smp, icount, globals, devices, extraArgs } = table;
   const shape: MachineShape = {
-    ...{ arch: table.arch, machine: table.machine ?? machine, cpu: table.cpu ?? cpu, smp: table.smp },
-    ...{ icount: table.icount, globals: table.globals, firmware, dtbPath, nic: table.nic ?? nic },
+    ...{ arch, smp, icount, globals, devices, extraArgs, firmware, dtbPath, disks },
+    ...{ machine: table.machine ?? machine, cpu: table.cpu ?? cpu, nic: table.nic ?? nic },
     // Without the key there is no such device: a foreign guest gets what its table asks for.
-    ...{ rng: table.rng ?? "", devices: table.devices, disks },
+    rng: table.rng ?? "",
     consoles: Object.entries(table.console).flatMap(([console, { port, maxMib }]) =>
       console === MAIN_CONSOLE ? [] : [{ name: console, port, maxBytes: maxMib * MIB }],
     ),
-    ...{ onReset: table.onReset === "boot" ? "boot" : "end", extraArgs: table.extraArgs },
+    onReset: table.onReset === "boot" ? "boot" : "end",
   };
   const images = disks.flatMap(({ name: disk, source: from }): [string, string][] =>
     from.kind === "image" ? [[`disk.${disk}`, from.path]] : [],
@@ -114,7 +115,11 @@ async function firmwareOf(firmware: GuestTable["firmware"], file: ObtainFile): P
 
 function firmwareFiles(firmware: Firmware): [string, string][] {
   if (typeof firmware === "string") return [];
-  return "path" in firmware ? [["firmware", firmware.path]] : [["firmware", firmware.code]];
+  if ("path" in firmware) return [["firmware", firmware.path]];
+  return [
+    ["firmware", firmware.code],
+    ["firmware.vars", firmware.vars],
+  ];
 }
 
 async function disksOf(table: GuestTable, file: ObtainFile): Promise<DiskPlan[]> {

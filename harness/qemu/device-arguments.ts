@@ -71,7 +71,7 @@ function networkDevices(
   let nic = 0;
   const plug = (mac: string): string[] => {
     // No option ROM: no guest boots from the network, and the firmware would spend time on it.
-    const rom = model.endsWith("-device") ? "" : ",romfile=";
+    const rom = model.split(",")[0]?.endsWith("-device") === true ? "" : ",romfile=";
     const args = ["-device", `${model},netdev=net${nic},mac=${macAddress(mac)}${rom}`];
     if (capturesNics !== false) args.push("-object", captureArgument(nic, captures[nic]));
     return args;

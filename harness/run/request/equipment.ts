@@ -46,8 +46,8 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
   const emulators = new Map<Architecture, string>();
   for (const arch of new Set(machines.map((kind) => kind.arch))) emulators.set(arch, await ensureQemu(announce, arch));
   const images = new Map<MachineGuest, PreparedImage>();
-  for (const kind of machines)
-    images.set(kind, await kind.prepare({ announce, ...(agent === undefined ? {} : { agent }) }));
+  const context = { announce, prepared: new Set<string>(), ...(agent === undefined ? {} : { agent }) };
+  for (const kind of machines) images.set(kind, await kind.prepare(context));
   const agentPath = guests.some(({ runsOn }) => runsOn === "host")
     ? (await bundleAgent(announce, agent ?? {})).path
     : undefined;
