@@ -38,6 +38,11 @@ export const markerEntrySchema = z.strictObject({
 
 export type MarkerEntry = z.infer<typeof markerEntrySchema>;
 
+/** @returns the kinds of processes that may print a marker, of which its entry says `dsoftbusd or selftest` */
+export function printersOf({ process }: Pick<MarkerEntry, "process">): string[] {
+  return process.split(" or ");
+}
+
 const manifestSchema = z.strictObject({ marker: z.array(markerEntrySchema).min(1) });
 
 export interface Marker extends MarkerEntry {

@@ -1,13 +1,13 @@
 /** Which NICs are whose, by the plan: rules that hold a process against the wire look at its own. */
-import type { MarkerEntry } from "../../markers/manifest.ts";
+import { printersOf, type MarkerEntry } from "../../markers/manifest.ts";
 import type { NodeNeeds } from "../../topology/plan.ts";
 import { residentsOf } from "../../topology/residents.ts";
 import type { Topology, TopologyNode, TopologyProcess } from "../../topology/topology.ts";
 
 /** @returns NICs (`a.1`) of the processes that may print a marker; undefined: its entry names none of this node's */
-export function nicsOfPrinter({ node }: NodeNeeds, { process: printers }: Pick<MarkerEntry, "process">) {
-  const words = printers.split(" ");
-  const printing = node.processes.filter(({ kind }) => words.includes(kind));
+export function nicsOfPrinter({ node }: NodeNeeds, marker: Pick<MarkerEntry, "process">) {
+  const printers = printersOf(marker);
+  const printing = node.processes.filter(({ kind }) => printers.includes(kind));
   const nics = new Set(printing.flatMap((process) => nicOf(node, process) ?? []));
   return nics.size === 0 ? undefined : [...nics];
 }
