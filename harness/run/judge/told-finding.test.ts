@@ -43,6 +43,18 @@ test("who says which marker", () => {
   expect(told("marker", { text: "hello" })).toMatch(/^confirmed/);
 });
 
+test("whatever stands in the place of a word", () => {
+  const unwritable = { toString: null, valueOf: null };
+  expect(told("probe-failed", { probe: unwritable })).toMatch(/^contradicted: .*the probe something failed/);
+  expect(told("fatal", { code: [unwritable] })).toMatch(/^contradicted/);
+  expect(told("marker", { text: unwritable })).toMatch(/^confirmed/);
+  expect(told("process-ended", { process: unwritable, status: unwritable })).toMatch(/^contradicted/);
+  const end = { by: "peer", code: 1, name: unwritable };
+  expect(told("session-closed", { end })).toMatch(/^contradicted/);
+  const bulk = { text: "SELFTEST: udp-sec bulk ok" };
+  expect(told("marker", bulk, { source: "somebody\nelse" })).toMatch(/^contradicted/);
+});
+
 test("a close that nobody sent, where all was followed", () => {
   expect(told("session-closed", closedBy("peer", 1))).toMatch(/^contradicted: .*PROTOCOL, which nobody sent/);
   expect(told("session-closed", closedBy("peer", 0))).toMatch(/^confirmed/);

@@ -7,7 +7,7 @@ import { EventKind } from "../../../contract/events.ts";
 import type { ReceivedEvent } from "../../console/event-collector.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import { TOLD_RULE } from "../../evidence/rules/rule-texts.ts";
-import type { Manifest } from "../../markers/manifest.ts";
+import { printersOf, type Manifest } from "../../markers/manifest.ts";
 import type { JudgeReport } from "../../observer/judging/judge-report.ts";
 
 export interface ToldNode {
@@ -16,7 +16,7 @@ export interface ToldNode {
 }
 
 /** The second life of a process, or the second of its kind, has a number. */
-const NUMBERED = /^(.+?)(?:-\d+)?$/;
+const NUMBER = /-\d+$/;
 /** How the harness asks a process to end. */
 const ASKED_TO_END = "SIGTERM";
 
@@ -48,13 +48,13 @@ function problemOf(
 ): string | undefined {
   switch (kind) {
     case EventKind.PROBE_FAILED:
-      return `the probe ${String(data["probe"])} failed`;
+      return `the probe ${wordOf(data["probe"])} failed`;
     case EventKind.FATAL:
-      return `it ended because of ${String(data["code"])}`;
+      return `it ended because of ${wordOf(data["code"])}`;
     case EventKind.PROCESS_ENDED:
       return deathOf(data);
     case EventKind.MARKER:
-      return speakerProblem(source, String(data["text"]), manifest);
+      return speakerProblem(source, wordOf(data["text"]), manifest);
     case EventKind.SESSION_CLOSED:
       return inventedClose(data["end"], report);
     default:
@@ -65,14 +65,13 @@ function problemOf(
 function deathOf({ process, status, signal, expected }: ReceivedEvent["data"]): string | undefined {
   const isInOrder = (status === 0 && signal === null) || (status === null && signal === ASKED_TO_END);
   if (isInOrder && expected === true) return undefined;
-  const how = typeof signal === "string" ? signal : `status ${String(status)}`;
-  return `${String(process)} ended with ${how}, which nobody planned`;
+  const how = typeof signal === "string" ? signal : `status ${wordOf(status)}`;
+  return `${wordOf(process)} ended with ${how}, which nobody planned`;
 }
 
 function speakerProblem(source: string, text: string, manifest: Manifest): string | undefined {
   const marker = manifest.match(text)?.marker;
-  const speaker = NUMBERED.exec(source)?.[1];
-  if (marker === undefined || speaker === undefined || marker.process.split(" or ").includes(speaker)) return undefined;
+  if (marker === undefined || printersOf(marker).includes(source.replace(NUMBER, ""))) return undefined;
   return `it says "${text}", which is for ${marker.process} to say`;
 }
 
@@ -84,5 +83,10 @@ function inventedClose(end: unknown, report: JudgeReport | undefined): string | 
   const isSeen = report.sessions.some(({ initiator, responder }) =>
     [initiator, responder].some(({ followed }) => followed?.close?.code === code),
   );
-  return isSeen ? undefined : `a session closed by its peer with ${String(name)}, which nobody sent`;
+  return isSeen ? undefined : `a session closed by its peer with ${wordOf(name)}, which nobody sent`;
+}
+
+/** Who lies may tell anything in the place of a word, an object that can't be written down included. */
+function wordOf(told: unknown): string {
+  return typeof told === "object" && told !== null ? "something" : String(told);
 }
