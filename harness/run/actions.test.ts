@@ -8,8 +8,10 @@ import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import { Manifest } from "../markers/manifest.ts";
 import { loadMarkers, loadProfile } from "../profiles/load.ts";
 import { linkRulesOfProfile } from "../fabric/profile-links.ts";
+import type { FinishedRun } from "../worlds/live/finished-run.ts";
 import type { NodeExit } from "../worlds/live/node-exit.ts";
 import type { StartMachine } from "../worlds/live/live-node.ts";
+import type { EndedRun } from "./judge/gather-evidence.ts";
 import { runProfile } from "./run-profile.ts";
 import {
   loadScripted,
@@ -80,10 +82,16 @@ async function play(toml: string, { refuses = false, untilMarker = false, leaves
     };
   };
   const reporter = notingReporter();
-  const ports = { startMachine, startPeer: noPeer, gatherEvidence: async () => EVIDENCE };
+  let finished: FinishedRun | undefined;
+  const gatherEvidence = async (ended: EndedRun) => {
+    finished = ended.finished;
+    return EVIDENCE;
+  };
+  const ports = { startMachine, startPeer: noPeer, gatherEvidence };
   const request = scriptedRequest(loadScripted(toml), { runsFolder, seed: `s${++runs}`, untilMarker });
   const result = await runProfile(request, scriptedEquipment(), reporter, new AbortController().signal, ports);
-  return { result, calls, told: reporter.calls.filter((call) => call.startsWith("action")) };
+  const pausedMs = Object.fromEntries((finished?.nodes ?? []).map((node) => [node.name, node.pausedMs]));
+  return { result, calls, pausedMs, told: reporter.calls.filter((call) => call.startsWith("action")) };
 }
 
 describe("actions of a profile", () => {
@@ -91,7 +99,9 @@ describe("actions of a profile", () => {
 
   it("are done at their marker, in the order of their delays, shown, and kept in the summary; the machines end after the last", async () => {
     const send = action("send", 'node = "a"', 'text = "ls"', AFTER, 'delay = "120ms"');
-    const { result, calls, told } = await play(TWO + PAUSE + send);
+    const { result, calls, told, pausedMs } = await play(TWO + PAUSE + send);
+    expect(pausedMs["a"]).toBe(0);
+    expect(pausedMs["b"]).toBeGreaterThanOrEqual(49);
     expect(result).toMatchObject({ code: "passed", failures: [] });
     expect(calls).toEqual(["pause b", "resume b", "type ls\r a", "end a", "end b"]);
     expect(told).toEqual(["action pause b", "action pause b: over", 'action send to a: "ls"']);

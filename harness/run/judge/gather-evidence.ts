@@ -94,7 +94,9 @@ async function evidenceInput(
     keys,
     keyLog: profile.node.some(({ keyLog }) => keyLog ?? profile.keyLog),
     counters: counters.flat(),
-    lives: reports.map(({ name, report }) => ({ node: name, seconds: lifeOf(report) ?? finished.endedMs / 1_000 })),
+    lives: reports.map(({ name, report, pausedMs }) => {
+      return { node: name, seconds: lifeOf(report, pausedMs) ?? finished.endedMs / 1_000 };
+    }),
     withoutCounters: withInit.map(({ name }) => name).filter((name) => !counted.has(name)),
     markers: rungs
       .filter(({ marker, node }) => concerns({ id: marker, node }))
@@ -149,23 +151,25 @@ function devicesOf({ plan, configuration }: PlannedNode): ListedDevice[] {
 interface NodeReport {
   readonly name: string;
   readonly report: InitReport | undefined;
+  readonly pausedMs: number;
 }
 
-async function reportOf({ name, files, planned }: FinishedNode): Promise<NodeReport> {
+async function reportOf({ name, files, planned, pausedMs }: FinishedNode): Promise<NodeReport> {
   const { readInitReport } = planned.plan.kind;
-  if (files === undefined || readInitReport === undefined) return { name, report: undefined };
-  return { name, report: readInitReport(await readFile(files.initLogPath, "utf8").catch(() => "")) };
+  if (files === undefined || readInitReport === undefined) return { name, report: undefined, pausedMs };
+  const text = await readFile(files.initLogPath, "utf8").catch(() => "");
+  return { name, report: readInitReport(text), pausedMs };
 }
 
 function countersOf({ name, report }: NodeReport): KernelCounters[] {
   return [...(report?.counters ?? [])].map(([namespace, values]) => ({ node: name, namespace, values }));
 }
 
-/** Nobody but its processes sends, and init starts them and sees them end. */
-function lifeOf(report: InitReport | undefined): number | undefined {
+/** Nobody but its processes sends, and init starts them and sees them end. Its clock stands still in a pause, and that of the captures doesn't. */
+function lifeOf(report: InitReport | undefined, pausedMs: number): number | undefined {
   if (report?.complete !== true) return undefined;
   const end = Number(report.facts.get("agent_end_s"));
-  return Number.isFinite(end) ? end : undefined;
+  return Number.isFinite(end) ? end + pausedMs / 1_000 : undefined;
 }
 
 function congestionSample(

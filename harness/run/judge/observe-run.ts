@@ -83,10 +83,11 @@ export async function observeRun(
   };
 }
 
-/** While the switch stood still it saw nothing of what left: it stamped that later. */
-function timingOf({ fabric }: FinishedRun): Timing {
+/** While the switch stood still it saw nothing of what left: it stamped that later. A machine that was paused didn't see the time pass. */
+function timingOf({ fabric, nodes }: FinishedRun): Timing {
   const stallUs = (fabric?.longestStallMs ?? 0) * 1_000;
-  return { clockSlackUs: CLOCK_SLACK_US + stallUs, lagUs: GUEST_LAG_US + stallUs };
+  const pausedUs = Math.max(0, ...nodes.map(({ pausedMs }) => pausedMs)) * 1_000;
+  return { clockSlackUs: CLOCK_SLACK_US + stallUs, lagUs: GUEST_LAG_US + stallUs + pausedUs };
 }
 
 function keysOf({ sessionId, initiatorKey, responderKey }: OpenedHandshake): SessionKeyRecord {

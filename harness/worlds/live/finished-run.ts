@@ -35,6 +35,8 @@ export interface FinishedNode {
   readonly bootMs: number | undefined;
   /** When its first event came. */
   readonly readyMs: number | undefined;
+  /** For so long it was paused, all in all: on the run's clock, which its own did not follow. */
+  readonly pausedMs: number;
 }
 
 export interface NodeFiles {

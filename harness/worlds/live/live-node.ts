@@ -73,6 +73,9 @@ export class LiveNode {
   /** When its first own line came (the kind's boot sign, else its first marker), and its first event; ms on the run's clock. */
   bootMs: number | undefined;
   readyMs: number | undefined;
+  /** Pauses that are over, and since when it is paused now. */
+  #pausedMs = 0;
+  #pausedAtMs: number | undefined;
   readonly #listener: NodeListener;
   readonly #clock: RunClock;
   readonly #lines: LineAssembler;
@@ -142,12 +145,17 @@ export class LiveNode {
 
   /** @throws what the machine says against it */
   async pause(): Promise<void> {
-    await this.#able("pause").pause?.();
+    const machine = this.#able("pause");
+    const atMs = this.#clock.nowMs();
+    await machine.pause?.();
+    this.#pausedAtMs ??= atMs;
   }
 
   /** @throws what the machine says against it */
   async resume(): Promise<void> {
     await this.#able("resume").resume?.();
+    this.#pausedMs = this.#allPausesMs();
+    this.#pausedAtMs = undefined;
   }
 
   /** From here on the end of a machine that still runs is our doing. */
@@ -165,7 +173,13 @@ export class LiveNode {
   finished(): FinishedNode {
     const { name, planned, machine, exit, expected, transcript, bootMs, readyMs } = this;
     const { events, damage } = this.#events;
-    return { name, planned, files: machine, exit, expected, transcript, events, damage, bootMs, readyMs };
+    const pausedMs = this.#allPausesMs();
+    return { name, planned, files: machine, exit, expected, transcript, events, damage, bootMs, readyMs, pausedMs };
+  }
+
+  #allPausesMs(): number {
+    const nowMs = this.#clock.nowMs();
+    return this.#pausedMs + nowMs - (this.#pausedAtMs ?? nowMs);
   }
 
   #able(what: "pause" | "resume"): RunningMachine {
