@@ -62,6 +62,13 @@ describe("a ping", () => {
     ],
   ] as const)("that %s", (_, frames, saw) => expect(judged([...frames])).toEqual({ finding: "contradicted", saw }));
 
+  it("that was sent over and over costs no more than its frames", () => {
+    const many = (direction: Direction, one: (at: number) => Uint8Array) =>
+      Array.from({ length: 20_000 }, (_, at) => [direction, one(at)] as const);
+    const frames = [...many("sent", (at) => icmp(8, A, B, `${at}`)), ...many("received", () => icmp(0, B, A))];
+    expect(judged(frames).saw).toBe("20000 echos sent, 0 answered");
+  });
+
   it("of a node without a NIC on the switch can't be judged", () => {
     expect(judged([ECHO, REPLY], "c").finding).toBe("unavailable");
   });

@@ -27,26 +27,18 @@ export const pingAnswered: Rule = {
 
 /** @returns each echo that left the NIC, and whether its reply came later */
 function echoesOf({ frames }: Tap): { readonly isAnswered: boolean }[] {
-  const packets = frames.flatMap((frame, at) => {
-    const packet = icmpOf(frame);
-    return packet === undefined ? [] : [{ at, direction: frame.direction, packet }];
-  });
-  return packets
-    .filter(({ direction, packet }) => direction === "sent" && packet.message[0] === ECHO)
-    .map(({ at, packet: echo }) => ({
-      isAnswered: packets.some(
-        (later) => later.at > at && later.direction === "received" && isReplyTo(later.packet, echo),
-      ),
-    }));
-}
-
-function isReplyTo(reply: IcmpMessage, echo: IcmpMessage): boolean {
-  return (
-    reply.message[0] === ECHO_REPLY &&
-    reply.source === echo.destination &&
-    reply.destination === echo.source &&
-    reply.message.subarray(REPEATED_FROM).equals(echo.message.subarray(REPEATED_FROM))
-  );
+  const echoes: { readonly isAnswered: boolean }[] = [];
+  /** Those that come later. */
+  const replies = new Set<string>();
+  for (const frame of frames.toReversed()) {
+    const { source, destination, message } = icmpOf(frame) ?? {};
+    const content = message?.toString("latin1", REPEATED_FROM) ?? "";
+    if (frame.direction === "received" && message?.[0] === ECHO_REPLY)
+      replies.add(`${destination}>${source} ${content}`);
+    if (frame.direction === "sent" && message?.[0] === ECHO)
+      echoes.push({ isAnswered: replies.has(`${source}>${destination} ${content}`) });
+  }
+  return echoes;
 }
 
 interface IcmpMessage {

@@ -1,4 +1,5 @@
 /** When bytes of the fallback's opened stream reached a machine, by its tap at the switch. */
+import { RunSet } from "../../observer/follow/run-set.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { muxArrivals } from "./mux-arrivals.ts";
 import { endpointText, type TcpSegment } from "./decode/packet.ts";
@@ -47,21 +48,18 @@ function segmentOf({ packet, captured }: TappedFrame): SeenSegment[] {
 
 function arrivedInOrder(segments: readonly SeenSegment[]): Arrived[] {
   const arrived: Arrived[] = [];
-  const waiting = new Map<number, number>();
+  const there = new RunSet();
   let base: number | undefined;
   let bytes = 0;
   for (const { segment, timeUs } of segments) {
     base ??= segment.syn ? segment.sequence + 1 : segment.sequence;
     if (segment.payload.length === 0) continue;
     const offset = (segment.sequence - base) >>> 0;
-    waiting.set(offset, Math.max(waiting.get(offset) ?? 0, offset + segment.payload.length));
-    const before = bytes;
-    for (const [from, to] of [...waiting].sort(([a], [b]) => a - b)) {
-      if (from > bytes) break;
-      bytes = Math.max(bytes, to);
-      waiting.delete(from);
-    }
-    if (bytes > before) arrived.push({ bytes, timeUs });
+    there.add(offset, offset + segment.payload.length - 1);
+    const end = there.endOfRunFrom(0);
+    if (end <= bytes) continue;
+    bytes = end;
+    arrived.push({ bytes, timeUs });
   }
   return arrived;
 }
