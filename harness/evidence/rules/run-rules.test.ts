@@ -96,6 +96,14 @@ function counters(values: Record<string, number>): KernelCounters[] {
   ];
 }
 
+function toldItself(overLoopback: number, unreachable: number): Record<string, number> {
+  const counted = ["OutMsgs", "InMsgs", "OutDestUnreachs", "InDestUnreachs"].map((name) => [
+    `Icmp.${name}`,
+    unreachable,
+  ]);
+  return { "dev.lo.txPackets": overLoopback, ...(Object.fromEntries(counted) as Record<string, number>) };
+}
+
 const DEVICE = { "dev.eth0.txPackets": 10, "dev.eth0.rxPackets": 9 };
 
 test.each([
@@ -112,6 +120,9 @@ test.each([
   ["messages of ICMP that nobody saw leave", { "Icmp.OutMsgs": 17 }, "contradicted"],
   ["messages of ICMP that nobody saw come", { "Icmp.InMsgs": 17 }, "contradicted"],
   ["a packet over loopback", { "dev.lo.txPackets": 1 }, "contradicted"],
+  ["hosts that can't be reached, as a kernel tells itself", toldItself(20, 20), "confirmed"],
+  ["more over loopback than it told itself", toldItself(21, 20), "contradicted"],
+  ["what it told others", { ...toldItself(1, 1), "Icmp.InDestUnreachs": 0, "Icmp.InMsgs": 0 }, "contradicted"],
   ["a fragment made", { "Ip.FragCreates": 1 }, "contradicted"],
   ["a fragment put together", { "Ip.ReasmReqds": 1 }, "contradicted"],
 ])("kernel-counters-agree: %s", async (_, values, verdict) => {

@@ -22,6 +22,8 @@ export function besideUdp(tap: Tap, mac: string, { values }: KernelCounters): st
   const frames = countAt(tap, mac, () => true);
   const tcp = countAt(tap, mac, ({ packet }) => packet?.ip?.transport?.kind === "tcp");
   const icmp = countAt(tap, mac, isIcmp);
+  // Where nobody answers its ARP a kernel tells itself that the host can't be reached, over loopback, and counts that both ways.
+  const toItself = Math.min(of("dev.lo.txPackets"), of("Icmp.OutDestUnreachs"), of("Icmp.InDestUnreachs"));
   const broken = [
     near("frames sent", of(`${device}.txPackets`), frames.sent),
     // What is for others, or for everybody, a device may leave out.
@@ -31,9 +33,9 @@ export function besideUdp(tap: Tap, mac: string, { values }: KernelCounters): st
     atMost("segments sent", of("Tcp.OutSegs"), tcp.sent),
     // Several may have come up as one.
     atMost("segments received", of("Tcp.InSegs"), tcp.received),
-    near("ICMP sent", of("Icmp.OutMsgs"), icmp.sent),
-    atMost("ICMP received", of("Icmp.InMsgs"), icmp.received),
-    none("packets over loopback", of("dev.lo.txPackets")),
+    near("ICMP sent", of("Icmp.OutMsgs") - toItself, icmp.sent),
+    atMost("ICMP received", of("Icmp.InMsgs") - toItself, icmp.received),
+    none("packets over loopback", of("dev.lo.txPackets") - toItself),
     none("fragments made", of("Ip.FragCreates")),
     none("fragments put together", of("Ip.ReasmReqds")),
   ];
