@@ -90,7 +90,8 @@ export class EndKnowledge {
     this.#mayCredit = Math.max(this.#mayCredit, delivered + window);
     const [offset, length] = body.kind === "DATA" ? [body.offset, body.bytes.length] : [0, 0];
     if (length > 0) this.#mayOffsets.add(offset, offset + length - 1);
-    this.#mayDelivered = this.#mayOffsets.endOfRunFrom(0);
+    // What was forgotten may have come.
+    this.#mayDelivered = this.#mayOffsets.endOfRunFrom(this.#mayOffsets.forgottenThrough + 1);
     const ranges = body.kind === "ACK" ? body.ranges : [];
     const covered = coveredFrom({ ack, bits: content.ackBits, ranges });
     this.#heard.insert(pn, { pn, offset, length, named, covered, ack });

@@ -49,7 +49,8 @@ class DeliveredWatch {
       this.#taken.add(stretch.first, stretch.last);
       this.#waiting.delete(heard);
     }
-    const most = this.#taken.endOfRunFrom(0);
+    // What was forgotten may have come.
+    const most = this.#taken.endOfRunFrom(this.#taken.forgottenThrough + 1);
     if (delivered > most && delivered <= this.#context.knowledge.mayDelivered)
       this.#context.speak(`pn ${pn} says ${delivered} delivered, where what it names makes it ${most}`, seen);
   }

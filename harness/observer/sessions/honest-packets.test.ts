@@ -2,6 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { End } from "../follow/session-packet.ts";
+import { deliveredArrivedRule } from "../rules/delivered-arrived.ts";
+import { deliveredNamedRule } from "../rules/delivered-named.ts";
 import { followUdpSession } from "./follow-udp-session.ts";
 import { HonestEnd, peerOf, playedPacket, PlayedWire, SETUP, type PlayedFields } from "./played-session.fixture.ts";
 
@@ -79,4 +81,13 @@ test("no rule speaks about ends that keep them all", () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test("who names what a peer sends with thousands of gaps between is not accused once they are too many to know", () => {
+  const wire = PlayedWire.with({}, { packets: [deliveredArrivedRule, deliveredNamedRule] });
+  for (let pn = 1; pn <= 4_200; pn += 1) {
+    wire.say("initiator", { type: "DATA", pn, offset: 2 * (pn - 1), bytes: Uint8Array.of(7) });
+    wire.say("responder", { type: "PING", pn, ack: pn, bits: pn > 32 ? 0xffffffff : 2 ** (pn - 1) - 1, delivered: 1 });
+  }
+  expect(wire.end().flatMap(({ findings }) => findings)).toEqual([]);
 });
