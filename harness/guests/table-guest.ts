@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { userPattern } from "../console/user-pattern.ts";
 import { ARCHITECTURES } from "./architecture.ts";
 import { PROJECT_CLAIM, type ConsoleOutput } from "./console-output.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
@@ -50,7 +51,7 @@ const DEFAULT_CONSOLE_MIB = 16;
 
 /** At the beginning of a line, unless it says `.*`. */
 function anchored(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern})`, "u");
+  return userPattern(`^(?:${pattern})`);
 }
 
 function beginsWithOne(prefixes: readonly string[]): RegExp {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { userPattern } from "../console/user-pattern.ts";
 import { ARCHITECTURE_NAMES } from "../guests/architecture.ts";
 import { type GuestTable, MAIN_CONSOLE } from "../guests/guest-table.ts";
 import { environmentSchema } from "./environment-schema.ts";
@@ -18,7 +19,7 @@ export const regularExpression = z.string().min(1).max(500).refine(compiles, "ex
 
 function compiles(text: string): boolean {
   try {
-    new RegExp(text, "u");
+    userPattern(text);
     return true;
   } catch {
     return false;

@@ -1,4 +1,5 @@
 import { EventKind } from "../../../contract/events.ts";
+import { userPattern } from "../../console/user-pattern.ts";
 import type { ReceivedEvent } from "../../console/event-collector.ts";
 import type { ConsoleLine } from "../../console/line-assembler.ts";
 import type { GuestKind } from "../../guests/guest-kind.ts";
@@ -291,7 +292,7 @@ export class ProfileScript implements LiveListener {
 }
 
 function typingOf({ prompt, ...typing }: Profile["node"][number]["rung"][number]["send"][number]): Typing {
-  return { ...typing, prompt: new RegExp(`(?:${prompt})$`, "u") };
+  return { ...typing, prompt: userPattern(`(?:${prompt})$`) };
 }
 
 /** Our processes end on ^C, and a machine with a power button when it is pressed; what others type or press nobody knows. */
