@@ -64,8 +64,11 @@ export class MachineProcess {
       paths.initLog,
       stderrPath,
       ...Object.values(paths.consoleLogs ?? {}),
+      ...paths.captures,
     ];
-    this.#output = new OutputWatch(channels, () => this.kill("SIGKILL"), options.maxBytes);
+    // The kernel's limit is that of the largest disk.
+    const limits = { ...options.maxBytes, ...Object.fromEntries(paths.captures.map((path) => [path, MAX_FILE_BYTES])) };
+    this.#output = new OutputWatch(channels, () => this.kill("SIGKILL"), limits);
     this.exited = this.#observeEnd();
   }
 

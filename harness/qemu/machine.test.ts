@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { plainShape, type DiskPlan } from "../guests/machine-shape.ts";
 import { startMachine, type Machine } from "./machine.ts";
+import { MAX_FILE_BYTES } from "./output-limits.ts";
 
 /** Connects to its control channel as QEMU does, then does what `body` says with `socket`. */
 const pretender = (body: string): string => `#!${process.execPath}
@@ -101,4 +102,23 @@ it("ends a machine that writes more to its second console than its table lets it
   const machine = await startMachine(spec, { qemu, artifactsFolder: folder });
   writeFileSync(machine.consoleLogPaths["debug"] ?? "", "eleven byte");
   expect(await machine.exited).toEqual({ kind: "flooded", detail: "vm-console-debug.log is longer than 10 bytes" });
+});
+
+it("ends a machine whose capture grows beyond what evidence reads, however large its disks may become", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "machine-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const qemu = join(folder, "qemu.cjs");
+  writeFileSync(qemu, pretender(`${ANSWERING} setInterval(() => undefined, 1000);`));
+  chmodSync(qemu, 0o755);
+  const guest = { drives: [], memoryMib: 64, fwCfgFiles: {}, hasEventPort: false, hasInitPort: false };
+  const networks = [{ kind: "user", mac: "52:54:00:00:00:01" }] as const;
+  const spec = { ...{ name: "vm", networks, hasRng: false }, accelerator: "tcg", guest } as const;
+  const machine = await startMachine(spec, { qemu, artifactsFolder: folder });
+  const [capture = ""] = machine.capturePaths;
+  writeFileSync(capture, "");
+  truncateSync(capture, MAX_FILE_BYTES + 1);
+  expect(await machine.exited).toMatchObject({
+    kind: "flooded",
+    detail: expect.stringContaining("nic0.pcap") as string,
+  });
 });

@@ -117,7 +117,7 @@ async function launch(
       ...{ command, paths, stderrPath, onSerial, onQmpEvent: options.onQmpEvent },
       maxBytes: { [paths.serialLog]: maxConsoleBytes, ...(Object.fromEntries(ofConsoles) as Record<string, number>) },
       tellsPowerOff: ARCHITECTURES[shape?.arch ?? "x86_64"].tellsPowerOff,
-      maxFileBytes: largestDisk(paths.disks ?? {}),
+      maxFileBytes: largestDisk(shape?.disks ?? [], paths.disks ?? {}),
     });
     void qemu.exited.then(() => {
       removeSocketFolder(sockets);
