@@ -6,6 +6,7 @@ import { rememberRun } from "../history/history.ts";
 import { REPORTERS, RESULT_FILES } from "../report/reporters/index.ts";
 import { emulatorOf, equip, guestsOf, missingEmulator } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
+import { shellCommand } from "../qemu/command-words.ts";
 import { machineLaunch } from "../worlds/live/launch.ts";
 import { previewCommand, previewSurroundings } from "../run/request/qemu-preview.ts";
 import { runBatch } from "../run/run-batch.ts";
@@ -127,16 +128,11 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     resultFiles: RESULT_FILES,
     again: [
       "./scripts/udpsec test",
-      `--profile ${quoted(loaded.path ?? profile.name)}`,
+      `--profile ${shellCommand([loaded.path ?? profile.name])}`,
       `--seed ${seed}`,
       ...given,
     ].join(" "),
   };
-}
-
-/** Brackets mean something to a shell. */
-function quoted(word: string): string {
-  return /^[\w./-]+$/.test(word) ? word : `'${word}'`;
 }
 
 async function printCommands(options: TestOptions, equipment: Equipment, io: CommandIo): Promise<number> {

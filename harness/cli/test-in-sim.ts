@@ -1,4 +1,5 @@
 import { seconds } from "../host/seconds.ts";
+import { shellCommand } from "../qemu/command-words.ts";
 import { formatRung } from "../report/rung-text.ts";
 import { runInSim, type SimRunResult } from "../worlds/sim/run-in-sim.ts";
 import { writeJson, type CommandIo } from "./command.ts";
@@ -49,6 +50,6 @@ function whatToDo({ profile, seed, failures }: SimRunResult): string[] {
   if (first === undefined) return [];
   return [
     `  explain:   ./scripts/udpsec explain ${first.code}`,
-    `  again:     ./scripts/udpsec test --world sim --profile ${/^[\w./-]+$/.test(profile) ? profile : `'${profile}'`} --seed ${seed}`,
+    `  again:     ./scripts/udpsec test --world sim --profile ${shellCommand([profile])} --seed ${seed}`,
   ];
 }

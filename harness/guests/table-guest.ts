@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { userPattern } from "../console/user-pattern.ts";
 import { ARCHITECTURES } from "./architecture.ts";
 import { PROJECT_CLAIM, type ConsoleOutput } from "./console-output.ts";
+import { literally } from "../markers/literally.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import { type GuestTable, MAIN_CONSOLE, type TableSource } from "./guest-table.ts";
 import { parseInitReport } from "./init-report.ts";
@@ -56,7 +57,7 @@ function anchored(pattern: string): RegExp {
 
 function beginsWithOne(prefixes: readonly string[]): RegExp {
   if (prefixes.length === 0) return /(?!)/;
-  return new RegExp(`^(?:${prefixes.map((prefix) => prefix.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`);
+  return new RegExp(`^(?:${prefixes.map(literally).join("|")})`);
 }
 
 async function prepareTable(table: GuestTable, source: TableSource, context: PrepareContext): Promise<PreparedImage> {

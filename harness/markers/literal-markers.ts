@@ -1,4 +1,4 @@
-import type { Marker, MarkerEntry, MarkerMatch } from "./manifest.ts";
+import type { MarkerEntry, MarkerMatch } from "./manifest.ts";
 
 /** How a literal must stand on a line: anywhere in it, or as the whole of it. */
 export type LiteralMatch = "contains" | "line";
@@ -9,17 +9,17 @@ export type LiteralMatch = "contains" | "line";
  */
 export class LiteralMarkers {
   /** The longest first. */
-  readonly markers: readonly Marker[];
+  readonly markers: readonly MarkerEntry[];
   readonly #match: LiteralMatch;
 
   constructor(entries: readonly MarkerEntry[], match: LiteralMatch) {
-    this.markers = entries.map(literalMarker).sort((a, b) => b.text.length - a.text.length);
+    this.markers = entries.toSorted((a, b) => b.text.length - a.text.length);
     this.#match = match;
   }
 
   /** @returns the markers that a line shows, in their order on it, each once; none lies within another */
   matches(line: string): MarkerMatch[] {
-    const found: { readonly marker: Marker; readonly from: number; readonly to: number }[] = [];
+    const found: { readonly marker: MarkerEntry; readonly from: number; readonly to: number }[] = [];
     for (const marker of this.markers) {
       const isTaken = (from: number): boolean =>
         found.some((other) => from < other.to && from + marker.text.length > other.from);
@@ -37,9 +37,4 @@ export class LiteralMarkers {
     }
     return undefined;
   }
-}
-
-function literalMarker(entry: MarkerEntry): Marker {
-  const pattern = new RegExp(entry.text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return { ...entry, pattern, fields: [] };
 }

@@ -1,6 +1,7 @@
 import { parse as parseToml } from "smol-toml";
 import { z } from "zod";
 import { HarnessError } from "../host/harness-error.ts";
+import { literally } from "./literally.ts";
 
 /** What a `<name:type>` of a marker's text may be. */
 export type FieldType = "port" | "count" | "word";
@@ -51,19 +52,19 @@ export interface Marker extends MarkerEntry {
 }
 
 export interface MarkerMatch {
-  readonly marker: Marker;
+  readonly marker: MarkerEntry;
   readonly fields: Readonly<Record<string, string>>;
 }
 
 /** The markers that may be printed at all, and how their lines are recognised. Pure. */
 export class Manifest {
   readonly markers: readonly Marker[];
-  readonly #byId: ReadonlyMap<string, Marker>;
+  readonly #byId: ReadonlyMap<string, MarkerEntry>;
 
   /** @param ofOthers markers that are known by their id and recognised by somebody else: no line is matched with them */
-  constructor(entries: readonly MarkerEntry[], ofOthers: readonly Marker[] = []) {
+  constructor(entries: readonly MarkerEntry[], ofOthers: readonly MarkerEntry[] = []) {
     this.markers = entries.map(compile);
-    const all = [...this.markers, ...ofOthers];
+    const all: readonly MarkerEntry[] = [...this.markers, ...ofOthers];
     this.#byId = new Map(all.map((marker) => [marker.id, marker]));
     if (this.#byId.size !== all.length) {
       const twice = all.find((entry, index) => all.findIndex((other) => other.id === entry.id) !== index);
@@ -71,7 +72,7 @@ export class Manifest {
     }
   }
 
-  get(id: string): Marker | undefined {
+  get(id: string): MarkerEntry | undefined {
     return this.#byId.get(id);
   }
 
@@ -139,7 +140,7 @@ function compile(entry: MarkerEntry): Marker {
     .split(/(<[a-z]+:[a-z]+>)/)
     .map((part) => {
       const field = /^<([a-z]+):([a-z]+)>$/.exec(part);
-      if (field === null) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      if (field === null) return literally(part);
       const [, name = "", type = ""] = field;
       if (!isFieldType(type)) throw manifestError(`marker ${entry.id}: no field type ${type}`);
       fields.push({ name, type });

@@ -4,6 +4,7 @@ import { suggestion } from "../../../contract/nearest-name.ts";
 import type { ForbiddenPattern } from "../../markers/forbidden-pattern.ts";
 import type { NodeVocabulary, RungPhase } from "../../markers/ladder-spec.ts";
 import { LiteralMarkers, type LiteralMatch } from "../../markers/literal-markers.ts";
+import { literally } from "../../markers/literally.ts";
 import type { MarkerEntry } from "../../markers/manifest.ts";
 import { refusalOf, type ProofManifest, type ProofMarker } from "./proof-manifest.ts";
 import { readProofManifest } from "./read-proof-manifest.ts";
@@ -143,10 +144,6 @@ function claimOf(prefixes: readonly string[]): RegExp {
 function failingPattern(prefixes: readonly string[], word: string): ForbiddenPattern {
   const pattern = new RegExp(`${claimOf(prefixes).source}.*${wordPattern(word).source}`);
   return { name: `the guest says itself that it failed (${word})`, pattern, code: "forbidden" };
-}
-
-function literally(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 function entryOf({ literal, proves = "" }: ProofMarker): MarkerEntry {
