@@ -1,123 +1,29 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { formatEventLine } from "../../contract/event-line.ts";
+import { describe, expect, it } from "vitest";
 import { EventKind } from "../../contract/events.ts";
-import { Manifest } from "../markers/manifest.ts";
-import { loadMarkers, loadProfile } from "../profiles/load.ts";
+import { loadProfile } from "../profiles/load.ts";
 import { SetupError } from "../host/setup-error.ts";
 import { dialsOf, faultsOf } from "./judge/evidence-expectations.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
-import type { NodeExit } from "../worlds/live/node-exit.ts";
-import type { RunningMachine, StartMachine } from "../worlds/live/live-node.ts";
+import { climb, DONE, HandMachine, playTwo, runsFolder, TWO_NODES, UP } from "./hand-machine.fixture.ts";
 import { runProfile } from "./run-profile.ts";
-import {
-  loadScripted,
-  noPeer,
-  notingReporter,
-  scriptedEquipment,
-  scriptedProfile,
-  scriptedRequest,
-} from "./scripted-machine.fixture.ts";
+import { notingReporter, scriptedEquipment, scriptedRequest } from "./scripted-machine.fixture.ts";
 
-const runsFolder = mkdtempSync(join(tmpdir(), "runs-"));
-afterAll(() => rmSync(runsFolder, { recursive: true, force: true }));
-
-const TWO_NODES = scriptedProfile("two");
 const KILL = `
 [[action]]
 kind = "kill"
 node = "b"
 after = { node = "a", marker = "fallback-ok" }
 `;
-const UP = "dsoftbus: udp-sec os listener up 37024";
-const DONE = "SELFTEST: udp-sec fallback ok";
-
-/** A machine whose console and event port are written by hand. */
-class HandMachine {
-  readonly calls: string[] = [];
-  readonly #events: string;
-  readonly #serial: (chunk: Uint8Array) => void;
-  readonly running: RunningMachine;
-  #seq = 0;
-
-  constructor(name: string, folder: string, onSerial: (chunk: Uint8Array) => void) {
-    const at = (suffix: string): string => join(folder, `${name}-${suffix}`);
-    this.#events = at("events.ndjson");
-    this.#serial = onSerial;
-    for (const suffix of ["events.ndjson", "serial.log", "init.log"]) writeFileSync(at(suffix), "");
-    let exit: (how: NodeExit) => void = () => undefined;
-    const exited = new Promise<NodeExit>((resolve) => (exit = resolve));
-    const end = (call: string, how: NodeExit): void => {
-      this.calls.push(call);
-      exit(how);
-    };
-    this.running = {
-      ...{ eventLogPath: this.#events, serialLogPath: at("serial.log"), initLogPath: at("init.log") },
-      ...{ capturePaths: [], commandLine: "qemu", exited },
-      endInOrder: () => end("end", { kind: "guest-shutdown" }),
-      kill: () => end("kill", { kind: "signal", signal: "SIGKILL" }),
-      stop: async () => {
-        end("stop", { kind: "ended" });
-        return exited;
-      },
-    };
-    this.#serial(new TextEncoder().encode("init: up\r\n"));
-  }
-
-  marker(text: string): void {
-    this.event(EventKind.MARKER, { text });
-    this.line(text);
-  }
-
-  line(text: string): void {
-    this.#serial(new TextEncoder().encode(`${text}\r\n`));
-  }
-
-  event(kind: string, data: Readonly<Record<string, unknown>>): void {
-    const line = formatEventLine({ seq: ++this.#seq, source: "agent", atMs: 1, kind, data });
-    writeFileSync(this.#events, line, { flag: "a" });
-  }
-}
-
-const MANIFEST = new Manifest(loadMarkers());
-
-type Play = (machines: ReadonlyMap<string, HandMachine>) => void;
-
-async function run(toml: string, play: Play, startMachine?: StartMachine) {
-  const machines = new Map<string, HandMachine>();
-  const start: StartMachine = async (planned, folder, onSerial) => {
-    const machine = new HandMachine(planned.spec.name, folder, onSerial);
-    machines.set(planned.spec.name, machine);
-    if (machines.size === 2) setImmediate(() => play(machines));
-    return machine.running;
-  };
-  const ending = { rule: "machine-ending", marker: undefined, finding: "confirmed", saw: "off" } as const;
-  const rules = ["listener-up", "fallback-ok"].flatMap((marker) => MANIFEST.get(marker)?.evidence ?? []);
-  const evidence = [ending, ...rules.map((rule) => ({ ...ending, rule }))];
-  const ports = { startMachine: startMachine ?? start, startPeer: noPeer, gatherEvidence: async () => evidence };
-  const request = scriptedRequest(loadScripted(toml), { runsFolder, seed: `s${Math.trunc(performance.now() * 1000)}` });
-  const result = await runProfile(request, scriptedEquipment(), notingReporter(), new AbortController().signal, ports);
-  return { result, machines };
-}
-
-const climb: Play = (machines) => {
-  machines.get("b")?.marker(UP);
-  machines.get("a")?.marker(DONE);
-  machines.get("a")?.event(EventKind.PROCESS_ENDED, { process: "selftest", status: 0 });
-};
-
 describe("a run of two machines", () => {
   it("tells who still runs to end, once every ladder is complete and every self-test gone", async () => {
-    const { result, machines } = await run(TWO_NODES, climb);
+    const { result, machines } = await playTwo(TWO_NODES, climb);
     expect(result).toMatchObject({ code: "passed", nodes: [{ exit: "guest-shutdown" }, { exit: "guest-shutdown" }] });
     expect([...machines.values()].map(({ calls }) => calls[0])).toEqual(["end", "end"]);
   });
 
   it("lets a self-test finish that has printed its marker and not ended yet", async () => {
     const before: string[][] = [];
-    const { result } = await run(TWO_NODES, (machines) => {
+    const { result } = await playTwo(TWO_NODES, (machines) => {
       machines.get("b")?.marker(UP);
       machines.get("a")?.marker(DONE);
       setTimeout(() => {
@@ -130,7 +36,7 @@ describe("a run of two machines", () => {
   });
 
   it("tells them to end too when a console is read after its event port", { timeout: 20_000 }, async () => {
-    const { result } = await run(TWO_NODES, (machines) => {
+    const { result } = await playTwo(TWO_NODES, (machines) => {
       machines.get("b")?.marker(UP);
       machines.get("a")?.event(EventKind.MARKER, { text: DONE });
       machines.get("a")?.event(EventKind.PROCESS_ENDED, { process: "selftest", status: 0 });
@@ -140,18 +46,18 @@ describe("a run of two machines", () => {
   });
 
   it("kills a machine when the profile says so, and takes its death for no failure", async () => {
-    const { result, machines } = await run(TWO_NODES + KILL, climb);
+    const { result, machines } = await playTwo(TWO_NODES + KILL, climb);
     expect(machines.get("b")?.calls[0]).toBe("kill");
     expect(result).toMatchObject({ code: "passed", nodes: [{ exit: "guest-shutdown" }, { exit: "signal" }] });
   });
 
   it("fails when a machine dies that nobody was to kill", async () => {
-    const { result } = await run(TWO_NODES, (machines) => machines.get("b")?.running.kill());
+    const { result } = await playTwo(TWO_NODES, (machines) => machines.get("b")?.running.kill());
     expect(result).toMatchObject({ code: "stopped", detail: "QEMU died of SIGKILL" });
   });
 
   it("asserts what happened before what on another machine", async () => {
-    const { result } = await run(TWO_NODES, (machines) => {
+    const { result } = await playTwo(TWO_NODES, (machines) => {
       machines.get("a")?.marker(DONE);
       setTimeout(() => climb(machines), 400);
     });
@@ -160,11 +66,13 @@ describe("a run of two machines", () => {
 
   it("ends the machine that did start when the other one can't", async () => {
     let started: HandMachine | undefined;
-    const { result } = await run(TWO_NODES, climb, async (planned, folder, onSerial) => {
-      if (planned.spec.name === "a") throw new SetupError("qemu-unusable", "it is broken", "mend it");
-      await new Promise((resolve) => setImmediate(resolve));
-      started = new HandMachine("b", folder, onSerial);
-      return started.running;
+    const { result } = await playTwo(TWO_NODES, climb, {
+      startMachine: async (planned, folder, onSerial) => {
+        if (planned.spec.name === "a") throw new SetupError("qemu-unusable", "it is broken", "mend it");
+        await new Promise((resolve) => setImmediate(resolve));
+        started = new HandMachine("b", folder, onSerial);
+        return started.running;
+      },
     });
     expect(result).toMatchObject({ code: "setup-failed" });
     expect(started?.calls).toEqual(["stop"]);
