@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { isRunning } from "./is-running.fixture.ts";
 import { SupervisedChild, within } from "./supervised-child.ts";
 
 /** Longer than a test lasts: whoever waits for it to end by itself fails. */
@@ -11,15 +12,6 @@ function shell(script: string): { child: SupervisedChild; said: () => string } {
   let text = "";
   const take = (chunk: Uint8Array): void => void (text += Buffer.from(chunk).toString());
   return { child: new SupervisedChild(["sh", "-c", script], { onStdout: take, stderr: take }), said: () => text };
-}
-
-/** A zombie doesn't run: it waits for whoever reaps orphans here. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 it("tells the exit status and all output", async () => {

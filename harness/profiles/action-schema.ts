@@ -35,7 +35,9 @@ export const actionSchema = z.discriminatedUnion("kind", [
     .describe("types into a machine's console, and the enter key behind it"),
   z
     .strictObject({ kind: z.literal("exec"), command: z.array(z.string().min(1)).min(1).max(64), ...when })
-    .describe("runs a command on the host, in the folder of the run; it must end with status 0 within 30 s"),
+    .describe(
+      "runs a command on the host, in the folder of the run; it must end with status 0 within 30 s, and what it started ends with it",
+    ),
   z
     .strictObject({ kind: z.literal("partition"), id, from: linkEnd, to: linkEnd, length, ...when })
     .describe("no frame passes between the two, either way"),

@@ -1,109 +1,28 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { formatEventLine } from "../../contract/event-line.ts";
-import { EventKind } from "../../contract/events.ts";
-import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
-import { Manifest } from "../markers/manifest.ts";
-import { loadMarkers, loadProfile } from "../profiles/load.ts";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
 import { linkRulesOfProfile } from "../fabric/profile-links.ts";
-import type { FinishedRun } from "../worlds/live/finished-run.ts";
-import type { NodeExit } from "../worlds/live/node-exit.ts";
-import type { StartMachine } from "../worlds/live/live-node.ts";
-import type { EndedRun } from "./judge/gather-evidence.ts";
-import { runProfile } from "./run-profile.ts";
-import {
-  loadScripted,
-  noPeer,
-  notingReporter,
-  scriptedEquipment,
-  scriptedProfile,
-  scriptedRequest,
-} from "./scripted-machine.fixture.ts";
+import { isRunning } from "../host/is-running.fixture.ts";
+import { loadProfile } from "../profiles/load.ts";
+import { climb, playTwo, TWO_NODES, type Play } from "./hand-machine.fixture.ts";
+import { loadScripted } from "./scripted-machine.fixture.ts";
 
-const runsFolder = mkdtempSync(join(tmpdir(), "runs-"));
-afterAll(() => rmSync(runsFolder, { recursive: true, force: true }));
-
-const TWO = scriptedProfile("two");
 const AFTER = 'after = { node = "a", marker = "fallback-ok" }';
 const action = (kind: string, ...lines: string[]): string =>
   ["", "[[action]]", `kind = "${kind}"`, ...lines, ""].join("\n");
-const MANIFEST = new Manifest(loadMarkers());
-const ending = { rule: "machine-ending", marker: undefined, finding: "confirmed", saw: "off" } as const;
-const EVIDENCE: EvidenceFinding[] = [
-  ending,
-  ...["listener-up", "fallback-ok"].flatMap((id) =>
-    (MANIFEST.get(id)?.evidence ?? []).map((rule) => ({ ...ending, rule })),
-  ),
-];
 
-let runs = 0;
-
-/** Two machines that climb their ladders as they start; what is done to them is noted. */
-async function play(toml: string, { refuses = false, untilMarker = false, leaves = false } = {}) {
-  const calls: string[] = [];
-  const startMachine: StartMachine = async (planned, folder, onSerial) => {
-    const { name } = planned.spec;
-    const at = (suffix: string): string => join(folder, `${name}-${suffix}`);
-    const files = { eventLogPath: at("events.ndjson"), serialLogPath: at("serial.log"), initLogPath: at("init.log") };
-    for (const path of Object.values(files)) writeFileSync(path, "");
-    let exit: (how: NodeExit) => void = () => undefined;
-    const exited = new Promise<NodeExit>((resolve) => (exit = resolve));
-    const note = (what: string): void => void calls.push(`${what} ${name}`);
-    let seq = 0;
-    const event = (kind: string, data: Readonly<Record<string, unknown>>): void =>
-      writeFileSync(files.eventLogPath, formatEventLine({ seq: ++seq, source: "agent", atMs: 1, kind, data }), {
-        flag: "a",
-      });
-    const say = (text: string): void => {
-      event(EventKind.MARKER, { text });
-      onSerial(new TextEncoder().encode(`${text}\r\n`));
-    };
-    onSerial(new TextEncoder().encode("init: up\r\n"));
-    const climb = (): void => {
-      if (name === "b") return say("dsoftbus: udp-sec os listener up 37024");
-      say("SELFTEST: udp-sec fallback ok");
-      event(EventKind.PROCESS_ENDED, { process: "selftest", status: 0 });
-    };
-    setTimeout(climb, name === "b" ? 5 : 20);
-    if (leaves) setTimeout(() => exit({ kind: "guest-shutdown" }), 200);
-    return {
-      ...{ ...files, capturePaths: [], commandLine: "qemu", exited },
-      endInOrder: () => (note("end"), exit({ kind: "guest-shutdown" })),
-      kill: () => (note("kill"), exit({ kind: "signal", signal: "SIGKILL" })),
-      stop: () => (exit({ kind: "ended" }), exited),
-      pause: async () => {
-        note("pause");
-        if (refuses) throw new Error("QEMU says no");
-      },
-      resume: async () => note("resume"),
-      type: (bytes) => note(`type ${new TextDecoder().decode(bytes)}`),
-    };
-  };
-  const reporter = notingReporter();
-  let finished: FinishedRun | undefined;
-  const gatherEvidence = async (ended: EndedRun) => {
-    finished = ended.finished;
-    return EVIDENCE;
-  };
-  const ports = { startMachine, startPeer: noPeer, gatherEvidence };
-  const request = scriptedRequest(loadScripted(toml), { runsFolder, seed: `s${++runs}`, untilMarker });
-  const result = await runProfile(request, scriptedEquipment(), reporter, new AbortController().signal, ports);
-  const pausedMs = Object.fromEntries((finished?.nodes ?? []).map((node) => [node.name, node.pausedMs]));
-  return { result, calls, pausedMs, told: reporter.calls.filter((call) => call.startsWith("action")) };
-}
-
+// What each action does when, script/actions.test.ts asks; here: what a run makes of it.
 describe("actions of a profile", () => {
   const PAUSE = action("pause", 'node = "b"', 'length = "50ms"', AFTER);
 
-  it("are done at their marker, in the order of their delays, shown, and kept in the summary; the machines end after the last", async () => {
-    const send = action("send", 'node = "a"', 'text = "ls"', AFTER, 'delay = "120ms"');
-    const { result, calls, told, pausedMs } = await play(TWO + PAUSE + send);
+  it("are done at their marker, shown, and kept in the summary; the machines end after the last", async () => {
+    // Far apart: a machine that stands still for a moment must not turn them round.
+    const send = action("send", 'node = "a"', 'text = "ls"', AFTER, 'delay = "700ms"');
+    const { result, calls, told, pausedMs } = await playTwo(TWO_NODES + PAUSE + send, climb);
     expect(pausedMs["a"]).toBe(0);
     expect(pausedMs["b"]).toBeGreaterThanOrEqual(49);
     expect(result).toMatchObject({ code: "passed", failures: [] });
-    expect(calls).toEqual(["pause b", "resume b", "type ls\r a", "end a", "end b"]);
+    expect(calls.slice(0, 5)).toEqual(["pause b", "resume b", "type ls\r a", "end a", "end b"]);
     expect(told).toEqual(["action pause b", "action pause b: over", 'action send to a: "ls"']);
     expect(result.actions.map(({ what }) => what)).toEqual(["pause b", "pause b: over", 'send to a: "ls"']);
     expect(readFileSync(join(result.artifactsFolder, "summary.txt"), "utf8")).toMatch(
@@ -111,37 +30,60 @@ describe("actions of a profile", () => {
     );
   });
 
-  it("are done at their time, and a run that is cut at its last rung waits for them", async () => {
-    const later =
-      action("pause", 'node = "b"', 'at = "300ms"') + action("resume", 'node = "b"', 'at = "300ms"', 'delay = "30ms"');
-    const { result, calls } = await play(TWO + later, { untilMarker: true });
-    expect(calls.slice(0, 2)).toEqual(["pause b", "resume b"]);
+  it("are waited for by a run that is cut at its last rung", async () => {
+    const later = action("pause", 'node = "b"', 'at = "300ms"');
+    const { result, calls } = await playTwo(TWO_NODES + later, climb, { untilMarker: true });
+    expect(calls[0]).toBe("pause b");
     expect(result).toMatchObject({ code: "passed" });
     expect(result.actions[0]?.atMs).toBeGreaterThanOrEqual(299);
   });
 
   it("run commands of the host in the run's folder, which must succeed", async () => {
     const good = action("exec", 'command = ["sh", "-c", "pwd > seen.txt"]', AFTER);
-    const { result } = await play(TWO + good);
+    const { result } = await playTwo(TWO_NODES + good, climb);
     expect(result.code).toBe("passed");
     expect(readFileSync(join(result.artifactsFolder, "seen.txt"), "utf8").trim()).toBe(result.artifactsFolder);
-    const bad = await play(TWO + action("exec", 'command = ["sh", "-c", "exit 3"]', AFTER));
+    const bad = await playTwo(TWO_NODES + action("exec", 'command = ["sh", "-c", "exit 3"]', AFTER), climb);
     expect(bad.result).toMatchObject({
       code: "action-missed",
-      detail: expect.stringContaining("exit code 3") as string,
+      detail: "exec sh -c exit 3: it ended with status 3",
     });
   });
 
+  it("end with the run: a user who breaks it off waits for no command", async () => {
+    const user = new AbortController();
+    const slow = action("exec", 'command = ["sh", "-c", "echo $$ > pid; exec sleep 60"]', AFTER);
+    let pid = 0;
+    const breakOff: Play = (machines) => {
+      climb(machines);
+      const file = join(dirname(machines.get("a")?.running.eventLogPath ?? ""), "pid");
+      const started = vi.waitFor(() => expect((pid = Number(readFileSync(file, "utf8")))).toBeGreaterThan(0), 4_000);
+      void started.finally(() => user.abort("SIGINT"));
+    };
+    const { result } = await playTwo(TWO_NODES + slow, breakOff, { signal: user.signal });
+    expect(result).toMatchObject({ code: "interrupted", failures: [{ code: "interrupted" }] });
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
   it("fail the run if they are refused, or never come", async () => {
-    expect((await play(TWO + PAUSE, { refuses: true })).result).toMatchObject({
+    const refusing: Play = (machines) => {
+      const b = machines.get("b");
+      if (b !== undefined) b.refusesToPause = true;
+      climb(machines);
+    };
+    expect((await playTwo(TWO_NODES + PAUSE, refusing)).result).toMatchObject({
       code: "action-missed",
       detail: "pause b: QEMU says no",
     });
+    const leaving: Play = (machines) => {
+      climb(machines);
+      for (const machine of machines.values()) machine.leave();
+    };
     const late = action("pause", 'node = "b"', 'at = "1h"');
     const detail = "pause b: never done";
-    expect((await play(TWO + late, { leaves: true })).result).toMatchObject({ code: "action-missed", detail });
+    expect((await playTwo(TWO_NODES + late, leaving)).result).toMatchObject({ code: "action-missed", detail });
     const gone = action("kill", 'node = "b"', AFTER) + action("pause", 'node = "b"', AFTER, 'delay = "50ms"');
-    expect((await play(TWO + gone)).result).toMatchObject({
+    expect((await playTwo(TWO_NODES + gone, climb)).result).toMatchObject({
       code: "action-missed",
       detail: "pause b: the machine doesn't run",
     });
@@ -170,7 +112,7 @@ describe("what actions do to links", () => {
 describe("errors of actions name the line", () => {
   const errorOf = (...tables: string[]): string => {
     try {
-      loadScripted(TWO.replace("vm-to-vm", "fabric") + tables.join(""));
+      loadScripted(TWO_NODES.replace("vm-to-vm", "fabric") + tables.join(""));
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
@@ -209,7 +151,7 @@ describe("errors of actions name the line", () => {
 
   it("a link that can't be changed, and two actions with one id", () => {
     const cut = action("partition", 'id = "cut"', 'from = "a"', 'to = "b"', AFTER);
-    expect(() => loadScripted(TWO + cut)).toThrow("only links of the fabric can be changed");
+    expect(() => loadScripted(TWO_NODES + cut)).toThrow("only links of the fabric can be changed");
     expect(errorOf(cut, cut)).toContain("two actions have id cut");
   });
 });

@@ -6,8 +6,10 @@ import { formatEventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
 import { Manifest } from "../markers/manifest.ts";
 import { loadMarkers } from "../profiles/load.ts";
+import type { FinishedRun } from "../worlds/live/finished-run.ts";
 import type { NodeExit } from "../worlds/live/node-exit.ts";
 import type { RunningMachine, StartMachine } from "../worlds/live/live-node.ts";
+import type { EndedRun } from "./judge/gather-evidence.ts";
 import type { RunRequest } from "./request/run-request.ts";
 import { runProfile } from "./run-profile.ts";
 import {
@@ -129,10 +131,16 @@ export async function playTwo(toml: string, play: Play, { startMachine, signal, 
     return machine.running;
   };
   const evidence = [OFF, ...RULES.map((rule) => ({ ...OFF, rule }))];
-  const ports = { startMachine: startMachine ?? start, startPeer: noPeer, gatherEvidence: async () => evidence };
+  let finished: FinishedRun | undefined;
+  const gatherEvidence = async (ended: EndedRun) => {
+    finished = ended.finished;
+    return evidence;
+  };
+  const ports = { startMachine: startMachine ?? start, startPeer: noPeer, gatherEvidence };
   const reporter = notingReporter();
   const request = scriptedRequest(loadScripted(toml), { runsFolder, seed: `s${++runs}`, ...wishes });
   const never = new AbortController().signal;
   const result = await runProfile(request, scriptedEquipment(), reporter, signal ?? never, ports);
-  return { result, machines, calls, told: reporter.calls.filter((call) => call.startsWith("action")) };
+  const pausedMs = Object.fromEntries((finished?.nodes ?? []).map((node) => [node.name, node.pausedMs]));
+  return { result, machines, calls, pausedMs, told: reporter.calls.filter((call) => call.startsWith("action")) };
 }

@@ -35,6 +35,10 @@ export class ActionScript {
   readonly #struck: StruckAction[] = [];
   /** Indexes of those that have not been done whole. */
   readonly #pending: Set<number>;
+  /** Of those, the ones that have begun and will end by themselves. */
+  readonly #ends = new Map<number, NodeJS.Timeout>();
+  readonly #begun = new Set<number>();
+  readonly #over = new AbortController();
 
   constructor(stage: ActionStage) {
     this.#stage = stage;
@@ -62,9 +66,10 @@ export class ActionScript {
     });
   }
 
-  /** Nothing is done any more. */
+  /** Nothing is done any more, and nothing goes on. */
   end(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#over.abort();
+    for (const timer of [...this.#timers, ...this.#ends.values()]) clearTimeout(timer);
   }
 
   /** @returns the first that was never done. A kill that never came is told by how its machine ended. */
@@ -85,12 +90,18 @@ export class ActionScript {
     try {
       await this.#act(action, index, what);
     } catch (error) {
-      this.#stage.onFailed(this.#failure(`${what}: ${error instanceof Error ? error.message : String(error)}`));
+      this.#failed(what, error);
       return;
     }
+    if (this.#over.signal.aborted) return;
+    this.#begun.add(index);
     const length = "length" in action ? action.length : undefined;
     if (length === undefined) this.#done(index);
-    else this.#timers.add(setTimeout(() => void this.#endByItself(action, index, what), length));
+    else
+      this.#ends.set(
+        index,
+        setTimeout(() => void this.#endByItself(action, index, what), length),
+      );
   }
 
   async #act(action: ProfileAction, index: number, what: string): Promise<void> {
@@ -108,14 +119,15 @@ export class ActionScript {
       case "resume":
         // Told before: what the machine sends from now on is no longer sent by a paused one.
         this.#tell(what);
-        return node?.resume();
+        await node?.resume();
+        return this.#endedEarly((other) => other.kind === "pause" && other.node === action.node);
       case "send":
         if (node?.machine?.type === undefined) throw new ActionError("nobody can type there");
         this.#tell(what);
         return node.type(action.text, action.enter);
       case "exec":
         this.#tell(what);
-        return execute(action.command, folder);
+        return execute(action.command, folder, this.#over.signal);
       case "partition":
       case "faults":
         this.#tell(what);
@@ -123,21 +135,40 @@ export class ActionScript {
       case "clear": {
         this.#tell(what);
         const cleared = actions.findIndex((other) => isLinkAction(other) && other.id === action.of);
-        if (this.#pending.has(cleared)) throw new ActionError("what it ends has not begun");
-        return this.#stage.network()?.reached(actionTrigger(cleared, "ends"));
+        if (!this.#begun.has(cleared)) throw new ActionError("what it ends has not begun");
+        this.#stage.network()?.reached(actionTrigger(cleared, "ends"));
+        return this.#endedEarly((other) => other === actions[cleared]);
       }
     }
   }
 
+  /** Another action ended it before its time. */
+  #endedEarly(isIt: (action: ProfileAction) => boolean): void {
+    for (const [index, timer] of this.#ends) {
+      const action = this.#stage.actions[index];
+      if (action === undefined || !isIt(action)) continue;
+      clearTimeout(timer);
+      this.#ends.delete(index);
+      this.#pending.delete(index);
+    }
+  }
+
   async #endByItself(action: ProfileAction, index: number, what: string): Promise<void> {
+    this.#ends.delete(index);
     this.#tell(`${what}: over`);
     try {
       if (action.kind === "pause") await this.#stage.node(action.node)?.resume();
       else this.#stage.network()?.reached(actionTrigger(index, "ends"));
       this.#done(index);
     } catch (error) {
-      this.#stage.onFailed(this.#failure(`${what}: ${error instanceof Error ? error.message : String(error)}`));
+      this.#failed(what, error);
     }
+  }
+
+  /** What the end of the run broke off was never done, no more. */
+  #failed(what: string, error: unknown): void {
+    if (this.#over.signal.aborted) return;
+    this.#stage.onFailed(this.#failure(`${what}: ${error instanceof Error ? error.message : String(error)}`));
   }
 
   #done(index: number): void {
@@ -146,6 +177,7 @@ export class ActionScript {
   }
 
   #tell(what: string): void {
+    if (this.#over.signal.aborted) return;
     const struck = { what, atMs: this.#stage.clock.nowMs() };
     this.#struck.push(struck);
     this.#stage.network()?.note(`action: ${what}`);
