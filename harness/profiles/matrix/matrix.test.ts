@@ -97,6 +97,14 @@ describe("errors of a matrix name the line", () => {
       TOML.replace("[1, 2]", `[${Array.from({ length: 40 }, (_, at) => at + 1).join(", ")}]`),
       "80 variants, at most 64",
     ],
+    [
+      "far too many",
+      TOML.replace(
+        MATRIX,
+        `[matrix]\n${["a", "b", "c", "d", "e"].map((key) => `${key} = [${Array.from({ length: 64 }, (_, at) => at).join(", ")}]\n`).join("")}`,
+      ),
+      "1073741824 variants, at most 64",
+    ],
     ["a value that doesn't fit", TOML.replace("[0.01, 0.05]", "[0.01, 7]"), "(in the variant [loss=7,mib=1])"],
     ["a name without a matrix", TOML.replace(MATRIX, ""), "network.link.0.faults.0.probability"],
   ])("%s", (_, toml, message) => {

@@ -18,10 +18,9 @@ export function readVariants(file: TomlFile): Variant[] {
   const { matrix: written, ...rest } = parseToml(file);
   if (written === undefined) return [{ value: rest, name: (base) => base, remark: "" }];
   const { matrix } = checkToml(file, { matrix: written }, z.strictObject({ matrix: matrixSchema }), "the matrix");
-  const choices = choicesOf(matrix);
-  const problems = matrixProblems(matrix, choices.length);
+  const problems = matrixProblems(matrix);
   if (problems.length > 0) throw tomlError(file, problems);
-  const variants = choices.map((choice) => ({ choice, ...substitute(rest, choice) }));
+  const variants = choicesOf(matrix).map((choice) => ({ choice, ...substitute(rest, choice) }));
   const [first] = variants;
   const unused = Object.keys(matrix).filter((key) => first?.used.has(key) !== true);
   const issues = [
@@ -35,7 +34,9 @@ export function readVariants(file: TomlFile): Variant[] {
   });
 }
 
-function matrixProblems(matrix: WrittenMatrix, variants: number): TomlIssue[] {
+function matrixProblems(matrix: WrittenMatrix): TomlIssue[] {
+  // Counted before they are made: five lists of 64 are a thousand million.
+  const variants = Object.values(matrix).reduce((product, values) => product * values.length, 1);
   const twice = Object.entries(matrix).flatMap(([key, values]) =>
     values.flatMap((value, at) =>
       values.findIndex((other) => String(other) === String(value)) === at
