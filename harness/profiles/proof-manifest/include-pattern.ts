@@ -18,7 +18,7 @@ export function filesOfPattern(folder: string, pattern: string): string[] {
   for (const segment of pattern.split("/")) {
     found = found.flatMap((path) => namesThatFit(join(folder, path), segment).map((name) => join(path, name)));
   }
-  return found.filter((path) => statSync(join(folder, path)).isFile()).sort();
+  return found.filter((path) => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true).sort();
 }
 
 function namesThatFit(folder: string, segment: string): string[] {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -114,10 +114,29 @@ describe("errors name file, line, key and what would fit", () => {
       'wake.toml:8: marker "stored: up" is there twice',
     ],
     ["phases that run always", "profiles/runtime.toml", "runtime_only = true\n", "", "profile early runs every phase"],
+    ["a pattern from /", "manifest.toml", '"markers/', '"/markers/', "manifest.toml:8: markers: a pattern begins at"],
+    ["a pattern of the deep", "manifest.toml", "markers/*", "*/*/*/*/*/*/*/*/*", "a pattern has 8 parts at most"],
+    ["a pattern of all folders", "manifest.toml", "markers/*", "**/*", "a pattern knows * and ?, within one name"],
+    [
+      "ten megabytes",
+      "phases.toml",
+      "order = 3",
+      `order = 3 #${"x".repeat(10_000_000)}`,
+      "phases.toml can't be read (more than 1 MiB)",
+    ],
   ])("%s", (_, file, before, after, message) => {
     expect(errorAfter(file, (text) => text.replace(before, after))).toMatchObject({
       code: "proof-manifest-invalid",
       message: expect.stringContaining(message) as string,
+    });
+  });
+
+  it("too many files, but not links that lead nowhere", () => {
+    symlinkSync("nowhere", join(folder, "markers/lost.toml"));
+    expect(errorAfter("manifest.toml", (text) => text)).toBeUndefined();
+    for (let at = 0; at < 300; at += 1) writeFileSync(join(folder, `markers/m${at}.toml`), "");
+    expect(errorAfter("manifest.toml", (text) => text)).toMatchObject({
+      message: expect.stringMatching(/manifest\.toml:8: markers: 302 files fit .*, at most 256 are read$/) as string,
     });
   });
 });

@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { HarnessError } from "../../host/harness-error.ts";
 import { TomlPositions } from "../toml/toml-positions.ts";
 import { readToml, tomlError, type TomlFile } from "../toml/toml-file.ts";
 import { checkReferences } from "./check-references.ts";
 import { filesOfPattern, patternProblem } from "./include-pattern.ts";
 import { rootFile, writtenMarker, writtenPhase, writtenProfile } from "./manifest-files.ts";
+import { manifestText } from "./manifest-text.ts";
 import type { ProofManifest, Written } from "./proof-manifest.ts";
 
 /** A manifest of so many files is none. */
@@ -41,14 +40,8 @@ export function readProofManifest(path: string): ProofManifest {
 }
 
 function readSource(path: string): TomlFile {
-  const code = "proof-manifest-invalid";
-  try {
-    const text = readFileSync(path, "utf8");
-    return { name: path, text, code, hint: "docs/writing-a-profile.md#the-manifest-of-another-project shows one" };
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new HarnessError(code, `${path} can't be read (${why})`, "name the root of a manifest", { cause });
-  }
+  const hint = "docs/writing-a-profile.md#the-manifest-of-another-project shows one";
+  return { name: path, text: manifestText(path, "the root of a manifest"), code: "proof-manifest-invalid", hint };
 }
 
 function includedFiles(root: TomlFile, kind: string, pattern: string): string[] {

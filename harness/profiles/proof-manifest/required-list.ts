@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { suggestion } from "../../../contract/nearest-name.ts";
 import { HarnessError } from "../../host/harness-error.ts";
+import { manifestText } from "./manifest-text.ts";
 
 /** What a line of the list may not name, and why; undefined: it may. */
 export type Objection = (literal: string) => string | undefined;
@@ -12,7 +12,7 @@ export type Objection = (literal: string) => string | undefined;
  * @throws HarnessError `proof-manifest-invalid` with file and line of each that can't be required
  */
 export function readRequiredList(path: string, known: readonly string[], objection: Objection): string[] {
-  const lines = textOf(path).split(/\r?\n/);
+  const lines = manifestText(path, "a list of markers").split(/\r?\n/);
   const required = new Map<string, number>();
   const problems: string[] = [];
   lines.forEach((literal, at) => {
@@ -35,15 +35,4 @@ export function readRequiredList(path: string, known: readonly string[], objecti
 function problemOf(literal: string, known: readonly string[], objection: Objection): string | undefined {
   if (!known.includes(literal)) return `is no marker of the manifest${suggestion(literal, known)}`;
   return objection(literal);
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new HarnessError("proof-manifest-invalid", `${path} can't be read (${why})`, "name a list of markers", {
-      cause,
-    });
-  }
 }
