@@ -71,9 +71,8 @@ function withKey(table: GuestTable, target: string, text: string): GuestTable | 
   if (target.startsWith(FW_CFG)) return { ...table, fwCfg: { ...table.fwCfg, [target.slice(FW_CFG.length)]: text } };
   const key = SETTABLE.find((one) => one === target);
   if (key === undefined) return `no key ${target}`;
-  if (key === "smp" || key === "memoryMib") {
-    const read = guestSchema.shape[key].safeParse(text.trim() === "" ? undefined : Number(text));
-    return read.success ? { ...table, [key]: read.data } : `${key} can't be ${text}`;
-  }
-  return { ...table, [key]: text === "" ? undefined : text };
+  const isNumber = key === "smp" || key === "memoryMib";
+  const wish = text.trim() === "" ? undefined : isNumber ? Number(text) : text;
+  const read = guestSchema.shape[key].safeParse(wish);
+  return read.success ? { ...table, [key]: read.data } : `${key} can't be ${text}`;
 }
