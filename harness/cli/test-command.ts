@@ -57,6 +57,8 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
   async run(parsed, io) {
     const asked = readTestOptions(parsed, io.environment);
     if (asked.world === "sim") return testInSim(asked, io);
+    // Before anything can fail: what an earlier batch left here must not be taken for this one's.
+    if (asked.shard !== undefined && !asked.printCommand) writeShardRecord(asked.shard);
     const options = await withoutMissingEmulators(asked);
     const reporter = reporterFor(options, io);
     const equipment = await equip({
@@ -69,7 +71,6 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     const requests = options.seeds.flatMap((seed) =>
       options.profiles.map((loaded) => requestOf(options, loaded, seed)),
     );
-    if (options.shard !== undefined) writeShardRecord(options.shard);
     const { results, errors } = await runBatch({
       requests,
       equipment,

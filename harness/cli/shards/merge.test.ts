@@ -8,7 +8,8 @@ import { testCommand } from "../test-command.ts";
 import { readTestOptions } from "../test-options.ts";
 import type { ShardRecord } from "./shard-record.ts";
 
-const { remembered } = vi.hoisted(() => ({ remembered: [] as string[] }));
+const { remembered, equip } = vi.hoisted(() => ({ remembered: [] as string[], equip: vi.fn<() => Promise<never>>() }));
+vi.mock("../../run/request/equipment.ts", async (original) => ({ ...(await original<object>()), equip }));
 vi.mock("../../history/history.ts", async (original) => ({
   ...(await original<object>()),
   rememberEntry: (_: string, profile: string) => void remembered.push(profile),
@@ -118,6 +119,23 @@ describe("shards of a batch", () => {
     expect(stderr).toContain("lacks the folder of a run");
   });
 
+  it.each<[string, Partial<ShardRecord>]>([
+    ["a thousand million shards", { of: 1_000_000_000 }],
+    ["a profile that is a path", { runs: [{ ...run("c"), profile: "../../c" }] }],
+  ])("one whose record says %s is none", async (_, more) => {
+    const { status, stderr } = await merge(left(shard(1, ["a", "b"]), shard(2, ["c"], more)));
+    expect(status).toBe(2);
+    expect(stderr).toContain("this is no record of a shard");
+    expect(remembered).toEqual(["a", "b"]);
+  });
+
+  it("a file is no folder of one", async () => {
+    const [folder = ""] = left(shard(1, ["a", "b"]));
+    const { status, stderr } = await merge([join(folder, "shard-1-of-2.json")]);
+    expect(status).toBe(2);
+    expect(stderr).toContain("there is no such folder");
+  });
+
   it("are data with --json", async () => {
     const { stdout } = await merge(left(shard(1, ["a", "b"]), shard(2, ["c"])), "--json");
     expect(JSON.parse(stdout)).toMatchObject({
@@ -149,6 +167,21 @@ describe("--shard K/N", () => {
     expect(() => read("--shard", "4/4")).toThrow("there are 3 profiles");
     expect(() => read("--world", "sim", "--shard", "1/2")).toThrow("--shard means nothing in virtual time");
   });
+});
+
+it("a shard whose set-up fails leaves no green record of an earlier batch", async () => {
+  equip.mockRejectedValueOnce(new Error("no machine"));
+  const { readShardRecords } = await import("./shard-record.ts");
+  const old = { ...shard(1, ["udp-sec", "two-party"]), asked: ["udp-sec", "two-party", "tcp-fallback"] };
+  const [folder = ""] = left(old);
+  const parsed = parseCommandArguments(testCommand, ["--shard", "1/2", "--output-dir", folder]);
+  const output = { write: () => true, isTTY: false };
+  const io = { stdout: output, stderr: output, environment: {}, signal: new AbortController().signal };
+  await expect(testCommand.run(parsed, io as unknown as Parameters<typeof testCommand.run>[1])).rejects.toThrow(
+    "no machine",
+  );
+  expect(readShardRecords(folder).found).toMatchObject([{ record: { shard: 1, runs: [] } }]);
+  expect(readShardRecords(folder).found[0]?.record.exitStatus).toBeUndefined();
 });
 
 it("the record that a batch leaves is read again", async () => {

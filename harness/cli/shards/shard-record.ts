@@ -1,14 +1,18 @@
 /** What one shard of a batch leaves beside its runs, so that all of them can be told as the one batch that they are. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { historyEntryOf, historyEntrySchema } from "../../history/history.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
+import { MAX_SHARDS } from "./deal-out.ts";
 
 const SHARD_FILE = /^shard-\d+-of-\d+\.json$/;
 
+/** Files of the history are called by it: no path. */
+const name = z.string().regex(/^[^/\\]+$/);
+
 const runSchema = z.object({
-  profile: z.string(),
+  profile: name,
   passed: z.boolean(),
   cut: z.boolean(),
   fullCode: z.string(),
@@ -20,8 +24,8 @@ const runSchema = z.object({
 
 const recordSchema = z.object({
   version: z.literal(1),
-  shard: z.int().min(1),
-  of: z.int().min(1),
+  shard: z.int().min(1).max(MAX_SHARDS),
+  of: z.int().min(1).max(MAX_SHARDS),
   /** Of the whole batch, and of this shard. */
   asked: z.array(z.string()),
   profiles: z.array(z.string()),
@@ -70,7 +74,8 @@ export interface FoundRecord {
 
 /** @returns the records in a folder, and what is wrong with it */
 export function readShardRecords(folder: string): { readonly found: FoundRecord[]; readonly problems: string[] } {
-  if (!existsSync(folder)) return { found: [], problems: [`${folder}: there is no such folder`] };
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    return { found: [], problems: [`${folder}: there is no such folder`] };
   const files = readdirSync(folder).filter((name) => SHARD_FILE.test(name));
   if (files.length === 0)
     return { found: [], problems: [`${folder}: no shard left anything here (shard-K-of-N.json)`] };
