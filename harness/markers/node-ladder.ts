@@ -1,5 +1,5 @@
 import type { ConsoleLine } from "../console/line-assembler.ts";
-import { findForbidden } from "./forbidden-pattern.ts";
+import { findForbidden, type ForbiddenPattern } from "./forbidden-pattern.ts";
 import { placeName, type RunFailure, type LadderNote, type NodeLadder, type RungState } from "./ladder-spec.ts";
 import { markerLine, type Manifest, type MarkerMatch } from "./manifest.ts";
 import { TornLines } from "./torn-lines.ts";
@@ -96,8 +96,8 @@ export class NodeLadderMatcher {
     const { vocabulary } = this.spec;
     if (vocabulary !== undefined) {
       const shown = vocabulary.markers.matches(line.text);
-      if (shown.length > 0) return shown.flatMap((match) => this.#markerSteps(match, line, false));
-      return this.#ordinary(line);
+      if (shown.length === 0) return this.#ordinary(line);
+      return [...shown.flatMap((match) => this.#markerSteps(match, line, false)), ...this.#besides(shown, line)];
     }
     const match = this.#manifest.match(line.text);
     if (match !== undefined) return this.#markerSteps(match, line, false);
@@ -129,17 +129,28 @@ export class NodeLadderMatcher {
       this.notes.push({ code: "undeclared-lines", node: this.spec.node, detail: undeclared });
   }
 
+  /** A line may hold a marker and something forbidden beside it. What a marker says itself was declared. */
+  #besides(shown: readonly MarkerMatch[], line: ConsoleLine): LadderStep[] {
+    const patterns = this.spec.forbidden.filter(
+      ({ pattern }) => !shown.some(({ marker }) => pattern.test(marker.text)),
+    );
+    const forbidden = findForbidden(line.text, patterns);
+    return forbidden === undefined ? [] : [this.#forbidden(forbidden, line)];
+  }
+
   #ordinary(line: ConsoleLine): LadderStep[] {
     const forbidden = findForbidden(line.text, this.spec.forbidden);
-    if (forbidden !== undefined) {
-      return [this.#failure(forbidden.code, undefined, `${forbidden.name}: ${line.text}`, line.atMs)];
-    }
+    if (forbidden !== undefined) return [this.#forbidden(forbidden, line)];
     // A console that was cut off in the middle of a line claims nothing.
     if (line.cut || !this.spec.claim.test(line.text)) return [];
     if (this.spec.vocabulary?.undeclared !== "note")
       return [this.#failure("unknown-marker", undefined, `not in the list of markers: ${line.text}`, line.atMs)];
     this.#undeclared.add(line.text);
     return [];
+  }
+
+  #forbidden({ code, name }: ForbiddenPattern, line: ConsoleLine): LadderStep {
+    return this.#failure(code, undefined, `${name}: ${line.text}`, line.atMs);
   }
 
   #markerSteps(match: MarkerMatch, line: ConsoleLine, torn: boolean): LadderStep[] {

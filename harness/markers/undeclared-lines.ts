@@ -1,16 +1,15 @@
-/** Different lines that are kept: a guest that prints others for ever must not fill our memory. */
-const MAX_KEPT = 100;
-/** Of them, those that a note quotes. */
+/** Different lines that a note quotes: a guest that prints others for ever must not fill our memory. */
 const MAX_QUOTED = 5;
 
 /** Lines that claim to be markers and are in no list, collected to be told once. */
 export class UndeclaredLines {
+  /** One more than is quoted: then there are more. */
   readonly #kept = new Set<string>();
   #count = 0;
 
   add(line: string): void {
     this.#count += 1;
-    if (this.#kept.size < MAX_KEPT) this.#kept.add(line);
+    if (this.#kept.size <= MAX_QUOTED) this.#kept.add(line);
   }
 
   /** @returns how many there were and the first of them; undefined: none */

@@ -6,6 +6,7 @@ import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import { busyboxGuest } from "../guests/busybox-guest.ts";
 import { guestKind } from "../guests/registry.ts";
 import { projectRoot } from "../host/project-root.ts";
+import { actionSchema } from "../profiles/action-schema.ts";
 import { cutAtPhase } from "../profiles/cut-at-phase.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
 import { runProfile } from "./run-profile.ts";
@@ -126,6 +127,26 @@ describe("a console that is read by the manifest of its project", () => {
     expect(await play(lines, { loaded: strict })).toMatchObject({ code: "unknown-marker" });
   });
 
+  it("quotes few of very many such lines", async () => {
+    const shown = Array.from({ length: 300 }, (_, at) => `TEST: colour ${at}`);
+    const quoted = '"TEST: colour 0", "TEST: colour 1", "TEST: colour 2", "TEST: colour 3", "TEST: colour 4"';
+    const note = (count: number, more: string) => ({
+      detail: `${count} lines begin as markers do and are not declared: ${quoted}${more}`,
+    });
+    expect(await play([...shown, ...GREEN])).toMatchObject({ code: "passed", notes: [note(300, ", ...")] });
+    expect((await play([...shown.slice(0, 5), ...GREEN])).notes).toMatchObject([note(5, "")]);
+  });
+
+  it("sees what is forbidden on a line with a marker, too: several processors write on one console", async () => {
+    const torn = GREEN.map((line) => line.replace("memory ok", "memory oktalkd: handshake FAIL"));
+    expect(await play(torn)).toMatchObject({
+      ...{
+        code: "forbidden",
+        detail: "the guest says itself that it failed (FAIL): TEST: memory oktalkd: handshake FAIL",
+      },
+    });
+  });
+
   it("takes whole lines alone where the profile says so", async () => {
     const loaded = load(withManifest('match = "line"'));
     expect(await play(GREEN, { loaded })).toMatchObject({ passed: false });
@@ -161,6 +182,20 @@ describe("a run up to a phase", () => {
     expect(await play(GREEN, { loaded, requireEvidence: true })).toMatchObject({ code: "unconfirmed" });
   });
 
+  it("has no actions but those that follow what is waited for, and ends nothing that was not begun", () => {
+    const loaded = load();
+    const after = (marker: string) => ({ after: { node: "a", marker } });
+    const action = [
+      { kind: "partition", id: "early", from: "a", to: "b", ...after("TEST: clock ok") },
+      { kind: "partition", id: "late", from: "a", to: "b", ...after("talkd: session ok") },
+      { kind: "clear", of: "early", ...after("TEST: memory ok") },
+      { kind: "clear", of: "late", ...after("TEST: memory ok") },
+      { kind: "pause", node: "a", at: "1s" },
+    ].map((one) => actionSchema.parse(one));
+    const cut = cutAtPhase({ ...loaded, profile: { ...loaded.profile, action } }, "disk");
+    expect(cut.profile.action).toEqual([action[0], action[2]]);
+  });
+
   it("is the whole run at its last phase, and an error at one that doesn't exist", () => {
     expect(cutAtPhase(load(), "talk").cutAt).toBeUndefined();
     const hint = "there are: wake, disk, talk";
@@ -178,10 +213,10 @@ describe("a run up to a phase", () => {
 });
 
 describe("the environment of a manifest's profile", () => {
-  const guest = (env: string): string =>
-    `${TOML.replace('guest = "busybox"', 'guest = "tiny"')}profile = "two-cores"\n[guest.tiny]\narch = "riscv64"\nkernel = "k"\n[guest.tiny.env]\n${env}\n`;
-  const tableOf = (env: string) => {
-    const kind = guestKind(load(guest(env)).profile.node[0]?.guest ?? "busybox");
+  const guest = (env: string, more = "", profile = "two-cores"): string =>
+    `${TOML.replace('guest = "busybox"', 'guest = "tiny"')}profile = "${profile}"\n[guest.tiny]\narch = "riscv64"\nkernel = "k"\n${more}[guest.tiny.env]\n${env}\n`;
+  const tableOf = (...written: Parameters<typeof guest>) => {
+    const kind = guestKind(load(guest(...written)).profile.node[0]?.guest ?? "busybox");
     return kind.runsOn === "machine" ? { name: kind.name, ...kind.madeOf?.table } : undefined;
   };
 
@@ -193,6 +228,20 @@ describe("the environment of a manifest's profile", () => {
     expect(tableOf('CORES = "fwCfg.opt/cores"\nDISPLAY = "append"')).toMatchObject({
       ...{ smp: 1, append: "none", fwCfg: { "opt/cores": "2" } },
     });
+  });
+
+  it("adds files of fw_cfg to those of the table", () => {
+    const env = 'CORES = "fwCfg.opt/cores"\nDISPLAY = false';
+    const fwCfg = { "opt/own": "1", "opt/cores": "2" };
+    expect(tableOf(env, 'fwCfg = { "opt/own" = "1" }\n')).toMatchObject({ fwCfg });
+  });
+
+  it("takes keys away by an empty text, and leaves a guest alone for which its profile sets nothing", () => {
+    const table = 'memoryMib = 64\nappend = "quiet"\n';
+    const away = 'CORES = "memoryMib"\nDISPLAY = { none = { append = "", memoryMib = "" } }';
+    const taken = tableOf(away, table);
+    expect([taken?.append, taken?.memoryMib]).toEqual([undefined, 128]);
+    expect(tableOf(away, table, "full")).toMatchObject({ name: "tiny", append: "quiet", memoryMib: 64 });
   });
 
   it.each<[string, string, RegExp]>([
@@ -211,6 +260,11 @@ describe("the environment of a manifest's profile", () => {
       "leaves no value unsaid",
       'CORES = "smp"\nDISPLAY = { nono = {}, gtk = {} }',
       /two-cores: nothing says what DISPLAY = none is; did you mean nono\? \(there are nono, gtk\)/,
+    ],
+    [
+      "sets no text that the guest's table could not have",
+      `CORES = "smp"\nDISPLAY = { none = { icount = "${"1".repeat(1001)}" } }`,
+      /two-cores: DISPLAY = none: icount can't be 1{1001}/,
     ],
   ])("%s", (_, env, message) => {
     expect(errorOf(guest(env))).toMatch(message);
