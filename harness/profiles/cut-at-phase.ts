@@ -1,5 +1,6 @@
 import { suggestion } from "../../contract/nearest-name.ts";
 import { HarnessError } from "../host/harness-error.ts";
+import { isLinkAction } from "./action-links.ts";
 import type { LoadedProfile } from "./load.ts";
 import type { NodeProof } from "./proof-manifest/node-proof.ts";
 import type { Profile, ProfileNode } from "./schema.ts";
@@ -44,10 +45,14 @@ export function cutAtPhase(loaded: LoadedProfile, phase: string): LoadedProfile 
 function withoutLost(profile: Profile): Profile {
   const isThere = (place: { readonly node: string; readonly marker: string }): boolean =>
     profile.node.some(({ name, rung }) => name === place.node && rung.some(({ marker }) => marker === place.marker));
+  const timely = profile.action.filter(({ after }) => after !== undefined && isThere(after));
   return {
     ...profile,
     order: profile.order.filter(({ before, after }) => isThere(before) && isThere(after)),
-    action: profile.action.filter(({ after }) => after !== undefined && isThere(after)),
+    // What was not begun can't be ended.
+    action: timely.filter(
+      (action) => action.kind !== "clear" || timely.some((one) => isLinkAction(one) && one.id === action.of),
+    ),
   };
 }
 
