@@ -33,7 +33,7 @@ node = [{ name = "a", guest = "mine", rung = [{ marker = "up", budget = "5s" }] 
 arch = "riscv64"
 kernel = "k.elf"
 ends = "${ends}"
-quiet = "300ms"
+${ends === "power-off" ? "" : 'quiet = "300ms"'}
 forbidden = ["PANIC"]
 `,
     "x.toml",
