@@ -1,6 +1,6 @@
-import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { SIM_OPTIONS } from "../../contract/sim-options.ts";
 import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
+import { isLinkDecision, type LoggedDecision } from "../fabric/decision-log.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { ddmin, type Minimised } from "../minimize/ddmin.ts";
 import { MachineTrials } from "../minimize/machine-trials.ts";
@@ -29,9 +29,9 @@ const OVERRIDES = ["loss", "delay-ms", "rate-mbps", "bytes"] as const;
 const ABOUT_SCENARIOS = ["seed", ...OVERRIDES] as const;
 
 interface Subject {
-  readonly decisions: readonly DecisionRecord[];
+  readonly decisions: readonly LoggedDecision[];
   readonly verdict: string;
-  readonly fails: (kept: readonly DecisionRecord[]) => Promise<boolean>;
+  readonly fails: (kept: readonly LoggedDecision[]) => Promise<boolean>;
 }
 
 export const minimizeCommand: Command = {
@@ -73,8 +73,8 @@ async function minimizeScenario(parsed: ParsedArguments, io: CommandIo): Promise
   try {
     const { failure, decisions } = trials;
     if (failure === null) throw usageError("that run passes: there is nothing to minimise", "give a failing seed");
-    const indexOf = new Map(decisions.map((decision, index) => [decision, index]));
-    const fails = async (kept: readonly DecisionRecord[]): Promise<boolean> => {
+    const indexOf = new Map<LoggedDecision, number>(decisions.map((decision, index) => [decision, index]));
+    const fails = async (kept: readonly LoggedDecision[]): Promise<boolean> => {
       stopIfAborted(io);
       const found = await trials.attempt(kept.map((decision) => indexOf.get(decision) ?? 0));
       return found !== null && failureKind(found) === failureKind(failure);
@@ -114,7 +114,7 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
   });
   try {
     const { verdict } = trials;
-    const fails = (kept: readonly DecisionRecord[]): Promise<boolean> => trials.fails(kept);
+    const fails = (kept: readonly LoggedDecision[]): Promise<boolean> => trials.fails(kept);
     const found = await search({ decisions, verdict, fails }, readMaxRuns(parsed, MAX_VM_TRIALS), io);
     let same = 0;
     for (let run = 0; run < VM_CONFIRMATIONS; run++) if (await fails(found.kept)) same += 1;
@@ -133,7 +133,7 @@ function stopIfAborted({ signal }: CommandIo): void {
   });
 }
 
-async function search(subject: Subject, maxTrials: number, io: CommandIo): Promise<Minimised<DecisionRecord>> {
+async function search(subject: Subject, maxTrials: number, io: CommandIo): Promise<Minimised<LoggedDecision>> {
   const { decisions, verdict, fails } = subject;
   io.stderr.write(`${decisions.length} decisions of the network, verdict: ${verdict}\n`);
   const isLive = io.stderr.isTTY;
@@ -149,7 +149,7 @@ async function search(subject: Subject, maxTrials: number, io: CommandIo): Promi
 }
 
 function conclude(
-  { kept, trials, isMinimal }: Minimised<DecisionRecord>,
+  { kept, trials, isMinimal }: Minimised<LoggedDecision>,
   verdict: string,
   sure: string,
   parsed: ParsedArguments,
@@ -159,12 +159,19 @@ function conclude(
     writeJson(io, { verdict, trials, isMinimal, sure, decisions: kept });
     return EXIT.passed;
   }
-  for (const { link, flow, index, atMs, reason = "changed" } of kept.slice(0, SHOWN_DECISIONS))
-    io.stdout.write(`${reason.padEnd(12)} ${link}  frame ${index} of ${flow}, at ${(atMs / 1000).toFixed(3)} s\n`);
+  for (const decision of kept.slice(0, SHOWN_DECISIONS)) io.stdout.write(describe(decision));
   if (kept.length > SHOWN_DECISIONS) io.stdout.write(`and ${kept.length - SHOWN_DECISIONS} more (--json shows all)\n`);
   const how = isMinimal ? "without any one of them the verdict is another" : "trials ran out: fewer may do";
   io.stdout.write(`${kept.length} decisions give: ${verdict}\n${trials} trials; ${how}; ${sure}\n`);
   return EXIT.passed;
+}
+
+function describe(decision: LoggedDecision): string {
+  const when = `at ${(decision.atMs / 1000).toFixed(3)} s`;
+  if (!isLinkDecision(decision))
+    return `${decision.event.padEnd(12)} ${decision.gateway}  ${decision.mapping}: ${decision.inside} as ${decision.outside}, ${when}\n`;
+  const { link, flow, index, reason = "changed" } = decision;
+  return `${reason.padEnd(12)} ${link}  frame ${index} of ${flow}, ${when}\n`;
 }
 
 function readMaxRuns(parsed: ParsedArguments, fallback: number): number {

@@ -3,10 +3,9 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import type { EventLine } from "../../contract/event-line.ts";
-import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { readEventLine } from "../console/read-event-line.ts";
 import { HarnessError } from "../host/harness-error.ts";
-import { parseDecisionLog } from "../fabric/decision-log.ts";
+import { parseDecisionLog, type LoggedDecision } from "../fabric/decision-log.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { DECISION_LOG } from "../worlds/live/run-network.ts";
 
@@ -69,7 +68,7 @@ export function readEvents(folder: string, node: string): EventLine[] {
 }
 
 /** @returns what the network of a run decided @throws HarnessError `fabric-decision-log`, `run-without-decisions` */
-export function readDecisions(folder: string): DecisionRecord[] {
+export function readDecisions(folder: string): LoggedDecision[] {
   const path = join(folder, DECISION_LOG);
   if (existsSync(path)) return parseDecisionLog(readFileSync(path, "utf8"));
   const hint = "only profiles with network kind fabric decide anything";

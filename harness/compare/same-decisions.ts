@@ -1,9 +1,9 @@
 /** Whether the network decided the same in runs of one seed, by their logs. */
-import type { DecisionRecord } from "../../contract/impairment/index.ts";
+import { isLinkDecision, type LoggedDecision } from "../fabric/decision-log.ts";
 
 export interface DecidedRun {
   readonly exitCode: number | undefined;
-  readonly decisions: readonly DecisionRecord[];
+  readonly decisions: readonly LoggedDecision[];
 }
 
 /** @returns what speaks against it, run by run; a run that failed, or that shares no decision with the first, shows nothing */
@@ -22,7 +22,7 @@ export function decisionProblems(runs: readonly DecidedRun[]): string[] {
 }
 
 /** Beyond the last decision that both logged of a flow nothing can be said: one of the runs sent less. */
-function compareLogs(left: readonly DecisionRecord[], right: readonly DecisionRecord[]) {
+function compareLogs(left: readonly LoggedDecision[], right: readonly LoggedDecision[]) {
   const [mine, theirs] = [byFlow(left), byFlow(right)];
   let compared = 0;
   const differing = [...mine].flatMap(([flow, decisions]) => {
@@ -37,12 +37,25 @@ function compareLogs(left: readonly DecisionRecord[], right: readonly DecisionRe
   return { compared, differing };
 }
 
-function byFlow(log: readonly DecisionRecord[]): Map<string, Map<number, string>> {
+function byFlow(log: readonly LoggedDecision[]): Map<string, Map<number, string>> {
   const flows = new Map<string, Map<number, string>>();
-  for (const { link, flow, index, reason = "none" } of log) {
-    const name = `${link} ${flow}`;
+  for (const record of log) {
+    const { name, index, what } = comparable(record) ?? {};
+    if (name === undefined || index === undefined) continue;
     const decisions = flows.get(name) ?? new Map<number, string>();
-    flows.set(name, decisions.set(index, reason));
+    flows.set(name, decisions.set(index, what ?? "none"));
   }
   return flows;
+}
+
+/** Of a gateway which port it gave to a host's next mapping: when one ended is a matter of time. */
+function comparable(record: LoggedDecision) {
+  if (isLinkDecision(record))
+    return { name: `${record.link} ${record.flow}`, index: record.index, what: record.reason };
+  const { gateway, mapping, event, inside, outside } = record;
+  if (event !== "mapped") return undefined;
+  const [host = mapping, number] = mapping.split(" #");
+  // A host's own port is its kernel's choice.
+  const what = outside === inside ? "mapped" : `mapped to ${outside}`;
+  return { name: `${gateway} ${host}`, index: Number(number), what };
 }

@@ -7,11 +7,10 @@ import { execa } from "execa";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import { readCount, runProgram } from "../cli/run-program.ts";
 import { decisionProblems, type DecidedRun } from "../compare/same-decisions.ts";
-import { parseDecisionLog } from "../fabric/decision-log.ts";
+import { parseDecisionLog, type LoggedDecision } from "../fabric/decision-log.ts";
 import { projectRoot } from "../host/project-root.ts";
 import { DECISION_LOG } from "../worlds/live/run-network.ts";
 
@@ -36,7 +35,7 @@ await runProgram("same-decisions", async ([runs, profile = "cross-vm-loss", seed
 });
 
 /** A run that could not even be set up left no folder. */
-function decisionsIn(output: string): DecisionRecord[] {
+function decisionsIn(output: string): LoggedDecision[] {
   const log = join(output, "latest", DECISION_LOG);
   return existsSync(log) ? parseDecisionLog(readFileSync(log, "utf8")) : [];
 }

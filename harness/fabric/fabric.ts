@@ -10,15 +10,25 @@ import type { DecisionRecord } from "../../contract/impairment/index.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { CaptureLog } from "./capture-log.ts";
-import { formatDecision } from "./decision-log.ts";
+import { formatDecision, type LoggedDecision } from "./decision-log.ts";
 import { DelayQueue } from "./delay-queue.ts";
 import { FileSink } from "./file-sink.ts";
-import { FrameSwitch, type SwitchStats } from "./frame-switch.ts";
+import { gatewayNote } from "./gateway/gateway-record.ts";
 import { LinkTable, type LinkRule, type Replay } from "./link-table.ts";
+import { legNames, SwitchedNetworks, type GatewaySite, type NetworksStats } from "./switched-networks.ts";
 import { DEFAULT_PORT_QUEUE_BYTES, SwitchPort, type PortStats } from "./switch-port.ts";
 
+export interface FabricNic {
+  readonly node: string;
+  readonly nic: number;
+  /** Frames stay within it; without a name all are in one. */
+  readonly network?: string;
+}
+
 export interface FabricOptions {
-  readonly nics: readonly { readonly node: string; readonly nic: number }[];
+  readonly nics: readonly FabricNic[];
+  /** Between two networks of the NICs. */
+  readonly gateway?: GatewaySite | undefined;
   /** The last one that matches a directed pair counts; none: a clean link. */
   readonly links: readonly LinkRule[];
   readonly seed: number;
@@ -36,7 +46,7 @@ export interface FabricOptions {
   readonly onFailure: (error: HarnessError) => void;
 }
 
-export interface FabricStats extends SwitchStats {
+export interface FabricStats extends NetworksStats {
   /** By NIC (`a.0`). */
   readonly ports: Readonly<Record<string, PortStats>>;
   readonly decisionsLogged: number;
@@ -52,6 +62,8 @@ export interface Fabric {
   socketPath(node: string, nic: number): string;
   /** Fault windows that wait for this name begin now; only the first call of a name counts. */
   trigger(name: string): void;
+  /** The gateway's mappings are gone. @returns how many there were; undefined: there is no gateway */
+  forget(): number | undefined;
   /** A record on the capture, such as a marker with its node. */
   note(text: string): void;
   stats(): FabricStats;
@@ -91,7 +103,8 @@ async function openFiles(options: FabricOptions): Promise<Files> {
   const nowMs = (): number => performance.now() - startMs;
   const timeUs = (atMs = nowMs()): number => wallStartUs + Math.floor(atMs * 1000);
   const nics = options.nics.map(({ node, nic }) => nicName(node, nic));
-  const capture = await CaptureLog.open(options.captureFile, nics, timeUs, options.onFailure);
+  const legs = options.gateway === undefined ? [] : Object.values(legNames(options.gateway.plan));
+  const capture = await CaptureLog.open(options.captureFile, [...nics, ...legs], timeUs, options.onFailure);
   const { decisionFile, onFailure } = options;
   const decisions = decisionFile === undefined ? undefined : await FileSink.open(decisionFile, onFailure);
   return { capture, decisions, nowMs };
@@ -103,7 +116,7 @@ class RunningFabric implements Fabric {
   readonly #ports: ReadonlyMap<string, SwitchPort>;
   readonly #links: LinkTable;
   readonly #delays: DelayQueue;
-  readonly #switch: FrameSwitch;
+  readonly #networks: SwitchedNetworks;
   readonly #stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
   #record: DecisionRecord | undefined;
   #decisionsLogged = 0;
@@ -112,25 +125,26 @@ class RunningFabric implements Fabric {
   constructor(options: FabricOptions, folder: string, files: Files) {
     this.#folder = folder;
     this.#files = files;
-    const names = options.nics.map(({ node, nic }) => nicName(node, nic));
     const queueBytes = options.queueBytes ?? DEFAULT_PORT_QUEUE_BYTES;
-    const ports = names.map(
-      (name, index) =>
-        new SwitchPort(name, socketPathOf(folder, index), queueBytes, (port, frame) =>
-          this.#switch.forward(port, frame),
-        ),
-    );
-    this.#ports = new Map(ports.map((port) => [port.name, port]));
-    const { links, seed, replay } = options;
-    const onDecision = (record: DecisionRecord): void => this.#log(record);
+    const ports = options.nics.map(({ node, nic, network = "" }, index) => {
+      const path = socketPathOf(folder, index);
+      const onFrame = (from: SwitchPort, frame: Buffer): void => this.#networks.forward(from, frame);
+      return { port: new SwitchPort(nicName(node, nic), path, queueBytes, onFrame), network };
+    });
+    this.#ports = new Map(ports.map(({ port }) => [port.name, port]));
+    const { links, seed, replay, gateway, servicePorts } = options;
+    const onDecision = (record: DecisionRecord): void => this.#decided(record);
     this.#links = new LinkTable({ links, seed, onDecision, ...(replay === undefined ? {} : { replay }) });
-    // Made now, not with the first frame: a fault that makes no sense fails here.
-    for (const from of names) for (const to of names) if (from !== to) this.#links.link(from, to);
     this.#delays = new DelayQueue(files.nowMs);
     const { nowMs, capture } = files;
-    this.#switch = new FrameSwitch({
-      ...{ ports, links: this.#links, delays: this.#delays, nowMs, capture, servicePorts: options.servicePorts },
+    this.#networks = new SwitchedNetworks({
+      ...{ ports, links: this.#links, delays: this.#delays, nowMs, capture, servicePorts, gateway, seed, replay },
       takeRecord: () => this.#takeRecord(),
+      onRecord: (record) => {
+        this.#log(record);
+        capture.note(gatewayNote(record), record.atMs);
+      },
+      note: (text) => capture.note(text),
     });
     this.#stalls.enable();
   }
@@ -157,6 +171,10 @@ class RunningFabric implements Fabric {
     this.#files.capture.note(`trigger ${name}`, atMs);
   }
 
+  forget(): number | undefined {
+    return this.#networks.forget();
+  }
+
   note(text: string): void {
     this.#files.capture.note(text);
   }
@@ -164,7 +182,7 @@ class RunningFabric implements Fabric {
   stats(): FabricStats {
     const { capture, decisions } = this.#files;
     return {
-      ...this.#switch.stats,
+      ...this.#networks.stats,
       ports: Object.fromEntries([...this.#ports].map(([name, port]) => [name, port.stats])),
       decisionsLogged: this.#decisionsLogged,
       captureLost: capture.lost,
@@ -188,8 +206,12 @@ class RunningFabric implements Fabric {
     return stats;
   }
 
-  #log(record: DecisionRecord): void {
+  #decided(record: DecisionRecord): void {
     this.#record = record;
+    this.#log(record);
+  }
+
+  #log(record: LoggedDecision): void {
     this.#decisionsLogged += 1;
     this.#files.decisions?.append(Buffer.from(formatDecision(record)));
   }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { DecisionRecord, LinkSpec } from "../../contract/impairment/index.ts";
 import { corruptFrame, repairChecksum } from "./corrupt-frame.ts";
-import { formatDecision, parseDecisionLog } from "./decision-log.ts";
+import { formatDecision, parseDecisionLog, type LoggedDecision } from "./decision-log.ts";
 import { DelayQueue } from "./delay-queue.ts";
 import { readLayout } from "./frame-layout.ts";
 import { FrameSwitch, type FramePort } from "./frame-switch.ts";
@@ -149,7 +149,7 @@ test("another seed decides differently", () => {
 
 test("a replayed log does the same under another seed, and writes the same log", () => {
   const first = bench(ALL_LOSSY, 7);
-  const second = (records: readonly DecisionRecord[]): Bench =>
+  const second = (records: readonly LoggedDecision[]): Bench =>
     bench(ALL_LOSSY, 99, { records, unlogged: "conditions" });
   const traffic = ({ send }: Bench): void => {
     for (let i = 0; i < 80; i++)

@@ -7,7 +7,7 @@ import {
   type Fault,
   type LinkSpec,
 } from "../../contract/impairment/index.ts";
-import { isRemarkable } from "./decision-log.ts";
+import { isLinkDecision, isRemarkable, type LoggedDecision } from "./decision-log.ts";
 
 export interface LinkRule {
   /** Node (`a`), NIC (`a.0`) or `*`. */
@@ -17,7 +17,7 @@ export interface LinkRule {
 }
 
 export interface Replay {
-  readonly records: readonly DecisionRecord[];
+  readonly records: readonly LoggedDecision[];
   /**
    * What meets a frame that the log doesn't know: `conditions` keeps what isn't drawn by lot (size limits, blackholes), for a
    * rerun that sends a little more; `pass` lets it through, for a search of the smallest log.
@@ -83,7 +83,11 @@ function makeLink(name: string, spec: LinkSpec, { seed, replay, onDecision }: Li
     replay.unlogged === "conditions" && (fault.kind === "size-limit" || fault.kind === "blackhole");
   // The queue's own drops are in the log; a second queue must not add others.
   const rest: LinkSpec = { ...spec, faults: (spec.faults ?? []).filter(keep), queueBytes: Number.MAX_SAFE_INTEGER };
-  return new LoggedReplay(new ReplayedDecisions(replay.records, name, new LinkImpairment(rest, seed, name)), name, log);
+  return new LoggedReplay(
+    new ReplayedDecisions(replay.records.filter(isLinkDecision), name, new LinkImpairment(rest, seed, name)),
+    name,
+    log,
+  );
 }
 
 /** A replayed run has a log too: the same lines, if it went the same way. */
