@@ -6,7 +6,7 @@ import { rememberRun } from "../history/history.ts";
 import { REPORTERS, RESULT_FILES } from "../report/reporters/index.ts";
 import { emulatorOf, equip, guestsOf, missingEmulator } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
-import { shellCommand } from "../qemu/command-words.ts";
+import { shellCommand } from "../host/shell-command.ts";
 import { machineLaunch } from "../worlds/live/launch.ts";
 import { previewCommand, previewSurroundings } from "../run/request/qemu-preview.ts";
 import { runBatch } from "../run/run-batch.ts";

@@ -1,5 +1,5 @@
 import { seconds } from "../host/seconds.ts";
-import { shellCommand } from "../qemu/command-words.ts";
+import { shellCommand } from "../host/shell-command.ts";
 import { formatRung } from "../report/rung-text.ts";
 import { runInSim, type SimRunResult } from "../worlds/sim/run-in-sim.ts";
 import { writeJson, type CommandIo } from "./command.ts";

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { qemuCommand } from "./command-line.ts";
-import { CommandLineError, MAX_SOCKET_PATH_BYTES, shellCommand } from "./command-words.ts";
+import { shellCommand } from "../host/shell-command.ts";
+import { CommandLineError, MAX_SOCKET_PATH_BYTES } from "./command-words.ts";
 import type { MachineNetwork, MachinePaths, MachineSpec } from "./machine-spec.ts";
 import { nicCount } from "./machine-spec.ts";
 

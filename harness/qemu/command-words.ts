@@ -18,8 +18,3 @@ export function socketPath(path: string): string {
   if (bytes <= MAX_SOCKET_PATH_BYTES) return path;
   throw new CommandLineError(`socket path of ${bytes} bytes, at most ${MAX_SOCKET_PATH_BYTES} fit: ${path}`);
 }
-
-/** A command as one line that pastes into a POSIX shell. */
-export function shellCommand(command: readonly string[]): string {
-  return command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
-}

@@ -1,5 +1,5 @@
 import { qemuCommand } from "../../qemu/command-line.ts";
-import { shellCommand } from "../../qemu/command-words.ts";
+import { shellCommand } from "../../host/shell-command.ts";
 import { machinePaths, makeMachineFiles } from "../../qemu/machine-files.ts";
 import { writeError } from "../result/artifact-folder.ts";
 import { SESSION_PORT } from "../../topology/addressing.ts";
