@@ -69,6 +69,8 @@ export async function obtainProbeImage(announce: Announce): Promise<Pick<GuestIm
   return { kernelPath: kernel.kernelPath, initrdPath };
 }
 
+const SCRIPTS_OF_INIT = ["processes.sh", "control.sh"] as const;
+
 /**
  * An initramfs around a script of `images/init/`, with the agent if given.
  *
@@ -83,7 +85,10 @@ export async function obtainInitrd(
 ): Promise<string> {
   const folderOfScripts = join(projectRoot(), "images/init");
   const parts = [await initramfs(kernel, busybox, join(folderOfScripts, script))];
-  if (agent !== undefined) parts.push(agentArchive(agent, await readFile(join(folderOfScripts, "processes.sh"))));
+  if (agent !== undefined) {
+    const named = SCRIPTS_OF_INIT.map(async (name) => [name, await readFile(join(folderOfScripts, name))] as const);
+    parts.push(agentArchive(agent, Object.fromEntries(await Promise.all(named))));
+  }
   const archive = Buffer.concat(parts);
   const folder = await cache.obtain({
     kind: `initrd-${script.replace(/\.sh$/, "")}`,

@@ -37,11 +37,11 @@ export async function initramfs(kernel: GuestKernel, busybox: string, init: stri
 /**
  * A second archive with the agent: the kernel unpacks archives that follow each other one over the other.
  *
- * @param processes script that runs its processes
+ * @param scripts that init runs, by name
  */
-export function agentArchive(agent: Uint8Array, processes: Uint8Array): Uint8Array {
+export function agentArchive(agent: Uint8Array, scripts: Readonly<Record<string, Uint8Array>>): Uint8Array {
   return cpioArchive([
     { kind: "file", path: "agent/agent.cjs", contents: agent },
-    { kind: "file", path: "processes.sh", contents: processes },
+    ...Object.entries(scripts).map(([path, contents]): ArchiveEntry => ({ kind: "file", path, contents })),
   ]);
 }

@@ -2,6 +2,7 @@ import { obtainBusybox } from "../../images/busybox.ts";
 import { openCache, obtainInitrd } from "../../images/guest-image.ts";
 import { obtainKernel } from "../../images/guest-kernel.ts";
 import { ARCHITECTURES } from "./architecture.ts";
+import type { Capability } from "./capability.ts";
 import { LINUX_CRASHES, LINUX_INTRUSION, PROJECT_CLAIM } from "./console-output.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import { bootFrom, IN_A_MACHINE } from "./machine-launch.ts";
@@ -21,6 +22,7 @@ export const busyboxGuest: MachineGuest = {
   memoryMib: MEMORY_MIB,
   runsAgent: false,
   hasEventPort: false,
+  ...{ can: new Set<Capability>(), canBeReset: true },
   console: {
     firmwarePrompt: ARCHITECTURES.x86_64.firmwarePrompt,
     claim: PROJECT_CLAIM,

@@ -1,5 +1,6 @@
 import type { AgentSource } from "../host/agent-bundle.ts";
 import type { Architecture } from "./architecture.ts";
+import type { Capability } from "./capability.ts";
 import type { Announce } from "../host/content-cache.ts";
 import type { ConsoleOutput } from "./console-output.ts";
 import type { GuestTable, TableSource } from "./guest-table.ts";
@@ -30,8 +31,10 @@ export interface GuestCapabilities {
    * loopback.
    */
   readonly hasNics: boolean;
-  /** It powers itself off when its power button is pressed. */
-  readonly hasPowerButton?: boolean;
+  /** What it can do beside printing. */
+  readonly can: ReadonlySet<Capability>;
+  /** It boots again after a reset, and all that is read of it can tell one boot from the next. */
+  readonly canBeReset: boolean;
   /** Secrets of its sessions stand as lines on this console (docs/distributed/formats.md#secrets). */
   readonly keyLogConsole?: string;
   /** It can be ended at once, as by a power cut. */
@@ -111,6 +114,8 @@ export interface GuestInstance {
   readonly ipv6?: boolean;
   /** Overrides the kind's default. */
   readonly memoryMib?: number;
+  /** Its init is told what to do on its console: `control-line.ts`. */
+  readonly takesOrders?: boolean;
 }
 
 export interface GuestLaunch {

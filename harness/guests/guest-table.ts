@@ -1,3 +1,4 @@
+import type { Capability } from "./capability.ts";
 import type { MachineShape } from "./machine-shape.ts";
 
 /** A guest as data: `[guest.NAME]` of a profile, or a file beside it. Paths are relative to the file that it stands in. */
@@ -32,7 +33,7 @@ export interface GuestTable extends Pick<
     readonly events?: { readonly port: "virtio" } | undefined;
     readonly initReport?: { readonly port: "virtio" } | undefined;
   };
-  readonly capabilities: readonly "power-off"[];
+  readonly capabilities: readonly Capability[];
   readonly seed?: SeedTable | undefined;
   /** What the environment of a manifest's profile sets: a key of this table, keys by value, or nothing. */
   readonly env?: Readonly<Record<string, string | false | Readonly<Record<string, Readonly<Record<string, string>>>>>>;

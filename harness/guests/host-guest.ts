@@ -11,5 +11,7 @@ export const hostGuest: HostGuest = {
   boots: false,
   runsAgent: true,
   hasEventPort: true,
+  can: new Set(),
+  canBeReset: false,
   console: { claim: PROJECT_CLAIM, forbidden: [...LINUX_CRASHES, AGENT_CRASH, ...NODE_CRASHES] },
 };

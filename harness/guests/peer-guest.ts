@@ -20,5 +20,7 @@ export const peerGuest: HostGuest = {
   runsAgent: true,
   tellsLies: true,
   hasEventPort: true,
+  can: new Set(),
+  canBeReset: false,
   console: { claim: /^PEER:/, forbidden: [BELIEVED, ...NODE_CRASHES] },
 };

@@ -6,6 +6,7 @@ import { PROJECT_CLAIM, type ConsoleOutput } from "./console-output.ts";
 import { literally } from "../markers/literally.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import { type GuestTable, MAIN_CONSOLE, type TableSource } from "./guest-table.ts";
+import { INIT_FILE, initFileText } from "./init-file.ts";
 import { parseInitReport } from "./init-report.ts";
 import { IN_A_MACHINE } from "./machine-launch.ts";
 import type { DiskPlan, Firmware, MachineShape } from "./machine-shape.ts";
@@ -23,7 +24,8 @@ export function guestFromTable(table: GuestTable, { name, folder: written }: Tab
     console: consoleOf(table),
     ...(channel.initReport === undefined ? {} : { readInitReport: parseInitReport }),
     ending: { when: table.ends, quietMs: table.quiet ?? 0 },
-    hasPowerButton: table.capabilities.includes("power-off"),
+    can: new Set(table.capabilities),
+    canBeReset: canBeReset(table),
     ...(channel.keyLog === undefined ? {} : { keyLogConsole: channel.keyLog.console }),
     // Nobody reads it: what such a guest is told stands in its table.
     fixedConfiguration: "",
@@ -41,6 +43,11 @@ function consoleOf(table: GuestTable): ConsoleOutput {
     forbidden: forbidden.map((pattern) => ({ name: pattern, pattern: anchored(pattern), code: "forbidden" })),
     encoding: table.console[MAIN_CONSOLE]?.encoding ?? "utf-8",
   };
+}
+
+/** The event port and the report of an init are of one boot: what they tell of two would be read as one. */
+export function canBeReset({ channel }: Pick<GuestTable, "channel">): boolean {
+  return channel.events === undefined && channel.initReport === undefined;
 }
 
 function maxConsoleBytesOf({ console }: GuestTable): number {
@@ -145,10 +152,16 @@ function readText(path: string): string {
   return readFileSync(path, "utf8");
 }
 
+/** An init like ours is told its addresses as ours is. */
+function networkFile({ capabilities }: GuestTable, instance: GuestInstance): Record<string, string> {
+  return capabilities.includes("static-network") ? { [INIT_FILE]: initFileText(instance) } : {};
+}
+
 function launchTable(table: GuestTable, image: PreparedImage, instance: GuestInstance): GuestLaunch {
   return {
     ...{ kernelPath: image.kernelPath, initrdPath: image.initrdPath, append: table.append, shape: image.shape },
-    ...{ drives: [], memoryMib: instance.memoryMib ?? table.memoryMib, fwCfgFiles: table.fwCfg },
+    ...{ drives: [], memoryMib: instance.memoryMib ?? table.memoryMib },
+    fwCfgFiles: { ...networkFile(table, instance), ...table.fwCfg },
     maxConsoleBytes: maxConsoleBytesOf(table),
     hasEventPort: table.channel.events !== undefined,
     hasInitPort: table.channel.initReport !== undefined,

@@ -2,13 +2,14 @@ import { buildImage } from "../../images/guest-image.ts";
 import type { GuestImage } from "../../images/guest-image.ts";
 import type { GuestProcessor } from "../../images/guest-processor.ts";
 import { ARCHITECTURES } from "./architecture.ts";
+import { CAPABILITIES_OF_OUR_INIT } from "./capability.ts";
 import { AGENT_CRASH, LINUX_CRASHES, LINUX_INTRUSION, NODE_CRASHES, PROJECT_CLAIM } from "./console-output.ts";
 import { parseInitReport } from "./init-report.ts";
 import type { GuestInstance, GuestLaunch, MachineGuest, PrepareContext, PreparedImage } from "./guest-kind.ts";
 import type { LinuxArchitecture } from "./kernel-arguments.ts";
 import { bootFrom, IN_A_MACHINE } from "./machine-launch.ts";
 import { plainShape } from "./machine-shape.ts";
-import { networkPlanText } from "./network-plan.ts";
+import { INIT_FILE, initFileText } from "./init-file.ts";
 import { processPlan } from "./process-plan.ts";
 
 /** Three Node processes fit, with room for the socket buffers: `memory_available_kib` in the summary of each run tells what was left. */
@@ -24,6 +25,7 @@ function guestWithAgent(name: string, arch: LinuxArchitecture, processor: GuestP
   return {
     ...IN_A_MACHINE,
     ...{ name, arch, memoryMib: MEMORY_MIB, runsAgent: true, hasEventPort: true },
+    ...{ can: CAPABILITIES_OF_OUR_INIT, canBeReset: false },
     console: {
       firmwarePrompt: ARCHITECTURES[arch].firmwarePrompt,
       bootSign: /^init: /,
@@ -42,7 +44,7 @@ function guestWithAgent(name: string, arch: LinuxArchitecture, processor: GuestP
       return {
         ...bootFrom(image, instance, MEMORY_MIB, arch),
         fwCfgFiles: {
-          "opt/udpsec/net": networkPlanText(instance.nics, instance.routes) + processes.lines,
+          [INIT_FILE]: initFileText(instance) + processes.lines,
           ...processes.files,
         },
         hasEventPort: true,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, linkEnd, markerPlace, nodeName } from "./schema-parts.ts";
+import { clockJump, duration, linkEnd, markerPlace, nodeName } from "./schema-parts.ts";
 import { faultSchema } from "./written-faults.ts";
 
 /** When: after a marker or at a time of the run, and a delay behind it. */
@@ -25,6 +25,12 @@ export const actionSchema = z.discriminatedUnion("kind", [
     .describe("the processors of a machine stand still, and its clock with them"),
   z.strictObject({ kind: z.literal("resume"), node: nodeName, ...when }).describe("a paused machine goes on"),
   z
+    .strictObject({ kind: z.literal("reset"), node: nodeName, ...when })
+    .describe("a machine boots again, whatever it does: its rungs say what its next boot prints"),
+  z
+    .strictObject({ kind: z.literal("clock"), node: nodeName, by: clockJump, ...when })
+    .describe("the clock of a guest jumps: the time of day, not what its timers count"),
+  z
     .strictObject({
       kind: z.literal("send"),
       node: nodeName,
@@ -34,9 +40,15 @@ export const actionSchema = z.discriminatedUnion("kind", [
     })
     .describe("types into a machine's console, and the enter key behind it"),
   z
-    .strictObject({ kind: z.literal("exec"), command: z.array(z.string().min(1)).min(1).max(64), ...when })
+    .strictObject({
+      kind: z.literal("exec"),
+      node: nodeName.optional(),
+      command: z.array(z.string().min(1)).min(1).max(64),
+      ...when,
+    })
     .describe(
-      "runs a command on the host, in the folder of the run; it must end with status 0 within 30 s, and what it started ends with it",
+      "runs a command on the host, in the folder of the run; it must end with status 0 within 30 s, and what it started ends with it. " +
+        "With node: in the guest, where its init says at the end what came of it",
     ),
   z
     .strictObject({ kind: z.literal("partition"), id, from: linkEnd, to: linkEnd, length, ...when })

@@ -12,7 +12,7 @@ export function checkActions(profile: Profile, report: Report): void {
     const complain = (key: string, message: string): void => report(["action", index, key], message);
     if ((action.after === undefined) === (action.at === undefined))
       complain("kind", "an action says when: either after a marker, or at a time");
-    if ("node" in action) checkNode(profile, action, complain);
+    if ("node" in action && action.node !== undefined) checkNode(profile, action, action.node, complain);
     if (action.kind === "clear" && !ids.includes(action.of))
       complain("of", `no action has id ${action.of}${suggestion(action.of, ids)}`);
     if (
@@ -31,15 +31,24 @@ export function checkActions(profile: Profile, report: Report): void {
   });
 }
 
+const DONE: Readonly<Partial<Record<ProfileAction["kind"], string>>> = {
+  kill: "killed",
+  pause: "paused",
+  resume: "resumed",
+  reset: "reset",
+  send: "typed to",
+};
+
 function checkNode(
   profile: Profile,
-  action: Extract<ProfileAction, { readonly node: string }>,
+  { kind }: ProfileAction,
+  wanted: string,
   complain: (key: string, message: string) => void,
 ): void {
   const names = profile.node.map(({ name }) => name);
-  const node = profile.node.find(({ name }) => name === action.node);
-  if (node === undefined) return complain("node", `no node ${action.node}${suggestion(action.node, names)}`);
-  if (guestKind(node.guest).canBeKilled) return;
-  const cant = { kill: "killed", pause: "paused", resume: "resumed", send: "typed to" }[action.kind];
-  complain("node", `node ${action.node} is no machine: it can't be ${cant}`);
+  const node = profile.node.find(({ name }) => name === wanted);
+  if (node === undefined) return complain("node", `no node ${wanted}${suggestion(wanted, names)}`);
+  const { canBeKilled, canBeReset, name } = guestKind(node.guest);
+  if (!canBeKilled) complain("node", `node ${wanted} is no machine: it can't be ${DONE[kind] ?? "told"}`);
+  else if (kind === "reset" && !canBeReset) complain("node", `the ${name} guest boots once: it can't be reset`);
 }

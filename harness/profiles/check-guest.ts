@@ -1,6 +1,8 @@
 import { suggestion } from "../../contract/nearest-name.ts";
 import { ARCHITECTURES } from "../guests/architecture.ts";
+import { REPORTED_CAPABILITIES } from "../guests/capability.ts";
 import { type GuestTable, MAIN_CONSOLE } from "../guests/guest-table.ts";
+import { canBeReset } from "../guests/table-guest.ts";
 import type { ProfileIssue, Report } from "./profile-issue.ts";
 
 const NAMES_OF_DEVICES = ["@nic", "@rng"];
@@ -18,6 +20,15 @@ export function checkGuest(table: GuestTable, within: readonly PropertyKey[]): P
     if (create !== undefined && format !== "raw")
       report(["disk", name, "format"], "an empty disk is raw: format is that of an image");
   }
+  if (table.onReset === "boot" && !canBeReset(table))
+    report(
+      ["onReset"],
+      "what an event port and an init's report tell is of one boot: without channel.events and initReport",
+    );
+  table.capabilities.forEach((capability, index) => {
+    if (REPORTED_CAPABILITIES.includes(capability) && table.channel.initReport === undefined)
+      report(["capabilities", index], `${capability} shows in an init's report: say channel.initReport as well`);
+  });
   if (table.quiet !== undefined && table.ends === "power-off")
     report(["quiet"], "a guest that powers itself off says itself how long it goes on: quiet goes with other ends");
   return issues;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { userPattern } from "../console/user-pattern.ts";
 import { ARCHITECTURE_NAMES } from "../guests/architecture.ts";
+import { CAPABILITIES } from "../guests/capability.ts";
 import { type GuestTable, MAIN_CONSOLE } from "../guests/guest-table.ts";
 import { environmentSchema } from "./environment-schema.ts";
 import { duration } from "./schema-parts.ts";
@@ -101,7 +102,10 @@ export const guestSchema = z.strictObject({
   quiet: duration
     .optional()
     .describe("after the last marker, where it doesn't power itself off: what is forbidden still counts"),
-  onReset: z.enum(["fail", "boot"]).default("fail").describe("boot: the machine boots again, and its ladder goes on"),
+  onReset: z
+    .enum(["fail", "boot"])
+    .default("fail")
+    .describe("boot: the machine boots again, and the rungs of its next boot are waited for"),
   bootSign: regularExpression
     .optional()
     .describe("how the first line begins that is its own: budgets count from there; without it from its first marker"),
@@ -115,9 +119,12 @@ export const guestSchema = z.strictObject({
   disk: z.record(guestName, diskSchema).default({}),
   channel: channelSchema.default({}).describe("where evidence comes out of it"),
   capabilities: z
-    .array(z.enum(["power-off"]))
+    .array(z.enum(CAPABILITIES))
     .default([])
-    .describe("power-off: it ends in order when its power button is pressed"),
+    .describe(
+      "power-off: it ends in order when its power button is pressed. What an init like ours does: counters, set-clock, exec (they need " +
+        "channel.initReport) and static-network",
+    ),
   extraArgs: z.array(word).max(64).default([]).describe("last resort: words of QEMU's command; shown in the summary"),
   env: environmentSchema.default({}),
   seed: z

@@ -140,10 +140,18 @@ describe("errors of actions name the line", () => {
       action("faults", 'from = "a"', 'to = "b"', 'faults = [{ kind = "rate", mbps = 1, queueBytes = 9 }]', AFTER),
       "rate can't be set by an action",
     ],
+    ["a jump without a sign", action("clock", 'node = "b"', 'by = "1h"', AFTER), "a sign and a duration"],
+    ["a jump that is too short", action("clock", 'node = "b"', 'by = "+5s"', AFTER), "whole seconds, from 10s"],
+    ["a machine that boots once", action("reset", 'node = "b"', AFTER), "the udpsec guest boots once"],
+    [
+      "a command that can't be typed",
+      action("exec", 'node = "b"', 'command = ["echo", "ü"]', AFTER),
+      "what is typed in a guest is printable ASCII, on one line",
+    ],
     [
       "a kind",
-      action("clock", AFTER),
-      "action.0.kind: expected one of kill, pause, resume, send, exec, partition, faults, clear",
+      action("clocks", AFTER),
+      "action.0.kind: expected one of kill, pause, resume, reset, clock, send, exec, partition, faults, clear",
     ],
   ])("%s", (_, tables, message) => {
     expect(errorOf(tables)).toContain(message);

@@ -1,5 +1,6 @@
 import { linkRulesOfProfile } from "../fabric/profile-links.ts";
 import { nicNamespaces } from "../profiles/node-nics.ts";
+import { ordersTo } from "../profiles/orders.ts";
 import type { Profile, ProfileNode } from "../profiles/schema.ts";
 import type { Topology, TopologyNic, TopologyNode } from "./topology.ts";
 
@@ -28,10 +29,18 @@ function topologyNode(profile: Profile, node: ProfileNode): TopologyNode {
     nics: nicsOf(profile, node),
     ...(node.memoryMib === undefined ? {} : { memoryMib: node.memoryMib }),
     hasRng: node.rng,
+    ...consolesOf(node),
+    ...(ordersTo(profile, node.name).length === 0 ? {} : { takesOrders: true }),
     ...(node.keyLog === undefined ? {} : { keyLog: node.keyLog }),
     ...(node.lies === undefined ? {} : { lies: node.lies }),
     processes: node.process,
   };
+}
+
+/** Those that a rung names. */
+function consolesOf({ rung }: ProfileNode): Pick<TopologyNode, "consoles"> {
+  const named = new Set(rung.flatMap(({ console }) => console ?? []));
+  return named.size === 0 ? {} : { consoles: [...named] };
 }
 
 function nicsOf(profile: Profile, node: ProfileNode): TopologyNic[] {

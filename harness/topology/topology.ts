@@ -41,6 +41,10 @@ export interface TopologyNode {
   readonly memoryMib?: number;
   /** A hardware source of entropy. */
   readonly hasRng: boolean;
+  /** Its init is told what to do on its console. */
+  readonly takesOrders?: boolean;
+  /** Consoles beside the main one that are read while it lives. */
+  readonly consoles?: readonly string[];
   /** Replaces the topology's. */
   readonly keyLog?: boolean;
   /** How many lies the harness's own peer tells. */

@@ -132,7 +132,7 @@ limit_segments() { # NAMESPACE NIC ADDRESS ADVMSS: on the route that the address
 }
 
 fw_cfg=/sys/firmware/qemu_fw_cfg/by_name/opt/udpsec
-processes='' linger_ms=0
+processes='' linger_ms=0 takes_orders=
 wait_for "fw_cfg file opt/udpsec/net" test -r "$fw_cfg/net/raw"
 while read -r word rest; do
   # shellcheck disable=SC2086 # the fields of a line are words on purpose
@@ -142,6 +142,7 @@ while read -r word rest; do
     process) processes="$processes${processes:+
 }$rest" ;;
     linger) linger_ms=$rest ;;
+    control) takes_orders=yes ;;
     route)
       set -- $rest
       space=$1
@@ -194,12 +195,21 @@ $processes
 PROCESSES
 echo "fact processes_apart $apart" >&3
 
+# What is typed reaches nobody's line: without an echo no marker is torn by it.
+control=
+if [ -n "$takes_orders" ]; then
+  stty -F "$tty" -echo
+  sh /control.sh <"$tty" >/dev/null 2>&1 &
+  control=$!
+fi
+
 # A session of its own with the console as terminal: what is typed there reaches the processes, and ^C means them.
 exec 4>/dev/virtio-ports/org.udpsec.events
 setsid -c sh /processes.sh "$first_uid" "$holder" "$linger_ms" "$processes" <"$tty" >"$tty" 2>&1 3>&- &
 exec 4>&-
 wait $!
 status=$?
+[ -z "$control" ] || kill "$control" 2>/dev/null
 echo "fact agent_end_s $(now)" >&3
 echo "fact agent_status $status" >&3
 [ "$status" = 0 ] || echo "init: processes ended with status $status"

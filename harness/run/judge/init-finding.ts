@@ -5,14 +5,20 @@
 import { readFile } from "node:fs/promises";
 import { INIT_REPORT_RULE } from "../../evidence/rules/rule-texts.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
+import { controlProblem } from "../../guests/control-line.ts";
 import { type InitReport, InitReportError } from "../../guests/init-report.ts";
+import { ordersTo } from "../../profiles/orders.ts";
+import type { Profile } from "../../profiles/schema.ts";
 import type { NodeNeeds } from "../../topology/plan.ts";
 import type { FinishedNode } from "../../worlds/live/finished-run.ts";
 
 const NAMESPACES = ["root", "second"] as const;
 
 /** @returns one finding for all machines; `unavailable` if none of them powered itself off */
-export async function initFinding(nodes: readonly FinishedNode[]): Promise<EvidenceFinding> {
+export async function initFinding(
+  nodes: readonly FinishedNode[],
+  profile: Pick<Profile, "action">,
+): Promise<EvidenceFinding> {
   const found = (finding: EvidenceFinding["finding"], saw: string): EvidenceFinding => {
     return { rule: INIT_REPORT_RULE, marker: undefined, finding, saw };
   };
@@ -21,7 +27,7 @@ export async function initFinding(nodes: readonly FinishedNode[]): Promise<Evide
     const { readInitReport } = planned.plan.kind;
     if (readInitReport === undefined || files === undefined || exit?.kind !== "guest-shutdown") continue;
     const text = await readFile(files.initLogPath, "utf8").catch(() => "");
-    const problem = problemOf(text, readInitReport, planned.plan);
+    const problem = problemOf(text, readInitReport, planned.plan, ordersTo(profile, name));
     if (problem !== undefined) return found("contradicted", `${name}: ${problem}`);
     whole.push(name);
   }
@@ -33,7 +39,8 @@ export async function initFinding(nodes: readonly FinishedNode[]): Promise<Evide
 export function problemOf(
   text: string,
   read: (text: string) => InitReport,
-  { node, addresses }: Pick<NodeNeeds, "node" | "addresses">,
+  { node, addresses, kind }: Pick<NodeNeeds, "node" | "addresses" | "kind">,
+  orders: readonly string[] = [],
 ): string | undefined {
   let report: InitReport;
   try {
@@ -44,7 +51,10 @@ export function problemOf(
   }
   const { complete, facts, counters } = report;
   if (!complete) return "powered itself off, and init's report has no end";
-  const uncounted = NAMESPACES.find((space) => addresses.hosts[space] !== undefined && !counters.has(space));
+  const isCounted = kind.can.has("counters");
+  const uncounted = NAMESPACES.find(
+    (space) => isCounted && addresses.hosts[space] !== undefined && !counters.has(space),
+  );
   if (uncounted !== undefined) return `no counters of namespace ${uncounted}`;
   const status = facts.get("agent_status");
   if (status !== "0") return `processes ended with status ${status ?? "unknown"}`;
@@ -54,5 +64,5 @@ export function problemOf(
   const source = facts.get("rng_current") ?? "unknown";
   if (source.startsWith("virtio_rng") !== node.hasRng)
     return `the kernel's source of randomness is ${source}, ${node.hasRng ? "with" : "without"} the device`;
-  return undefined;
+  return controlProblem(orders, facts);
 }

@@ -28,6 +28,7 @@ function stageOf(written: readonly object[], { refuses = "", isGone = false, has
       act(`${name} stands still`);
     },
     resume: async () => act(`${name} goes on`),
+    reset: async () => act(`${name} boots again`),
     type: (text: string, enter: boolean) => act(`${name} is typed ${text}${enter ? "+" : ""}`),
   });
   const nodes = ["a", "b"].map(node);
@@ -90,12 +91,33 @@ describe("an action is done", () => {
   });
 });
 
+it("is done after its marker in the boot that it names, and in no other", async () => {
+  const { script, log, after } = stageOf([{ kind: "kill", node: "b", after: { ...UP, boot: 2 } }]);
+  script.reached(UP);
+  await after(1_000);
+  expect(log).toEqual([]);
+  script.reached({ ...UP, boot: 2 });
+  await after(0);
+  expect(log).toContain("1000 b is killed");
+});
+
 describe("what is done", () => {
   const told = (what: string): string[] => [`capture: action: ${what}`, what];
 
   it.each<[string, object, string[]]>([
     ["a pause is told when the machine stands", { kind: "pause", node: "b" }, ["b stands still", ...told("pause b")]],
     ["a resume before it goes on", { kind: "resume", node: "b" }, [...told("resume b"), "b goes on"]],
+    ["a machine is reset", { kind: "reset", node: "b" }, [...told("reset b"), "b boots again"]],
+    [
+      "a clock is told to jump",
+      { kind: "clock", node: "a", by: "-1m" },
+      [...told("clock of a: clock -60"), "a is typed clock -60+"],
+    ],
+    [
+      "a guest is told a command",
+      { kind: "exec", node: "a", command: ["ls", "a b"] },
+      [...told("exec in a: ls a b"), "a is typed exec ls 'a b'+"],
+    ],
     [
       "a text with the enter key",
       { kind: "send", node: "a", text: "ls" },
@@ -173,6 +195,7 @@ describe("an action fails the run", () => {
       { hasConsole: false },
       'send to a: "ls": nobody can type there',
     ],
+    ["that QEMU refuses", { kind: "reset", node: "b" }, { refuses: "b boots again" }, "reset b: not now"],
     ["that is refused", { kind: "pause", node: "b" }, { refuses: "b stands still" }, "pause b: not now"],
     ["whose end is refused", { kind: "pause", node: "b", length: "1s" }, { refuses: "b goes on" }, "pause b: not now"],
   ])("%s", async (_, action, options, detail) => {

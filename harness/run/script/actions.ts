@@ -1,4 +1,5 @@
-import type { MarkerPlace, RunFailure } from "../../markers/ladder-spec.ts";
+import { clockLine, execLine } from "../../guests/control-line.ts";
+import { placeName, type MarkerPlace, type RunFailure } from "../../markers/ladder-spec.ts";
 import { actionTrigger, isLinkAction } from "../../profiles/action-links.ts";
 import type { ProfileAction } from "../../profiles/action-schema.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
@@ -62,7 +63,7 @@ export class ActionScript {
 
   reached(place: MarkerPlace): void {
     this.#stage.actions.forEach(({ after, delay = 0 }, index) => {
-      if (after?.node === place.node && after.marker === place.marker) this.#arm(index, delay);
+      if (after !== undefined && placeName(after) === placeName(place)) this.#arm(index, delay);
     });
   }
 
@@ -80,7 +81,7 @@ export class ActionScript {
   }
 
   #arm(index: number, delayMs: number): void {
-    this.#timers.add(setTimeout(() => void this.#strike(index), Math.max(0, delayMs)));
+    this.#timers.add(setTimeout(() => void this.#strike(index), Math.ceil(Math.max(0, delayMs))));
   }
 
   async #strike(index: number): Promise<void> {
@@ -106,8 +107,9 @@ export class ActionScript {
 
   async #act(action: ProfileAction, index: number, what: string): Promise<void> {
     const { node: nodeOf, folder, actions } = this.#stage;
-    const node = "node" in action ? nodeOf(action.node) : undefined;
-    if ("node" in action && (node === undefined || node.exit !== undefined))
+    const name = "node" in action ? action.node : undefined;
+    const node = name === undefined ? undefined : nodeOf(name);
+    if (name !== undefined && (node === undefined || node.exit !== undefined))
       throw new ActionError("the machine doesn't run");
     switch (action.kind) {
       case "kill":
@@ -121,11 +123,18 @@ export class ActionScript {
         this.#tell(what);
         await node?.resume();
         return this.#endedEarly((other) => other.kind === "pause" && other.node === action.node);
-      case "send":
-        if (node?.machine?.type === undefined) throw new ActionError("nobody can type there");
+      case "reset":
         this.#tell(what);
-        return node.type(action.text, action.enter);
+        await node?.reset();
+        // A small guest may be through before that is known, and the run with it.
+        this.#pending.delete(index);
+        return;
+      case "send":
+        return this.#type(node, action.text, action.enter, what);
+      case "clock":
+        return this.#type(node, clockLine(action.by), true, what);
       case "exec":
+        if (node !== undefined) return this.#type(node, execLine(action.command), true, what);
         this.#tell(what);
         return execute(action.command, folder, this.#over.signal);
       case "partition":
@@ -140,6 +149,12 @@ export class ActionScript {
         return this.#endedEarly((other) => other === actions[cleared]);
       }
     }
+  }
+
+  #type(node: LiveNode | undefined, text: string, enter: boolean, what: string): void {
+    if (node?.machine?.type === undefined) throw new ActionError("nobody can type there");
+    this.#tell(what);
+    node.type(text, enter);
   }
 
   /** Another action ended it before its time. */
@@ -195,11 +210,14 @@ function describe(action: ProfileAction, all: readonly ProfileAction[]): string 
     case "kill":
     case "pause":
     case "resume":
+    case "reset":
       return `${action.kind} ${action.node}`;
+    case "clock":
+      return `clock of ${action.node}: ${clockLine(action.by)}`;
     case "send":
       return `send to ${action.node}: ${JSON.stringify(action.text)}`;
     case "exec":
-      return `exec ${action.command.join(" ")}`;
+      return `exec ${action.node === undefined ? "" : `in ${action.node}: `}${action.command.join(" ")}`;
     case "partition":
       return `partition ${action.from} | ${action.to}`;
     case "faults":

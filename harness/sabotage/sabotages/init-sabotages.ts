@@ -41,6 +41,14 @@ export const INIT_SABOTAGES: readonly RecordedSabotage[] = [
     tamper: withReport((text) => text.replace(/fact rng_current \S+/, "fact rng_current none")),
   },
   {
+    ...onUdpSec,
+    name: "clock-that-nobody-set",
+    breaks: "sets the clock of the machine while it is watched, and nobody asked it to",
+    tamper: withReport((text) =>
+      text.replace("fact agent_end_s", "fact did_1 clock +3600 1000 4600\nfact agent_end_s"),
+    ),
+  },
+  {
     ...onRun("rng-gate"),
     code: "contradicted",
     rules: ["init-finished"],

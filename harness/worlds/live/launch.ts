@@ -52,6 +52,7 @@ export function machineLaunch(plan: NodeNeeds, means: LaunchMeans, surroundings:
     nics: addresses.nics,
     routes: addresses.routes,
     config: configuration,
+    ...(node.takesOrders === true ? { takesOrders: true } : {}),
     ...(node.memoryMib === undefined ? {} : { memoryMib: node.memoryMib }),
   };
   const spec: MachineSpec = {
