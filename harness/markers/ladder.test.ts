@@ -263,3 +263,30 @@ describe("a line that is what was typed, come back", () => {
     },
   );
 });
+
+describe("bytes that two writers mixed", () => {
+  const without: LadderSpec = { nodes: [{ ...nodeA, hasEventPort: false }], order: [] };
+  const mix = (a: string, b: string): string =>
+    Array.from({ length: Math.max(a.length, b.length) }, (_, at) => `${a[at] ?? ""}${b[at] ?? ""}`).join("");
+  const playMixed = (line: string, spec = without) =>
+    play({ spec, serial: [...ALL.slice(0, 2), ...line.split("\n")], events: spec === without ? [] : ALL });
+
+  it("are torn, and not a marker that somebody forgot", () => {
+    const line = mix("SELFTEST: three ok\n", "pid 7: opened a file of 12 blocks");
+    expect(playMixed(line).codes).toEqual([["torn", "three"]]);
+    expect(playMixed(mix("another line\n", "SELFTEST: three ok")).codes).toEqual([["torn", "three"]]);
+  });
+
+  it("are torn as well where the event port has the marker whole", () => {
+    expect(playMixed(mix("SELFTEST: three ok", "pid 7: opened a file"), alone).codes).toContainEqual(["torn", "three"]);
+  });
+
+  it.each([
+    ["a wording that changed", "- SELFTEST: that three is ok"],
+    ["letters that happen to stand there", [..."SELFTEST: three ok"].join("and so on")],
+    ["half of it", mix("SELFTEST: thr", "pid 7: opened a file")],
+    ["another marker", "- SELFTEST: two ok"],
+  ])("are not seen in %s", (_, line) => {
+    expect(playMixed(line).codes).toEqual([["exited", "three"]]);
+  });
+});

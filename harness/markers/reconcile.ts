@@ -2,6 +2,9 @@ import type { EventDamage } from "../console/event-collector.ts";
 import type { RunFailure, LadderNote } from "./ladder-spec.ts";
 import type { NodeLadderMatcher, Sighting } from "./node-ladder.ts";
 
+/** Missing markers whose bytes are looked for: the first ones. */
+const MAX_SOUGHT = 20;
+
 /**
  * Compares what the serial console and the event port of one node say. A marker that only one of them has is torn, or a lie.
  *
@@ -21,6 +24,8 @@ export function reconcileChannels(
   }
   if (!node.spec.hasEventPort) {
     for (const head of node.lostHeads) failures.push(torn(node, head, "the rest never came"));
+    const missing = node.rungs.filter(({ seen, count }) => seen < count);
+    for (const { text } of missing.slice(0, MAX_SOUGHT)) failures.push(...mixed(node, text));
     return { failures, notes };
   }
   const heads = [...node.lostHeads];
@@ -30,7 +35,9 @@ export function reconcileChannels(
       const [part = ""] = heads.splice(head, 1);
       failures.push(torn(node, event.text, `the console has only "${part}"`));
     } else if (inOrder) {
-      failures.push(disagreement(node, event, "on the event port, never on the serial console"));
+      const found = mixed(node, event.text);
+      if (found.length > 0) failures.push(...found);
+      else failures.push(disagreement(node, event, "on the event port, never on the serial console"));
     }
   }
   if (inOrder && damage.length === 0) {
@@ -60,6 +67,13 @@ function torn(node: NodeLadderMatcher, text: string, why: string): RunFailure {
     detail: `"${text}": ${why}`,
     atMs: undefined,
   };
+}
+
+/** Nobody can mend what two processors wrote at once; where to look, one can say. */
+function mixed(node: NodeLadderMatcher, text: string): RunFailure[] {
+  const lines = node.mixedUp(text);
+  if (lines === undefined) return [];
+  return [torn(node, text, `its bytes stand among others in ${JSON.stringify(lines)}: two write at once`)];
 }
 
 function disagreement(node: NodeLadderMatcher, { text, atMs }: Sighting, where: string): RunFailure {

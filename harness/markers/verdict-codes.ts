@@ -19,10 +19,10 @@ export const VERDICT_TEXTS = {
       "A later rung came, this one did not: the work behind it was passed over, or its marker was not printed. Neither the serial console nor the event port has it. A rung after which nothing came is `exited`, `hung` or `silent` instead. Budgets count from the rung before, times the scale of the boot; both are in summary.json.",
   },
   torn: {
-    title: "a marker's bytes were lost on the console",
-    hint: "look at NODE-serial.log around the line: something wrote into the serial port past the terminal's lock",
+    title: "a marker's bytes were lost or mixed up on the console",
+    hint: "look at NODE-serial.log around the line: something wrote into the port past the console's lock. Lock it, or let one of the writers use a port of its own (console.NAME of the guest)",
     explain:
-      "The event port delivered the marker with its sequence number and CRC, but the serial console shows only a part of it. A kernel message in the middle of a line moves its parts apart and loses nothing; here bytes are gone.",
+      "The event port delivered the marker with its sequence number and CRC, but the serial console shows only a part of it; or its bytes stand on the console in their order, among those of something else: two processors, or a kernel and a process, wrote at once. Nothing can mend that. A kernel message in the middle of a line moves its parts apart and loses nothing.",
   },
   "torn-but-delivered": {
     title: "a marker was torn apart and delivered whole",

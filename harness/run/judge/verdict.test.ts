@@ -26,6 +26,13 @@ describe("which failure names a run", () => {
     expect(order({ ended: [failure(code, "w")], ladder })).toEqual(["torn", "channels-disagree", code, "forbidden"]);
   });
 
+  it("what begins as a marker and is none is explained by a console on which two write", () => {
+    expect(order({ ended: [failure("unknown-marker")], ladder: [failure("torn", "y")] })).toEqual([
+      "torn",
+      "unknown-marker",
+    ]);
+  });
+
   it("what is no absence is not explained away", () => {
     expect(order({ ended: [failure("crashed")], ladder: [failure("torn")] })).toEqual(["crashed", "torn"]);
   });

@@ -55,6 +55,8 @@ export const EXPLAINED_BY: Readonly<Partial<Record<VerdictCode, readonly Verdict
   missing: ["torn", "channels-disagree"],
   hung: ["torn", "channels-disagree"],
   silent: ["torn", "channels-disagree"],
+  // What begins as a marker and goes on as two of them is none that somebody should declare.
+  "unknown-marker": ["torn"],
 };
 
 /** @returns all failures once, the one first that names the run */
