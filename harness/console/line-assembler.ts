@@ -12,6 +12,8 @@ export interface ConsoleLine {
   readonly cut: boolean;
   /** It is what was typed, come back: it satisfies and breaks nothing. */
   readonly isEcho?: boolean;
+  /** The console that it stood on; undefined: the main one. */
+  readonly console?: string;
 }
 
 /** Longer lines are cut here: a guest that never ends its line can't fill our memory. In UTF-16 code units. */

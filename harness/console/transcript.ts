@@ -38,7 +38,7 @@ export class Transcript {
   }
 }
 
-/** @returns e.g. `   3.214  dsoftbus: udp-sec os session ok` */
-export function formatTranscriptLine(line: ConsoleLine): string {
-  return `${(line.atMs / 1000).toFixed(3).padStart(8)}  ${line.text}`;
+/** @returns e.g. `   3.214  dsoftbus: udp-sec os session ok`; of a console beside the main one with its name */
+export function formatTranscriptLine({ atMs, console, text }: ConsoleLine): string {
+  return `${(atMs / 1000).toFixed(3).padStart(8)}  ${console === undefined ? "" : `${console}| `}${text}`;
 }

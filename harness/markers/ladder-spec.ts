@@ -11,6 +11,10 @@ export interface RungSpec {
   readonly count: number;
   /** At least so often: more is no failure. */
   readonly orMore?: boolean;
+  /** Which boot of the machine prints it, the first one if it isn't said. */
+  readonly boot?: number | undefined;
+  /** The console that shows it; undefined: the main one. */
+  readonly console?: string | undefined;
   /** The part of the run that it belongs to, where the guest has such parts. */
   readonly phase?: RungPhase;
 }
@@ -52,11 +56,16 @@ export interface NodeLadder {
 export interface MarkerPlace {
   readonly node: string;
   readonly marker: string;
+  /** Of a machine that boots again. Without it: the first. */
+  readonly boot?: number | undefined;
 }
 
+/** The one in which a machine is when it starts. */
+export const FIRST_BOOT = 1;
+
 /** @returns one word for a place, by which the windows of faults may wait for it */
-export function placeName({ node, marker }: MarkerPlace): string {
-  return `${node}/${marker}`;
+export function placeName({ node, marker, boot = FIRST_BOOT }: MarkerPlace): string {
+  return boot === FIRST_BOOT ? `${node}/${marker}` : `${node}/${marker} of boot ${boot}`;
 }
 
 /** `before` happened before `after`, across machines. */

@@ -1,7 +1,14 @@
 import type { ConsoleLine } from "../console/line-assembler.ts";
 import type { EventDamage } from "../console/event-collector.ts";
 import { seconds } from "../host/seconds.ts";
-import type { RunFailure, LadderNote, LadderSpec, MarkerPlace, RungState } from "./ladder-spec.ts";
+import {
+  placeName,
+  type RunFailure,
+  type LadderNote,
+  type LadderSpec,
+  type MarkerPlace,
+  type RungState,
+} from "./ladder-spec.ts";
 import type { Manifest } from "./manifest.ts";
 import { NodeLadderMatcher, type LadderStep } from "./node-ladder.ts";
 import { reconcileChannels } from "./reconcile.ts";
@@ -52,6 +59,11 @@ export class Ladder {
 
   booted(node: string, atMs: number): void {
     this.#node(node).booted(atMs);
+  }
+
+  /** The machine of a node was reset: what its consoles show from here on is of its next boot. */
+  rebooted(node: string, atMs: number): LadderStep[] {
+    return this.#node(node).rebooted(atMs);
   }
 
   line(node: string, line: ConsoleLine): LadderStep[] {
@@ -149,7 +161,8 @@ export class Ladder {
   }
 
   #reachedMs(place: MarkerPlace): number | undefined {
-    return this.#node(place.node).rungs.find((rung) => rung.marker === place.marker)?.reachedMs;
+    const name = placeName(place);
+    return this.#node(place.node).rungs.find((rung) => rung.place === name)?.reachedMs;
   }
 
   #node(name: string): NodeLadderMatcher {

@@ -1,7 +1,11 @@
 import type { Manifest } from "../markers/manifest.ts";
 import { suggestion } from "../../contract/nearest-name.ts";
 import { checkActions } from "./check-actions.ts";
+import { checkBoots } from "./check-boots.ts";
+import { checkCapabilities } from "./check-capabilities.ts";
 import { checkNetwork } from "./check-network.ts";
+import { isRung } from "./is-rung.ts";
+import { placeName, type MarkerPlace } from "../markers/ladder-spec.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
 import { guestKind } from "../guests/registry.ts";
 import type { ProfileIssue, Report } from "./profile-issue.ts";
@@ -17,7 +21,9 @@ export function checkProfile(profile: Profile, manifest: Manifest, proofs: Profi
   checkNetwork(profile, report);
   checkMarkers(profile, manifest, proofs, report);
   checkPlaces(withProofs(profile, proofs), report);
+  checkBoots(profile, report);
   checkActions(profile, report);
+  checkCapabilities(profile, report);
   checkEvidence(profile, report);
   return issues;
 }
@@ -52,8 +58,6 @@ function checkNodes(profile: Profile, report: Report): void {
 /** What our init and our agent do, and machines have: of another guest it would be asked for in vain. */
 function checkGuestKeys(node: ProfileNode, report: (key: keyof ProfileNode, message: string) => void): void {
   const { runsAgent, hasNics, tellsLies, name } = guestKind(node.guest);
-  for (const key of ["mtu", "advmss"] as const)
-    if (node[key] !== undefined && !(runsAgent && hasNics)) report(key, `nobody sets ${key} in the ${name} guest`);
   if (node.memoryMib !== undefined && !hasNics) report("memoryMib", `the ${name} guest has no memory of its own`);
   if (node.keyLog !== undefined && !runsAgent && tellsLies !== true)
     report("keyLog", `keyLog is for our agent: of the ${name} guest its table says where one is`);
@@ -63,13 +67,15 @@ function checkMarkers(profile: Profile, manifest: Manifest, proofs: ProfileProof
   profile.node.forEach((node, index) => {
     const proof = proofs.get(node.name);
     const ids = node.rung.map((rung) => rung.marker);
+    const places = node.rung.map((rung) => placeName({ ...rung, node: node.name }));
     const known = (id: string, path: readonly PropertyKey[]): void => {
       if (proof !== undefined) checkOwnMarker(id, proof, (message) => report(path, message));
       else if (manifest.get(id) === undefined) report(path, `no marker ${id}${suggestion(id, manifest.ids)}`);
     };
     ids.forEach((id, at) => {
       known(id, ["node", index, "rung", at, "marker"]);
-      if (ids.indexOf(id) !== at) report(["node", index, "rung", at, "marker"], `${id} is there twice: use count`);
+      if (places.indexOf(places[at] ?? "") !== at)
+        report(["node", index, "rung", at, "marker"], `${id} is there twice: use count`);
       if (profile.forbidden.includes(id))
         report(["node", index, "rung", at, "marker"], `${id} is forbidden in this profile`);
     });
@@ -78,8 +84,7 @@ function checkMarkers(profile: Profile, manifest: Manifest, proofs: ProfileProof
         report(["node", index, "rung", at, "send"], "nobody types on a process of the host");
       send.forEach(({ after }, sent) => {
         const path = ["node", index, "rung", at, "send", sent, "after"];
-        const place = profile.node.find(({ name }) => name === after?.node)?.rung;
-        if (after !== undefined && place?.some(({ marker }) => marker === after.marker) !== true)
+        if (after !== undefined && !isRung(profile, after))
           report(path, `${after.marker} is no rung of node ${after.node}`);
       });
     });
@@ -105,11 +110,9 @@ function checkOwnMarker(id: string, { vocabulary, manifest }: NodeProof, report:
 }
 
 function checkPlaces(profile: Profile, report: Report): void {
-  const check = (place: { node: string; marker: string }, path: readonly PropertyKey[]): void => {
-    const node = profile.node.find((candidate) => candidate.name === place.node);
-    if (node?.rung.some((rung) => rung.marker === place.marker) !== true) {
-      report(path, `${place.marker} is no rung of node ${place.node}`);
-    }
+  const check = (place: MarkerPlace, path: readonly PropertyKey[]): void => {
+    const ofBoot = place.boot === undefined ? "" : ` in boot ${place.boot}`;
+    if (!isRung(profile, place)) report(path, `${place.marker} is no rung of node ${place.node}${ofBoot}`);
   };
   profile.order.forEach(({ before, after }, index) => {
     check(before, ["order", index, "before"]);

@@ -1,7 +1,9 @@
 import { suggestion } from "../../contract/nearest-name.ts";
+import type { MarkerPlace } from "../markers/ladder-spec.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { isLinkAction } from "./action-links.ts";
 import type { LoadedProfile } from "./load.ts";
+import { isRung } from "./is-rung.ts";
 import type { NodeProof } from "./proof-manifest/node-proof.ts";
 import type { Profile, ProfileNode } from "./schema.ts";
 
@@ -43,8 +45,7 @@ export function cutAtPhase(loaded: LoadedProfile, phase: string): LoadedProfile 
 
 /** What refers to a rung that is not waited for can't be asked for either. */
 function withoutLost(profile: Profile): Profile {
-  const isThere = (place: { readonly node: string; readonly marker: string }): boolean =>
-    profile.node.some(({ name, rung }) => name === place.node && rung.some(({ marker }) => marker === place.marker));
+  const isThere = (place: MarkerPlace): boolean => isRung(profile, place);
   const timely = profile.action.filter(({ after }) => after !== undefined && isThere(after));
   return {
     ...profile,

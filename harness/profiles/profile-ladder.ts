@@ -31,8 +31,11 @@ export function ladderSpec(
   return { nodes, order: profile.order };
 }
 
-function rungSpec({ marker, budget, count }: ProfileNode["rung"][number], proof: NodeProof | undefined): RungSpec {
-  const rung = { marker, budgetMs: budget, count };
+function rungSpec(
+  { marker, budget, count, boot, console }: ProfileNode["rung"][number],
+  proof: NodeProof | undefined,
+): RungSpec {
+  const rung = { marker, budgetMs: budget, count, boot, console };
   const phase = proof?.phases.get(marker);
   // A manifest says what may be printed, not how often.
   return proof === undefined ? rung : { ...rung, orMore: true, ...(phase === undefined ? {} : { phase }) };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MIN_CLOCK_JUMP_MS } from "../guests/control-line.ts";
 import { DURATION_PATTERN, parseDurationMs } from "./duration.ts";
 
 /** Written `20s`, `500ms`, `3m`; read as milliseconds. */
@@ -17,4 +18,13 @@ export const linkEnd = z
 
 export const markerId = z.string().min(1).describe("id in fixtures/markers.toml, or of a [[marker]] of this profile");
 
-export const markerPlace = z.strictObject({ node: nodeName, marker: markerId });
+export const boot = z.int().min(1).max(8).optional().describe("of a machine that is reset: without it the first");
+
+export const markerPlace = z.strictObject({ node: nodeName, marker: markerId, boot });
+
+/** How far a clock jumps: whole seconds, forwards or backwards. */
+export const clockJump = z
+  .string()
+  .regex(/^[+-]\d{1,9}(?:\.\d{1,6})?(?:ms|s|m|h|d)$/, "expected a sign and a duration, such as +1h or -30s")
+  .transform((text) => (parseDurationMs(text.slice(1)) ?? 0) * (text.startsWith("-") ? -1 : 1))
+  .refine((ms) => Math.abs(ms) >= MIN_CLOCK_JUMP_MS && ms % 1_000 === 0, "expected whole seconds, from 10s to 24d");

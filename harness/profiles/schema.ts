@@ -7,7 +7,7 @@ import { matrixSchema } from "./matrix/written-matrix.ts";
 import { actionSchema } from "./action-schema.ts";
 import { nodeManifestSchema } from "./manifest-schema.ts";
 import { networkSchema } from "./network-schema.ts";
-import { duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
+import { boot, duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
 
 const mode = z
   .enum(["auto", "udp-sec", "tcp"])
@@ -49,6 +49,8 @@ const rungSchema = z.strictObject({
   marker: markerId,
   budget: duration.describe("from the rung before, or from the boot, before the scale of the boot is applied"),
   count: z.int().min(1).max(100).default(1).describe("how often it is printed"),
+  boot: boot.describe("which boot of the machine prints it: the first, unless the machine is reset"),
+  console: guestName.optional().describe("the console that shows it: one of the guest's table, main without it"),
   send: z
     .array(typingSchema)
     .max(32)

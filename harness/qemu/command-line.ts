@@ -21,7 +21,8 @@ export function qemuCommand(spec: MachineSpec, paths: MachinePaths): readonly st
       "-no-user-config",
       "-display",
       "none",
-      ...(shape.onReset === "boot" ? [] : ["-no-reboot"]),
+      // Where it stands still at a reset, nothing of its next boot comes before all of the last one was read.
+      ...(shape.onReset === "boot" ? ["-action", "reboot=shutdown,shutdown=pause"] : ["-no-reboot"]),
       "-S",
     ],
     ...firmwareArguments(shape, paths),

@@ -6,12 +6,14 @@ import { SupervisedChild, within } from "../host/supervised-child.ts";
 import { classifyExit, shutdownReason, type MachineExit } from "./machine-exit.ts";
 import type { MachinePaths } from "./machine-spec.ts";
 import { MAX_FILE_BYTES, OutputWatch } from "./output-limits.ts";
-import { QmpConnection, type QmpEvent } from "./qmp.ts";
+import { QmpConnection, QmpError, type QmpEvent } from "./qmp.ts";
 
 /** How long each step of stopping may take before the next, harder one. */
 const STOP_STEP_MS = 2_000;
 /** QEMU closes its control channel when it ends; if it still runs after this time, the channel was lost. */
 const CLOSING_MS = 2_000;
+/** A reset of a machine that stands still takes milliseconds. */
+const RESET_MS = 10_000;
 /** The last events may still be on their way when the process is gone. */
 const LAST_EVENTS_MS = 400;
 const STDERR_TAIL_BYTES = 4096;
@@ -25,6 +27,8 @@ export interface MachineProcessOptions {
   readonly stderrPath: string;
   /** False: a power-off of this machine is no event of QMP. */
   readonly tellsPowerOff?: boolean;
+  /** A reset, and the end of the guest, let the machine stand still: who listens boots it again. */
+  readonly bootsAgain?: boolean;
   /** How much it may write to a file, by path. Others hold what any channel may. */
   readonly maxBytes?: Readonly<Record<string, number>>;
   /** The largest file that it may write. */
@@ -46,6 +50,10 @@ export class MachineProcess {
   #controlLost: string | undefined;
   #endedByHarness = false;
   #stopping: Promise<MachineExit> | undefined;
+  /** The guest asked for a reset, and nobody was told yet. */
+  #isResetDue = false;
+  #onGuestReset: (() => void) | undefined;
+  #wasReset: () => void = () => undefined;
 
   /** @throws SetupError `tool-missing`; the system's error when standard error can't be written */
   constructor(options: MachineProcessOptions) {
@@ -105,6 +113,25 @@ export class MachineProcess {
     }
   }
 
+  /** @param told each time that the guest resets the machine, which stands still then. For machines that boot again. */
+  onGuestReset(told: () => void): void {
+    this.#onGuestReset = told;
+    if (this.#isResetDue) this.#guestReset();
+  }
+
+  /** Boots the machine again. It stands still when this is called: whatever was written before is of the boot that ends. @throws QmpError */
+  async reset(): Promise<void> {
+    const qmp = this.#qmp;
+    if (qmp === undefined) throw new QmpError("qmp-closed", "the machine has no control channel");
+    const wasReset = new Promise<void>((resolve) => (this.#wasReset = resolve));
+    // What the guest asks for ends the machine, or lets it stand still: only this one may reset it.
+    await qmp.execute("set-action", { reboot: "reset" });
+    await qmp.execute("system_reset");
+    if (!(await within(wasReset, RESET_MS))) throw new QmpError("qmp-timeout", "QEMU told of no reset");
+    await qmp.execute("set-action", { reboot: "shutdown" });
+    await this.#letRun(qmp);
+  }
+
   write(bytes: Uint8Array): void {
     this.#child.write(bytes);
   }
@@ -148,9 +175,29 @@ export class MachineProcess {
   }
 
   #onEvent(event: QmpEvent): void {
-    this.#shutdownReason ??= shutdownReason(event);
+    const reason = shutdownReason(event);
+    if (reason !== undefined) this.#onShutdown(reason);
+    if (event.event === "RESET") this.#wasReset();
     if (event.event === "STOP" && this.#shutdownReason === undefined) void this.#onStop();
     this.#options.onQmpEvent?.(event);
+  }
+
+  #onShutdown(reason: string): void {
+    const { bootsAgain = false } = this.#options;
+    if (bootsAgain && reason === "guest-reset" && this.#stopping === undefined) {
+      this.#isResetDue = true;
+      this.#guestReset();
+      return;
+    }
+    this.#shutdownReason ??= reason;
+    // It stands still at its end, as it does at a reset.
+    if (bootsAgain) void this.#qmp?.execute("quit").catch(() => undefined);
+  }
+
+  #guestReset(): void {
+    if (this.#onGuestReset === undefined) return;
+    this.#isResetDue = false;
+    this.#onGuestReset();
   }
 
   /** A machine that stands still won't go on by itself: KVM gave up, or a disk failed. Unless somebody asked for it. */

@@ -5,9 +5,9 @@ import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 import { ARCHITECTURES } from "../guests/architecture.ts";
+import { shellCommand } from "../host/shell-command.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { qemuCommand } from "./command-line.ts";
-import { shellCommand } from "./command-words.ts";
 import { largestDisk, removeDisks } from "./machine-disks.ts";
 import { describeExit, type MachineExit } from "./machine-exit.ts";
 import { artifactPath, machinePaths, makeMachineFiles } from "./machine-files.ts";
@@ -52,6 +52,10 @@ export interface Machine {
   starvedMs(): number;
   /** Types into the console. */
   writeSerial(bytes: Uint8Array): void;
+  /** Boots it again; it stands still when this is called. @throws QmpError */
+  reset(): Promise<void>;
+  /** Of a machine that boots again: told when its guest resets it, and it stands still. */
+  onGuestReset(told: () => void): void;
   /** Sends QEMU a signal, nothing more: for faults. SIGKILL if not said. */
   kill(signal?: NodeJS.Signals): void;
   /** Ends the machine: QMP `quit`, SIGTERM, SIGKILL, each if the one before did not help. Idempotent. */
@@ -116,6 +120,7 @@ async function launch(
     const qemu = new MachineProcess({
       ...{ command, paths, stderrPath, onSerial, onQmpEvent: options.onQmpEvent },
       maxBytes: { [paths.serialLog]: maxConsoleBytes, ...(Object.fromEntries(ofConsoles) as Record<string, number>) },
+      bootsAgain: shape?.onReset === "boot",
       tellsPowerOff: ARCHITECTURES[shape?.arch ?? "x86_64"].tellsPowerOff,
       maxFileBytes: largestDisk(shape?.disks ?? [], paths.disks ?? {}),
     });
@@ -197,6 +202,8 @@ function runningMachine(name: string, qemu: MachineProcess, paths: MachinePaths,
     exited: qemu.exited,
     starvedMs: () => starvedMs(pid),
     writeSerial: (bytes) => qemu.write(bytes),
+    reset: () => qemu.reset(),
+    onGuestReset: (told) => qemu.onGuestReset(told),
     kill: (signal = "SIGKILL") => qemu.kill(signal),
     stop: () => qemu.stop(),
   };

@@ -18,13 +18,15 @@ export function realPorts(equipment: Equipment, history?: RememberedKeys): RunPo
     startMachine: async (planned, artifactsFolder, onSerial, signal) => {
       const qemu = emulatorOf(equipment, planned.spec.guest.shape?.arch ?? "x86_64");
       const machine = await startMachine(planned.spec, { qemu, artifactsFolder, onSerial, signal });
-      const { hasPowerButton = false } = planned.plan.kind;
+      const { can } = planned.plan.kind;
       const press = (): void => void machine.qmp.execute("system_powerdown").catch(() => undefined);
       return {
         ...machine,
-        endInOrder: hasPowerButton ? press : () => machine.writeSerial(INTERRUPT),
+        endInOrder: can.has("power-off") ? press : () => machine.writeSerial(INTERRUPT),
         pause: () => command(machine.qmp, "stop", "paused"),
         resume: () => command(machine.qmp, "cont", "running"),
+        reset: () => machine.reset(),
+        onGuestReset: (told) => machine.onGuestReset(told),
         type: (bytes) => machine.writeSerial(bytes),
       };
     },

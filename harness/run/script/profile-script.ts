@@ -5,7 +5,7 @@ import type { ConsoleLine } from "../../console/line-assembler.ts";
 import type { GuestKind } from "../../guests/guest-kind.ts";
 import type { HarnessError } from "../../host/harness-error.ts";
 import type { Ladder } from "../../markers/ladder.ts";
-import type { RunFailure, RungState } from "../../markers/ladder-spec.ts";
+import { placeName, type RunFailure, type RungState } from "../../markers/ladder-spec.ts";
 import type { LadderStep } from "../../markers/node-ladder.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
@@ -136,6 +136,13 @@ export class ProfileScript implements LiveListener {
     this.#endWhenDone();
   }
 
+  rebooted(node: LiveNode): void {
+    const { ladder, clock } = this.#options;
+    this.#typistOf(node).lineEnded();
+    this.#live?.network?.note(`${node.name}: boots again`);
+    this.#take(node, ladder.rebooted(node.name, clock.nowMs()));
+  }
+
   unfinished(node: LiveNode): void {
     this.#type(node);
   }
@@ -234,8 +241,9 @@ export class ProfileScript implements LiveListener {
     if (known !== undefined) return known;
     const { profile, ladder } = this.#options;
     const rungs = profile.node.find(({ name }) => name === node.name)?.rung ?? [];
-    const typist = new Typist(new Map(rungs.map(({ marker, send }) => [marker, send.map(typingOf)])), (place) =>
-      ladder.isReached(place),
+    const typist = new Typist(
+      new Map(rungs.map(({ send, ...rung }) => [placeName({ ...rung, node: node.name }), send.map(typingOf)])),
+      (place) => ladder.isReached(place),
     );
     this.#typists.set(node, typist);
     return typist;
@@ -296,6 +304,6 @@ function typingOf({ prompt, ...typing }: Profile["node"][number]["rung"][number]
 }
 
 /** Our processes end on ^C, and a machine with a power button when it is pressed; what others type or press nobody knows. */
-function canBeTold({ runsAgent, hasPowerButton = false }: GuestKind): boolean {
-  return runsAgent || hasPowerButton;
+function canBeTold({ runsAgent, can }: GuestKind): boolean {
+  return runsAgent || can.has("power-off");
 }

@@ -13,7 +13,7 @@ function typistWith(typings: readonly Typing[], isReached = (): boolean => true)
   return new Typist(new Map([["alive", typings]]), isReached);
 }
 
-const ALIVE = { marker: "alive" };
+const ALIVE = { place: "alive" };
 
 test("types line by line, each at a prompt of its own", () => {
   const typist = typistWith([typing("one"), typing("two")]);
@@ -29,7 +29,7 @@ test("types line by line, each at a prompt of its own", () => {
 
 test("types for the rung that is waited for and no other, and for none when all are reached", () => {
   const typist = typistWith([typing("one")]);
-  expect(typist.next({ marker: "other" }, "=> ")).toBeUndefined();
+  expect(typist.next({ place: "other" }, "=> ")).toBeUndefined();
   expect(typist.next(undefined, "=> ")).toBeUndefined();
   expect(typist.next(ALIVE, "=> ")?.text).toBe("one");
 });

@@ -20,7 +20,7 @@ export class Typist {
   /** The prompt that was answered still stands there until its line ends. */
   #isAnswered = false;
 
-  /** @param typings by marker @param isReached whether a rung of the run was reached */
+  /** @param typings by place on the ladder @param isReached whether a rung of the run was reached */
   constructor(typings: ReadonlyMap<string, readonly Typing[]>, isReached: (place: MarkerPlace) => boolean) {
     this.#typings = typings;
     this.#isReached = isReached;
@@ -35,14 +35,14 @@ export class Typist {
    * @param waitingFor the rung that comes next @param unfinished what stands on the console without a line end
    * @returns what is to be typed now, undefined: nothing
    */
-  next(waitingFor: Pick<RungState, "marker"> | undefined, unfinished: string): Typing | undefined {
+  next(waitingFor: Pick<RungState, "place"> | undefined, unfinished: string): Typing | undefined {
     if (waitingFor === undefined || this.#isAnswered) return undefined;
-    const { marker } = waitingFor;
-    const typed = this.#done.get(marker) ?? 0;
-    const typing = this.#typings.get(marker)?.[typed];
+    const { place } = waitingFor;
+    const typed = this.#done.get(place) ?? 0;
+    const typing = this.#typings.get(place)?.[typed];
     if (typing === undefined || !typing.prompt.test(unfinished)) return undefined;
     if (typing.after !== undefined && !this.#isReached(typing.after)) return undefined;
-    this.#done.set(marker, typed + 1);
+    this.#done.set(place, typed + 1);
     this.#isAnswered = true;
     return typing;
   }

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { EventKind } from "../../../contract/events.ts";
 import { MAX_CHANNEL_BYTES } from "../../console/channel-limit.ts";
 import { EventCollector, MAX_EVENTS, type ReceivedEvent } from "../../console/event-collector.ts";
 import { FileTail } from "../../console/file-tail.ts";
 import { LineAssembler, type ConsoleLine } from "../../console/line-assembler.ts";
 import { Transcript } from "../../console/transcript.ts";
+import { SideConsole } from "./side-console.ts";
 import { TypedEcho } from "./typed-echo.ts";
 import type { RunClock } from "./clock.ts";
 import type { FinishedNode, NodeFiles } from "./finished-run.ts";
@@ -22,6 +24,10 @@ export interface RunningMachine extends NodeFiles {
   /** Its processors stand still. Rejects if they don't. Not of a process on the host. */
   pause?(): Promise<void>;
   resume?(): Promise<void>;
+  /** Boots it again; it stands still when this is asked for. Not of a process on the host. */
+  reset?(): Promise<void>;
+  /** Told when its guest resets it and its next boot may come: it stands still until `reset`. */
+  onGuestReset?(told: () => void): void;
   stop(): Promise<NodeExit>;
   /** Types into its console; undefined where nobody can. */
   type?(bytes: Uint8Array): void;
@@ -51,7 +57,12 @@ export interface NodeListener {
   unfinished?(node: LiveNode, text: string): void;
   event(node: LiveNode, event: ReceivedEvent): void;
   exited(node: LiveNode): void;
+  /** Its machine is about to boot again: what comes from here on is of its next boot. */
+  rebooted?(node: LiveNode): void;
 }
+
+/** Turns of the event loop in which all that a machine has written before it stood still is read. */
+const SETTLE_TURNS = 4;
 
 /** Of a run that keeps no evidence, in memory. */
 const FEW_EVENTS = 1_000;
@@ -83,6 +94,7 @@ export class LiveNode {
   readonly #listening: Promise<number | undefined>;
   #heardPort: (port: number | undefined) => void = () => undefined;
   #eventPort: FileTail | undefined;
+  #sideConsoles: readonly SideConsole[] = [];
   readonly #echo = new TypedEcho();
   #isOver = false;
   /** Ended when it was meant to be. */
@@ -118,6 +130,8 @@ export class LiveNode {
         : await starters.startPeer(planned, artifactsFolder, onSerial, signal);
     this.machine = machine;
     if (planned.plan.kind.hasEventPort) this.#followEvents(machine.eventLogPath);
+    this.#followConsoles(machine);
+    machine.onGuestReset?.(() => void this.#bootAgain(machine).catch(() => undefined));
     void machine.exited.then((exit) => {
       this.exit = exit;
       this.#readToTheEnd();
@@ -129,6 +143,7 @@ export class LiveNode {
   /** Reads what the event port holds now: before something is said to be missing. */
   drain(): void {
     this.#eventPort?.readAll();
+    for (const console of this.#sideConsoles) console.drain();
   }
 
   /** Ends it at once, as a power cut does; its death is then no failure. */
@@ -154,8 +169,14 @@ export class LiveNode {
   /** @throws what the machine says against it */
   async resume(): Promise<void> {
     await this.#able("resume").resume?.();
-    this.#pausedMs = this.#allPausesMs();
-    this.#pausedAtMs = undefined;
+    this.#goesOn();
+  }
+
+  /** Boots it again, whatever it does. @throws what the machine says against it */
+  async reset(): Promise<void> {
+    const machine = this.#able("reset");
+    await this.pause();
+    await this.#bootAgain(machine);
   }
 
   /** From here on the end of a machine that still runs is our doing. */
@@ -177,12 +198,27 @@ export class LiveNode {
     return { name, planned, files: machine, exit, expected, transcript, events, damage, bootMs, readyMs, pausedMs };
   }
 
+  /** It stands still. Who loses its control channel meanwhile says so by its end. */
+  async #bootAgain(machine: RunningMachine): Promise<void> {
+    for (let turn = 0; turn < SETTLE_TURNS; turn += 1) await nextTurn();
+    for (const line of this.#lines.end()) this.#line(line);
+    for (const console of this.#sideConsoles) console.cut();
+    this.#listener.rebooted?.(this);
+    await machine.reset?.();
+    this.#goesOn();
+  }
+
+  #goesOn(): void {
+    this.#pausedMs = this.#allPausesMs();
+    this.#pausedAtMs = undefined;
+  }
+
   #allPausesMs(): number {
     const nowMs = this.#clock.nowMs();
     return this.#pausedMs + nowMs - (this.#pausedAtMs ?? nowMs);
   }
 
-  #able(what: "pause" | "resume"): RunningMachine {
+  #able(what: "pause" | "resume" | "reset"): RunningMachine {
     if (this.machine?.[what] === undefined) throw new RangeError(`${this.name} can't ${what}`);
     return this.machine;
   }
@@ -208,7 +244,8 @@ export class LiveNode {
   }
 
   #line(assembled: ConsoleLine): void {
-    const line = this.#echo.isEcho(assembled.text) ? { ...assembled, isEcho: true } : assembled;
+    const isEcho = assembled.console === undefined && this.#echo.isEcho(assembled.text);
+    const line = isEcho ? { ...assembled, isEcho } : assembled;
     this.transcript.add(line);
     this.#listener.line(this, line);
   }
@@ -220,6 +257,19 @@ export class LiveNode {
     };
     this.#eventPort = new FileTail(path, onBytes, () => this.#clock.nowMs(), MAX_CHANNEL_BYTES);
     this.#eventPort.start();
+  }
+
+  #followConsoles({ consoleLogPaths = {} }: RunningMachine): void {
+    const { planned } = this;
+    const ofGuest = planned.kind === "machine" ? (planned.spec.guest.shape?.consoles ?? []) : [];
+    this.#sideConsoles = (planned.plan.node.consoles ?? []).flatMap((name) => {
+      const path = consoleLogPaths[name];
+      if (path === undefined) return [];
+      const maxBytes = ofGuest.find((one) => one.name === name)?.maxBytes ?? MAX_CHANNEL_BYTES;
+      const onBytes = (atMs: number): void => void (this.lastByteMs = atMs);
+      return [new SideConsole({ name, path, maxBytes }, this.#clock, (line) => this.#line(line), onBytes)];
+    });
+    for (const console of this.#sideConsoles) console.start();
   }
 
   #event(event: ReceivedEvent): void {
@@ -235,6 +285,7 @@ export class LiveNode {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#eventPort?.stop();
+    for (const console of this.#sideConsoles) console.stop();
     for (const line of this.#lines.end()) this.#line(line);
     for (const event of this.#events.end()) this.#event(event);
   }
