@@ -133,3 +133,8 @@ export interface GuestLaunch {
   readonly hasEventPort: boolean;
   readonly hasInitPort: boolean;
 }
+
+/** Our processes end on ^C, and a machine with a power button when it is pressed; what others type or press nobody knows. */
+export function canBeToldToEnd({ runsAgent, can }: GuestKind): boolean {
+  return runsAgent || can.has("power-off");
+}

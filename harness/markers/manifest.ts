@@ -6,12 +6,13 @@ import { literally } from "./literally.ts";
 /** What a `<name:type>` of a marker's text may be. */
 export type FieldType = "port" | "count" | "word";
 
-const FIELD_PATTERNS: Readonly<Record<FieldType, string>> = {
+/** What each is in a line. */
+export const FIELD_PATTERNS: Readonly<Record<FieldType, string>> = {
   port: "[1-9][0-9]{0,4}",
   count: "[0-9]{1,15}",
   word: "[A-Za-z0-9._-]{1,64}",
 };
-const MAX_PORT = 65_535;
+export const MAX_PORT = 65_535;
 
 /**
  * What must have reached the NIC of a process before a marker of it may appear, over either transport. What each is on the wire,
@@ -150,7 +151,7 @@ function compile(entry: MarkerEntry): Marker {
   return { ...entry, pattern: new RegExp(`^${source}$`), fields };
 }
 
-function isFieldType(type: string): type is FieldType {
+export function isFieldType(type: string): type is FieldType {
   return Object.hasOwn(FIELD_PATTERNS, type);
 }
 

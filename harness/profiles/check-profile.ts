@@ -17,8 +17,7 @@ import type { Profile, ProfileNode } from "./schema.ts";
 export function checkProfile(profile: Profile, manifest: Manifest, proofs: ProfileProofs = new Map()): ProfileIssue[] {
   const issues: ProfileIssue[] = [];
   const report: Report = (path, message) => issues.push({ path, message });
-  checkNodes(profile, report);
-  checkNetwork(profile, report);
+  checkBooted(profile, report);
   checkMarkers(profile, manifest, proofs, report);
   checkPlaces(withProofs(profile, proofs), report);
   checkBoots(profile, report);
@@ -26,6 +25,12 @@ export function checkProfile(profile: Profile, manifest: Manifest, proofs: Profi
   checkCapabilities(profile, report);
   checkEvidence(profile, report);
   return issues;
+}
+
+/** Of machines and networks alone. */
+export function checkBooted(profile: Profile, report: Report): void {
+  checkNodes(profile, report);
+  checkNetwork(profile, report);
 }
 
 function checkNodes(profile: Profile, report: Report): void {

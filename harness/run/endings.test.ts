@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { guestKind } from "../guests/registry.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
 import { endingFinding } from "./judge/machine-ending.ts";
-import type { RunPorts } from "./run-profile.ts";
+import type { RunPorts } from "./opened-run.ts";
 import { runProfile } from "./run-profile.ts";
 import {
   notingReporter,

@@ -6,7 +6,7 @@ import { gatherEvidence } from "./judge/gather-evidence.ts";
 import { emulatorOf } from "./request/equipment.ts";
 import type { Equipment } from "./request/run-request.ts";
 import { ActionError } from "./script/action-error.ts";
-import type { RunPorts } from "./run-profile.ts";
+import type { RunPorts } from "./opened-run.ts";
 
 /** ^C: the console is the terminal of the guest's processes. */
 const INTERRUPT = Uint8Array.of(3);

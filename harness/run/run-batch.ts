@@ -2,7 +2,8 @@ import { availableCores, availableMemoryMib, machineCapacity, Slots } from "../h
 import { ArtifactFolder, pruneRuns } from "./result/artifact-folder.ts";
 import { largestMachineMib, machinesOf } from "./request/machine-needs.ts";
 import type { Equipment, RunRequest } from "./request/run-request.ts";
-import { runProfile, type RunPorts } from "./run-profile.ts";
+import type { RunPorts } from "./opened-run.ts";
+import { runProfile } from "./run-profile.ts";
 import type { RunReporter } from "./request/run-reporter.ts";
 import type { RunResult } from "./result/run-result.ts";
 

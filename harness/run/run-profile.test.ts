@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import { SetupError } from "../host/setup-error.ts";
 import type { RunRequest } from "./request/run-request.ts";
-import { runProfile, type RunPorts } from "./run-profile.ts";
+import type { RunPorts } from "./opened-run.ts";
+import { runProfile } from "./run-profile.ts";
 import {
   loadScripted,
   notingReporter,

@@ -11,7 +11,7 @@ import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.
 import type { MachineExit } from "../qemu/machine-exit.ts";
 import type { StartMachine, StartPeer } from "../worlds/live/live-node.ts";
 import type { Equipment, RunRequest } from "./request/run-request.ts";
-import type { RunPorts } from "./run-profile.ts";
+import type { RunPorts } from "./opened-run.ts";
 import type { RunReporter } from "./request/run-reporter.ts";
 
 /** What a machine of a test does, in this order. */

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import { runProfile, type RunPorts } from "./run-profile.ts";
+import type { RunPorts } from "./opened-run.ts";
+import { runProfile } from "./run-profile.ts";
 import {
   loadScripted,
   notingReporter,

@@ -6,7 +6,8 @@ import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runProfile, type RunPorts } from "../../harness/run/run-profile.ts";
+import type { RunPorts } from "../../harness/run/opened-run.ts";
+import { runProfile } from "../../harness/run/run-profile.ts";
 import {
   loadScripted,
   notingReporter,

@@ -8,4 +8,6 @@ export interface EvidenceFinding extends Judgement {
   readonly marker: string | undefined;
   /** Who printed that marker; undefined for a rule that holds for the whole run. */
   readonly node?: string;
+  /** Nobody claims what it is about: it was asked so that somebody may know, and nothing follows for the run. */
+  readonly isConsulted?: true;
 }

@@ -26,12 +26,15 @@ export async function judgeEvidence(input: EvidenceInput, options: JudgeOptions 
   const rules = rulesOfMarkers(input);
   const required = (input.required ?? []).filter(isRuleOfScene);
   for (const id of required) if (!RULES.some((rule) => rule.id === id)) unknownRule("the profile", id);
+  const consulted = new Set(input.consulted);
   const { captures, findings } = await readAll(input);
   const scene = sceneOf(input, captures);
   for (const rule of RULES) {
     const applies = required.includes(rule.id) || (rule.claims !== "named" && rule.claims(scene));
-    if (without.has(rule.id) || !applies) continue;
-    findings.push({ rule: rule.id, marker: undefined, ...rule.judge(scene, 1) });
+    const isConsulted = !applies && consulted.has(rule.id);
+    if (without.has(rule.id) || !(applies || isConsulted)) continue;
+    const about = { rule: rule.id, marker: undefined, ...(isConsulted ? { isConsulted } : {}) };
+    findings.push({ ...about, ...rule.judge(scene, 1) });
     await nextTurn();
   }
   const judged = new Map<string, Judgement>();

@@ -116,4 +116,6 @@ export interface EvidenceInput {
   readonly wire?: WirePlan;
   /** Rules that the profile asks for by name. */
   readonly required?: readonly string[];
+  /** Rules that are asked as well, of which nothing follows for the run. */
+  readonly consulted?: readonly string[];
 }

@@ -7,19 +7,21 @@ import type { Manifest } from "../../markers/manifest.ts";
  * Green markers against what the evidence found. Nothing is skipped: a rule that should speak and doesn't is a failure, and so is
  * a run without rungs or without evidence.
  *
- * @param required rules of the profile @returns what speaks against the run, contradictions first
+ * @param required rules of the profile @param needsRungs false: the run was not made for the sake of markers @returns what speaks against the run, contradictions first
  */
 export function checkEvidence(
   findings: readonly EvidenceFinding[],
   rungs: readonly RungState[],
   required: readonly string[],
   manifest: Manifest,
+  needsRungs = true,
 ): RunFailure[] {
   const failures: RunFailure[] = [];
   for (const { rule, marker, finding, saw } of findings) {
     if (finding === "contradicted") failures.push(failure("contradicted", rule, marker, `${rule}: ${saw}`));
   }
-  if (rungs.length === 0) failures.push(failure("unconfirmed", undefined, undefined, "the ladder has no rungs"));
+  if (needsRungs && rungs.length === 0)
+    failures.push(failure("unconfirmed", undefined, undefined, "the ladder has no rungs"));
   if (findings.length === 0) failures.push(failure("unconfirmed", undefined, undefined, "there is no evidence at all"));
   const speaks = ({ finding }: EvidenceFinding): boolean => finding !== "unavailable";
   for (const rule of required) {

@@ -45,6 +45,8 @@ export interface EndedRun {
   readonly plan: Plan;
   /** The log of an earlier run decided the faults. */
   readonly isReplay?: boolean;
+  /** Rules that are asked as well, of which nothing follows for the run. */
+  readonly consulted?: readonly string[] | undefined;
 }
 
 /** @param history of the ephemeral keys of earlier runs @returns what QMP, the captures and init's counters say about a run that has ended */
@@ -110,6 +112,7 @@ async function evidenceInput(
     killed: nodes.filter(({ expected }) => expected === "killed").map(({ name }) => name),
     wire: wirePlanOf(run.plan, finished.ports),
     required: profile.evidence,
+    consulted: run.consulted ?? [],
   };
 }
 

@@ -32,6 +32,10 @@ export interface RunToJudge {
   readonly requireEvidence: boolean;
   /** The log of an earlier run decided the faults. */
   readonly isReplay?: boolean;
+  /** Default: true. False: what it is run for is not said by markers, so a run without any may pass. */
+  readonly needsRungs?: boolean;
+  /** Rules that are asked as well, of which nothing follows for the run. */
+  readonly consulted?: readonly string[];
   readonly gatherEvidence: (run: EndedRun) => ReturnType<typeof gatherEvidence>;
 }
 
@@ -39,6 +43,8 @@ export interface JudgedRun {
   readonly verdict: Verdict;
   readonly notes: readonly LadderNote[];
   readonly evidence: readonly EvidenceFinding[];
+  /** What rules said that were asked as well: nothing follows of it. */
+  readonly consulted: readonly EvidenceFinding[];
   readonly standings: Standings;
   /** It was ended at its last rung: what comes after that was not seen. */
   readonly cut: boolean;
@@ -55,7 +61,7 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
   const { profile, manifest, ladder, finished, plan, without } = run;
   const late = finishLadder(ladder, finished);
   const lost = finished.fabric?.captureLost ?? 0;
-  const found = {
+  const known = {
     ended: run.failure === undefined ? [] : [run.failure],
     unknown: lost > 0 ? [captureLost(lost)] : [],
     ladder: late.failures,
@@ -64,17 +70,19 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
   const isCut = wasCut(run);
   const judged = (
     verdict: Verdict,
-    evidence: readonly EvidenceFinding[],
+    [evidence, consulted]: readonly [EvidenceFinding[], EvidenceFinding[]],
     silentRules: readonly string[],
   ): JudgedRun => ({
-    ...{ verdict, notes: late.notes, evidence, standings: standingsOf(rungs, evidence, manifest) },
+    ...{ verdict, notes: late.notes, evidence, consulted, standings: standingsOf(rungs, evidence, manifest) },
     ...{ cut: isCut, silentRules },
   });
   try {
-    const evidence = await run.gatherEvidence({
-      ...{ profile, manifest, rungs, finished, plan, isReplay: run.isReplay ?? false },
+    const found = await run.gatherEvidence({
+      ...{ profile, manifest, rungs, finished, plan, isReplay: run.isReplay ?? false, consulted: run.consulted },
     });
-    const checked = checkEvidence(evidence, rungs, profile.evidence, manifest);
+    const evidence = found.filter(({ isConsulted }) => isConsulted !== true);
+    const consulted = found.filter(({ isConsulted }) => isConsulted === true);
+    const checked = checkEvidence(evidence, rungs, profile.evidence, manifest, run.needsRungs);
     const { failures, silentRules } = judgeSilence(checked, evidence, {
       ...{
         isCut,
@@ -83,10 +91,14 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
         asked: askedRules(profile, manifest, rungs),
       },
     });
-    return judged(verdictOf(orderFailures({ ...found, evidence: failures }), without), evidence, silentRules);
+    return judged(
+      verdictOf(orderFailures({ ...known, evidence: failures }), without),
+      [evidence, consulted],
+      silentRules,
+    );
   } catch (error) {
-    const known = [...orderFailures({ ...found, evidence: [] }), failureOfError(error)];
-    return judged(verdictOf(known, without), [], []);
+    const failures = [...orderFailures({ ...known, evidence: [] }), failureOfError(error)];
+    return judged(verdictOf(failures, without), [[], []], []);
   }
 }
 

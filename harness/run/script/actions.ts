@@ -80,6 +80,19 @@ export class ActionScript {
     return action === undefined ? undefined : this.#failure(`${describe(action, this.#stage.actions)}: never done`);
   }
 
+  /**
+   * Does one now, because code asks for it. It must not wait for a marker or a time of its own.
+   *
+   * @throws ActionError, or what the machine says against it
+   */
+  async perform(index: number): Promise<void> {
+    const action = this.#stage.actions[index];
+    if (action === undefined) throw new RangeError(`no action ${index}`);
+    await this.#act(action, index, describe(action, this.#stage.actions));
+    this.#begun.add(index);
+    this.#pending.delete(index);
+  }
+
   #arm(index: number, delayMs: number): void {
     this.#timers.add(setTimeout(() => void this.#strike(index), Math.ceil(Math.max(0, delayMs))));
   }

@@ -2,7 +2,7 @@ import { EventKind } from "../../../contract/events.ts";
 import { userPattern } from "../../console/user-pattern.ts";
 import type { ReceivedEvent } from "../../console/event-collector.ts";
 import type { ConsoleLine } from "../../console/line-assembler.ts";
-import type { GuestKind } from "../../guests/guest-kind.ts";
+import { canBeToldToEnd } from "../../guests/guest-kind.ts";
 import type { HarnessError } from "../../host/harness-error.ts";
 import type { Ladder } from "../../markers/ladder.ts";
 import { placeName, type RunFailure, type RungState } from "../../markers/ladder-spec.ts";
@@ -264,7 +264,7 @@ export class ProfileScript implements LiveListener {
     });
     if (!isDone) return;
     this.#isToldToEnd = true;
-    for (const { machine, planned } of running) if (canBeTold(planned.plan.kind)) machine?.endInOrder();
+    for (const { machine, planned } of running) if (canBeToldToEnd(planned.plan.kind)) machine?.endInOrder();
   }
 
   /** Guests that don't power themselves off: after their last marker and their quiet time, or when all others are gone. */
@@ -301,9 +301,4 @@ export class ProfileScript implements LiveListener {
 
 function typingOf({ prompt, ...typing }: Profile["node"][number]["rung"][number]["send"][number]): Typing {
   return { ...typing, prompt: userPattern(`(?:${prompt})$`) };
-}
-
-/** Our processes end on ^C, and a machine with a power button when it is pressed; what others type or press nobody knows. */
-function canBeTold({ runsAgent, can }: GuestKind): boolean {
-  return runsAgent || can.has("power-off");
 }
