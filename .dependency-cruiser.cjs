@@ -25,7 +25,7 @@ const HARNESS_LAYERS = [
   ["run"],
   ["history", "compare"],
   ["report"],
-  ["minimize", "soak"],
+  ["minimize", "soak", "lab"],
   ["cli"],
   ["sabotage", "chaos"],
   ["e2e"],
@@ -49,6 +49,7 @@ const LAYERS_WITHIN = {
   evidence: [["scene"], ["wire"], ["rules"], ["findings"]],
   worlds: [["live"], ["qemu", "sim", "loopback"]],
   run: [["judge"], ["result"], ["request"], ["script"]],
+  lab: [["declare"], ["live"], ["vitest"]],
 };
 
 const foldersOfRooms = Object.entries(LAYERS_WITHIN).flatMap(([roomName, layers]) =>

@@ -62,6 +62,12 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "fabric-decision-log": "A line of decisions.ndjson is no decision. Replay the log of a run's own artifacts.",
   LINK_SPEC: "A fault or a link of the profile makes no sense, such as a chance above 1; the message names it.",
   "host-tool-failed": "A program of the host that makes the image failed; the message quotes it.",
+  "lab-in-thread": 'A lab was opened in a worker thread. With vitest: pool: "forks".',
+  "lab-topology": "The topology of a lab makes no sense; the message says where. docs/lab.md shows one.",
+  "lab-misuse": "A lab was called in the wrong order, or by a name that nothing bears; the message says which.",
+  "lab-timed-out": "What a test waited for did not come in its time; the message shows what its console said last.",
+  "lab-ended": "What a test waited for can't come any more: its node ended or crashed, or the test did.",
+  "lab-failed": "A lab was left without a look at its result, and its run did not pass; the message says of what.",
   lz4: "The kernel's compressed image can't be unpacked: the file is damaged, or of another format.",
   "module-format": "A kernel module can't be read: UDPSEC_MODULES must name those of UDPSEC_KERNEL, for x86-64.",
   "module-order":

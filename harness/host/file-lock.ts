@@ -21,10 +21,7 @@ export async function withFileLock<T>(
   announce: (line: string) => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  const flock = findProgram("flock");
-  if (flock === undefined) {
-    throw new SetupError("tool-missing", "The program flock is missing.", "As root: apt-get install -y util-linux");
-  }
+  const flock = flockProgram();
   let holder = new LockHolder([flock, "--nonblock", "-E", String(BUSY_STATUS), path]);
   if ((await holder.outcome) === "busy") {
     announce(`waiting for ${path}, held by ${await holderOf(path)} (at most ${WAIT_SECONDS} s)`);
@@ -35,10 +32,7 @@ export async function withFileLock<T>(
     const hint = "End the process that holds it, or set UDPSEC_CACHE to another folder.";
     throw new SetupError("cache-unusable", `The lock ${path} is still held by ${await holderOf(path)}.`, hint);
   }
-  if (outcome !== "locked") {
-    const hint = "The folder must be writable; UDPSEC_CACHE names another one.";
-    throw new SetupError("cache-unusable", `The lock ${path} can't be taken: ${outcome}`, hint);
-  }
+  if (outcome !== "locked") throw untakable(path, outcome);
   try {
     // Another user's lock can be held though nothing can be written into it.
     await leaveName(path).catch(() => undefined);
@@ -46,6 +40,34 @@ export async function withFileLock<T>(
   } finally {
     await holder.release();
   }
+}
+
+/** A lock that is held until it is released, or its process ends. */
+export interface HeldLock {
+  release(): Promise<void>;
+}
+
+/**
+ * @returns the lock on `path`, undefined if somebody else holds it
+ * @throws SetupError `tool-missing`, `cache-unusable`
+ */
+export async function tryFileLock(path: string): Promise<HeldLock | undefined> {
+  const holder = new LockHolder([flockProgram(), "--nonblock", "-E", String(BUSY_STATUS), path]);
+  const outcome = await holder.outcome;
+  if (outcome === "locked") return holder;
+  if (outcome === "busy") return undefined;
+  throw untakable(path, outcome);
+}
+
+function flockProgram(): string {
+  const flock = findProgram("flock");
+  if (flock !== undefined) return flock;
+  throw new SetupError("tool-missing", "The program flock is missing.", "As root: apt-get install -y util-linux");
+}
+
+function untakable(path: string, why: string): SetupError {
+  const hint = "The folder must be writable; UDPSEC_CACHE names another one.";
+  return new SetupError("cache-unusable", `The lock ${path} can't be taken: ${why}`, hint);
 }
 
 class LockHolder {

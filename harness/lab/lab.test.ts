@@ -1,0 +1,279 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { daemon, drop, faults, partition, selftest } from "./declare/words.ts";
+import type { LabTopology } from "./declare/topology.ts";
+import type { FieldsOf } from "./declare/pattern.ts";
+import { refuseThread } from "./lab.ts";
+import type { LabNode } from "./live/node.ts";
+import { CONFIRMED, puppetLab, type PuppetOptions } from "./puppet-lab.fixture.ts";
+
+const ONE = {
+  networks: { net: { kind: "hub" } },
+  nodes: { a: { guest: "udpsec", process: [daemon()] } },
+} as const satisfies LabTopology;
+const TWO = {
+  networks: { net: { kind: "fabric", links: [{ between: ["a", "b"], faults: [drop(0.1)] }] } },
+  nodes: {
+    a: { nics: ["net"], process: [selftest({ target: "b", probes: ["control"] })] },
+    b: { nics: ["net"], process: [daemon()] },
+  },
+  actions: { cut: partition("a", "b"), storm: faults("a", "b", [drop(0.5)]) },
+} as const satisfies LabTopology;
+
+async function one(options: PuppetOptions = {}) {
+  const made = puppetLab(options);
+  const { a } = await made.lab.start(ONE, { seed: 7 });
+  return { ...made, a, machine: made.puppet("a") };
+}
+
+describe("what a console says", () => {
+  it("is found line by line, each behind the one before, its fields as what they are", async () => {
+    const { a, machine, lab } = await one();
+    machine.say("x listener up 4001 (a)\r\nlistener up 4002\r\n");
+    const first = await a.console.expect("listener up <port:port>");
+    expectTypeOf(first).toEqualTypeOf<{ readonly port: number }>();
+    expect(first).toEqual({ port: 4001 });
+    expect(await a.console.expect("<who:word>)")).toEqual({ who: "a" });
+    expect(await a.console.expect("listener up <port:port>")).toEqual({ port: 4002 });
+    machine.say("mac 52:54 at eth0\r\n");
+    expect(await a.console.expect(/mac (?<mac>\S+)/)).toEqual({ mac: "52:54" });
+    await lab.end();
+  });
+
+  it("may be a prompt; a field waits for its line's end", async () => {
+    const { a, machine, lab } = await one();
+    machine.say("count 12");
+    expect(await a.console.expect("count ")).toEqual({});
+    const number = a.console.expect("<n:count>");
+    machine.say("34\r\n");
+    expect(await number).toEqual({ n: 1234 });
+    await lab.end();
+  });
+
+  it("is waited for no longer than said, and the message shows what was there", async () => {
+    const { a, machine, lab } = await one();
+    machine.say("booting\r\nlogin: ");
+    const missing = a.console.expect("ready", { within: "300ms" });
+    await expect(missing).rejects.toMatchObject({
+      code: "lab-timed-out",
+      message: /a: "ready".*0\.3 s[^]*booting\n.*login:/,
+    });
+    await lab.end();
+  });
+
+  it("can't come from who has ended or crashed", async () => {
+    const crashed = await one();
+    const after = crashed.a.console.expect("more");
+    crashed.machine.say("Kernel panic - not syncing\r\n");
+    await expect(after).rejects.toMatchObject({ code: "lab-ended", message: /crashed \(kernel panic\)/ });
+    expect(await crashed.lab.end()).toMatchObject({ passed: false, code: "crashed" });
+    const { a, machine, lab } = await one();
+    machine.say("up\r\n");
+    machine.exit({ kind: "guest-shutdown" });
+    expect(await a.exited()).toEqual({ kind: "guest-shutdown" });
+    expect(await a.console.expect("up")).toEqual({});
+    await expect(a.reach("never")).rejects.toMatchObject({
+      code: "lab-ended",
+      message: /has ended \(guest-shutdown\)/,
+    });
+    await lab.end();
+  });
+});
+
+describe("what is typed", () => {
+  it("waits for the prompt, and its echo is nobody's word", async () => {
+    const { a, machine, lab } = await one();
+    const pinged = a.console.command("ping 1", { prompt: "=> " });
+    expect(machine.typed).toEqual([]);
+    machine.say("=> ");
+    await expect.poll(() => machine.typed).toEqual(["ping 1\r"]);
+    machine.say("ping 1");
+    const alive = a.console.expect("ping 1 is alive");
+    machine.say("\r\nping 1 is alive\r\n=> ");
+    expect(await pinged).toEqual(["ping 1 is alive"]);
+    expect(await alive).toEqual({});
+    await expect(a.reach("=> ping 1", { within: "300ms" })).rejects.toMatchObject({ code: "lab-timed-out" });
+    a.console.write("raw");
+    expect(machine.typed.at(-1)).toBe("raw");
+    expect((await lab.end()).consoles.get("a")).toEqual(["ping 1 is alive", "=> "]);
+  });
+
+  it("goes nowhere where nobody can type", async () => {
+    const { a, machine, lab } = await one();
+    machine.exit({ kind: "guest-shutdown" });
+    await a.exited();
+    expect(() => a.console.write("x")).toThrow(expect.objectContaining({ code: "lab-misuse" }));
+    await lab.end();
+  });
+});
+
+describe("a marker", () => {
+  it("is reached whenever it came, by its text or its id, and each one that came is held to its evidence", async () => {
+    const { a, machine, lab, judged, told } = await one();
+    machine.mark("dsoftbus: udp-sec os listener up 37024");
+    const reached = await a.reach("dsoftbus: udp-sec os listener up <port:port>");
+    expect(reached).toMatchObject({ fields: { port: 37024 }, line: "dsoftbus: udp-sec os listener up 37024" });
+    expect((await a.reach("listener-up")).line).toBe(reached.line);
+    const run = await lab.end();
+    expect(told).toContain("note a: dsoftbus: udp-sec os listener up 37024");
+    expect(told).toContain("reached a/listener-up");
+    expect(judged[0]?.rungs).toMatchObject([{ marker: "listener-up", seen: 1, delivered: 1 }]);
+    // Nothing confirms it here.
+    expect(run).toMatchObject({ passed: false, code: "unconfirmed/listener-answers" });
+    expect(run.markers).toMatchObject([{ node: "a", marker: "listener-up", standing: "nothing to judge" }]);
+  });
+
+  it("that is in no list fails a guest of ours", async () => {
+    const { machine, lab } = await one();
+    machine.say("SELFTEST: something new ok\r\n");
+    expect(await lab.end()).toMatchObject({ code: "unknown-marker" });
+  });
+});
+
+describe("a topology", () => {
+  const start = (topology: LabTopology) => puppetLab().lab.start(topology);
+
+  it.each<[string, LabTopology, RegExp]>([
+    [
+      "a network that isn't there",
+      { ...TWO, nodes: { ...TWO.nodes, b: { nics: ["nat"], process: [daemon()] } } },
+      /nodes\.b\.nics: no network nat; did you mean net/,
+    ],
+    ["a guest that isn't there", { nodes: { a: { guest: "udpsek" } } }, /no guest udpsek; did you mean udpsec/],
+    [
+      "a node without anything to do",
+      { nodes: { a: {} } },
+      /^the topology makes no sense\nnodes\.a: this node runs nothing/,
+    ],
+    [
+      "a daemon that isn't there",
+      { ...TWO, nodes: { ...TWO.nodes, b: { process: [daemon({ dials: ["c"] })] } } },
+      /no node c/,
+    ],
+    [
+      "a chance above one",
+      { ...TWO, networks: { net: { kind: "fabric", links: [{ between: ["a", "b"], faults: [drop(2)] }] } } },
+      /networks\.net\.links\.0\.faults\.0\.probability: Too big/,
+    ],
+    ["two networks", { ...TWO, networks: { net: { kind: "fabric" }, other: { kind: "hub" } } }, /one network so far/],
+    ["actions without a switch", { ...ONE, actions: TWO.actions }, /kind fabric/],
+    [
+      "a marker's rule that isn't there",
+      { ...ONE, markers: [{ id: "up", text: "up", evidence: ["ping-answerd"] }] },
+      /did you mean ping-answered/,
+    ],
+  ])("with %s is refused before anything starts", async (_, topology, message) => {
+    await expect(start(topology)).rejects.toMatchObject({ code: "lab-topology", message });
+  });
+});
+
+describe("what is done to a run", () => {
+  it("has a name, is written to the capture, and begins once", async () => {
+    const { lab, told } = puppetLab();
+    expectTypeOf(await lab.start(TWO)).toEqualTypeOf<{ readonly a: LabNode; readonly b: LabNode }>();
+    await lab.begin("cut");
+    await lab.clear("cut");
+    await lab.begin("storm");
+    expect(told).toEqual([
+      "took 2",
+      ...["note action: partition a | b", "reached action 1 begins"],
+      ...["note action: clear partition a | b", "reached action 1 ends"],
+      ...["note action: faults a <> b: drop", "reached action 2 begins"],
+    ]);
+    await expect(lab.begin("cut")).rejects.toMatchObject({ code: "lab-misuse", message: /begun before/ });
+    await expect(lab.begin("cutt")).rejects.toMatchObject({ message: /no action cutt; did you mean cut/ });
+    await lab.end();
+    await expect(lab.clear("storm")).rejects.toMatchObject({ code: "lab-misuse", message: /has ended/ });
+  });
+
+  it("is a kill or a pause of a machine", async () => {
+    const { lab, puppet, judged } = puppetLab();
+    const { a, b } = await lab.start(TWO);
+    await b.pause();
+    await b.resume();
+    expect(puppet("b").calls).toEqual(["pause", "resume"]);
+    await a.kill();
+    expect(await a.exited()).toEqual({ kind: "signal", signal: "SIGKILL" });
+    await expect(a.pause()).rejects.toMatchObject({ code: "action-missed" });
+    expect((await lab.end()).failures).toEqual([]);
+    expect(judged[0]?.profile.action.map(({ kind }) => kind)).toContain("kill");
+    expect(judged[0]?.finished.nodes.map(({ expected }) => expected)).toEqual(["killed", "power-off"]);
+  });
+});
+
+describe("the end", () => {
+  it("is one, in order, and leaves a folder", async () => {
+    const { lab, machine, told } = await one({ name: "Boots: at all?" });
+    const [first, second] = await Promise.all([lab.end(), lab.end()]);
+    expect(second).toBe(first);
+    expect(machine.calls).toEqual(["endInOrder", "stop"]);
+    expect(first).toMatchObject({ passed: true, code: "passed", seed: "7", again: /^UDPSEC_SEED=7 / });
+    expect(first.artifactsFolder).toMatch(/lab-boots-at-all--/);
+    expect(existsSync(join(first.artifactsFolder, "summary.json"))).toBe(true);
+    expect(told).toEqual(["took 1", "left"]);
+    await lab[Symbol.asyncDispose]();
+  });
+
+  it("judges on disposal what the test had no word with", async () => {
+    const bad = await one();
+    bad.machine.say("Kernel panic - not syncing\r\n");
+    await expect(bad.lab[Symbol.asyncDispose]()).rejects.toMatchObject({ code: "lab-failed", message: /^crashed: / });
+    const good = await one();
+    await good.lab[Symbol.asyncDispose]();
+    const judged = await one();
+    judged.machine.say("Kernel panic - not syncing\r\n");
+    expect((await judged.lab.end()).passed).toBe(false);
+    await judged.lab[Symbol.asyncDispose]();
+    await puppetLab().lab[Symbol.asyncDispose]();
+  });
+
+  it("comes at once when the test is over, for whoever waits too", async () => {
+    const test = new AbortController();
+    const { a, machine, lab, told } = await one({ signal: test.signal, deaf: true });
+    const waiting = a.reach("never");
+    test.abort("timed out");
+    await expect(waiting).rejects.toMatchObject({ code: "lab-ended", message: /timed out/ });
+    expect(await lab.end()).toMatchObject({ code: "interrupted", detail: "timed out" });
+    expect(machine.calls).toEqual(["stop"]);
+    expect(told.at(-1)).toBe("left");
+  });
+
+  it("comes for the others where one can't be started", async () => {
+    const { lab, puppet, told } = puppetLab({ broken: "b" });
+    await expect(lab.start(TWO)).rejects.toMatchObject({ code: "machine-start" });
+    expect(puppet("a").calls).toEqual(["stop"]);
+    expect(told.at(-1)).toBe("left");
+    expect(await lab.end()).toMatchObject({ passed: false, code: "setup-failed" });
+  });
+
+  it("asks every rule, of which nothing follows for the run", async () => {
+    const denied = { rule: "no-tcp-payload", marker: undefined, finding: "contradicted", saw: "7 bytes" } as const;
+    const { lab, judged } = await one({ findings: [CONFIRMED, { ...denied, isConsulted: true }] });
+    const run = await lab.end();
+    expect(judged[0]?.consulted).toContain("no-fragments");
+    expect(run).toMatchObject({ passed: true, evidence: [CONFIRMED, denied] });
+    const claimed = await one({ findings: [CONFIRMED, denied] });
+    expect(await claimed.lab.end()).toMatchObject({ passed: false, code: "contradicted/no-tcp-payload" });
+  });
+});
+
+describe("a lab", () => {
+  it("is one run", async () => {
+    const { lab } = await one();
+    await expect(lab.start(ONE)).rejects.toMatchObject({ code: "lab-misuse", message: /started before/ });
+    await lab.end();
+    await expect(puppetLab().lab.end()).rejects.toMatchObject({ code: "lab-misuse", message: /not started/ });
+    await expect(puppetLab().lab.start(ONE, { seed: "a b" })).rejects.toMatchObject({ code: "lab-misuse" });
+  });
+
+  it("is none in a worker thread", () => {
+    expect(() => refuseThread(true)).not.toThrow();
+    expect(() => refuseThread(false)).toThrow(expect.objectContaining({ code: "lab-in-thread" }));
+  });
+
+  it("knows fields by their text", () => {
+    expectTypeOf<FieldsOf<"<a:port> and <b:word>">>().toEqualTypeOf<{ readonly a: number; readonly b: string }>();
+    expectTypeOf<FieldsOf<string>>().toEqualTypeOf<Readonly<Record<string, string | number>>>();
+  });
+});

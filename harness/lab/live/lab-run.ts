@@ -1,0 +1,242 @@
+import { suggestion } from "../../../contract/nearest-name.ts";
+import { RULE_TEXTS } from "../../evidence/rules/rule-texts.ts";
+import { canBeToldToEnd } from "../../guests/guest-kind.ts";
+import { guestKind } from "../../guests/registry.ts";
+import type { HarnessError } from "../../host/harness-error.ts";
+import { within } from "../../host/supervised-child.ts";
+import type { Ladder } from "../../markers/ladder.ts";
+import { placeName, type RunFailure } from "../../markers/ladder-spec.ts";
+import type { ProfileAction } from "../../profiles/action-schema.ts";
+import type { ResultFile } from "../../run/result/result-file.ts";
+import { failureOfError } from "../../run/judge/failure-of-error.ts";
+import { endingFailure } from "../../run/judge/machine-ending.ts";
+import { concludeRun, startRun, writePlans, type OpenedRun, type RunPorts } from "../../run/opened-run.ts";
+import type { Equipment } from "../../run/request/run-request.ts";
+import { ActionScript } from "../../run/script/actions.ts";
+import type { ConsoleLine } from "../../console/line-assembler.ts";
+import type { ReceivedEvent } from "../../console/event-collector.ts";
+import type { FinishedRun } from "../../worlds/live/finished-run.ts";
+import type { LiveNode } from "../../worlds/live/live-node.ts";
+import type { LiveListener, LiveRun } from "../../worlds/live/world.ts";
+import type { DeclaredRun } from "../declare/profile-of-topology.ts";
+import { LabError, misuse } from "../lab-error.ts";
+import { labResult, type LabResult } from "../lab-result.ts";
+import { climbedLadder, openLadder } from "./climbed-ladder.ts";
+import { nodeOver, WatchedNode, type NodeHand } from "./node.ts";
+
+/** Guests that can be told to end have so long for it; then they are ended. */
+const ORDERLY_END_MS = 20_000;
+
+export interface LabRunOptions {
+  readonly declared: DeclaredRun;
+  readonly opened: OpenedRun;
+  readonly equipment: Equipment;
+  readonly ports: RunPorts;
+  readonly resultFiles: readonly ResultFile[];
+  /** How it is run again. */
+  readonly again: string;
+}
+
+/** One run of a lab: a listener that tells the test's handles what comes, and the hand that does what the test wants done. */
+export class LabRun implements LiveListener, NodeHand {
+  readonly nodes: ReadonlyMap<string, WatchedNode>;
+  readonly #options: LabRunOptions;
+  readonly #actions: ActionScript;
+  readonly #living: LiveNode[] = [];
+  readonly #begun = new Set<string>();
+  readonly #ladder: Ladder;
+  /** Ids of what each node printed. */
+  readonly #markers = new Map<string, Set<string>>();
+  #live: LiveRun | undefined;
+  #failure: RunFailure | undefined;
+  #ending: Promise<LabResult> | undefined;
+
+  constructor(options: LabRunOptions) {
+    const { declared, opened } = options;
+    const { profile, manifest } = declared.loaded;
+    this.#options = options;
+    this.#ladder = openLadder(declared.loaded);
+    this.nodes = new Map(
+      profile.node.map(({ name }) => [name, new WatchedNode(name, manifest, opened.clock, this)] as const),
+    );
+    this.#actions = new ActionScript({
+      ...{ actions: declared.actions, clock: opened.clock, folder: opened.folder.path },
+      node: (name) => this.#living.find((node) => node.name === name),
+      network: () => this.#live?.network,
+      onStruck: () => undefined,
+      onFailed: (failure) => this.#fail(failure),
+      onDone: () => undefined,
+    });
+  }
+
+  /** Resolves when every node runs. Rejects if one can't be started; the others still need `end`. */
+  async start(): Promise<void> {
+    const { opened, equipment, ports } = this.#options;
+    writePlans(opened);
+    this.#live = startRun(opened, { equipment, ports }, this);
+    try {
+      await this.#live.started;
+    } catch (error) {
+      this.#failure ??= failureOfError(error);
+      throw error;
+    }
+  }
+
+  /** @throws LabError `lab-misuse` for a name that no action has, or whose action has begun before */
+  async begin(name: string): Promise<void> {
+    const index = this.#named(name);
+    if (this.#begun.has(name)) throw misuse(`${name} has begun before`, "an action begins once: name a second one");
+    this.#begun.add(name);
+    await this.#actions.perform(index);
+  }
+
+  /** @throws LabError `lab-misuse`; ActionError if it has not begun */
+  async clear(name: string): Promise<void> {
+    this.#named(name);
+    await this.#perform({ kind: "clear", of: name });
+  }
+
+  act(kind: "kill" | "pause" | "resume", node: string): Promise<void> {
+    const { profile } = this.#options.declared.loaded;
+    const own = profile.node.find(({ name }) => name === node);
+    if (own !== undefined && !guestKind(own.guest).canBeKilled)
+      return Promise.reject(misuse(`${node} is no machine`, `a process of the host has no ${kind}()`));
+    return this.#perform({ kind, node });
+  }
+
+  /** @param how in order, or at once: nobody waits for guests then. @returns what a second call returns too */
+  end(how: "in-order" | "at-once"): Promise<LabResult> {
+    this.#ending ??= this.#end(how);
+    return this.#ending;
+  }
+
+  /** The test is over, whatever it waits for. */
+  interrupt(reason: string): void {
+    this.#live?.giveUpStart();
+    this.#fail({ code: "interrupted", node: undefined, marker: undefined, detail: reason, atMs: this.#nowMs() });
+    const why = new LabError(
+      "lab-ended",
+      `the test ended: ${reason}`,
+      "the test runner's limit, or the user, ended it",
+    );
+    for (const node of this.nodes.values()) node.waits.end(why);
+  }
+
+  joined(live: LiveNode): void {
+    this.#living.push(live);
+    this.nodes.get(live.name)?.joined(live);
+  }
+
+  broken(error: HarnessError): void {
+    this.#fail(failureOfError(error));
+    const why = new LabError("lab-ended", error.message, error.hint, { cause: error });
+    for (const node of this.nodes.values()) node.waits.end(why);
+  }
+
+  line(live: LiveNode, line: ConsoleLine): void {
+    if (live.planned.plan.kind.console.bootSign?.test(line.text) === true) live.bootMs ??= line.atMs;
+    const node = this.nodes.get(live.name);
+    for (const step of this.#ladder.line(live.name, line)) {
+      if (step.kind === "marker") this.#printed(live.name, step.text);
+      // It counts at the end, with the rest; but whoever waits for more need not wait.
+      if (step.kind === "failure" && step.failure.code === "crashed")
+        node?.waits.end(nodeOver(live.name, `crashed (${step.failure.detail})`));
+    }
+    node?.line(line);
+  }
+
+  /** Noted on the switch's clock, where the evidence compares it with the frames. */
+  #printed(node: string, text: string): void {
+    const id = this.#options.declared.loaded.manifest.match(text)?.marker.id;
+    if (id === undefined) return;
+    const known = this.#markers.get(node) ?? new Set();
+    this.#markers.set(node, known.add(id));
+    this.#live?.network?.note(`${node}: ${text}`);
+    this.#live?.network?.reached(placeName({ node, marker: id }));
+  }
+
+  unfinished(live: LiveNode): void {
+    this.nodes.get(live.name)?.waits.heard();
+  }
+
+  event(live: LiveNode, event: ReceivedEvent): void {
+    this.nodes.get(live.name)?.event(event);
+  }
+
+  exited({ name, exit, expected }: LiveNode): void {
+    if (exit === undefined) return;
+    const failure = endingFailure(name, exit, expected);
+    if (failure !== undefined) this.#fail(failure);
+    const node = this.nodes.get(name);
+    node?.waits.heard();
+    node?.waits.end(nodeOver(name, `has ended (${failure?.detail ?? exit.kind})`));
+  }
+
+  async #end(how: "in-order" | "at-once"): Promise<LabResult> {
+    if (how === "in-order") await this.#endInOrder();
+    this.#actions.end();
+    const finished = await (this.#live?.end() ?? Promise.resolve(nothingOf(this.#nowMs())));
+    const over = new LabError("lab-ended", "the lab has ended", "wait for what is to come before lab.end()");
+    for (const node of this.nodes.values()) node.waits.end(over);
+    return this.#conclude(finished);
+  }
+
+  /** Whose own end is worth seeing gets to it: counters of the kernel and the last frames come with it. */
+  async #endInOrder(): Promise<void> {
+    const running = this.#living.filter(({ exit }) => exit === undefined);
+    for (const node of running) {
+      if (node.expected === "last-marker" || node.expected === "none") node.endAsMeant();
+      else if (canBeToldToEnd(node.planned.plan.kind)) node.machine?.endInOrder();
+    }
+    const told = running.filter(
+      ({ planned, expected }) => canBeToldToEnd(planned.plan.kind) || expected !== "power-off",
+    );
+    await within(Promise.all(told.flatMap(({ machine }) => machine?.exited ?? [])), ORDERLY_END_MS);
+  }
+
+  async #conclude(finished: FinishedRun): Promise<LabResult> {
+    const { opened, declared, equipment, ports, again, resultFiles } = this.#options;
+    const { ladder, failures } = climbedLadder(declared.loaded, finished.nodes, this.#markers);
+    const { result, judged } = await concludeRun(opened, {
+      ...{ finished, ladder, equipment, again, resultFiles, keepOnFailure: false },
+      ...{ failure: this.#failure ?? failures[0], untilMarker: true, requireEvidence: false, needsRungs: false },
+      ...{ scale: 1, actions: this.#actions.struck, gatherEvidence: ports.gatherEvidence },
+      consulted: Object.keys(RULE_TEXTS),
+    });
+    return labResult(result, judged, finished);
+  }
+
+  #named(name: string): number {
+    if (this.#ending !== undefined) throw hasEnded();
+    const { named } = this.#options.declared;
+    const index = named.get(name);
+    if (index !== undefined) return index;
+    throw misuse(
+      `the topology has no action ${name}${suggestion(name, named.keys())}`,
+      "actions: { cut: partition(...) }",
+    );
+  }
+
+  async #perform(action: ProfileAction): Promise<void> {
+    const { actions } = this.#options.declared;
+    if (this.#ending !== undefined) throw hasEnded();
+    await this.#actions.perform(actions.push(action) - 1);
+  }
+
+  /** The first one names the run. */
+  #fail(failure: RunFailure): void {
+    this.#failure ??= failure;
+  }
+
+  #nowMs(): number {
+    return this.#options.opened.clock.nowMs();
+  }
+}
+
+function hasEnded(): LabError {
+  return misuse("the lab has ended", "do what is to be done before lab.end()");
+}
+
+function nothingOf(endedMs: number): FinishedRun {
+  return { nodes: [], ports: new Map(), fabricCapture: undefined, fabric: undefined, endedMs };
+}

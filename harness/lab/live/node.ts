@@ -1,0 +1,175 @@
+import { EventKind } from "../../../contract/events.ts";
+import { formatTranscriptLine, MAX_TRANSCRIPT_LINES } from "../../console/transcript.ts";
+import type { ConsoleLine } from "../../console/line-assembler.ts";
+import type { ReceivedEvent } from "../../console/event-collector.ts";
+import type { Manifest } from "../../markers/manifest.ts";
+import type { RunClock } from "../../worlds/live/clock.ts";
+import type { LiveNode } from "../../worlds/live/live-node.ts";
+import type { NodeExit } from "../../worlds/live/node-exit.ts";
+import { valueOf, type FieldsOf } from "../declare/pattern.ts";
+import { LabError, misuse } from "../lab-error.ts";
+import { ReadConsole, type LabConsole } from "./console.ts";
+import { Waits, type WaitOptions } from "./waits.ts";
+
+const SHOWN_LINES = 12;
+
+/** A marker that was printed. */
+export interface ReachedMarker<Text extends string = string> {
+  /** The whole line. */
+  readonly line: string;
+  /** When it came, ms from the start of the run. */
+  readonly atMs: number;
+  readonly fields: FieldsOf<Text>;
+}
+
+/** One node of a lab. Its calls may be made from when `start` has resolved until the lab ends. */
+export interface LabNode {
+  readonly name: string;
+  readonly console: LabConsole;
+  /**
+   * Waits until a marker was printed, whenever that was: unlike `expect` it looks at all that came. A marker is a whole line: the text of a
+   * known one, as it is listed, or its id; or any other line, which then is the guest's word alone.
+   *
+   * @throws LabError `lab-timed-out`, `lab-ended`
+   * @example await a.reach("SELFTEST: udp-sec bulk ok", { within: "2m" });
+   */
+  reach<const Text extends string>(marker: Text, options?: WaitOptions): Promise<ReachedMarker<Text>>;
+  /**
+   * Waits until it has ended by itself: powered off, crashed, killed.
+   *
+   * @returns how @throws LabError `lab-timed-out`
+   */
+  exited(options?: WaitOptions): Promise<NodeExit>;
+  /** Ends it without a word, as a power cut does. @throws LabError `lab-misuse`, ActionError */
+  kill(): Promise<void>;
+  /** Its processors stand still, and its clock with them. @throws LabError `lab-misuse`, ActionError */
+  pause(): Promise<void>;
+  /** It goes on. @throws LabError `lab-misuse`, ActionError */
+  resume(): Promise<void>;
+}
+
+/** What a node of a lab can have done to it. */
+export interface NodeHand {
+  act(kind: "kill" | "pause" | "resume", node: string): Promise<void>;
+}
+
+interface Sighting {
+  readonly line: string;
+  readonly atMs: number;
+}
+
+/** A node as its lab knows it, from before it starts. */
+export class WatchedNode implements LabNode {
+  readonly name: string;
+  readonly console: ReadConsole;
+  readonly waits: Waits;
+  readonly #manifest: Manifest;
+  readonly #hand: NodeHand;
+  /** Lines that the guest wrote, or said over its event port. */
+  #sightings: Sighting[] = [];
+  /** So many older ones were given up. */
+  #forgotten = 0;
+  #live: LiveNode | undefined;
+
+  constructor(name: string, manifest: Manifest, clock: RunClock, hand: NodeHand) {
+    this.name = name;
+    this.#manifest = manifest;
+    this.#hand = hand;
+    this.waits = new Waits(
+      clock,
+      () => this.#live?.drain(),
+      () => this.#lastWords(),
+    );
+    const terminal = {
+      name,
+      type: (text: string) => this.#type(text),
+      unfinished: () => this.#live?.unfinished ?? "",
+      lines: () => (this.#live?.transcript.lines ?? []).map((line) => line.text),
+    };
+    this.console = new ReadConsole(terminal, this.waits);
+  }
+
+  async reach<const Text extends string>(marker: Text, options?: WaitOptions): Promise<ReachedMarker<Text>> {
+    const known = this.#manifest.markers.find(({ id, text }) => text === marker || id === marker);
+    const what = `${this.name}: marker ${JSON.stringify(marker)}`;
+    let looked = 0;
+    return this.waits.until(
+      what,
+      () => {
+        for (; looked < this.#forgotten + this.#sightings.length; looked += 1) {
+          const sighting = this.#sightings[looked - this.#forgotten];
+          const found = sighting === undefined ? null : (known?.pattern ?? literally(marker)).exec(sighting.line);
+          if (sighting === undefined || found === null) continue;
+          const fields = (known?.fields ?? []).map(({ name, type }, at) => [name, valueOf(type, found[at + 1] ?? "")]);
+          return { ...sighting, fields: Object.fromEntries(fields) as FieldsOf<Text> };
+        }
+        return undefined;
+      },
+      options,
+    );
+  }
+
+  async exited(options?: WaitOptions): Promise<NodeExit> {
+    return this.waits.until(`${this.name}: its end`, () => this.#live?.exit, options);
+  }
+
+  kill(): Promise<void> {
+    return this.#hand.act("kill", this.name);
+  }
+
+  pause(): Promise<void> {
+    return this.#hand.act("pause", this.name);
+  }
+
+  resume(): Promise<void> {
+    return this.#hand.act("resume", this.name);
+  }
+
+  joined(live: LiveNode): void {
+    this.#live = live;
+  }
+
+  line(line: ConsoleLine): void {
+    this.console.line(line);
+    if (line.isEcho !== true) this.#see({ line: line.text, atMs: line.atMs });
+    this.waits.heard();
+  }
+
+  /** A kernel's message may tear a marker apart on the console; what came over the event port counts as well, and both are compared at the end. */
+  event({ kind, data, arrivedMs }: ReceivedEvent): void {
+    if (kind !== EventKind.MARKER || typeof data["text"] !== "string") return;
+    this.#see({ line: data["text"], atMs: arrivedMs });
+    this.waits.heard();
+  }
+
+  #see(sighting: Sighting): void {
+    this.#sightings.push(sighting);
+    if (this.#sightings.length < MAX_TRANSCRIPT_LINES * 2) return;
+    this.#sightings = this.#sightings.slice(-MAX_TRANSCRIPT_LINES);
+    this.#forgotten += MAX_TRANSCRIPT_LINES;
+  }
+
+  #type(text: string): void {
+    const live = this.#live;
+    if (live?.machine?.type === undefined || live.exit !== undefined)
+      throw misuse(`nobody can type on ${this.name}`, "it is a process of the host, or has ended");
+    const line = text.replace(/[\r\n]$/, "");
+    live.type(line, line !== text);
+  }
+
+  #lastWords(): string {
+    const lines = (this.#live?.transcript.tail(SHOWN_LINES) ?? []).map(formatTranscriptLine);
+    const unfinished = this.#live?.unfinished ?? "";
+    const all = unfinished === "" ? lines : [...lines, `          ${unfinished}`];
+    return all.length === 0 ? `${this.name} said nothing` : `the console of ${this.name} ends with\n${all.join("\n")}`;
+  }
+}
+
+function literally(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+}
+
+/** Why nothing comes from a node any more. */
+export function nodeOver(name: string, how: string): LabError {
+  return new LabError("lab-ended", `${name} ${how}`, "its console, and what QEMU said, are in the folder of artifacts");
+}

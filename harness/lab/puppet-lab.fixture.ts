@@ -1,0 +1,118 @@
+import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { formatEventLine } from "../../contract/event-line.ts";
+import { EventKind } from "../../contract/events.ts";
+import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
+import type { EndedRun } from "../run/judge/gather-evidence.ts";
+import { noPeer, scriptedEquipment } from "../run/scripted-machine.fixture.ts";
+import type { RunPorts } from "../run/opened-run.ts";
+import type { NodeExit } from "../worlds/live/node-exit.ts";
+import type { StartMachine } from "../worlds/live/live-node.ts";
+import type { LabEnvironment } from "./lab-environment.ts";
+import { OwnLab, type LabOptions } from "./lab.ts";
+
+/** A machine that does what the test says. */
+export interface Puppet {
+  /** As it is, without a line end of its own. */
+  say(text: string): void;
+  /** A marker: a line of the console, and an event. */
+  mark(text: string): void;
+  exit(how: NodeExit): void;
+  readonly typed: string[];
+  readonly calls: string[];
+}
+
+export interface PuppetLab {
+  readonly lab: OwnLab;
+  readonly puppet: (node: string) => Puppet;
+  /** What was told the network, and what became of the place on the host. */
+  readonly told: string[];
+  readonly judged: EndedRun[];
+}
+
+export interface PuppetOptions extends LabOptions {
+  /** Node that can't be started. */
+  readonly broken?: string;
+  /** Told to end, it doesn't. */
+  readonly deaf?: boolean;
+  readonly findings?: readonly EvidenceFinding[];
+}
+
+export const CONFIRMED: EvidenceFinding = {
+  rule: "machine-ending",
+  marker: undefined,
+  finding: "confirmed",
+  saw: "off",
+};
+
+/** A lab over machines of which nothing boots. */
+export function puppetLab({ broken, deaf = false, findings = [CONFIRMED], ...options }: PuppetOptions = {}): PuppetLab {
+  const puppets = new Map<string, Puppet>();
+  const told: string[] = [];
+  const judged: EndedRun[] = [];
+  const startMachine: StartMachine = async (planned, folder, onSerial) => {
+    const { name } = planned.spec;
+    if (name === broken) throw Object.assign(new Error("no such machine"), { code: "machine-start" });
+    const at = (suffix: string): string => join(folder, `${name}-${suffix}`);
+    const files = { eventLogPath: at("events.ndjson"), serialLogPath: at("serial.log"), initLogPath: at("init.log") };
+    for (const path of Object.values(files)) writeFileSync(path, "");
+    let end: (how: NodeExit) => void = () => undefined;
+    const exited = new Promise<NodeExit>((resolve) => (end = resolve));
+    const say = (text: string): void => onSerial(new TextEncoder().encode(text));
+    let seq = 0;
+    const puppet: Puppet = {
+      ...{ typed: [], calls: [], say, exit: (how) => end(how) },
+      mark: (text) => {
+        const event = { seq: ++seq, source: "agent", atMs: 1, kind: EventKind.MARKER, data: { text } };
+        appendFileSync(files.eventLogPath, formatEventLine(event));
+        say(`${text}\r\n`);
+      },
+    };
+    puppets.set(name, puppet);
+    return {
+      ...{ ...files, capturePaths: [], commandLine: "qemu", exited },
+      endInOrder: () => {
+        puppet.calls.push("endInOrder");
+        if (!deaf) end({ kind: "guest-shutdown" });
+      },
+      kill: (signal = "SIGKILL") => end({ kind: "signal", signal }),
+      pause: async () => void puppet.calls.push("pause"),
+      resume: async () => void puppet.calls.push("resume"),
+      stop: () => {
+        puppet.calls.push("stop");
+        end({ kind: "ended" });
+        return exited;
+      },
+      type: (bytes) => void puppet.typed.push(new TextDecoder().decode(bytes)),
+    };
+  };
+  const ports: RunPorts = {
+    ...{ startMachine, startPeer: noPeer },
+    startNetwork: async () => ({
+      ...{ capturePath: undefined, stats: undefined, socketPath: () => "/s", stop: async () => undefined },
+      reached: (place) => void told.push(`reached ${place}`),
+      note: (text) => void told.push(`note ${text}`),
+    }),
+    gatherEvidence: (run) => {
+      judged.push(run);
+      return Promise.resolve([...findings]);
+    },
+  };
+  const environment: LabEnvironment = {
+    equip: () => Promise.resolve(scriptedEquipment()),
+    portsFor: () => ports,
+    takeSlots: async (machines) => {
+      told.push(`took ${machines}`);
+      return async () => void told.push("left");
+    },
+    resultFiles: [],
+  };
+  const lab = new OwnLab({ runsFolder: mkdtempSync(join(tmpdir(), "lab-")), ...options }, environment);
+  const puppet = (node: string): Puppet => {
+    const found = puppets.get(node);
+    if (found === undefined) throw new RangeError(`no puppet ${node}`);
+    return found;
+  };
+  return { lab, puppet, told, judged };
+}
