@@ -49,7 +49,7 @@ const LAYERS_WITHIN = {
   evidence: [["scene"], ["wire"], ["rules"], ["findings"]],
   worlds: [["live"], ["qemu", "sim", "loopback"]],
   run: [["judge"], ["result"], ["request"], ["script"]],
-  lab: [["declare"], ["live"], ["vitest"]],
+  lab: [["declare"], ["live"]],
 };
 
 const foldersOfRooms = Object.entries(LAYERS_WITHIN).flatMap(([roomName, layers]) =>

@@ -17,7 +17,7 @@ import {
   test,
   type LabGuestTable,
   type LabTopology,
-} from "../lab/vitest/index.ts";
+} from "../lab/vitest.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "udpsec-lab-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

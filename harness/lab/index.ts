@@ -32,7 +32,7 @@ export {
   selftest,
   sizeLimit,
 } from "./declare/words.ts";
-export { LabError, type LabErrorCode } from "./lab-error.ts";
+export { LabError, type LabErrorCode } from "./declare/lab-error.ts";
 export type { FieldsOf, FieldValues } from "./declare/pattern.ts";
 export type {
   Duration,
@@ -48,8 +48,8 @@ export type {
   LabSelftest,
   LabTopology,
 } from "./declare/topology.ts";
-export type { Lab, LabNodes, LabOptions, StartOptions } from "./lab.ts";
-export type { LabResult, PrintedByNode } from "./lab-result.ts";
+export type { Lab, LabNodes, LabOptions, LabStartOptions } from "./lab.ts";
+export type { LabResult, PrintedByNode } from "./live/lab-result.ts";
 export type { LabConsole } from "./live/console.ts";
 export type { LabNode, ReachedMarker } from "./live/node.ts";
 export type { WaitOptions } from "./live/waits.ts";

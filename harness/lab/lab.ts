@@ -6,8 +6,8 @@ import { pruneRuns } from "../run/result/artifact-folder.ts";
 import { machinesOf } from "../run/request/machine-needs.ts";
 import { profileNameOf, profileOfTopology } from "./declare/profile-of-topology.ts";
 import type { LabTopology } from "./declare/topology.ts";
-import { LabError, misuse } from "./lab-error.ts";
-import { describeFailure, type LabResult } from "./lab-result.ts";
+import { LabError, misuse } from "./declare/lab-error.ts";
+import { describeFailure, type LabResult } from "./live/lab-result.ts";
 import type { LabEnvironment } from "./lab-environment.ts";
 import { LabRun } from "./live/lab-run.ts";
 import type { LabNode } from "./live/node.ts";
@@ -29,7 +29,7 @@ export interface LabOptions {
 }
 
 /** Of one start. */
-export interface StartOptions {
+export interface LabStartOptions {
   /** Decides every fault of the network. Default: `UDPSEC_SEED`, else a new one; it is in the result. */
   readonly seed?: string | number;
   /** Default: KVM where it runs guests, else emulation. */
@@ -54,7 +54,7 @@ export interface Lab extends AsyncDisposable {
    * @example
    * const { a } = await lab.start({ nodes: { a: { guest: "./mine.toml" } } }, { seed: 7 });
    */
-  start<const Topology extends LabTopology>(topology: Topology, options?: StartOptions): Promise<LabNodes<Topology>>;
+  start<const Topology extends LabTopology>(topology: Topology, options?: LabStartOptions): Promise<LabNodes<Topology>>;
   /**
    * Does what the topology's `actions` name. It is written to the capture, and the faults count from here.
    *
@@ -98,7 +98,7 @@ export class OwnLab implements Lab {
 
   async start<const Topology extends LabTopology>(
     topology: Topology,
-    { seed = seedOfEnvironment(), accelerator = "auto" }: StartOptions = {},
+    { seed = seedOfEnvironment(), accelerator = "auto" }: LabStartOptions = {},
   ): Promise<LabNodes<Topology>> {
     if (this.#isStarted) throw misuse("the lab was started before", "one lab is one run: open another one");
     this.#isStarted = true;

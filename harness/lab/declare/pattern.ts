@@ -1,5 +1,5 @@
 import { FIELD_PATTERNS, isFieldType, MAX_PORT, type FieldType } from "../../markers/manifest.ts";
-import { misuse } from "../lab-error.ts";
+import { misuse } from "./lab-error.ts";
 
 /** What the fields of a text are, once a line was found. */
 export interface FieldValues {

@@ -8,7 +8,7 @@ import { isRule, unknownRule } from "../../profiles/rule-names.ts";
 import { profileSchema } from "../../profiles/schema.ts";
 import { withGuests } from "../../profiles/written-guests.ts";
 import { HarnessError } from "../../host/harness-error.ts";
-import { LabError } from "../lab-error.ts";
+import { LabError } from "./lab-error.ts";
 import type { LabNodeOptions, LabProcess, LabTopology } from "./topology.ts";
 
 const HINT = "docs/lab.md shows a topology";

@@ -19,8 +19,8 @@ import type { FinishedRun } from "../../worlds/live/finished-run.ts";
 import type { LiveNode } from "../../worlds/live/live-node.ts";
 import type { LiveListener, LiveRun } from "../../worlds/live/world.ts";
 import type { DeclaredRun } from "../declare/profile-of-topology.ts";
-import { LabError, misuse } from "../lab-error.ts";
-import { labResult, type LabResult } from "../lab-result.ts";
+import { LabError, misuse } from "../declare/lab-error.ts";
+import { labResult, type LabResult } from "./lab-result.ts";
 import { climbedLadder, openLadder } from "./climbed-ladder.ts";
 import { nodeOver, WatchedNode, type NodeHand } from "./node.ts";
 

@@ -7,7 +7,7 @@ import type { RunClock } from "../../worlds/live/clock.ts";
 import type { LiveNode } from "../../worlds/live/live-node.ts";
 import type { NodeExit } from "../../worlds/live/node-exit.ts";
 import { valueOf, type FieldsOf } from "../declare/pattern.ts";
-import { LabError, misuse } from "../lab-error.ts";
+import { LabError, misuse } from "../declare/lab-error.ts";
 import { ReadConsole, type LabConsole } from "./console.ts";
 import { Waits, type WaitOptions } from "./waits.ts";
 

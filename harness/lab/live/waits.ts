@@ -4,7 +4,7 @@ import { parseDurationMs } from "../../profiles/duration.ts";
 import { Standstill } from "../../run/script/standstill.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
 import type { Duration } from "../declare/topology.ts";
-import { LabError, misuse } from "../lab-error.ts";
+import { LabError, misuse } from "../declare/lab-error.ts";
 
 /** What a wait is given unless it says another time: a machine boots in ten seconds where there is no hardware for it. */
 const DEFAULT_WITHIN_MS = 60_000;

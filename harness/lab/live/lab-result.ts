@@ -1,9 +1,9 @@
-import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
-import type { RunFailure } from "../markers/ladder-spec.ts";
-import type { JudgedRun } from "../run/judge/judge-run.ts";
-import type { Standing } from "../run/judge/marker-standings.ts";
-import type { RunResult } from "../run/result/run-result.ts";
-import type { FinishedRun } from "../worlds/live/finished-run.ts";
+import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
+import type { RunFailure } from "../../markers/ladder-spec.ts";
+import type { JudgedRun } from "../../run/judge/judge-run.ts";
+import type { Standing } from "../../run/judge/marker-standings.ts";
+import type { RunResult } from "../../run/result/run-result.ts";
+import type { FinishedRun } from "../../worlds/live/finished-run.ts";
 
 /** A known marker that a node printed, and on whose word it stands. */
 export interface PrintedByNode {

@@ -1,6 +1,6 @@
 import { describe, expect as plainExpect, it } from "vitest";
-import type { LabResult } from "../lab-result.ts";
-import { expect } from "./index.ts";
+import type { LabResult } from "./live/lab-result.ts";
+import { expect } from "./vitest.ts";
 
 const RUN: LabResult = {
   ...{ passed: true, code: "passed", detail: "all is well", failures: [], markers: [], seed: "7" },

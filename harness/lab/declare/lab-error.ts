@@ -1,4 +1,4 @@
-import { HarnessError } from "../host/harness-error.ts";
+import { HarnessError } from "../../host/harness-error.ts";
 
 /** What went wrong in a lab. `udpsec explain CODE` says what to do about each. */
 export type LabErrorCode =

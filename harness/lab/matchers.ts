@@ -1,8 +1,8 @@
-import { suggestion } from "../../../contract/nearest-name.ts";
-import { RULE_TEXTS } from "../../evidence/rules/rule-texts.ts";
-import { misuse } from "../lab-error.ts";
-import { describeFailure, type LabResult } from "../lab-result.ts";
-import { consolePattern } from "../declare/pattern.ts";
+import { suggestion } from "../../contract/nearest-name.ts";
+import { RULE_TEXTS } from "../evidence/rules/rule-texts.ts";
+import { misuse } from "./declare/lab-error.ts";
+import { describeFailure, type LabResult } from "./live/lab-result.ts";
+import { consolePattern } from "./declare/pattern.ts";
 
 /** What `expect(await lab.end())` can be asked, beside all that vitest has. */
 export interface LabMatchers {

@@ -11,8 +11,8 @@
  */
 import { relative } from "node:path";
 import { expect as plainExpect, test as plainTest, vi, type Assertion, type ExpectStatic } from "vitest";
-import { openLab, type Lab } from "../index.ts";
-import type { LabResult } from "../lab-result.ts";
+import { openLab, type Lab } from "./index.ts";
+import type { LabResult } from "./live/lab-result.ts";
 import { labMatchers, type LabMatchers } from "./matchers.ts";
 
 /** Of each test that says none: machines boot in seconds with hardware for it, in a minute under load without. */
@@ -53,5 +53,5 @@ type LabExpect = ((
   ExpectStatic;
 
 export { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
-export * from "../index.ts";
+export * from "./index.ts";
 export type { LabMatchers } from "./matchers.ts";
