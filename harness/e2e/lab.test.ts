@@ -8,16 +8,7 @@ import { createInterface } from "node:readline";
 import { afterAll } from "vitest";
 import { bundle } from "../../scripts/bundle.mjs";
 import { projectRoot } from "../host/project-root.ts";
-import {
-  daemon,
-  drop,
-  expect,
-  faults,
-  selftest,
-  test,
-  type LabGuestTable,
-  type LabTopology,
-} from "../lab/vitest.ts";
+import { daemon, drop, expect, faults, selftest, test, type LabGuestTable, type LabTopology } from "../lab/vitest.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "udpsec-lab-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
