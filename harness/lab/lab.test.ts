@@ -187,6 +187,18 @@ describe("what is done to a run", () => {
     await expect(lab.clear("storm")).rejects.toMatchObject({ code: "lab-misuse", message: /has ended/ });
   });
 
+  it("needs a guest that can", async () => {
+    const { lab, puppet, told } = puppetLab();
+    const { a } = await lab.start(TWO);
+    await a.exec(["ls", "/run"]);
+    await a.jumpClock(60_000);
+    expect(puppet("a").typed).toEqual(["exec ls /run\r", "clock +60\r"]);
+    expect(told).toContain("note action: exec in a: ls /run");
+    await expect(a.reset()).rejects.toMatchObject({ code: "lab-misuse", message: /can't be reset/ });
+    await expect(a.exec(["ls", "\n"])).rejects.toMatchObject({ code: "lab-misuse", message: /printable ASCII/ });
+    await lab.end();
+  });
+
   it("is a kill or a pause of a machine", async () => {
     const { lab, puppet, judged } = puppetLab();
     const { a, b } = await lab.start(TWO);

@@ -12,7 +12,7 @@ export function checkActions(profile: Profile, report: Report): void {
     const complain = (key: string, message: string): void => report(["action", index, key], message);
     if ((action.after === undefined) === (action.at === undefined))
       complain("kind", "an action says when: either after a marker, or at a time");
-    if ("node" in action && action.node !== undefined) checkNode(profile, action, action.node, complain);
+    checkActionNode(profile, action, (key, message) => complain(String(key[0]), message));
     if (action.kind === "clear" && !ids.includes(action.of))
       complain("of", `no action has id ${action.of}${suggestion(action.of, ids)}`);
     if (
@@ -29,6 +29,12 @@ export function checkActions(profile: Profile, report: Report): void {
     if (unfit !== undefined)
       complain("faults", `${unfit} can't be set by an action: it has its place in [[network.link]]`);
   });
+}
+
+/** Whether the node of an action is there, and can have that done to it. */
+export function checkActionNode(profile: Profile, action: ProfileAction, report: Report): void {
+  if ("node" in action && action.node !== undefined)
+    checkNode(profile, action, action.node, (key, message) => report([key], message));
 }
 
 const DONE: Readonly<Partial<Record<ProfileAction["kind"], string>>> = {

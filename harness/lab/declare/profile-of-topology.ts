@@ -1,6 +1,7 @@
 import { suggestion } from "../../../contract/nearest-name.ts";
 import { unfitFault } from "../../profiles/action-links.ts";
 import type { ProfileAction } from "../../profiles/action-schema.ts";
+import { checkCapabilities } from "../../profiles/check-capabilities.ts";
 import { checkBooted } from "../../profiles/check-profile.ts";
 import { loadMarkers, type LoadedProfile } from "../../profiles/load.ts";
 import { Manifest, type MarkerEntry } from "../../markers/manifest.ts";
@@ -40,6 +41,7 @@ export function profileOfTopology(topology: LabTopology, defaultName: string): D
   const { profile, issues: ofGuests } = withGuests(read.data, topology.folder ?? process.cwd());
   for (const { path, message } of ofGuests) complain(path, message);
   checkBooted(profile, complain);
+  checkCapabilities(profile, complain);
   for (const action of profile.action) {
     const unfit = action.kind === "partition" || action.kind === "faults" ? unfitFault(action) : undefined;
     if (unfit !== undefined) complain(["actions"], `${unfit} can't be set by an action: it has its place in a link`);

@@ -1,12 +1,13 @@
 import { suggestion } from "../../../contract/nearest-name.ts";
 import { RULE_TEXTS } from "../../evidence/rules/rule-texts.ts";
 import { canBeToldToEnd } from "../../guests/guest-kind.ts";
-import { guestKind } from "../../guests/registry.ts";
 import type { HarnessError } from "../../host/harness-error.ts";
 import { within } from "../../host/supervised-child.ts";
 import type { Ladder } from "../../markers/ladder.ts";
 import { placeName, type RunFailure } from "../../markers/ladder-spec.ts";
 import type { ProfileAction } from "../../profiles/action-schema.ts";
+import { checkActionNode } from "../../profiles/check-actions.ts";
+import { checkCapabilities } from "../../profiles/check-capabilities.ts";
 import type { ResultFile } from "../../run/result/result-file.ts";
 import { failureOfError } from "../../run/judge/failure-of-error.ts";
 import { endingFailure } from "../../run/judge/machine-ending.ts";
@@ -22,7 +23,7 @@ import type { DeclaredRun } from "../declare/profile-of-topology.ts";
 import { LabError, misuse } from "../declare/lab-error.ts";
 import { labResult, type LabResult } from "./lab-result.ts";
 import { climbedLadder, openLadder } from "./climbed-ladder.ts";
-import { nodeOver, WatchedNode, type NodeHand } from "./node.ts";
+import { nodeOver, WatchedNode, type NodeAction, type NodeHand } from "./node.ts";
 
 /** Guests that can be told to end have so long for it; then they are ended. */
 const ORDERLY_END_MS = 20_000;
@@ -96,12 +97,16 @@ export class LabRun implements LiveListener, NodeHand {
     await this.#perform({ kind: "clear", of: name });
   }
 
-  act(kind: "kill" | "pause" | "resume", node: string): Promise<void> {
+  async act(action: NodeAction): Promise<void> {
     const { profile } = this.#options.declared.loaded;
-    const own = profile.node.find(({ name }) => name === node);
-    if (own !== undefined && !guestKind(own.guest).canBeKilled)
-      return Promise.reject(misuse(`${node} is no machine`, `a process of the host has no ${kind}()`));
-    return this.#perform({ kind, node });
+    const problems: string[] = [];
+    const report = (_: readonly PropertyKey[], message: string): void => void problems.push(message);
+    const alone = { ...profile, action: [action], evidence: [], marker: [] };
+    checkActionNode(alone, action, report);
+    checkCapabilities(alone, report);
+    if (problems.length > 0)
+      throw misuse(problems.join("; "), "docs/writing-a-profile.md tells what each guest can do");
+    await this.#perform(action);
   }
 
   /** @param how in order, or at once: nobody waits for guests then. @returns what a second call returns too */

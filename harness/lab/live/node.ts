@@ -3,6 +3,7 @@ import { formatTranscriptLine, MAX_TRANSCRIPT_LINES } from "../../console/transc
 import type { ConsoleLine } from "../../console/line-assembler.ts";
 import type { ReceivedEvent } from "../../console/event-collector.ts";
 import type { Manifest } from "../../markers/manifest.ts";
+import type { ProfileAction } from "../../profiles/action-schema.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
 import type { LiveNode } from "../../worlds/live/live-node.ts";
 import type { NodeExit } from "../../worlds/live/node-exit.ts";
@@ -46,11 +47,24 @@ export interface LabNode {
   pause(): Promise<void>;
   /** It goes on. @throws LabError `lab-misuse`, ActionError */
   resume(): Promise<void>;
+  /** It boots again, whatever it does: of a guest with `onReset = "boot"`. @throws LabError `lab-misuse`, ActionError */
+  reset(): Promise<void>;
+  /**
+   * Runs a command in the guest, of one that can (`exec`): its init reports at the end what came of it, and that counts.
+   *
+   * @throws LabError `lab-misuse`, ActionError
+   * @example await a.exec(["ip", "link", "set", "eth0", "down"]);
+   */
+  exec(command: readonly string[]): Promise<void>;
+  /** The guest's time of day jumps, of one that can (`set-clock`). @param by whole seconds, ms @throws LabError `lab-misuse`, ActionError */
+  jumpClock(by: number): Promise<void>;
 }
+
+export type NodeAction = Extract<ProfileAction, { readonly node?: string | undefined }>;
 
 /** What a node of a lab can have done to it. */
 export interface NodeHand {
-  act(kind: "kill" | "pause" | "resume", node: string): Promise<void>;
+  act(action: NodeAction): Promise<void>;
 }
 
 interface Sighting {
@@ -114,15 +128,27 @@ export class WatchedNode implements LabNode {
   }
 
   kill(): Promise<void> {
-    return this.#hand.act("kill", this.name);
+    return this.#hand.act({ kind: "kill", node: this.name });
   }
 
   pause(): Promise<void> {
-    return this.#hand.act("pause", this.name);
+    return this.#hand.act({ kind: "pause", node: this.name });
   }
 
   resume(): Promise<void> {
-    return this.#hand.act("resume", this.name);
+    return this.#hand.act({ kind: "resume", node: this.name });
+  }
+
+  reset(): Promise<void> {
+    return this.#hand.act({ kind: "reset", node: this.name });
+  }
+
+  exec(command: readonly string[]): Promise<void> {
+    return this.#hand.act({ kind: "exec", node: this.name, command: [...command] });
+  }
+
+  jumpClock(by: number): Promise<void> {
+    return this.#hand.act({ kind: "clock", node: this.name, by });
   }
 
   joined(live: LiveNode): void {
