@@ -45,6 +45,8 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "plan-malformed": "A plan for udpsec judge breaks its schema; docs/judging.md shows one.",
   "command-line":
     "The machine can't be written as a QEMU command: a socket path above 107 bytes (set TMPDIR to a shorter folder), or a MAC address that is none.",
+  "no-free-port":
+    "The harness's own peer needs a port of loopback that is free for UDP and TCP, and none of several was.",
   "machine-start":
     "QEMU ended before its control channel stood; the message quotes its stderr. With KVM try --accel tcg.",
   "qmp-closed": "QEMU closed its control channel while an answer was waited for: it ended, and its stderr says why.",

@@ -27,10 +27,66 @@ import type { SocketPlace } from "./transport/peer-socket.ts";
 const TIMING = { clockSlackUs: 50_000, lagUs: 10_000_000 };
 
 export const PEER_ADDRESS = "10.0.2.2";
-const GUEST_ADDRESS = "10.0.2.15";
+export const GUEST_ADDRESS = "10.0.2.15";
 const ETHERNET = 1;
 
 export const deviceNamed = (name: string) => deviceOfSeed(Uint8Array.from(Buffer.from(seedOf(name), "hex")));
+
+/** An observer of what passes between the two. */
+export class LoopbackJudge {
+  readonly #secrets: Secrets;
+  #judge: CaptureJudge;
+  #number = 0;
+
+  /** @param secrets grows while it looks on */
+  constructor(secrets: Secrets) {
+    this.#secrets = secrets;
+    this.#judge = this.#newJudge();
+  }
+
+  /** @returns what came of it since the last time */
+  report(): JudgeReport {
+    const report = this.#judge.end();
+    this.#judge = this.#newJudge();
+    return report;
+  }
+
+  see(frame: Buffer): void {
+    this.#number += 1;
+    const captured = {
+      bytes: frame,
+      wireLength: frame.length,
+      timeUs: performance.now() * 1_000,
+      direction: "unknown",
+      comments: [],
+    } as const;
+    const item = {
+      kind: "frame",
+      number: this.#number,
+      interfaceIndex: 0,
+      linkType: ETHERNET,
+      frame: captured,
+    } as const;
+    this.#judge.take("loopback", item, new Set([GUEST_ADDRESS, PEER_ADDRESS]));
+  }
+
+  #newJudge(): CaptureJudge {
+    const devices = ["guest", "peer"].map((name) => {
+      const { deviceId, staticPublicKey, staticSecret } = deviceNamed(name);
+      this.#secrets.addStatic(staticPublicKey, staticSecret);
+      return { name, deviceId, staticKey: hex(staticPublicKey) };
+    });
+    const stranger = deviceNamed("stranger");
+    this.#secrets.addStatic(stranger.staticPublicKey, stranger.staticSecret);
+    return new CaptureJudge({
+      secrets: this.#secrets,
+      devices,
+      taps: new Set(),
+      followers: sessionFollowers({ above: "mux", congestion: "new-reno", ...TIMING }),
+      timing: TIMING,
+    });
+  }
+}
 
 /** A daemon that lets `peer` in and nobody else, and a liar who is that peer. */
 export class JudgedLoopback {
@@ -38,14 +94,9 @@ export class JudgedLoopback {
   liar!: Liar;
   daemon!: Daemon;
   #told: { lie: LieName | undefined; sockets: string[] }[] = [];
-  #secrets = new Secrets();
-  #judge: CaptureJudge;
-  #number = 0;
+  readonly #secrets = new Secrets();
+  readonly #judge = new LoopbackJudge(this.#secrets);
   #guestPort = 0;
-
-  private constructor() {
-    this.#judge = this.#newJudge();
-  }
 
   static async start(dials: boolean): Promise<JudgedLoopback> {
     const world = new JudgedLoopback();
@@ -74,9 +125,8 @@ export class JudgedLoopback {
 
   /** What the observer saw since the last time. */
   judged(): { readonly report: JudgeReport; readonly told: readonly ToldLie[] } {
-    const result = { report: this.#judge.end(), told: this.#told };
+    const result = { report: this.#judge.report(), told: this.#told };
     this.#told = [];
-    this.#judge = this.#newJudge();
     return result;
   }
 
@@ -85,45 +135,12 @@ export class JudgedLoopback {
     await this.daemon.stop();
   }
 
-  #newJudge(): CaptureJudge {
-    const devices = ["guest", "peer"].map((name) => {
-      const { deviceId, staticPublicKey, staticSecret } = deviceNamed(name);
-      this.#secrets.addStatic(staticPublicKey, staticSecret);
-      return { name, deviceId, staticKey: hex(staticPublicKey) };
-    });
-    const stranger = deviceNamed("stranger");
-    this.#secrets.addStatic(stranger.staticPublicKey, stranger.staticSecret);
-    return new CaptureJudge({
-      secrets: this.#secrets,
-      devices,
-      taps: new Set(),
-      followers: sessionFollowers({ above: "mux", congestion: "new-reno", ...TIMING }),
-      timing: TIMING,
-    });
-  }
-
   #see(from: SocketPlace, to: SocketPlace, bytes: Uint8Array): void {
-    this.#number += 1;
     const placed = ({ port }: SocketPlace, isGuest: boolean) => ({
       address: isGuest ? GUEST_ADDRESS : PEER_ADDRESS,
       port,
     });
     const isFromGuest = from.port === this.#guestPort;
-    const frame = udpFrame(placed(from, isFromGuest), placed(to, !isFromGuest), Buffer.from(bytes));
-    const captured = {
-      bytes: frame,
-      wireLength: frame.length,
-      timeUs: performance.now() * 1_000,
-      direction: "unknown",
-      comments: [],
-    } as const;
-    const item = {
-      kind: "frame",
-      number: this.#number,
-      interfaceIndex: 0,
-      linkType: ETHERNET,
-      frame: captured,
-    } as const;
-    this.#judge.take("loopback", item, new Set([GUEST_ADDRESS, PEER_ADDRESS]));
+    this.#judge.see(udpFrame(placed(from, isFromGuest), placed(to, !isFromGuest), Buffer.from(bytes)));
   }
 }

@@ -6,7 +6,10 @@ const key = z.string().regex(/^[0-9a-f]{64}$/);
 export const liarPlanSchema = z.strictObject({
   /** Of the run: which lies are told, and in which order. */
   seed: z.string(),
+  /** Beside one that shows each check of identity. */
   lies: z.union([z.int().min(1), z.literal("all")]),
+  /** Over which it dials, is dialled, and lies. */
+  over: z.enum(["udp", "tcp"]),
   /** Of Ed25519. */
   identitySeed: key,
   /** Of a device that the guest's table doesn't list. */
@@ -14,7 +17,7 @@ export const liarPlanSchema = z.strictObject({
   guest: z.strictObject({
     deviceId: key,
     staticKey: key,
-    /** Of the host's loopback, which leads to where the guest's daemon listens. */
+    /** Of the host's loopback, UDP and TCP, which leads to where the guest's daemon listens. */
     port: z.int().min(1).max(65_535),
   }),
 });

@@ -3,6 +3,7 @@ import { Changes, passed, unexpected } from "./transport/changes.ts";
 import { exchangeHonestly } from "./honest-session.ts";
 import { LIES, type LieName } from "./lies/index.ts";
 import type { AnsweredLie } from "./lies/lie.ts";
+import type { LyingPeer } from "./lying-peer.ts";
 import { OpenSession, QUIET_MS } from "./lies/open-session.ts";
 import { LieStage, type LieStageSetup } from "./lies/stage.ts";
 import { HONEST_SERVICES } from "./services/all-services.ts";
@@ -12,16 +13,16 @@ import { PeerSocket } from "./transport/peer-socket.ts";
 import type { PeerSession } from "./transport/peer-session.ts";
 
 /** A guest that dials again waits longer each time. */
-const REDIAL_MS = 40_000;
+export const REDIAL_MS = 40_000;
 /** From the peer's start to the guest's first dial: a machine boots in between. The run has its own bound. */
-const BOOT_MS = 600_000;
+export const BOOT_MS = 600_000;
 
 export interface LiarSetup extends Omit<LieStageSetup, "onSocket"> {
   /** Told of each socket before anything leaves it, and of what is being told by then; undefined: the truth. */
   readonly onSocket: (port: number, lie: LieName | undefined) => void;
 }
 
-export class Liar {
+export class Liar implements LyingPeer {
   readonly port: number;
   readonly #setup: LiarSetup;
   readonly #stage: LieStage;
@@ -68,7 +69,7 @@ export class Liar {
     const open = await this.#nextAnswered(HONEST_SERVICES, patienceMs);
     const greeting = await open.session.changes.until("the guest's greeting", () => open.mux.streamNamed("control"));
     await open.session.changes.until("the end of the greeting", () => (greeting.isReadOut ? true : undefined));
-    await exchangeHonestly(open);
+    await exchangeHonestly(open.mux);
     await open.close();
   }
 
@@ -76,7 +77,7 @@ export class Liar {
   async dialHonestly(): Promise<void> {
     this.#telling = undefined;
     const open = await this.#stage.open();
-    await exchangeHonestly(open);
+    await exchangeHonestly(open.mux);
     await open.endInOrder();
     this.#stage.end();
   }
@@ -84,6 +85,7 @@ export class Liar {
   /** @throws PeerError if the guest doesn't do what it must */
   async tell(name: LieName): Promise<void> {
     const lie = LIES[name];
+    if (lie.over === "tcp") throw new RangeError(`${name} is a lie over TCP`);
     this.#telling = name;
     try {
       if (lie.by === "initiator") await lie.tell(this.#stage);

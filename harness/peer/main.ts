@@ -8,6 +8,8 @@ import { deviceOfSeed } from "../observer/crypto/device.ts";
 import { drawLies } from "./draw-lies.ts";
 import { LIE_TOLD, type LiarPlan, liarPlanSchema } from "./liar-plan.ts";
 import { Liar } from "./liar.ts";
+import type { LyingPeer } from "./lying-peer.ts";
+import { TcpLiar } from "./tcp-liar.ts";
 import { passed, PeerError } from "./transport/changes.ts";
 
 const SOURCE = "peer";
@@ -45,8 +47,9 @@ function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, "hex"));
 }
 
-function startLiar({ identitySeed, strangerSeed, guest }: LiarPlan, console: PeerConsole): Promise<Liar> {
-  return Liar.start({
+function startLiar(plan: LiarPlan, console: PeerConsole): Promise<LyingPeer> {
+  const { identitySeed, strangerSeed, guest, over } = plan;
+  return (over === "tcp" ? TcpLiar : Liar).start({
     self: deviceOfSeed(bytesOf(identitySeed)),
     stranger: deviceOfSeed(bytesOf(strangerSeed)),
     guest: {
@@ -61,17 +64,20 @@ function startLiar({ identitySeed, strangerSeed, guest }: LiarPlan, console: Pee
 }
 
 /** The lies are drawn once the guest is there and has been found honest. */
-async function tellAll(liar: Liar, { seed, lies }: LiarPlan, console: PeerConsole): Promise<void> {
+async function tellAll(liar: LyingPeer, { seed, lies, over }: LiarPlan, console: PeerConsole): Promise<void> {
   let where = "in an honest session";
   try {
     await liar.serveHonestly();
-    const drawn = drawLies(seed, lies);
+    const drawn = drawLies(seed, lies, over);
     await liar.dialHonestly();
     console.marker("PEER: honest sessions ok");
     for (const name of drawn) {
       where = `where the peer lies (${name})`;
       await Promise.all([liar.tell(name), passed(LEAST_LIE_MS)]);
     }
+    // Who has been lied to must not have stopped letting anybody in.
+    where = "in an honest session after all lies";
+    await liar.dialHonestly();
     console.marker(`PEER: lies answered as they must be ${drawn.length}`);
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;

@@ -37,8 +37,17 @@ function checkNodes(profile: Profile, report: Report): void {
   const names = profile.node.map((node) => node.name);
   profile.node.forEach((node, index) => {
     if (names.indexOf(node.name) !== index) report(["node", index, "name"], `node ${node.name} is there twice`);
-    const daemons = node.process.filter((process) => process.kind === "dsoftbusd");
-    if (daemons.length > 1) report(["node", index, "process"], "at most one dsoftbusd per node");
+    for (const [transport, other] of [
+      ["udp-sec", "tcp"],
+      ["tcp", "udp-sec"],
+    ] as const) {
+      const daemons = node.process.filter(({ kind, mode }) => kind === "dsoftbusd" && mode !== other);
+      if (daemons.length > 1)
+        report(
+          ["node", index, "process"],
+          `at most one dsoftbusd per node speaks ${transport}: they listen on one port`,
+        );
+    }
     checkGuestKeys(node, (key, message) => report(["node", index, key], message));
     const { runsAgent, tellsLies, name: kindName } = guestKind(node.guest);
     if ((node.lies !== undefined) !== (tellsLies === true))

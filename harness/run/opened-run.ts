@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Replay } from "../fabric/link-table.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
 import { freshNonce } from "../topology/identities.ts";
+import { peerNamer } from "../topology/named-peers.ts";
 import { planTopology, type Plan } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { startClock, type RunClock } from "../worlds/live/clock.ts";
@@ -98,7 +99,8 @@ export async function concludeRun(
   const judged = await judgeRun({ ...expected, profile, manifest, ladder, finished, plan });
   const { consulted: _, ...told } = judged;
   const evidenceMs = clock.nowMs() - finished.endedMs;
-  const result = makeResult({ ...run, ...told, rungs: ladder.rungs, evidenceMs });
+  const named = peerNamer(plan.topology, plan.nonce);
+  const result = makeResult({ ...run, ...told, rungs: ladder.rungs, evidenceMs, named });
   const written = await writeArtifacts(folder, result, finished.nodes, { manifest, resultFiles });
   if (!written.passed && keepOnFailure) folder.keep();
   return { result: written, judged };

@@ -1,4 +1,5 @@
 /** A sabotage must be caught with its code by its rules, and only by them: without them the same run turns green. */
+import { guestKind } from "../guests/registry.ts";
 import { OBSERVER_RULE } from "../evidence/rules/rule-texts.ts";
 import { failureCode } from "../markers/failure-code.ts";
 import type { RememberedKeys } from "../run/judge/remembered-keys.ts";
@@ -35,6 +36,9 @@ export async function checkSabotage(
   if (other !== undefined) return { complaint: `caught by another rule too: ${other.code}: ${other.detail}`, verdict };
   const silent = rules.find((rule) => !caught.failures.some((failure) => isBy(rule, failure)));
   if (silent !== undefined) return { complaint: `rule ${silent} did not catch it`, verdict };
+  // A peer on the host isn't played again: of a run with one nobody can see what it would be without the rules.
+  if (broken.loaded.profile.node.some(({ guest }) => !guestKind(guest).hasNics))
+    return { complaint: undefined, verdict };
   const blind = await judgeRecorded(broken, new Set(rules));
   if (blind.passed) return { complaint: undefined, verdict };
   return { complaint: `still fails without its rules: ${blind.code}: ${blind.detail}`, verdict };

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { parseGuestConfiguration } from "../../contract/parse-configuration.ts";
 import { loadProfile, profileNames } from "../profiles/load.ts";
 import { guestConfiguration } from "./guest-configuration.ts";
-import { makeIdentity, runNameOf } from "./identities.ts";
+import { aliasFor, makeIdentity, runNameOf } from "./identities.ts";
 import { planTopology } from "./plan.ts";
+import { peerNamer } from "./named-peers.ts";
 import { topologyOfProfile } from "./profile-topology.ts";
 
 const KEY = { seed: "s", nonce: "n" };
@@ -11,6 +12,8 @@ const KEY = { seed: "s", nonce: "n" };
 const PORTS = new Map([
   ["h", 40_000],
   ["l", 40_001],
+  ["m", 40_002],
+  ["t", 40_003],
 ]);
 
 describe("configuration of the guests", () => {
@@ -38,14 +41,52 @@ describe("configuration of the guests", () => {
     if (node === undefined) throw new Error("no node");
     const [daemon, selftest] = guestConfiguration(topology, node, KEY, PORTS).processes;
     expect(daemon?.peers).toMatchObject([
-      { name: "a-selftest", deviceId: makeIdentity(KEY.nonce, "a/selftest").deviceId },
+      { name: aliasFor(KEY.nonce, "a/selftest"), deviceId: makeIdentity(KEY.nonce, "a/selftest").deviceId },
     ]);
     expect(selftest).toMatchObject({
-      target: "a-dsoftbusd",
+      target: aliasFor(KEY.nonce, "a/dsoftbusd"),
       namespace: "second",
-      peers: [{ name: "a-dsoftbusd", staticKey: makeIdentity(KEY.nonce, "a/dsoftbusd").staticKey, host: "10.24.0.1" }],
+      peers: [
+        {
+          name: aliasFor(KEY.nonce, "a/dsoftbusd"),
+          staticKey: makeIdentity(KEY.nonce, "a/dsoftbusd").staticKey,
+          host: "10.24.0.1",
+        },
+      ],
     });
     expect(daemon).toMatchObject({ allowUnknownPeers: false, listen: { host: "10.24.0.1", port: 37_024 } });
+  });
+
+  it("says by no name, and by no place in a table, who a peer is", () => {
+    const topology = topologyOfProfile(loadProfile("two-party").profile);
+    const [node] = topology.nodes;
+    if (node === undefined) throw new Error("no node");
+    const tables = ["n", "o"].map((nonce) =>
+      guestConfiguration(topology, node, { ...KEY, nonce }, PORTS).processes.map(({ peers }) =>
+        peers.map(({ name }) => name),
+      ),
+    );
+    for (const names of tables.flat()) {
+      expect(names.filter((name) => !/^peer-[0-9a-f]{12}$/.test(name))).toEqual([]);
+      expect(names).toEqual(names.toSorted());
+    }
+    const [first = [], second = []] = tables.map((table) => table.flat());
+    expect(first.filter((name) => second.includes(name))).toEqual([]);
+    const named = peerNamer(topology, "n");
+    const inFirst = first.map((name) => named(`{"peer":"${name}"}`));
+    expect(inFirst).toContain('{"peer":"l-dsoftbusd"}');
+    expect(second.map((name) => named(name))).toEqual(second);
+  });
+
+  it("lets the guest dial, over each transport, somebody who lies and somebody who never does", () => {
+    const topology = topologyOfProfile(loadProfile("two-party").profile);
+    const dials = topology.nodes.flatMap(({ processes }) =>
+      processes.flatMap((process) => (process.kind === "dsoftbusd" ? [process.dials] : [])),
+    );
+    const liesAt = (name: string): boolean => topology.nodes.find((node) => node.name === name)?.lies !== undefined;
+    const dialling = dials.filter((names) => names.length > 0);
+    expect(dialling).toHaveLength(2);
+    for (const names of dialling) expect(new Set(names.map(liesAt))).toEqual(new Set([true, false]));
   });
 
   it("takes identities and content from the nonce, and nothing from the seed", () => {

@@ -9,7 +9,7 @@ import { SERVICE_NAMES } from "../../contract/service-names.ts";
 import { guestKind } from "../guests/registry.ts";
 import { addressesOf, HOST_LOOPBACK, sessionPortOf, type ListeningPorts } from "./addressing.ts";
 import { contentSeedOf, runNameOf } from "./identities.ts";
-import { identityOf, residentsOf, strangerOf, type Resident } from "./residents.ts";
+import { aliasOf, identityOf, residentsOf, strangerOf, type Resident } from "./residents.ts";
 import type { Topology, TopologyNode } from "./topology.ts";
 
 /** What tells one run of a topology from others. */
@@ -58,12 +58,14 @@ function processConfiguration(around: Surroundings, self: Resident): ProcessConf
     mode: process.mode,
     udpSecEnabled: process.udpSecEnabled,
     entropyPolicy: process.entropyPolicy,
-    peers: others.map((other) => peer(around, other, dials)),
+    // Nor does its place in the table tell who a peer is.
+    peers: others.map((other) => peer(around, other, dials)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     allowUnknownPeers: process.kind === "dsoftbusd" && process.allowUnknownPeers,
   };
   if (process.kind === "dsoftbusd") {
     const host = addressesOf(topology, node).hosts[process.namespace] ?? "0.0.0.0";
     const listen = guestKind(node.guest).hasNics ? host : HOST_LOOPBACK;
+    const probing = others.filter((other) => isProbing(other, node));
     return {
       ...bus,
       kind: "dsoftbusd",
@@ -71,7 +73,7 @@ function processConfiguration(around: Surroundings, self: Resident): ProcessConf
       // The probes need them.
       services: SERVICE_NAMES,
       // Beside self-tests of its own it goes on until those are over.
-      endsAfter: isAlone(node) ? others.filter((other) => isProbing(other, node)).map(({ name }) => name) : [],
+      endsAfter: isAlone(node) ? probing.map((other) => aliasOf(other, nonce)) : [],
     };
   }
   const probes = process.probes.map((name): ProbeConfiguration => {
@@ -80,7 +82,8 @@ function processConfiguration(around: Surroundings, self: Resident): ProcessConf
   });
   const contentSeed = contentSeedOf(nonce, self.owner);
   const strangerSeed = strangerOf(self, nonce).identitySeed;
-  return { ...bus, kind: "selftest", contentSeed, strangerSeed, probes, target: `${process.target}-dsoftbusd` };
+  const target = daemonOf(residents, process.target);
+  return { ...bus, kind: "selftest", contentSeed, strangerSeed, probes, target: aliasOf(target, nonce) };
 }
 
 /** Everybody is in everybody's table; a self-test never listens, but has an identity to be recognised by. */
@@ -89,13 +92,20 @@ function peer({ topology, nonce, ports }: Surroundings, other: Resident, dials: 
   const host = addressesOf(topology, other.node).hosts[other.process.namespace] ?? "0.0.0.0";
   const isDaemon = other.process.kind === "dsoftbusd";
   return {
-    name: other.name,
+    name: aliasOf(other, nonce),
     deviceId,
     staticKey,
     host,
     port: sessionPortOf(other.node, ports),
     dial: isDaemon && dials.includes(other.node.name),
   };
+}
+
+/** @throws RangeError if there is none */
+function daemonOf(residents: readonly Resident[], node: string): Resident {
+  const found = residents.find((other) => other.node.name === node && other.process.kind === "dsoftbusd");
+  if (found === undefined) throw new RangeError(`${node} has no daemon`);
+  return found;
 }
 
 function isProbing({ process }: Resident, node: TopologyNode): boolean {

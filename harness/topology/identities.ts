@@ -38,6 +38,15 @@ export function runNameOf(nonce: string): string {
   return `run-${Buffer.from(hkdfSync("sha256", nonce, "udpsec run", "", 6)).toString("hex")}`;
 }
 
+/**
+ * What guests call a peer: drawn for each run, since a name that tells who is who tells a guest whom to look at.
+ *
+ * @param nonce of the run @param owner whose name it is, e.g. `a/dsoftbusd`
+ */
+export function aliasFor(nonce: string, owner: string): string {
+  return `peer-${Buffer.from(hkdfSync("sha256", nonce, "udpsec alias", owner, 6)).toString("hex")}`;
+}
+
 /** @param nonce of the run @param owner who it belongs to, e.g. `a/selftest` @returns u32 that the content of its probes is drawn from */
 export function contentSeedOf(nonce: string, owner: string): number {
   return Buffer.from(hkdfSync("sha256", nonce, "udpsec content", owner, 4)).readUInt32LE(0);

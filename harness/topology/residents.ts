@@ -1,11 +1,11 @@
-import { makeIdentity, type Identity } from "./identities.ts";
+import { aliasFor, makeIdentity, type Identity } from "./identities.ts";
 import type { Topology, TopologyNode, TopologyProcess } from "./topology.ts";
 
 /** A process and where it lives. */
 export interface Resident {
   readonly node: TopologyNode;
   readonly process: TopologyProcess;
-  /** As others know it: `a-dsoftbusd`; a second one of its kind is `a-selftest-2`. */
+  /** For people: `a-dsoftbusd`; a second one of its kind is `a-selftest-2`. Guests are told its alias. */
   readonly name: string;
   /** Whose identity it has: `a/dsoftbusd`. */
   readonly owner: string;
@@ -20,6 +20,11 @@ export function residentsOf(topology: Topology): Resident[] {
       return { node, process, name: `${node.name}-${kind}`, owner: `${node.name}/${kind}` };
     }),
   );
+}
+
+/** How the guests of a run call it, whoever it is. @param nonce of the run */
+export function aliasOf({ owner }: Resident, nonce: string): string {
+  return aliasFor(nonce, owner);
 }
 
 /** @param nonce of the run */

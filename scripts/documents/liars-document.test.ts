@@ -6,6 +6,7 @@ import { projectRoot } from "../../harness/host/project-root.ts";
 import { HANDSHAKE_RULES } from "../../harness/observer/handshakes/handshake-rules.ts";
 import { MUX_RULES, SERVICE_RULES } from "../../harness/observer/rules/mux-rules.ts";
 import { PACKET_RULES } from "../../harness/observer/rules/packet-rules.ts";
+import { TCP_RULES } from "../../harness/observer/rules/tcp-rules.ts";
 import { LIES } from "../../harness/peer/lies/index.ts";
 import { liarsDocument } from "./liars-document.ts";
 
@@ -18,7 +19,7 @@ test("docs/liars.md is made of the lies: npx vitest run scripts/documents/liars-
 });
 
 test("every rule that a lie is said to break is one of the observer's", () => {
-  const rules = [...PACKET_RULES, ...MUX_RULES, ...SERVICE_RULES].map(({ id }) => id);
+  const rules = [...PACKET_RULES, ...MUX_RULES, ...SERVICE_RULES, ...TCP_RULES].map(({ id }) => id);
   const known = new Set([...rules, ...Object.keys(HANDSHAKE_RULES)]);
   const named = Object.values(LIES).flatMap(({ breaks, also = [] }) => (breaks === undefined ? [] : [breaks, ...also]));
   expect(named.filter((rule) => !known.has(rule))).toEqual([]);

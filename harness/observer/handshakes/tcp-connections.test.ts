@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest";
 import { deviceOf } from "../../../scripts/vectors/maker/device.ts";
 import { flipped, hex, join } from "../crypto/bytes.ts";
 import { deviceOfSeed } from "../crypto/device.ts";
+import { recordPlaintext, sealedRecord } from "../wire/made-record.ts";
 import type { TcpContent } from "../wire/frame.ts";
+import type { PlannedDevice } from "./handshake-context.ts";
 import { INITIATOR, ObservedRun, type Party, planned, RESPONDER, secretsOf } from "./observed-run.fixture.ts";
 import { TcpConnections } from "./tcp-connections.ts";
 import { TcpStream } from "./tcp-stream.ts";
@@ -51,9 +53,9 @@ class TcpRun {
   readonly #next: Record<Who, number> = { initiator: 0xffff_fff0, responder: 5 };
   #number = 0;
 
-  constructor(told: readonly Party[] = [initiator, responder], withPlan = true) {
+  constructor(told: readonly Party[] = [initiator, responder], plan: readonly PlannedDevice[] = PLAN) {
     const peers = [responder.device];
-    this.run = new ObservedRun(secretsOf(told, peers), withPlan ? PLAN : undefined);
+    this.run = new ObservedRun(secretsOf(told, peers), plan);
     this.#connections = new TcpConnections(this.run.context, {
       record: (_, { sender, place, plaintext }) => void this.records.push(`${sender} ${place} ${hex(plaintext)}`),
       ended: (_, sender, place, partial) => void this.ends.push(`${sender} ${place} ${partial}`),
@@ -192,6 +194,37 @@ test.each(negative.map((one) => [one.name, one] as const))("%s", (name, { receiv
   const expected = SPEAKS[name];
   if (expected === undefined) expect(rules).toEqual([]);
   else expect(rules).toContain(expected);
+});
+
+describe("an initiator that is to be refused", () => {
+  /** Whom the plan doesn't name, by the vectors' own handshake. */
+  const refused = (): { readonly tcp: TcpRun; readonly key: Uint8Array } => {
+    const tcp = handshake(new TcpRun([initiator, responder], planned(responder.device)));
+    return { tcp, key: tcp.run.opened[0]!.responderKey };
+  };
+  const closeAuth = recordPlaintext("CLOSE", Uint8Array.of(3, 0));
+
+  // Requirements: T-11, RX-93
+  test.each([
+    ["CLOSE AUTH", [closeAuth], []],
+    ["ACCEPT", [recordPlaintext("ACCEPT")], ["refused-message-3 responder"]],
+    ["CLOSE AUTH with a reason", [join(closeAuth, Uint8Array.of(65))], ["refused-message-3 responder"]],
+    ["CLOSE BUSY", [recordPlaintext("CLOSE", Uint8Array.of(7, 0))], ["refused-message-3 responder"]],
+    ["more after it", [closeAuth, closeAuth], ["refused-message-3 responder"]],
+  ])("hears %s", (_, records, rules) => {
+    const { tcp, key } = refused();
+    expect(tcp.run.opened[0]?.refusal).toBe("device");
+    records.forEach((plaintext, counter) => tcp.send("responder", sealedRecord(key, counter, plaintext)));
+    expect(tcp.run.rules).toEqual(rules);
+    expect(tcp.run.findings.map(({ socket }) => socket)).toEqual(rules.map(() => RESPONDER));
+  });
+});
+
+test("of what follows a record that is broken nobody says that it isn't whole", () => {
+  const tcp = handshake(new TcpRun()).send("initiator", Uint8Array.of(16, 0, 1));
+  tcp.send("initiator", new Uint8Array(), { fin: true });
+  expect(tcp.run.rules).toEqual(["tcp-record initiator"]);
+  expect(tcp.ends).toEqual(["initiator sent 0", "initiator delivered 0"]);
 });
 
 test("a stream that is never whole gives up within its bound", () => {

@@ -81,7 +81,13 @@ export class TcpConnections {
       const { pieces, differs, isLost } = stream.add(firstSequence, { bytes: segment.payload, file, number, atUs });
       for (const piece of pieces) view.handshake.take(sender, { ...piece, file, number, atUs });
       if (differs && view.handshake.isOurs && place === "sent")
-        this.#context.report(findingOf("tcp-overlap", sender, "TCP sends other bytes than it sent there before", seen));
+        this.#context.report(
+          findingOf("tcp-overlap", sender, "TCP sends other bytes than it sent there before", {
+            file,
+            number,
+            from: segment.from,
+          }),
+        );
       if (isLost && view.handshake.isOurs)
         this.#context.unjudged("a TCP connection of which a part was not seen", seen);
     }

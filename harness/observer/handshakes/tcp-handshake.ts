@@ -18,10 +18,12 @@ import type { OpenedHandshake } from "./opened-handshake.ts";
 import type { SeenDatagram } from "./seen-datagram.ts";
 import type { TcpPiece } from "./tcp-stream.ts";
 
-const TCP_PROLOGUE = "dsoftbus tcp v1";
-const MESSAGE_BYTES = { first: 48, second: 144, third: 160 };
+export const TCP_PROLOGUE = "dsoftbus tcp v1";
+export const MESSAGE_BYTES = { first: 48, second: 144, third: 160 };
 const LENGTH_BYTES = 2;
 const LEAST_RECORD_BYTES = 17;
+/** CLOSE with code AUTH and no reason. */
+const CLOSE_AUTH = "020300";
 
 type TcpEnd = HandshakeFinding["end"];
 
@@ -88,9 +90,10 @@ export class SeenTcpHandshake {
     return this.#first !== undefined;
   }
 
-  /** Bytes of a record, or a message, that isn't whole. */
+  /** Bytes of a record, or a message, that isn't whole. Of what follows a broken one nobody can say. */
   partialBytes(sender: TcpEnd): number {
-    return this.#directions[sender].buffer.length;
+    const { isStuck, buffer } = this.#directions[sender];
+    return isStuck ? 0 : buffer.length;
   }
 
   take(sender: TcpEnd, piece: TcpPiece): void {
@@ -160,7 +163,7 @@ export class SeenTcpHandshake {
     if (second.kind !== "opened") return this.#shut("responder", second.kind, "message-2-opens", "message 2", piece);
     this.#note("MSG2", piece);
     checkEphemeral(this.#context, seen, "responder", second.responderEphemeral, message);
-    const identity = checkResponder(this.#context, this.#first.responderStatic, second.payload, piece);
+    const identity = checkResponder(this.#context, this.#first.responderStatic, second.payload, seen);
     this.#second = { ...second, identity };
     this.#stage = "third";
     return true;
@@ -174,6 +177,7 @@ export class SeenTcpHandshake {
     const third = openThirdMessage(second, message, (one, other) => secrets.shared(one, other));
     if (third.kind !== "opened") return this.#shut("initiator", third.kind, "message-3-opens", "message 3", piece);
     this.#note("MSG3", piece);
+    const seen = this.#seen("initiator", piece);
     const { refusal } = second.identity;
     if (refusal !== undefined)
       report(
@@ -181,7 +185,7 @@ export class SeenTcpHandshake {
           "refused-message-2",
           "initiator",
           `message 3 after a message 2 that is to be refused: ${refusal}`,
-          piece,
+          seen,
           "T-12",
         ),
       );
@@ -190,7 +194,7 @@ export class SeenTcpHandshake {
       second.identity.deviceId,
       third.initiatorStatic,
       third.payload,
-      piece,
+      seen,
     );
     const tapped = this.#tapped();
     const end = (name: TcpEnd, staticKey: Uint8Array, ephemeral: Uint8Array, deviceId: string | undefined) => ({
@@ -228,10 +232,20 @@ export class SeenTcpHandshake {
     if (plaintext === undefined)
       return this.#stop(sender, piece, "tcp-record", `record ${direction.records} doesn't open`, "RX-95");
     direction.records += 1;
+    if (handshake.refusal !== undefined) this.#judgeRefusal(sender, plaintext, piece);
     const { file, number, atUs } = piece;
     for (const place of this.#places(sender))
       this.#onRecord(handshake, { file, number, atUs, sender, place, plaintext });
     return true;
+  }
+
+  /** What a refused initiator may be told, in the place of ACCEPT. */
+  #judgeRefusal(sender: TcpEnd, plaintext: Uint8Array, piece: TcpPiece): void {
+    if (sender === "initiator" || this.#side.owner !== sender) return;
+    if (this.#directions.responder.records === 1 && hex(plaintext) === CLOSE_AUTH) return;
+    const refusal = this.#handshake?.refusal ?? "";
+    const text = `the initiator is to be refused (${refusal}), but this is not the one CLOSE that tells it so`;
+    this.#context.report(findingOf("refused-message-3", sender, text, this.#seen(sender, piece), "T-11"));
   }
 
   #wrongLength(sender: TcpEnd, length: number, piece: TcpPiece): boolean {
@@ -253,7 +267,8 @@ export class SeenTcpHandshake {
 
   #stop(sender: TcpEnd, piece: TcpPiece, rule: HandshakeRuleName, text: string, requirement: string): boolean {
     this.#directions[sender].isStuck = true;
-    if (this.#side.owner === sender) this.#context.report(findingOf(rule, sender, text, piece, requirement));
+    if (this.#side.owner === sender)
+      this.#context.report(findingOf(rule, sender, text, this.#seen(sender, piece), requirement));
     return false;
   }
 

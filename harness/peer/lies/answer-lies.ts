@@ -29,6 +29,7 @@ export const ANSWER_LIES = {
     breaks: "device",
     guestMust: "give the dial up with AUTH and send nothing",
     requirement: "RX-33",
+    shows: "dialled-device",
     changes: ({ setup: { self, stranger } }) => ({ proof2: proofOf(stranger, "server", self.staticPublicKey) }),
   },
   "answer-of-small-order": {

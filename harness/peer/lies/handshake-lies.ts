@@ -5,9 +5,9 @@ import { proofOf } from "../../observer/crypto/device.ts";
 import { KEY_BYTES } from "../../observer/keys/x25519-point.ts";
 import { mac1KeyOf, readMsg1, withMac1 } from "../../observer/wire/handshake-datagrams.ts";
 import { UDP_SEC_HEADER_BYTES } from "../../observer/wire/udp-header.ts";
-import { passed } from "../transport/changes.ts";
+import { passed, unexpected } from "../transport/changes.ts";
 import { demand } from "../mux/peer-mux.ts";
-import { MSG1_PADDING_BYTES, PEER_PARAMS } from "../transport/handshake-text.ts";
+import { MSG1_PADDING_BYTES, PEER_PARAMS, proofSignedBy } from "../transport/handshake-text.ts";
 import type { DialledLie } from "./lie.ts";
 import { QUIET_MS } from "./open-session.ts";
 import type { LieDial, LieStage } from "./stage.ts";
@@ -32,7 +32,11 @@ async function msg3IsDropped(stage: LieStage, choice: LieDial): Promise<void> {
 /** CLOSE AUTH, and nothing before it. */
 async function isRefused(stage: LieStage, choice: LieDial): Promise<void> {
   const dial = await stage.dial(choice);
-  const close = await dial.changes.until("CLOSE AUTH", () => dial.session?.peerClose);
+  const close = await dial.changes.until("CLOSE AUTH", () => {
+    const { peerClose, heardPackets = 0 } = dial.session ?? {};
+    if (peerClose === undefined && heardPackets > 0) throw unexpected("the guest lets the peer in");
+    return peerClose;
+  });
   demand(close.code === 3 && close.reason === "", `the guest closes with ${close.code} "${close.reason}"`);
   demand(dial.session?.heardPackets === 1, "the guest has said more than its refusal");
   dial.end();
@@ -46,7 +50,7 @@ const msg1 = (facts: Pick<DialledLie, "text" | "breaks" | "requirement">, choice
     tell: (stage) => msg1IsDropped(stage, choice(stage)),
   }) satisfies DialledLie;
 
-const refused = (facts: Pick<DialledLie, "text" | "breaks">, choice: (stage: LieStage) => LieDial) =>
+const refused = (facts: Pick<DialledLie, "text" | "breaks" | "shows">, choice: (stage: LieStage) => LieDial) =>
   ({
     ...facts,
     by: "initiator",
@@ -98,13 +102,23 @@ export const HANDSHAKE_LIES = {
     { text: "MSG3 carries the proof of another device", breaks: "proof" },
     ({ setup }) => ({ changes: { proof3: proofOf(setup.stranger, "client") } }),
   ),
-  "proof-of-a-responder": refused({ text: "MSG3 carries the proof that MSG2 would", breaks: "proof" }, ({ setup }) => ({
-    changes: { proof3: proofOf(setup.self, "server") },
-  })),
+  "proof-of-a-responder": refused(
+    { text: "MSG3 carries the proof that MSG2 would", breaks: "proof", shows: "proof" },
+    ({ setup }) => ({ changes: { proof3: proofOf(setup.self, "server") } }),
+  ),
+  "proof-signed-by-another-device": refused(
+    {
+      text: "MSG3 carries the public key of the device that it is of, with the signature of another",
+      breaks: "proof",
+      shows: "proof",
+    },
+    ({ setup: { self, stranger } }) => ({ changes: { proof3: proofSignedBy(stranger, self) } }),
+  ),
   "static-key-of-another-device": refused(
     {
       text: "a device of the table comes with another's static key: it is refused for it, and breaks no rule",
       breaks: undefined,
+      shows: "peer-table",
     },
     ({ setup }) => {
       const { self, stranger } = setup;
@@ -112,7 +126,11 @@ export const HANDSHAKE_LIES = {
     },
   ),
   "not-in-the-table": refused(
-    { text: "a device dials that the guest's table doesn't list: asking breaks no rule", breaks: undefined },
+    {
+      text: "a device dials that the guest's table doesn't list: asking breaks no rule",
+      breaks: undefined,
+      shows: "peer-table",
+    },
     ({ setup }) => ({ self: setup.stranger }),
   ),
   "ephemeral-key-used-again": {

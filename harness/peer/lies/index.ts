@@ -6,6 +6,7 @@ import { MUX_LIES } from "./mux-lies.ts";
 import { PACKET_LIES } from "./packet-lies.ts";
 import { SERVICE_LIES } from "./service-lies.ts";
 import { STREAM_LIES } from "./stream-lies.ts";
+import { TCP_LIES } from "./tcp-lies.ts";
 
 const RECORDS = {
   ...HANDSHAKE_LIES,
@@ -14,6 +15,7 @@ const RECORDS = {
   ...MUX_LIES,
   ...SERVICE_LIES,
   ...ANSWER_LIES,
+  ...TCP_LIES,
 } as const;
 
 export type LieName = keyof typeof RECORDS;

@@ -1,7 +1,8 @@
 /** A session with its mux, and what may be demanded of the far end. */
 import { passed, unexpected } from "../transport/changes.ts";
 import { demand, PeerMux, type PeerServices } from "../mux/peer-mux.ts";
-import type { ClosedBy, PeerSession } from "../transport/peer-session.ts";
+import type { PeerSession } from "../transport/peer-session.ts";
+import type { ClosedBy } from "../transport/stream-carrier.ts";
 
 /** So long nothing must come: longer than an ack delay, and than the round trip to an emulated machine. */
 export const QUIET_MS = 600;

@@ -2,7 +2,7 @@
 import { u32, u64 } from "../../observer/crypto/bytes.ts";
 import { MuxByteReader, type SeenFrame } from "../../observer/wire/mux-stream-frames.ts";
 import { PeerError, unexpected } from "../transport/changes.ts";
-import type { PeerSession } from "../transport/peer-session.ts";
+import type { StreamCarrier } from "../transport/stream-carrier.ts";
 import { madeFrame, openFrame, resetFrame } from "./peer-frames.ts";
 import { INITIAL_CREDIT_BYTES, PeerStream } from "./peer-stream.ts";
 
@@ -18,13 +18,13 @@ export type PeerService = (stream: PeerStream, mux: PeerMux) => Promise<void>;
 export type PeerServices = Readonly<Record<string, PeerService>>;
 
 export class PeerMux {
-  readonly session: PeerSession;
+  readonly session: StreamCarrier;
   readonly #services: PeerServices;
   readonly #streams = new Map<number, PeerStream>();
   readonly #reader = new MuxByteReader((frame) => this.#take(frame));
   #nextId: number;
 
-  constructor(session: PeerSession, services: PeerServices) {
+  constructor(session: StreamCarrier, services: PeerServices) {
     this.session = session;
     this.#services = services;
     this.#nextId = session.role === "initiator" ? 1 : 2;
@@ -47,7 +47,7 @@ export class PeerMux {
     return this.#nextId - 2;
   }
 
-  get changes(): PeerSession["changes"] {
+  get changes(): StreamCarrier["changes"] {
     return this.session.changes;
   }
 

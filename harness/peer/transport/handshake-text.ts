@@ -61,6 +61,12 @@ export function proofIn(payload: Uint8Array): Uint8Array {
   return payload.subarray(PARAMS_BYTES, PARAMS_BYTES + PROOF_LENGTH);
 }
 
+/** @returns the proof of an initiator that shows one device's public key, and was signed by another with its own */
+export function proofSignedBy(signer: Device, shown: Device): Uint8Array {
+  const signature = proofOf(signer, "client", shown.staticPublicKey).subarray(shown.publicKey.length);
+  return join(shown.publicKey, signature);
+}
+
 /** @returns a half of a session id: random, not zero */
 export function freshHalf(): number {
   return (randomBytes(4).readUInt32LE() | 1) >>> 0;

@@ -19,12 +19,13 @@ export interface TrafficKeys {
 }
 
 export class XkInitiator {
-  readonly #state = new NoiseSymmetric(UDP_PROLOGUE);
+  readonly #state: NoiseSymmetric;
   readonly #keys: SideKeys;
   readonly #responderStatic: Uint8Array;
   #responderEphemeral: Uint8Array = new Uint8Array();
 
-  constructor(keys: SideKeys, responderStatic: Uint8Array) {
+  constructor(keys: SideKeys, responderStatic: Uint8Array, prologue: string = UDP_PROLOGUE) {
+    this.#state = new NoiseSymmetric(prologue);
     this.#keys = keys;
     this.#responderStatic = responderStatic;
     this.#state.mixHash(responderStatic);
@@ -63,11 +64,12 @@ export class XkInitiator {
 }
 
 export class XkResponder {
-  readonly #state = new NoiseSymmetric(UDP_PROLOGUE);
+  readonly #state: NoiseSymmetric;
   readonly #keys: SideKeys;
   #initiatorEphemeral: Uint8Array = new Uint8Array();
 
-  constructor(keys: SideKeys) {
+  constructor(keys: SideKeys, prologue: string = UDP_PROLOGUE) {
+    this.#state = new NoiseSymmetric(prologue);
     this.#keys = keys;
     this.#state.mixHash(x25519Public(keys.staticSecret));
   }

@@ -15,6 +15,7 @@ import { Changes } from "./changes.ts";
 import type { TrafficKeys } from "./noise-side.ts";
 import { ReceivedPns } from "./received-pns.ts";
 import { SendWindow } from "./send-window.ts";
+import type { ClosedBy, StreamCarrier } from "./stream-carrier.ts";
 
 const TICK_MS = 50;
 const CLOSE_AGAIN_MS = 1_000;
@@ -45,12 +46,7 @@ export interface SessionSetup {
   readonly transmit: (datagram: Uint8Array) => void;
 }
 
-export interface ClosedBy {
-  readonly code: number;
-  readonly reason: string;
-}
-
-export class PeerSession {
+export class PeerSession implements StreamCarrier {
   readonly role: SessionSetup["role"];
   readonly changes = new Changes();
   /** Told the stream's bytes in order, then once of its end. */

@@ -28,12 +28,14 @@ export function listenersOf(profile: Profile, ports: ListeningPorts): Listeners[
   }));
 }
 
-/** A probe's marker is about the daemon that its self-test probes; what a daemon says is about the one that it dials. */
+/** A probe's marker is about the daemon that its self-test probes; what a daemon says is about those that it dials over udp-sec: of tcp it says nothing. */
 function isEarnedAt(nodes: readonly ProfileNode[], { id, node }: Pick<PrintedMarker, "id" | "node">, target: string) {
   const processes = nodes.find(({ name }) => name === node)?.process ?? [];
   const probing = processes.filter(
     (process) => process.kind === "selftest" && process.probes.some((probe) => id === `${probe}-ok`),
   );
   if (probing.length > 0) return probing.some((process) => process.kind === "selftest" && process.target === target);
-  return processes.some((process) => process.kind === "dsoftbusd" && process.dials.includes(target));
+  return processes.some(
+    (process) => process.kind === "dsoftbusd" && process.mode !== "tcp" && process.dials.includes(target),
+  );
 }

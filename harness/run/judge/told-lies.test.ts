@@ -11,9 +11,9 @@ const plan = planTopology(topologyOfProfile(loadProfile("liars").profile), { see
 /** Every node of the profile says so. */
 function nodesSaying(...said: readonly Readonly<Record<string, unknown>>[]): FinishedNode[] {
   const events = said.map((data, seq) => ({ seq, kind: LIE_TOLD, source: "peer", atMs: 0, arrivedMs: 0, data }));
-  return plan.nodes.map(
-    (node) => ({ name: node.node.name, planned: { plan: node }, events }) as unknown as FinishedNode,
-  );
+  // Of the two peers of the profile one is enough.
+  const nodes = plan.nodes.filter(({ node }) => node.name !== "m");
+  return nodes.map((node) => ({ name: node.node.name, planned: { plan: node }, events }) as unknown as FinishedNode);
 }
 
 test("only the harness's own peer is believed to lie, where the machine sees it", () => {

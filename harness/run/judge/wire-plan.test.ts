@@ -40,6 +40,7 @@ test("daemons on the host are the user network's address, each at its port", () 
     ["h", 4_001],
     ["t", 4_002],
     ["l", 4_003],
+    ["m", 4_004],
   ]);
   const wire = planned("two-party", ports).wires["a.0"];
   expect(wire?.listeners).toEqual([
@@ -47,6 +48,7 @@ test("daemons on the host are the user network's address, each at its port", () 
     { ip: "10.0.2.2", port: 4_001 },
     { ip: "10.0.2.2", port: 4_002 },
     { ip: "10.0.2.2", port: 4_003 },
+    { ip: "10.0.2.2", port: 4_004 },
   ]);
   expect(wire?.stations.map(({ ip, tap }) => [ip, tap])).toEqual([
     ["10.0.2.15", "a.0"],

@@ -32,10 +32,12 @@ function stationsOf({ node, kind, addresses }: NodeNeeds, network: string): Stat
 }
 
 function listenersOf({ node, addresses }: NodeNeeds, ports: ListeningPorts): Socket[] {
-  return node.processes.flatMap((process): Socket[] => {
-    const ip = addresses.hosts[process.namespace];
-    return process.kind !== "dsoftbusd" || ip === undefined ? [] : [{ ip, port: sessionPortOf(node, ports) }];
-  });
+  const port = sessionPortOf(node, ports);
+  const ips = node.processes.flatMap(({ kind, namespace }) =>
+    kind === "dsoftbusd" ? (addresses.hosts[namespace] ?? []) : [],
+  );
+  // Two daemons, one for each transport, listen at one place.
+  return [...new Set(ips)].map((ip): Socket => ({ ip, port }));
 }
 
 function isGateProbe(process: NodeNeeds["node"]["processes"][number]): boolean {

@@ -22,14 +22,14 @@ const COMPLAINT_KINDS: ReadonlySet<string> = new Set([
   EventKind.FATAL,
 ]);
 
-/** @returns what the guest's processes said went wrong, newest last; crashes are told apart */
-export function complaintsOf(nodes: readonly FinishedNode[]): string[] {
+/** @param named puts names in the place of what guests call their peers @returns what the guest's processes said went wrong, newest last; crashes are told apart */
+export function complaintsOf(nodes: readonly FinishedNode[], named: (text: string) => string): string[] {
   return nodes
     .flatMap(({ name, events }) =>
       events
         .filter(({ kind, data }) => COMPLAINT_KINDS.has(kind) && typeof data["stack"] !== "string")
         .map(({ source, kind, data }) =>
-          `${name}/${source} ${kind} ${JSON.stringify(data)}`.slice(0, MAX_COMPLAINT_UNITS),
+          named(`${name}/${source} ${kind} ${JSON.stringify(data)}`).slice(0, MAX_COMPLAINT_UNITS),
         ),
     )
     .slice(-MAX_COMPLAINTS);

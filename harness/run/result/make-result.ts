@@ -39,11 +39,13 @@ export interface ResultInput extends Pick<
   readonly finished: FinishedRun;
   readonly verdict: Verdict;
   readonly evidenceMs: number;
+  /** Puts names in the place of what guests call their peers. */
+  readonly named: (text: string) => string;
 }
 
 /** @returns all that is told of a run, in one record */
 export function makeResult(input: ResultInput): RunResult {
-  const { profile, startedAt, setUp, finished, verdict, evidenceMs, ...asItIs } = input;
+  const { profile, startedAt, setUp, finished, verdict, evidenceMs, named, ...asItIs } = input;
   const { setupMs, ...means } = setUp;
   const missing = input.rungs.find((rung) => rung.seen < rung.count);
   const lines = finished.nodes
@@ -56,7 +58,7 @@ export function makeResult(input: ResultInput): RunResult {
     ...verdict,
     ...asItIs,
     nearestLine: missing === undefined ? undefined : nearestLine(missing.text, lines),
-    complaints: complaintsOf(finished.nodes),
+    complaints: complaintsOf(finished.nodes, named),
     crashes: crashesOf(finished.nodes, setUp.image["agentSha256"]),
     timing: { setupMs, machineMs: finished.endedMs, evidenceMs },
     fabric: finished.fabric,

@@ -1,6 +1,6 @@
 import { addressesOf } from "../../topology/addressing.ts";
 import type { NodeNeeds, Plan } from "../../topology/plan.ts";
-import { identityOf, residentsOf, type Resident } from "../../topology/residents.ts";
+import { aliasOf, identityOf, residentsOf, type Resident } from "../../topology/residents.ts";
 
 export const PLAN_FILE = "plan.json";
 /** Goes up when a field changes its meaning or goes away. */
@@ -46,5 +46,5 @@ function describeResident({ topology, nonce }: Plan, resident: Resident) {
   const host = addressesOf(topology, node).hosts[process.namespace];
   const { kind, mode, udpSecEnabled } = process;
   const tested = process.kind === "selftest" ? { target: process.target, probes: process.probes } : {};
-  return { name, kind, host, mode, udpSecEnabled, deviceId, staticKey, ...tested };
+  return { name, alias: aliasOf(resident, nonce), kind, host, mode, udpSecEnabled, deviceId, staticKey, ...tested };
 }

@@ -3,6 +3,8 @@
  * The bundler alone would notice only a name that is missing.
  */
 import type * as Primitives from "../../../guest/agent/primitives.ts";
+import type * as PeerTable from "../../../guest/bus/dialling/peer-table.ts";
+import type * as Proof from "../../../guest/core/identity/proof.ts";
 import type * as NewReno from "../../../guest/core/udp-sec/congestion/new-reno.ts";
 import type * as DaemonModule from "../../../guest/dsoftbusd/daemon.ts";
 import type * as Entropy from "../../../guest/node/entropy.ts";
@@ -12,11 +14,13 @@ import type * as ControlCodec from "../../../guest/services/control/control-code
 import type * as EqualBytes from "../../../guest/services/messages/equal-bytes.ts";
 import type * as Selftest from "../../../guest/selftest/selftest.ts";
 import type * as BackpressureWithoutFilling from "./backpressure-without-filling.ts";
+import type * as BelievesAnyProof from "./believes-any-proof.ts";
 import type * as BulkWithoutSending from "./bulk-without-sending.ts";
 import type * as ControlWithoutDigests from "./control-without-digests.ts";
 import type * as DaemonWithoutHandshake from "./daemon-without-handshake.ts";
 import type * as EverythingIsEqual from "./everything-is-equal.ts";
 import type * as FixedEntropy from "./fixed-entropy.ts";
+import type * as LetsAnybodyIn from "./lets-anybody-in.ts";
 import type * as SelftestWithoutProbes from "./selftest-without-probes.ts";
 import type * as UnsealedPrimitives from "./unsealed-primitives.ts";
 import type * as WindowOfTwo from "./window-of-two.ts";
@@ -28,6 +32,8 @@ interface StandIns {
     typeof BackpressureWithoutFilling,
     typeof Backpressure
   >;
+  "harness/sabotage/agents/believes-any-proof.ts": StandIn<typeof BelievesAnyProof, typeof Proof>;
+  "harness/sabotage/agents/lets-anybody-in.ts": StandIn<typeof LetsAnybodyIn, PublicModule<typeof PeerTable>>;
   "harness/sabotage/agents/bulk-without-sending.ts": StandIn<typeof BulkWithoutSending, typeof Bulk>;
   "harness/sabotage/agents/control-without-digests.ts": StandIn<typeof ControlWithoutDigests, typeof ControlCodec>;
   "harness/sabotage/agents/everything-is-equal.ts": StandIn<typeof EverythingIsEqual, typeof EqualBytes>;

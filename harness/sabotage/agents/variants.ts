@@ -53,6 +53,16 @@ export const VARIANTS = [
     ],
   },
   {
+    name: "believes-any-proof",
+    description: "takes whoever shows a public key for its owner, over either transport: no signature is verified",
+    replacements: [{ module: "guest/core/identity/proof.ts", by: "harness/sabotage/agents/believes-any-proof.ts" }],
+  },
+  {
+    name: "lets-anybody-in",
+    description: "looks nobody up in the peer table: every device that proves something is let in",
+    replacements: [{ module: "guest/bus/dialling/peer-table.ts", by: "harness/sabotage/agents/lets-anybody-in.ts" }],
+  },
+  {
     name: "window-of-two",
     description: "reports a congestion window that falls and grows, and never has more than two datagrams on the way",
     replacements: [

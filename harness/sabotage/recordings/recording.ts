@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
+import { guestKind } from "../../guests/registry.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
 import { nicNamespaces } from "../../profiles/node-nics.ts";
@@ -65,14 +66,16 @@ export function recordArtifacts(
   const { profile } = loaded;
   const nodes = profile.node.map((node): NodeRecording => {
     const { name } = node;
+    const { hasNics } = guestKind(node.guest);
     const read = (suffix: string): Buffer => readFileSync(join(folder, `${name}-${suffix}`));
     return {
       name,
       exit: exits.get(name) ?? { kind: "ended" },
       serial: [{ bytes: read("serial.log") }],
       events: read("events.ndjson").toString("utf8"),
-      init: read("init.log").toString("utf8"),
-      captures: nicNamespaces(profile, node).map((_, nic) => read(`nic${nic}.pcap`)),
+      // A process of the host has neither.
+      init: hasNics ? read("init.log").toString("utf8") : "",
+      captures: (hasNics ? nicNamespaces(profile, node) : []).map((_, nic) => read(`nic${nic}.pcap`)),
     };
   });
   if (profile.network.kind !== "fabric") return { loaded, seed, nonce, nodes };

@@ -8,6 +8,9 @@ interface Expectation extends Pick<VmSabotage, "name" | "code" | "rules" | "fast
   readonly profile?: string;
 }
 
+const IDENTITY_WHY =
+  "the peer that lies is let in, which it says itself; the observer sees what the guest said to who was to be refused";
+
 const EXPECTATIONS: readonly Expectation[] = [
   {
     name: "bulk-without-sending",
@@ -77,6 +80,22 @@ const EXPECTATIONS: readonly Expectation[] = [
     code: "contradicted",
     rules: ["marker-after-wire", "backpressure-reached"],
     why: "nobody asked the sink for its verdict, so that none arrived before the marker, and nothing was filled",
+    fast: false,
+  },
+  {
+    name: "believes-any-proof",
+    code: "forbidden",
+    rules: ["forbidden", "observer"],
+    why: IDENTITY_WHY,
+    profile: "two-party",
+    fast: false,
+  },
+  {
+    name: "lets-anybody-in",
+    code: "forbidden",
+    rules: ["forbidden", "observer"],
+    why: IDENTITY_WHY,
+    profile: "two-party",
     fast: false,
   },
   {

@@ -72,8 +72,8 @@ export function peerLaunch(plan: NodeNeeds, ports: ListeningPorts, guestPort = 0
   return { kind: "host-peer", plan, configuration: plan.configuration(ports), ...liar };
 }
 
-function forwardTo(hostPort: number): HostForward {
-  return { protocol: "udp", hostPort, guestPort: SESSION_PORT };
+function forwardsTo(hostPort: number): HostForward[] {
+  return (["udp", "tcp"] as const).map((protocol) => ({ protocol, hostPort, guestPort: SESSION_PORT }));
 }
 
 function machineNetwork(
@@ -89,7 +89,7 @@ function machineNetwork(
     case "user":
       return guestPort === undefined
         ? { kind: "user", mac }
-        : { kind: "user", mac, hostForwards: [forwardTo(guestPort)] };
+        : { kind: "user", mac, hostForwards: forwardsTo(guestPort) };
     case "vm-to-vm": {
       const [other = "none"] = others;
       return { kind: "dgram", mac, localPath: `${socketFolder}/${node}`, remotePath: `${socketFolder}/${other}` };

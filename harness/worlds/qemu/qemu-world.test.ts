@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { formatEventLine } from "../../../contract/event-line.ts";
 import { EventKind } from "../../../contract/events.ts";
-import { liarPlanSchema } from "../../peer/liar-plan.ts";
+import { type LiarPlan, liarPlanSchema } from "../../peer/liar-plan.ts";
 import { SESSION_PORT } from "../../topology/addressing.ts";
 import { udpsecGuest } from "../../guests/udpsec-guest.ts";
 import { loadProfile } from "../../profiles/load.ts";
@@ -101,11 +101,16 @@ describe("a live run", () => {
     );
     await live.started;
     await live.end();
-    const [peer, machine] = launched;
-    const { lies, seed, guest } = liarPlanSchema.parse(JSON.parse(peer?.liar ?? "{}"));
-    expect({ lies, seed }).toEqual({ lies: "all", seed: "s" });
-    const forward = { protocol: "udp", hostPort: guest.port, guestPort: SESSION_PORT };
-    expect(machine?.networks).toMatchObject([{ kind: "user", hostForwards: [forward] }]);
+    const [peer, overTcp, machine] = launched;
+    const [{ guest, ...told }, other] = [peer, overTcp].map((one) =>
+      liarPlanSchema.parse(JSON.parse(one?.liar ?? "{}")),
+    ) as [LiarPlan, LiarPlan];
+    expect(told).toMatchObject({ lies: "all", seed: "s", over: "udp" });
+    expect(other).toMatchObject({ over: "tcp", guest: { port: guest.port } });
+    // Each of the machine's daemons speaks one transport, and is a device of its own.
+    expect(other.guest.deviceId).not.toBe(guest.deviceId);
+    const forwards = ["udp", "tcp"].map((protocol) => ({ protocol, hostPort: guest.port, guestPort: SESSION_PORT }));
+    expect(machine?.networks).toMatchObject([{ kind: "user", hostForwards: forwards }]);
     expect(machine?.configuration).not.toMatch(/lie|stranger/);
   });
 

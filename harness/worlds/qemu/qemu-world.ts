@@ -1,4 +1,4 @@
-import { freeUdpPort } from "../../host/free-udp-port.ts";
+import { freePort } from "../../host/free-port.ts";
 import { makeSocketFolder, removeSocketFolder } from "../../host/socket-folder.ts";
 import type { GuestKind } from "../../guests/guest-kind.ts";
 import type { NodeNeeds, Plan } from "../../topology/plan.ts";
@@ -81,7 +81,7 @@ class QemuRun implements LiveRun {
     const { startNetwork } = this.#starters;
     this.network = await (startNetwork ?? startSwitch)(this.#plan, this.#options);
     const on = (where: "host" | "machine"): NodeNeeds[] => this.#plan.nodes.filter(({ kind }) => kind.runsOn === where);
-    const guestPort = on("host").some(({ liar }) => liar !== undefined) ? await freeUdpPort() : undefined;
+    const guestPort = on("host").some(({ liar }) => liar !== undefined) ? await freePort() : undefined;
     for (const needs of on("host")) {
       const node = this.#join(peerLaunch(needs, this.#ports, guestPort));
       await node.start(this.#starters, artifactsFolder, this.#over.signal);

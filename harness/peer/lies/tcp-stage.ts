@@ -1,0 +1,55 @@
+/** Where a lie over TCP is told: who the peer is, whom it talks to, and how it dials. */
+import type { Device } from "../../observer/crypto/device.ts";
+import { HONEST_SERVICES } from "../services/all-services.ts";
+import type { DialledDevice } from "../transport/peer-dial.ts";
+import { PeerTcp, type TcpSteps } from "../transport/peer-tcp.ts";
+import { dialOverTcp, type TcpInitiatorChanges } from "../transport/peer-tcp-dial.ts";
+import type { PeerTcpSession } from "../transport/peer-tcp-session.ts";
+import { OpenTcpSession } from "./open-tcp-session.ts";
+
+export interface TcpStageSetup {
+  readonly self: Device;
+  /** Whom the guest's table doesn't list. */
+  readonly stranger: Device;
+  readonly guest: DialledDevice;
+  readonly watch?: TcpSteps;
+  /** Told an ephemeral key before it leaves. */
+  readonly onEphemeral: (publicKey: Uint8Array, secret: Uint8Array) => void;
+  /** Told the port of each connection before a byte leaves it. */
+  readonly onSocket: (port: number) => void;
+}
+
+export interface TcpLieDial {
+  readonly self?: Device;
+  readonly changes?: TcpInitiatorChanges;
+}
+
+export class TcpStage {
+  readonly setup: TcpStageSetup;
+  readonly #connections: PeerTcp[] = [];
+
+  constructor(setup: TcpStageSetup) {
+    this.setup = setup;
+  }
+
+  /** Message 3 has left: whether the guest lets this side in is not known yet. @throws PeerError */
+  async dial({ self = this.setup.self, changes = {} }: TcpLieDial = {}): Promise<PeerTcpSession> {
+    const { guest, watch, onSocket, onEphemeral } = this.setup;
+    const tcp = await PeerTcp.dial(guest.place, watch);
+    this.#connections.push(tcp);
+    onSocket(tcp.local.port);
+    return dialOverTcp({ tcp, self, target: guest, changes, onEphemeral });
+  }
+
+  /** @throws PeerError if the guest doesn't let this peer in */
+  async open(): Promise<OpenTcpSession> {
+    const open = new OpenTcpSession(await this.dial(), HONEST_SERVICES);
+    await open.isAccepted();
+    return open;
+  }
+
+  /** Gives back what the lie has used. */
+  end(): void {
+    for (const tcp of this.#connections.splice(0)) tcp.drop();
+  }
+}

@@ -1,0 +1,114 @@
+/** The peer of a run that speaks TCP: honest first, then lies one after the other, each with what the guest must do. */
+import { exchangeHonestly } from "./honest-session.ts";
+import { LIES, type LieName } from "./lies/index.ts";
+import type { AnsweredTcpLie } from "./lies/lie.ts";
+import { QUIET_MS } from "./lies/open-session.ts";
+import { OpenTcpSession } from "./lies/open-tcp-session.ts";
+import { TcpStage, type TcpStageSetup } from "./lies/tcp-stage.ts";
+import { BOOT_MS, type LiarSetup, REDIAL_MS } from "./liar.ts";
+import type { LyingPeer } from "./lying-peer.ts";
+import { HONEST_SERVICES } from "./services/all-services.ts";
+import { Changes, passed, unexpected } from "./transport/changes.ts";
+import { PeerTcpListener } from "./transport/peer-tcp-listener.ts";
+import type { PeerTcpSession } from "./transport/peer-tcp-session.ts";
+
+export interface TcpLiarSetup extends Omit<TcpStageSetup, "onSocket">, Pick<LiarSetup, "onSocket"> {}
+
+export class TcpLiar implements LyingPeer {
+  readonly #setup: TcpLiarSetup;
+  readonly #stage: TcpStage;
+  readonly #changes = new Changes();
+  readonly #sessions: PeerTcpSession[] = [];
+  /** Sessions of the guest's that nobody waited for: served as they should be. */
+  readonly #idle: OpenTcpSession[] = [];
+  #listener!: PeerTcpListener;
+  #isExpecting = false;
+  #answers: AnsweredTcpLie | undefined;
+  #answered = 0;
+  #telling: LieName | undefined;
+
+  private constructor(setup: TcpLiarSetup) {
+    this.#setup = setup;
+    this.#stage = new TcpStage({ ...setup, onSocket: (port) => setup.onSocket(port, this.#telling) });
+  }
+
+  static async start(setup: TcpLiarSetup): Promise<TcpLiar> {
+    const liar = new TcpLiar(setup);
+    const { self, guest, onEphemeral, watch } = setup;
+    liar.#listener = await PeerTcpListener.open({
+      ...{ self, accepts: new Set([guest.deviceId]), onEphemeral, watch },
+      proofFor: () => {
+        liar.#answered += 1;
+        liar.#changes.notify();
+        return liar.#answers?.proof2(liar.#stage);
+      },
+      onSession: (session) => liar.#take(session),
+    });
+    setup.onSocket(liar.port, undefined);
+    return liar;
+  }
+
+  get port(): number {
+    return this.#listener.place.port;
+  }
+
+  async serveHonestly(): Promise<void> {
+    this.#isExpecting = true;
+    const next = (): PeerTcpSession | undefined => this.#sessions.shift();
+    const session = await this.#changes.until("a session that the guest dials", next, BOOT_MS);
+    this.#isExpecting = false;
+    const open = new OpenTcpSession(session, HONEST_SERVICES);
+    const greeting = await session.changes.until("the guest's greeting", () => open.mux.streamNamed("control"));
+    await session.changes.until("the end of the greeting", () => (greeting.isReadOut ? true : undefined));
+    await exchangeHonestly(open.mux);
+    await open.close();
+  }
+
+  async dialHonestly(): Promise<void> {
+    this.#telling = undefined;
+    const open = await this.#stage.open();
+    await exchangeHonestly(open.mux);
+    await open.endInOrder();
+    this.#stage.end();
+  }
+
+  async tell(name: LieName): Promise<void> {
+    const lie = LIES[name];
+    if (lie.over !== "tcp") throw new RangeError(`${name} is no lie over TCP`);
+    this.#telling = name;
+    try {
+      if (lie.by === "initiator") await lie.tell(this.#stage);
+      else await this.#isAnsweredInVain(name, lie);
+    } finally {
+      this.#telling = undefined;
+      this.#answers = undefined;
+      this.#stage.end();
+    }
+  }
+
+  sayFarewell(): void {
+    for (const { session } of this.#idle.splice(0)) session.close(0);
+  }
+
+  end(): void {
+    this.#stage.end();
+    this.#listener.end();
+  }
+
+  async #isAnsweredInVain(name: LieName, lie: AnsweredTcpLie): Promise<void> {
+    this.#setup.onSocket(this.port, name);
+    this.#answers = lie;
+    // A session that stands keeps the guest from dialling.
+    this.sayFarewell();
+    const [dials, taken] = [this.#answered, this.#idle.length];
+    await this.#changes.until("a dial of the guest's", () => (this.#answered > dials ? true : undefined), REDIAL_MS);
+    await passed(QUIET_MS);
+    if (this.#idle.length > taken) throw unexpected("the guest goes on with a dial that it must give up");
+  }
+
+  #take(session: PeerTcpSession): void {
+    if (this.#isExpecting) this.#sessions.push(session);
+    else this.#idle.push(new OpenTcpSession(session, HONEST_SERVICES));
+    this.#changes.notify();
+  }
+}
