@@ -99,7 +99,7 @@ export async function concludeRun(
   const judged = await judgeRun({ ...expected, profile, manifest, ladder, finished, plan });
   const { consulted: _, ...told } = judged;
   const evidenceMs = clock.nowMs() - finished.endedMs;
-  const named = peerNamer(plan.topology, plan.nonce);
+  const named = (text: string): string => peerNamer(plan.topology, plan.nonce)(text);
   const result = makeResult({ ...run, ...told, rungs: ladder.rungs, evidenceMs, named });
   const written = await writeArtifacts(folder, result, finished.nodes, { manifest, resultFiles });
   if (!written.passed && keepOnFailure) folder.keep();

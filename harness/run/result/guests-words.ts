@@ -28,11 +28,12 @@ export function complaintsOf(nodes: readonly FinishedNode[], named: (text: strin
     .flatMap(({ name, events }) =>
       events
         .filter(({ kind, data }) => COMPLAINT_KINDS.has(kind) && typeof data["stack"] !== "string")
-        .map(({ source, kind, data }) =>
-          named(`${name}/${source} ${kind} ${JSON.stringify(data)}`).slice(0, MAX_COMPLAINT_UNITS),
-        ),
+        .map(({ source, kind, data }) => ({ process: `${name}/${source}`, kind, data })),
     )
-    .slice(-MAX_COMPLAINTS);
+    .slice(-MAX_COMPLAINTS)
+    .map(({ process, kind, data }) =>
+      named(`${process} ${kind} ${JSON.stringify(data)}`).slice(0, MAX_COMPLAINT_UNITS),
+    );
 }
 
 /** @param agentSha256 of the bundle that the guests run @returns the first ones: what crashes later may follow from them */
