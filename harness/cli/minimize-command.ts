@@ -104,7 +104,7 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
   const again = `./scripts/udpsec minimize ${run}`;
   const { seed } = summary;
   const trials = new MachineTrials(summary, async (kept, trialsFolder) => {
-    const timing = { timeoutMs: loaded.profile.timeout, untilMarker: false };
+    const timing = { timeoutMs: loaded.profile.timeout, scalesTimeout: true, untilMarker: false };
     const replay = { records: kept, unlogged: "pass" } as const;
     const request = { loaded, seed, ...timing, runsFolder: trialsFolder, keepOnFailure: false, again, replay };
     const result = await runProfile(request, equipment, SILENT_REPORTER, io.signal, realPorts(equipment));

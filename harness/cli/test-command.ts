@@ -121,6 +121,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     loaded,
     seed,
     timeoutMs: options.timeoutMs ?? profile.timeout,
+    scalesTimeout: options.timeoutMs === undefined,
     untilMarker: options.untilMarker,
     requireEvidence: options.requireEvidence,
     runsFolder: options.runsFolder,

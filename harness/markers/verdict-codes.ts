@@ -118,7 +118,7 @@ export const VERDICT_TEXTS = {
     title: "the run's deadline passed",
     hint: "raise it with --timeout 5m or RUN_TIMEOUT=5m if the machine is slow; else read the first missing rung",
     explain:
-      "One deadline per profile counts from QEMU's start, set-up not included. RUN_TIMEOUT and --timeout take what timeout(1) takes: 190, 190s, 3m, 1h. Exit status 124.",
+      "One deadline per profile counts from QEMU's start, set-up not included. A profile's own is multiplied by the scale of the boot, as budgets are; RUN_TIMEOUT and --timeout are what they say, and take what timeout(1) takes: 190, 190s, 3m, 1h. Exit status 124.",
   },
   interrupted: {
     title: "the run was interrupted",

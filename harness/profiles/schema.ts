@@ -94,7 +94,9 @@ const nodeSchema = z.strictObject({
 export const profileSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{1,40}$/),
   proves: z.string().min(10).describe("one sentence for `udpsec list`"),
-  timeout: duration.describe("deadline from QEMU's start; RUN_TIMEOUT and --timeout replace it"),
+  timeout: duration.describe(
+    "deadline from QEMU's start, on a slow machine as much later as its boot was slow; RUN_TIMEOUT and --timeout replace it, to the second",
+  ),
   worlds: z
     .array(z.enum(["qemu", "sim"]))
     .min(1)

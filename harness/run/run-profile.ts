@@ -18,7 +18,7 @@ export async function runProfile(
   signal: AbortSignal,
   ports: RunPorts,
 ): Promise<RunResult> {
-  const { loaded, seed, timeoutMs, without, replay, again, keepOnFailure, resultFiles = [] } = request;
+  const { loaded, seed, timeoutMs, scalesTimeout = false, without, replay, again, keepOnFailure, resultFiles = [] } = request;
   const { profile, manifest, cutAt } = loaded;
   const untilMarker = request.untilMarker || cutAt !== undefined;
   const opened = openRun(request);
@@ -29,7 +29,8 @@ export async function runProfile(
   );
   const heading = { profile: profile.name, seed, rungs: ladder.rungs };
   const script = new ProfileScript({
-    ...{ folder: folder.path, profile, ladder, clock, timeoutMs, untilMarker, signal, without, reporter, heading },
+    ...{ folder: folder.path, profile, ladder, clock, timeoutMs, scalesTimeout, untilMarker },
+    ...{ signal, without, reporter, heading },
   });
   writePlans(opened);
   reporter.started(heading);

@@ -28,7 +28,8 @@ export async function runVm(
     },
   };
   const request: RunRequest = {
-    ...{ loaded, seed, timeoutMs: loaded.profile.timeout, untilMarker: false, runsFolder, keepOnFailure: false },
+    ...{ loaded, seed, timeoutMs: loaded.profile.timeout, scalesTimeout: true, untilMarker: false },
+    ...{ runsFolder, keepOnFailure: false },
     ...{ again: `npm run -s sabotage`, resultFiles: RESULT_FILES },
   };
   const result = await runProfile(request, equipment, reporter, new AbortController().signal, ports);

@@ -7,6 +7,9 @@ import type { Topology, TopologyNic, TopologyNode } from "./topology.ts";
 /** A profile has one network at most, so it needs no name of its own there. */
 const NETWORK = "net";
 
+/** Longer than any run: a slow machine gets more than the profile's timeout. */
+const AS_LONG_AS_IT_TAKES_MS = 86_400_000;
+
 /** @returns what a profile boots, without what it expects of it; pure */
 export function topologyOfProfile(profile: Profile): Topology {
   const { network } = profile;
@@ -17,7 +20,7 @@ export function topologyOfProfile(profile: Profile): Topology {
     links: linkRulesOfProfile(profile),
     keyLog: profile.keyLog,
     // Where there are peers on other machines, daemons go on until the run tells them to end: their peers may still need them.
-    lingerMs: profile.linger ?? (profile.node.length > 1 ? profile.timeout : 0),
+    lingerMs: profile.linger ?? (profile.node.length > 1 ? AS_LONG_AS_IT_TAKES_MS : 0),
     workload: profile.workload,
   };
 }

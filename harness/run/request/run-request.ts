@@ -34,6 +34,8 @@ export interface RunRequest {
   /** Decides the identities; default: a fresh one. Only who plays a run that was made before gives it its own. */
   readonly nonce?: string;
   readonly timeoutMs: number;
+  /** It is the profile's: a machine that boots slower than the reference gets more. Default: it is what somebody asked for, to the second. */
+  readonly scalesTimeout?: boolean;
   readonly untilMarker: boolean;
   /** A rule that can't speak fails the run, and a run that is cut at its last rung has such rules. Default: false. */
   readonly requireEvidence?: boolean;

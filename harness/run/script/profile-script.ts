@@ -29,6 +29,7 @@ export interface ScriptOptions {
   /** Of the run's artifacts. */
   readonly folder: string;
   readonly timeoutMs: number;
+  readonly scalesTimeout?: boolean;
   /** End at the last rung instead of waiting for the machines' power-off. */
   readonly untilMarker: boolean;
   /** The user's: aborted with the name of a process signal. */
@@ -65,9 +66,15 @@ export class ProfileScript implements LiveListener {
   readonly #actions: ActionScript;
 
   constructor(options: ScriptOptions) {
-    const { ladder, clock, timeoutMs, profile } = options;
+    const { ladder, clock, timeoutMs, scalesTimeout = false, profile } = options;
     this.#options = options;
-    this.#limits = new TimeLimits({ ladder, clock, timeoutMs, onPassed: (failure) => this.#fail(failure) });
+    this.#limits = new TimeLimits({
+      ladder,
+      clock,
+      timeoutMs,
+      scalesTimeout,
+      onPassed: (failure) => this.#fail(failure),
+    });
     this.#actions = new ActionScript({
       ...{ actions: profile.action, clock, folder: options.folder },
       node: (name) => this.#nodes.find((node) => node.name === name),

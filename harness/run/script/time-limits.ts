@@ -17,6 +17,8 @@ export interface LimitedRun {
   readonly clock: RunClock;
   /** The deadline, ms from the clock's start. */
   readonly timeoutMs: number;
+  /** It was chosen for the reference machine, as the budgets were: a slower one gets more. */
+  readonly scalesTimeout?: boolean;
   /** Told once, of the first limit that is passed. */
   readonly onPassed: (failure: RunFailure) => void;
 }
@@ -32,8 +34,6 @@ export class TimeLimits {
   readonly #timers = new Set<NodeJS.Timeout>();
   /** What a machine had waited for a processor when it had booted: the scale of the boot counts that already. */
   readonly #starvedAtBootMs = new Map<string, number>();
-  /** Of the standstill, what the deadline was moved by. */
-  #deadlineMovedMs = 0;
   /** Something seems to be missing: all that has come is read before that is said. */
   #isDraining = false;
   #isOver = false;
@@ -99,23 +99,30 @@ export class TimeLimits {
   }
 
   #armDeadline(ms: number): void {
-    this.#timers.add(setTimeout(() => this.#deadlinePassed(), Math.max(0, ms)));
+    this.#timers.add(setTimeout(() => this.#deadlinePassed(), Math.ceil(Math.max(0, ms))));
   }
 
   #deadlinePassed(): void {
-    this.#standstill.tick(this.#run.clock.nowMs());
-    const owedMs = this.#standstill.totalMs - this.#deadlineMovedMs;
-    this.#deadlineMovedMs += owedMs;
+    const { clock, timeoutMs } = this.#run;
+    this.#standstill.tick(clock.nowMs());
+    const owedMs = timeoutMs * this.#timeoutScale + this.#standstill.totalMs - clock.nowMs();
     if (owedMs > 0) this.#armDeadline(owedMs);
     else this.#failIfStill(() => this.#timedOut());
+  }
+
+  /** A wall-clock time that somebody asked for is what it is. */
+  get #timeoutScale(): number {
+    return this.#run.scalesTimeout === true ? this.scale : 1;
   }
 
   #timedOut(): RunFailure {
     const { ladder, clock, timeoutMs } = this.#run;
     const waiting = ladder.rungs.find((rung) => rung.seen < rung.count);
     const where = waiting === undefined ? "for the power-off" : `for "${waiting.text}"`;
-    const moved = this.#deadlineMovedMs === 0 ? "" : `, moved by ${seconds(this.#deadlineMovedMs)} of standstill`;
-    const detail = `after ${seconds(timeoutMs)}${moved}, waiting ${where}`;
+    const { totalMs } = this.#standstill;
+    const moved = totalMs === 0 ? "" : `, moved by ${seconds(totalMs)} of standstill`;
+    const scaled = this.#timeoutScale === 1 ? "" : ` x scale ${this.#timeoutScale.toFixed(2)}`;
+    const detail = `after ${seconds(timeoutMs)}${scaled}${moved}, waiting ${where}`;
     return { code: "timed-out", node: waiting?.node, marker: waiting?.marker, detail, atMs: clock.nowMs() };
   }
 
