@@ -1,7 +1,5 @@
-import { equip, guestsOf } from "../run/request/equipment.ts";
-import { guestKind, type GuestRef } from "../guests/registry.ts";
-import { emulatorObstacle } from "../qemu/find-qemu.ts";
-import { loadAllProfiles } from "../profiles/load.ts";
+import { equip } from "../run/request/equipment.ts";
+import { chosenGuests } from "./chosen-guests.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { reportError } from "./report-error.ts";
@@ -9,21 +7,32 @@ import { reportError } from "./report-error.ts";
 export const imageCommand: Command = {
   name: "image",
   summary: "make what the guests boot from, or find it in the cache",
-  usage: "[--json]",
+  usage: "[--profile NAME] [--json]",
   teaches: `
 Fetches QEMU (as root) and the kernel, packs the disk with Node and the initramfs with the agent, and finds the accelerator: all
-that a test would do before its first machine starts. Everything is cached by content; a second call does nothing.`,
-  options: { json: { type: "boolean", help: "the paths as data" } },
-  examples: ["udpsec image", "UDPSEC_CACHE=/var/cache/udpsec udpsec image --json"],
+that a test would do before its first machine starts. Everything is cached by content; a second call does nothing. It does so for the
+profiles that are named; without --profile for those of the project whose guests all have this machine's processor: emulators of others,
+and what their guests boot, are downloads of their own.`,
+  options: {
+    profile: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      help: "what this profile needs, or that file; all: of every profile whose emulator is here or can be installed",
+    },
+    json: { type: "boolean", help: "the paths as data" },
+  },
+  examples: [
+    "udpsec image",
+    "udpsec image --profile riscv64-uboot",
+    "UDPSEC_CACHE=/var/cache/udpsec udpsec image --profile all --json",
+  ],
   async run(parsed, io) {
     refuseArguments("image", parsed);
     const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
-    const { loaded, broken } = loadAllProfiles();
+    const { guests, broken } = await chosenGuests(parsed.texts("profile"));
     for (const { error } of broken) reportError(error, io);
     const status = broken.length === 0 ? EXIT.passed : EXIT.cannotRun;
-    const profiles = loaded.map(({ profile }) => profile);
-    const guests: GuestRef[] = [];
-    for (const guest of guestsOf(profiles)) if (await canRun(guest)) guests.push(guest);
     const { emulators, kinds } = await equip({
       guests,
       accelerator: "auto",
@@ -47,9 +56,3 @@ that a test would do before its first machine starts. Everything is cached by co
     return status;
   },
 };
-
-/** What needs an emulator that can't be had here is left out; a profile with it says so when it is run. */
-async function canRun(guest: GuestRef): Promise<boolean> {
-  const kind = guestKind(guest);
-  return kind.runsOn === "host" || kind.arch === "x86_64" || (await emulatorObstacle(kind.arch)) === undefined;
-}
