@@ -1,5 +1,5 @@
 /** What the manifest of another project means for one node of a profile. */
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { suggestion } from "../../../contract/nearest-name.ts";
 import type { ForbiddenPattern } from "../../markers/forbidden-pattern.ts";
 import type { NodeVocabulary, RungPhase } from "../../markers/ladder-spec.ts";
@@ -48,12 +48,16 @@ export class NodeManifestProblem extends Error {
   }
 }
 
+function pathFrom(folder: string, written: string): string {
+  return isAbsolute(written) ? written : join(folder, written);
+}
+
 /**
  * @param folder of the profile, where its paths begin
  * @throws NodeManifestProblem; HarnessError `proof-manifest-invalid` for what is wrong in the files themselves
  */
 export function readNodeProof(written: NodeManifest, folder: string): NodeProof {
-  const manifest = readProofManifest(join(folder, written.file));
+  const manifest = readProofManifest(pathFrom(folder, written.file));
   const profile = profileOf(manifest, written);
   const runs = runtimePhases(manifest, written);
   const words = failingWords(written);
@@ -74,7 +78,7 @@ export function readNodeProof(written: NodeManifest, folder: string): NodeProof 
   const listed =
     written.required === undefined
       ? []
-      : readRequiredList(join(folder, written.required), literals, (literal) => refused.get(literal));
+      : readRequiredList(pathFrom(folder, written.required), literals, (literal) => refused.get(literal));
   const order = (literal: string): number => phases.get(literal)?.order ?? 0;
   return {
     ...{ manifest, profile, phases },
