@@ -18,7 +18,17 @@ export async function runProfile(
   signal: AbortSignal,
   ports: RunPorts,
 ): Promise<RunResult> {
-  const { loaded, seed, timeoutMs, scalesTimeout = false, without, replay, again, keepOnFailure, resultFiles = [] } = request;
+  const {
+    loaded,
+    seed,
+    timeoutMs,
+    scalesTimeout = false,
+    without,
+    replay,
+    again,
+    keepOnFailure,
+    resultFiles = [],
+  } = request;
   const { profile, manifest, cutAt } = loaded;
   const untilMarker = request.untilMarker || cutAt !== undefined;
   const opened = openRun(request);
