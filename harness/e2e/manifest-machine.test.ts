@@ -19,10 +19,8 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 const fixtures = join(projectRoot(), "fixtures");
 const SOURCE = readFileSync(join(fixtures, "guests/riscv64-manifest.s"), "utf8");
 const LINES = /(?<=\.asciz {2}")[^"]*/;
-const PROFILE = readFileSync(join(fixtures, "profiles/riscv64-manifest.toml"), "utf8")
-  .replaceAll("../scripted", join(fixtures, "scripted"))
-  .replace(/^prepare = .*\n/m, "")
-  .replace(/^kernel = .*$/m, 'kernel = "kernel.elf"')
+const PROFILE = readFileSync(join(fixtures, "scripted/manifest-machine.toml"), "utf8")
+  .replaceAll("small-os/", join(fixtures, "scripted/small-os/"))
   .replace('budget = "5s"', 'budget = "2s"');
 const GREEN = (LINES.exec(SOURCE)?.[0] ?? "").split("\\n").filter((line) => line !== "");
 
