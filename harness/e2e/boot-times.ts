@@ -5,12 +5,10 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { obtainProbeImage } from "../../images/guest-image.ts";
-import { cacheFolder } from "../host/cache-folder.ts";
 import { parseInitReport } from "../guests/init-report.ts";
 import { INIT_UP_LINE } from "../guests/probe-guest.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
-import { chooseAccelerator } from "../qemu/accelerator.ts";
+import { raceOurs } from "../run/request/accelerators.ts";
 import { ensureQemu } from "../qemu/find-qemu.ts";
 import { startMachine } from "../qemu/machine.ts";
 import { EXIT } from "../cli/exit-codes.ts";
@@ -24,8 +22,7 @@ async function bootOnce(): Promise<Record<string, unknown>> {
   const beginMs = performance.now();
   const qemu = await ensureQemu(announce);
   const image = await udpsecGuest.prepare({ announce, agent: PLACEHOLDER_AGENT });
-  const probe = await obtainProbeImage(announce);
-  const choice = await chooseAccelerator({ wish: "auto", qemu, image: probe, cacheFolder: cacheFolder(), announce });
+  const choice = await raceOurs(qemu, { wish: "auto", announce });
   const startMs = performance.now();
   const artifactsFolder = await mkdtemp(join(tmpdir(), "udpsec-boot-"));
   const seen = new Map<string, number>();

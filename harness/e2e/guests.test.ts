@@ -2,14 +2,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { obtainProbeImage } from "../../images/guest-image.ts";
-import { cacheFolder } from "../host/cache-folder.ts";
 import { LineAssembler } from "../console/line-assembler.ts";
 import { busyboxGuest, FOREIGN_CONFIG, FOREIGN_MARKERS } from "../guests/busybox-guest.ts";
 import type { GuestInstance, MachineGuest } from "../guests/guest-kind.ts";
 import { parseInitReport } from "../guests/init-report.ts";
 import { udpsecGuest } from "../guests/udpsec-guest.ts";
-import { chooseAccelerator } from "../qemu/accelerator.ts";
+import { raceOurs } from "../run/request/accelerators.ts";
 import { ensureQemu } from "../qemu/find-qemu.ts";
 import { startMachine } from "../qemu/machine.ts";
 import type { Machine } from "../qemu/machine.ts";
@@ -34,8 +32,7 @@ afterEach(async () => {
 async function boot(kind: MachineGuest, instance: GuestInstance, hasRng = true): Promise<Machine> {
   const qemu = await ensureQemu(announce);
   const image = await kind.prepare({ announce, agent: PLACEHOLDER_AGENT });
-  const probe = await obtainProbeImage(announce);
-  const choice = await chooseAccelerator({ wish: "auto", qemu, image: probe, cacheFolder: cacheFolder(), announce });
+  const choice = await raceOurs(qemu, { wish: "auto", announce });
   const guest = kind.launch(image, instance);
   const networks =
     instance.nics.length === 0 ? [] : [{ kind: "hub" as const, macs: ["52:54:00:12:34:01", "52:54:00:12:34:02"] }];

@@ -108,7 +108,9 @@ export const guestSchema = z.strictObject({
     .describe("boot: the machine boots again, and the rungs of its next boot are waited for"),
   bootSign: regularExpression
     .optional()
-    .describe("how the first line begins that is its own: budgets count from there; without it from its first marker"),
+    .describe(
+      "how the first line begins that is its own: budgets count from there, without it from its first marker; KVM is tried by it",
+    ),
   prefixes: z
     .array(word)
     .max(64)

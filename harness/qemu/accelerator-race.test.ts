@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readChoice, rememberChoice } from "./accelerator-choice.ts";
-import { INIT_UP_LINE } from "../guests/probe-guest.ts";
+import { INIT_UP_LINE, ourRacer } from "../guests/probe-guest.ts";
 import { raceAccelerators, type StartProbe } from "./accelerator-race.ts";
 import type { MachineExit } from "./machine-exit.ts";
 
-const REQUEST = { qemu: "/qemu", image: { kernelPath: "/k", initrdPath: "/i" } };
+const REQUEST = { qemu: "/qemu", racer: ourRacer({ kernelPath: "/k", initrdPath: "/i" }) };
 
 interface Played {
   readonly start: StartProbe;

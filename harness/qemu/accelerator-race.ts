@@ -1,4 +1,4 @@
-import { INIT_UP_LINE, launchProbe, type BootFiles } from "../guests/probe-guest.ts";
+import type { Racer } from "../guests/racer.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { SetupError } from "../host/setup-error.ts";
 import type { AcceleratorChoice } from "./accelerator-choice.ts";
@@ -10,7 +10,7 @@ const PROBE_TIMEOUT_MS = 60_000;
 
 interface ProbeRequest {
   readonly qemu: string;
-  readonly image: BootFiles;
+  readonly racer: Racer;
 }
 
 /** What a probe needs of a machine; tests give their own. */
@@ -20,10 +20,10 @@ export type StartProbe = (
 ) => Promise<Pick<Machine, "exited" | "kill" | "stop">>;
 
 /**
- * Boots the same small guest under KVM and under TCG at the same time.
+ * Boots the same guest under KVM and under TCG at the same time.
  *
  * @param start starts a machine; tests give their own
- * @returns the accelerator under which our init ran first; both machines have ended by then
+ * @returns the accelerator under which its sign came first; both machines have ended by then
  * @throws SetupError `accelerator-unusable` when none got there within a minute
  */
 export async function raceAccelerators(request: ProbeRequest, start: StartProbe): Promise<AcceleratorChoice> {
@@ -43,11 +43,16 @@ export async function raceAccelerators(request: ProbeRequest, start: StartProbe)
     );
     const winner = await Promise.any(runs);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-    return { accelerator: winner, reason: `first to run our init, after ${seconds} s, in a race of KVM and TCG` };
+    return {
+      accelerator: winner,
+      reason: `first to run ${request.racer.name}, after ${seconds} s, in a race of KVM and TCG`,
+    };
   } catch (error) {
     const why = error instanceof AggregateError ? error.errors.map(String).join("; ") : String(error);
     const hint = "Run `udpsec doctor`; try --accel tcg; check that QEMU and the kernel fit each other.";
-    throw new SetupError("accelerator-unusable", `No accelerator got our kernel up: ${why}`, hint, { cause: error });
+    throw new SetupError("accelerator-unusable", `No accelerator got as far as ${request.racer.name}: ${why}`, hint, {
+      cause: error,
+    });
   } finally {
     over.abort();
     // One that was slower to start than the winner to boot must not outlive the race, nor write into a folder that is gone.
@@ -60,22 +65,21 @@ export async function raceAccelerators(request: ProbeRequest, start: StartProbe)
   }
 }
 
-/** Resolves when init's first line came on the console. */
+/** Resolves when the sign came on the console. */
 async function probe(
   accelerator: Accelerator,
-  { qemu, image }: ProbeRequest,
+  { qemu, racer }: ProbeRequest,
   folder: string,
   deadline: AbortSignal,
   start: StartProbe,
 ): Promise<Accelerator> {
-  let seen = "";
+  const { guest, hasRng, watch } = racer;
+  const isUp = watch();
   const line = firstLine(accelerator);
   const onSerial = (chunk: Uint8Array): void => {
-    // The line may come in pieces; what is older than its length can't be part of it.
-    seen = (seen + Buffer.from(chunk).toString("latin1")).slice(-4096);
-    if (seen.includes(INIT_UP_LINE)) line.arrived();
+    if (isUp(chunk)) line.arrived();
   };
-  const spec = { name: `probe-${accelerator}`, guest: launchProbe(image), networks: [], hasRng: false, accelerator };
+  const spec = { name: `probe-${accelerator}`, guest, networks: [], hasRng, accelerator };
   const machine = await start(spec, { qemu, artifactsFolder: folder, onSerial });
   deadline.addEventListener("abort", () =>
     line.failed(new Error(`${accelerator}: nothing within ${PROBE_TIMEOUT_MS} ms`)),

@@ -1,6 +1,5 @@
 import { open, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { BootFiles } from "../guests/probe-guest.ts";
+import type { Racer } from "../guests/racer.ts";
 import { contentHash } from "../host/content-cache.ts";
 import type { Announce } from "../host/content-cache.ts";
 import { SetupError } from "../host/setup-error.ts";
@@ -12,15 +11,19 @@ import type { Accelerator } from "./machine-spec.ts";
 export interface AcceleratorRequest {
   readonly wish: "auto" | Accelerator;
   readonly qemu: string;
-  readonly image: BootFiles;
+  readonly racer: Racer;
+  /** What the racer is made of: with another one the race is run again. */
+  readonly key: string;
+  /** Taken where the sign came under neither; without it that is an error. */
+  readonly otherwise?: Accelerator;
   /** Holds the result until the host boots again. */
-  readonly cacheFolder: string;
+  readonly cacheFile: string;
   readonly announce: Announce;
 }
 
 /**
  * Which accelerator to use. `/dev/kvm` proves nothing: on some hosts it opens, creates machines, and never gets a kernel up. So
- * `auto` lets KVM and TCG race to the first line of our own init, and remembers the winner for as long as the host is up.
+ * `auto` lets KVM and TCG race to the guest's first sign of life, and remembers the winner for as long as the host is up.
  *
  * @throws SetupError `accelerator-unusable`
  */
@@ -32,18 +35,22 @@ export async function chooseAccelerator(request: AcceleratorRequest): Promise<Ac
     throw new SetupError("accelerator-unusable", `KVM can't be used: ${obstacle}.`, "Use --accel tcg or --accel auto.");
   }
   if (obstacle !== undefined) return { accelerator: "tcg", reason: `KVM can't be used: ${obstacle}` };
-  const path = join(request.cacheFolder, "accelerator.json");
+  const { racer, cacheFile, announce } = request;
   const bootId = await hostBootId();
-  const key = contentHash([bootId, request.qemu, request.image.kernelPath]);
-  const known = bootId === undefined ? undefined : await readChoice(path, key);
+  const key = contentHash([bootId, request.qemu, request.key]);
+  const known = bootId === undefined ? undefined : await readChoice(cacheFile, key);
   if (known !== undefined) return known;
-  request.announce(
-    "accelerator: racing KVM and TCG to the first line of our init (no result for this boot of the host)",
-  );
-  const choice = await raceAccelerators(request, startMachine);
+  announce(`accelerator: racing KVM and TCG to ${racer.name} (no result for this boot of the host)`);
+  const choice = await raceAccelerators(request, startMachine).catch((error: unknown) => lostRace(request, error));
   // A winner by default says more about this moment than about the host, but running it again would cost a minute each time.
-  if (bootId !== undefined) await rememberChoice(path, key, choice, request.announce);
+  if (bootId !== undefined) await rememberChoice(cacheFile, key, choice, announce);
   return choice;
+}
+
+/** @throws the error, where nothing else is to be taken */
+function lostRace({ otherwise }: AcceleratorRequest, error: unknown): AcceleratorChoice {
+  if (otherwise === undefined || !(error instanceof SetupError)) throw error;
+  return { accelerator: otherwise, reason: error.message };
 }
 
 /** Why KVM need not even be tried, or undefined. */

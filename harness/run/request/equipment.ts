@@ -1,17 +1,14 @@
-import { obtainProbeImage } from "../../../images/guest-image.ts";
 import type { Architecture } from "../../guests/architecture.ts";
 import type { GuestKind, MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
 import { guestKind, type GuestRef } from "../../guests/registry.ts";
-import { chooseAccelerator } from "../../qemu/accelerator.ts";
-import type { AcceleratorChoice } from "../../qemu/accelerator-choice.ts";
 import { emulatorObstacle, ensureQemu } from "../../qemu/find-qemu.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
 import { bundleAgent, type AgentSource } from "../../host/agent-bundle.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
-import { cacheFolder } from "../../host/cache-folder.ts";
 import type { SetupError } from "../../host/setup-error.ts";
 import { interruptible } from "../../host/interruptible.ts";
 import type { Profile } from "../../profiles/schema.ts";
+import { acceleratorsOf } from "./accelerators.ts";
 import type { EquippedGuest, Equipment } from "./run-request.ts";
 
 const PEER_ENTRY = "harness/peer/main.ts";
@@ -58,32 +55,18 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
   return { emulators, kinds, agentPath, peerPath, setupMs: performance.now() - startedMs };
 }
 
-/** One race tells for all that boot the kernel that was raced, and for nobody else. */
 async function withAccelerators(
   images: ReadonlyMap<MachineGuest, PreparedImage>,
   emulators: ReadonlyMap<Architecture, string>,
   { accelerator: wish, announce }: EquipRequest,
 ): Promise<Map<GuestKind, EquippedGuest>> {
-  const raced = [...images.keys()].find(({ isRaced }) => isRaced === true);
-  const qemu = raced === undefined ? undefined : emulators.get(raced.arch);
-  const choice =
-    qemu === undefined
-      ? undefined
-      : await chooseAccelerator({
-          ...{ wish, qemu, image: await obtainProbeImage(announce), cacheFolder: cacheFolder(), announce },
-        });
+  const choices = await acceleratorsOf(images, emulators, { wish, announce });
   return new Map(
-    [...images].map(([kind, image]): [GuestKind, EquippedGuest] => {
-      const { accelerator, reason } = kind.isRaced === true && choice !== undefined ? choice : unraced(kind, wish);
-      return [kind, { kind, image, accelerator, acceleratorReason: reason }];
+    [...choices].flatMap(([kind, { accelerator, reason }]): [GuestKind, EquippedGuest][] => {
+      const image = images.get(kind);
+      return image === undefined ? [] : [[kind, { kind, image, accelerator, acceleratorReason: reason }]];
     }),
   );
-}
-
-function unraced({ arch }: MachineGuest, wish: EquipRequest["accelerator"]): AcceleratorChoice {
-  if (arch !== "x86_64") return { accelerator: "tcg", reason: `the host does not run ${arch}` };
-  if (wish === "kvm") return { accelerator: "kvm", reason: "asked for" };
-  return { accelerator: "tcg", reason: "nothing has shown that hardware runs this guest" };
 }
 
 /** @returns the QEMU for an architecture @throws RangeError if no guest of it was equipped */
