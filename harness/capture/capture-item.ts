@@ -11,6 +11,8 @@ export type CaptureItem =
       readonly linkType: number;
       readonly frame: CapturedFrame;
     }
+  /** What was written beside the frames, such as a marker's line. */
+  | { readonly kind: "note"; readonly message: string }
   /** A decryption secrets block. */
   | { readonly kind: "secrets"; readonly secretsType: number; readonly bytes: Buffer }
   /** Packets that whoever captured was too slow for. */

@@ -1,4 +1,4 @@
-/** pcapng (draft-ietf-opsawg-pcapng): sections, interfaces, packets with direction and comments, secrets, counts of drops. Other blocks pass. */
+/** pcapng (draft-ietf-opsawg-pcapng): sections, interfaces, packets with direction and comments, notes, secrets, counts of drops. Other blocks pass. */
 import { CaptureDamaged, type CaptureItem, type CaptureParser } from "./capture-item.ts";
 import { MAX_RECORD_BYTES, type CapturedFrame, type Direction } from "./captured-frame.ts";
 
@@ -8,6 +8,7 @@ const OBSOLETE_PACKET = 2;
 const SIMPLE_PACKET = 3;
 const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
+const JOURNAL_EXPORT = 9;
 const DECRYPTION_SECRETS = 10;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const BLOCK_FRAME_BYTES = 12;
@@ -105,6 +106,8 @@ export class PcapngParser implements CaptureParser {
         return readSecrets(body, le);
       case INTERFACE_STATISTICS:
         return readDrops(body, le);
+      case JOURNAL_EXPORT:
+        return readNote(body);
       default:
         return [];
     }
@@ -184,6 +187,12 @@ export class PcapngParser implements CaptureParser {
   #damaged(what: string): CaptureDamaged {
     return new CaptureDamaged(`${what} at offset ${this.#offset}`);
   }
+}
+
+/** An entry of systemd's journal, of which the line counts alone. */
+function readNote(body: Buffer): CaptureItem[] {
+  const [, message] = /^MESSAGE=(.*)$/m.exec(body.toString("utf8")) ?? [];
+  return message === undefined ? [] : [{ kind: "note", message }];
 }
 
 function readSecrets(body: Buffer, littleEndian: boolean): CaptureItem[] {

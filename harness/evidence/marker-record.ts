@@ -51,6 +51,7 @@ export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "no-session-traffic": ["capture"],
   "canary-not-in-clear": ["capture", "plan"],
   "faults-seen": ["capture", "plan"],
+  "gateway-as-planned": ["capture", "clock", "plan"],
   "cwnd-reacted": ["capture", "keys", "told"],
   "same-stream-both-ends": ["capture", "keys"],
   "outage-survived": ["capture", "plan", "keys"],

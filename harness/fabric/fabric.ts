@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import type { DecisionRecord } from "../../contract/impairment/index.ts";
+import { gatewayNoteText } from "../capture/gateway-notes.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { CaptureLog } from "./capture-log.ts";
@@ -105,7 +106,12 @@ async function openFiles(options: FabricOptions): Promise<Files> {
   const nics = options.nics.map(({ node, nic }) => nicName(node, nic));
   const legs = options.gateway === undefined ? [] : Object.values(legNames(options.gateway.plan));
   const capture = await CaptureLog.open(options.captureFile, [...nics, ...legs], timeUs, options.onFailure);
-  const { decisionFile, onFailure } = options;
+  const { gateway, decisionFile, onFailure } = options;
+  // For whoever reads the capture without the plan.
+  if (gateway !== undefined) {
+    const { inside, outside } = legNames(gateway.plan);
+    capture.note(gatewayNoteText({ kind: "joins", gateway: gateway.plan.name, legs: [inside, outside] }));
+  }
   const decisions = decisionFile === undefined ? undefined : await FileSink.open(decisionFile, onFailure);
   return { capture, decisions, nowMs };
 }

@@ -72,7 +72,8 @@ test("frames cross the gateway between two networks, each leg is captured, and t
     ["received", "sent", "sent", "received", "sent"],
   ]);
   const notes = journalIn(await readFile(join(folder, "capture.pcapng"))).map(({ message }) => message);
-  expect(notes[0]).toBe(`gateway gw mapped udp ${A}:40000 ${outside.address}:${arrived.sourcePort}`);
+  expect(notes[0]).toBe("gateway gw joins gw.0 gw.1");
+  expect(notes[1]).toBe(`gateway gw mapped udp ${A}:40000 ${outside.address}:${arrived.sourcePort}`);
 });
 
 test("no broadcast leaves its network, and a drop is told", async () => {

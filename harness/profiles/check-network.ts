@@ -1,7 +1,7 @@
 import { suggestion } from "../../contract/nearest-name.ts";
 import { actionLinks } from "./action-links.ts";
 import { guestKind } from "../guests/registry.ts";
-import { nicNamespaces } from "./node-nics.ts";
+import { gatewayOf, networkOfNic, nicNamespaces } from "./node-nics.ts";
 import type { Report } from "./profile-issue.ts";
 import type { Profile, ProfileNode } from "./schema.ts";
 
@@ -57,6 +57,8 @@ function checkLinks(profile: Profile, report: Report): void {
     ];
     if (isKnown.includes(false)) return;
     if (link.from === link.to) return report(path, `${link.from} is both ends: name two NICs, such as a.0 and a.1`);
+    if (pairsBetween(profile, link.from, link.to).length === 0)
+      return report(path, `${link.from} and ${link.to} are in different networks: name a leg of the gateway`);
     for (const [from, to] of waysOf(link)) {
       for (const pair of pairsBetween(profile, from, to)) {
         const other = written.get(pair);
@@ -76,6 +78,7 @@ function checkEnd({ node, network }: Profile, end: string, path: readonly Proper
   const [name = "", nic] = end.split(".");
   const names = node.map((one) => one.name);
   const found = node.find((one) => one.name === name);
+  if (gatewayOf({ network })?.name === name) return true;
   if (found === undefined) report(path, `no node ${name}${suggestion(name, names)}`);
   else if (nic !== undefined && Number(nic) >= nicNamespaces({ network }, found).length)
     report(path, `node ${name} has no NIC ${nic}: the second one is that of its processes in namespace "second"`);
@@ -93,15 +96,32 @@ function waysOf({ from, to, bothWays }: Pick<ProfileLink, "from" | "to" | "bothW
 }
 
 function pairsBetween(profile: Profile, from: string, to: string): string[] {
-  const at = (end: string): string[] => nicsOf(profile).filter((nic) => nic === end || nic.startsWith(`${end}.`));
+  const all = [...nicsOf(profile), ...legsOf(profile)];
+  const at = (end: string): PluggedNic[] => all.filter(({ name }) => name === end || name.startsWith(`${end}.`));
   return at(from).flatMap((left) =>
     at(to)
-      .filter((right) => right !== left)
-      .map((right) => `${left}>${right}`),
+      .filter((right) => right.name !== left.name && right.network === left.network)
+      .map((right) => `${left.name}>${right.name}`),
   );
 }
 
-function nicsOf(profile: Profile): string[] {
-  const nics = (node: ProfileNode): string[] => nicNamespaces(profile, node).map((_, at) => `${node.name}.${at}`);
+/** What a link may lead to: a NIC, and the network that it is plugged into. */
+interface PluggedNic {
+  readonly name: string;
+  readonly network: string;
+}
+
+function nicsOf(profile: Profile): PluggedNic[] {
+  const nics = (node: ProfileNode): PluggedNic[] =>
+    nicNamespaces(profile, node).map((_, at) => ({
+      name: `${node.name}.${at}`,
+      network: networkOfNic(profile, node, at),
+    }));
   return profile.node.filter(({ guest }) => guestKind(guest).hasNics).flatMap(nics);
+}
+
+function legsOf(profile: Profile): PluggedNic[] {
+  const gateway = gatewayOf(profile);
+  if (gateway === undefined) return [];
+  return [gateway.inside, gateway.outside].map((leg, at) => ({ name: `${gateway.name}.${at}`, network: leg }));
 }

@@ -3,6 +3,7 @@ import { suggestion } from "../../contract/nearest-name.ts";
 import { checkActions } from "./check-actions.ts";
 import { checkBoots } from "./check-boots.ts";
 import { checkCapabilities } from "./check-capabilities.ts";
+import { checkGateway } from "./check-gateway.ts";
 import { checkNetwork } from "./check-network.ts";
 import { isRung } from "./is-rung.ts";
 import { placeName, type MarkerPlace } from "../markers/ladder-spec.ts";
@@ -31,6 +32,7 @@ export function checkProfile(profile: Profile, manifest: Manifest, proofs: Profi
 export function checkBooted(profile: Profile, report: Report): void {
   checkNodes(profile, report);
   checkNetwork(profile, report);
+  checkGateway(profile, report);
 }
 
 function checkNodes(profile: Profile, report: Report): void {

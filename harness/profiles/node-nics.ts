@@ -18,6 +18,23 @@ export function nicNamespaces(
   return hasSecond && guestKind(guest).hasNics ? ["root", "second"] : ["root"];
 }
 
+export function gatewayOf({ network }: Pick<Profile, "network">) {
+  return network.kind === "fabric" ? network.gateway : undefined;
+}
+
+/** Of a profile whose network has no names: all NICs are in it. */
+export const ONLY_NETWORK = "net";
+
+/** @returns the names of a profile's networks, in the order of their subnets */
+export function networkNames({ network }: Pick<Profile, "network">): readonly string[] {
+  return network.kind === "fabric" && network.names !== undefined ? network.names : [ONLY_NETWORK];
+}
+
+/** @returns the network of a node's NIC */
+export function networkOfNic(profile: Pick<Profile, "network">, { networks }: ProfileNode, nic: number): string {
+  return networks?.[nic] ?? networkNames(profile)[0] ?? ONLY_NETWORK;
+}
+
 /** @returns the NIC of a namespace as links and captures name it: `a.1` */
 export function nicName(profile: Pick<Profile, "network">, node: ProfileNode, namespace: GuestNamespace): string {
   return `${node.name}.${Math.max(0, nicNamespaces(profile, node).indexOf(namespace))}`;

@@ -11,6 +11,8 @@ export const duration = z
 
 export const nodeName = z.string().regex(/^[a-z][a-z0-9]{0,7}$/, "expected a short lowercase name such as a");
 
+export const networkName = z.string().regex(/^[a-z][a-z0-9-]{0,15}$/, "expected a short lowercase name such as home");
+
 export const linkEnd = z
   .string()
   .regex(/^[a-z][a-z0-9]{0,7}(\.[01])?$/, "expected a node such as a, or one of its NICs such as a.1")

@@ -7,7 +7,7 @@ import { matrixSchema } from "./matrix/written-matrix.ts";
 import { actionSchema } from "./action-schema.ts";
 import { nodeManifestSchema } from "./manifest-schema.ts";
 import { networkSchema } from "./network-schema.ts";
-import { boot, duration, markerId, markerPlace, nodeName } from "./schema-parts.ts";
+import { boot, duration, markerId, markerPlace, networkName, nodeName } from "./schema-parts.ts";
 
 const mode = z
   .enum(["auto", "udp-sec", "tcp"])
@@ -75,6 +75,12 @@ const nodeSchema = z.strictObject({
     .optional()
     .describe("how many the peer tells, by the run's seed, after an honest session; guest peer alone"),
   keyLog: z.boolean().optional().describe("replaces the profile's for this node"),
+  networks: z
+    .array(networkName)
+    .min(1)
+    .max(2)
+    .optional()
+    .describe("of eth0 and eth1, where network.names has several; without it all are in the first"),
   mtu: z.int().min(576).max(9000).optional(),
   advmss: z.int().min(88).max(8960).optional().describe("of the route: for paths that drop large frames"),
   ladder: z

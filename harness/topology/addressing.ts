@@ -1,3 +1,4 @@
+import type { GatewayPlan, Leg } from "../fabric/gateway/gateway-plan.ts";
 import type { NicPlan, RoutePlan } from "../guests/network-plan.ts";
 import { guestKind } from "../guests/registry.ts";
 import type { Topology, TopologyNetwork, TopologyNic, TopologyNode } from "./topology.ts";
@@ -5,6 +6,8 @@ import type { Topology, TopologyNetwork, TopologyNic, TopologyNode } from "./top
 /** Inside the guests, where nobody else lives: a fixed port disturbs no other run. */
 export const SESSION_PORT = 37_024;
 const SUBNET = "10.24";
+/** Of a gateway, in each of its networks. */
+const GATEWAY_HOST = 254;
 const PREFIX_LENGTH = 24;
 /** QEMU's user networking gives these. */
 const SLIRP_GUEST = "10.0.2.15";
@@ -37,12 +40,39 @@ export function addressesOf(topology: Topology, node: TopologyNode): NodeAddress
   if (!guestKind(node.guest).hasNics) return { nics: [], routes: [], macs: [], hosts };
   return {
     nics: attached.map(({ nic, network }) => nicPlan(nic, hostOf(topology, node, nic, network))),
-    routes: attached
-      .filter(({ network }) => network.kind === "user")
-      .map(({ nic }) => ({ namespace: nic.namespace, destination: "default", gateway: SLIRP_HOST })),
+    routes: routesOf(topology, attached),
     macs: attached.map((_, at) => macAddress(index, at)),
     hosts,
   };
+}
+
+/** Each namespace's way out of its networks, if there is one. */
+function routesOf(
+  topology: Topology,
+  attached: readonly { readonly nic: TopologyNic; readonly network: TopologyNetwork }[],
+): RoutePlan[] {
+  const routes = attached.flatMap(({ nic: { namespace }, network }): RoutePlan[] => {
+    const gateway = network.kind === "user" ? SLIRP_HOST : legAt(topology, network.name);
+    return gateway === undefined ? [] : [{ namespace, destination: "default", gateway }];
+  });
+  return routes.filter((route, at) => routes.findIndex(({ namespace }) => namespace === route.namespace) === at);
+}
+
+function legAt({ gateway, networks }: Topology, network: string): string | undefined {
+  if (gateway?.inside !== network && gateway?.outside !== network) return undefined;
+  return `${SUBNET}.${networks.findIndex(({ name }) => name === network)}.${GATEWAY_HOST}`;
+}
+
+/** @returns what the switch needs of a topology's gateway: its addresses in both networks */
+export function gatewayPlanOf(topology: Topology): GatewayPlan | undefined {
+  const { gateway } = topology;
+  if (gateway === undefined) return undefined;
+  const { name, mapping, filtering, udpTimeoutMs } = gateway;
+  const leg = (which: Leg, at: number) => ({
+    address: legAt(topology, gateway[which]) ?? "",
+    mac: `52:54:00:24:ff:0${at}`,
+  });
+  return { name, legs: { inside: leg("inside", 0), outside: leg("outside", 1) }, mapping, filtering, udpTimeoutMs };
 }
 
 /** @throws RangeError */

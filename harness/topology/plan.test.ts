@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { loadProfile } from "../profiles/load.ts";
-import { planTopology, type NodeNeeds, type Plan } from "./plan.ts";
+import { networksOfNics, planTopology, type NodeNeeds, type Plan } from "./plan.ts";
 import { topologyOfProfile } from "./profile-topology.ts";
 import type { Topology, TopologyNode } from "./topology.ts";
 
@@ -32,7 +32,7 @@ describe("the plan of a profile", () => {
         plugs: ["fabric 52:54:00:24:01:00", "fabric 52:54:00:24:01:01"],
       },
     ]);
-    expect(plan.fabric?.nics).toEqual([0, 1].map((nic) => ({ node: "a", nic })));
+    expect(plan.fabric?.nics).toEqual([0, 1].map((nic) => ({ node: "a", nic, network: "net" })));
   });
 
   it("numbers the machines on the switch, and asks the switch for their NICs and faults", () => {
@@ -41,8 +41,30 @@ describe("the plan of a profile", () => {
       { addresses: ["root 10.24.0.1/24"], plugs: ["fabric 52:54:00:24:01:00 b"] },
       { addresses: ["root 10.24.0.2/24"], plugs: ["fabric 52:54:00:24:02:00 a"] },
     ]);
-    expect(plan.fabric?.nics).toEqual(["a", "b"].map((node) => ({ node, nic: 0 })));
+    expect(plan.fabric?.nics).toEqual(["a", "b"].map((node) => ({ node, nic: 0, network: "net" })));
     expect(plan.fabric?.links.map(({ from, to }) => from + to)).toEqual(["ab", "ba"]);
+  });
+
+  it("gives a gateway an address in both its networks, and every machine there the way to it", () => {
+    const plan = planOf("router");
+    expect(plan.nodes.map(({ addresses }) => addresses.routes)).toEqual([
+      [{ namespace: "root", destination: "default", gateway: "10.24.0.254" }],
+      [{ namespace: "root", destination: "default", gateway: "10.24.1.254" }],
+    ]);
+    expect(plan.nodes.map(shortly).map(({ addresses }) => addresses)).toEqual([
+      ["root 10.24.0.1/24"],
+      ["root 10.24.1.1/24"],
+    ]);
+    expect(plan.fabric?.gateway).toMatchObject({
+      plan: { name: "gw", mapping: "none", filtering: "none", udpTimeoutMs: 300_000 },
+      networks: { inside: "near", outside: "far" },
+    });
+    expect([...networksOfNics(plan)]).toEqual([
+      ["a.0", "near"],
+      ["b.0", "far"],
+      ["gw.0", "near"],
+      ["gw.1", "far"],
+    ]);
   });
 
   it("gives what runs on the host an address and no NIC, and the machine a way to it", () => {

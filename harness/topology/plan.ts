@@ -1,6 +1,7 @@
+import { legNames, type GatewaySite } from "../fabric/switched-networks.ts";
 import type { GuestKind } from "../guests/guest-kind.ts";
 import { guestKind } from "../guests/registry.ts";
-import { addressesOf, networkOf, type ListeningPorts, type NodeAddresses } from "./addressing.ts";
+import { addressesOf, gatewayPlanOf, networkOf, type ListeningPorts, type NodeAddresses } from "./addressing.ts";
 import { guestConfiguration, type RunKey } from "./guest-configuration.ts";
 import { liarPlan } from "./liar-plan.ts";
 import type { NetworkKind, Topology, TopologyLink, TopologyNode } from "./topology.ts";
@@ -36,8 +37,18 @@ export interface PlugPlan {
 }
 
 export interface FabricPlan {
-  readonly nics: readonly { readonly node: string; readonly nic: number }[];
+  readonly nics: readonly { readonly node: string; readonly nic: number; readonly network: string }[];
+  readonly gateway?: GatewaySite;
   readonly links: readonly TopologyLink[];
+}
+
+/** @returns by NIC of the switch (`a.0`), a gateway's legs among them, its network */
+export function networksOfNics({ fabric }: Pick<Plan, "fabric">): ReadonlyMap<string, string> {
+  const nics = (fabric?.nics ?? []).map(({ node, nic, network }): [string, string] => [`${node}.${nic}`, network]);
+  if (fabric?.gateway === undefined) return new Map(nics);
+  const { plan, networks } = fabric.gateway;
+  const legs = legNames(plan);
+  return new Map([...nics, [legs.inside, networks.inside], [legs.outside, networks.outside]]);
 }
 
 /** @throws RangeError for a NIC on a network that the topology doesn't have */
@@ -45,9 +56,19 @@ export function planTopology(topology: Topology, run: RunKey): Plan {
   const { seed, nonce } = run;
   const nodes = topology.nodes.map((node) => planNode(topology, node, run));
   const nics = nodes.flatMap(({ node, plugs }) =>
-    plugs.filter(({ kind }) => kind === "fabric").map(({ nic }) => ({ node: node.name, nic })),
+    plugs
+      .filter(({ kind }) => kind === "fabric")
+      .map(({ nic }) => ({ node: node.name, nic, network: node.nics[nic]?.network ?? "" })),
   );
-  return { topology, seed, nonce, nodes, fabric: nics.length === 0 ? undefined : { nics, links: topology.links } };
+  const fabric = { nics, ...gatewayOf(topology), links: topology.links };
+  return { topology, seed, nonce, nodes, fabric: nics.length === 0 ? undefined : fabric };
+}
+
+function gatewayOf(topology: Topology): { readonly gateway?: GatewaySite } {
+  const plan = gatewayPlanOf(topology);
+  if (plan === undefined || topology.gateway === undefined) return {};
+  const { inside, outside } = topology.gateway;
+  return { gateway: { plan, networks: { inside, outside } } };
 }
 
 function planNode(topology: Topology, node: TopologyNode, run: RunKey): NodeNeeds {

@@ -1,11 +1,8 @@
 import { linkRulesOfProfile } from "../fabric/profile-links.ts";
-import { nicNamespaces } from "../profiles/node-nics.ts";
+import { gatewayOf, networkNames, networkOfNic, nicNamespaces } from "../profiles/node-nics.ts";
 import { ordersTo } from "../profiles/orders.ts";
 import type { Profile, ProfileNode } from "../profiles/schema.ts";
-import type { Topology, TopologyNic, TopologyNode } from "./topology.ts";
-
-/** A profile has one network at most, so it needs no name of its own there. */
-const NETWORK = "net";
+import type { Topology, TopologyGateway, TopologyNic, TopologyNode } from "./topology.ts";
 
 /** Longer than any run: a slow machine gets more than the profile's timeout. */
 const AS_LONG_AS_IT_TAKES_MS = 86_400_000;
@@ -16,13 +13,21 @@ export function topologyOfProfile(profile: Profile): Topology {
   return {
     name: profile.name,
     nodes: profile.node.map((node) => topologyNode(profile, node)),
-    networks: network.kind === "none" ? [] : [{ name: NETWORK, kind: network.kind }],
+    networks: network.kind === "none" ? [] : networkNames(profile).map((name) => ({ name, kind: network.kind })),
+    ...topologyGateway(profile),
     links: linkRulesOfProfile(profile),
     keyLog: profile.keyLog,
     // Where there are peers on other machines, daemons go on until the run tells them to end: their peers may still need them.
     lingerMs: profile.linger ?? (profile.node.length > 1 ? AS_LONG_AS_IT_TAKES_MS : 0),
     workload: profile.workload,
   };
+}
+
+function topologyGateway(profile: Profile): { readonly gateway?: TopologyGateway } {
+  const written = gatewayOf(profile);
+  if (written === undefined) return {};
+  const { udpTimeout: udpTimeoutMs, ...gateway } = written;
+  return { gateway: { ...gateway, udpTimeoutMs } };
 }
 
 function topologyNode(profile: Profile, node: ProfileNode): TopologyNode {
@@ -47,8 +52,8 @@ function consolesOf({ rung }: ProfileNode): Pick<TopologyNode, "consoles"> {
 }
 
 function nicsOf(profile: Profile, node: ProfileNode): TopologyNic[] {
-  return nicNamespaces(profile, node).map((namespace) => ({
-    network: NETWORK,
+  return nicNamespaces(profile, node).map((namespace, at) => ({
+    network: networkOfNic(profile, node, at),
     namespace,
     ...(node.mtu === undefined ? {} : { mtuBytes: node.mtu }),
     ...(node.advmss === undefined ? {} : { advmssBytes: node.advmss }),

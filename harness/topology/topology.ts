@@ -1,5 +1,6 @@
 import type { EntropyPolicy, ProbeName, TransportMode } from "../../contract/configuration.ts";
 import type { LinkSpec } from "../../contract/impairment/index.ts";
+import type { Dependence } from "../fabric/gateway/gateway-plan.ts";
 import type { GuestNamespace } from "../guests/network-plan.ts";
 import type { GuestRef } from "../guests/registry.ts";
 
@@ -12,6 +13,8 @@ export interface Topology {
   readonly name: string;
   readonly nodes: readonly TopologyNode[];
   readonly networks: readonly TopologyNetwork[];
+  /** Who is on another network is reached through it. */
+  readonly gateway?: TopologyGateway;
   /** Faults of directed links; they need a network of kind `fabric`. The last one that matches a pair counts. */
   readonly links: readonly TopologyLink[];
   /** Secrets of sessions go to the event port so that captures can be opened. */
@@ -74,6 +77,17 @@ export type NetworkKind =
   | "vm-to-vm"
   /** Our switch, with faults per directed link. */
   | "fabric";
+
+/** Between two networks of kind `fabric`; the words are RFC 4787's. */
+export interface TopologyGateway {
+  readonly name: string;
+  /** Networks. */
+  readonly inside: string;
+  readonly outside: string;
+  readonly mapping: Dependence;
+  readonly filtering: Dependence;
+  readonly udpTimeoutMs: number;
+}
 
 export interface TopologyLink {
   /** Node (`a`), NIC (`a.0`) or `*`. */

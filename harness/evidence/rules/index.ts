@@ -14,6 +14,7 @@ import { everyPacketOpens } from "./every-packet-opens.ts";
 import { everyPair } from "./every-pair.ts";
 import { fallbackWithinDeadline } from "./fallback-within-deadline.ts";
 import { faultsSeen } from "./faults-seen.ts";
+import { gatewayAsPlanned } from "./gateway-as-planned.ts";
 import { handshakeToListedDevice } from "./handshake-to-listed-device.ts";
 import { kernelCountersAgree } from "./kernel-counters-agree.ts";
 import { listenerAnswers } from "./listener-answers.ts";
@@ -71,4 +72,5 @@ export const RULES: readonly Rule[] = [
   pingAnswered,
   nothingElseOnTheWire,
   twoWitnesses,
+  gatewayAsPlanned,
 ];

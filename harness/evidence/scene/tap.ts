@@ -2,6 +2,7 @@
 import type { CapturedFrame, CaptureFile, Direction } from "../../capture/captured-frame.ts";
 import { decodePacket, type Packet } from "./decode/packet.ts";
 import type { CaptureSource } from "./evidence-input.ts";
+import { asInside, type InsideSockets } from "./inside-sockets.ts";
 import { stationOf, type Wire, type WirePlan } from "./wire-plan.ts";
 
 export interface Tap {
@@ -18,7 +19,7 @@ export interface Tap {
 export interface TappedFrame {
   readonly captured: CapturedFrame;
   readonly direction: Direction;
-  /** Undefined: too short for Ethernet. */
+  /** Undefined: too short for Ethernet. Its ends are called what they are inside, where a gateway calls them otherwise. */
   readonly packet: Packet | undefined;
 }
 
@@ -30,7 +31,7 @@ export interface ReadCapture {
 const INTERFACE_NAME = /^(.+)\.(\d+)$/;
 
 /** A pcapng interface named `node.nic` is that NIC, whatever the source says; a MAC learnt at one tap serves the others. */
-export function tapsOf(captures: readonly ReadCapture[], plan?: WirePlan): Tap[] {
+export function tapsOf(captures: readonly ReadCapture[], plan?: WirePlan, sockets?: InsideSockets): Tap[] {
   const macs = new Map<string, string>();
   const seen = captures.flatMap(({ source, file }) => {
     const interfaces = file.interfaces.length === 0 ? [{ name: undefined, frames: [] }] : file.interfaces;
@@ -39,7 +40,10 @@ export function tapsOf(captures: readonly ReadCapture[], plan?: WirePlan): Tap[]
       const node = named?.[1] ?? source.node;
       const nic = named === null ? source.nic : Number(named[2]);
       const tapName = `${node}.${nic}`;
-      const decoded = frames.map((captured) => ({ captured, packet: decodePacket(captured.bytes) }));
+      const decoded = frames.map((captured) => {
+        const packet = decodePacket(captured.bytes);
+        return { captured, packet: packet && sockets ? asInside(packet, sockets) : packet };
+      });
       const sent = decoded.find(({ captured, packet }) => captured.direction === "sent" && packet !== undefined);
       const mac = named === null ? source.mac?.toLowerCase() : sent?.packet?.sourceMac;
       if (mac !== undefined) macs.set(tapName, mac);

@@ -22,7 +22,8 @@ export interface Ipv4Packet {
   readonly payload: Buffer;
 }
 
-export function readIpv4(body: Buffer): Form<Ipv4Packet> {
+/** @param isRouted it may come from behind a gateway, one hop older */
+export function readIpv4(body: Buffer, isRouted = false): Form<Ipv4Packet> {
   if (body.length < HEADER_BYTES) return malformed(`${body.length} bytes of IPv4`);
   if (body[0] !== VERSION_AND_WORDS) return malformed("an IPv4 header with options, or of another version");
   const totalBytes = body.readUInt16BE(2);
@@ -30,7 +31,7 @@ export function readIpv4(body: Buffer): Form<Ipv4Packet> {
     return malformed(`an IPv4 packet of ${totalBytes} bytes in ${body.length}`);
   const header = body.subarray(0, HEADER_BYTES);
   const protocol = header.readUInt8(9);
-  const problem = headerProblem(header, protocol) ?? paddingProblem(body, totalBytes);
+  const problem = headerProblem(header, protocol, isRouted) ?? paddingProblem(body, totalBytes);
   if (problem !== undefined) return malformed(problem);
   return formed({
     source: addressText(header, 12),
@@ -49,10 +50,12 @@ export function hasRightSum({ whole, payload, protocol }: Ipv4Packet): boolean {
   return onesComplementSum(payload, pseudo) === 0xffff;
 }
 
-function headerProblem(header: Buffer, protocol: number): string | undefined {
+function headerProblem(header: Buffer, protocol: number, isRouted: boolean): string | undefined {
   if (onesComplementSum(header) !== 0xffff) return "an IPv4 header with a wrong checksum";
   if ((header.readUInt16BE(6) & RESERVED_FLAG) !== 0) return "an IPv4 header with the reserved flag";
-  if (header.readUInt8(8) !== TIME_TO_LIVE) return `an IPv4 packet that lives for ${header.readUInt8(8)} hops`;
+  const hops = header.readUInt8(8);
+  if (hops !== TIME_TO_LIVE && !(isRouted && hops === TIME_TO_LIVE - 1))
+    return `an IPv4 packet that lives for ${hops} hops`;
   const tos = header.readUInt8(1);
   const isRight = tos === 0 || (protocol === PROTOCOL.icmp && tos === TOS_OF_ERRORS);
   return isRight ? undefined : `an IPv4 packet of service 0x${tos.toString(16)}`;

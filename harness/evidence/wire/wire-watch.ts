@@ -89,11 +89,15 @@ export class WireWatch {
   }
 
   #takeIpv4(turn: Turn): string | undefined {
-    const { value: packet, problem } = readIpv4(turn.frame.body);
-    if (packet === undefined) return problem;
     const { station, frame, isJudged } = turn;
-    const target = this.#wire.stations.find(({ ip }) => ip === packet.destination);
-    if (packet.source !== station.ip) return `IPv4 from ${packet.source}, which is not the sender's address`;
+    const { beyond } = this.#wire;
+    const isGateway = beyond?.mac === station.mac;
+    const { value: packet, problem } = readIpv4(frame.body, isGateway);
+    if (packet === undefined) return problem;
+    const target = this.#targetOf(packet.destination);
+    const isCarried = isGateway && beyond.hosts.includes(packet.source);
+    if (packet.source !== station.ip && !isCarried)
+      return `IPv4 from ${packet.source}, which is not the sender's address`;
     if (target === undefined || target.mac !== frame.destination || target === station)
       return `IPv4 to ${packet.destination} at ${frame.destination}, which is nobody's address`;
     const isTransport = packet.protocol === PROTOCOL.udp || packet.protocol === PROTOCOL.tcp;
@@ -103,6 +107,13 @@ export class WireWatch {
       return undefined;
     }
     return this.#takePacket(packet, turn);
+  }
+
+  /** Who is beyond a gateway is to be had at its address on this wire. */
+  #targetOf(ip: string): Station | undefined {
+    const { stations, beyond } = this.#wire;
+    const own = stations.find((station) => station.ip === ip);
+    return own ?? (beyond?.hosts.includes(ip) === true ? stationOf(this.#wire, beyond.mac) : undefined);
   }
 
   #takePacket(packet: Ipv4Packet, { station, isJudged, elapsedUs }: Turn): string | undefined {

@@ -1,4 +1,5 @@
 /** What a gateway decides beyond what its plan says of every packet, one line of the decision log each. */
+import { gatewayNoteText } from "../../capture/gateway-notes.ts";
 
 export interface GatewayRecord {
   /** Its name. */
@@ -30,8 +31,8 @@ export function isGatewayRecord(value: unknown): value is GatewayRecord {
   );
 }
 
-/** @returns what the capture says of a decision of the gateway's */
+/** @returns what the capture says of it */
 export function gatewayNote({ gateway, event, mapping, inside, outside, remote }: GatewayRecord): string {
-  const [transport] = mapping.split(" ");
-  return `gateway ${gateway} ${event} ${transport ?? ""} ${inside} ${outside}${remote === undefined ? "" : ` for ${remote}`}`;
+  const [transport = ""] = mapping.split(" ");
+  return gatewayNoteText({ kind: event, gateway, transport, inside, outside, remote });
 }

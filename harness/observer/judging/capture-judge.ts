@@ -12,6 +12,7 @@ import { secretsTextOf } from "../keys/secrets-block.ts";
 import type { Secrets } from "../keys/secrets.ts";
 import { addressOfSocket, decodeFrame, type FrameContent } from "../wire/frame.ts";
 import { type JudgedFinding, type JudgeReport, type Unjudged, verdictOfReport } from "./judge-report.ts";
+import { TranslatedSockets } from "./translated-sockets.ts";
 import { type FramePlaces, placesOf } from "./place-of-frame.ts";
 import { type Followers, SessionBook } from "./session-book.ts";
 
@@ -52,6 +53,9 @@ export class CaptureJudge {
   /** Of two addresses the first fragment between them; of two sockets the first segment of a connection that has no beginning. */
   readonly #fragments = new Map<string, SeenAt>();
   readonly #headless = new Map<string, SeenAt>();
+  readonly #sockets = new TranslatedSockets();
+  /** Names, by file and index. */
+  readonly #interfaces = new Map<string, string>();
   #leftOff = 0;
   #frames = 0;
 
@@ -95,7 +99,10 @@ export class CaptureJudge {
   take(file: string, item: CaptureItem, taps: ReadonlySet<string>): void {
     switch (item.kind) {
       case "interface":
+        if (item.name !== undefined) this.#interfaces.set(`${file} ${item.index}`, item.name);
         return;
+      case "note":
+        return this.#sockets.note(item.message);
       case "secrets": {
         const text = secretsTextOf(item.secretsType, item.bytes);
         if (text !== undefined) addSecretsOf(text, `${file}, its secrets block`, this.#options.secrets);
@@ -130,8 +137,10 @@ export class CaptureJudge {
     return { verdict: verdictOfReport(report), ...report };
   }
 
-  #takeFrame(file: string, { number, linkType, frame }: FrameItem, taps: ReadonlySet<string>): void {
+  #takeFrame(file: string, item: FrameItem, taps: ReadonlySet<string>): void {
+    const { number, linkType, frame, interfaceIndex } = item;
     this.#frames += 1;
+    if (this.#sockets.isLeg(this.#interfaces.get(`${file} ${interfaceIndex}`) ?? "")) return;
     const at = { file, number };
     const decoded = decodeFrame(linkType, frame.bytes);
     if (decoded === undefined) return this.unjudged(`frames of link type ${linkType}`, at);
@@ -157,10 +166,13 @@ export class CaptureJudge {
   ): void {
     for (const place of places) {
       if (content.kind === "udp") {
-        const { from, to, payload } = content;
-        this.#udp.take({ ...at, from, to, place, isTapped, bytes: payload });
-      } else if (!this.#tcp.take({ ...at, place, isTapped, segment: content }) && content.payload.length > 0)
-        note(this.#headless, `${content.from} ${content.to}`, at);
+        const { payload } = content;
+        this.#udp.take({ ...at, ...this.#sockets.udp(content, payload), place, isTapped, bytes: payload });
+        continue;
+      }
+      const segment = { ...content, ...this.#sockets.tcp(content) };
+      if (!this.#tcp.take({ ...at, place, isTapped, segment }) && segment.payload.length > 0)
+        note(this.#headless, `${segment.from} ${segment.to}`, at);
     }
   }
 

@@ -15,12 +15,13 @@ import type {
 } from "../../evidence/scene/evidence-input.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import { judgeEvidence } from "../../evidence/findings/judge-evidence.ts";
+import type { WirePlan } from "../../evidence/scene/wire-plan.ts";
 import type { InitReport } from "../../guests/init-report.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import { markerLine, type Manifest } from "../../markers/manifest.ts";
 import { linkRulesOfProfile } from "../../fabric/profile-links.ts";
 import type { Profile } from "../../profiles/schema.ts";
-import type { Plan } from "../../topology/plan.ts";
+import { networksOfNics, type Plan } from "../../topology/plan.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
 import type { PlannedNode } from "../../worlds/live/launch.ts";
 import { dialsOf, faultsOf } from "./evidence-expectations.ts";
@@ -76,7 +77,9 @@ export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): P
 async function faultFindings({ profile, finished, plan, isReplay = false }: EndedRun): Promise<EvidenceFinding[]> {
   const { fabricCapture: capturePath } = finished;
   if (profile.network.kind !== "fabric" || capturePath === undefined || isReplay) return [];
-  return [await recomputedFaults({ capturePath, links: linkRulesOfProfile(profile), seed: plan.seed })];
+  const networks = networksOfNics(plan);
+  const networkOf = (nic: string): string | undefined => networks.get(nic);
+  return [await recomputedFaults({ capturePath, links: linkRulesOfProfile(profile), seed: plan.seed, networkOf })];
 }
 
 async function evidenceInput(
@@ -110,10 +113,15 @@ async function evidenceInput(
     congestion: nodes.flatMap(({ name, events }) => events.flatMap((event) => congestionSample(run.plan, name, event))),
     dials: dialsOf(profile).filter(({ to }) => dialled.some((node) => to === node || to.startsWith(`${node}.`))),
     killed: nodes.filter(({ expected }) => expected === "killed").map(({ name }) => name),
-    wire: wirePlanOf(run.plan, finished.ports),
+    wire: wirePlan(run),
     required: profile.evidence,
     consulted: run.consulted ?? [],
   };
+}
+
+function wirePlan({ plan, finished, isReplay = false }: EndedRun): WirePlan {
+  const { gateway, ...wire } = wirePlanOf(plan, finished.ports);
+  return gateway === undefined ? wire : { ...wire, gateway: { ...gateway, isReplayed: isReplay } };
 }
 
 function printedMarkers(

@@ -32,13 +32,15 @@ export interface RecordedFaults {
   readonly links: readonly LinkRule[];
   /** Of the run. */
   readonly seed: string;
+  /** In which network a NIC is; undefined: there is one. */
+  readonly networkOf?: (nic: string) => string | undefined;
 }
 
 /** A capture that can't be read is told by who reads them all. */
-export async function recomputedFaults({ capturePath, links, seed }: RecordedFaults): Promise<EvidenceFinding> {
-  const bytes = await readFile(capturePath).catch(() => undefined);
+export async function recomputedFaults(recorded: RecordedFaults): Promise<EvidenceFinding> {
+  const bytes = await readFile(recorded.capturePath).catch(() => undefined);
   if (bytes === undefined) return finding("unavailable", "the switch left no capture");
-  const again = new SwitchOnceMore(links, fabricSeed(seed), triggersIn(bytes));
+  const again = new SwitchOnceMore(recorded, triggersIn(bytes));
   try {
     const problem = firstProblem(again, bytes);
     return problem === undefined ? finding("confirmed", again.describe()) : finding("contradicted", problem);
@@ -64,7 +66,9 @@ class SwitchOnceMore {
   readonly #rules: readonly LinkRule[];
   readonly #links: LinkTable;
   readonly #triggers: readonly Trigger[];
-  readonly #addresses = new MacTable<string>();
+  readonly #networkOf: (nic: string) => string | undefined;
+  /** By network. */
+  readonly #addresses = new Map<string | undefined, MacTable<string>>();
   readonly #nics: string[] = [];
   readonly #due = new DueFrames();
   readonly #untold: Trigger[];
@@ -72,13 +76,14 @@ class SwitchOnceMore {
   #decisions = 0;
   #deliveries = 0;
 
-  constructor(rules: readonly LinkRule[], seed: number, triggers: readonly Trigger[]) {
+  constructor({ links: rules, seed, networkOf }: RecordedFaults, triggers: readonly Trigger[]) {
     this.#rules = rules;
+    this.#networkOf = networkOf ?? (() => undefined);
     this.#triggers = triggers;
     this.#untold = [...triggers];
     // What waits before a rate depends on times that no capture has: the log is believed where its queue was full.
     const links = rules.map(({ spec, ...ends }) => ({ ...ends, spec: withoutRate(spec) }));
-    this.#links = new LinkTable({ links, seed, onDecision: (record) => (this.#record = record) });
+    this.#links = new LinkTable({ links, seed: fabricSeed(seed), onDecision: (record) => (this.#record = record) });
   }
 
   plug(nic: string): void {
@@ -101,7 +106,7 @@ class SwitchOnceMore {
       return this.#due.take(nic, frame.bytes, nowMs);
     }
     const source = sourceAddress(frame.bytes);
-    if (!isGroupAddress(source)) this.#addresses.learn(source, nic);
+    if (!isGroupAddress(source)) this.#addressesAt(nic).learn(source, nic);
     const logged = frame.comments.flatMap((text) => text.split("; ")).flatMap((text) => readComment(text) ?? []);
     for (const to of this.#targets(nic, frame.bytes)) {
       const problem = this.#decide(nic, to, frame.bytes, nowMs, logged);
@@ -112,9 +117,17 @@ class SwitchOnceMore {
 
   #targets(from: string, frame: Buffer): readonly string[] {
     const address = destinationAddress(frame);
-    const known = isGroupAddress(address) ? undefined : this.#addresses.find(address);
-    if (known === undefined) return this.#nics.filter((nic) => nic !== from);
+    const known = isGroupAddress(address) ? undefined : this.#addressesAt(from).find(address);
+    const network = this.#networkOf(from);
+    if (known === undefined) return this.#nics.filter((nic) => nic !== from && this.#networkOf(nic) === network);
     return known === from ? [] : [known];
+  }
+
+  #addressesAt(nic: string): MacTable<string> {
+    const network = this.#networkOf(nic);
+    const table = this.#addresses.get(network) ?? new MacTable<string>();
+    this.#addresses.set(network, table);
+    return table;
   }
 
   #decide(from: string, to: string, frame: Buffer, nowMs: number, all: readonly Logged[]): string | undefined {

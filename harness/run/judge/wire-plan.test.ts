@@ -63,6 +63,24 @@ test("every NIC on a switch is a station of it, and every daemon listens", () =>
   expect(wires["b.0"]?.listeners.map(({ ip }) => ip)).toEqual(["10.24.0.1", "10.24.0.2", "10.24.0.3"]);
 });
 
+test("a gateway is a station of both its networks, and leads from each to who is in the other", () => {
+  const { wires, gateway } = planned("router");
+  expect(wires["a.0"]).toEqual({
+    stations: [
+      { mac: "52:54:00:24:01:00", ip: "10.24.0.1", tap: "a.0" },
+      { mac: "52:54:00:24:ff:00", ip: "10.24.0.254", tap: "gw.0" },
+    ],
+    listeners: ["10.24.0.1", "10.24.1.1"].map((ip) => ({ ip, port: 37_024 })),
+    beyond: { mac: "52:54:00:24:ff:00", hosts: ["10.24.1.1"] },
+    gateProbes: 0,
+  });
+  expect(wires["b.0"]?.beyond).toEqual({ mac: "52:54:00:24:ff:01", hosts: ["10.24.0.1"] });
+  expect(gateway).toMatchObject({
+    inside: { tap: "gw.0", wire: wires["a.0"] },
+    outside: { tap: "gw.1", ip: "10.24.1.254" },
+  });
+});
+
 // What a stranger's kernel sends beside the session port, no plan knows: U-Boot sends an echo and its own ARP.
 test.each(profileNames())("%s asks for the allow-list if it has a wire, and no stranger on it", (name) => {
   const { profile } = loadProfile(name);

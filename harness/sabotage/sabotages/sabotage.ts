@@ -5,7 +5,7 @@ import type { RecordedRun } from "../recordings/recording.ts";
 export const HONEST_RUNS = [
   ...["udp-sec", "tcp-fallback", "rng-gate", "two-machines", "lossy-path"],
   ...["identity-reject", "faulty-path", "peer-crash", "cross-vm-udp-blocked", "udp-sec-unlogged", "tcp-unlogged"],
-  "one-machine-loss",
+  ...["one-machine-loss", "behind-nat"],
 ] as const;
 export type HonestRun = (typeof HONEST_RUNS)[number];
 

@@ -3,6 +3,7 @@ import { ANSWER_SABOTAGES } from "./answer-sabotages.ts";
 import { CLEAR_FRAME_SABOTAGES } from "./clear-frame-sabotages.ts";
 import { CLEAR_TCP_SABOTAGES } from "./clear-tcp-sabotages.ts";
 import { CONSOLE_SABOTAGES } from "./console-sabotages.ts";
+import { GATEWAY_SABOTAGES } from "./gateway-sabotages.ts";
 import { INIT_SABOTAGES } from "./init-sabotages.ts";
 import { MACHINE_SABOTAGES } from "./machine-sabotages.ts";
 import { ONE_MACHINE_SABOTAGES } from "./one-machine-sabotages.ts";
@@ -32,6 +33,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...CLEAR_TCP_SABOTAGES,
   ...WITNESS_SABOTAGES,
   ...ONE_MACHINE_SABOTAGES,
+  ...GATEWAY_SABOTAGES,
   ...READER_SABOTAGES,
   ...READER_STREAM_SABOTAGES,
   ...TIME_SABOTAGES,

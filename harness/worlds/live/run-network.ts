@@ -44,13 +44,14 @@ export class RunNetwork implements BootNetwork {
     { replay, artifactsFolder, keepsEvidence, listener }: LiveOptions,
   ): Promise<RunNetwork> {
     if (planned === undefined) return new RunNetwork();
-    const { nics, links } = planned;
+    const { nics, links, gateway } = planned;
     const awaited = links.flatMap(({ spec }) =>
       (spec.faults ?? []).flatMap(({ during }) => [during?.trigger ?? [], during?.untilTrigger ?? []].flat()),
     );
     const captureFile = keepsEvidence ? join(artifactsFolder, FABRIC_CAPTURE) : undefined;
     const fabric = await startFabric({
       nics,
+      gateway,
       links,
       seed: fabricSeed(seed),
       ...(replay === undefined ? {} : { replay }),

@@ -1,0 +1,47 @@
+/** Gateways between two networks that don't do what the profile says of them, consistent in every capture. */
+import { onRun } from "./honest-runs.ts";
+import type { RecordedSabotage } from "./sabotage.ts";
+import type { RecordedRun } from "../recordings/recording.ts";
+import { readRecords, writeRecords } from "../tamper/pcap-records.ts";
+import { editSwitchFrames } from "../tamper/switch-frames.ts";
+
+const IPV4 = 0x0800;
+const TTL_AT = 22;
+const HEADER_SUM_AT = 24;
+/** Of both legs, but for the last byte. */
+const LEG_MAC = "52540024ff";
+
+export const GATEWAY_SABOTAGES: readonly RecordedSabotage[] = [
+  {
+    ...onRun("behind-nat"),
+    name: "gateway-that-ages-nothing",
+    breaks: "carries packets from one network to the other without taking a hop from them",
+    code: "contradicted",
+    rules: ["gateway-as-planned"],
+    tamper: (run) => everywhere(run, younger),
+  },
+];
+
+/** @param edit @returns undefined from it: as it is */
+function everywhere(run: RecordedRun, edit: (frame: Buffer) => Buffer | undefined): RecordedRun {
+  const nodes = run.nodes.map((node) => ({
+    ...node,
+    captures: node.captures.map((capture) =>
+      writeRecords(
+        capture,
+        readRecords(capture).map((record) => ({ ...record, frame: edit(record.frame) ?? record.frame })),
+      ),
+    ),
+  }));
+  return editSwitchFrames({ ...run, nodes }, ({ frame }) => edit(frame));
+}
+
+/** What a gateway sent, with the hop that it took given back: the high byte of a word, so that the sum falls by as much (RFC 1624). */
+function younger(frame: Buffer): Buffer | undefined {
+  if (frame.toString("hex", 6, 11) !== LEG_MAC || frame.readUInt16BE(12) !== IPV4) return undefined;
+  const edited = Buffer.from(frame);
+  edited.writeUInt8(edited.readUInt8(TTL_AT) + 1, TTL_AT);
+  const sum = edited.readUInt16BE(HEADER_SUM_AT) - 0x0100;
+  edited.writeUInt16BE(sum < 0 ? sum + 0xffff : sum, HEADER_SUM_AT);
+  return edited;
+}
