@@ -8,13 +8,13 @@ export interface WirePlan {
 }
 
 /** Whether it makes a difference who is outside (RFC 4787 4 and 5); none: there is no translation, or nobody is kept out. */
-export type Dependence = "none" | "endpoint-independent" | "endpoint-dependent";
+export type PlannedDependence = "none" | "endpoint-independent" | "endpoint-dependent";
 
 export interface PlannedGateway {
   readonly inside: PlannedLeg;
   readonly outside: PlannedLeg;
-  readonly mapping: Dependence;
-  readonly filtering: Dependence;
+  readonly mapping: PlannedDependence;
+  readonly filtering: PlannedDependence;
   readonly udpTimeoutMs: number;
   /** Its mappings ended when an earlier run's log said so, not by the clock. */
   readonly isReplayed?: boolean;
