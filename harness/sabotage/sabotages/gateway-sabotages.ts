@@ -8,14 +8,14 @@ import { editSwitchFrames } from "../tamper/switch-frames.ts";
 const IPV4 = 0x0800;
 const TTL_AT = 22;
 const HEADER_SUM_AT = 24;
-/** Of both legs, but for the last byte. */
-const LEG_MAC = "52540024ff";
+/** Inside: the kernel outside has quoted some of what came there, as it was. */
+const LEG_MAC = "52540024ff00";
 
 export const GATEWAY_SABOTAGES: readonly RecordedSabotage[] = [
   {
     ...onRun("behind-nat"),
     name: "gateway-that-ages-nothing",
-    breaks: "carries packets from one network to the other without taking a hop from them",
+    breaks: "carries packets into the network inside without taking a hop from them",
     code: "contradicted",
     rules: ["gateway-as-planned"],
     tamper: (run) => everywhere(run, younger),
@@ -38,7 +38,7 @@ function everywhere(run: RecordedRun, edit: (frame: Buffer) => Buffer | undefine
 
 /** What a gateway sent, with the hop that it took given back: the high byte of a word, so that the sum falls by as much (RFC 1624). */
 function younger(frame: Buffer): Buffer | undefined {
-  if (frame.toString("hex", 6, 11) !== LEG_MAC || frame.readUInt16BE(12) !== IPV4) return undefined;
+  if (frame.toString("hex", 6, 12) !== LEG_MAC || frame.readUInt16BE(12) !== IPV4) return undefined;
   const edited = Buffer.from(frame);
   edited.writeUInt8(edited.readUInt8(TTL_AT) + 1, TTL_AT);
   const sum = edited.readUInt16BE(HEADER_SUM_AT) - 0x0100;
