@@ -7,7 +7,18 @@ const PURE_ROOMS = [
 ];
 
 export default tseslint.config(
-  { ignores: ["build/", "coverage/", "reports/", "node_modules/", "bench/peers/", ".stryker-tmp/"] },
+  {
+    ignores: [
+      "build/",
+      "dist/",
+      "examples/",
+      "coverage/",
+      "reports/",
+      "node_modules/",
+      "bench/peers/",
+      ".stryker-tmp/",
+    ],
+  },
   tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { projectRoot } from "../harness/host/project-root.ts";
+import { packageAssets } from "../harness/host/package-assets.ts";
 import { bundleAgent, type AgentSource } from "../harness/host/agent-bundle.ts";
 import { cacheFolder } from "../harness/host/cache-folder.ts";
 import { obtainBusybox } from "./busybox.ts";
@@ -83,7 +83,7 @@ export async function obtainInitrd(
   script: string,
   agent?: Uint8Array,
 ): Promise<string> {
-  const folderOfScripts = join(projectRoot(), "images/init");
+  const folderOfScripts = join(packageAssets(), "images/init");
   const parts = [await initramfs(kernel, busybox, join(folderOfScripts, script))];
   if (agent !== undefined) {
     const named = SCRIPTS_OF_INIT.map(async (name) => [name, await readFile(join(folderOfScripts, name))] as const);

@@ -72,6 +72,8 @@ export const STAGES: readonly Stage[] = [
     counted: "closing-line",
     when: "plain",
   },
+  // As a stranger has it: the tarball in a project of its own, and every example with it.
+  { name: "package", command: run("scripts/package/main.ts"), counted: "closing-line" },
   { name: "attacks", command: run("guest/programs/attacks/main.ts", "--fast"), counted: "closing-line", when: "plain" },
   { name: "attacks-all", command: run("guest/programs/attacks/main.ts"), counted: "closing-line", when: "thorough" },
   { name: "chaos", command: run("harness/chaos/main.ts", "--fast"), counted: "closing-line", when: "plain" },

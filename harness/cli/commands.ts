@@ -1,5 +1,6 @@
 /** Every command: its file and its place here are all that it takes. Dispatch, help and suggestions follow this list. */
 import type { Command } from "./command.ts";
+import { assembleCommand } from "./assemble-command.ts";
 import { compareCommand } from "./compare-command.ts";
 import { devCommand } from "./dev-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   minimizeCommand,
   historyCommand,
   schemaCommand,
+  assembleCommand,
   simCommand,
   soakCommand,
   devCommand,

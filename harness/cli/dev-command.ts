@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { commandName } from "../host/package-assets.ts";
 import { colorsFor } from "../report/colors.ts";
 import { type LoopbackFailure, RUNG_COUNT } from "../worlds/loopback/loopback-ladder.ts";
 import { type LoopbackRung, runLoopbackWorld } from "../worlds/loopback/loopback-world.ts";
@@ -44,7 +45,7 @@ It proves that the processes do what they should, not what is on the wire: for t
       const verdict = result.passed ? colors.good("passed") : colors.bad("failed");
       const [first] = result.failures;
       if (first !== undefined)
-        io.stdout.write(`explain: ./scripts/udpsec explain ${first.code}\n${again(eventFile)}\n`);
+        io.stdout.write(`explain: ${commandName()} explain ${first.code}\n${again(eventFile)}\n`);
       io.stdout.write(
         `${verdict}  ${result.rungs.length} rungs (${RUNG_COUNT} must come) in ${seconds(result.durationMs).trim()}\n`,
       );
@@ -65,5 +66,5 @@ function describe({ code, source, detail, trace = [] }: LoopbackFailure): string
 function again(eventFile: string | undefined): string {
   const events =
     eventFile === undefined ? " --events dev.ndjson (keeps what each process said)" : ` --events ${eventFile}`;
-  return `again:   ./scripts/udpsec dev${events}`;
+  return `again:   ${commandName()} dev${events}`;
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { nearestName } from "../../contract/nearest-name.ts";
-import { projectRoot } from "../host/project-root.ts";
+import { packageAssets } from "../host/package-assets.ts";
 import { formatHelp, parseCommandArguments, usageError, type Command, type CommandIo } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT, formatExits } from "./exit-codes.ts";
@@ -38,7 +38,7 @@ function findCommand(name: string): Command {
 
 /** Of the project's package.json. */
 function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8"));
+  const manifest: unknown = JSON.parse(readFileSync(join(packageAssets(), "package.json"), "utf8"));
   const { version: text } = manifest as { readonly version: string };
   return text;
 }

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The program `udpsec`: ends with the exit status of its command. */
 import type { CommandIo } from "./command.ts";
 import { dispatch } from "./dispatch.ts";

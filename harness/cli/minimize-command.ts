@@ -1,3 +1,4 @@
+import { commandName } from "../host/package-assets.ts";
 import { SIM_OPTIONS } from "../../contract/sim-options.ts";
 import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
 import { isLinkDecision, type LoggedDecision } from "../fabric/decision-log.ts";
@@ -101,7 +102,7 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
     announce,
     signal: io.signal,
   });
-  const again = `./scripts/udpsec minimize ${run}`;
+  const again = `${commandName()} minimize ${run}`;
   const { seed } = summary;
   const trials = new MachineTrials(summary, async (kept, trialsFolder) => {
     const timing = { timeoutMs: loaded.profile.timeout, scalesTimeout: true, untilMarker: false };

@@ -11,11 +11,9 @@ import { exitOfSignalName } from "./exit-codes.ts";
 import { usageError, type Command, type CommandIo } from "./command.ts";
 import { formatSimValues, SIM_OPTIONS, type SimValues } from "../../contract/sim-options.ts";
 import { bundleEntry } from "../host/bundled-entry.ts";
+import { BUNDLES } from "../host/bundles.ts";
 import { writeVirtualCapture } from "../worlds/sim/virtual-capture.ts";
 import { simValuesOf } from "./sim-values.ts";
-
-const ENTRY = "guest/programs/sim/main.ts";
-const BUNDLE = "build/run/guest-node-sim-main.mjs";
 
 export const simCommand: Command = {
   name: "sim",
@@ -42,7 +40,7 @@ without acknowledgements of their own. --secrets writes every identity's and eve
     if (parsed.positionals.length > 0) {
       throw usageError(`udpsec sim takes no ${parsed.positionals.join(" ")}`, "did you mean --scenario?");
     }
-    const { path } = await bundleEntry({ entry: ENTRY, out: BUNDLE });
+    const { path } = await bundleEntry(BUNDLES.sim);
     const values = simValuesOf(parsed);
     const run = (asked: SimValues): Promise<number> => runProcess(path, [formatSimValues(asked)], io);
     const { capture } = values;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { projectRoot } from "../host/project-root.ts";
+import { buildFolder } from "../host/package-assets.ts";
 import { ArtifactFolder, pruneRuns } from "../run/result/artifact-folder.ts";
 import { equip } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
@@ -37,7 +37,7 @@ Before ${SHORTEST_JUDGED_MINUTES} minutes growth is shown but not judged: progra
     const say = (line: string): void => void io.stdout.write(`${line}\n`);
     const request = { guests: ["udpsec"], accelerator: "auto", announce: say, signal: io.signal } as const;
     const equipment = await equip(request);
-    const root = join(projectRoot(), "build/soak");
+    const root = join(buildFolder(), "soak");
     const folder = ArtifactFolder.create(root, "soak", seed, new Date());
     say(
       `soak: ${minutes} min, seed ${seed}, ${[...equipment.kinds.values()].map(({ accelerator }) => accelerator).join()}, files in ${folder.path}`,

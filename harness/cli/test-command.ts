@@ -1,3 +1,4 @@
+import { commandName } from "../host/package-assets.ts";
 import { formatDuration } from "../profiles/duration.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
 import { colorsFor } from "../report/colors.ts";
@@ -129,7 +130,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     replay: options.replay,
     resultFiles: RESULT_FILES,
     again: [
-      "./scripts/udpsec test",
+      `${commandName()} test`,
       `--profile ${shellCommand([loaded.path ?? profile.name])}`,
       `--seed ${seed}`,
       ...given,

@@ -1,3 +1,4 @@
+import { commandName } from "../host/package-assets.ts";
 import { seconds } from "../host/seconds.ts";
 import { shellCommand } from "../host/shell-command.ts";
 import { formatRung } from "../report/rung-text.ts";
@@ -49,7 +50,7 @@ function whatToDo({ profile, seed, failures }: SimRunResult): string[] {
   const [first] = failures;
   if (first === undefined) return [];
   return [
-    `  explain:   ./scripts/udpsec explain ${first.code}`,
-    `  again:     ./scripts/udpsec test --world sim --profile ${shellCommand([profile])} --seed ${seed}`,
+    `  explain:   ${commandName()} explain ${first.code}`,
+    `  again:     ${commandName()} test --world sim --profile ${shellCommand([profile])} --seed ${seed}`,
   ];
 }

@@ -7,7 +7,7 @@ import { cutAtPhase } from "../profiles/cut-at-phase.ts";
 import { splitNames } from "../profiles/matrix/variants.ts";
 import { loadAllProfiles, loadNamedProfiles, type BrokenProfile, type LoadedProfile } from "../profiles/load.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
-import { projectRoot } from "../host/project-root.ts";
+import { buildFolder } from "../host/package-assets.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
 import { costsOf } from "./shards/costs.ts";
 import { dealOut, MAX_SHARDS } from "./shards/deal-out.ts";
@@ -304,6 +304,6 @@ function readPhase(parsed: ParsedArguments, environment: NodeJS.ProcessEnv): str
 }
 
 export function readFolder(text: string | undefined): string {
-  if (text === undefined || text === "") return join(projectRoot(), "build/runs");
+  if (text === undefined || text === "") return join(buildFolder(), "runs");
   return isAbsolute(text) ? text : resolve(text);
 }

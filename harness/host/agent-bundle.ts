@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { bundleEntry } from "./bundled-entry.ts";
+import { BUNDLES } from "./bundles.ts";
 import type { Announce } from "./content-cache.ts";
-
-const AGENT_ENTRY = "guest/agent/main.ts";
 
 /** What the agent is built from; the defaults are the shipped agent. */
 export interface AgentSource {
@@ -21,7 +20,7 @@ export interface AgentSource {
  * @throws SetupError `bundle-failed`
  */
 export async function bundleAgent(announce: Announce, agent: AgentSource): Promise<{ path: string; sha256: string }> {
-  const entry = agent.entry ?? AGENT_ENTRY;
+  const entry = agent.entry ?? BUNDLES.agent.entry;
   const define = agent.define ?? {};
   const replace = agent.replace ?? {};
   const variant = createHash("sha256")
@@ -29,7 +28,6 @@ export async function bundleAgent(announce: Announce, agent: AgentSource): Promi
     .digest("hex")
     .slice(0, 8);
   const isShipped = Object.values(agent).every((given) => given === undefined);
-  // CommonJS without white space: an emulated processor starts it half a second earlier (docs/decisions/002).
-  const out = isShipped ? "build/agent.cjs" : `build/agents/${variant}.cjs`;
+  const out = isShipped ? BUNDLES.agent.out : `build/agents/${variant}.cjs`;
   return bundleEntry({ entry, out, define, replace, minify: true, announce });
 }

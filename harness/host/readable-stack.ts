@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { projectRoot } from "./project-root.ts";
+import { buildFolder, isClone, packageAssets, prebuiltFolder } from "./package-assets.ts";
 
 /** A trace is read from its top; what is deeper is Node's or the supervisor's. */
 const MAX_FRAMES = 12;
@@ -71,7 +71,7 @@ class Sources {
     if (!this.#maps.has(bundle)) this.#maps.set(bundle, mapOf(bundle));
     const entry = this.#maps.get(bundle)?.findEntry(row - 1, column - 1);
     if (entry === undefined || !("originalSource" in entry)) return undefined;
-    const source = relative(projectRoot(), resolve(dirname(bundle), entry.originalSource));
+    const source = relative(packageAssets(), resolve(dirname(bundle), entry.originalSource));
     return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
   }
 
@@ -83,12 +83,15 @@ class Sources {
 }
 
 function isBundle(path: string): boolean {
-  const build = join(projectRoot(), "build") + sep;
-  return resolve(path) === path && path.startsWith(build) && existsSync(`${path}.map`);
+  return resolve(path) === path && path.startsWith(folderOfBundles() + sep) && existsSync(`${path}.map`);
+}
+
+function folderOfBundles(): string {
+  return isClone() ? buildFolder() : prebuiltFolder();
 }
 
 function agentWith(sha256: string): string | undefined {
-  const build = join(projectRoot(), "build");
+  const build = folderOfBundles();
   const variants = join(build, "agents");
   const others = existsSync(variants) ? readdirSync(variants).map((name) => join(variants, name)) : [];
   return [join(build, "agent.cjs"), ...others.filter((name) => name.endsWith(".cjs"))].find(

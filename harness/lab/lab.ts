@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
+import { buildFolder } from "../host/package-assets.ts";
 import { openRun } from "../run/opened-run.ts";
 import { guestsOf } from "../run/request/equipment.ts";
 import { pruneRuns } from "../run/result/artifact-folder.ts";
@@ -20,7 +22,7 @@ export interface LabOptions {
   readonly name?: string;
   /** Aborted when the test is over: machines end at once, and waits are given up. */
   readonly signal?: AbortSignal;
-  /** Of the folders of artifacts. Default: `LOG_DIR`, else `build/runs` in the current folder. */
+  /** Of the folders of artifacts. Default: `LOG_DIR`, else `build/runs` in the current folder (in a clone of this project: of the clone). */
   readonly runsFolder?: string;
   /** Told once, before anything boots: where the artifacts will be, and the seed. */
   readonly onOpened?: (run: { readonly artifactsFolder: string; readonly seed: string }) => void;
@@ -189,5 +191,5 @@ function seedOfEnvironment(): string {
 
 function defaultRunsFolder(): string {
   const given = process.env["LOG_DIR"] ?? "";
-  return given === "" ? "build/runs" : given;
+  return given === "" ? join(buildFolder(), "runs") : given;
 }

@@ -30,7 +30,7 @@ describe("of a lab's run", () => {
     expect(RUN).toPass();
     expect(FAILED).not.toPass();
     plainExpect(whyOf(() => expect(FAILED).toPass())).toBe(
-      "crashed: kernel panic: so\nartifacts: /runs/x\nexplain:   udpsec explain crashed\nagain:     UDPSEC_SEED=7 npx vitest",
+      "crashed: kernel panic: so\nartifacts: /runs/x\nexplain:   ./scripts/udpsec explain crashed\nagain:     UDPSEC_SEED=7 npx vitest",
     );
   });
 

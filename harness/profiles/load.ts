@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { HarnessError } from "../host/harness-error.ts";
 import { manifestError, parseManifest, type Manifest, type MarkerEntry } from "../markers/manifest.ts";
-import { projectRoot } from "../host/project-root.ts";
+import { packageAssets } from "../host/package-assets.ts";
 import { checkProfile } from "./check-profile.ts";
 import { isRule, unknownRule } from "./rule-names.ts";
 import { nearestName, suggestion } from "../../contract/nearest-name.ts";
@@ -33,7 +33,7 @@ export interface BrokenProfile {
 }
 
 export function profileFolder(): string {
-  return join(projectRoot(), "fixtures/profiles");
+  return join(packageAssets(), "fixtures/profiles");
 }
 
 /** The profiles that come with the project, by name. */
@@ -130,7 +130,7 @@ function loadProfileVariants(name: string, folder: string = profileFolder()): Lo
     throw new HarnessError("profile-unknown", `there is no profile ${name}`, `${hint}there are: ${names.join(", ")}`);
   }
   const path = join(folder, `${name}.toml`);
-  const variants = parseProfiles(readFileSync(path, "utf8"), relative(projectRoot(), path), loadMarkers(), folder);
+  const variants = parseProfiles(readFileSync(path, "utf8"), relative(packageAssets(), path), loadMarkers(), folder);
   for (const { profile } of variants) {
     const { base } = splitVariant(profile.name);
     if (base !== name)
@@ -141,7 +141,7 @@ function loadProfileVariants(name: string, folder: string = profileFolder()): Lo
 
 /** @throws HarnessError `manifest-invalid` */
 export function loadMarkers(): MarkerEntry[] {
-  const markers = parseManifest(readFileSync(join(projectRoot(), "fixtures/markers.toml"), "utf8"));
+  const markers = parseManifest(readFileSync(join(packageAssets(), "fixtures/markers.toml"), "utf8"));
   for (const { id, evidence } of markers) {
     const unknown = evidence.find((rule) => !isRule(rule));
     if (unknown !== undefined) throw manifestError(`marker ${id}: ${unknownRule(unknown)}`);

@@ -1,3 +1,4 @@
+import { commandName } from "../host/package-assets.ts";
 import { failureCode } from "../markers/failure-code.ts";
 import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import type { RunResult } from "../run/result/run-result.ts";
@@ -24,7 +25,7 @@ export function formatFailure(result: RunResult, colors: Colors): string {
     lines.push(...tail.map((line) => `  ${node.name} |${line}`));
   }
   lines.push(`  hint:      ${hint}`);
-  lines.push(`  explain:   ./scripts/udpsec explain ${result.fullCode}`);
+  lines.push(`  explain:   ${commandName()} explain ${result.fullCode}`);
   lines.push(`  again:     ${result.again}`);
   lines.push(`  artifacts: ${result.artifactsFolder}`);
   return lines.join("\n");

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { expectedCosts } from "../../history/expected-cost.ts";
 import { readHistory } from "../../history/history.ts";
-import { projectRoot } from "../../host/project-root.ts";
+import { buildFolder } from "../../host/package-assets.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
 import { machinesOf } from "../../run/request/machine-needs.ts";
 
 /** Where runs of this machine are remembered. */
 export function historyFolder(): string {
-  return join(projectRoot(), "build/history");
+  return join(buildFolder(), "history");
 }
 
 /** @returns by name what a run of each profile is expected to cost, from the history of this machine */

@@ -1,4 +1,5 @@
 import { suggestion } from "../../../contract/nearest-name.ts";
+import { guestKind, isGuestKindName } from "../../guests/registry.ts";
 import { unfitFault } from "../../profiles/action-links.ts";
 import type { ProfileAction } from "../../profiles/action-schema.ts";
 import { checkCapabilities } from "../../profiles/check-capabilities.ts";
@@ -133,8 +134,14 @@ function writtenNode(name: string, options: LabNodeOptions, topology: LabTopolog
     name,
     ...asTheyAre,
     ...(guest === undefined ? {} : { guest: typeof guest === "string" ? guest : `of-${name}` }),
-    process: process.map((one) => ({ mode: "auto", namespace: namespaceOf(name, one), ...one })),
+    process: process.map((one) => ({ mode: "auto", namespace: namespaceOf(name, one), ...entropyOf(guest), ...one })),
   };
+}
+
+/** A process of the host has no device of its own for it: the host's kernel vouches for its randomness. */
+function entropyOf(guest: LabNodeOptions["guest"]): { readonly entropyPolicy?: "kernel" } {
+  const isOnHost = typeof guest === "string" && isGuestKindName(guest) && guestKind(guest).runsOn === "host";
+  return isOnHost ? { entropyPolicy: "kernel" } : {};
 }
 
 /** A machine that tests itself does so between its two namespaces. */

@@ -78,6 +78,7 @@ export interface LabDaemon {
   readonly kind: "dsoftbusd";
   readonly mode?: TransportMode;
   readonly udpSecEnabled?: boolean;
+  /** Who vouches for randomness. Default: a device of the machine's, on the host its kernel. */
   readonly entropyPolicy?: "hardware" | "kernel";
   readonly allowUnknownPeers?: boolean;
   /** Nodes whose daemon it keeps a session to. */

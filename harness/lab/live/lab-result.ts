@@ -1,3 +1,4 @@
+import { commandName } from "../../host/package-assets.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import type { RunFailure } from "../../markers/ladder-spec.ts";
 import type { JudgedRun } from "../../run/judge/judge-run.ts";
@@ -62,7 +63,7 @@ export function describeFailure({ code, detail, failures, artifactsFolder, again
     `${code}: ${detail}`,
     ...others,
     `artifacts: ${artifactsFolder}`,
-    `explain:   udpsec explain ${code}`,
+    `explain:   ${commandName()} explain ${code}`,
     `again:     ${again}`,
   ].join("\n");
 }

@@ -5,14 +5,12 @@ import { emulatorObstacle, ensureQemu } from "../../qemu/find-qemu.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
 import { bundleAgent, type AgentSource } from "../../host/agent-bundle.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
+import { BUNDLES } from "../../host/bundles.ts";
 import type { SetupError } from "../../host/setup-error.ts";
 import { interruptible } from "../../host/interruptible.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import { acceleratorsOf } from "./accelerators.ts";
 import type { EquippedGuest, Equipment } from "./run-request.ts";
-
-const PEER_ENTRY = "harness/peer/main.ts";
-const PEER_BUNDLE = "build/run/harness-peer-main.mjs";
 
 export interface EquipRequest {
   /** Kinds of guest that will run. */
@@ -49,7 +47,7 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
     ? (await bundleAgent(announce, agent ?? {})).path
     : undefined;
   const peerPath = guests.some(({ tellsLies }) => tellsLies === true)
-    ? (await bundleEntry({ entry: PEER_ENTRY, out: PEER_BUNDLE, announce })).path
+    ? (await bundleEntry({ ...BUNDLES.peer, announce })).path
     : undefined;
   const kinds = await withAccelerators(images, emulators, request);
   return { emulators, kinds, agentPath, peerPath, setupMs: performance.now() - startedMs };

@@ -12,13 +12,12 @@ import { FileTail } from "../../console/file-tail.ts";
 import { LineAssembler } from "../../console/line-assembler.ts";
 import { printable } from "../../console/printable.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
+import { BUNDLES } from "../../host/bundles.ts";
 import { placeOf, readableStack } from "../../host/readable-stack.ts";
 import { Manifest } from "../../markers/manifest.ts";
 import { loadMarkers } from "../../profiles/load.ts";
 import { LoopbackLadder, SELFTESTS, type LoopbackFailure } from "./loopback-ladder.ts";
 
-const ENTRY = "guest/agent/main.ts";
-const BUNDLE = "build/run/guest-agent-main.mjs";
 /** How long the daemons may take, after the last self-test, to be back in session. */
 const LINGER_MS = 20_000;
 /** A run takes 4 s; on a machine that has no time for it, ten times as long. What goes on then hangs. */
@@ -61,7 +60,7 @@ export interface LoopbackWorldOptions {
 /** @throws HarnessError `bundle-failed`, `manifest-invalid` */
 export async function runLoopbackWorld(options: LoopbackWorldOptions): Promise<LoopbackWorldResult> {
   const manifest = new Manifest(loadMarkers());
-  const agent = options.agent ?? (await bundleEntry({ entry: ENTRY, out: BUNDLE, announce: options.announce })).path;
+  const agent = options.agent ?? (await bundleEntry({ ...BUNDLES.agentOnHost, announce: options.announce })).path;
   const folder = await mkdtemp(join(tmpdir(), "udpsec-dev-"));
   try {
     const eventFile = options.eventFile ?? join(folder, "events.ndjson");

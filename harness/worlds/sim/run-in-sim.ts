@@ -1,6 +1,7 @@
 /** One profile with one seed in virtual time: same processes, same faults, same ladder, judged by the same matcher. */
 import { execa } from "execa";
 import { bundleEntry } from "../../host/bundled-entry.ts";
+import { BUNDLES } from "../../host/bundles.ts";
 import { readableStack } from "../../host/readable-stack.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 import { Ladder } from "../../markers/ladder.ts";
@@ -9,9 +10,6 @@ import type { LoadedProfile } from "../../profiles/load.ts";
 import { ladderSpec } from "../../profiles/profile-ladder.ts";
 import { fabricSeed } from "../live/run-network.ts";
 import { simPlanOf } from "./sim-plan.ts";
-
-const ENTRY = "guest/programs/sim/profile-main.ts";
-const BUNDLE = "build/run/guest-node-sim-profile-main.mjs";
 
 export interface SimRunResult {
   readonly profile: string;
@@ -64,7 +62,7 @@ export async function runInSim(loaded: LoadedProfile, seed: string, signal: Abor
 }
 
 async function runProcess(plan: string, signal: AbortSignal): Promise<{ markers: MarkerLine[]; last: LastLine }> {
-  const { path } = await bundleEntry({ entry: ENTRY, out: BUNDLE });
+  const { path } = await bundleEntry(BUNDLES.simProfile);
   const { stdout, stderr, failed } = await execa(process.execPath, [path], {
     input: plan,
     reject: false,

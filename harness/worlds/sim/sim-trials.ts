@@ -5,10 +5,8 @@ import type { Readable, Writable } from "node:stream";
 import type { DecisionRecord } from "../../../contract/impairment/index.ts";
 import { formatSimValues, type SimValues } from "../../../contract/sim-options.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
+import { BUNDLES } from "../../host/bundles.ts";
 import { HarnessError } from "../../host/harness-error.ts";
-
-const ENTRY = "guest/programs/sim/trial-main.ts";
-const BUNDLE = "build/run/guest-node-sim-trial-main.mjs";
 
 export interface SimTrials {
   readonly decisions: readonly DecisionRecord[];
@@ -21,7 +19,7 @@ export interface SimTrials {
 
 /** @param values as given to `udpsec sim`: one scenario, one seed @throws HarnessError `sim-trial` */
 export async function startSimTrials(values: SimValues): Promise<SimTrials> {
-  const { path } = await bundleEntry({ entry: ENTRY, out: BUNDLE });
+  const { path } = await bundleEntry(BUNDLES.simTrial);
   const child = spawn(process.execPath, [path, formatSimValues(values)], { stdio: ["pipe", "pipe", "inherit"] });
   const answers = new Answers(child);
   const first = await answers.next();

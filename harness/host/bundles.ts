@@ -1,0 +1,21 @@
+/**
+ * The programs that the harness starts as processes of their own, each one file: in a clone made of their sources when they are needed, in a
+ * package when it was made. Guests among them, which the harness never imports.
+ */
+export interface HarnessBundle {
+  /** TypeScript, relative to the project. */
+  readonly entry: string;
+  /** In `build/`, CommonJS if it ends in `.cjs`. */
+  readonly out: string;
+  readonly minify?: boolean;
+}
+
+export const BUNDLES = {
+  // CommonJS without white space: an emulated processor starts it half a second earlier (docs/decisions/002).
+  agent: { entry: "guest/agent/main.ts", out: "build/agent.cjs", minify: true },
+  agentOnHost: { entry: "guest/agent/main.ts", out: "build/run/guest-agent-main.mjs" },
+  peer: { entry: "harness/peer/main.ts", out: "build/run/harness-peer-main.mjs" },
+  sim: { entry: "guest/programs/sim/main.ts", out: "build/run/guest-node-sim-main.mjs" },
+  simTrial: { entry: "guest/programs/sim/trial-main.ts", out: "build/run/guest-node-sim-trial-main.mjs" },
+  simProfile: { entry: "guest/programs/sim/profile-main.ts", out: "build/run/guest-node-sim-profile-main.mjs" },
+} as const satisfies Readonly<Record<string, HarnessBundle>>;
