@@ -10,8 +10,13 @@ const JUDGED = {
     a: { guest: "udpsec", process: [daemon({ mode: "udp-sec", dials: ["l"] })] },
   },
   markers: [
-    { id: "honest", text: "PEER: honest sessions ok", evidence: ["observer"] },
-    { id: "answered", text: "PEER: lies answered as they must be <lies:count>", evidence: ["observer"] },
+    { id: "honest", text: "PEER: honest sessions ok", process: "peer", evidence: ["observer"] },
+    {
+      id: "answered",
+      text: "PEER: lies answered as they must be <lies:count>",
+      process: "peer",
+      evidence: ["observer"],
+    },
   ],
   // What the peer knows opens every session: nobody has to tell a secret.
   keyLog: false,

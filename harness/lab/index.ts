@@ -39,6 +39,7 @@ export type {
   LabAction,
   LabDaemon,
   LabFault,
+  LabGateway,
   LabGuestTable,
   LabLink,
   LabMarker,

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { daemon, drop, faults, partition, selftest } from "./declare/words.ts";
 import type { LabTopology } from "./declare/topology.ts";
@@ -19,6 +20,18 @@ const TWO = {
     b: { nics: ["net"], process: [daemon()] },
   },
   actions: { cut: partition("a", "b"), storm: faults("a", "b", [drop(0.5)]) },
+} as const satisfies LabTopology;
+
+const ROUTED = {
+  networks: {
+    home: { kind: "fabric" },
+    world: { kind: "fabric", links: [{ between: ["gw", "b"], faults: [drop(0.1)] }] },
+  },
+  gateway: { inside: "home", outside: "world", mapping: "endpoint-dependent" },
+  nodes: {
+    a: { nics: ["home"], process: [selftest({ target: "b", probes: ["control"] })] },
+    b: { nics: ["world"], process: [daemon()] },
+  },
 } as const satisfies LabTopology;
 
 async function one(options: PuppetOptions = {}) {
@@ -124,6 +137,16 @@ describe("a marker", () => {
     expect(run.markers).toMatchObject([{ node: "a", marker: "listener-up", standing: "nothing to judge" }]);
   });
 
+  it("that the event port tells first is reached on the console, whole or mended", async () => {
+    const { a, machine, lab } = await one();
+    machine.tell("dsoftbus: udp-sec os session ok");
+    const reached = a.reach("session-ok");
+    await expect(Promise.race([reached, sleep(400)])).resolves.toBeUndefined();
+    machine.say("dsoftbus: udp-sec os ses[   12.345678] virtio_net eth0: link up\r\nsion ok\r\n");
+    expect((await reached).line).toBe("dsoftbus: udp-sec os session ok");
+    await lab.end();
+  });
+
   it("that is in no list fails a guest of ours", async () => {
     const { machine, lab } = await one();
     machine.say("SELFTEST: something new ok\r\n");
@@ -156,15 +179,35 @@ describe("a topology", () => {
       { ...TWO, networks: { net: { kind: "fabric", links: [{ between: ["a", "b"], faults: [drop(2)] }] } } },
       /networks\.net\.links\.0\.faults\.0\.probability: Too big/,
     ],
-    ["two networks", { ...TWO, networks: { net: { kind: "fabric" }, other: { kind: "hub" } } }, /one network so far/],
+    [
+      "two networks of different kinds",
+      { ...TWO, networks: { net: { kind: "fabric" }, other: { kind: "hub" } } },
+      /networks: of several networks each is of kind fabric/,
+    ],
     ["actions without a switch", { ...ONE, actions: TWO.actions }, /kind fabric/],
     [
       "a marker's rule that isn't there",
       { ...ONE, markers: [{ id: "up", text: "up", evidence: ["ping-answerd"] }] },
       /did you mean ping-answered/,
     ],
+    [
+      "a gateway to nowhere",
+      { ...ROUTED, gateway: { inside: "home", outside: "street" } },
+      /gateway\.outside: .*street/,
+    ],
   ])("with %s is refused before anything starts", async (_, topology, message) => {
     await expect(start(topology)).rejects.toMatchObject({ code: "lab-topology", message });
+  });
+});
+
+it("a topology has several networks, and a gateway between two of them", async () => {
+  const { lab, judged } = puppetLab();
+  await lab.start(ROUTED);
+  await lab.end();
+  expect(judged[0]?.plan.topology).toMatchObject({
+    networks: [{ name: "home" }, { name: "world" }],
+    gateway: { name: "gw", inside: "home", outside: "world", mapping: "endpoint-dependent", filtering: "none" },
+    nodes: [{ nics: [{ network: "home" }] }, { nics: [{ network: "world" }] }],
   });
 });
 
@@ -225,6 +268,19 @@ describe("the end", () => {
     expect(existsSync(join(first.artifactsFolder, "summary.json"))).toBe(true);
     expect(told).toEqual(["took 1", "left"]);
     await lab[Symbol.asyncDispose]();
+  });
+
+  it("cuts a run whose self-tests go on, and waits a moment for those that are about to end", async () => {
+    const cut = puppetLab({ keepsTesting: true });
+    await cut.lab.start(TWO);
+    const ending = cut.lab.end();
+    expect(await ending).toMatchObject({ passed: true });
+    expect([...cut.puppet("a").calls, ...cut.puppet("b").calls]).toEqual(["stop", "stop"]);
+    const done = puppetLab({ keepsTesting: true });
+    await done.lab.start(TWO);
+    setTimeout(() => done.puppet("a").endSelftest(), 200);
+    await done.lab.end();
+    expect(done.puppet("b").calls).toEqual(["endInOrder", "stop"]);
   });
 
   it("judges on disposal what the test had no word with", async () => {

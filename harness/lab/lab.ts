@@ -113,7 +113,10 @@ export class OwnLab implements Lab {
     const { equip, portsFor, takeSlots, resultFiles } = this.#environment;
     const equipment = await equip({ guests: guestsOf([profile]), accelerator, announce: () => undefined, signal });
     this.#leave = await takeSlots(machinesOf(profile), signal);
-    const opened = openRun({ loaded: declared.loaded, seed: seedText, runsFolder: runsFolder ?? defaultRunsFolder() });
+    const opened = openRun({
+      ...{ loaded: declared.loaded, seed: seedText, takesAnyOrder: true },
+      runsFolder: runsFolder ?? defaultRunsFolder(),
+    });
     this.#options.onOpened?.({ artifactsFolder: opened.folder.path, seed: seedText });
     const run = new LabRun({
       ...{ declared, opened, equipment, resultFiles, ports: portsFor(equipment) },

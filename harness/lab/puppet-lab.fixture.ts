@@ -18,6 +18,10 @@ export interface Puppet {
   say(text: string): void;
   /** A marker: a line of the console, and an event. */
   mark(text: string): void;
+  /** The same over the event port alone. */
+  tell(text: string): void;
+  /** The event port tells that a self-test has ended. */
+  endSelftest(): void;
   exit(how: NodeExit): void;
   readonly typed: string[];
   readonly calls: string[];
@@ -34,6 +38,8 @@ export interface PuppetLab {
 export interface PuppetOptions extends LabOptions {
   /** Node that can't be started. */
   readonly broken?: string;
+  /** Its self-tests don't end by themselves. */
+  readonly keepsTesting?: boolean;
   /** Told to end, it doesn't. */
   readonly deaf?: boolean;
   readonly findings?: readonly EvidenceFinding[];
@@ -47,7 +53,13 @@ export const CONFIRMED: EvidenceFinding = {
 };
 
 /** A lab over machines of which nothing boots. */
-export function puppetLab({ broken, deaf = false, findings = [CONFIRMED], ...options }: PuppetOptions = {}): PuppetLab {
+export function puppetLab({
+  broken,
+  deaf = false,
+  keepsTesting = false,
+  findings = [CONFIRMED],
+  ...options
+}: PuppetOptions = {}): PuppetLab {
   const puppets = new Map<string, Puppet>();
   const told: string[] = [];
   const judged: EndedRun[] = [];
@@ -61,15 +73,21 @@ export function puppetLab({ broken, deaf = false, findings = [CONFIRMED], ...opt
     const exited = new Promise<NodeExit>((resolve) => (end = resolve));
     const say = (text: string): void => onSerial(new TextEncoder().encode(text));
     let seq = 0;
+    const event = (kind: string, data: Readonly<Record<string, unknown>>): void =>
+      appendFileSync(files.eventLogPath, formatEventLine({ seq: ++seq, source: "agent", atMs: 1, kind, data }));
+    const tell = (text: string): void => event(EventKind.MARKER, { text });
     const puppet: Puppet = {
       ...{ typed: [], calls: [], say, exit: (how) => end(how) },
+      tell,
+      endSelftest: () => event(EventKind.PROCESS_ENDED, { process: "selftest", status: 0 }),
       mark: (text) => {
-        const event = { seq: ++seq, source: "agent", atMs: 1, kind: EventKind.MARKER, data: { text } };
-        appendFileSync(files.eventLogPath, formatEventLine(event));
+        tell(text);
         say(`${text}\r\n`);
       },
     };
     puppets.set(name, puppet);
+    if (!keepsTesting)
+      for (const { kind } of planned.plan.node.processes) if (kind === "selftest") puppet.endSelftest();
     return {
       ...{ ...files, capturePaths: [], commandLine: "qemu", exited },
       endInOrder: () => {

@@ -31,6 +31,8 @@ export interface RunToOpen {
   /** Default: a fresh one. */
   readonly nonce?: string;
   readonly runsFolder: string;
+  /** Code decides while it lives what nodes are told. */
+  readonly takesAnyOrder?: boolean;
 }
 
 /** A run with a folder, a clock and a plan, of which nothing has started: a profile opens one, and so does the body of a test. */
@@ -46,11 +48,12 @@ export interface OpenedRun {
 }
 
 /** @throws HarnessError `artifacts-unwritable` */
-export function openRun({ loaded, seed, nonce = freshNonce(), runsFolder }: RunToOpen): OpenedRun {
+export function openRun(asked: RunToOpen): OpenedRun {
+  const { loaded, seed, nonce = freshNonce(), runsFolder, takesAnyOrder } = asked;
   const startedAt = new Date();
   const folder = ArtifactFolder.create(runsFolder, loaded.profile.name, seed, startedAt);
   const clock = startClock();
-  const plan = planTopology(topologyOfProfile(loaded.profile), { seed, nonce });
+  const plan = planTopology(topologyOfProfile(loaded.profile, takesAnyOrder), { seed, nonce });
   return { loaded, seed, nonce, startedAt, folder, clock, plan };
 }
 

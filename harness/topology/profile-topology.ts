@@ -1,3 +1,4 @@
+import { guestKind } from "../guests/registry.ts";
 import { linkRulesOfProfile } from "../fabric/profile-links.ts";
 import { gatewayOf, networkNames, networkOfNic, nicNamespaces } from "../profiles/node-nics.ts";
 import { ordersTo } from "../profiles/orders.ts";
@@ -7,12 +8,15 @@ import type { Topology, TopologyGateway, TopologyNic, TopologyNode } from "./top
 /** Longer than any run: a slow machine gets more than the profile's timeout. */
 const AS_LONG_AS_IT_TAKES_MS = 86_400_000;
 
-/** @returns what a profile boots, without what it expects of it; pure */
-export function topologyOfProfile(profile: Profile): Topology {
+/**
+ * @param takesAnyOrder code may tell nodes more than the profile's actions do: whoever can take orders listens for them
+ * @returns what a profile boots, without what it expects of it; pure
+ */
+export function topologyOfProfile(profile: Profile, takesAnyOrder = false): Topology {
   const { network } = profile;
   return {
     name: profile.name,
-    nodes: profile.node.map((node) => topologyNode(profile, node)),
+    nodes: profile.node.map((node) => topologyNode(profile, node, takesAnyOrder)),
     networks: network.kind === "none" ? [] : networkNames(profile).map((name) => ({ name, kind: network.kind })),
     ...topologyGateway(profile),
     links: linkRulesOfProfile(profile),
@@ -30,7 +34,8 @@ function topologyGateway(profile: Profile): { readonly gateway?: TopologyGateway
   return { gateway: { ...gateway, udpTimeoutMs } };
 }
 
-function topologyNode(profile: Profile, node: ProfileNode): TopologyNode {
+function topologyNode(profile: Profile, node: ProfileNode, takesAnyOrder: boolean): TopologyNode {
+  const isTold = takesAnyOrder ? canBeTold(node) : ordersTo(profile, node.name).length > 0;
   return {
     name: node.name,
     guest: node.guest,
@@ -38,11 +43,16 @@ function topologyNode(profile: Profile, node: ProfileNode): TopologyNode {
     ...(node.memoryMib === undefined ? {} : { memoryMib: node.memoryMib }),
     hasRng: node.rng,
     ...consolesOf(node),
-    ...(ordersTo(profile, node.name).length === 0 ? {} : { takesOrders: true }),
+    ...(isTold ? { takesOrders: true } : {}),
     ...(node.keyLog === undefined ? {} : { keyLog: node.keyLog }),
     ...(node.lies === undefined ? {} : { lies: node.lies }),
     processes: node.process,
   };
+}
+
+function canBeTold({ guest }: ProfileNode): boolean {
+  const { can } = guestKind(guest);
+  return can.has("exec") || can.has("set-clock");
 }
 
 /** Those that a rung names. */

@@ -11,11 +11,9 @@ import { profileSchema } from "../../profiles/schema.ts";
 import { withGuests } from "../../profiles/written-guests.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 import { LabError } from "./lab-error.ts";
-import type { LabNodeOptions, LabProcess, LabTopology } from "./topology.ts";
+import type { LabLink, LabNodeOptions, LabProcess, LabTopology } from "./topology.ts";
 
 const HINT = "docs/lab.md shows a topology";
-/** Daemons with peers on other machines go on until the lab ends; one machine with its own self-tests is over when they are. */
-const LINGER = "10m";
 
 /** A topology, ready to be opened. */
 export interface DeclaredRun {
@@ -59,7 +57,7 @@ export function profileOfTopology(topology: LabTopology, defaultName: string): D
 /** @param path in the profile that the topology becomes @returns it as the topology has it */
 function pathInTopology(topology: LabTopology, [first, ...rest]: readonly PropertyKey[]): string {
   const { networks = {}, actions = {}, nodes } = topology;
-  const [network] = Object.keys(networks);
+  const [network, ...others] = Object.keys(networks);
   const [index, ...more] = rest;
   const named = (places: object): readonly PropertyKey[] => [
     ...(typeof index === "number" ? [Object.keys(places)[index] ?? index] : rest.slice(0, 1)),
@@ -97,7 +95,6 @@ function written(topology: LabTopology, defaultName: string, complain: Complain)
     name: topology.name ?? defaultName,
     proves: "what the body of a test says",
     timeout: "1h",
-    ...(nodes.length > 1 ? { linger: LINGER } : {}),
     // None of them is the topology's to say, and a profile must name one.
     evidence: ["machine-ending"],
     ...(topology.keyLog === undefined ? {} : { keyLog: topology.keyLog }),
@@ -109,18 +106,29 @@ function written(topology: LabTopology, defaultName: string, complain: Complain)
   };
 }
 
-function writtenNetwork({ networks = {} }: LabTopology, complain: Complain): unknown {
-  const [first, ...others] = Object.entries(networks);
-  if (others.length > 0) complain(["networks"], "a lab has one network so far");
+function writtenNetwork({ networks = {}, gateway }: LabTopology, complain: Complain): unknown {
+  const names = Object.keys(networks);
+  const all = Object.values(networks);
+  const [first] = all;
   if (first === undefined) return { kind: "none" };
-  const [, network] = first;
-  if (network.kind !== "fabric") return network;
-  const link = (network.links ?? []).map((one) => {
-    if (!("between" in one)) return one;
-    const [from, to] = one.between;
-    return { from, to, bothWays: true, faults: one.faults };
-  });
-  return { kind: "fabric", link };
+  if (all.some(({ kind }) => kind !== "fabric")) {
+    if (all.length > 1) complain(["networks"], "of several networks each is of kind fabric");
+    if (gateway !== undefined) complain(["gateway"], "a gateway stands between two networks of kind fabric");
+    return first;
+  }
+  const link = all.flatMap((network) => (network.kind === "fabric" ? (network.links ?? []) : [])).map(writtenLink);
+  return {
+    kind: "fabric",
+    ...(names.length > 1 ? { names } : {}),
+    ...(gateway === undefined ? {} : { gateway }),
+    link,
+  };
+}
+
+function writtenLink(link: LabLink): unknown {
+  if (!("between" in link)) return link;
+  const [from, to] = link.between;
+  return { from, to, bothWays: true, faults: link.faults };
 }
 
 function writtenNode(name: string, options: LabNodeOptions, topology: LabTopology, complain: Complain): unknown {
@@ -129,10 +137,11 @@ function writtenNode(name: string, options: LabNodeOptions, topology: LabTopolog
   for (const nic of nics ?? [])
     if (!networks.includes(nic)) complain(["nodes", name, "nics"], `no network ${nic}${suggestion(nic, networks)}`);
   if (nics?.length === 0 && networks.length > 0)
-    complain(["nodes", name, "nics"], "every node is plugged into the network so far");
+    complain(["nodes", name, "nics"], "every node is plugged into some network");
   return {
     name,
     ...asTheyAre,
+    ...(nics === undefined || networks.length < 2 ? {} : { networks: nics }),
     ...(guest === undefined ? {} : { guest: typeof guest === "string" ? guest : `of-${name}` }),
     process: process.map((one) => ({ mode: "auto", namespace: namespaceOf(name, one), ...entropyOf(guest), ...one })),
   };
@@ -150,9 +159,9 @@ function namespaceOf(node: string, process: LabProcess): "root" | "second" {
 }
 
 function manifestOf({ markers = [] }: LabTopology, complain: Complain): Manifest | undefined {
-  const own = markers.map(({ id, text, evidence = [] }, at): MarkerEntry => {
+  const own = markers.map(({ id, text, evidence = [], process = "a guest" }, at): MarkerEntry => {
     for (const rule of evidence) if (!isRule(rule)) complain(["markers", at, "evidence"], unknownRule(rule));
-    return { id, text, evidence: [...evidence], process: "a guest of the test's", proves: "what the test says" };
+    return { id, text, evidence: [...evidence], process, proves: "what the test says" };
   });
   try {
     return new Manifest([...loadMarkers(), ...own]);

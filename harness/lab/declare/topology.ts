@@ -29,10 +29,12 @@ export type LabGuestTable = z.input<typeof guestSchema>;
 export interface LabTopology {
   /** In the name of the folder of artifacts. Default: the test's, else `lab`. */
   readonly name?: string;
-  /** By name; none: no node has a NIC. At most one so far. */
+  /** By name; none: no node has a NIC. Several, up to four, are all of kind `fabric`. */
   readonly networks?: Readonly<Record<string, LabNetwork>>;
   /** By name: a letter, then up to 7 letters or digits. At most 8. */
   readonly nodes: Readonly<Record<string, LabNodeOptions>>;
+  /** One box between two networks of kind `fabric`. */
+  readonly gateway?: LabGateway;
   /** What is done to links at run time, by name: `lab.begin(name)`, `lab.clear(name)`. */
   readonly actions?: Readonly<Record<string, LabAction>>;
   /** Markers of a guest of your own, with the rules of evidence that must confirm them. The project's own are known. */
@@ -49,6 +51,20 @@ export interface LabTopology {
 export type LabNetwork =
   { readonly kind: "hub" | "user" | "vm-to-vm" } | { readonly kind: "fabric"; readonly links?: readonly LabLink[] };
 
+/** A router; with filtering a firewall; with mapping a NAT (RFC 4787's words, docs/writing-a-profile.md). */
+export interface LabGateway {
+  /** As links name it. Default: `gw`. */
+  readonly name?: string;
+  readonly inside: string;
+  readonly outside: string;
+  /** Whether a socket inside has one port outside, or one for each whom it talks to. Default: no translation. */
+  readonly mapping?: "none" | "endpoint-independent" | "endpoint-dependent";
+  /** Who outside may send to a socket inside. Default: anybody. */
+  readonly filtering?: "none" | "endpoint-independent" | "endpoint-dependent";
+  /** A mapping that nothing leaves by for so long is gone. Default: `"5m"`. */
+  readonly udpTimeout?: Duration;
+}
+
 /** Faults of a link: both ways, or one way. An end is a node, `a`, or one of its NICs, `a.1`. */
 export type LabLink =
   | { readonly between: readonly [string, string]; readonly faults: readonly LabFault[] }
@@ -58,7 +74,7 @@ export type LabLink =
 export interface LabNodeOptions {
   /** `udpsec`, `udpsec-arm64`, `busybox`, `host`, `peer`; a file with a guest's table, `"./mine.toml"`; or such a table. Default: `udpsec`. */
   readonly guest?: string | LabGuestTable;
-  /** The networks that it is plugged into, by name. Default: the network that there is. */
+  /** Where eth0 and eth1 are plugged in, by name. Default: the first network. eth1 is there where a self-test of the node's own daemon runs. */
   readonly nics?: readonly string[];
   readonly memoryMib?: number;
   /** A hardware source of entropy. Default: true. */
@@ -112,4 +128,6 @@ export type LabAction =
 export interface LabMarker extends Pick<MarkerEntry, "id" | "text"> {
   /** Rules of evidence that must confirm it, such as `ping-answered`. Without: it is the guest's word. */
   readonly evidence?: readonly string[];
+  /** Of our programs the kind of process that prints it: `peer`, `dsoftbusd`, `selftest`. Default: a guest that has none of them. */
+  readonly process?: string;
 }

@@ -5,6 +5,7 @@ import type { LadderSpec, NodeLadder, RunFailure } from "../../markers/ladder-sp
 import type { LoadedProfile } from "../../profiles/load.ts";
 import type { FinishedNode } from "../../worlds/live/finished-run.ts";
 
+const LISTENER_RULE = "listener-answers";
 /** What was never said. */
 const NOTHING = /(?!)/;
 
@@ -38,16 +39,24 @@ export function climbedLadder(
 }
 
 function specOf({ profile, manifest }: LoadedProfile, printed: ReadonlyMap<string, ReadonlySet<string>>): LadderSpec {
+  const onHost = profile.node.some(({ guest }) => guestKind(guest).runsOn === "host");
   const nodes = profile.node.map(({ name, guest }): NodeLadder => {
-    const { console: said, hasEventPort, runsAgent } = guestKind(guest);
+    const { console: said, hasEventPort, runsAgent, runsOn } = guestKind(guest);
+    // Beside processes of the host the evidence looks at where those listen; where the machine does, the observer alone.
+    const isDialled = onHost && runsOn === "machine";
     const { forbidden, intrusion } = said;
     // The order is the test's to say, and so is how often a marker may come.
-    const rungs = [...(printed.get(name) ?? [])].map((marker) => ({ marker, budgetMs: 0, count: 1, orMore: true }));
+    const own = [...(printed.get(name) ?? [])].filter((id) => !(isDialled && isAboutListener(manifest, id)));
+    const rungs = own.map((marker) => ({ marker, budgetMs: 0, count: 1, orMore: true }));
     // What a guest of the user's calls its lines is not ours to say.
     const claim = runsAgent ? said.claim : NOTHING;
     return { node: name, order: "any", rungs, allowed: manifest.ids, hasEventPort, claim, forbidden, intrusion };
   });
   return { nodes, order: [] };
+}
+
+function isAboutListener(manifest: LoadedProfile["manifest"], id: string): boolean {
+  return manifest.get(id)?.evidence.includes(LISTENER_RULE) === true;
 }
 
 function climb(ladder: Ladder, { name, transcript, events, bootMs }: FinishedNode): ReturnType<Ladder["line"]> {

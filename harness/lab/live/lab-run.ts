@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { suggestion } from "../../../contract/nearest-name.ts";
 import { RULE_TEXTS } from "../../evidence/rules/rule-texts.ts";
 import { canBeToldToEnd } from "../../guests/guest-kind.ts";
@@ -15,7 +16,6 @@ import { concludeRun, startRun, writePlans, type OpenedRun, type RunPorts } from
 import type { Equipment } from "../../run/request/run-request.ts";
 import { ActionScript } from "../../run/script/actions.ts";
 import type { ConsoleLine } from "../../console/line-assembler.ts";
-import type { ReceivedEvent } from "../../console/event-collector.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
 import type { LiveNode } from "../../worlds/live/live-node.ts";
 import type { LiveListener, LiveRun } from "../../worlds/live/world.ts";
@@ -25,6 +25,9 @@ import { labResult, type LabResult } from "./lab-result.ts";
 import { climbedLadder, openLadder } from "./climbed-ladder.ts";
 import { nodeOver, WatchedNode, type NodeAction, type NodeHand } from "./node.ts";
 
+/** Self-tests that have printed what was waited for have so long to end. */
+const SELFTESTS_END_MS = 10_000;
+const LOOK_MS = 50;
 /** Guests that can be told to end have so long for it; then they are ended. */
 const ORDERLY_END_MS = 20_000;
 
@@ -142,7 +145,10 @@ export class LabRun implements LiveListener, NodeHand {
     if (live.planned.plan.kind.console.bootSign?.test(line.text) === true) live.bootMs ??= line.atMs;
     const node = this.nodes.get(live.name);
     for (const step of this.#ladder.line(live.name, line)) {
-      if (step.kind === "marker") this.#printed(live.name, step.text);
+      if (step.kind === "marker") {
+        this.#printed(live.name, step.text);
+        if (step.text !== line.text) node?.mended(step.text, line.atMs);
+      }
       // It counts at the end, with the rest; but whoever waits for more need not wait.
       if (step.kind === "failure" && step.failure.code === "crashed")
         node?.waits.end(nodeOver(live.name, `crashed (${step.failure.detail})`));
@@ -164,8 +170,9 @@ export class LabRun implements LiveListener, NodeHand {
     this.nodes.get(live.name)?.waits.heard();
   }
 
-  event(live: LiveNode, event: ReceivedEvent): void {
-    this.nodes.get(live.name)?.event(event);
+  /** A marker is reached on the console; whether the event port tells the same is judged at the end. */
+  event(live: LiveNode): void {
+    this.nodes.get(live.name)?.waits.heard();
   }
 
   exited({ name, exit, expected }: LiveNode): void {
@@ -186,17 +193,31 @@ export class LabRun implements LiveListener, NodeHand {
     return this.#conclude(finished);
   }
 
-  /** Whose own end is worth seeing gets to it: counters of the kernel and the last frames come with it. */
+  /**
+   * Whose own end is worth seeing gets to it: counters of the kernel and the last frames come with it. In the middle of a self-test nothing ends
+   * in order: then the run is cut.
+   */
   async #endInOrder(): Promise<void> {
+    if (!(await this.#selftestsEnd())) return;
     const running = this.#living.filter(({ exit }) => exit === undefined);
     for (const node of running) {
       if (node.expected === "last-marker" || node.expected === "none") node.endAsMeant();
-      else if (canBeToldToEnd(node.planned.plan.kind)) node.machine?.endInOrder();
+      // A machine that has only its own self-tests to serve is about to end by itself.
+      else if (canBeToldToEnd(node.planned.plan.kind) && !(this.#living.length === 1 && selftestsOf(node) > 0))
+        node.machine?.endInOrder();
     }
     const told = running.filter(
       ({ planned, expected }) => canBeToldToEnd(planned.plan.kind) || expected !== "power-off",
     );
     await within(Promise.all(told.flatMap(({ machine }) => machine?.exited ?? [])), ORDERLY_END_MS);
+  }
+
+  /** The last marker of a self-test comes a moment before its end. @returns whether all have ended */
+  async #selftestsEnd(): Promise<boolean> {
+    const isOver = (): boolean =>
+      this.#living.every((node) => node.exit !== undefined || node.endedSelftests >= selftestsOf(node));
+    for (let waitedMs = 0; !isOver() && waitedMs < SELFTESTS_END_MS; waitedMs += LOOK_MS) await sleep(LOOK_MS);
+    return isOver();
   }
 
   async #conclude(finished: FinishedRun): Promise<LabResult> {
@@ -236,6 +257,10 @@ export class LabRun implements LiveListener, NodeHand {
   #nowMs(): number {
     return this.#options.opened.clock.nowMs();
   }
+}
+
+function selftestsOf({ planned }: LiveNode): number {
+  return planned.plan.node.processes.filter(({ kind }) => kind === "selftest").length;
 }
 
 function hasEnded(): LabError {

@@ -1,7 +1,5 @@
-import { EventKind } from "../../../contract/events.ts";
 import { formatTranscriptLine, MAX_TRANSCRIPT_LINES } from "../../console/transcript.ts";
 import type { ConsoleLine } from "../../console/line-assembler.ts";
-import type { ReceivedEvent } from "../../console/event-collector.ts";
 import type { Manifest } from "../../markers/manifest.ts";
 import type { ProfileAction } from "../../profiles/action-schema.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
@@ -79,7 +77,7 @@ export class WatchedNode implements LabNode {
   readonly waits: Waits;
   readonly #manifest: Manifest;
   readonly #hand: NodeHand;
-  /** Lines that the guest wrote, or said over its event port. */
+  /** Lines that the guest wrote. */
   #sightings: Sighting[] = [];
   /** So many older ones were given up. */
   #forgotten = 0;
@@ -161,11 +159,9 @@ export class WatchedNode implements LabNode {
     this.waits.heard();
   }
 
-  /** A kernel's message may tear a marker apart on the console; what came over the event port counts as well, and both are compared at the end. */
-  event({ kind, data, arrivedMs }: ReceivedEvent): void {
-    if (kind !== EventKind.MARKER || typeof data["text"] !== "string") return;
-    this.#see({ line: data["text"], atMs: arrivedMs });
-    this.waits.heard();
+  /** A marker that a kernel's message had torn apart. */
+  mended(line: string, atMs: number): void {
+    this.#see({ line, atMs });
   }
 
   #see(sighting: Sighting): void {
