@@ -57,7 +57,7 @@ export function profileOfTopology(topology: LabTopology, defaultName: string): D
 /** @param path in the profile that the topology becomes @returns it as the topology has it */
 function pathInTopology(topology: LabTopology, [first, ...rest]: readonly PropertyKey[]): string {
   const { networks = {}, actions = {}, nodes } = topology;
-  const [network, ...others] = Object.keys(networks);
+  const names = Object.keys(networks);
   const [index, ...more] = rest;
   const named = (places: object): readonly PropertyKey[] => [
     ...(typeof index === "number" ? [Object.keys(places)[index] ?? index] : rest.slice(0, 1)),
@@ -70,9 +70,11 @@ function pathInTopology(topology: LabTopology, [first, ...rest]: readonly Proper
       case "action":
         return ["actions", ...named(actions)];
       case "network":
+        if (index === "gateway") return rest;
+        // Links of several networks stand in one list.
         return [
           "networks",
-          ...(network === undefined ? [] : [network]),
+          ...(names.length > 1 ? [] : names),
           ...rest.map((step) => (step === "link" ? "links" : step)),
         ];
       default:
