@@ -57,7 +57,9 @@ async function checkAll(root: string, folder: string): Promise<number> {
   const before = listingOf(installed);
   await check("npx udpsec --version", () => says("npx", ["udpsec", "--version"], project));
   await check("npx udpsec doctor", () => says("npx", ["udpsec", "doctor"], project));
-  await check("npx udpsec sim", () => says("npx", ["udpsec", "sim", "--scenario", "handshake", "--seeds", "1..1"], project));
+  await check("npx udpsec sim", () =>
+    says("npx", ["udpsec", "sim", "--scenario", "handshake", "--seeds", "1..1"], project),
+  );
   for (const example of readdirSync(join(root, "examples")).sort()) {
     const own = join(project, example);
     cpSync(join(root, "examples", example), own, { recursive: true });
