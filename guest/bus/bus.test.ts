@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { toWebStreams } from "../node/web-streams.ts";
-import { SocketError } from "../runtime/runtime.ts";
+import { PacketType } from "../core/index.ts";
+import { type SocketAddress, SocketError, type UdpSocket } from "../runtime/runtime.ts";
 import { errorCodeOf } from "./sessions/bus-error.ts";
 import type { BusSession } from "./sessions/bus-session.ts";
 import { ECHO_SERVICE, serveEcho } from "../services/echo/echo-server.ts";
@@ -161,6 +162,44 @@ test("a session over the other transport takes the place of the first, on both s
   expect((await session.closed).name).toBe("REPLACED");
   expect((await accepted?.closed)?.name).toBe("REPLACED");
   await checkEcho(await overTcp.open(ECHO_SERVICE, 3), 1, 1_000);
+});
+
+// Requirement: H-53
+test("a MSG3 alone ends no session over TCP: the first packet after it does", async () => {
+  const { pair, session: overTcp } = await echoPair("tcp");
+  const [accepted] = pair.listener.sessions;
+  const held: (() => void)[] = [];
+  let isHeldBack = true;
+  const runtime = testRuntime();
+  const bind = async (local: SocketAddress): Promise<UdpSocket> => {
+    const socket = await runtime.udp.bind(local);
+    const send = (datagram: Uint8Array, to: SocketAddress): void => {
+      const isOfHandshake = datagram[1] === PacketType.MSG1 || datagram[1] === PacketType.MSG3;
+      const copy = datagram.slice();
+      if (isOfHandshake || !isHeldBack) socket.send(datagram, to);
+      else held.push(() => socket.send(copy, to));
+    };
+    return {
+      local: socket.local,
+      onDatagrams: (take) => socket.onDatagrams(take),
+      send,
+      setBroadcast: (on) => socket.setBroadcast(on),
+      close: () => socket.close(),
+    };
+  };
+  const attacked = makeBus(busConfiguration("dialler", { mode: "udp-sec" }), {
+    ...runtime,
+    udp: { ...runtime.udp, bind },
+  });
+  await attacked.bus.dial(pair.target);
+  expect(pair.listener.sessions.map(({ transport }) => transport)).toEqual(["tcp", "udp-sec"]);
+  await checkEcho(await overTcp.open(ECHO_SERVICE, 3), 1, 1_000);
+  expect([accepted?.end, held.length > 0]).toEqual([undefined, true]);
+  isHeldBack = false;
+  for (const release of held) release();
+  expect((await accepted?.closed)?.name).toBe("NO_ERROR");
+  expect(pair.listener.bus.sessions.size).toBe(1);
+  await attacked.bus.close(0);
 });
 
 test("auto takes udp-sec where it is answered", async () => {

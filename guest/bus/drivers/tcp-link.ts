@@ -117,6 +117,8 @@ export class TcpLink implements TcpHandler {
         budget: this.#budget,
         peerDeviceId: event.peer.deviceId,
         dialled: this.#dialled,
+        // TCP itself shows that the peer is there now.
+        isConfirmed: true,
         wake: () => this.#turn.request(),
         replace: (nowMs) => connection.close(0, "replaced by a newer session", nowMs),
         stats: () => plainStats(connection.stats()),

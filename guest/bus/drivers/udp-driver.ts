@@ -33,6 +33,8 @@ export class UdpDriver {
   readonly #clock: Clock;
   readonly #onSession: (session: BusSession) => void;
   readonly #sessions = new Map<ConnectionHandle, BusSession>();
+  /** Accepted on a MSG3, and nothing has opened since: the endpoint keeps few of a peer. */
+  readonly #unconfirmed = new Map<ConnectionHandle, BusSession>();
   readonly #dials = new Map<DialHandle, PendingDial>();
   readonly #dirty = new Set<BusSession>();
   readonly #heldBack = new Set<BusSession>();
@@ -107,6 +109,7 @@ export class UdpDriver {
     const nowMs = this.#clock.nowMs();
     for (const { bytes, from } of batch) {
       if (this.#isAccepting || !isFromDialler(bytes)) this.#endpoint.receive(bytes, from, nowMs);
+      if (this.#unconfirmed.size > 0) this.#confirm();
     }
     this.#turn.run();
   }
@@ -150,6 +153,7 @@ export class UdpDriver {
       case "closed":
         this.#touch(event.connection);
         this.#sessions.delete(event.connection);
+        this.#unconfirmed.delete(event.connection);
         return;
     }
   }
@@ -166,6 +170,7 @@ export class UdpDriver {
         budget: this.#budget,
         peerDeviceId,
         dialled,
+        isConfirmed: connection.openedPackets > 0,
         wake: () => {
           this.#dirty.add(session);
           this.#turn.request();
@@ -176,11 +181,21 @@ export class UdpDriver {
       this.#clock,
     );
     this.#sessions.set(connection, session);
+    if (connection.openedPackets === 0) this.#unconfirmed.set(connection, session);
     this.#dirty.add(session);
     this.#onSession(session);
     if (attempt === undefined) return;
     this.#dials.get(attempt)?.resolve(session);
     this.#dials.delete(attempt);
+  }
+
+  /** A CLOSE of the peer's confirms nothing. */
+  #confirm(): void {
+    for (const [connection, session] of this.#unconfirmed) {
+      if (connection.openedPackets === 0) continue;
+      this.#unconfirmed.delete(connection);
+      if (connection.end?.by !== "peer") session.confirm();
+    }
   }
 
   #failDial(attempt: DialHandle, end: ConnectionEnd): void {

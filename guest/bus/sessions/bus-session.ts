@@ -23,6 +23,8 @@ export interface Carrier {
   /** Both: who the peer proved to be. */
   readonly peerDeviceId: string;
   readonly dialled: boolean;
+  /** The peer has shown that it holds the keys now, and not only when it sent the last message of its handshake. */
+  readonly isConfirmed: boolean;
   /** The session has work: `advance` is to be called before this turn ends, then what it wrote is to be sent. */
   wake(): void;
   /** Ends it because a newer one took its place (dsoftbus-transport.md#35-repeats-deadlines-refusals, REPLACED). */
@@ -64,6 +66,8 @@ export class BusSession {
   readonly #deadline: Deadline;
   readonly #host: StreamHost;
   #services: StreamServices = { accepts: () => false, onStream: () => undefined };
+  #isConfirmed: boolean;
+  #onConfirmed: () => void = () => undefined;
   #resolveClosed: (end: ConnectionEnd) => void = () => undefined;
   #end: ConnectionEnd | undefined;
   #hasFallenSilent = false;
@@ -72,6 +76,7 @@ export class BusSession {
     this.peerDeviceId = carrier.peerDeviceId;
     this.transport = carrier.connection.transport;
     this.dialled = carrier.dialled;
+    this.#isConfirmed = carrier.isConfirmed;
     this.#carrier = carrier;
     this.#clock = clock;
     this.#mux = new MuxSession({
@@ -150,6 +155,19 @@ export class BusSession {
   close(code: number = CloseCode.NO_ERROR, reason = ""): void {
     this.#carrier.connection.close(code, reason, this.#clock.nowMs());
     this.#carrier.wake();
+  }
+
+  /** @param then called once: now if it is confirmed already */
+  whenConfirmed(then: () => void): void {
+    if (this.#isConfirmed) then();
+    else this.#onConfirmed = then;
+  }
+
+  /** For the driver: a packet of the peer's has opened. */
+  confirm(): void {
+    if (this.#isConfirmed) return;
+    this.#isConfirmed = true;
+    this.#onConfirmed();
   }
 
   /** A newer session with the same peer took its place (dsoftbus-transport.md#3-handshake-over-udp). */
