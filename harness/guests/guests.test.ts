@@ -88,6 +88,29 @@ describe("parseInitReport", () => {
     expect(report.counters.has("root")).toBe(false);
   });
 
+  it("reads which ports were open, and when", () => {
+    const lines = [
+      "sample ready 0",
+      "socket root udp 1000 37024",
+      "socket second tcp 1001 40000",
+      "sample ended selftest-2",
+    ];
+    expect(
+      parseInitReport(REPORT.replace("begin second snmp", [...lines, "begin second snmp"].join("\n"))).samples,
+    ).toEqual([
+      {
+        what: "ready",
+        who: "0",
+        sockets: [
+          { namespace: "root", protocol: "udp", uid: 1_000, port: 37_024 },
+          { namespace: "second", protocol: "tcp", uid: 1_001, port: 40_000 },
+        ],
+      },
+      { what: "ended", who: "selftest-2", sockets: [] },
+    ]);
+    expect(() => parseInitReport(REPORT.replace("done", `${lines[1]}\ndone`))).toThrow(InitReportError);
+  });
+
   it("reads lines that end in CR LF as well", () => {
     expect(parseInitReport(REPORT.replaceAll("\n", "\r\n"))).toEqual(parseInitReport(REPORT));
   });

@@ -11,6 +11,23 @@ export interface InitReport {
    * their end: a guest may have died while writing.
    */
   readonly counters: ReadonlyMap<GuestNamespace, Readonly<Record<string, number>>>;
+  /** Which ports were open, at moments while the processes lived. */
+  readonly samples: readonly SocketSample[];
+}
+
+/** Of a moment: a process (`ready`: by its index; `ended`: by its source) had said that it is ready, or had ended. */
+export interface SocketSample {
+  readonly what: "ready" | "ended";
+  readonly who: string;
+  readonly sockets: readonly OpenSocket[];
+}
+
+/** A UDP socket that takes what anybody sends, or a TCP socket that listens. */
+export interface OpenSocket {
+  readonly namespace: GuestNamespace;
+  readonly protocol: "udp" | "tcp";
+  readonly uid: number;
+  readonly port: number;
 }
 
 /** A report that init can't have written. */
@@ -19,6 +36,8 @@ export class InitReportError extends Error {
   readonly code = "init-report";
 }
 
+const SAMPLE = /^sample (?<what>ready|ended) (?<who>\S+)$/;
+const SOCKET = /^socket (?<namespace>root|second) (?<protocol>udp|tcp) (?<uid>\d+) (?<port>\d+)$/;
 const VERSION_LINE = "udpsec-init 1";
 /** Columns of `/proc/net/dev`, in the kernel's order. */
 const DEVICE_FIELDS = [
@@ -37,6 +56,7 @@ export function parseInitReport(text: string): InitReport {
   lines.pop();
   const facts = new Map<string, string>();
   const counters = new Map<GuestNamespace, Record<string, number>>();
+  const samples: (SocketSample & { readonly sockets: OpenSocket[] })[] = [];
   let complete = false;
   let at = 0;
   const next = (): string | undefined => lines[at++];
@@ -48,6 +68,8 @@ export function parseInitReport(text: string): InitReport {
     if (complete) throw new InitReportError(`line ${at}: something follows "done"`);
     if (word === "fact" && rest[0] !== undefined) facts.set(rest[0], rest.slice(1).join(" "));
     else if (line === "done") complete = true;
+    else if (SAMPLE.test(line)) samples.push(sampleOf(line));
+    else if (SOCKET.test(line) && samples.length > 0) samples.at(-1)?.sockets.push(socketOf(line));
     else if (word === "begin" && (rest[0] === "root" || rest[0] === "second")) {
       const end = lines.indexOf("end", at);
       if (end < 0) break;
@@ -57,7 +79,22 @@ export function parseInitReport(text: string): InitReport {
       counters.set(rest[0], { ...counters.get(rest[0]), ...values });
     } else throw new InitReportError(`line ${at}: "${line}" is not a line of a report`);
   }
-  return { complete, facts, counters };
+  return { complete, facts, counters, samples };
+}
+
+function sampleOf(line: string): SocketSample & { readonly sockets: OpenSocket[] } {
+  const { what, who = "" } = SAMPLE.exec(line)?.groups ?? {};
+  return { what: what === "ready" ? "ready" : "ended", who, sockets: [] };
+}
+
+function socketOf(line: string): OpenSocket {
+  const { namespace, protocol, uid, port } = SOCKET.exec(line)?.groups ?? {};
+  return {
+    namespace: namespace === "second" ? "second" : "root",
+    protocol: protocol === "tcp" ? "tcp" : "udp",
+    uid: Number(uid),
+    port: Number(port),
+  };
 }
 
 /** `/proc/net/snmp` and `netstat`: pairs of lines, names and values, both after the same `Prefix:`. */

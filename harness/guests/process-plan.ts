@@ -1,5 +1,7 @@
 import type { GuestConfiguration, ProcessConfiguration } from "../../contract/configuration.ts";
 
+/** Of the first process; each has one of its own, in their order (`images/init/init.sh`). */
+export const FIRST_UID = 1_000;
 /** Where init finds what each process is told; by its place in the configuration. */
 const FILE = "opt/udpsec/process-";
 /** A daemon beside self-tests is ended by init; this only has to be longer than any run. */

@@ -47,7 +47,8 @@ while read -r module; do
   insmod "/modules/$module" || fail "module $module does not load"
 done </modules/order
 
-mount -t tmpfs -o size=32m tmpfs /run
+# Nobody but root leaves a file there.
+mount -t tmpfs -o size=32m,mode=755 tmpfs /run
 mkdir /tmp /dev/pts && mount -t tmpfs -o size=32m tmpfs /tmp && mount -t devpts devpts /dev/pts
 
 # No udev here: the names that virtio-serial ports carry become links as udev would make them.
@@ -212,6 +213,7 @@ status=$?
 [ -z "$control" ] || kill "$control" 2>/dev/null
 echo "fact agent_end_s $(now)" >&3
 echo "fact agent_status $status" >&3
+cat /run/samples/* >&3 2>/dev/null
 [ "$status" = 0 ] || echo "init: processes ended with status $status"
 
 while read -r key value _; do

@@ -6,7 +6,8 @@ first_uid=$1 holder=$2 linger_ms=$3 processes=$4
 folder=/run/udpsec
 
 # ^C on the console is for the processes, which hear it too: this script waits for their ends.
-trap : INT
+interrupted=
+trap 'interrupted=yes' INT
 mkfifo /run/ended
 # Opened both ways: neither side waits for the other.
 exec 5<>/run/ended
@@ -42,6 +43,30 @@ tell_when_ready() { # INDEX
   echo "ready $1" >&5
 }
 
+# Who has which port open, asked by root while the processes live: what one says of its own sockets is its word. Where nobody else can
+# write; init reports it in the end.
+mkdir -m 700 /run/samples
+samples=0 lives_in_second=
+sample() { # WHAT WHO
+  [ -z "$is_stopping$interrupted" ] || return 0
+  samples=$((samples + 1))
+  {
+    echo "sample $1 $2"
+    for table in udp tcp udp6 tcp6; do
+      [ -e "/proc/net/$table" ] || continue
+      list_sockets root "${table%6}" <"/proc/net/$table"
+      [ -z "$lives_in_second" ] || nsenter -F -t "$holder" -n cat "/proc/net/$table" | list_sockets second "${table%6}"
+    done
+  } >"/run/samples/$samples"
+  # A ^C that came meanwhile may have closed them.
+  [ -z "$interrupted" ] || rm "/run/samples/$samples"
+}
+list_sockets() { # NAMESPACE PROTOCOL: those of its table that anybody may send to
+  while read -r _ local _ state _ _ _ uid _; do
+    case $2$state in udp07 | tcp0A) echo "socket $1 $2 $uid $((0x${local##*:}))" ;; esac
+  done
+}
+
 is_stopping=
 stop_all() {
   is_stopping=yes
@@ -62,6 +87,7 @@ left=0 selftests=0 unready=0 waiting=
 while read -r index space kind source; do
   [ -n "$index" ] || continue
   left=$((left + 1))
+  [ "$space" = root ] || lives_in_second=yes
   if [ "$kind" = selftest ]; then
     selftests=$((selftests + 1))
     waiting="$waiting $index"
@@ -82,6 +108,7 @@ failed=0
 while [ "$left" -gt 0 ]; do
   read -r what kind source ended <&5 || continue
   if [ "$what" = ready ]; then
+    sample ready "$kind"
     unready=$((unready - 1))
     [ "$unready" != 0 ] || start_next
     continue
@@ -93,6 +120,7 @@ while [ "$left" -gt 0 ]; do
     [ -n "$is_stopping" ] || stop_all
   fi
   [ "$kind" = selftest ] || continue
+  sample ended "$source"
   selftests=$((selftests - 1))
   start_next
   if [ "$selftests" = 0 ] && [ "$linger_ms" = 0 ] && [ -z "$is_stopping" ]; then stop_all; fi

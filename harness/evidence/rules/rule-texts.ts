@@ -16,7 +16,7 @@ export const RECOMPUTED_FAULTS_RULE = "faults-recomputed";
 /** Rules that ask for more than captures and counters; of the last three `harness/run/judge/work-rules.ts`. */
 export const RULES_OF_THE_RUN: Readonly<Record<string, string>> = {
   [INIT_REPORT_RULE]:
-    "Where a machine powered itself off, init reported to its end: counters of each namespace, processes apart and well ended, the planned source of randomness, and of clocks and commands just what it was told to do.",
+    "Where a machine powered itself off, init reported to its end: counters of each namespace, processes apart and well ended, the planned source of randomness, of clocks and commands just what it was told to do, and of the ports that root found open those of the plan, none behind a shut gate.",
   [MACHINE_ENDING_RULE]:
     "Each machine ended as its profile says, by QMP and by QEMU's own end: powered off, ended by the harness, or killed by SIGKILL.",
   [TOLD_RULE]:

@@ -58,7 +58,7 @@ export async function gatherEvidence(run: EndedRun, history?: RememberedKeys): P
     expected,
     isToBeKilled: run.profile.action.some((action) => action.kind === "kill" && action.node === name),
   }));
-  const findings = [endingFinding(endings), await initFinding(run.finished.nodes, run.profile)];
+  const findings = [endingFinding(endings), await initFinding(run.finished.nodes, run.profile, run.rungs)];
   // Without a NIC there is no wire to look at: QMP alone is the source.
   if (run.profile.network.kind === "none")
     return [...findings, toldFinding(run.finished.nodes, run.manifest, undefined)];

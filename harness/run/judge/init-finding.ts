@@ -7,10 +7,12 @@ import { INIT_REPORT_RULE } from "../../evidence/rules/rule-texts.ts";
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import { controlProblem } from "../../guests/control-line.ts";
 import { type InitReport, InitReportError } from "../../guests/init-report.ts";
+import type { RungState } from "../../markers/ladder-spec.ts";
 import { ordersTo } from "../../profiles/orders.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import type { NodeNeeds } from "../../topology/plan.ts";
 import type { FinishedNode } from "../../worlds/live/finished-run.ts";
+import { socketProblem } from "./socket-samples.ts";
 
 const NAMESPACES = ["root", "second"] as const;
 
@@ -18,6 +20,7 @@ const NAMESPACES = ["root", "second"] as const;
 export async function initFinding(
   nodes: readonly FinishedNode[],
   profile: Pick<Profile, "action">,
+  rungs: readonly Pick<RungState, "node" | "marker" | "reachedMs">[],
 ): Promise<EvidenceFinding> {
   const found = (finding: EvidenceFinding["finding"], saw: string): EvidenceFinding => {
     return { rule: INIT_REPORT_RULE, marker: undefined, finding, saw };
@@ -27,7 +30,9 @@ export async function initFinding(
     const { readInitReport } = planned.plan.kind;
     if (readInitReport === undefined || files === undefined || exit?.kind !== "guest-shutdown") continue;
     const text = await readFile(files.initLogPath, "utf8").catch(() => "");
-    const problem = problemOf(text, readInitReport, planned.plan, ordersTo(profile, name));
+    const reached = rungs.filter(({ node, reachedMs }) => node === name && reachedMs !== undefined);
+    const printed = new Set(reached.map(({ marker }) => marker));
+    const problem = problemOf(text, readInitReport, planned.plan, ordersTo(profile, name), printed);
     if (problem !== undefined) return found("contradicted", `${name}: ${problem}`);
     whole.push(name);
   }
@@ -41,6 +46,7 @@ export function problemOf(
   read: (text: string) => InitReport,
   { node, addresses, kind }: Pick<NodeNeeds, "node" | "addresses" | "kind">,
   orders: readonly string[] = [],
+  printed: ReadonlySet<string> = new Set(),
 ): string | undefined {
   let report: InitReport;
   try {
@@ -49,7 +55,7 @@ export function problemOf(
     if (error instanceof InitReportError) return error.message;
     throw error;
   }
-  const { complete, facts, counters } = report;
+  const { complete, facts, counters, samples } = report;
   if (!complete) return "powered itself off, and init's report has no end";
   const isCounted = kind.can.has("counters");
   const uncounted = NAMESPACES.find(
@@ -64,5 +70,5 @@ export function problemOf(
   const source = facts.get("rng_current") ?? "unknown";
   if (source.startsWith("virtio_rng") !== node.hasRng)
     return `the kernel's source of randomness is ${source}, ${node.hasRng ? "with" : "without"} the device`;
-  return controlProblem(orders, facts);
+  return controlProblem(orders, facts) ?? socketProblem(samples, node, printed);
 }

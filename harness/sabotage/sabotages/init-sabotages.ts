@@ -57,6 +57,26 @@ export const INIT_SABOTAGES: readonly RecordedSabotage[] = [
     tamper: withReport((text) => text.replace("fact rng_current none", "fact rng_current virtio_rng.0")),
   },
   {
+    ...onRun("rng-gate"),
+    code: "contradicted",
+    rules: ["init-finished"],
+    name: "second-port-behind-a-shut-gate",
+    breaks: "listens on another port while it says that the gate is shut",
+    tamper: withSample("socket root udp 1000 40404"),
+  },
+  {
+    ...onUdpSec,
+    name: "listener-that-nobody-found",
+    breaks: "says that it listens, and has no such socket",
+    tamper: withSample("socket root udp 1000 37025"),
+  },
+  {
+    ...onUdpSec,
+    name: "second-tcp-listener",
+    breaks: "listens on a TCP port that nobody planned",
+    tamper: withSample("socket root udp 1000 37024\nsocket root tcp 1000 8080"),
+  },
+  {
     ...onShutGate,
     name: "gate-without-a-look-at-tcp",
     breaks: "says that both ports are closed, and tries the UDP port alone",
@@ -78,6 +98,13 @@ export const INIT_SABOTAGES: readonly RecordedSabotage[] = [
 
 function withReport(edit: (text: string) => string): (run: RecordedRun) => RecordedRun {
   return (run) => ({ ...run, nodes: run.nodes.map((node) => ({ ...node, init: edit(node.init) })) });
+}
+
+/** What root found open once the daemon was ready. */
+function withSample(sockets: string): (run: RecordedRun) => RecordedRun {
+  return withReport((text) =>
+    text.replace(/fact agent_status \d+\r?\n/, (line) => `${line}sample ready 0\n${sockets}\n`),
+  );
 }
 
 /** IPv4 without options, as the guests write it. */
