@@ -32,9 +32,11 @@ const open = (stream: number, name: string): Buffer =>
   frame(OPEN, stream, Buffer.concat([u32le(65_536), Buffer.from(name)]));
 
 /** Frames leave and arrive at 1,000 us, 2,000 us, ...: MSG1 to 3 first, then what a says, then what b says. */
-const UP = [open(1, "control"), frame(DATA, 1, Buffer.alloc(300, 1)), open(3, "control"), frame(DATA, 3, Buffer.of(1))];
+const message = (bytes: number): Buffer => Buffer.concat([u32le(bytes), Buffer.alloc(bytes, 1)]);
+const REQUESTS = [frame(DATA, 1, message(150)), frame(DATA, 1, message(150))];
+const UP = [open(1, "control"), ...REQUESTS, open(3, "control"), frame(DATA, 3, Buffer.of(1))];
 const DOWN = [frame(DATA, 1, Buffer.alloc(300, 2)), frame(DATA, 3, Buffer.of(2))];
-const [MSG2_US, MSG3_US, FIRST_REQUEST_US, LAST_REPLY_US] = [2_000, 3_000, 4_000, 10_000];
+const [MSG2_US, MSG3_US, SECOND_REQUEST_US, LAST_REPLY_US] = [2_000, 3_000, 7_000, 11_000];
 const STEP_US = 1_000;
 
 /** A daemon's session beside the self-test's, with a short exchange of the same name. */
@@ -101,7 +103,7 @@ const CONTROL = "a: SELFTEST: udp-sec control ok";
 describe("marker-after-wire", () => {
   it.each([
     ["session-ok", "b", "b: dsoftbus: udp-sec os session ok", MSG3_US],
-    ["mux-data-ok", "b", "b: dsoftbus:mux data ok (udp-sec)", FIRST_REQUEST_US],
+    ["mux-data-ok", "b", "b: dsoftbus:mux data ok (udp-sec)", SECOND_REQUEST_US],
     ["control-ok", "a", CONTROL, LAST_REPLY_US],
   ] as const)("%s: not before what it needs has arrived, to the microsecond", (marker, node, line, neededUs) => {
     const verdicts = [-1, 0, 1].map((byUs) => judge([{ timeUs: neededUs + byUs, line }], marker, node).finding);
@@ -220,7 +222,7 @@ after = "mux-data"
 
   it("is held against the arrival that its entry names", () => {
     const verdicts = [-1, 0].map((byUs) => {
-      const note = { timeUs: FIRST_REQUEST_US + byUs, line: "b: HELLO: on stream 3" };
+      const note = { timeUs: SECOND_REQUEST_US + byUs, line: "b: HELLO: on stream 3" };
       return markerAfterWire.judge(sceneWith([note], greeted), 1).finding;
     });
     expect(verdicts).toEqual(["contradicted", "confirmed"]);

@@ -24,7 +24,8 @@ interface Occurrence {
 const OCCURRENCES: Readonly<Record<AwaitedArrival, Occurrence>> = {
   // Who was dialled learns from MSG3 who dials, who dials learns from MSG2 who answered.
   handshake: first("MSG2 or MSG3", (each) => Math.min(each.firstUs(MSG2), each.firstUs(MSG3))),
-  "mux-data": first("mux DATA", (each) => each.firstMuxDataUs()),
+  // What went both ways, and was looked at, shows with the second message alone.
+  "mux-data": first("the second message of control", (each) => each.provenControlUs()),
   "control-reply": largest("the last reply", /^control$/),
   "bulk-end": largest("the bulk's end", /^bulk\/\d+$/),
   "sink-verdict": largest("the sink's verdict", /^gate\//),

@@ -26,7 +26,7 @@ export const RULES_OF_THE_RUN: Readonly<Record<string, string>> = {
   [RECOMPUTED_FAULTS_RULE]:
     "What the switch did to each frame follows from the seed, and each frame that it delivered from one that was sent.",
   "control-beside-bulk":
-    "Between the self-test and the daemon that it tests as many requests were answered as the profile asks for, on the highest priority, with less urgent bytes passing between one reply and the next.",
+    "Between the self-test and the daemon that it tests as many requests were answered as the profile asks for, on the highest priority, with less urgent bytes passing between one reply and the next: for each request 1/1024 of the workload's bulk, or 16 KiB.",
   "bulk-as-asked":
     "Between the same two the bulk was that of this run and this self-test, as long as the profile asks for, both ways, and both ends said that it is right.",
   "backpressure-reached":

@@ -25,10 +25,11 @@ class ControlClientWatch implements ServiceWatch {
   /** What had passed when the reply before arrived. */
   #bulkAtReply: number;
   #withBulk = 0;
+  readonly #bulkBefore: number;
 
   constructor(context: WatchedService) {
     this.#context = context;
-    this.#bulkAtReply = this.#bulkBytes();
+    this.#bulkBefore = this.#bulkAtReply = this.#bulkBytes();
   }
 
   heard(bytes: Uint8Array): void {
@@ -43,6 +44,7 @@ class ControlClientWatch implements ServiceWatch {
       this.#bulkAtReply = bulkBytes;
       facts["replies"] = this.#replyCount;
       facts["repliesWithBulkBeside"] = this.#withBulk;
+      facts["bytesBeside"] = bulkBytes - this.#bulkBefore;
     }
   }
 

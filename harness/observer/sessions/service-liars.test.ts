@@ -302,7 +302,7 @@ describe("what is noted of a service", () => {
   test("control: replies, and those since whose forerunner less urgent bytes passed", () => {
     const quiet = PlayedStreams.open().stream(1, "control");
     expect(factsOf(exchange(exchange(quiet, first), second), "control")).toMatchObject({
-      ...{ requests: 2, replies: 2, repliesWithBulkBeside: 0 },
+      ...{ requests: 2, replies: 2, repliesWithBulkBeside: 0, bytesBeside: 0 },
     });
     const busy = PlayedStreams.open()
       .say("initiator", frameBytes("OPEN", 1, Buffer.concat([u32(65_536), text("control")]), 1))

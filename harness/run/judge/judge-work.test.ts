@@ -20,7 +20,7 @@ function stream(name: string, priority: number, facts: ServiceFigures["facts"]):
   return { openedBy: "initiator", streamId: 1, name, priority, bytes: { initiator: 0, responder: 0 }, facts };
 }
 
-const CONTROL = { requests: 100, replies: 100, repliesWithBulkBeside: 1 };
+const CONTROL = { requests: 100, replies: 100, repliesWithBulkBeside: 1, bytesBeside: 489 };
 const BULK = { seed: SEED, length: 5_000, bytes: 5_000, bytesBack: 5_000, verdict: true, verdictBack: true };
 const SINK = { creditWhenFilled: 65_536, bytes: 70_000 };
 const GATE = { announced: 70_000, queued: 65_536, verdict: true };
@@ -71,6 +71,14 @@ describe("what a probe was asked for", () => {
     });
   });
 
+  it("is no more than 16 KiB beside each request, whatever the workload: nobody has more under way", () => {
+    const work = { ...WORK, bulkBytes: 2 ** 30 };
+    const beside = (bytesBeside: number): unknown =>
+      found(reportOf([session(streams({ control: { bytesBeside } }))]), [work]);
+    expect(beside(100 * 16_384)).toMatchObject({ "control-beside-bulk": "confirmed" });
+    expect(beside(100 * 16_384 - 1)).toMatchObject({ "control-beside-bulk": "contradicted" });
+  });
+
   it("may be done in any of several sessions", () => {
     expect(found(reportOf([session([]), session(streams())]))).toEqual(all("confirmed"));
   });
@@ -78,6 +86,9 @@ describe("what a probe was asked for", () => {
   it.each<[string, Facts]>([
     ["control-beside-bulk", { control: { replies: 99 } }],
     ["control-beside-bulk", { control: { repliesWithBulkBeside: 0 } }],
+    // A byte per request, and one fewer than the share of the workload.
+    ["control-beside-bulk", { control: { repliesWithBulkBeside: 100, bytesBeside: 100 } }],
+    ["control-beside-bulk", { control: { bytesBeside: 488 } }],
     ["control-beside-bulk", { priority: 1 }],
     ["bulk-as-asked", { bulk: { seed: SEED + 1 } }],
     ["bulk-as-asked", { bulk: { length: 4_999, bytes: 4_999, bytesBack: 4_999 } }],

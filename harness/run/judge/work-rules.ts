@@ -17,16 +17,25 @@ export type WorkRule = (streams: Streams, work: PlannedWork) => WorkJudgement;
 /** dsoftbus-transport.md#12-mux-v2: what a stream starts with. */
 const INITIAL_CREDIT_BYTES = 65_536;
 const HIGHEST_PRIORITY = 0;
+/** Per reply, of the bulk that the workload asks for, both ways together: an honest self-test has four times as much under way all the time. */
+const LEAST_SHARE_BESIDE = 1 / 1_024;
+/** Nor has it more than 64 KiB under way, whatever the workload. */
+const MOST_BESIDE_BYTES = 16_384;
 
 /** By id. */
 export const WORK_RULES: Readonly<Record<string, WorkRule>> = {
-  "control-beside-bulk": (streams, { messages }) => {
+  "control-beside-bulk": (streams, { messages, bulkBytes }) => {
     const control = most(streams, (name) => name === "control", "replies");
     const replies = number(control, "replies");
     const beside = number(control, "repliesWithBulkBeside");
+    const bytes = number(control, "bytesBeside");
+    const leastBytes = Math.ceil(messages * Math.min(bulkBytes * LEAST_SHARE_BESIDE, MOST_BESIDE_BYTES));
+    const isBeside = beside > 0 && bytes >= leastBytes;
     return {
-      isDone: replies >= messages && beside > 0 && control?.priority === HIGHEST_PRIORITY,
-      saw: `${replies} of ${messages} requests answered on priority ${control?.priority ?? "none"}, bulk beside ${beside} of them`,
+      isDone: replies >= messages && isBeside && control?.priority === HIGHEST_PRIORITY,
+      saw:
+        `${replies} of ${messages} requests answered on priority ${control?.priority ?? "none"}, ` +
+        `bulk beside ${beside} of them: ${bytes} bytes, of at least ${leastBytes}`,
     };
   },
 

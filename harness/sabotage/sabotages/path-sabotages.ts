@@ -84,6 +84,14 @@ export const PATH_SABOTAGES: readonly RecordedSabotage[] = [
   },
   {
     ...onFaultyPath,
+    name: "marker-at-the-first-request",
+    breaks:
+      "says that mux bytes went both ways and were looked at when the first request has come, before anything proves its answer",
+    rules: ["marker-after-wire"],
+    tamper: (run) => withEarlierNote(run, "b", "dsoftbus:mux data ok (udp-sec)", 80),
+  },
+  {
+    ...onFaultyPath,
     name: "control-before-its-last-message",
     breaks: "says in the order of its ladder, but with messages still to come, that all of them were answered",
     rules: ["marker-after-wire"],
