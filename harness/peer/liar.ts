@@ -13,9 +13,12 @@ import { PeerSocket } from "./transport/peer-socket.ts";
 import type { PeerSession } from "./transport/peer-session.ts";
 
 /** A guest that dials again waits longer each time. */
-export const REDIAL_MS = 40_000;
+export const REDIAL_MS = 120_000;
 /** From the peer's start to the guest's first dial: a machine boots in between. The run has its own bound. */
 export const BOOT_MS = 600_000;
+
+/** Of what a guest that is late for its own deadline is right to give up. */
+export const MOST_ATTEMPTS = 3;
 
 export interface LiarSetup extends Omit<LieStageSetup, "onSocket"> {
   /** Told of each socket before anything leaves it, and of what is being told by then; undefined: the truth. */
@@ -65,10 +68,7 @@ export class Liar implements LyingPeer {
 
   /** The guest has dialled and greeted, and all is as it should be. @throws PeerError */
   async serveHonestly(patienceMs = BOOT_MS): Promise<void> {
-    this.#isExpecting = true;
-    const open = await this.#nextAnswered(HONEST_SERVICES, patienceMs);
-    const greeting = await open.session.changes.until("the guest's greeting", () => open.mux.streamNamed("control"));
-    await open.session.changes.until("the end of the greeting", () => (greeting.isReadOut ? true : undefined));
+    const open = await this.#nextGreeted(patienceMs);
     await exchangeHonestly(open.mux);
     await open.close();
   }
@@ -129,6 +129,25 @@ export class Liar implements LyingPeer {
     if (this.#sessions.length > 0) throw unexpected("the guest goes on with a dial that it must give up");
     this.#answers = undefined;
     this.#listener.forget();
+  }
+
+  /** A guest whose deadline for the handshake has passed closes what it has dialled, and dials again. */
+  async #nextGreeted(patienceMs: number): Promise<OpenSession> {
+    for (let attempt = 1; ; attempt += 1) {
+      this.#isExpecting = true;
+      const open = await this.#nextAnswered(HONEST_SERVICES, patienceMs);
+      const { session, mux } = open;
+      const greeting = await session.changes.until(
+        "the guest's greeting",
+        () => mux.streamNamed("control") ?? session.peerClose,
+      );
+      if ("isReadOut" in greeting) {
+        await session.changes.until("the end of the greeting", () => (greeting.isReadOut ? true : undefined));
+        return open;
+      }
+      if (attempt === MOST_ATTEMPTS)
+        throw unexpected(`the guest closes with code ${greeting.code} what it has dialled`);
+    }
   }
 
   async #nextAnswered(services: PeerServices, patienceMs = REDIAL_MS): Promise<OpenSession> {

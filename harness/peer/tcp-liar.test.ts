@@ -1,8 +1,17 @@
 /** Every lie over TCP against the guest's own stack: what the guest must do it does, and the observer sees who has lied. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LOOPBACK } from "../../guest/bus/loopback.fixture.ts";
 import { judgeLies } from "./judge-lies.ts";
+import { deviceNamed } from "./judged-loopback.fixture.ts";
 import { JudgedTcpLoopback } from "./judged-tcp-loopback.fixture.ts";
 import { LIE_NAMES, LIES } from "./lies/index.ts";
+import { OpenTcpSession } from "./lies/open-tcp-session.ts";
+import { HONEST_SERVICES } from "./services/all-services.ts";
+import type { PeerService } from "./mux/peer-mux.ts";
+import { exchangeTwice } from "./services/control-peer.ts";
+import { passEcho } from "./services/echo-peer.ts";
+import { PeerTcp } from "./transport/peer-tcp.ts";
+import { dialOverTcp } from "./transport/peer-tcp-dial.ts";
 
 const PATIENCE_MS = 60_000;
 
@@ -52,3 +61,30 @@ describe("a peer that is dialled over TCP", () => {
     expect(complaints()).toEqual([]);
   });
 });
+
+test(
+  "a dial that the guest has given up before its greeting is not the one that is looked at",
+  { timeout: PATIENCE_MS },
+  async () => {
+    const early = await JudgedTcpLoopback.start(false);
+    const served = early.liar.serveHonestly();
+    const peer = deviceNamed("peer");
+    const target = { ...peer, place: { address: LOOPBACK, port: early.liar.port } };
+    const tcp = await PeerTcp.dial(target.place);
+    const given = await dialOverTcp({ tcp, self: deviceNamed("guest"), target, onEphemeral: () => undefined });
+    await given.changes.until("ACCEPT", () => (given.isAccepted ? true : undefined));
+    tcp.end();
+    const late = await PeerTcp.dial(target.place);
+    const session = await dialOverTcp({ tcp: late, self: deviceNamed("guest"), target, onEphemeral: () => undefined });
+    const mirror: PeerService = async (stream, mux) => {
+      const asked = await stream.message();
+      for (const index of [0, 1]) await passEcho(mux.open(`echo/${index}`), 2_048);
+      stream.writeMessage(asked ?? new Uint8Array());
+    };
+    const open = new OpenTcpSession(session, { ...HONEST_SERVICES, mirror });
+    await open.isAccepted();
+    await exchangeTwice(open.mux.open("control", 0));
+    await served;
+    await early.stop();
+  },
+);

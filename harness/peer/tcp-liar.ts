@@ -5,7 +5,7 @@ import type { AnsweredTcpLie } from "./lies/lie.ts";
 import { QUIET_MS } from "./lies/open-session.ts";
 import { OpenTcpSession } from "./lies/open-tcp-session.ts";
 import { TcpStage, type TcpStageSetup } from "./lies/tcp-stage.ts";
-import { BOOT_MS, type LiarSetup, REDIAL_MS } from "./liar.ts";
+import { BOOT_MS, type LiarSetup, MOST_ATTEMPTS, REDIAL_MS } from "./liar.ts";
 import type { LyingPeer } from "./lying-peer.ts";
 import { HONEST_SERVICES } from "./services/all-services.ts";
 import { Changes, passed, unexpected } from "./transport/changes.ts";
@@ -53,20 +53,14 @@ export class TcpLiar implements LyingPeer {
   }
 
   async serveHonestly(): Promise<void> {
-    this.#isExpecting = true;
-    const next = (): PeerTcpSession | undefined => this.#sessions.shift();
-    const session = await this.#changes.until("a session that the guest dials", next, BOOT_MS);
-    this.#isExpecting = false;
-    const open = new OpenTcpSession(session, HONEST_SERVICES);
-    const greeting = await session.changes.until("the guest's greeting", () => open.mux.streamNamed("control"));
-    await session.changes.until("the end of the greeting", () => (greeting.isReadOut ? true : undefined));
+    const open = await this.#nextGreeted();
     await exchangeHonestly(open.mux);
     await open.close();
   }
 
   async dialHonestly(): Promise<void> {
     this.#telling = undefined;
-    const open = await this.#stage.open();
+    const open = await this.#inTime(() => this.#stage.open());
     await exchangeHonestly(open.mux);
     await open.endInOrder();
     this.#stage.end();
@@ -77,7 +71,7 @@ export class TcpLiar implements LyingPeer {
     if (lie.over !== "tcp") throw new RangeError(`${name} is no lie over TCP`);
     this.#telling = name;
     try {
-      if (lie.by === "initiator") await lie.tell(this.#stage);
+      if (lie.by === "initiator") await this.#inTime(() => lie.tell(this.#stage));
       else await this.#isAnsweredInVain(name, lie);
     } finally {
       this.#telling = undefined;
@@ -93,6 +87,38 @@ export class TcpLiar implements LyingPeer {
   end(): void {
     this.#stage.end();
     this.#listener.end();
+  }
+
+  /** A guest whose deadline for the handshake has passed ends what it has dialled without a word, and dials again. */
+  async #nextGreeted(): Promise<OpenTcpSession> {
+    const next = (): PeerTcpSession | undefined => this.#sessions.shift();
+    for (let attempt = 1; ; attempt += 1) {
+      this.#isExpecting = true;
+      const session = await this.#changes.until("a session that the guest dials", next, BOOT_MS);
+      this.#isExpecting = false;
+      const open = new OpenTcpSession(session, HONEST_SERVICES);
+      const greeting = await session.changes.until(
+        "the guest's greeting",
+        () => open.mux.streamNamed("control") ?? endOf(session),
+      );
+      if (greeting !== "ended") {
+        await session.changes.until("the end of the greeting", () => (greeting.isReadOut ? true : undefined));
+        return open;
+      }
+      if (attempt === MOST_ATTEMPTS) throw unexpected("the guest ends what it has dialled");
+    }
+  }
+
+  /** Does it again where the guest's deadline for the handshake had passed: who is late for it is right to end TCP without a word. */
+  async #inTime<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (attempt === MOST_ATTEMPTS || !this.#stage.wasGivenUpLate) throw error;
+        this.#stage.end();
+      }
+    }
   }
 
   async #isAnsweredInVain(name: LieName, lie: AnsweredTcpLie): Promise<void> {
@@ -111,4 +137,8 @@ export class TcpLiar implements LyingPeer {
     else this.#idle.push(new OpenTcpSession(session, HONEST_SERVICES));
     this.#changes.notify();
   }
+}
+
+function endOf({ tcp }: PeerTcpSession): "ended" | undefined {
+  return tcp.hasEnded ? "ended" : undefined;
 }

@@ -78,17 +78,6 @@ describe("configuration of the guests", () => {
     expect(second.map((name) => named(name))).toEqual(second);
   });
 
-  it("lets the guest dial, over each transport, somebody who lies and somebody who never does", () => {
-    const topology = topologyOfProfile(loadProfile("two-party").profile);
-    const dials = topology.nodes.flatMap(({ processes }) =>
-      processes.flatMap((process) => (process.kind === "dsoftbusd" ? [process.dials] : [])),
-    );
-    const liesAt = (name: string): boolean => topology.nodes.find((node) => node.name === name)?.lies !== undefined;
-    const dialling = dials.filter((names) => names.length > 0);
-    expect(dialling).toHaveLength(2);
-    for (const names of dialling) expect(new Set(names.map(liesAt))).toEqual(new Set([true, false]));
-  });
-
   it("takes identities and content from the nonce, and nothing from the seed", () => {
     const topology = topologyOfProfile(loadProfile("udp-sec").profile);
     const [node] = topology.nodes;

@@ -13,7 +13,7 @@ harness has such a peer: \`harness/peer/\`, a small second implementation on the
 It runs as a process on the host beside the machine, tells the truth first in a session that each side dials, so that a guest which refuses
 everybody fails, and then lies: each lie in a session of its own, and in the end the truth once more. Which lies, the run's seed decides, once
 the guest has been found honest. There are two such peers, for udp-sec and for TCP: a device of its own each, dialled by a daemon of the machine
-that speaks that transport, which dials an honest peer as well. Nothing that the guest is told (its configuration, the addresses, the time) tells a
+that speaks that transport. Nothing that the guest is told (its configuration, the addresses, the time) tells a
 run with one lie from a run with another, or a peer that lies from one that doesn't: peers have names that are drawn for each run, in a table in the
 order of those names. \`plan.json\` of the run's folder says who is who (\`alias\`).
 

@@ -7,6 +7,9 @@ import { dialOverTcp, type TcpInitiatorChanges } from "../transport/peer-tcp-dia
 import type { PeerTcpSession } from "../transport/peer-tcp-session.ts";
 import { OpenTcpSession } from "./open-tcp-session.ts";
 
+/** Of the 5 s from TCP's beginning to ACCEPT (dsoftbus-transport.md#10-tcp-transport): the far end's begin, and end, at other times than are seen here. */
+const LATE_MS = 4_000;
+
 export interface TcpStageSetup {
   readonly self: Device;
   /** Whom the guest's table doesn't list. */
@@ -46,6 +49,11 @@ export class TcpStage {
     const open = new OpenTcpSession(await this.dial(), HONEST_SERVICES);
     await open.isAccepted();
     return open;
+  }
+
+  /** The far end has ended the latest connection, and so long after its beginning that it may have missed its own deadline for the handshake. */
+  get wasGivenUpLate(): boolean {
+    return (this.#connections.at(-1)?.endedAfterMs ?? 0) >= LATE_MS;
   }
 
   /** Gives back what the lie has used. */

@@ -12,8 +12,8 @@ export class PeerError extends Error {
   }
 }
 
-/** An emulated machine beside another needs seconds for what a process does at once. */
-export const PATIENCE_MS = 20_000;
+/** An emulated machine on a host with much else to do needs many seconds for what a process does at once. */
+export const PATIENCE_MS = 60_000;
 
 export class Changes {
   readonly #waiting = new Set<() => void>();

@@ -23,6 +23,9 @@ export class PeerTcp {
   /** The far end has ended its side, or the connection is gone. */
   hasEnded = false;
   heardBytes = 0;
+  /** How long it lived until the far end had ended it; undefined: it lives. */
+  endedAfterMs: number | undefined;
+  readonly #openedMs = performance.now();
   readonly #socket: Socket;
   readonly #watch: TcpSteps | undefined;
   #onMessage: ((message: Uint8Array) => void) | undefined;
@@ -108,6 +111,7 @@ export class PeerTcp {
 
   #takeEnd(): void {
     if (!this.hasEnded) this.#watch?.ended(this.remote, this.local);
+    this.endedAfterMs ??= performance.now() - this.#openedMs;
     this.hasEnded = true;
     this.end();
     this.changes.notify();
