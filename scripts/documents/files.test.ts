@@ -58,6 +58,7 @@ describe("docs/how-to-add.md", () => {
     expect(sections.map((section) => section.split("\n")[0])).toEqual([
       "A congestion controller",
       "A kind of fault",
+      "An action",
       "A probe",
       "A service",
       "A marker",
@@ -144,7 +145,9 @@ it("each program of harness/e2e is a stage of the thorough checks, and docs/debu
   const { scripts } = JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8")) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
-  const programs = readdirSync(join(projectRoot(), "harness/e2e")).filter((file) => !file.endsWith(".test.ts"));
+  const programs = readdirSync(join(projectRoot(), "harness/e2e")).filter(
+    (file) => !/\.(?:test|fixture)\.ts$/.test(file),
+  );
   expect(programs.length).toBeGreaterThan(0);
   for (const file of programs) {
     const path = `harness/e2e/${file}`;
