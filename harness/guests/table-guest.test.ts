@@ -130,6 +130,19 @@ describe("a guest's table as a command of QEMU", () => {
     await expect(commandOf({ arch: "x86_64", icount: "1" }, kvm)).rejects.toThrow("does not go with KVM");
   });
 
+  it("tells its addresses to an init that sets them up, and to no other", async () => {
+    const filesOf = async (table: Partial<GuestTable>): Promise<Readonly<Record<string, string>>> => {
+      const kind = guestFromTable({ ...PLAIN, fwCfg: { "opt/mine": "x" }, ...table }, { name: "n", folder });
+      const image = await kind.prepare({ announce: () => undefined });
+      const nics = [{ namespace: "root", address: "10.24.0.1/24" }] as const;
+      return kind.launch(image, { nics, config: "", takesOrders: true }).fwCfgFiles;
+    };
+    expect(await filesOf({})).toEqual({ "opt/mine": "x" });
+    expect(await filesOf({ capabilities: ["static-network"] })).toEqual({
+      ...{ "opt/mine": "x", "opt/udpsec/net": "eth0 root 10.24.0.1/24\ncontrol\n" },
+    });
+  });
+
   it("names a file that isn't there, and hashes those that are", async () => {
     await expect(commandOf({ kernel: "missing.bin" })).rejects.toMatchObject({
       ...{ code: "guest-file", message: `guest nexus: kernel: there is no file ${join(folder, "missing.bin")}` },

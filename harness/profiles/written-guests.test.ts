@@ -80,6 +80,8 @@ describe("a mistake in a table says file, line, key and what would fit", () => {
     ["console.log = {}", 3, 'virt of riscv64 has no serial port for log: say port = "virtio"'],
     ['disk.d = { create = "1M", format = "qcow2" }', 3, "an empty disk is raw"],
     ['quiet = "2s"', 3, "quiet goes with other ends"],
+    ['capabilities = ["exec"]', 3, "exec shows in an init's report: say channel.initReport as well"],
+    ['capabilities = ["fly"]', 3, "guest.mine.capabilities.0: expected one of power-off, counters, set-clock"],
     ['onReset = "boot"\ndisk.d = { create = "1M", keep = "boot" }', 4, "a machine that boots again keeps its disks"],
   ])("%s", (line, offset, message) => {
     const error = errorOf(profileWith("mine", `${TABLE}${line}\n`));
@@ -105,6 +107,30 @@ describe("a mistake in a table says file, line, key and what would fit", () => {
       expect(error).toContain(name);
     },
   );
+
+  it.each<[string, string, string]>([
+    ["a clock", '[[action]]\nkind = "clock"\nnode = "a"\nby = "+1h"\nat = "1s"\n', "clock needs set-clock"],
+    ["a command", '[[action]]\nkind = "exec"\nnode = "a"\ncommand = ["ls"]\nat = "1s"\n', "exec needs exec"],
+  ])("of an action that its guest can't do: %s", (_, action, message) => {
+    const error = errorOf(profileWith("mine", action + TABLE));
+    expect(error).toContain(`x.toml:${FIRST_LINE + 2}: ${message}, which the mine guest does not have`);
+    const able = `${TABLE}capabilities = ["set-clock", "exec"]\nchannel.initReport = { port = "virtio" }\n`;
+    expect(errorOf(profileWith("mine", action + able))).toBe("no error");
+  });
+
+  it("of a rule that looks at what its guest doesn't tell", () => {
+    const asked = (toml: string): string => toml.replace('["machine-ending"]', '["kernel-counters-agree"]');
+    expect(errorOf(asked(profileWith("mine")))).toBe(
+      "x.toml:4: kernel-counters-agree needs a guest that can do counters, and none of this profile can",
+    );
+    const marker = profileWith("mine").replace(
+      'proves = "it runs"',
+      'proves = "it runs", evidence = ["kernel-counters-agree"]',
+    );
+    expect(errorOf(marker)).toContain("x.toml:6: kernel-counters-agree needs counters, which the mine guest");
+    const able = `${TABLE}capabilities = ["counters"]\nchannel.initReport = { port = "virtio" }\n`;
+    expect(errorOf(asked(profileWith("mine", able)))).toBe("no error");
+  });
 
   it("of a process of the host that asks for memory", () => {
     const error = errorOf(profileWith("host").replace('guest = "host",', 'guest = "host", memoryMib = 64,'));
