@@ -1,20 +1,12 @@
 /** A machine that plays another project's system, with each thing that the manifest of such a project is there to catch. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { assemble, START_ADDRESS } from "../../images/riscv64/assemble.ts";
 import { elfFile } from "../../images/riscv64/elf.ts";
 import { projectRoot } from "../host/project-root.ts";
-import { loadMarkers, parseProfile } from "../profiles/load.ts";
 import { emulatorObstacle } from "../qemu/find-qemu.ts";
-import { equip, guestsOf } from "../run/request/equipment.ts";
-import { realPorts } from "../run/real-ports.ts";
-import type { RunReporter } from "../run/request/run-reporter.ts";
-import { runProfile } from "../run/run-profile.ts";
-
-const work = mkdtempSync(join(tmpdir(), "manifest-machine-"));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+import { playProfile } from "./played-profile.fixture.ts";
 
 const fixtures = join(projectRoot(), "fixtures");
 const SOURCE = readFileSync(join(fixtures, "guests/riscv64-manifest.s"), "utf8");
@@ -24,38 +16,11 @@ const PROFILE = readFileSync(join(fixtures, "scripted/manifest-machine.toml"), "
   .replace('budget = "5s"', 'budget = "2s"');
 const GREEN = (LINES.exec(SOURCE)?.[0] ?? "").split("\\n").filter((line) => line !== "");
 
-const SILENT: RunReporter = {
-  setup: () => undefined,
-  started: () => undefined,
-  rung: () => undefined,
-  action: () => undefined,
-  note: () => undefined,
-  ended: () => undefined,
-};
-let runs = 0;
-
 /** @param more lines of the node's manifest @param source of the kernel */
 async function play(lines: readonly string[], more = "", source = SOURCE) {
-  const folder = join(work, String(++runs));
-  mkdirSync(folder);
   const page = source.replace(LINES, () => `${lines.join("\\n")}\\n`);
-  writeFileSync(join(folder, "kernel.elf"), elfFile(assemble(page), START_ADDRESS));
-  const loaded = parseProfile(`${PROFILE}${more}\n`, "machine.toml", loadMarkers(), folder);
-  const { signal } = new AbortController();
-  const guests = guestsOf([loaded.profile]);
-  const equipment = await equip({ guests, accelerator: "auto", announce: () => undefined, signal });
-  const request = {
-    ...{
-      loaded,
-      seed: "1",
-      timeoutMs: 20_000,
-      untilMarker: false,
-      runsFolder: folder,
-      keepOnFailure: false,
-      again: "",
-    },
-  };
-  return runProfile(request, equipment, SILENT, signal, realPorts(equipment));
+  const kernel = elfFile(assemble(page), START_ADDRESS);
+  return playProfile(`${PROFILE}${more}\n`, { "kernel.elf": kernel });
 }
 
 /** Without a power-off at its end. */
