@@ -35,6 +35,8 @@ export interface GuestCapabilities {
   readonly can: ReadonlySet<Capability>;
   /** It boots again after a reset, and all that is read of it can tell one boot from the next. */
   readonly canBeReset: boolean;
+  /** It boots again when its guest resets it. Without: that is its end. */
+  readonly onReset?: "boot";
   /** Secrets of its sessions stand as lines on this console (docs/distributed/formats.md#secrets). */
   readonly keyLogConsole?: string;
   /** It can be ended at once, as by a power cut. */

@@ -26,6 +26,7 @@ export function guestFromTable(table: GuestTable, { name, folder: written }: Tab
     ending: { when: table.ends, quietMs: table.quiet ?? 0 },
     can: new Set(table.capabilities),
     canBeReset: canBeReset(table),
+    ...(table.onReset === "boot" ? { onReset: table.onReset } : {}),
     ...(channel.keyLog === undefined ? {} : { keyLogConsole: channel.keyLog.console }),
     // Nobody reads it: what such a guest is told stands in its table.
     fixedConfiguration: "",

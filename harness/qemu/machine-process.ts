@@ -50,6 +50,8 @@ export class MachineProcess {
   #controlLost: string | undefined;
   #endedByHarness = false;
   #stopping: Promise<MachineExit> | undefined;
+  /** It stands still at a reset and at its end: who listens lets it go on. */
+  #standsStill: boolean;
   /** The guest asked for a reset, and nobody was told yet. */
   #isResetDue = false;
   #onGuestReset: (() => void) | undefined;
@@ -59,6 +61,7 @@ export class MachineProcess {
   constructor(options: MachineProcessOptions) {
     const { command, paths, stderrPath, onSerial } = options;
     this.#options = options;
+    this.#standsStill = options.bootsAgain === true;
     this.#child = new SupervisedChild(
       boundToParent(command, { maxFileBytes: Math.max(MAX_FILE_BYTES, options.maxFileBytes ?? 0) }),
       {
@@ -113,7 +116,7 @@ export class MachineProcess {
     }
   }
 
-  /** @param told each time that the guest resets the machine, which stands still then. For machines that boot again. */
+  /** @param told each time that the guest resets the machine, which stands still then: if it may boot again, or was reset before. */
   onGuestReset(told: () => void): void {
     this.#onGuestReset = told;
     if (this.#isResetDue) this.#guestReset();
@@ -128,8 +131,16 @@ export class MachineProcess {
     await qmp.execute("set-action", { reboot: "reset" });
     await qmp.execute("system_reset");
     if (!(await within(wasReset, RESET_MS))) throw new QmpError("qmp-timeout", "QEMU told of no reset");
-    await qmp.execute("set-action", { reboot: "shutdown" });
+    // Its firmware may take a second reset to get going.
+    this.#standsStill = true;
+    await qmp.execute("set-action", { reboot: "shutdown", shutdown: "pause" });
     await this.#letRun(qmp);
+  }
+
+  /** The guest's reset, at which the machine stands still, was its end. */
+  endReset(): void {
+    this.#shutdownReason ??= "guest-reset";
+    void this.#qmp?.execute("quit").catch(() => undefined);
   }
 
   write(bytes: Uint8Array): void {
@@ -183,15 +194,13 @@ export class MachineProcess {
   }
 
   #onShutdown(reason: string): void {
-    const { bootsAgain = false } = this.#options;
-    if (bootsAgain && reason === "guest-reset" && this.#stopping === undefined) {
+    if (this.#standsStill && reason === "guest-reset" && this.#stopping === undefined) {
       this.#isResetDue = true;
       this.#guestReset();
       return;
     }
     this.#shutdownReason ??= reason;
-    // It stands still at its end, as it does at a reset.
-    if (bootsAgain) void this.#qmp?.execute("quit").catch(() => undefined);
+    if (this.#standsStill) void this.#qmp?.execute("quit").catch(() => undefined);
   }
 
   #guestReset(): void {

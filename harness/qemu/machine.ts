@@ -54,8 +54,10 @@ export interface Machine {
   writeSerial(bytes: Uint8Array): void;
   /** Boots it again; it stands still when this is called. @throws QmpError */
   reset(): Promise<void>;
-  /** Of a machine that boots again: told when its guest resets it, and it stands still. */
+  /** Told when its guest resets it, and it stands still: if it may boot again, or was reset before. */
   onGuestReset(told: () => void): void;
+  /** Such a reset was its end. */
+  endReset(): void;
   /** Sends QEMU a signal, nothing more: for faults. SIGKILL if not said. */
   kill(signal?: NodeJS.Signals): void;
   /** Ends the machine: QMP `quit`, SIGTERM, SIGKILL, each if the one before did not help. Idempotent. */
@@ -204,6 +206,7 @@ function runningMachine(name: string, qemu: MachineProcess, paths: MachinePaths,
     writeSerial: (bytes) => qemu.write(bytes),
     reset: () => qemu.reset(),
     onGuestReset: (told) => qemu.onGuestReset(told),
+    endReset: () => qemu.endReset(),
     kill: (signal = "SIGKILL") => qemu.kill(signal),
     stop: () => qemu.stop(),
   };

@@ -83,6 +83,7 @@ async function play(loaded: LoadedProfile, boots: readonly Boot[]) {
         void run();
       },
       onGuestReset: (told) => (guestReset = told),
+      endReset: () => exit({ kind: "guest-reset" }),
     };
   };
   const ports = { ...scriptedPorts({ lines: [], exit: undefined }), startMachine };
@@ -146,6 +147,22 @@ describe("a machine that resets itself", () => {
     const { result, calls } = await play(profileWith({ action: "" }), [[...UP, "reset"], AGAIN]);
     expect(result).toMatchObject({ code: "passed", failures: [] });
     expect(calls).toEqual(["reset"]);
+  });
+
+  it("before it says a word is no boot of its own: firmware does so, at its start and after a reset", async () => {
+    const silent: Boot = ["reset"];
+    const { result, calls } = await play(profileWith(), [silent, UP, silent, silent, AGAIN]);
+    expect(result).toMatchObject({ code: "passed", failures: [] });
+    expect(calls).toEqual(["reset", "pause", "reset", "reset", "reset"]);
+    const loop = Array.from({ length: 20 }, () => silent);
+    expect((await play(profileWith({ action: "" }), [[...UP, "reset"], ...loop])).result.code).toBe("missing");
+  });
+
+  it("ends where its table doesn't let it boot again, but for its firmware after a reset that was asked for", async () => {
+    const once = profileWith({ table: "smp = 1" });
+    expect((await play(once, [UP, ["reset"], AGAIN])).result).toMatchObject({ code: "passed" });
+    const { result } = await play(once, [UP, ["mine: again\n", "reset"], AGAIN]);
+    expect(result).toMatchObject({ code: "crashed", nodes: [{ exit: "guest-reset" }] });
   });
 
   it("once more than its ladder knows is a loop", async () => {

@@ -27,6 +27,7 @@ export function realPorts(equipment: Equipment, history?: RememberedKeys): RunPo
         resume: () => command(machine.qmp, "cont", "running"),
         reset: () => machine.reset(),
         onGuestReset: (told) => machine.onGuestReset(told),
+        endReset: () => machine.endReset(),
         type: (bytes) => machine.writeSerial(bytes),
       };
     },

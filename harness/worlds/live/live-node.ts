@@ -6,6 +6,7 @@ import { FileTail } from "../../console/file-tail.ts";
 import { LineAssembler, type ConsoleLine } from "../../console/line-assembler.ts";
 import { Transcript } from "../../console/transcript.ts";
 import { SideConsole } from "./side-console.ts";
+import { SilentResets } from "./silent-resets.ts";
 import { TypedEcho } from "./typed-echo.ts";
 import type { RunClock } from "./clock.ts";
 import type { FinishedNode, NodeFiles } from "./finished-run.ts";
@@ -26,8 +27,10 @@ export interface RunningMachine extends NodeFiles {
   resume?(): Promise<void>;
   /** Boots it again; it stands still when this is asked for. Not of a process on the host. */
   reset?(): Promise<void>;
-  /** Told when its guest resets it and its next boot may come: it stands still until `reset`. */
+  /** Told when its guest resets it and its next boot may come: it stands still until `reset` or `endReset`. */
   onGuestReset?(told: () => void): void;
+  /** The guest's reset was its end. */
+  endReset?(): void;
   stop(): Promise<NodeExit>;
   /** Types into its console; undefined where nobody can. */
   type?(bytes: Uint8Array): void;
@@ -95,6 +98,7 @@ export class LiveNode {
   #heardPort: (port: number | undefined) => void = () => undefined;
   #eventPort: FileTail | undefined;
   #sideConsoles: readonly SideConsole[] = [];
+  readonly #silentResets = new SilentResets();
   readonly #echo = new TypedEcho();
   #isOver = false;
   /** Ended when it was meant to be. */
@@ -131,7 +135,8 @@ export class LiveNode {
     this.machine = machine;
     if (planned.plan.kind.hasEventPort) this.#followEvents(machine.eventLogPath);
     this.#followConsoles(machine);
-    machine.onGuestReset?.(() => void this.#bootAgain(machine).catch(() => undefined));
+    // Who loses its control channel meanwhile says so by its end.
+    machine.onGuestReset?.(() => void this.#guestReset(machine).catch(() => undefined));
     void machine.exited.then((exit) => {
       this.exit = exit;
       this.#readToTheEnd();
@@ -198,14 +203,34 @@ export class LiveNode {
     return { name, planned, files: machine, exit, expected, transcript, events, damage, bootMs, readyMs, pausedMs };
   }
 
-  /** It stands still. Who loses its control channel meanwhile says so by its end. */
-  async #bootAgain(machine: RunningMachine): Promise<void> {
+  /** It stands still. */
+  async #guestReset(machine: RunningMachine): Promise<void> {
+    await this.#settle();
+    if (this.#silentResets.takes()) await machine.reset?.();
+    else if (this.planned.plan.kind.onReset === "boot") await this.#bootAgain(machine);
+    else machine.endReset?.();
+  }
+
+  /** It stands still: what it has written is read. */
+  async #settle(): Promise<void> {
     for (let turn = 0; turn < SETTLE_TURNS; turn += 1) await nextTurn();
+    this.drain();
+  }
+
+  /** It stands still. */
+  async #bootAgain(machine: RunningMachine): Promise<void> {
+    await this.#settle();
     for (const line of this.#lines.end()) this.#line(line);
     for (const console of this.#sideConsoles) console.cut();
+    this.#silentResets.bootsAgain();
     this.#listener.rebooted?.(this);
     await machine.reset?.();
     this.#goesOn();
+  }
+
+  #heard(atMs: number): void {
+    this.lastByteMs = atMs;
+    this.#silentResets.heard();
   }
 
   #goesOn(): void {
@@ -226,7 +251,7 @@ export class LiveNode {
   #serial(chunk: Uint8Array): void {
     if (this.#isOver) return;
     const atMs = this.#clock.nowMs();
-    this.lastByteMs = atMs;
+    this.#heard(atMs);
     for (const line of this.#lines.push(chunk, atMs)) this.#line(line);
     const { unfinished } = this.#lines;
     if (unfinished !== "") this.#listener.unfinished?.(this, unfinished);
@@ -266,8 +291,8 @@ export class LiveNode {
       const path = consoleLogPaths[name];
       if (path === undefined) return [];
       const maxBytes = ofGuest.find((one) => one.name === name)?.maxBytes ?? MAX_CHANNEL_BYTES;
-      const onBytes = (atMs: number): void => void (this.lastByteMs = atMs);
-      return [new SideConsole({ name, path, maxBytes }, this.#clock, (line) => this.#line(line), onBytes)];
+      const take = (line: ConsoleLine): void => this.#line(line);
+      return [new SideConsole({ name, path, maxBytes }, this.#clock, take, (atMs) => this.#heard(atMs))];
     });
     for (const console of this.#sideConsoles) console.start();
   }
