@@ -7,8 +7,8 @@ const TOPOLOGY = {
   nodes: {
     a: { process: [daemon({ mode: "udp-sec" }), selftest({ target: "a", probes: ["bulk"], mode: "udp-sec" })] },
   },
-  actions: { storm: faults("a.0", "a.1", [drop(0.3)]) },
-  workload: { bulkBytes: 262_144 },
+  actions: { storm: faults("a.0", "a.1", [drop(0.1)]) },
+  workload: { bulkBytes: 131_072 },
 } as const satisfies LabTopology;
 
 test("a transfer gets through a storm", async ({ lab }) => {

@@ -75,7 +75,7 @@ const STORMY = {
       process: [daemon({ mode: "udp-sec" }), selftest({ target: "a", probes: ["control", "bulk"], mode: "udp-sec" })],
     },
   },
-  actions: { storm: faults("a.0", "a.1", [drop(0.3)]) },
+  actions: { storm: faults("a.0", "a.1", [drop(0.1)]) },
   workload: { bulkBytes: 65_536 },
 } as const satisfies LabTopology;
 

@@ -111,7 +111,7 @@ export class OwnLab implements Lab {
     const { profile } = declared.loaded;
     const { signal } = this.#isOver;
     const { equip, portsFor, takeSlots, resultFiles } = this.#environment;
-    const equipment = await equip({ guests: guestsOf([profile]), accelerator, announce: () => undefined, signal });
+    const equipment = await equip({ guests: guestsOf([profile]), accelerator, announce: tell, signal });
     this.#leave = await takeSlots(machinesOf(profile), signal);
     const opened = openRun({
       ...{ loaded: declared.loaded, seed: seedText, takesAnyOrder: true },
@@ -178,6 +178,11 @@ export class OwnLab implements Lab {
     if (this.#run === undefined) throw misuse("the lab was not started", "await lab.start(...) comes first");
     return this.#run;
   }
+}
+
+/** A step of set-up that does work: without a word a first test would seem to hang. */
+function tell(line: string): void {
+  process.stderr.write(`udpsec: ${line}\n`);
 }
 
 /** Machines die with the thread that starts them; threads of a test runner end whenever it likes, without a word. @throws LabError */

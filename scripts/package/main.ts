@@ -15,6 +15,7 @@ const PUBLINT = "publint@0.3.25";
 const TYPES_CHECKER = "@arethetypeswrong/cli@0.18.5";
 /** A project that tests with it, and compiles its tests. */
 const OF_A_STRANGER = ["vitest", "typescript", "@types/node"];
+const OLDEST_VITEST = "4.1.0";
 const SHOWN_LINES = 40;
 
 await runDeveloperTool("package", async () => {
@@ -71,12 +72,22 @@ async function checkAll(root: string, folder: string): Promise<number> {
       readdirSync(join(own, "build/runs")).length > 0 ? undefined : "no runs",
     );
   }
+  await check("the oldest vitest that it says it fits passes examples/own-kernel", () => oldest(root, folder, tarball));
   // So an installation that nobody can write to works.
   await check("writes nothing where it is installed", async () =>
     listingOf(installed) === before ? undefined : "files of node_modules/udpsec have changed",
   );
   process.stdout.write(`${passed} passed, ${failed} failed, 0 skipped\n`);
   return failed === 0 ? 0 : 1;
+}
+
+/** The newest is that of the project itself. */
+async function oldest(root: string, folder: string, tarball: string): Promise<string | undefined> {
+  const project = join(folder, "oldest");
+  cpSync(join(root, "examples/own-kernel"), project, { recursive: true });
+  writeFileSync(join(project, "package.json"), '{ "name": "oldest", "private": true, "type": "module" }\n');
+  const install = ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball, `vitest@${OLDEST_VITEST}`];
+  return (await says("npm", install, project)) ?? (await says("npx", ["vitest", "run"], project));
 }
 
 /** @returns what it said, if it doesn't end with status 0 */
