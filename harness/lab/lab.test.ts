@@ -307,6 +307,16 @@ describe("the end", () => {
     expect(told.at(-1)).toBe("left");
   });
 
+  it("that was to be in order comes at once then, too", async () => {
+    const test = new AbortController();
+    const { machine, lab } = await one({ signal: test.signal, deaf: true });
+    const startedMs = performance.now();
+    setTimeout(() => test.abort("timed out"), 100);
+    expect(await lab.end()).toMatchObject({ code: "interrupted" });
+    expect(machine.calls).toEqual(["endInOrder", "stop"]);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  });
+
   it("comes for the others where one can't be started", async () => {
     const { lab, puppet, told } = puppetLab({ broken: "b" });
     await expect(lab.start(TWO)).rejects.toMatchObject({ code: "machine-start" });

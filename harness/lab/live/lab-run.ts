@@ -54,11 +54,15 @@ export class LabRun implements LiveListener, NodeHand {
   #live: LiveRun | undefined;
   #failure: RunFailure | undefined;
   #ending: Promise<LabResult> | undefined;
+  readonly #interrupted: Promise<void>;
+  #isInterrupted = false;
+  #giveUp: () => void = () => undefined;
 
   constructor(options: LabRunOptions) {
     const { declared, opened } = options;
     const { profile, manifest } = declared.loaded;
     this.#options = options;
+    this.#interrupted = new Promise((resolve) => (this.#giveUp = resolve));
     this.#ladder = openLadder(declared.loaded);
     this.nodes = new Map(
       profile.node.map(({ name }) => [name, new WatchedNode(name, manifest, opened.clock, this)] as const),
@@ -120,6 +124,8 @@ export class LabRun implements LiveListener, NodeHand {
 
   /** The test is over, whatever it waits for. */
   interrupt(reason: string): void {
+    this.#isInterrupted = true;
+    this.#giveUp();
     this.#live?.giveUpStart();
     this.#fail({ code: "interrupted", node: undefined, marker: undefined, detail: reason, atMs: this.#nowMs() });
     const why = new LabError(
@@ -209,15 +215,17 @@ export class LabRun implements LiveListener, NodeHand {
     const told = running.filter(
       ({ planned, expected }) => canBeToldToEnd(planned.plan.kind) || expected !== "power-off",
     );
-    await within(Promise.all(told.flatMap(({ machine }) => machine?.exited ?? [])), ORDERLY_END_MS);
+    const ended = Promise.all(told.flatMap(({ machine }) => machine?.exited ?? []));
+    await within(Promise.race([ended, this.#interrupted]), ORDERLY_END_MS);
   }
 
   /** The last marker of a self-test comes a moment before its end. @returns whether all have ended */
   async #selftestsEnd(): Promise<boolean> {
     const isOver = (): boolean =>
       this.#living.every((node) => node.exit !== undefined || node.endedSelftests >= selftestsOf(node));
-    for (let waitedMs = 0; !isOver() && waitedMs < SELFTESTS_END_MS; waitedMs += LOOK_MS) await sleep(LOOK_MS);
-    return isOver();
+    for (let waitedMs = 0; !isOver() && waitedMs < SELFTESTS_END_MS && !this.#isInterrupted; waitedMs += LOOK_MS)
+      await sleep(LOOK_MS);
+    return isOver() && !this.#isInterrupted;
   }
 
   async #conclude(finished: FinishedRun): Promise<LabResult> {
