@@ -137,6 +137,13 @@ function checkPlaces(profile: Profile, report: Report): void {
   profile.action.forEach(({ after }, index) => {
     if (after !== undefined) check(after, ["action", index, "after"]);
   });
+  if (profile.network.kind !== "fabric") return;
+  profile.network.link.forEach(({ faults }, index) =>
+    faults.forEach((fault, at) => {
+      if (!("after" in fault) || fault.after === undefined) return;
+      check(fault.after, ["network", "link", index, "faults", at, "after"]);
+    }),
+  );
 }
 
 function checkEvidence(profile: Profile, report: Report): void {

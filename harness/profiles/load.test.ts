@@ -130,6 +130,20 @@ describe("errors of a profile name file, line and what would fit", () => {
         "the way from a to a.0 is part of a link from a.1 to a.0: write both in the same words",
       ],
       [
+        "a fault that waits for what nobody waits for: it would never begin",
+        link(
+          'from = "a.1", to = "a.0", faults = [{ kind = "blackhole", length = "1s", after = { node = "a", marker = "bulk" } }]',
+        ),
+        "bulk is no rung of node a",
+      ],
+      [
+        "one that waits for another boot than there is",
+        link(
+          'from = "a.1", to = "a.0", faults = [{ kind = "blackhole", length = "1s", after = { node = "a", marker = "bulk-ok", boot = 2 } }]',
+        ),
+        "bulk-ok is no rung of node a in boot 2",
+      ],
+      [
         "the same on its way back",
         link('from = "a.1", to = "a.0", bothWays = true', 'from = "a.0", to = "a"'),
         "the way from a.0 to a is part of a link from a.0 to a.1",
