@@ -25,7 +25,7 @@ export const SIM_OPTIONS = {
   "delay-ms": number("MS", "one-way delay", { least: 0, most: 10_000 }),
   "rate-mbps": number("MBPS", "rate of the link", { least: 0.001, most: 100_000 }),
   bytes: number("N", "what each dial sends", { least: 0, most: 1024 ** 3 }),
-  crypto: { type: "string", value: "KIND", help: "native (default) or noble" },
+  crypto: { type: "string", value: "KIND", help: "native (default), noble, or sodium where it is installed" },
   trace: { type: "string", value: "FILE", help: "writes the qlog of one run (JSON-SEQ); with --seed" },
   capture: { type: "string", value: "FILE", help: "writes the frames of one run (pcapng); with --seed" },
   secrets: { type: "string", value: "FILE", help: "writes what opens the sessions of one run; with --seed" },

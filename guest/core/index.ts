@@ -30,7 +30,7 @@ export type { KeyLog } from "./key-log.ts";
 export { QlogWriter } from "./qlog/qlog-writer.ts";
 
 // ---- cryptography and identity
-export { AEAD_TAG_BYTES } from "./crypto/primitives.ts";
+export { AEAD_TAG_BYTES, X25519_KEY_BYTES } from "./crypto/primitives.ts";
 export type { Aead, CryptoPrimitives } from "./crypto/primitives.ts";
 export { nobleCrypto } from "./crypto/noble.ts";
 /** For other implementations of the primitives: what each must refuse, and what it throws once wiped. */

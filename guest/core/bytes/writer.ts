@@ -76,7 +76,7 @@ export class ByteWriter {
 
   /** @returns a view of what was written so far */
   written(): Uint8Array {
-    return this.#bytes.subarray(0, this.#position);
+    return this.#position === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.#position);
   }
 
   #advance(length: number, value: number, maximum: number): number {

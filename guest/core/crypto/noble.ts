@@ -57,6 +57,10 @@ class NobleAead implements Aead {
     return chacha20poly1305(this.#liveKey(), nonce, associatedData).encrypt(plaintext);
   }
 
+  sealInto(sealed: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): void {
+    chacha20poly1305(this.#liveKey(), nonce, associatedData).encrypt(plaintext, sealed);
+  }
+
   open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
     const key = this.#liveKey();
     try {

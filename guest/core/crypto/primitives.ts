@@ -1,7 +1,7 @@
 /**
  * The cryptographic primitives the stack needs, and nothing else it could be tempted to use.
  *
- * Two implementations exist: noble (portable, the reference, the only one that core knows) and a native one in `guest/node`.
+ * Noble is portable, the reference, and the only one that core knows; `guest/node` has one on node:crypto, and one on libsodium where that is.
  * They are tested against each other on random inputs and on vectors.
  */
 
@@ -17,6 +17,8 @@ export interface Aead {
    * @returns ciphertext followed by its 16-byte tag, in a new array
    */
   seal(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** Seals into an array of the caller's: without one more copy. @param sealed as long as `plaintext` and its tag; shares no memory with it */
+  sealInto(sealed: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): void;
   /**
    * @param nonce 12 bytes
    * @param ciphertext with its 16-byte tag
@@ -29,7 +31,7 @@ export interface Aead {
 
 export interface CryptoPrimitives {
   /** Which implementation this is: shown in status and summaries. */
-  readonly name: "noble" | "native";
+  readonly name: "noble" | "native" | "sodium";
   /** @returns 32 bytes */
   sha256(message: Uint8Array): Uint8Array;
   /** BLAKE2s-256, unkeyed (RFC 7693). @returns 32 bytes */

@@ -58,7 +58,7 @@ export class FrameDecoder {
   push(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length) {
-      const rest = bytes.subarray(at);
+      const rest = at === 0 ? bytes : bytes.subarray(at);
       if (this.#header === undefined) at += this.#takeHeader(rest);
       else if (this.#header.type === FrameType.DATA) at += this.#passData(this.#header, rest);
       else at += this.#takePayload(this.#header, rest);
@@ -82,7 +82,7 @@ export class FrameDecoder {
     const count = Math.min(bytes.length, header.lengthBytes - this.#have);
     this.#have += count;
     if (this.#have === header.lengthBytes) this.#reset();
-    this.#sink.onDataBytes(header.streamId, bytes.subarray(0, count));
+    this.#sink.onDataBytes(header.streamId, count === bytes.length ? bytes : bytes.subarray(0, count));
     return count;
   }
 

@@ -39,6 +39,7 @@ it("zeroes its key and wipes its cipher when it is wiped, and when another key t
       const aead = nobleCrypto.chacha20Poly1305(key);
       return {
         seal: (nonce, associatedData, plaintext) => aead.seal(nonce, associatedData, plaintext),
+        sealInto: (sealed, nonce, associatedData, plaintext) => aead.sealInto(sealed, nonce, associatedData, plaintext),
         open: (nonce, associatedData, sealed) => aead.open(nonce, associatedData, sealed),
         wipe: () => void (wiped += 1),
       };

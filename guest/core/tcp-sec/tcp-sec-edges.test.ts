@@ -77,7 +77,7 @@ test("a bug in the primitives is told as one, not as a record that does not open
         if (isBroken) throw new TypeError("a bug");
         return aead.open(...bytes);
       };
-      return { seal: aead.seal.bind(aead), open, wipe: aead.wipe.bind(aead) };
+      return { seal: aead.seal.bind(aead), sealInto: aead.sealInto.bind(aead), open, wipe: aead.wipe.bind(aead) };
     },
   };
   const pair = new ConnectionPair({ options: { crypto: breaking } }).settle();

@@ -1,4 +1,5 @@
 import { createPublicKey, verify } from "node:crypto";
+import { join } from "node:path";
 import { ed25519, ED25519_TORSION_SUBGROUP } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -10,6 +11,11 @@ import {
   WipedKeyError,
 } from "../../core/index.ts";
 import { nativeCrypto } from "./native.ts";
+import { findSodium } from "./sodium.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+// Where the benchmarks' packages are installed there is one.
+const sodium = findSodium(join(ROOT, "package.json")) ?? findSodium(join(ROOT, "bench/peers/package.json"));
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const message = fc.uint8Array({ maxLength: 1200 });
@@ -18,7 +24,7 @@ const message = fc.uint8Array({ maxLength: 1200 });
 const IDENTITY_KEY = new Uint8Array(32).fill(1, 0, 1);
 const TRIVIAL_SIGNATURE = new Uint8Array(64).fill(1, 0, 1);
 
-describe.each([nobleCrypto, nativeCrypto])("$name primitives", (crypto: CryptoPrimitives) => {
+describe.each([nobleCrypto, nativeCrypto, sodium ?? []].flat())("$name primitives", (crypto: CryptoPrimitives) => {
   it("hash as published", () => {
     expect(hex(crypto.sha256(ascii("abc")))).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     // RFC 7693 appendix B.
@@ -110,14 +116,14 @@ describe("the common verifiers accept what ours refuse", () => {
   });
 });
 
-describe("native against noble", () => {
+describe.each([nativeCrypto, sodium ?? []].flat())("$name against noble", (fast: CryptoPrimitives) => {
   it("hashes", () => {
     fc.assert(
       fc.property(message, bytes(32), (text, key) => {
-        expect(nativeCrypto.sha256(text)).toEqual(nobleCrypto.sha256(text));
-        expect(nativeCrypto.blake2s(text)).toEqual(nobleCrypto.blake2s(text));
-        expect(nativeCrypto.hmacBlake2s(key, text)).toEqual(nobleCrypto.hmacBlake2s(key, text));
-        expect(nativeCrypto.keyedBlake2s128(key, text)).toEqual(nobleCrypto.keyedBlake2s128(key, text));
+        expect(fast.sha256(text)).toEqual(nobleCrypto.sha256(text));
+        expect(fast.blake2s(text)).toEqual(nobleCrypto.blake2s(text));
+        expect(fast.hmacBlake2s(key, text)).toEqual(nobleCrypto.hmacBlake2s(key, text));
+        expect(fast.keyedBlake2s128(key, text)).toEqual(nobleCrypto.keyedBlake2s128(key, text));
       }),
     );
   });
@@ -125,8 +131,8 @@ describe("native against noble", () => {
   it("X25519", () => {
     fc.assert(
       fc.property(bytes(32), bytes(32), (secret, point) => {
-        expect(nativeCrypto.x25519PublicKey(secret)).toEqual(nobleCrypto.x25519PublicKey(secret));
-        expect(nativeCrypto.x25519(secret, point)).toEqual(nobleCrypto.x25519(secret, point));
+        expect(fast.x25519PublicKey(secret)).toEqual(nobleCrypto.x25519PublicKey(secret));
+        expect(fast.x25519(secret, point)).toEqual(nobleCrypto.x25519(secret, point));
       }),
       { numRuns: 20 },
     );
@@ -136,12 +142,12 @@ describe("native against noble", () => {
     fc.assert(
       fc.property(bytes(32), message, fc.nat(511), (seed, text, bit) => {
         const key = nobleCrypto.ed25519PublicKey(seed);
-        expect(nativeCrypto.ed25519PublicKey(seed)).toEqual(key);
-        const signature = nativeCrypto.ed25519Sign(seed, text);
+        expect(fast.ed25519PublicKey(seed)).toEqual(key);
+        const signature = fast.ed25519Sign(seed, text);
         expect(signature).toEqual(nobleCrypto.ed25519Sign(seed, text));
         const flipped = signature.slice();
         flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        for (const crypto of [nativeCrypto, nobleCrypto]) {
+        for (const crypto of [fast, nobleCrypto]) {
           expect(crypto.ed25519Verify(key, text, signature)).toBe(true);
           expect(crypto.ed25519Verify(key, text, flipped)).toBe(false);
         }
@@ -153,9 +159,14 @@ describe("native against noble", () => {
   it("ChaCha20-Poly1305, each opens what the other sealed and neither opens what was changed", () => {
     fc.assert(
       fc.property(bytes(32), bytes(12), message, message, fc.nat(), (key, nonce, associated, text, position) => {
-        const [native, noble] = [nativeCrypto.chacha20Poly1305(key), nobleCrypto.chacha20Poly1305(key)];
+        const [native, noble] = [fast.chacha20Poly1305(key), nobleCrypto.chacha20Poly1305(key)];
         const sealed = native.seal(nonce, associated, text);
         expect(sealed).toEqual(noble.seal(nonce, associated, text));
+        for (const aead of [native, noble]) {
+          const into = new Uint8Array(sealed.length + 3);
+          aead.sealInto(into.subarray(3), nonce, associated, text);
+          expect(into).toEqual(Uint8Array.of(0, 0, 0, ...sealed));
+        }
         const changed = sealed.slice();
         const at = position % sealed.length;
         changed[at] = (changed[at] ?? 0) ^ 1;
@@ -209,3 +220,7 @@ function unhex(text: string): Uint8Array {
 function hex(value: Uint8Array): string {
   return Buffer.from(value).toString("hex");
 }
+
+it("libsodium is found where it is installed, and nowhere else", () => {
+  expect(findSodium("/nowhere/at/all.js")).toBeUndefined();
+});

@@ -88,14 +88,17 @@ class NativeAead implements Aead {
   }
 
   seal(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): Uint8Array {
+    const sealed = new Uint8Array(plaintext.length + AEAD_TAG_BYTES);
+    this.sealInto(sealed, nonce, associatedData, plaintext);
+    return sealed;
+  }
+
+  sealInto(sealed: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): void {
     const cipher = createCipheriv(ALGORITHM, this.#liveKey(), nonce, TAG_OPTIONS);
     cipher.setAAD(associatedData, { plaintextLength: plaintext.length });
-    const body = cipher.update(plaintext);
+    sealed.set(cipher.update(plaintext));
     cipher.final();
-    const sealed = new Uint8Array(body.length + AEAD_TAG_BYTES);
-    sealed.set(body);
-    sealed.set(cipher.getAuthTag(), body.length);
-    return sealed;
+    sealed.set(cipher.getAuthTag(), plaintext.length);
   }
 
   open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {

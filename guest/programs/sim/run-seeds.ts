@@ -1,10 +1,10 @@
 /** A scenario over a range of seeds, summed up. */
-import { nobleCrypto, type TraceSink } from "../../core/index.ts";
+import type { TraceSink } from "../../core/index.ts";
 import { overridePath, withOverrides } from "../../sim/scenarios/overrides.ts";
 import { TraceHash } from "../../sim/trace-hash.ts";
 import { runBusScenario } from "../../sim/world/run-bus-scenario.ts";
 import { runScenario } from "../../sim/world/run-scenario.ts";
-import { nativeCrypto } from "../../node/crypto/native.ts";
+import { chosenCrypto } from "./chosen-crypto.ts";
 import { settle } from "./settle.ts";
 import type { AnyScenario } from "../../sim/scenarios/catalogue.ts";
 import type { BusRunResult } from "../../sim/world/run-bus-scenario.ts";
@@ -79,7 +79,7 @@ function seedRunner(
   { overrides, crypto: kind }: SimArguments,
   watchers: RunWatchers,
 ): (seed: number) => BusRunResult | Promise<BusRunResult> {
-  const crypto = kind === "noble" ? nobleCrypto : nativeCrypto;
+  const crypto = chosenCrypto(kind);
   if (world === "bus") {
     const changed = { ...scenario, path: overridePath(scenario.path, overrides) };
     return (seed) => runBusScenario(changed, { seed, crypto, settle, ...watchers });
@@ -99,6 +99,6 @@ export function replayCommand(scenario: string, seed: number, { overrides, crypt
   const options = Object.entries({ loss, "delay-ms": delayMs, "rate-mbps": rateMbps, bytes })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` --${name} ${value}`);
-  const noble = crypto === "noble" ? " --crypto noble" : "";
-  return `npm run -s sim -- --scenario ${scenario} --seed ${seed}${options.join("")}${noble}`;
+  const primitives = crypto === "native" ? "" : ` --crypto ${crypto}`;
+  return `npm run -s sim -- --scenario ${scenario} --seed ${seed}${options.join("")}${primitives}`;
 }

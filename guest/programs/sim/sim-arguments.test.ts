@@ -25,7 +25,7 @@ describe("what udpsec sim is asked for", () => {
     [{ scenario: "transfer", seeds: "3..1" }, /the first is above the last/],
     [{ scenario: "transfer", seeds: "1-3" }, /seeds are whole numbers/],
     [{ scenario: "transfer", seed: "1", seeds: "1..2" }, /--seeds or --seed, not both/],
-    [{ scenario: "transfer", crypto: "rot13" }, /--crypto is native or noble, not rot13/],
+    [{ scenario: "transfer", crypto: "rot13" }, /--crypto is native, noble, sodium, not rot13/],
     [{ scenario: "transfer", trace: "out.qlog" }, /--trace writes one run/],
     [{ scenario: "discovery", bytes: "1" }, /--bytes can't change discovery/],
   ])("%j", (values: SimValues, complaint) => {

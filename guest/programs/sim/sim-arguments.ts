@@ -3,6 +3,7 @@ import { SIM_OPTIONS, type SimNumberName, type SimValues } from "../../../contra
 import { findScenario, SCENARIOS } from "../../sim/scenarios/catalogue.ts";
 import { nearestName } from "../../../contract/nearest-name.ts";
 import { ToolUsageError } from "../developer-tool.ts";
+import { CRYPTO_NAMES, type CryptoName, isCryptoName } from "./chosen-crypto.ts";
 import type { Overrides } from "../../sim/scenarios/overrides.ts";
 import type { AnyScenario } from "../../sim/scenarios/catalogue.ts";
 
@@ -15,7 +16,7 @@ export interface SimArguments {
   readonly firstSeed: number;
   readonly lastSeed: number;
   readonly overrides: Overrides;
-  readonly crypto: "native" | "noble";
+  readonly crypto: CryptoName;
   readonly traceFile: string | undefined;
   /** Where the frames of one run are written as lines (contract/virtual-frame.ts). */
   readonly framesFile: string | undefined;
@@ -28,7 +29,7 @@ export function checkSimValues(values: SimValues): SimArguments {
   const isList = values.list === true;
   const scenarioName = values.scenario ?? (isList ? "all" : fail("--scenario NAME is needed; --list shows them"));
   const crypto = values.crypto ?? "native";
-  if (crypto !== "native" && crypto !== "noble") fail(`--crypto is native or noble, not ${crypto}`);
+  if (!isCryptoName(crypto)) fail(`--crypto is ${CRYPTO_NAMES.join(", ")}, not ${crypto}`);
   const [firstSeed, lastSeed] = seedsOf(values.seeds, values.seed);
   const ofOneRun = (["trace", "capture", "secrets"] as const).find((name) => values[name] !== undefined);
   if (ofOneRun !== undefined && (firstSeed !== lastSeed || scenarioName === "all")) {

@@ -7,8 +7,7 @@ import { createInterface } from "node:readline";
 import { parseSimValues, type SimValues } from "../../../contract/sim-options.ts";
 import { withOverrides } from "../../sim/scenarios/overrides.ts";
 import { runScenario } from "../../sim/world/run-scenario.ts";
-import { nobleCrypto } from "../../core/index.ts";
-import { nativeCrypto } from "../../node/crypto/native.ts";
+import { chosenCrypto } from "./chosen-crypto.ts";
 import { runDeveloperTool, ToolUsageError } from "../developer-tool.ts";
 import { checkSimValues } from "./sim-arguments.ts";
 import type { DecisionRecord } from "../../../contract/impairment/index.ts";
@@ -27,7 +26,7 @@ async function serve(values: SimValues): Promise<void> {
   if (chosen.world !== "endpoint")
     throw new ToolUsageError("a scenario of endpoints; daemons and self-tests can't be minimised yet");
   const scenario = withOverrides(chosen.scenario, overrides);
-  const crypto = kind === "noble" ? nobleCrypto : nativeCrypto;
+  const crypto = chosenCrypto(kind);
   const run = (decisions: DecisionTrial): string | null =>
     runScenario(scenario, { seed: firstSeed, crypto, decisions }).failure?.reason ?? null;
 

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { nobleCrypto, PROTOCOL_NAME } from "../../core/index.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
+import { findSodium } from "../../node/crypto/sodium.ts";
 import { checkVector } from "./check-vector.ts";
 import { type NoiseVector, parseVectorFile, VectorFileError } from "./vector-file.ts";
 
@@ -33,7 +34,7 @@ export function runVectors(args: readonly string[], { out, error }: VectorsOutpu
     const vectors = readVectors(file, error);
     if (vectors === undefined) unreadable += 1;
     for (const vector of vectors ?? []) {
-      const problem = checkWithBoth(vector);
+      const problem = checkWithEach(vector);
       if (problem === undefined) {
         passed += 1;
       } else {
@@ -60,8 +61,11 @@ function readVectors(file: string, error: (line: string) => void): NoiseVector[]
   }
 }
 
-function checkWithBoth(vector: NoiseVector): string | undefined {
-  for (const crypto of [nativeCrypto, nobleCrypto]) {
+/** libsodium where it is installed. */
+const PRIMITIVES = [nativeCrypto, nobleCrypto, findSodium() ?? []].flat();
+
+function checkWithEach(vector: NoiseVector): string | undefined {
+  for (const crypto of PRIMITIVES) {
     const problem = checkVector(crypto, vector);
     if (problem !== undefined) return `${problem} (with ${crypto.name} crypto)`;
   }

@@ -17,6 +17,7 @@ import type { ConnectionStats } from "./connection-stats.ts";
 import { statsAfterEnd, statsOf } from "./connection-stats.ts";
 import type { ConnectionTrace } from "./connection-trace.ts";
 import type { DropCounters, DropReason } from "../packet/drop-reason.ts";
+import type { Header } from "../packet/header.ts";
 import { OpenState } from "./open-state.ts";
 import type { Ending } from "./packet-receiver.ts";
 import { endingUnitMs } from "../recovery/rtt.ts";
@@ -28,6 +29,10 @@ export type ConnectionEvent =
   | { readonly type: "readable" }
   | { readonly type: "writable" }
   | { readonly type: "closed"; readonly end: ConnectionEnd };
+
+const NO_EVENTS: readonly ConnectionEvent[] = [];
+/** What nearly every datagram of a transfer brings: one array for all of them. */
+const READABLE: readonly ConnectionEvent[] = [{ type: "readable" }];
 
 type ConnectionState =
   | { readonly name: "open"; readonly open: OpenState }
@@ -90,10 +95,11 @@ export class Connection implements ByteStream {
    * batch.
    *
    * @param datagram may be reused by the caller afterwards
+   * @param header of the datagram, where the caller has parsed it
    * @returns why it was dropped, if it was
    */
-  receive(datagram: Uint8Array, nowMs: number): DropReason | undefined {
-    const reason = this.#receive(datagram, nowMs);
+  receive(datagram: Uint8Array, nowMs: number, header?: Header): DropReason | undefined {
+    const reason = this.#receive(datagram, nowMs, header);
     if (reason === undefined) return undefined;
     this.#drops.count(reason);
     if (this.#trace !== undefined) {
@@ -122,7 +128,12 @@ export class Connection implements ByteStream {
   }
 
   /** @returns what happened since the last call, each kind at most once */
-  takeEvents(): ConnectionEvent[] {
+  takeEvents(): readonly ConnectionEvent[] {
+    if (!this.#isWriterWaiting && !this.#hasNewEnd) {
+      if (!this.#isReadable) return NO_EVENTS;
+      this.#isReadable = false;
+      return READABLE;
+    }
     const events: ConnectionEvent[] = [];
     if (this.#isReadable) events.push({ type: "readable" });
     this.#isReadable = false;
@@ -238,11 +249,11 @@ export class Connection implements ByteStream {
 
   // ---- transitions
 
-  #receive(datagram: Uint8Array, nowMs: number): DropReason | undefined {
+  #receive(datagram: Uint8Array, nowMs: number, header: Header | undefined): DropReason | undefined {
     const state = this.#state;
     switch (state.name) {
       case "open":
-        return this.#receiveOpen(state.open, datagram, nowMs);
+        return this.#receiveOpen(state.open, datagram, nowMs, header);
       case "closing": {
         const result = state.closing.receive(datagram, nowMs);
         // An answer may be due.
@@ -258,8 +269,13 @@ export class Connection implements ByteStream {
     }
   }
 
-  #receiveOpen(open: OpenState, datagram: Uint8Array, nowMs: number): DropReason | undefined {
-    const result = open.receiver.receive(datagram, nowMs);
+  #receiveOpen(
+    open: OpenState,
+    datagram: Uint8Array,
+    nowMs: number,
+    header: Header | undefined,
+  ): DropReason | undefined {
+    const result = open.receiver.receive(datagram, nowMs, header);
     if (this.#counters.packetsReceived > this.#openedPackets) {
       this.#openedPackets = this.#counters.packetsReceived;
       this.#lastReceiptMs = open.parts.liveness.lastReceiptMs;

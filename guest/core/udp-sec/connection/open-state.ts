@@ -21,8 +21,12 @@ export class OpenState {
   runTimers(nowMs: number): Ending | undefined {
     const { recovery, liveness, persist, receiveStream, ackPolicy, trace } = this.parts;
     if (nowMs >= liveness.idleDeadlineMs) return { kind: "local", name: this.#areBothFinished ? "NO_ERROR" : "IDLE" };
-    const { path, loss, probe, persist: persistMs, liveness: livenessMs } = this.deadlines();
-    if (path !== undefined && nowMs >= path) return { kind: "local", name: "PATH" };
+    if (nowMs >= this.#pathDeadlineMs) return { kind: "local", name: "PATH" };
+    // All of them as they stand before any of them runs; no object: this is asked for each packet.
+    const loss = recovery.lossDeadlineMs;
+    const probe = recovery.probeDeadlineMs;
+    const persistMs = persist.deadlineMs(recovery.probeTimeout.baseMs);
+    const livenessMs = liveness.pingDeadlineMs;
     if (loss !== undefined && nowMs >= loss) {
       if (trace !== undefined) trace.expired("loss", nowMs);
       recovery.onLossTimer(nowMs);
@@ -59,18 +63,22 @@ export class OpenState {
 
   deadlines(): Deadlines {
     const { ackPolicy, pacer, recovery, persist, liveness, sendStream } = this.parts;
-    const probeTimeoutMs = recovery.probeTimeout.baseMs;
-    const lossMs = recovery.lossDeadlineMs;
     return {
       ack: ackPolicy.deadlineMs,
       pacing: pacer.deadlineMs,
-      loss: lossMs,
-      probe: lossMs === undefined ? recovery.probeDeadlineMs : undefined,
-      persist: persist.deadlineMs(probeTimeoutMs),
+      loss: recovery.lossDeadlineMs,
+      probe: recovery.probeDeadlineMs,
+      persist: persist.deadlineMs(recovery.probeTimeout.baseMs),
       liveness: liveness.pingDeadlineMs,
       idle: liveness.idleDeadlineMs,
-      path: sendStream.hasUnacknowledged ? liveness.pathDeadlineMs(probeTimeoutMs) : undefined,
+      path: sendStream.hasUnacknowledged ? this.#pathDeadlineMs : undefined,
     };
+  }
+
+  get #pathDeadlineMs(): number {
+    const { liveness, recovery, sendStream } = this.parts;
+    if (!sendStream.hasUnacknowledged) return Number.POSITIVE_INFINITY;
+    return liveness.pathDeadlineMs(recovery.probeTimeout.baseMs);
   }
 
   /** All of both directions has arrived; whether FIN was acknowledged is another question. */

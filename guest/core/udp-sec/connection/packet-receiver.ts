@@ -5,6 +5,7 @@
 import type { CloseCodeName, LocalEndName } from "../../connection-end.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
+import type { Header } from "../packet/header.ts";
 import type { PacketSender } from "./packet-sender.ts";
 import { type Acknowledgement, type ParsedPacket, readAcknowledgement, readPacket } from "../packet/packet-content.ts";
 
@@ -29,9 +30,9 @@ export class PacketReceiver {
   }
 
   /** Opens and takes one datagram. @returns why it was dropped, or how it ends the connection, if either */
-  receive(datagram: Uint8Array, nowMs: number): DropReason | Ending | undefined {
+  receive(datagram: Uint8Array, nowMs: number, header?: Header): DropReason | Ending | undefined {
     const { opener, duplicates, counters, setup, drops } = this.#parts;
-    const opened = opener.open(datagram);
+    const opened = opener.open(datagram, header);
     if (typeof opened === "string") {
       if (opened !== "failed-open") return opened;
       counters.failedOpens += 1;

@@ -6,6 +6,7 @@ import type { ByteStream } from "../../byte-stream.ts";
 import type { ConnectionEnd, LocalEndName } from "../../connection-end.ts";
 import type { ConnectionSetup } from "./connection-setup.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
+import type { Header } from "../packet/header.ts";
 
 export type TransportEvent =
   | { readonly type: "readable" }
@@ -13,8 +14,13 @@ export type TransportEvent =
   | { readonly type: "closed"; readonly end: ConnectionEnd };
 
 export interface TransportConnection<Stats = unknown> extends ByteStream {
-  /** The session id and the address matched already. @returns why it dropped the datagram, if it did */
-  receive(datagram: Uint8Array, nowMs: number): DropReason | undefined;
+  /**
+   * The session id and the address matched already.
+   *
+   * @param header of the datagram, where the caller has parsed it
+   * @returns why it dropped the datagram, if it did
+   */
+  receive(datagram: Uint8Array, nowMs: number, header?: Header): DropReason | undefined;
   /** Runs the timers that are due. @returns the next datagram to send: call until undefined */
   poll(nowMs: number): Uint8Array | undefined;
   nextDeadlineMs(): number | undefined;

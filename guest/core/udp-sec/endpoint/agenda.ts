@@ -22,6 +22,8 @@ export class Agenda<T> {
 
   /** It has more to do: it goes behind all others that do. */
   requeue(item: T): void {
+    // Alone it is behind all others already, and a set that is taken apart for each packet makes garbage.
+    if (this.#ready.size === 1 && this.#ready.has(item)) return;
     this.#ready.delete(item);
     this.#ready.add(item);
   }

@@ -8,7 +8,7 @@ import { connectionLimits, type EndpointLimits, type EndpointOptions } from "./e
 import type { FinishedHandshake } from "../handshake/handshake-settings.ts";
 import { type HandshakeMilestone, traceMilestone } from "../handshake/handshake-trace.ts";
 import { THROTTLE_MS } from "../handshake/constants.ts";
-import { encodeSessionId } from "../packet/header.ts";
+import { encodeSessionId, type Header } from "../packet/header.ts";
 import type { ConnectionLimits } from "../connection/connection-limits.ts";
 import type { ConnectionFactory } from "../connection/transport-connection.ts";
 import type { Agenda, Pollable } from "./agenda.ts";
@@ -82,8 +82,8 @@ export class ConnectionRegistry {
   }
 
   /** A packet (dsoftbus-transport.md#4-packets) whose session id and address matched. @returns why it was dropped, if it was */
-  receivePacket(entry: ConnectionEntry, datagram: Uint8Array, nowMs: number): DropReason | undefined {
-    const reason = entry.connection.receive(datagram, nowMs);
+  receivePacket(entry: ConnectionEntry, datagram: Uint8Array, header: Header, nowMs: number): DropReason | undefined {
+    const reason = entry.connection.receive(datagram, nowMs, header);
     if (!entry.isConfirmed && entry.connection.openedPackets > 0) {
       entry.isConfirmed = true;
       if (entry.onFirstOpened?.(nowMs) === false) return reason;
@@ -210,8 +210,11 @@ export class ConnectionRegistry {
 
   #collect(entry: ConnectionEntry): void {
     for (const event of entry.connection.takeEvents()) {
+      if (event.type !== "closed") {
+        this.#parts.events.tell(event.type, entry.handle);
+        continue;
+      }
       this.#parts.events.push({ ...event, connection: entry.handle });
-      if (event.type !== "closed") continue;
       this.budget.stopWaiting(entry.onSendMemory);
       const key = replacementKey(entry.peer.deviceId, entry.isDialled);
       const living = this.#livingByPeer.get(key);

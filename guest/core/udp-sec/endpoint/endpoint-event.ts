@@ -34,25 +34,28 @@ export interface EndpointStats {
 }
 
 /** Events for the driver. Bounded by what exists: "readable" and "writable" are told once per connection until taken. */
-
 export class EndpointEventQueue {
   #events: EndpointEvent[] = [];
-  #told: Record<"readable" | "writable", Set<ConnectionHandle>> = { readable: new Set(), writable: new Set() };
+  readonly #told = { readable: new Set<ConnectionHandle>(), writable: new Set<ConnectionHandle>() };
 
-  push(event: EndpointEvent): void {
-    if (event.type === "readable" || event.type === "writable") {
-      const told = this.#told[event.type];
-      if (told.has(event.connection)) return;
-      told.add(event.connection);
-    }
+  push(event: Exclude<EndpointEvent, { type: "readable" | "writable" }>): void {
     this.#events.push(event);
+  }
+
+  /** Asked for each datagram: what waits to be taken already costs nothing. */
+  tell(type: "readable" | "writable", connection: ConnectionHandle): void {
+    const told = this.#told[type];
+    if (told.has(connection)) return;
+    told.add(connection);
+    this.#events.push({ type, connection });
   }
 
   take(): EndpointEvent[] {
     const events = this.#events;
     if (events.length > 0) {
       this.#events = [];
-      this.#told = { readable: new Set(), writable: new Set() };
+      this.#told.readable.clear();
+      this.#told.writable.clear();
     }
     return events;
   }

@@ -208,7 +208,7 @@ export class Endpoint {
       if (!isSameAddress(entry.address, from)) return "wrong-address";
       return isHandshakeType(header.type)
         ? this.#registry.receiveRepeatedMsg3(entry, datagram, nowMs)
-        : this.#registry.receivePacket(entry, datagram, nowMs);
+        : this.#registry.receivePacket(entry, datagram, header, nowMs);
     }
     const acceptor = this.#acceptor;
     acceptor?.halfOpen.expire(nowMs);

@@ -31,9 +31,9 @@ export class PacketOpener {
     this.#aead = aead;
   }
 
-  /** @returns the authenticated plaintext, or why the datagram is to be dropped */
-  open(datagram: Uint8Array): OpenedDatagram | DropReason {
-    const header = parseHeader(datagram);
+  /** @param parsed its header, where the caller has it @returns the authenticated plaintext, or why the datagram is to be dropped */
+  open(datagram: Uint8Array, parsed?: Header): OpenedDatagram | DropReason {
+    const header = parsed ?? parseHeader(datagram);
     if (typeof header === "string") return header;
     if (isHandshakeType(header.type)) return "unexpected-handshake";
     // Shorter than a PING, but sealed by the peer: it opens, and ends the connection with PROTOCOL.
@@ -92,7 +92,8 @@ export class PacketSealer {
     writeHeader(this.#header, { type, flags, sessionLow, sessionHigh, packetNumber, ack, ackBits, bodyBytes });
     const datagram = new Uint8Array(PACKET_HEADER_BYTES + bodyBytes);
     datagram.set(this.#header);
-    datagram.set(this.#aead.seal(this.#nonce.of(packetNumber), this.#header, plaintext), PACKET_HEADER_BYTES);
+    const sealed = datagram.subarray(PACKET_HEADER_BYTES);
+    this.#aead.sealInto(sealed, this.#nonce.of(packetNumber), this.#header, plaintext);
     return datagram;
   }
 

@@ -72,12 +72,12 @@ export class Flight {
     if (record.isProbe) this.#probes += 1;
   }
 
-  inFlightWithin(range: PacketNumberRange): SentRecord[] {
-    return this.#inFlight.within(range.first, range.last);
+  inFlightWithin(range: PacketNumberRange): readonly SentRecord[] {
+    return this.#inFlight.count === 0 ? NO_RECORDS : this.#inFlight.within(range.first, range.last);
   }
 
-  lostWithin(range: PacketNumberRange): SentRecord[] {
-    return this.#lost.count === 0 ? [] : this.#lost.within(range.first, range.last);
+  lostWithin(range: PacketNumberRange): readonly SentRecord[] {
+    return this.#lost.count === 0 ? NO_RECORDS : this.#lost.within(range.first, range.last);
   }
 
   /** Acknowledged. */
@@ -148,6 +148,7 @@ export interface SentRecord {
   lostMs: number;
 }
 
+const NO_RECORDS: readonly SentRecord[] = [];
 const COMPACT_SLACK = 64;
 
 /**

@@ -137,6 +137,8 @@ export class AckTracker {
   }
 }
 
+const NOTHING: readonly PacketNumberRange[] = [];
+
 /** A ring of this many (dsoftbus-transport.md#5-acknowledgement-and-recovery). */
 const RING_SLOTS = 64;
 
@@ -181,7 +183,8 @@ export class ReportedAcks {
   }
 
   /** @returns what the acknowledged packets had reported */
-  takeAcknowledged(runs: readonly PacketNumberRange[]): PacketNumberRange[] {
+  takeAcknowledged(runs: readonly PacketNumberRange[]): readonly PacketNumberRange[] {
+    if (this.#held === 0) return NOTHING;
     const reported: PacketNumberRange[] = [];
     for (let index = 0; this.#held > 0 && index < this.#ring.length; index += 1) {
       const entry = this.#ring[index];

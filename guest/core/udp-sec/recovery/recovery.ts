@@ -54,6 +54,9 @@ export class Recovery {
   #largestSent = 0;
   #elicitingSent = 0;
   #lastElicitingMs = 0;
+  /** What was last told to be acknowledged of what this side reported. */
+  #retiredAck = 0;
+  #retiredBits = 0;
 
   constructor(
     limits: FlightLimits,
@@ -169,6 +172,10 @@ export class Recovery {
 
   #report(record: SentRecord, nowMs: number): void {
     this.#listener.onAcknowledged(record, nowMs);
+    // Packets that left between two receipts all reported the same, which retires once.
+    if (record.reportedAck === this.#retiredAck && record.reportedBits === this.#retiredBits) return;
+    this.#retiredAck = record.reportedAck;
+    this.#retiredBits = record.reportedBits;
     this.#listener.onReportAcknowledged(bitmapRuns(record.reportedAck, record.reportedBits));
   }
 

@@ -42,7 +42,7 @@ export class Reassembly {
     const end = offset + bytes.length;
     if (end <= this.#delivered) return "taken";
     if (offset > this.#delivered) return this.#insertAhead(offset, bytes);
-    deliver(bytes.subarray(this.#delivered - offset));
+    deliver(offset === this.#delivered ? bytes : bytes.subarray(this.#delivered - offset));
     this.#delivered = end;
     if (this.#segments.length > 0) this.#deliverContiguous(deliver);
     return "taken";

@@ -1,4 +1,4 @@
-/** `node scripts/run.mjs bench/fabric.bench.ts`: how many frames of 1200 bytes a second one core switches between two NICs, capture included. */
+/** How many frames of 1200 bytes a second one core switches between two NICs, capture included. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
