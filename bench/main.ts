@@ -10,7 +10,7 @@ import { projectRoot } from "../harness/host/project-root.ts";
 import { benchFabric } from "./fabric-speed.ts";
 import { benchSim } from "./sim-speed.ts";
 import { bulkTable } from "./bulk/bulk-table.ts";
-import { type BenchEffort, type BenchTable, printTable } from "./table.ts";
+import { type BenchEffort, type BenchTable, printTable } from "./table/table.ts";
 
 const HELP = `usage: npm run -s bench [-- OPTION...]
 

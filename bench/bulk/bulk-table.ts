@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bundle } from "../../scripts/bundle.mjs";
 import { projectRoot } from "../../harness/host/project-root.ts";
-import { type BenchEffort, type BenchRow, type BenchTable, median } from "../table.ts";
+import { type BenchEffort, type BenchRow, type BenchTable, median } from "../table/table.ts";
 import { CONTENDERS, type ContenderRecord, isOwn, peersFolder } from "./contenders.ts";
 import type { TransferMeasure } from "./contender.ts";
 import { transfer, TransferError } from "./transfer.ts";
