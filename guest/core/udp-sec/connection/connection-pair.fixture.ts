@@ -5,7 +5,7 @@ import { nativeCrypto } from "../../../node/crypto/native.ts";
 import type { CryptoPrimitives } from "../../crypto/primitives.ts";
 import type { TraceSink } from "../../trace.ts";
 import type { ConnectionSetup } from "./connection-setup.ts";
-import type { ConnectionEvent } from "./connection.ts";
+import type { TransportEvent } from "./transport-connection.ts";
 import { Connection } from "./connection.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
@@ -75,7 +75,7 @@ interface Flying {
 export class ConnectionPair {
   readonly initiator: Connection;
   readonly responder: Connection;
-  readonly events: Record<Side, ConnectionEvent[]> = { initiator: [], responder: [] };
+  readonly events: Record<Side, TransportEvent[]> = { initiator: [], responder: [] };
   readonly sent: Record<Side, Uint8Array[]> = { initiator: [], responder: [] };
   nowMs = 0;
   keepSent = false;

@@ -24,15 +24,11 @@ import { endingUnitMs } from "../recovery/rtt.ts";
 import type { ReceiveStream } from "../stream/receive-stream.ts";
 import type { Deadlines } from "./timers.ts";
 import { armedTimers, earliest } from "./timers.ts";
+import type { TransportEvent } from "./transport-connection.ts";
 
-export type ConnectionEvent =
-  | { readonly type: "readable" }
-  | { readonly type: "writable" }
-  | { readonly type: "closed"; readonly end: ConnectionEnd };
-
-const NO_EVENTS: readonly ConnectionEvent[] = [];
+const NO_EVENTS: readonly TransportEvent[] = [];
 /** What nearly every datagram of a transfer brings: one array for all of them. */
-const READABLE: readonly ConnectionEvent[] = [{ type: "readable" }];
+const READABLE: readonly TransportEvent[] = [{ type: "readable" }];
 
 type ConnectionState =
   | { readonly name: "open"; readonly open: OpenState }
@@ -128,13 +124,13 @@ export class Connection implements ByteStream {
   }
 
   /** @returns what happened since the last call, each kind at most once */
-  takeEvents(): readonly ConnectionEvent[] {
+  takeEvents(): readonly TransportEvent[] {
     if (!this.#isWriterWaiting && !this.#hasNewEnd) {
       if (!this.#isReadable) return NO_EVENTS;
       this.#isReadable = false;
       return READABLE;
     }
-    const events: ConnectionEvent[] = [];
+    const events: TransportEvent[] = [];
     if (this.#isReadable) events.push({ type: "readable" });
     this.#isReadable = false;
     if (this.#isWriterWaiting && this.writableBytes >= this.#writableThresholdBytes) {
