@@ -9,6 +9,13 @@ const CONTENT = { seed: 0x600d, length: 32_768 };
 const ECHO_BYTES = 8_192;
 const MIRRORED = 2;
 
+export type HonestExchange = (mux: PeerMux) => Promise<void>;
+
+/** Enough to show that bytes pass, and are looked at. @throws PeerError */
+export async function exchangeBriefly(mux: PeerMux): Promise<void> {
+  await exchangeTwice(mux.open("control", 0));
+}
+
 /** Everything that the services are for, each with its check: who refuses everybody fails here. @throws PeerError */
 export async function exchangeHonestly(mux: PeerMux): Promise<void> {
   await exchangeTwice(mux.open("control", 0));

@@ -1,13 +1,13 @@
 /** The peer of a run: honest first, then lies one after the other, each with what the guest must do. */
 import { Changes, passed, unexpected } from "./transport/changes.ts";
-import { exchangeHonestly } from "./honest-session.ts";
+import { exchangeHonestly, type HonestExchange } from "./honest-session.ts";
 import { LIES, type LieName } from "./lies/index.ts";
 import type { AnsweredLie } from "./lies/lie.ts";
 import type { LyingPeer } from "./lying-peer.ts";
 import { OpenSession, QUIET_MS } from "./lies/open-session.ts";
 import { LieStage, type LieStageSetup } from "./lies/stage.ts";
 import { HONEST_SERVICES } from "./services/all-services.ts";
-import type { PeerServices } from "./mux/peer-mux.ts";
+import type { PeerMux, PeerServices } from "./mux/peer-mux.ts";
 import { PeerListener } from "./transport/peer-listener.ts";
 import { PeerSocket } from "./transport/peer-socket.ts";
 import type { PeerSession } from "./transport/peer-session.ts";
@@ -74,10 +74,10 @@ export class Liar implements LyingPeer {
   }
 
   /** The peer dials, and all is as it should be. @throws PeerError */
-  async dialHonestly(): Promise<void> {
+  async dialHonestly(exchange: HonestExchange = exchangeHonestly): Promise<void> {
     this.#telling = undefined;
     const open = await this.#stage.open();
-    await exchangeHonestly(open.mux);
+    await exchange(open.mux);
     await open.endInOrder();
     this.#stage.end();
   }
@@ -131,22 +131,18 @@ export class Liar implements LyingPeer {
     this.#listener.forget();
   }
 
-  /** A guest whose deadline for the handshake has passed closes what it has dialled, and dials again. */
+  /** A guest whose deadline has passed, for the handshake or for its greeting, is right to give it up: then it dials again. */
   async #nextGreeted(patienceMs: number): Promise<OpenSession> {
     for (let attempt = 1; ; attempt += 1) {
       this.#isExpecting = true;
       const open = await this.#nextAnswered(HONEST_SERVICES, patienceMs);
       const { session, mux } = open;
-      const greeting = await session.changes.until(
-        "the guest's greeting",
-        () => mux.streamNamed("control") ?? session.peerClose,
+      const outcome = await session.changes.until("the guest's greeting", () =>
+        outcomeOf(mux, session.peerClose !== undefined),
       );
-      if ("isReadOut" in greeting) {
-        await session.changes.until("the end of the greeting", () => (greeting.isReadOut ? true : undefined));
-        return open;
-      }
-      if (attempt === MOST_ATTEMPTS)
-        throw unexpected(`the guest closes with code ${greeting.code} what it has dialled`);
+      if (outcome === "greeted") return open;
+      if (attempt === MOST_ATTEMPTS) throw unexpected("the guest gives up what it has dialled, or its greeting");
+      session.close(0);
     }
   }
 
@@ -156,4 +152,11 @@ export class Liar implements LyingPeer {
     this.#isExpecting = false;
     return new OpenSession(session, services);
   }
+}
+
+/** @returns undefined: it isn't over yet */
+export function outcomeOf(mux: PeerMux, hasEnded: boolean): "greeted" | "given up" | undefined {
+  const greeting = mux.streamNamed("control");
+  if (greeting?.isReadOut === true) return "greeted";
+  return hasEnded || greeting?.resetCode !== undefined ? "given up" : undefined;
 }

@@ -6,6 +6,7 @@ import { EventKind } from "../../contract/events.ts";
 import { hex } from "../observer/crypto/bytes.ts";
 import { deviceOfSeed } from "../observer/crypto/device.ts";
 import { drawLies } from "./draw-lies.ts";
+import { exchangeBriefly } from "./honest-session.ts";
 import { LIE_TOLD, type LiarPlan, liarPlanSchema } from "./liar-plan.ts";
 import { Liar } from "./liar.ts";
 import type { LyingPeer } from "./lying-peer.ts";
@@ -77,7 +78,7 @@ async function tellAll(liar: LyingPeer, { seed, lies, over }: LiarPlan, console:
     }
     // Who has been lied to must not have stopped letting anybody in.
     where = "in an honest session after all lies";
-    await liar.dialHonestly();
+    await liar.dialHonestly(exchangeBriefly);
     console.marker(`PEER: lies answered as they must be ${drawn.length}`);
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;

@@ -7,9 +7,7 @@ import { JudgedTcpLoopback } from "./judged-tcp-loopback.fixture.ts";
 import { LIE_NAMES, LIES } from "./lies/index.ts";
 import { OpenTcpSession } from "./lies/open-tcp-session.ts";
 import { HONEST_SERVICES } from "./services/all-services.ts";
-import type { PeerService } from "./mux/peer-mux.ts";
 import { exchangeTwice } from "./services/control-peer.ts";
-import { passEcho } from "./services/echo-peer.ts";
 import { PeerTcp } from "./transport/peer-tcp.ts";
 import { dialOverTcp } from "./transport/peer-tcp-dial.ts";
 
@@ -76,12 +74,7 @@ test(
     tcp.end();
     const late = await PeerTcp.dial(target.place);
     const session = await dialOverTcp({ tcp: late, self: deviceNamed("guest"), target, onEphemeral: () => undefined });
-    const mirror: PeerService = async (stream, mux) => {
-      const asked = await stream.message();
-      for (const index of [0, 1]) await passEcho(mux.open(`echo/${index}`), 2_048);
-      stream.writeMessage(asked ?? new Uint8Array());
-    };
-    const open = new OpenTcpSession(session, { ...HONEST_SERVICES, mirror });
+    const open = new OpenTcpSession(session, HONEST_SERVICES);
     await open.isAccepted();
     await exchangeTwice(open.mux.open("control", 0));
     await served;

@@ -1,11 +1,11 @@
 /** The peer of a run that speaks TCP: honest first, then lies one after the other, each with what the guest must do. */
-import { exchangeHonestly } from "./honest-session.ts";
+import { exchangeBriefly, exchangeHonestly, type HonestExchange } from "./honest-session.ts";
 import { LIES, type LieName } from "./lies/index.ts";
 import type { AnsweredTcpLie } from "./lies/lie.ts";
 import { QUIET_MS } from "./lies/open-session.ts";
 import { OpenTcpSession } from "./lies/open-tcp-session.ts";
 import { TcpStage, type TcpStageSetup } from "./lies/tcp-stage.ts";
-import { BOOT_MS, type LiarSetup, MOST_ATTEMPTS, REDIAL_MS } from "./liar.ts";
+import { BOOT_MS, type LiarSetup, MOST_ATTEMPTS, outcomeOf, REDIAL_MS } from "./liar.ts";
 import type { LyingPeer } from "./lying-peer.ts";
 import { HONEST_SERVICES } from "./services/all-services.ts";
 import { Changes, passed, unexpected } from "./transport/changes.ts";
@@ -54,14 +54,15 @@ export class TcpLiar implements LyingPeer {
 
   async serveHonestly(): Promise<void> {
     const open = await this.#nextGreeted();
-    await exchangeHonestly(open.mux);
+    // Every service is asked for where the peer dials: here another peer asks for them over udp-sec meanwhile, of one processor.
+    await exchangeBriefly(open.mux);
     await open.close();
   }
 
-  async dialHonestly(): Promise<void> {
+  async dialHonestly(exchange: HonestExchange = exchangeHonestly): Promise<void> {
     this.#telling = undefined;
     const open = await this.#inTime(() => this.#stage.open());
-    await exchangeHonestly(open.mux);
+    await exchange(open.mux);
     await open.endInOrder();
     this.#stage.end();
   }
@@ -89,7 +90,7 @@ export class TcpLiar implements LyingPeer {
     this.#listener.end();
   }
 
-  /** A guest whose deadline for the handshake has passed ends what it has dialled without a word, and dials again. */
+  /** As over udp-sec: who gives up, dials again. */
   async #nextGreeted(): Promise<OpenTcpSession> {
     const next = (): PeerTcpSession | undefined => this.#sessions.shift();
     for (let attempt = 1; ; attempt += 1) {
@@ -97,15 +98,11 @@ export class TcpLiar implements LyingPeer {
       const session = await this.#changes.until("a session that the guest dials", next, BOOT_MS);
       this.#isExpecting = false;
       const open = new OpenTcpSession(session, HONEST_SERVICES);
-      const greeting = await session.changes.until(
-        "the guest's greeting",
-        () => open.mux.streamNamed("control") ?? endOf(session),
-      );
-      if (greeting !== "ended") {
-        await session.changes.until("the end of the greeting", () => (greeting.isReadOut ? true : undefined));
-        return open;
-      }
-      if (attempt === MOST_ATTEMPTS) throw unexpected("the guest ends what it has dialled");
+      const { tcp, changes } = session;
+      const outcome = await changes.until("the guest's greeting", () => outcomeOf(open.mux, tcp.hasEnded));
+      if (outcome === "greeted") return open;
+      if (attempt === MOST_ATTEMPTS) throw unexpected("the guest gives up what it has dialled, or its greeting");
+      session.close(0);
     }
   }
 
@@ -137,8 +134,4 @@ export class TcpLiar implements LyingPeer {
     else this.#idle.push(new OpenTcpSession(session, HONEST_SERVICES));
     this.#changes.notify();
   }
-}
-
-function endOf({ tcp }: PeerTcpSession): "ended" | undefined {
-  return tcp.hasEnded ? "ended" : undefined;
 }

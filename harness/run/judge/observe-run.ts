@@ -16,6 +16,7 @@ import type { Plan } from "../../topology/plan.ts";
 import { identityOf, residentsOf } from "../../topology/residents.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
 import { toldLies } from "./told-lies.ts";
+import { halfProblem, toldWordsOf } from "./told-words.ts";
 import { formatSecrets, SECRETS_FILE } from "./secrets-file.ts";
 
 /** QEMU and the switch stamp a frame some time after it was handed over; on a busy host that is tens of milliseconds. */
@@ -51,6 +52,8 @@ export async function observeRun(
   addSecretsOf(formatSecrets(plan, finished.nodes), SECRETS_FILE, secrets);
   const keys: SessionKeyRecord[] = [];
   const ephemeralKeys = new Set<string>();
+  const words = toldWordsOf(plan);
+  const tellingHalves = new Set<string>();
   const earlierKeys = history?.earlier() ?? [];
   const told = toldLies(finished);
   const timing = timingOf(finished);
@@ -66,6 +69,8 @@ export async function observeRun(
       earlierKeys,
       onOpened: (handshake) => {
         keys.push(keysOf(handshake));
+        const telling = halfProblem(handshake, words);
+        if (telling !== undefined) tellingHalves.add(telling);
         for (const { ephemeralKey } of [handshake.initiator, handshake.responder]) ephemeralKeys.add(ephemeralKey);
       },
     },
@@ -74,7 +79,7 @@ export async function observeRun(
   const { others, complaints } = judgeLies(report, told);
   const broken = [
     ...[...firstOfEachRule(others).values()].map((first) => finding("contradicted", describe(first))),
-    ...complaints.map((complaint) => finding("contradicted", complaint)),
+    ...[...complaints, ...[...tellingHalves].slice(0, 1)].map((text) => finding("contradicted", text)),
   ];
   return {
     findings: broken.length > 0 ? broken : [summaryOf(report, told, history && earlierKeys.length)],
