@@ -52,11 +52,14 @@ export const RULE_SOURCES: Readonly<Record<string, readonly Source[]>> = {
   "canary-not-in-clear": ["capture", "plan"],
   "faults-seen": ["capture", "plan"],
   "gateway-as-planned": ["capture", "clock", "plan"],
+  "gateway-forgot": ["capture", "clock", "plan"],
+  "session-outlived-mapping": ["capture", "clock"],
+  "strangers-kept-out": ["capture", "plan"],
   "cwnd-reacted": ["capture", "keys", "told"],
   "same-stream-both-ends": ["capture", "keys"],
   "outage-survived": ["capture", "plan", "keys"],
   "fallback-within-deadline": ["capture"],
-  "ended-by-liveness": ["capture", "plan"],
+  "ended-by-liveness": ["capture", "clock", "plan"],
   "every-pair": ["capture", "plan"],
   "marker-after-wire": ["capture", "clock", "keys"],
   "ping-answered": ["capture"],
@@ -156,7 +159,8 @@ export const MARKER_RECORDS: Readonly<Record<string, MarkerRecord>> = {
   },
   "peer-loss-ok": {
     confirmedBy: ["ended-by-liveness"],
-    shows: "the peer was killed, the path fell silent, and this end stopped within its bound",
+    shows:
+      "the peer was killed, or a gateway forgot the way to it, the path fell silent, and this end stopped within its bound",
     guestsWord: [],
   },
   "peer-honest": {

@@ -65,6 +65,9 @@ export const actionSchema = z.discriminatedUnion("kind", [
     })
     .describe("faults of a link from now on"),
   z
+    .strictObject({ kind: z.literal("forget"), ...when })
+    .describe("the gateway forgets every mapping, as one does whose power fails"),
+  z
     .strictObject({ kind: z.literal("clear"), of: z.string().min(1), ...when })
     .describe("ends a partition, or faults that were set"),
 ]);

@@ -2,6 +2,7 @@ import { suggestion } from "../../contract/nearest-name.ts";
 import { guestKind } from "../guests/registry.ts";
 import { isLinkAction, unfitFault } from "./action-links.ts";
 import type { ProfileAction } from "./action-schema.ts";
+import { gatewayOf } from "./node-nics.ts";
 import type { Report } from "./profile-issue.ts";
 import type { Profile } from "./schema.ts";
 
@@ -20,6 +21,8 @@ export function checkActions(profile: Profile, report: Report): void {
       !profile.action.some(({ kind, ...other }) => kind === "pause" && "node" in other && other.node === action.node)
     )
       complain("node", `nothing pauses node ${action.node}`);
+    if (action.kind === "forget" && !remembers(profile))
+      complain("kind", "nothing can be forgotten: there is no gateway with mapping or filtering");
     if (!isLinkAction(action)) return;
     if (profile.network.kind !== "fabric")
       complain("kind", "only links of the fabric can be changed: network.kind is another");
@@ -29,6 +32,11 @@ export function checkActions(profile: Profile, report: Report): void {
     if (unfit !== undefined)
       complain("faults", `${unfit} can't be set by an action: it has its place in [[network.link]]`);
   });
+}
+
+function remembers(profile: Profile): boolean {
+  const { mapping = "none", filtering = "none" } = gatewayOf(profile) ?? {};
+  return mapping !== "none" || filtering !== "none";
 }
 
 /** Whether the node of an action is there, and can have that done to it. */

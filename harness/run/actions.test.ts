@@ -140,6 +140,7 @@ describe("errors of actions name the line", () => {
       action("faults", 'from = "a"', 'to = "b"', 'faults = [{ kind = "rate", mbps = 1, queueBytes = 9 }]', AFTER),
       "rate can't be set by an action",
     ],
+    ["nothing to forget", action("forget", AFTER), "there is no gateway with mapping or filtering"],
     ["a jump without a sign", action("clock", 'node = "b"', 'by = "1h"', AFTER), "a sign and a duration"],
     ["a jump that is too short", action("clock", 'node = "b"', 'by = "+5s"', AFTER), "whole seconds, from 10s"],
     ["a machine that boots once", action("reset", 'node = "b"', AFTER), "the udpsec guest boots once"],
@@ -151,7 +152,7 @@ describe("errors of actions name the line", () => {
     [
       "a kind",
       action("clocks", AFTER),
-      "action.0.kind: expected one of kill, pause, resume, reset, clock, send, exec, partition, faults, clear",
+      "action.0.kind: expected one of kill, pause, resume, reset, clock, send, exec, partition, faults, forget, clear",
     ],
   ])("%s", (_, tables, message) => {
     expect(errorOf(tables)).toContain(message);

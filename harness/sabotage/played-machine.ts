@@ -34,6 +34,8 @@ export function playNetwork({ fabric }: RecordedRun): StartNetwork {
       stats: undefined,
       socketPath: () => "a recording",
       reached: () => undefined,
+      // Whether it did, its capture says.
+      forget: () => 1,
       note: () => undefined,
       stop: () => Promise.resolve(),
     });

@@ -1,11 +1,13 @@
-/** A machine fell silent in the middle of a transfer: who was left went on asking, gave up within its bound, and stayed silent. */
+/** A machine fell silent in the middle of a transfer, or the way to it was forgotten: who was left went on asking, gave up within its bound, and stayed silent. */
 import { CLOSE, DATA, isSealedType, type UdpSecHeader } from "../scene/decode/udp-sec-header.ts";
 import { isFabricTap } from "../scene/fabric-faults.ts";
 import type { Scene } from "../scene/scene.ts";
-import { secondsBetween, timedPackets } from "../scene/timed-packets.ts";
+import type { TimedMapping } from "../scene/inside-sockets.ts";
+import type { Tap } from "../scene/tap.ts";
+import { secondsBetween, timedPackets, type TimedPacket } from "../scene/timed-packets.ts";
 import type { SeenPacket } from "../scene/udp-session.ts";
 import { cutBulks } from "./bulk-content.ts";
-import { confirmed, contradicted, count, type Rule } from "./rule.ts";
+import { confirmed, contradicted, count, type Judgement, type Rule } from "./rule.ts";
 
 /** Idle timeout (dsoftbus-transport.md#5-acknowledgement-and-recovery), and the repeats of CLOSE with what an emulated machine is late. */
 const BOUND_US = 15_000_000 + 5_000_000;
@@ -23,27 +25,54 @@ export const endedByLiveness: Rule = {
   judge(scene) {
     const { taps, input } = scene;
     const [victim] = input.killed ?? [];
-    if (victim === undefined) return contradicted("no machine was killed");
-    const survivors = taps.filter((tap) => tap.node !== victim && !isFabricTap(tap));
-    for (const tap of survivors) {
-      const packets = timedPackets(tap, input.sessionPort).filter(({ header }) => isSealedType(header.type));
-      const lastHeard = packets.filter(({ frame }) => frame.direction === "received").at(-1);
-      if (lastHeard === undefined) continue;
-      const data = packets.filter(({ header, timeUs }) => header.type === DATA && timeUs <= lastHeard.timeUs).length;
-      const alone = packets.filter(({ timeUs }) => timeUs > lastHeard.timeUs);
-      const last = alone.at(-1);
-      if (last === undefined) return contradicted(`${tap.name}: nothing was sent after ${victim} had fallen silent`);
-      const saw =
-        `${tap.name}: ${count(data, "DATA packet")} until ${victim} fell silent, then ${count(alone.length, "packet")} for ` +
-        `${secondsBetween(lastHeard.timeUs, last.timeUs)}, the last ${last.header.type === CLOSE ? "a CLOSE" : "no CLOSE"}`;
-      const aloneUs = last.timeUs - lastHeard.timeUs;
-      const wrong = otherEnd(scene, last.header);
-      if (wrong !== undefined) return contradicted(`${saw}; ${wrong}`);
-      return data > 0 && aloneUs >= LEAST_US && aloneUs <= BOUND_US ? confirmed(saw) : contradicted(saw);
+    const forgotten = scene.mappings.find(({ kind, transport }) => kind === "forgotten" && transport === "udp");
+    if (victim === undefined && forgotten !== undefined) return judgeCutOff(scene, forgotten);
+    if (victim === undefined) return contradicted("no machine was killed, and no gateway forgot the way to one");
+    for (const tap of taps.filter(({ node }) => node !== victim).filter((each) => !isFabricTap(each))) {
+      const judgement = judgeSurvivor(scene, tap, sealedAt(tap, input.sessionPort), victim);
+      if (judgement !== undefined) return judgement;
     }
     return contradicted(`nobody heard ${victim} at all`);
   },
 };
+
+/** Whose way to its peer a gateway forgot: its session of that time, by the switch's clock; later ones are others. */
+function judgeCutOff(scene: Scene, { inside, timeUs: forgottenUs }: TimedMapping): Judgement {
+  const address = inside.slice(0, inside.lastIndexOf(":"));
+  const isOwn = ({ frame }: TimedPacket): boolean => frame.direction === "sent" && frame.packet?.ip?.source === address;
+  for (const tap of scene.taps.filter(isFabricTap)) {
+    const packets = sealedAt(tap, scene.input.sessionPort);
+    const lastHeard = packets
+      .filter(({ frame, timeUs }) => frame.direction === "received" && timeUs <= forgottenUs)
+      .at(-1);
+    if (lastHeard === undefined || !packets.some(isOwn)) continue;
+    const cut = packets.filter(({ header }) => header.sessionId === lastHeard.header.sessionId);
+    const judgement = judgeSurvivor(scene, tap, cut, "the peer behind the gateway");
+    if (judgement !== undefined) return judgement;
+  }
+  return contradicted("no session was going on when the gateway forgot");
+}
+
+function sealedAt(tap: Tap, port: number): TimedPacket[] {
+  return timedPackets(tap, port).filter(({ header }) => isSealedType(header.type));
+}
+
+/** @param packets that the tap saw of whoever fell silent @returns undefined: it never heard anybody */
+function judgeSurvivor(scene: Scene, tap: Tap, packets: readonly TimedPacket[], victim: string): Judgement | undefined {
+  const lastHeard = packets.filter(({ frame }) => frame.direction === "received").at(-1);
+  if (lastHeard === undefined) return undefined;
+  const data = packets.filter(({ header, timeUs }) => header.type === DATA && timeUs <= lastHeard.timeUs).length;
+  const alone = packets.filter(({ timeUs }) => timeUs > lastHeard.timeUs);
+  const last = alone.at(-1);
+  if (last === undefined) return contradicted(`${tap.name}: nothing was sent after ${victim} had fallen silent`);
+  const saw =
+    `${tap.name}: ${count(data, "DATA packet")} until ${victim} fell silent, then ${count(alone.length, "packet")} for ` +
+    `${secondsBetween(lastHeard.timeUs, last.timeUs)}, the last ${last.header.type === CLOSE ? "a CLOSE" : "no CLOSE"}`;
+  const aloneUs = last.timeUs - lastHeard.timeUs;
+  const wrong = otherEnd(scene, last.header);
+  if (wrong !== undefined) return contradicted(`${saw}; ${wrong}`);
+  return data > 0 && aloneUs >= LEAST_US && aloneUs <= BOUND_US ? confirmed(saw) : contradicted(saw);
+}
 
 /** What was said of the end, where it opens. @returns why that was no transfer, or no end by liveness */
 function otherEnd(scene: Scene, last: UdpSecHeader): string | undefined {

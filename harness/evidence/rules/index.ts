@@ -15,6 +15,7 @@ import { everyPair } from "./every-pair.ts";
 import { fallbackWithinDeadline } from "./fallback-within-deadline.ts";
 import { faultsSeen } from "./faults-seen.ts";
 import { gatewayAsPlanned } from "./gateway-as-planned.ts";
+import { gatewayForgot } from "./gateway-forgot.ts";
 import { handshakeToListedDevice } from "./handshake-to-listed-device.ts";
 import { kernelCountersAgree } from "./kernel-counters-agree.ts";
 import { listenerAnswers } from "./listener-answers.ts";
@@ -31,6 +32,8 @@ import { refusedHandshakeSeen } from "./refused-handshake-seen.ts";
 import { retransmissionSeen } from "./retransmission-seen.ts";
 import type { Rule } from "./rule.ts";
 import { sameStreamBothEnds } from "./same-stream-both-ends.ts";
+import { sessionOutlivedMapping } from "./session-outlived-mapping.ts";
+import { strangersKeptOut } from "./strangers-kept-out.ts";
 import { tcpBulkVolume } from "./tcp-bulk-volume.ts";
 import { tcpSealedBothWays } from "./tcp-sealed-both-ways.ts";
 import { twoWitnesses } from "./two-witnesses.ts";
@@ -73,4 +76,7 @@ export const RULES: readonly Rule[] = [
   nothingElseOnTheWire,
   twoWitnesses,
   gatewayAsPlanned,
+  gatewayForgot,
+  sessionOutlivedMapping,
+  strangersKeptOut,
 ];

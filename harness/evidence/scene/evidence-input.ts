@@ -112,6 +112,8 @@ export interface EvidenceInput {
   readonly dials?: readonly ExpectedDial[];
   /** Machines that the profile killed. */
   readonly killed?: readonly string[];
+  /** How often the profile has its gateway forget. */
+  readonly forgets?: number;
   /** Who may speak on which wire. */
   readonly wire?: WirePlan;
   /** Rules that the profile asks for by name. */

@@ -1,4 +1,5 @@
 import { describeParties } from "../../run/result/parties.ts";
+import type { GatewayStats } from "../../fabric/gateway/gateway.ts";
 import type { NodeResult, RunResult } from "../../run/result/run-result.ts";
 import { colorsFor } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
@@ -36,6 +37,7 @@ function formatSummaryText(result: RunResult): string {
     `budgets      x ${result.scale.toFixed(2)} (${result.nodes.map(formatBoot).join("; ")})`,
     `again        ${result.again}`,
     ...(result.fabric === undefined ? [] : [`fabric       ${formatFabric(result.fabric)}`]),
+    ...(result.fabric?.gateway === undefined ? [] : [`gateway      ${formatGateway(result.fabric.gateway)}`]),
     "",
     "rungs",
     ...result.rungs.flatMap((rung, at) => [`  ${formatRung(rung)}`, ...standingLine(result.standings.rungs[at])]),
@@ -66,9 +68,18 @@ function standingLine(standing: RunResult["standings"]["rungs"][number] | undefi
   return [`                              ${standing.standing}${by}`];
 }
 
-function formatFabric({ frames, delivered, dropped, longestStallMs }: NonNullable<RunResult["fabric"]>): string {
+function formatGateway({ forwarded, dropped, unresolved, mappings }: GatewayStats): string {
+  const waiting = unresolved === 0 ? "" : `, ${unresolved} for whom nobody answered`;
+  return `${forwarded} packets carried, ${formatDropped(dropped)}${waiting}; ${mappings} mappings at the end`;
+}
+
+function formatDropped(dropped: Readonly<Record<string, number>>): string {
   const reasons = Object.entries(dropped).map(([reason, count]) => `${reason} ${count}`);
-  const lost = reasons.length === 0 ? "none dropped" : `dropped: ${reasons.join(", ")}`;
+  return reasons.length === 0 ? "none dropped" : `dropped: ${reasons.join(", ")}`;
+}
+
+function formatFabric({ frames, delivered, dropped, longestStallMs }: NonNullable<RunResult["fabric"]>): string {
+  const lost = formatDropped(dropped);
   return `${frames} frames, ${delivered} delivered, ${lost}; its loop was late by ${longestStallMs} ms at most`;
 }
 

@@ -113,6 +113,7 @@ async function evidenceInput(
     congestion: nodes.flatMap(({ name, events }) => events.flatMap((event) => congestionSample(run.plan, name, event))),
     dials: dialsOf(profile).filter(({ to }) => dialled.some((node) => to === node || to.startsWith(`${node}.`))),
     killed: nodes.filter(({ expected }) => expected === "killed").map(({ name }) => name),
+    forgets: profile.action.filter(({ kind }) => kind === "forget").length,
     wire: wirePlan(run),
     required: profile.evidence,
     consulted: run.consulted ?? [],

@@ -10,7 +10,10 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A script over nodes and a network that note, by the clock, what is done to them. */
-function stageOf(written: readonly object[], { refuses = "", isGone = false, hasConsole = true, pauseMs = 0 } = {}) {
+function stageOf(
+  written: readonly object[],
+  { refuses = "", isGone = false, hasConsole = true, pauseMs = 0, forgotten = 1 } = {},
+) {
   const startedMs = Date.now();
   const log: string[] = [];
   const failures: RunFailure[] = [];
@@ -37,7 +40,11 @@ function stageOf(written: readonly object[], { refuses = "", isGone = false, has
     clock: { nowMs: () => Date.now() - startedMs },
     folder: "/",
     node: (name) => nodes.find((one) => one.name === name) as LiveNode | undefined,
-    network: () => ({ reached: (place) => note(`switch: ${place}`), note: (text) => note(`capture: ${text}`) }),
+    network: () => ({
+      forget: () => forgotten,
+      reached: (place) => note(`switch: ${place}`),
+      note: (text) => note(`capture: ${text}`),
+    }),
     onStruck: ({ what, atMs }) => void log.push(`${atMs} ${what}`),
     onFailed: (failure) => void failures.push(failure),
     onDone: () => note("done"),
@@ -106,6 +113,7 @@ describe("what is done", () => {
 
   it.each<[string, object, string[]]>([
     ["a pause is told when the machine stands", { kind: "pause", node: "b" }, ["b stands still", ...told("pause b")]],
+    ["a gateway forgets", { kind: "forget" }, told("forget: the gateway's mappings")],
     ["a resume before it goes on", { kind: "resume", node: "b" }, [...told("resume b"), "b goes on"]],
     ["a machine is reset", { kind: "reset", node: "b" }, [...told("reset b"), "b boots again"]],
     [
@@ -196,6 +204,12 @@ describe("an action fails the run", () => {
       'send to a: "ls": nobody can type there',
     ],
     ["that QEMU refuses", { kind: "reset", node: "b" }, { refuses: "b boots again" }, "reset b: not now"],
+    [
+      "that found nothing",
+      { kind: "forget" },
+      { forgotten: 0 },
+      "forget: the gateway's mappings: the gateway had nothing to forget",
+    ],
     ["that is refused", { kind: "pause", node: "b" }, { refuses: "b stands still" }, "pause b: not now"],
     ["whose end is refused", { kind: "pause", node: "b", length: "1s" }, { refuses: "b goes on" }, "pause b: not now"],
   ])("%s", async (_, action, options, detail) => {

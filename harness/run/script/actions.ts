@@ -154,6 +154,11 @@ export class ActionScript {
       case "faults":
         this.#tell(what);
         return this.#stage.network()?.reached(actionTrigger(index, "begins"));
+      case "forget": {
+        this.#tell(what);
+        if ((this.#stage.network()?.forget() ?? 0) === 0) throw new ActionError("the gateway had nothing to forget");
+        return;
+      }
       case "clear": {
         this.#tell(what);
         const cleared = actions.findIndex((other) => isLinkAction(other) && other.id === action.of);
@@ -235,6 +240,8 @@ function describe(action: ProfileAction, all: readonly ProfileAction[]): string 
       return `partition ${action.from} | ${action.to}`;
     case "faults":
       return `faults ${action.from} ${action.bothWays ? "<>" : ">"} ${action.to}: ${action.faults.map(({ kind }) => kind).join(", ")}`;
+    case "forget":
+      return "forget: the gateway's mappings";
     case "clear": {
       const cleared = all.find((other) => isLinkAction(other) && other.id === action.of);
       return `clear ${cleared === undefined ? action.of : describe(cleared, all)}`;

@@ -1,10 +1,12 @@
 /** Gateways between two networks that don't do what the profile says of them, consistent in every capture. */
 import { onRun } from "./honest-runs.ts";
 import type { RecordedSabotage } from "./sabotage.ts";
+import type { Profile } from "../../profiles/schema.ts";
 import type { RecordedRun } from "../recordings/recording.ts";
 import { readRecords, writeRecords } from "../tamper/pcap-records.ts";
 import { editSwitchFrames } from "../tamper/switch-frames.ts";
 
+const FORGET: Profile["action"][number] = { kind: "forget", after: { node: "a", marker: "control-ok" } };
 const IPV4 = 0x0800;
 const TTL_AT = 22;
 const HEADER_SUM_AT = 24;
@@ -20,7 +22,40 @@ export const GATEWAY_SABOTAGES: readonly RecordedSabotage[] = [
     rules: ["gateway-as-planned"],
     tamper: (run) => everywhere(run, younger),
   },
+  {
+    ...onRun("behind-nat"),
+    name: "gateway-that-never-forgot",
+    breaks: "says that its gateway forgot all its mappings, which went on as before",
+    code: "contradicted",
+    rules: ["gateway-forgot"],
+    tamper: (run) => withProfile(run, (profile) => ({ ...profile, action: [FORGET] })),
+  },
+  {
+    ...onRun("behind-nat"),
+    name: "hole-that-never-shut",
+    breaks: "claims that a session outlived its mapping, which never expired",
+    code: "contradicted",
+    rules: ["session-outlived-mapping"],
+    tamper: (run) => claiming(run, "session-outlived-mapping"),
+  },
+  {
+    ...onRun("behind-nat"),
+    name: "strangers-that-never-came",
+    breaks: "claims that its gateway kept strangers out, and none had come",
+    code: "contradicted",
+    rules: ["strangers-kept-out"],
+    tamper: (run) => claiming(run, "strangers-kept-out"),
+  },
 ];
+
+function withProfile(run: RecordedRun, edit: (profile: Profile) => Profile): RecordedRun {
+  const { profile, manifest } = run.loaded;
+  return { ...run, loaded: { manifest, profile: edit(profile) } };
+}
+
+function claiming(run: RecordedRun, rule: string): RecordedRun {
+  return withProfile(run, (profile) => ({ ...profile, evidence: [...profile.evidence, rule] }));
+}
 
 /** @param edit @returns undefined from it: as it is */
 function everywhere(run: RecordedRun, edit: (frame: Buffer) => Buffer | undefined): RecordedRun {

@@ -76,6 +76,10 @@ export class RunNetwork implements BootNetwork {
     if (this.#awaited.has(place)) this.#fabric?.trigger(place);
   }
 
+  forget(): number | undefined {
+    return this.#fabric?.forget();
+  }
+
   note(text: string): void {
     this.#fabric?.note(text);
   }

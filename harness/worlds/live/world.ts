@@ -38,6 +38,8 @@ export interface LiveListener extends NodeListener {
 export interface LiveNetwork {
   /** Faults that wait for this place on a ladder begin. @param place as `placeName` has it */
   reached(place: string): void;
+  /** The gateway's mappings are gone. @returns how many there were; undefined: there is no gateway */
+  forget(): number | undefined;
   /** Leaves a remark in its capture, on its clock. */
   note(text: string): void;
 }
