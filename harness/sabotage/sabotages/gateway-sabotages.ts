@@ -7,6 +7,7 @@ import { readRecords, writeRecords } from "../tamper/pcap-records.ts";
 import { editSwitchFrames } from "../tamper/switch-frames.ts";
 
 const FORGET: Profile["action"][number] = { kind: "forget", after: { node: "a", marker: "control-ok" } };
+const PAUSE_MS = 450;
 const IPV4 = 0x0800;
 const TTL_AT = 22;
 const HEADER_SUM_AT = 24;
@@ -28,7 +29,7 @@ export const GATEWAY_SABOTAGES: readonly RecordedSabotage[] = [
     breaks: "says that its gateway forgot all its mappings, which went on as before",
     code: "contradicted",
     rules: ["gateway-forgot"],
-    tamper: (run) => withProfile(run, (profile) => ({ ...profile, action: [FORGET] })),
+    tamper: (run) => withProfile(lingering(run), (profile) => ({ ...profile, action: [FORGET] })),
   },
   {
     ...onRun("behind-nat"),
@@ -47,6 +48,11 @@ export const GATEWAY_SABOTAGES: readonly RecordedSabotage[] = [
     tamper: (run) => claiming(run, "strangers-kept-out"),
   },
 ];
+
+/** What is played takes no time: an action needs some. */
+function lingering(run: RecordedRun): RecordedRun {
+  return { ...run, nodes: run.nodes.map((node) => ({ ...node, serial: [...node.serial, { pauseMs: PAUSE_MS }] })) };
+}
 
 function withProfile(run: RecordedRun, edit: (profile: Profile) => Profile): RecordedRun {
   const { profile, manifest } = run.loaded;
