@@ -79,12 +79,12 @@ const STORMY = {
   workload: { bulkBytes: 65_536 },
 } as const satisfies LabTopology;
 
-test("our own guest gets through a storm, and the wire agrees", async ({ lab }) => {
+test("our own guest gets through a storm, and the wire agrees", { timeout: 400_000 }, async ({ lab }) => {
   const { a } = await lab.start(STORMY, { seed: 7 });
   const { fields } = await a.reach("dsoftbus: udp-sec os listener up <port:port>");
-  await a.reach("SELFTEST: udp-sec control ok", { within: "90s" });
+  await a.reach("SELFTEST: udp-sec control ok", { within: "150s" });
   await lab.begin("storm");
-  await a.reach("SELFTEST: udp-sec bulk ok", { within: "90s" });
+  await a.reach("SELFTEST: udp-sec bulk ok", { within: "150s" });
   await lab.clear("storm");
   await a.exited({ within: "120s" });
   const run = await lab.end();
