@@ -66,7 +66,7 @@ describe("what a console says", () => {
 
   it("is waited for no longer than said, and the message shows what was there", async () => {
     const { a, machine, lab } = await one();
-    machine.say("booting\r\nlogin: ");
+    machine.say("init: up\r\nbooting\r\nlogin: ");
     const missing = a.console.expect("ready", { within: "300ms" });
     await expect(missing).rejects.toMatchObject({
       code: "lab-timed-out",
@@ -97,6 +97,7 @@ describe("what a console says", () => {
 describe("what is typed", () => {
   it("waits for the prompt, and its echo is nobody's word", async () => {
     const { a, machine, lab } = await one();
+    machine.say("init: up\r\n");
     const pinged = a.console.command("ping 1", { prompt: "=> " });
     expect(machine.typed).toEqual([]);
     machine.say("=> ");
@@ -109,7 +110,7 @@ describe("what is typed", () => {
     await expect(a.reach("=> ping 1", { within: "300ms" })).rejects.toMatchObject({ code: "lab-timed-out" });
     a.console.write("raw");
     expect(machine.typed.at(-1)).toBe("raw");
-    expect((await lab.end()).consoles.get("a")).toEqual(["ping 1 is alive", "=> "]);
+    expect((await lab.end()).consoles.get("a")).toEqual(["init: up", "ping 1 is alive", "=> "]);
   });
 
   it("goes nowhere where nobody can type", async () => {

@@ -16,7 +16,7 @@ import type { LabResult } from "./live/lab-result.ts";
 import { labMatchers, type LabMatchers } from "./matchers.ts";
 
 /** Of each test that says none: machines boot in seconds with hardware for it, in a minute under load without. */
-export const LAB_TEST_TIMEOUT_MS = 180_000;
+export const LAB_TEST_TIMEOUT_MS = 300_000;
 
 vi.setConfig({ testTimeout: LAB_TEST_TIMEOUT_MS, hookTimeout: LAB_TEST_TIMEOUT_MS });
 plainExpect.extend(labMatchers);

@@ -1,6 +1,7 @@
 import { formatTranscriptLine, MAX_TRANSCRIPT_LINES } from "../../console/transcript.ts";
 import type { ConsoleLine } from "../../console/line-assembler.ts";
 import type { Manifest } from "../../markers/manifest.ts";
+import { budgetScale } from "../../run/script/calibration.ts";
 import type { ProfileAction } from "../../profiles/action-schema.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
 import type { LiveNode } from "../../worlds/live/live-node.ts";
@@ -8,7 +9,7 @@ import type { NodeExit } from "../../worlds/live/node-exit.ts";
 import { valueOf, type FieldsOf } from "../declare/pattern.ts";
 import { LabError, misuse } from "../declare/lab-error.ts";
 import { ReadConsole, type LabConsole } from "./console.ts";
-import { Waits, type WaitOptions } from "./waits.ts";
+import { Waits, type Pace, type WaitOptions } from "./waits.ts";
 
 const SHOWN_LINES = 12;
 
@@ -87,11 +88,11 @@ export class WatchedNode implements LabNode {
     this.name = name;
     this.#manifest = manifest;
     this.#hand = hand;
-    this.waits = new Waits(
-      clock,
-      () => this.#live?.drain(),
-      () => this.#lastWords(),
-    );
+    this.waits = new Waits(clock, {
+      drain: () => this.#live?.drain(),
+      pace: () => this.#pace(),
+      lastWords: () => this.#lastWords(),
+    });
     const terminal = {
       name,
       type: (text: string) => this.#type(text),
@@ -177,6 +178,14 @@ export class WatchedNode implements LabNode {
       throw misuse(`nobody can type on ${this.name}`, "it is a process of the host, or has ended");
     const line = text.replace(/[\r\n]$/, "");
     live.type(line, line !== text);
+  }
+
+  /** Whose first line nobody knows has no boot to wait for, and no scale. */
+  #pace(): Pace {
+    const live = this.#live;
+    if (live?.planned.plan.kind.console.bootSign === undefined) return { bootMs: 0, scale: 1 };
+    const { bootMs, readyMs } = live;
+    return { bootMs, scale: bootMs === undefined ? 1 : budgetScale([{ bootMs, readyMs }]) };
   }
 
   #lastWords(): string {

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { url as inspectorUrl } from "node:inspector";
+import { seconds } from "../../host/seconds.ts";
 import { parseDurationMs } from "../../profiles/duration.ts";
+import { BOOT_BUDGET_MS } from "../../run/script/calibration.ts";
 import { Standstill } from "../../run/script/standstill.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
 import type { Duration } from "../declare/topology.ts";
@@ -14,8 +16,19 @@ const DRAIN_TURNS = 4;
 
 /** How long something may take. */
 export interface WaitOptions {
-  /** Default: `"60s"`. Time in which the harness itself stood still does not count, and with a debugger attached none does. */
+  /**
+   * Default: `"60s"`. Counted from the machine's boot, for which it has 60 s or this, and on a machine that boots slower than the reference as
+   * much longer. Time in which the harness itself stood still does not count, and with a debugger attached none does.
+   */
   readonly within?: Duration;
+}
+
+/** How a node gets on. */
+export interface Pace {
+  /** Of its own sign of life, ms on the run's clock; undefined: it has given none yet. */
+  readonly bootMs: number | undefined;
+  /** How much slower than the reference it boots, at least 1. */
+  readonly scale: number;
 }
 
 interface Wait {
@@ -29,15 +42,17 @@ export class Waits {
   readonly #clock: RunClock;
   /** What else can still be read. */
   readonly #drain: () => void;
+  readonly #pace: () => Pace;
   /** The last words of the node, for messages. */
   readonly #scene: () => string;
   readonly #waiting = new Set<Wait>();
   #over: LabError | undefined;
 
-  constructor(clock: RunClock, drain: () => void, scene: () => string) {
+  constructor(clock: RunClock, node: { drain(): void; pace(): Pace; lastWords(): string }) {
     this.#clock = clock;
-    this.#drain = drain;
-    this.#scene = scene;
+    this.#drain = () => node.drain();
+    this.#pace = () => node.pace();
+    this.#scene = () => node.lastWords();
   }
 
   /**
@@ -93,11 +108,15 @@ export class Waits {
     return setInterval(() => {
       const nowMs = this.#clock.nowMs();
       if (standstill.tick(nowMs) > 0 || isDebugged()) return;
-      if (nowMs - startedMs - standstill.totalMs <= limitMs) return;
+      const { bootMs, scale } = this.#pace();
+      const sinceMs = Math.max(startedMs, bootMs ?? startedMs);
+      const givenMs = bootMs === undefined ? Math.max(limitMs, BOOT_BUDGET_MS) : limitMs * scale;
+      if (nowMs - sinceMs - standstill.totalMs <= givenMs) return;
       void this.#readAll().then(() => {
         wait.look();
         if (!this.#waiting.has(wait)) return;
-        const message = `${wait.what} did not come within ${limitMs / 1_000} s\n${this.#scene()}`;
+        const stretched = scale > 1 ? ` (${limitMs / 1_000} s x scale ${scale.toFixed(2)})` : "";
+        const message = `${wait.what} did not come within ${seconds(givenMs)}${stretched}\n${this.#scene()}`;
         wait.give(new LabError("lab-timed-out", message, "the folder of artifacts has the whole console"));
       });
     }, LOOK_INTERVAL_MS);
