@@ -23,6 +23,7 @@ const EXPECTATIONS: readonly Expectation[] = [
     name: "daemon-without-handshake",
     code: "contradicted",
     rules: [
+      "init-finished",
       "capture-complete",
       "nothing-else-on-the-wire",
       "datagram-size",
@@ -40,7 +41,7 @@ const EXPECTATIONS: readonly Expectation[] = [
       "control-beside-bulk",
       "bulk-as-asked",
     ],
-    why: "nothing was sent at all, so that no rule finds what it looks for",
+    why: "nothing was sent at all, so that no rule finds what it looks for, and no socket listens",
     fast: true,
   },
   {
