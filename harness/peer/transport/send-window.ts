@@ -5,6 +5,8 @@ const SEGMENT_BYTES = 1_100;
 /** Below an initial window of ten datagrams. */
 const MAX_IN_FLIGHT = 8;
 const PACKET_THRESHOLD = 3;
+/** Of what waits for too long: whatever it was that made the far end silent, no more may leave beside the window (dsoftbus-transport.md#5-acknowledgement-and-recovery). */
+const PROBES_PER_TIMEOUT = 2;
 const FIRST_TIMEOUT_MS = 1_000;
 const MAX_TIMEOUT_MS = 4_000;
 
@@ -14,13 +16,9 @@ export interface OwnSegment {
   readonly fin: boolean;
 }
 
-interface SentSegment extends OwnSegment {
-  readonly atMs: number;
-}
-
 export class SendWindow {
   maxInFlight = MAX_IN_FLIGHT;
-  readonly #inFlight = new Map<number, SentSegment>();
+  readonly #inFlight = new Map<number, OwnSegment>();
   #again: OwnSegment[] = [];
   #waiting: Uint8Array[] = [];
   #sentEnd = 0;
@@ -28,6 +26,8 @@ export class SendWindow {
   #hasSentFin = false;
   #isFinAcknowledged = false;
   #timeoutMs = FIRST_TIMEOUT_MS;
+  /** When something left last. */
+  #sentMs = 0;
 
   /** So many bytes have left once. */
   get sentEnd(): number {
@@ -66,7 +66,8 @@ export class SendWindow {
   }
 
   sent(pn: number, segment: OwnSegment, atMs: number): void {
-    this.#inFlight.set(pn, { ...segment, atMs });
+    this.#inFlight.set(pn, segment);
+    this.#sentMs = atMs;
   }
 
   acknowledged(named: readonly PnRun[]): void {
@@ -80,17 +81,17 @@ export class SendWindow {
     }
   }
 
-  /** What waited for too long leaves again. */
+  /** After a silence the oldest leaves again. */
   tick(atMs: number): void {
-    const late = [...this.#inFlight].filter(([, { atMs: sentMs }]) => atMs - sentMs > this.#timeoutMs);
-    for (const [pn] of late) this.#lose(pn);
-    if (late.length > 0) this.#timeoutMs = Math.min(2 * this.#timeoutMs, MAX_TIMEOUT_MS);
+    if (this.#inFlight.size === 0 || atMs - this.#sentMs <= this.#timeoutMs) return;
+    for (const pn of [...this.#inFlight.keys()].slice(0, PROBES_PER_TIMEOUT)) this.#lose(pn);
+    this.#timeoutMs = Math.min(2 * this.#timeoutMs, MAX_TIMEOUT_MS);
   }
 
   #lose(pn: number): void {
     const segment = this.#inFlight.get(pn);
     this.#inFlight.delete(pn);
-    if (segment !== undefined) this.#again.push({ offset: segment.offset, bytes: segment.bytes, fin: segment.fin });
+    if (segment !== undefined) this.#again.push(segment);
   }
 
   #take(most: number): Uint8Array {
