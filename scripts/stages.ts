@@ -68,7 +68,7 @@ export const STAGES: readonly Stage[] = [
   // By itself: where its emulator can't be had, nothing else fails with it.
   {
     name: "foreign-machines",
-    command: machines("riscv64-bare", "riscv64-reset", "riscv64-two-consoles", "riscv64-uboot"),
+    command: machines("riscv64-bare", "riscv64-reset", "./fixtures/guests/riscv64-two-consoles.toml", "riscv64-uboot"),
     counted: "closing-line",
     when: "plain",
   },

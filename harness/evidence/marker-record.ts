@@ -209,4 +209,19 @@ export const MARKER_RECORDS: Readonly<Record<string, MarkerRecord>> = {
     shows: "the same",
     guestsWord: [],
   },
+  "first-boot": {
+    confirmedBy: ["machine-ending"],
+    shows: "the machine powered itself off, which the page that the harness assembled does at its third boot alone",
+    guestsWord: [],
+  },
+  "second-boot": {
+    confirmedBy: ["machine-ending"],
+    shows: "the same, and QEMU's word that it was reset",
+    guestsWord: [],
+  },
+  "third-boot": {
+    confirmedBy: ["machine-ending"],
+    shows: "the same",
+    guestsWord: [],
+  },
 };
