@@ -26,6 +26,7 @@ export {
   drop,
   duplicate,
   faults,
+  forget,
   partition,
   rate,
   reorder,

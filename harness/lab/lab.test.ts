@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { daemon, drop, faults, partition, selftest } from "./declare/words.ts";
+import { daemon, drop, faults, forget, partition, selftest } from "./declare/words.ts";
 import type { LabTopology } from "./declare/topology.ts";
 import type { FieldsOf } from "./declare/pattern.ts";
 import { refuseThread } from "./lab.ts";
@@ -28,6 +28,7 @@ const ROUTED = {
     world: { kind: "fabric", links: [{ between: ["gw", "b"], faults: [drop(0.1)] }] },
   },
   gateway: { inside: "home", outside: "world", mapping: "endpoint-dependent" },
+  actions: { rebooted: forget(), cut: partition("gw", "b") },
   nodes: {
     a: { nics: ["home"], process: [selftest({ target: "b", probes: ["control"] })] },
     b: { nics: ["world"], process: [daemon()] },
@@ -191,6 +192,7 @@ describe("a topology", () => {
       { ...ONE, markers: [{ id: "up", text: "up", evidence: ["ping-answerd"] }] },
       /did you mean ping-answered/,
     ],
+    ["nobody who could forget", { ...TWO, actions: { rebooted: forget() } }, /actions: nobody forgets/],
     [
       "a gateway to nowhere",
       { ...ROUTED, gateway: { inside: "home", outside: "street" } },
@@ -202,8 +204,13 @@ describe("a topology", () => {
 });
 
 it("a topology has several networks, and a gateway between two of them", async () => {
-  const { lab, judged } = puppetLab();
+  const { lab, judged, told } = puppetLab();
   await lab.start(ROUTED);
+  await lab.begin("rebooted");
+  await lab.begin("cut");
+  await lab.clear("cut");
+  for (const place of ["forgot", "reached action 2 begins", "reached action 2 ends"]) expect(told).toContain(place);
+  await expect(lab.clear("rebooted")).rejects.toMatchObject({ code: "action-missed" });
   await lab.end();
   expect(judged[0]?.plan.topology).toMatchObject({
     networks: [{ name: "home" }, { name: "world" }],

@@ -110,7 +110,7 @@ export function puppetLab({
     startNetwork: async () => ({
       ...{ capturePath: undefined, stats: undefined, socketPath: () => "/s", stop: async () => undefined },
       reached: (place) => void told.push(`reached ${place}`),
-      forget: () => undefined,
+      forget: () => told.push("forgot"),
       note: (text) => void told.push(`note ${text}`),
     }),
     gatherEvidence: (run) => {

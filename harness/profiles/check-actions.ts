@@ -34,7 +34,7 @@ export function checkActions(profile: Profile, report: Report): void {
   });
 }
 
-function remembers(profile: Profile): boolean {
+export function remembers(profile: Profile): boolean {
   const { mapping = "none", filtering = "none" } = gatewayOf(profile) ?? {};
   return mapping !== "none" || filtering !== "none";
 }

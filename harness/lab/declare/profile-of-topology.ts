@@ -3,6 +3,7 @@ import { guestKind, isGuestKindName } from "../../guests/registry.ts";
 import { unfitFault } from "../../profiles/action-links.ts";
 import type { ProfileAction } from "../../profiles/action-schema.ts";
 import { checkCapabilities } from "../../profiles/check-capabilities.ts";
+import { remembers } from "../../profiles/check-actions.ts";
 import { checkBooted } from "../../profiles/check-profile.ts";
 import { loadMarkers, type LoadedProfile } from "../../profiles/load.ts";
 import { Manifest, type MarkerEntry } from "../../markers/manifest.ts";
@@ -45,6 +46,8 @@ export function profileOfTopology(topology: LabTopology, defaultName: string): D
     const unfit = action.kind === "partition" || action.kind === "faults" ? unfitFault(action) : undefined;
     if (unfit !== undefined) complain(["actions"], `${unfit} can't be set by an action: it has its place in a link`);
   }
+  if (profile.action.some(({ kind }) => kind === "forget") && !remembers(profile))
+    complain(["actions"], "nobody forgets: there is no gateway with a memory");
   if (profile.action.length > 0 && profile.network.kind !== "fabric")
     complain(["actions"], "only links of a network of kind fabric can be changed");
   const manifest = manifestOf(topology, complain);
@@ -104,7 +107,9 @@ function written(topology: LabTopology, defaultName: string, complain: Complain)
     network: writtenNetwork(topology, complain),
     guest: Object.fromEntries(tables) as unknown,
     node: nodes.map(([name, options]) => writtenNode(name, options, topology, complain)),
-    action: Object.entries(topology.actions ?? {}).map(([id, action]) => ({ id, ...action })),
+    action: Object.entries(topology.actions ?? {}).map(([id, action]) =>
+      action.kind === "forget" ? action : { id, ...action },
+    ),
   };
 }
 

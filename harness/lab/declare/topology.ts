@@ -35,7 +35,7 @@ export interface LabTopology {
   readonly nodes: Readonly<Record<string, LabNodeOptions>>;
   /** One box between two networks of kind `fabric`. */
   readonly gateway?: LabGateway;
-  /** What is done to links at run time, by name: `lab.begin(name)`, `lab.clear(name)`. */
+  /** What is done to links and the gateway at run time, by name: `lab.begin(name)`, `lab.clear(name)`. */
   readonly actions?: Readonly<Record<string, LabAction>>;
   /** Markers of a guest of your own, with the rules of evidence that must confirm them. The project's own are known. */
   readonly markers?: readonly LabMarker[];
@@ -113,8 +113,9 @@ export interface LabSelftest {
   readonly entropyPolicy?: "hardware" | "kernel";
 }
 
-/** What `partition` and `faults` make. */
+/** What `partition`, `faults` and `forget` make. */
 export type LabAction =
+  | { readonly kind: "forget" }
   | { readonly kind: "partition"; readonly from: string; readonly to: string }
   | {
       readonly kind: "faults";

@@ -51,6 +51,11 @@ export function partition(a: string, b: string): LabAction {
   return { kind: "partition", from: a, to: b };
 }
 
+/** The gateway forgets every mapping at `lab.begin`, as one does whose power fails; one with nothing to forget is an error. @example actions: { rebooted: forget() } */
+export function forget(): LabAction {
+  return { kind: "forget" };
+}
+
 /** Faults between the two, both ways, from `lab.begin` to `lab.clear`. @example actions: { storm: faults("a", "b", [drop(0.3)]) } */
 export function faults(a: string, b: string, faultsOfLink: readonly LabFault[]): LabAction {
   return { kind: "faults", from: a, to: b, bothWays: true, faults: faultsOfLink };
