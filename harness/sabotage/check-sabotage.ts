@@ -31,14 +31,16 @@ export async function checkSabotage(
   const expected = code === "contradicted" ? failureCode({ code, rule: rules[0] }) : code;
   const own = code === "contradicted" ? caught.fullCode : caught.code;
   if (own !== expected) return { complaint: `expected ${expected}`, verdict };
+  // Where a peer on the host is believed, the run ends there and then: what else is missing is by chance. Nor is such a run played again, so
+  // that nobody can see what it would be without the rules.
+  const hasPeer = broken.loaded.profile.node.some(({ guest }) => !guestKind(guest).hasNics);
   const unnamed = caught.failures.filter((failure) => !rules.some((rule) => isBy(rule, failure)));
   const [other] = unnamed;
-  if (other !== undefined) return { complaint: `caught by another rule too: ${other.code}: ${other.detail}`, verdict };
+  if (other !== undefined && !hasPeer)
+    return { complaint: `caught by another rule too: ${other.code}: ${other.detail}`, verdict };
   const silent = rules.find((rule) => !caught.failures.some((failure) => isBy(rule, failure)));
   if (silent !== undefined) return { complaint: `rule ${silent} did not catch it`, verdict };
-  // A peer on the host isn't played again: of a run with one nobody can see what it would be without the rules.
-  if (broken.loaded.profile.node.some(({ guest }) => !guestKind(guest).hasNics))
-    return { complaint: undefined, verdict };
+  if (hasPeer) return { complaint: undefined, verdict };
   const blind = await judgeRecorded(broken, new Set(rules));
   if (blind.passed) return { complaint: undefined, verdict };
   return { complaint: `still fails without its rules: ${blind.code}: ${blind.detail}`, verdict };

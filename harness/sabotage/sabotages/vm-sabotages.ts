@@ -9,7 +9,7 @@ interface Expectation extends Pick<VmSabotage, "name" | "code" | "rules" | "fast
 }
 
 const IDENTITY_WHY =
-  "the peer that lies is let in, which it says itself and ends the run before its ladders are complete; the observer sees what the guest said to who was to be refused";
+  "the peer that lies is let in, which it says itself; the observer sees what the guest said to who was to be refused";
 
 const EXPECTATIONS: readonly Expectation[] = [
   {
@@ -86,7 +86,7 @@ const EXPECTATIONS: readonly Expectation[] = [
   {
     name: "believes-any-proof",
     code: "forbidden",
-    rules: ["forbidden", "exited", "observer"],
+    rules: ["forbidden", "observer"],
     why: IDENTITY_WHY,
     profile: "two-party",
     fast: false,
@@ -94,7 +94,7 @@ const EXPECTATIONS: readonly Expectation[] = [
   {
     name: "lets-anybody-in",
     code: "forbidden",
-    rules: ["forbidden", "exited", "observer"],
+    rules: ["forbidden", "observer"],
     why: IDENTITY_WHY,
     profile: "two-party",
     fast: false,
