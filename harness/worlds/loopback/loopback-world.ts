@@ -106,8 +106,10 @@ class LoopbackRun {
     const words = [agent, "--local-world", "--events", eventFile, "--linger", String(LINGER_MS)];
     const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
     const timers: NodeJS.Timeout[] = [];
+    let isTold = false;
     this.#stop = () => {
       this.#stop = () => undefined;
+      isTold = true;
       child.kill("SIGTERM");
       timers.push(setTimeout(() => void child.kill("SIGKILL"), KILL_AFTER_MS));
     };
@@ -118,7 +120,8 @@ class LoopbackRun {
     try {
       return await new Promise((resolve, reject) => {
         child.once("error", reject);
-        child.once("close", (code) => resolve(code ?? undefined));
+        // A process that goes by itself takes its handlers down first: what tells it to end may meet it between that and its end.
+        child.once("close", (code, how) => resolve(code ?? (isTold && how === "SIGTERM" ? 0 : undefined)));
       });
     } finally {
       signal.removeEventListener("abort", onAbort);
