@@ -15,11 +15,11 @@ const ATTEMPTS = 10;
 const HARNESS = `
 import { obtainProbeImage } from "${projectRoot()}/images/guest-image.ts";
 import { kernelArguments } from "${projectRoot()}/harness/guests/kernel-arguments.ts";
-import { launchProbe } from "${projectRoot()}/harness/guests/probe-guest.ts";
+import { ourRacer } from "${projectRoot()}/harness/guests/probe-guest.ts";
 import { ensureQemu } from "${projectRoot()}/harness/qemu/find-qemu.ts";
 import { startMachine } from "${projectRoot()}/harness/qemu/machine.ts";
 const image = await obtainProbeImage(() => undefined);
-const guest = { ...launchProbe(image), append: kernelArguments(false) };
+const guest = { ...ourRacer(image).guest, append: kernelArguments(false) };
 const machine = await startMachine(
   { name: "vm", guest, networks: [], hasRng: false, accelerator: "tcg" },
   { qemu: await ensureQemu(() => undefined), artifactsFolder: process.argv[2] },

@@ -161,7 +161,7 @@ const blackHole: Attack = {
   rule: LIFE,
   defence: {
     file: OPEN_STATE,
-    find: 'if (path !== undefined && nowMs >= path) return { kind: "local", name: "PATH" };',
+    find: 'if (nowMs >= this.#pathDeadlineMs) return { kind: "local", name: "PATH" };',
     replace: "",
   },
   run: () => {

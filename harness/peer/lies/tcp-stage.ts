@@ -1,4 +1,5 @@
 /** Where a lie over TCP is told: who the peer is, whom it talks to, and how it dials. */
+import { setTimeout } from "node:timers/promises";
 import type { Device } from "../../observer/crypto/device.ts";
 import { HONEST_SERVICES } from "../services/all-services.ts";
 import type { DialledDevice } from "../transport/peer-dial.ts";
@@ -9,6 +10,11 @@ import { OpenTcpSession } from "./open-tcp-session.ts";
 
 /** Of the 5 s from TCP's beginning to ACCEPT (dsoftbus-transport.md#10-tcp-transport): the far end's begin, and end, at other times than are seen here. */
 const LATE_MS = 4_000;
+/**
+ * Between two dials: twice what the guest's rate of handshakes leaves for one source (dsoftbus-transport.md#34-mac1-retry-cookies). It hangs
+ * up on who comes faster, and is right to.
+ */
+const DIAL_GAP_MS = 100;
 
 export interface TcpStageSetup {
   readonly self: Device;
@@ -30,6 +36,7 @@ export interface TcpLieDial {
 export class TcpStage {
   readonly setup: TcpStageSetup;
   readonly #connections: PeerTcp[] = [];
+  #lastDialMs = Number.NEGATIVE_INFINITY;
 
   constructor(setup: TcpStageSetup) {
     this.setup = setup;
@@ -38,6 +45,8 @@ export class TcpStage {
   /** Message 3 has left: whether the guest lets this side in is not known yet. @throws PeerError */
   async dial({ self = this.setup.self, changes = {} }: TcpLieDial = {}): Promise<PeerTcpSession> {
     const { guest, watch, onSocket, onEphemeral } = this.setup;
+    await setTimeout(Math.max(0, this.#lastDialMs + DIAL_GAP_MS - performance.now()));
+    this.#lastDialMs = performance.now();
     const tcp = await PeerTcp.dial(guest.place, watch);
     this.#connections.push(tcp);
     onSocket(tcp.local.port);
