@@ -17,7 +17,7 @@ const HELP = `usage: npm run -s bench [-- OPTION...]
 Measures and prints tables, and writes build/bench/latest.json. A figure is worth something on a machine that does nothing else.
 
   --only NAME          bulk, virtual-time or fabric; may be repeated
-  --quick              seconds instead of minutes, for a look
+  --quick              a minute or two instead of many, for a look
   --compare BASE.json  the ratio to an earlier run behind each figure
   --json FILE          write the tables there as well
 
