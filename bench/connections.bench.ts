@@ -7,7 +7,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { TransportMode } from "../contract/configuration.ts";
 import { Crowd } from "./connections/crowd.ts";
-import { LOOPBACK, makeEchoBus } from "./connections/device.ts";
+import { makeEchoBus } from "./connections/crowded-bus.ts";
+import { LOOPBACK } from "./device/device.ts";
 import { jainIndex } from "../guest/sim/scenarios/jain-index.ts";
 
 const CROWD = "--crowd";

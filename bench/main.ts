@@ -7,6 +7,7 @@ import { parseOptions, runProgram } from "../harness/cli/run-program.ts";
 import { usageError } from "../harness/cli/command.ts";
 import { HarnessError } from "../harness/host/harness-error.ts";
 import { projectRoot } from "../harness/host/project-root.ts";
+import { writeError } from "../harness/run/result/artifact-folder.ts";
 import { benchFabric } from "./fabric-speed.ts";
 import { benchSim } from "./sim-speed.ts";
 import { bulkTable } from "./bulk/bulk-table.ts";
@@ -71,7 +72,8 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const names = values.only ?? Object.keys(TABLES);
   for (const name of names) {
-    if (!(name in TABLES)) throw usageError(`no table ${name}`, `there are ${Object.keys(TABLES).join(", ")}`);
+    if (!Object.hasOwn(TABLES, name))
+      throw usageError(`no table ${name}`, `there are ${Object.keys(TABLES).join(", ")}`);
   }
   const base = values.compare === undefined ? undefined : readRecord(values.compare);
   const announce = (step: string): void => void process.stderr.write(`bench: ${step}\n`);
@@ -111,6 +113,10 @@ function readRecord(path: string): BenchRecord {
 }
 
 function writeRecord(path: string, record: BenchRecord): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(record, undefined, 2)}\n`);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${JSON.stringify(record, undefined, 2)}\n`);
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
 }

@@ -7,13 +7,12 @@ import { projectRoot } from "../../harness/host/project-root.ts";
 import { type BenchEffort, type BenchRow, type BenchTable, median } from "../table/table.ts";
 import { CONTENDERS, type ContenderRecord, isOwn, peersFolder } from "./contenders.ts";
 import type { TransferMeasure } from "./contender.ts";
+import { CARRIED_BYTES } from "./packet-sizes.ts";
 import { transfer, TransferError } from "./transfer.ts";
 
 const ROUNDS = 9;
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
-/** Stream bytes of a full packet of udp-sec: what heap is counted by, for everybody. */
-const PACKET_BYTES = 1130;
 /** Of a quick look. */
 const QUICK_SHARE = 0.5;
 const INSTALL_MS = 300_000;
@@ -47,11 +46,11 @@ export async function bulkTable({ isQuick, announce }: BenchEffort): Promise<Ben
         else measured.rounds.push(measure);
       } catch (error) {
         if (!(error instanceof TransferError)) throw error;
-        measured.failure = error.message.split("\n")[0] ?? error.code;
+        measured.failure = error.message;
       }
     }
   }
-  const title = `one direction over loopback, median of ${rounds} (MB = 10^6 bytes; heap by ${PACKET_BYTES} bytes)`;
+  const title = `one direction over loopback, median of ${rounds} (MB = 10^6 bytes; heap by ${CARRIED_BYTES} bytes)`;
   return { name: "bulk", title, rows: all.map(rowOf) };
 }
 
@@ -63,7 +62,7 @@ function rowOf({ record, rounds, heap, failure }: Measured): BenchRow {
   const peak = (side: "sender" | "receiver"): number =>
     median(rounds.map((measure) => measure[side].peakRssBytes / 1e6));
   const heapOf = (side: "sender" | "receiver"): number =>
-    heap === undefined ? NaN : ((heap[side].heapBytes ?? NaN) * PACKET_BYTES) / heap.bytes;
+    heap === undefined ? NaN : ((heap[side].heapBytes ?? NaN) * CARRIED_BYTES) / heap.bytes;
   const slower = Math.max(cpu("sender"), cpu("receiver"));
   return {
     what: record.what,

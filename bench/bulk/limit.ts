@@ -4,16 +4,12 @@
  */
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import type { CryptoPrimitives } from "../../guest/core/index.ts";
+import { AEAD_TAG_BYTES, type CryptoPrimitives } from "../../guest/core/index.ts";
 import { nativeCrypto } from "../../guest/node/crypto/native.ts";
 import type { Contender } from "./contender.ts";
+import { CARRIED_BYTES, DATAGRAM_BYTES, HEADER_BYTES } from "./packet-sizes.ts";
 
 const LOOPBACK = "127.0.0.1";
-const DATAGRAM_BYTES = 1200;
-const HEADER_BYTES = 30;
-const TAG_BYTES = 16;
-/** Stream bytes in a full packet of ours, which is what goodput counts. */
-const CARRIED_BYTES = 1130;
 const WINDOW_PACKETS = 64;
 const PACKETS_PER_ANSWER = 16;
 
@@ -46,10 +42,10 @@ function limit(crypto: CryptoPrimitives | undefined): Contender {
       const socket = createSocket("udp4");
       socket.connect(Number(await signals.next()), LOOPBACK);
       await once(socket, "connect");
-      const plaintext = new Uint8Array(DATAGRAM_BYTES - HEADER_BYTES - TAG_BYTES);
+      const plaintext = new Uint8Array(DATAGRAM_BYTES - HEADER_BYTES - AEAD_TAG_BYTES);
       const next = (): Uint8Array => {
         const datagram = new Uint8Array(DATAGRAM_BYTES);
-        if (aead !== undefined) datagram.set(aead.seal(NONCE, HEADER, plaintext), HEADER_BYTES);
+        aead?.sealInto(datagram.subarray(HEADER_BYTES), NONCE, HEADER, plaintext);
         return datagram;
       };
       return (totalBytes) => sendWindowed(socket, Math.ceil(totalBytes / CARRIED_BYTES), next);

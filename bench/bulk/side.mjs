@@ -12,6 +12,7 @@ const words = [];
 const waiting = [];
 process.on("message", ({ word, stop }) => {
   if (stop === true) process.exit(0);
+  if (word === undefined) return;
   const next = waiting.shift();
   if (next === undefined) words.push(word);
   else next(word);

@@ -17,6 +17,8 @@ export interface TransferRequest {
   readonly contender: string;
   readonly bytes: number;
   readonly measuresHeap?: boolean;
+  /** Default: 2 minutes. */
+  readonly deadlineMs?: number;
 }
 
 interface FromSide {
@@ -33,7 +35,7 @@ export class TransferError extends Error {
 export async function transfer(request: TransferRequest): Promise<TransferMeasure> {
   const receiver = startSide(request, "receive");
   const sender = startSide(request, "send");
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const deadline = AbortSignal.timeout(request.deadlineMs ?? DEADLINE_MS);
   try {
     relay(receiver, sender);
     relay(sender, receiver);
@@ -64,18 +66,23 @@ function relay(from: ChildProcess, to: ChildProcess): void {
 
 async function measureOf(
   side: ChildProcess,
-  { contender }: TransferRequest,
+  { contender, deadlineMs = DEADLINE_MS }: TransferRequest,
   deadline: AbortSignal,
 ): Promise<SideMeasure> {
   let complaint = "";
   side.stderr?.on("data", (chunk: Buffer) => (complaint = `${complaint}${chunk.toString()}`.slice(-2_000)));
   return await new Promise((resolve, reject) => {
-    const fail = (why: string): void => reject(new TransferError(`${contender}: ${why}\n${complaint}`));
+    const fail = (why: string): void => {
+      const said = /^\w*Error\b.*$/m.exec(complaint)?.[0];
+      reject(new TransferError(`${contender}: ${why}${said === undefined ? "" : `: ${said}`}`));
+    };
     side.on("message", ({ measure }: FromSide) => {
       if (measure !== undefined) resolve(measure);
     });
-    side.once("exit", (code, signal) => fail(`a side ended early (${code ?? signal ?? "?"})`));
-    deadline.addEventListener("abort", () => fail(`not through after ${DEADLINE_MS / 1000} s`), { once: true });
+    side.once("error", (error) => fail(`a side can't be started: ${error.message}`));
+    // Not "exit": what it complained of must have been read.
+    side.once("close", (code, signal) => fail(`a side ended early (${code ?? signal ?? "?"})`));
+    deadline.addEventListener("abort", () => fail(`not through after ${deadlineMs / 1000} s`), { once: true });
   });
 }
 

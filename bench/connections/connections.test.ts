@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { Crowd } from "./crowd.ts";
-import { LOOPBACK, makeEchoBus } from "./device.ts";
+import { LOOPBACK } from "../device/device.ts";
+import { makeEchoBus } from "./crowded-bus.ts";
 import { jainIndex } from "../../guest/sim/scenarios/jain-index.ts";
 
 const cleanups: (() => Promise<void>)[] = [];

@@ -5,7 +5,8 @@ import type { BusSession } from "../../guest/bus/sessions/bus-session.ts";
 import type { BusStream } from "../../guest/bus/sessions/bus-stream.ts";
 import { ECHO_SERVICE } from "../../guest/services/echo/echo-server.ts";
 import type { TransportMode } from "../../contract/configuration.ts";
-import { makeBus, peer } from "./device.ts";
+import { makeBus, peer } from "../device/device.ts";
+import { crowdLimits } from "./crowded-bus.ts";
 
 /** Dialled at a time: handshakes cost their initiator what they cost the daemon. */
 const DIALS_AT_ONCE = 32;
@@ -34,7 +35,7 @@ export class Crowd {
       const batch = Array.from({ length: Math.min(DIALS_AT_ONCE, this.#size - first) }, (_, index) => first + index);
       await Promise.all(
         batch.map(async (index) => {
-          const bus = makeBus(`device ${index}`, this.#mode, 1);
+          const bus = makeBus(`device ${index}`, { mode: this.#mode, limits: crowdLimits(1) });
           this.#buses.push(bus);
           this.#sessions.push(await bus.dial(daemon));
         }),

@@ -4,7 +4,6 @@
  * otherwise than RFC 8032, stays with node:crypto.
  */
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { type Aead, AEAD_TAG_BYTES, type CryptoPrimitives, WipedKeyError, X25519_KEY_BYTES } from "../../core/index.ts";
 import { nativeCrypto } from "./native.ts";
 
@@ -38,9 +37,8 @@ interface Sodium {
  * @param from the file beside whose packages to look
  * @returns undefined where it isn't installed, or not for this machine
  */
-export function findSodium(
-  from: string = process.argv[1] ?? join(process.cwd(), "program"),
-): CryptoPrimitives | undefined {
+export function findSodium(from: string | undefined = process.argv[1]): CryptoPrimitives | undefined {
+  if (from === undefined) return undefined;
   try {
     return sodiumCrypto(createRequire(from)(PACKAGE) as Sodium);
   } catch {
