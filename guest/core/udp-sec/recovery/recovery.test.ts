@@ -154,6 +154,37 @@ describe("records", () => {
   });
 });
 
+describe("what data packets had reported", () => {
+  it("retires once for all that reported the same, and anew where a bit or the largest differs", () => {
+    const retired: (readonly PacketNumberRange[])[] = [];
+    const ignore = (): void => undefined;
+    const listener = {
+      onAcknowledged: ignore,
+      onLost: ignore,
+      onReportAcknowledged: (ranges: readonly PacketNumberRange[]) => void retired.push(ranges),
+    };
+    const reno = new NewReno({ mssBytes: 1_200, capBytes: 1024 * 1024 });
+    const timing = { handshakeRttMs: 100, peerAckDelayMs: 25, nowMs: 0 };
+    const recovery = new Recovery({ sentRecords: 64, probeRecords: 8 }, reno, listener, timing);
+    // A gap below 9 is filled between the 2nd packet and the 3rd; 10 arrives before the 4th.
+    const reports = [[9, 0b10], [9, 0b10], [9, 0b11], [10, 0b111]] as const; // prettier-ignore
+    reports.forEach(([reportedAck, reportedBits], index) => {
+      const rest = { datagramBytes: 1_000, offset: 100 * index, length: 100, isFin: false, isProbe: false };
+      recovery.onSent({ packetNumber: index + 1, reportedAck, reportedBits, ...rest }, index);
+      recovery.onAcknowledgement(
+        { largest: index + 1, runs: [{ first: index + 1, last: index + 1 }], coveredFrom: 1 },
+        0,
+        10,
+      );
+    });
+    expect(retired).toEqual([
+      [{ first: 9, last: 9 }, { first: 7, last: 7 }], // prettier-ignore
+      [{ first: 7, last: 9 }],
+      [{ first: 7, last: 10 }],
+    ]);
+  });
+});
+
 describe("ReportedAcks", () => {
   // Requirement: R-27
   it("remembers the last 64 and gives each back once", () => {
