@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tryFileLock, type HeldLock } from "./file-lock.ts";
 import { HarnessError } from "./harness-error.ts";
+import { SetupError } from "./setup-error.ts";
 
 /** Processes that wait look again so often. */
 const LOOK_MS = 250;
@@ -12,6 +13,8 @@ export interface SlotRequest {
   readonly wanted: number;
   /** Of the host. */
   readonly total: number;
+  /** Told once, if there is something to wait for. */
+  readonly announce: (line: string) => void;
   /** Gives up the wait. */
   readonly signal: AbortSignal;
 }
@@ -25,7 +28,7 @@ export interface SlotRequest {
  */
 export async function takeHostSlots(
   folder: string,
-  { wanted, total, signal }: SlotRequest,
+  { wanted, total, announce, signal }: SlotRequest,
 ): Promise<() => Promise<void>> {
   const held = new Map<string, HeldLock>();
   const leave = async (): Promise<void> => {
@@ -34,18 +37,28 @@ export async function takeHostSlots(
     await Promise.all(locks.map((lock) => lock.release()));
   };
   if (wanted === 0) return leave;
-  await mkdir(folder, { recursive: true });
-  const turn = await waitFor(() => tryFileLock(join(folder, "turn")), signal);
+  await makeFolder(folder);
+  let isToldOf = false;
+  const onWait = (): void => {
+    if (isToldOf) return;
+    isToldOf = true;
+    announce(`waits for ${wanted} of the host's ${total} places for machines: others run, or wait before it`);
+  };
+  const turn = await waitFor(() => tryFileLock(join(folder, "turn")), onWait, signal);
   try {
     const names = Array.from({ length: total }, (_, at) => join(folder, `slot-${at + 1}`));
-    await waitFor(async () => {
-      for (const name of names) {
-        if (held.size >= Math.min(wanted, total)) return true;
-        const lock = held.has(name) ? undefined : await tryFileLock(name);
-        if (lock !== undefined) held.set(name, lock);
-      }
-      return held.size >= Math.min(wanted, total) ? true : undefined;
-    }, signal);
+    await waitFor(
+      async () => {
+        for (const name of names) {
+          if (held.size >= Math.min(wanted, total)) return true;
+          const lock = held.has(name) ? undefined : await tryFileLock(name);
+          if (lock !== undefined) held.set(name, lock);
+        }
+        return held.size >= Math.min(wanted, total) ? true : undefined;
+      },
+      onWait,
+      signal,
+    );
     return leave;
   } catch (error) {
     await leave();
@@ -55,7 +68,17 @@ export async function takeHostSlots(
   }
 }
 
-async function waitFor<T>(attempt: () => Promise<T | undefined>, signal: AbortSignal): Promise<T> {
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const hint = "The folder must be writable; UDPSEC_CACHE names another one.";
+    throw new SetupError("cache-unusable", `The folder ${folder} can't be made: ${why}`, hint, { cause: error });
+  }
+}
+
+async function waitFor<T>(attempt: () => Promise<T | undefined>, onWait: () => void, signal: AbortSignal): Promise<T> {
   for (;;) {
     const got = await attempt();
     if (got !== undefined) return got;
@@ -63,6 +86,7 @@ async function waitFor<T>(attempt: () => Promise<T | undefined>, signal: AbortSi
       throw new HarnessError("interrupted", "Interrupted while the host's machines were in use.", "Run it again.", {
         kind: "interrupted",
       });
+    onWait();
     await sleep(LOOK_MS);
   }
 }

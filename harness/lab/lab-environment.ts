@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { availableCores, machineCapacity } from "../host/capacity.ts";
 import { cacheFolder } from "../host/cache-folder.ts";
 import { cgroupLimits } from "../host/cgroup-limits.ts";
-import { takeHostSlots } from "../host/host-slots.ts";
+import { takeHostSlots, type SlotRequest } from "../host/host-slots.ts";
 import { RESULT_FILES } from "../report/reporters/index.ts";
 import type { RunPorts } from "../run/opened-run.ts";
 import { realPorts } from "../run/real-ports.ts";
@@ -20,7 +20,10 @@ export interface LabEnvironment {
   readonly equip: (request: EquipRequest) => Promise<Equipment>;
   readonly portsFor: (equipment: Equipment) => RunPorts;
   /** Waits for a place on the host. @returns what gives it back */
-  readonly takeSlots: (machines: number, signal: AbortSignal) => Promise<() => Promise<void>>;
+  readonly takeSlots: (
+    machines: number,
+    wait: Pick<SlotRequest, "announce" | "signal">,
+  ) => Promise<() => Promise<void>>;
   readonly resultFiles: readonly ResultFile[];
 }
 
@@ -28,8 +31,8 @@ export interface LabEnvironment {
 export const REAL_ENVIRONMENT: LabEnvironment = {
   equip,
   portsFor: (equipment) => realPorts(equipment),
-  takeSlots: (machines, signal) =>
-    takeHostSlots(join(cacheFolder(), "slots"), { wanted: machines, total: slotsOfHost(), signal }),
+  takeSlots: (machines, wait) =>
+    takeHostSlots(join(cacheFolder(), "slots"), { wanted: machines, total: slotsOfHost(), ...wait }),
   resultFiles: RESULT_FILES,
 };
 

@@ -52,7 +52,8 @@ export interface Lab extends AsyncDisposable {
    * Boots a topology; first what is missing is made (images; a minute, once), and a place on the host is waited for.
    *
    * @returns the nodes by name, when all of them run
-   * @throws LabError `lab-in-thread`, `lab-topology`, `lab-misuse` if called twice; SetupError for what is missing on the host
+   * @throws LabError `lab-in-thread`, `lab-topology`, `lab-misuse` if called twice, `lab-ended` if the test is over first; SetupError for what
+   *   is missing on the host
    * @example
    * const { a } = await lab.start({ nodes: { a: { guest: "./mine.toml" } } }, { seed: 7 });
    */
@@ -82,7 +83,7 @@ export class OwnLab implements Lab {
   readonly #options: LabOptions;
   readonly #environment: LabEnvironment;
   readonly #isOver = new AbortController();
-  #isStarted = false;
+  #starting: Promise<unknown> | undefined;
   #run: LabRun | undefined;
   #leave: (() => Promise<void>) | undefined;
   #result: Promise<LabResult> | undefined;
@@ -100,10 +101,20 @@ export class OwnLab implements Lab {
 
   async start<const Topology extends LabTopology>(
     topology: Topology,
-    { seed = seedOfEnvironment(), accelerator = "auto" }: LabStartOptions = {},
+    options: LabStartOptions = {},
   ): Promise<LabNodes<Topology>> {
-    if (this.#isStarted) throw misuse("the lab was started before", "one lab is one run: open another one");
-    this.#isStarted = true;
+    if (this.#starting !== undefined)
+      throw misuse("the lab was started before", "one lab is one run: open another one");
+    const nodes = this.#start(topology, options);
+    this.#starting = nodes.catch(() => undefined);
+    return Object.fromEntries(await nodes) as unknown as LabNodes<Topology>;
+  }
+
+  async #start(
+    topology: LabTopology,
+    { seed = seedOfEnvironment(), accelerator = "auto" }: LabStartOptions,
+  ): Promise<ReadonlyMap<string, LabNode>> {
+    this.#refuseIfOver();
     const seedText = String(seed);
     if (!SEED.test(seedText)) throw misuse(`${seedText} is no seed`, "up to 64 letters, digits, dots and dashes");
     const { name = "lab", again = "the test, with this seed", runsFolder } = this.#options;
@@ -112,7 +123,8 @@ export class OwnLab implements Lab {
     const { signal } = this.#isOver;
     const { equip, portsFor, takeSlots, resultFiles } = this.#environment;
     const equipment = await equip({ guests: guestsOf([profile]), accelerator, announce: tell, signal });
-    this.#leave = await takeSlots(machinesOf(profile), signal);
+    this.#leave = await takeSlots(machinesOf(profile), { announce: tell, signal });
+    this.#refuseIfOver();
     const opened = openRun({
       ...{ loaded: declared.loaded, seed: seedText, takesAnyOrder: true },
       runsFolder: runsFolder ?? defaultRunsFolder(),
@@ -129,8 +141,8 @@ export class OwnLab implements Lab {
       await this.#end("at-once");
       throw error;
     }
-    if (signal.aborted) throw new LabError("lab-ended", "the test ended while its machines started", "see its limit");
-    return Object.fromEntries(run.nodes) as unknown as LabNodes<Topology>;
+    this.#refuseIfOver();
+    return run.nodes;
   }
 
   async begin(action: string): Promise<void> {
@@ -148,6 +160,9 @@ export class OwnLab implements Lab {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const isJudged = this.#result !== undefined;
+    // Nobody waits for machines that are about to boot: they must not boot behind the back of the test.
+    if (this.#run === undefined) this.#interrupt("its lab was disposed of");
+    await this.#starting;
     if (this.#run === undefined) return this.#leave?.();
     const result = await this.#end(this.#isOver.signal.aborted ? "at-once" : "in-order");
     if (isJudged || result.passed) return;
@@ -172,6 +187,13 @@ export class OwnLab implements Lab {
     this.#isOver.abort(reason);
     this.#run?.interrupt(reason);
     if (this.#run !== undefined) void this.#end("at-once").catch(() => undefined);
+  }
+
+  #refuseIfOver(): void {
+    const { signal } = this.#isOver;
+    if (!signal.aborted) return;
+    const message = `the test ended before its machines ran: ${String(signal.reason)}`;
+    throw new LabError("lab-ended", message, "await lab.start(...), within the time that the test has");
   }
 
   #running(): LabRun {

@@ -10,6 +10,8 @@ import type { RunPorts } from "../run/opened-run.ts";
 import type { NodeExit } from "../worlds/live/node-exit.ts";
 import type { StartMachine } from "../worlds/live/live-node.ts";
 import type { LabEnvironment } from "./lab-environment.ts";
+import { daemon } from "./declare/words.ts";
+import type { LabTopology } from "./declare/topology.ts";
 import { OwnLab, type LabOptions } from "./lab.ts";
 
 /** A machine that does what the test says. */
@@ -43,6 +45,8 @@ export interface PuppetOptions extends LabOptions {
   /** Told to end, it doesn't. */
   readonly deaf?: boolean;
   readonly findings?: readonly EvidenceFinding[];
+  /** Until then there is no place on the host. Default: there is one. */
+  readonly place?: Promise<void>;
 }
 
 export const CONFIRMED: EvidenceFinding = {
@@ -52,12 +56,19 @@ export const CONFIRMED: EvidenceFinding = {
   saw: "off",
 };
 
+/** One machine, and its daemon. */
+export const ONE = {
+  networks: { net: { kind: "hub" } },
+  nodes: { a: { guest: "udpsec", process: [daemon()] } },
+} as const satisfies LabTopology;
+
 /** A lab over machines of which nothing boots. */
 export function puppetLab({
   broken,
   deaf = false,
   keepsTesting = false,
   findings = [CONFIRMED],
+  place = Promise.resolve(),
   ...options
 }: PuppetOptions = {}): PuppetLab {
   const puppets = new Map<string, Puppet>();
@@ -122,6 +133,7 @@ export function puppetLab({
     equip: () => Promise.resolve(scriptedEquipment()),
     portsFor: () => ports,
     takeSlots: async (machines) => {
+      await place;
       told.push(`took ${machines}`);
       return async () => void told.push("left");
     },
@@ -134,4 +146,11 @@ export function puppetLab({
     return found;
   };
   return { lab, puppet, told, judged };
+}
+
+/** A lab with one of them, started. */
+export async function one(options: PuppetOptions = {}) {
+  const made = puppetLab(options);
+  const { a } = await made.lab.start(ONE, { seed: 7 });
+  return { ...made, a, machine: made.puppet("a") };
 }
