@@ -12,6 +12,7 @@ import { profileSchema } from "../../profiles/schema.ts";
 import { withGuests } from "../../profiles/written-guests.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 import { LabError } from "./lab-error.ts";
+import { unknownWords } from "./unknown-words.ts";
 import type { LabLink, LabNodeOptions, LabProcess, LabTopology } from "./topology.ts";
 
 const HINT = "docs/lab.md shows a topology";
@@ -32,7 +33,7 @@ export interface DeclaredRun {
  * @throws LabError `lab-topology`; HarnessError `profile-invalid` with file and line, where a guest's file is wrong
  */
 export function profileOfTopology(topology: LabTopology, defaultName: string): DeclaredRun {
-  const issues: string[] = [];
+  const issues = unknownWords(topology);
   const complain = (path: readonly PropertyKey[], message: string): void =>
     void issues.push(`${pathInTopology(topology, path)}: ${message}`);
   const read = profileSchema.safeParse(written(topology, defaultName, complain));
