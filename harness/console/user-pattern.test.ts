@@ -11,6 +11,13 @@ it("a pattern ends on any line, however it is written", () => {
   expect(performance.now() - startedMs).toBeLessThan(2_000);
 });
 
+it("keeps its flags, but the one that only some patterns need", () => {
+  expect(userPattern("^A+$", "im").flags).toBe("im");
+  const startedMs = performance.now();
+  expect(userPattern("^(?:(a+)+$)", "u").test(HOSTILE)).toBe(false);
+  expect(performance.now() - startedMs).toBeLessThan(2_000);
+});
+
 it("means what it means with the flag u, and is refused where that refuses it", () => {
   expect(userPattern(String.raw`^\p{Lu}+$`).test("ÄÖ")).toBe(true);
   expect(userPattern(String.raw`^\u{1F600}$`).test("😀")).toBe(true);

@@ -9,11 +9,12 @@ const NEEDS_UNICODE = /\\[pP]\{|\\u\{|[\u{10000}-\u{10ffff}]/u;
 
 /**
  * A regular expression of a user's that meets what guests print. It ends in a time that the line's length bounds, unless it looks ahead or
- * behind, refers back, or speaks of characters by their properties.
+ * behind, refers back, speaks of characters by their properties, or has a flag that the engine of linear time doesn't know (`i`, `v`).
  *
+ * @param flags `u` is kept only where the pattern needs it
  * @throws SyntaxError
  */
-export function userPattern(source: string): RegExp {
-  const strict = new RegExp(source, "u");
-  return NEEDS_UNICODE.test(source) ? strict : new RegExp(source);
+export function userPattern(source: string, flags = "u"): RegExp {
+  const strict = new RegExp(source, flags);
+  return NEEDS_UNICODE.test(source) ? strict : new RegExp(source, flags.replace("u", ""));
 }

@@ -7,12 +7,8 @@ import type { LabTopology } from "./declare/topology.ts";
 import type { FieldsOf } from "./declare/pattern.ts";
 import { refuseThread } from "./lab.ts";
 import type { LabNode } from "./live/node.ts";
-import { CONFIRMED, puppetLab, type PuppetOptions } from "./puppet-lab.fixture.ts";
+import { CONFIRMED, ONE, one, puppetLab } from "./puppet-lab.fixture.ts";
 
-const ONE = {
-  networks: { net: { kind: "hub" } },
-  nodes: { a: { guest: "udpsec", process: [daemon()] } },
-} as const satisfies LabTopology;
 const TWO = {
   networks: { net: { kind: "fabric", links: [{ between: ["a", "b"], faults: [drop(0.1)] }] } },
   nodes: {
@@ -34,94 +30,6 @@ const ROUTED = {
     b: { nics: ["world"], process: [daemon()] },
   },
 } as const satisfies LabTopology;
-
-async function one(options: PuppetOptions = {}) {
-  const made = puppetLab(options);
-  const { a } = await made.lab.start(ONE, { seed: 7 });
-  return { ...made, a, machine: made.puppet("a") };
-}
-
-describe("what a console says", () => {
-  it("is found line by line, each behind the one before, its fields as what they are", async () => {
-    const { a, machine, lab } = await one();
-    machine.say("x listener up 4001 (a)\r\nlistener up 4002\r\n");
-    const first = await a.console.expect("listener up <port:port>");
-    expectTypeOf(first).toEqualTypeOf<{ readonly port: number }>();
-    expect(first).toEqual({ port: 4001 });
-    expect(await a.console.expect("<who:word>)")).toEqual({ who: "a" });
-    expect(await a.console.expect("listener up <port:port>")).toEqual({ port: 4002 });
-    machine.say("mac 52:54 at eth0\r\n");
-    expect(await a.console.expect(/mac (?<mac>\S+)/)).toEqual({ mac: "52:54" });
-    await lab.end();
-  });
-
-  it("may be a prompt; a field waits for its line's end", async () => {
-    const { a, machine, lab } = await one();
-    machine.say("count 12");
-    expect(await a.console.expect("count ")).toEqual({});
-    const number = a.console.expect("<n:count>");
-    machine.say("34\r\n");
-    expect(await number).toEqual({ n: 1234 });
-    await lab.end();
-  });
-
-  it("is waited for no longer than said, and the message shows what was there", async () => {
-    const { a, machine, lab } = await one();
-    machine.say("init: up\r\nbooting\r\nlogin: ");
-    const missing = a.console.expect("ready", { within: "300ms" });
-    await expect(missing).rejects.toMatchObject({
-      code: "lab-timed-out",
-      message: /a: "ready".*0\.3 s[^]*booting\n.*login:/,
-    });
-    await lab.end();
-  });
-
-  it("can't come from who has ended or crashed", async () => {
-    const crashed = await one();
-    const after = crashed.a.console.expect("more");
-    crashed.machine.say("Kernel panic - not syncing\r\n");
-    await expect(after).rejects.toMatchObject({ code: "lab-ended", message: /crashed \(kernel panic\)/ });
-    expect(await crashed.lab.end()).toMatchObject({ passed: false, code: "crashed" });
-    const { a, machine, lab } = await one();
-    machine.say("up\r\n");
-    machine.exit({ kind: "guest-shutdown" });
-    expect(await a.exited()).toEqual({ kind: "guest-shutdown" });
-    expect(await a.console.expect("up")).toEqual({});
-    await expect(a.reach("never")).rejects.toMatchObject({
-      code: "lab-ended",
-      message: /has ended \(guest-shutdown\)/,
-    });
-    await lab.end();
-  });
-});
-
-describe("what is typed", () => {
-  it("waits for the prompt, and its echo is nobody's word", async () => {
-    const { a, machine, lab } = await one();
-    machine.say("init: up\r\n");
-    const pinged = a.console.command("ping 1", { prompt: "=> " });
-    expect(machine.typed).toEqual([]);
-    machine.say("=> ");
-    await expect.poll(() => machine.typed).toEqual(["ping 1\r"]);
-    machine.say("ping 1");
-    const alive = a.console.expect("ping 1 is alive");
-    machine.say("\r\nping 1 is alive\r\n=> ");
-    expect(await pinged).toEqual(["ping 1 is alive"]);
-    expect(await alive).toEqual({});
-    await expect(a.reach("=> ping 1", { within: "300ms" })).rejects.toMatchObject({ code: "lab-timed-out" });
-    a.console.write("raw");
-    expect(machine.typed.at(-1)).toBe("raw");
-    expect((await lab.end()).consoles.get("a")).toEqual(["init: up", "ping 1 is alive", "=> "]);
-  });
-
-  it("goes nowhere where nobody can type", async () => {
-    const { a, machine, lab } = await one();
-    machine.exit({ kind: "guest-shutdown" });
-    await a.exited();
-    expect(() => a.console.write("x")).toThrow(expect.objectContaining({ code: "lab-misuse" }));
-    await lab.end();
-  });
-});
 
 describe("a marker", () => {
   it("is reached whenever it came, by its text or its id, and each one that came is held to its evidence", async () => {
@@ -192,6 +100,15 @@ describe("a topology", () => {
       { ...ONE, markers: [{ id: "up", text: "up", evidence: ["ping-answerd"] }] },
       /did you mean ping-answered/,
     ],
+    [
+      "words that nobody knows",
+      {
+        ...ONE,
+        ...({ network: {}, markers: [{ id: "up", text: "up", evidnce: [] }] } as object),
+        networks: { net: { kind: "fabric", ...({ link: [] } as object) } },
+      },
+      /^the topology makes no sense\nnetwork: there .*did you mean networks.*\nnetworks\.net\.link: .*links.*\nmarkers\.0\.evidnce: /,
+    ],
     ["nobody who could forget", { ...TWO, actions: { rebooted: forget() } }, /actions: nobody forgets/],
     [
       "a gateway to nowhere",
@@ -199,7 +116,10 @@ describe("a topology", () => {
       /gateway\.outside: .*street/,
     ],
   ])("with %s is refused before anything starts", async (_, topology, message) => {
-    await expect(start(topology)).rejects.toMatchObject({ code: "lab-topology", message });
+    await expect(start(topology)).rejects.toMatchObject({
+      code: "lab-topology",
+      message: expect.stringMatching(message) as unknown,
+    });
   });
 });
 
@@ -232,10 +152,18 @@ describe("what is done to a run", () => {
       ...["note action: clear partition a | b", "reached action 1 ends"],
       ...["note action: faults a <> b: drop", "reached action 2 begins"],
     ]);
-    await expect(lab.begin("cut")).rejects.toMatchObject({ code: "lab-misuse", message: /begun before/ });
-    await expect(lab.begin("cutt")).rejects.toMatchObject({ message: /no action cutt; did you mean cut/ });
+    await expect(lab.begin("cut")).rejects.toMatchObject({
+      code: "lab-misuse",
+      message: expect.stringMatching(/begun before/) as unknown,
+    });
+    await expect(lab.begin("cutt")).rejects.toMatchObject({
+      message: expect.stringMatching(/no action cutt; did you mean cut/) as unknown,
+    });
     await lab.end();
-    await expect(lab.clear("storm")).rejects.toMatchObject({ code: "lab-misuse", message: /has ended/ });
+    await expect(lab.clear("storm")).rejects.toMatchObject({
+      code: "lab-misuse",
+      message: expect.stringMatching(/has ended/) as unknown,
+    });
   });
 
   it("needs a guest that can", async () => {
@@ -245,8 +173,14 @@ describe("what is done to a run", () => {
     await a.jumpClock(60_000);
     expect(puppet("a").typed).toEqual(["exec ls /run\r", "clock +60\r"]);
     expect(told).toContain("note action: exec in a: ls /run");
-    await expect(a.reset()).rejects.toMatchObject({ code: "lab-misuse", message: /can't be reset/ });
-    await expect(a.exec(["ls", "\n"])).rejects.toMatchObject({ code: "lab-misuse", message: /printable ASCII/ });
+    await expect(a.reset()).rejects.toMatchObject({
+      code: "lab-misuse",
+      message: expect.stringMatching(/can't be reset/) as unknown,
+    });
+    await expect(a.exec(["ls", "\n"])).rejects.toMatchObject({
+      code: "lab-misuse",
+      message: expect.stringMatching(/printable ASCII/) as unknown,
+    });
     await lab.end();
   });
 
@@ -271,7 +205,12 @@ describe("the end", () => {
     const [first, second] = await Promise.all([lab.end(), lab.end()]);
     expect(second).toBe(first);
     expect(machine.calls).toEqual(["endInOrder", "stop"]);
-    expect(first).toMatchObject({ passed: true, code: "passed", seed: "7", again: /^UDPSEC_SEED=7 / });
+    expect(first).toMatchObject({
+      passed: true,
+      code: "passed",
+      seed: "7",
+      again: expect.stringMatching(/^UDPSEC_SEED=7 /) as unknown,
+    });
     expect(first.artifactsFolder).toMatch(/lab-boots-at-all--/);
     expect(existsSync(join(first.artifactsFolder, "summary.json"))).toBe(true);
     expect(told).toEqual(["took 1", "left"]);
@@ -294,7 +233,10 @@ describe("the end", () => {
   it("judges on disposal what the test had no word with", async () => {
     const bad = await one();
     bad.machine.say("Kernel panic - not syncing\r\n");
-    await expect(bad.lab[Symbol.asyncDispose]()).rejects.toMatchObject({ code: "lab-failed", message: /^crashed: / });
+    await expect(bad.lab[Symbol.asyncDispose]()).rejects.toMatchObject({
+      code: "lab-failed",
+      message: expect.stringMatching(/^crashed: /) as unknown,
+    });
     const good = await one();
     await good.lab[Symbol.asyncDispose]();
     const judged = await one();
@@ -309,7 +251,10 @@ describe("the end", () => {
     const { a, machine, lab, told } = await one({ signal: test.signal, deaf: true });
     const waiting = a.reach("never");
     test.abort("timed out");
-    await expect(waiting).rejects.toMatchObject({ code: "lab-ended", message: /timed out/ });
+    await expect(waiting).rejects.toMatchObject({
+      code: "lab-ended",
+      message: expect.stringMatching(/timed out/) as unknown,
+    });
     expect(await lab.end()).toMatchObject({ code: "interrupted", detail: "timed out" });
     expect(machine.calls).toEqual(["stop"]);
     expect(told.at(-1)).toBe("left");
@@ -323,6 +268,24 @@ describe("the end", () => {
     expect(await lab.end()).toMatchObject({ code: "interrupted" });
     expect(machine.calls).toEqual(["endInOrder", "stop"]);
     expect(performance.now() - startedMs).toBeLessThan(10_000);
+  });
+
+  it("comes before anything boots, for a test that is over while its lab waits for a place", async () => {
+    const test = new AbortController();
+    let free = (): void => undefined;
+    const place = new Promise<void>((resolve) => (free = resolve));
+    const made = [puppetLab({ place, signal: test.signal }), puppetLab({ place }), puppetLab()];
+    const [aborted, disposed, late] = made.map(({ lab }) => lab);
+    const starts = [aborted, disposed].map((lab) =>
+      expect(lab?.start(ONE)).rejects.toMatchObject({ code: "lab-ended" }),
+    );
+    test.abort("timed out");
+    const ends = made.map(({ lab }) => lab[Symbol.asyncDispose]());
+    free();
+    await Promise.all([...starts, ...ends]);
+    await expect(late?.start(ONE)).rejects.toMatchObject({ code: "lab-ended" });
+    for (const { puppet } of made) expect(() => puppet("a")).toThrow("no puppet");
+    expect(made.map(({ told }) => told)).toEqual([["took 1", "left"], ["took 1", "left"], []]);
   });
 
   it("comes for the others where one can't be started", async () => {
@@ -347,9 +310,15 @@ describe("the end", () => {
 describe("a lab", () => {
   it("is one run", async () => {
     const { lab } = await one();
-    await expect(lab.start(ONE)).rejects.toMatchObject({ code: "lab-misuse", message: /started before/ });
+    await expect(lab.start(ONE)).rejects.toMatchObject({
+      code: "lab-misuse",
+      message: expect.stringMatching(/started before/) as unknown,
+    });
     await lab.end();
-    await expect(puppetLab().lab.end()).rejects.toMatchObject({ code: "lab-misuse", message: /not started/ });
+    await expect(puppetLab().lab.end()).rejects.toMatchObject({
+      code: "lab-misuse",
+      message: expect.stringMatching(/not started/) as unknown,
+    });
     await expect(puppetLab().lab.start(ONE, { seed: "a b" })).rejects.toMatchObject({ code: "lab-misuse" });
   });
 

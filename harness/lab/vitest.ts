@@ -14,6 +14,7 @@ import { expect as plainExpect, test as plainTest, vi, type Assertion, type Expe
 import { openLab, type Lab } from "./index.ts";
 import type { LabResult } from "./live/lab-result.ts";
 import { labMatchers, type LabMatchers } from "./matchers.ts";
+import { testAgain } from "./test-again.ts";
 
 /** Of each test that says none: machines boot in seconds with hardware for it, in a minute under load without. */
 export const LAB_TEST_TIMEOUT_MS = 300_000;
@@ -29,7 +30,7 @@ export const test = plainTest.extend<{ lab: Lab }>({
       ...{ name: task.name, signal },
       // Shown of tests that fail; when one has failed it is too late to annotate it.
       onOpened: ({ artifactsFolder, seed }) => void annotate(`artifacts: ${artifactsFolder} (seed ${seed})`, "udpsec"),
-      again: `npx vitest run ${file} -t ${JSON.stringify(task.name)}`,
+      again: testAgain(file, task.name),
     });
     await use(lab);
     const hasFailed = task.result?.state === "fail";

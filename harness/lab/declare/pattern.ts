@@ -1,4 +1,5 @@
 import { FIELD_PATTERNS, isFieldType, MAX_PORT, type FieldType } from "../../markers/manifest.ts";
+import { userPattern } from "../../console/user-pattern.ts";
 import { misuse } from "./lab-error.ts";
 
 /** What the fields of a text are, once a line was found. */
@@ -44,7 +45,7 @@ function textPattern(text: string): ConsolePattern {
     .split(new RegExp(`(${FIELD.source.replace(/[()]/g, "")})`))
     .map((part) => {
       const [, name, type = ""] = FIELD.exec(part) ?? [];
-      if (name === undefined) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      if (name === undefined) return sourceOfText(part);
       if (!isFieldType(type))
         throw misuse(`"${text}": there are no fields of type ${type}`, "<name:port>, <name:count> or <name:word>");
       fields.push({ name, type });
@@ -67,7 +68,7 @@ function textPattern(text: string): ConsolePattern {
 
 function expressionPattern(written: RegExp): ConsolePattern {
   // One with g or y remembers where it was.
-  const expression = new RegExp(written.source, written.flags.replace(/[gy]/g, ""));
+  const expression = userPattern(written.source, written.flags.replace(/[gy]/g, ""));
   return {
     shown: String(written),
     needsWholeLine: false,
@@ -76,6 +77,11 @@ function expressionPattern(written: RegExp): ConsolePattern {
       return found === null ? undefined : { end: found.index + found[0].length, fields: { ...found.groups } };
     },
   };
+}
+
+/** @returns the source of an expression that finds a text as it is */
+export function sourceOfText(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** @returns a field as code wants it */

@@ -1,5 +1,6 @@
 import { MAX_TRANSCRIPT_LINES } from "../../console/transcript.ts";
 import type { ConsoleLine } from "../../console/line-assembler.ts";
+import { misuse } from "../declare/lab-error.ts";
 import { consolePattern, type ConsolePattern, type FieldsOf } from "../declare/pattern.ts";
 import type { WaitOptions, Waits } from "./waits.ts";
 
@@ -19,8 +20,8 @@ export interface LabConsole {
   /**
    * Waits for the prompt, types a line, and waits for the prompt again. What came between is behind the next `expect` too.
    *
-   * @param text without the enter key @returns the lines between, without the echo
-   * @throws LabError `lab-timed-out`, `lab-ended`
+   * @param text without the enter key @returns the lines between, without the echo; the first 50,000
+   * @throws LabError `lab-timed-out`, `lab-ended`; `lab-misuse` for a prompt of nothing but blanks
    * @example await a.console.command("ping 10.24.0.2", { prompt: "=> ", within: "20s" });
    */
   command(text: string, options: WaitOptions & { readonly prompt: string }): Promise<readonly string[]>;
@@ -41,13 +42,18 @@ interface Unread {
   from: number;
 }
 
+/** Who waits looks at each line once: a guest that floods its console must not cost the square of its lines. */
+interface Search {
+  readonly pattern: ConsolePattern;
+  /** So many lines of the console can't have it. */
+  looked: number;
+}
+
 /** What a console needs of its node. */
 export interface Terminal {
   readonly name: string;
   /** @throws LabError */
   type(text: string): void;
-  /** What stands there without a line end. */
-  unfinished(): string;
   lines(): readonly string[];
 }
 
@@ -56,9 +62,13 @@ export class ReadConsole implements LabConsole {
   readonly #terminal: Terminal;
   readonly #waits: Waits;
   #unread: Unread[] = [];
-  /** Lines that ended, typed ones not counted. */
-  #ended: string[] | undefined;
-  /** Of the unfinished line, found already. */
+  /** So many lines came before those. */
+  #past = 0;
+  /** Lines that ended since a command was typed, typed ones not counted. */
+  #answer: string[] | undefined;
+  /** What stands there without a line end. */
+  #unfinished = "";
+  /** So much of it was found already. */
   #consumed = 0;
   /** Something was typed where the unfinished line stands: what of it is an echo shows at its end. */
   #isTypedOn = false;
@@ -76,22 +86,27 @@ export class ReadConsole implements LabConsole {
   expect(expression: RegExp, options?: WaitOptions): Promise<Readonly<Record<string, string>>>;
   async expect(written: string | RegExp, options?: WaitOptions): Promise<Readonly<Record<string, string | number>>> {
     const pattern = consolePattern(written);
-    return this.#waits.until(`${this.#terminal.name}: ${pattern.shown}`, () => this.#take(pattern), options);
+    const search: Search = { pattern, looked: 0 };
+    return this.#waits.until(`${this.#terminal.name}: ${pattern.shown}`, () => this.#take(search), options);
   }
 
   async command(
     text: string,
     { prompt, ...options }: WaitOptions & { readonly prompt: string },
   ): Promise<readonly string[]> {
+    if (prompt.trim() === "") throw misuse("a prompt of blanks stands everywhere", 'name one, such as "=> "');
     const atPrompt = (): true | undefined => this.#isAt(prompt) || undefined;
     const what = `${this.#terminal.name}: the prompt ${JSON.stringify(prompt)}`;
     await this.#waits.until(what, atPrompt, options);
-    this.#ended = [];
-    this.write(`${text}\r`);
-    await this.#waits.until(`${what} after ${JSON.stringify(text)}`, atPrompt, options);
-    const lines = this.#ended;
-    this.#ended = undefined;
-    return lines;
+    const answer: string[] = [];
+    this.#answer = answer;
+    try {
+      this.write(`${text}\r`);
+      await this.#waits.until(`${what} after ${JSON.stringify(text)}`, atPrompt, options);
+      return answer;
+    } finally {
+      this.#answer = undefined;
+    }
   }
 
   write(text: string): void {
@@ -103,31 +118,45 @@ export class ReadConsole implements LabConsole {
   line({ text, isEcho = false }: ConsoleLine): void {
     const from = Math.min(this.#consumed, text.length);
     this.#consumed = 0;
+    this.#unfinished = "";
     this.#isTypedOn = false;
     if (isEcho) return;
-    this.#ended?.push(text);
+    if (this.#answer !== undefined && this.#answer.length < MAX_TRANSCRIPT_LINES) this.#answer.push(text);
     this.#unread.push({ text, from });
     // Given up in blocks: a console that nobody reads costs no more than its transcript.
-    if (this.#unread.length >= MAX_TRANSCRIPT_LINES * 2) this.#unread = this.#unread.slice(-MAX_TRANSCRIPT_LINES);
+    if (this.#unread.length >= MAX_TRANSCRIPT_LINES * 2) this.#giveUp(MAX_TRANSCRIPT_LINES);
+  }
+
+  /** A line has not ended. What came with it in one piece, and has ended, was told before. */
+  stands(unfinished: string): void {
+    this.#unfinished = unfinished;
   }
 
   #isAt(prompt: string): boolean {
-    return !this.#isTypedOn && this.#terminal.unfinished().trimEnd().endsWith(prompt.trimEnd());
+    return !this.#isTypedOn && this.#unfinished.trimEnd().endsWith(prompt.trimEnd());
   }
 
-  #take(pattern: ConsolePattern): Readonly<Record<string, string | number>> | undefined {
-    for (const [at, line] of this.#unread.entries()) {
-      const found = pattern.find(line.text.slice(line.from));
-      if (found === undefined) continue;
+  #take(search: Search): Readonly<Record<string, string | number>> | undefined {
+    const { pattern } = search;
+    for (let at = Math.max(0, search.looked - this.#past); at < this.#unread.length; at += 1) {
+      const line = this.#unread[at];
+      const found = line === undefined ? undefined : pattern.find(line.text.slice(line.from));
+      if (line === undefined || found === undefined) continue;
       line.from += found.end;
-      this.#unread = this.#unread.slice(at);
+      this.#giveUp(at);
       return found.fields;
     }
+    search.looked = this.#past + this.#unread.length;
     if (pattern.needsWholeLine || this.#isTypedOn) return undefined;
-    const found = pattern.find(this.#terminal.unfinished().slice(this.#consumed));
+    const found = pattern.find(this.#unfinished.slice(this.#consumed));
     if (found === undefined) return undefined;
-    this.#unread = [];
+    this.#giveUp(this.#unread.length);
     this.#consumed += found.end;
     return found.fields;
+  }
+
+  #giveUp(lines: number): void {
+    this.#unread = this.#unread.slice(lines);
+    this.#past += lines;
   }
 }

@@ -133,7 +133,7 @@ export class LabRun implements LiveListener, NodeHand {
       `the test ended: ${reason}`,
       "the test runner's limit, or the user, ended it",
     );
-    for (const node of this.nodes.values()) node.waits.end(why);
+    for (const node of this.nodes.values()) node.over(why);
   }
 
   joined(live: LiveNode): void {
@@ -144,7 +144,7 @@ export class LabRun implements LiveListener, NodeHand {
   broken(error: HarnessError): void {
     this.#fail(failureOfError(error));
     const why = new LabError("lab-ended", error.message, error.hint, { cause: error });
-    for (const node of this.nodes.values()) node.waits.end(why);
+    for (const node of this.nodes.values()) node.over(why);
   }
 
   line(live: LiveNode, line: ConsoleLine): void {
@@ -157,7 +157,7 @@ export class LabRun implements LiveListener, NodeHand {
       }
       // It counts at the end, with the rest; but whoever waits for more need not wait.
       if (step.kind === "failure" && step.failure.code === "crashed")
-        node?.waits.end(nodeOver(live.name, `crashed (${step.failure.detail})`));
+        node?.silenced(nodeOver(live.name, `crashed (${step.failure.detail})`));
     }
     node?.line(line);
   }
@@ -172,22 +172,20 @@ export class LabRun implements LiveListener, NodeHand {
     this.#live?.network?.reached(placeName({ node, marker: id }));
   }
 
-  unfinished(live: LiveNode): void {
-    this.nodes.get(live.name)?.waits.heard();
+  unfinished(live: LiveNode, text: string): void {
+    this.nodes.get(live.name)?.stands(text);
   }
 
   /** A marker is reached on the console; whether the event port tells the same is judged at the end. */
-  event(live: LiveNode): void {
-    this.nodes.get(live.name)?.waits.heard();
+  event(): void {
+    return undefined;
   }
 
   exited({ name, exit, expected }: LiveNode): void {
     if (exit === undefined) return;
     const failure = endingFailure(name, exit, expected);
     if (failure !== undefined) this.#fail(failure);
-    const node = this.nodes.get(name);
-    node?.waits.heard();
-    node?.waits.end(nodeOver(name, `has ended (${failure?.detail ?? exit.kind})`));
+    this.nodes.get(name)?.over(nodeOver(name, `has ended (${failure?.detail ?? exit.kind})`));
   }
 
   async #end(how: "in-order" | "at-once"): Promise<LabResult> {
@@ -195,7 +193,7 @@ export class LabRun implements LiveListener, NodeHand {
     this.#actions.end();
     const finished = await (this.#live?.end() ?? Promise.resolve(nothingOf(this.#nowMs())));
     const over = new LabError("lab-ended", "the lab has ended", "wait for what is to come before lab.end()");
-    for (const node of this.nodes.values()) node.waits.end(over);
+    for (const node of this.nodes.values()) node.over(over);
     return this.#conclude(finished);
   }
 

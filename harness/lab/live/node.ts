@@ -6,7 +6,7 @@ import type { ProfileAction } from "../../profiles/action-schema.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
 import type { LiveNode } from "../../worlds/live/live-node.ts";
 import type { NodeExit } from "../../worlds/live/node-exit.ts";
-import { valueOf, type FieldsOf } from "../declare/pattern.ts";
+import { sourceOfText, valueOf, type FieldsOf } from "../declare/pattern.ts";
 import { LabError, misuse } from "../declare/lab-error.ts";
 import { ReadConsole, type LabConsole } from "./console.ts";
 import { Waits, type Pace, type WaitOptions } from "./waits.ts";
@@ -35,9 +35,9 @@ export interface LabNode {
    */
   reach<const Text extends string>(marker: Text, options?: WaitOptions): Promise<ReachedMarker<Text>>;
   /**
-   * Waits until it has ended by itself: powered off, crashed, killed.
+   * Waits until it has ended: powered off, killed, ended by QEMU. A crash is not yet an end: a kernel that panics may stand still.
    *
-   * @returns how @throws LabError `lab-timed-out`
+   * @returns how @throws LabError `lab-timed-out`; `lab-ended` if the test is over
    */
   exited(options?: WaitOptions): Promise<NodeExit>;
   /** Ends it without a word, as a power cut does. @throws LabError `lab-misuse`, ActionError */
@@ -75,7 +75,10 @@ interface Sighting {
 export class WatchedNode implements LabNode {
   readonly name: string;
   readonly console: ReadConsole;
-  readonly waits: Waits;
+  /** For what it says. */
+  readonly #waits: Waits;
+  /** For its end. */
+  readonly #endings: Waits;
   readonly #manifest: Manifest;
   readonly #hand: NodeHand;
   /** Lines that the guest wrote. */
@@ -88,25 +91,26 @@ export class WatchedNode implements LabNode {
     this.name = name;
     this.#manifest = manifest;
     this.#hand = hand;
-    this.waits = new Waits(clock, {
+    const watched = {
       drain: () => this.#live?.drain(),
       pace: () => this.#pace(),
       lastWords: () => this.#lastWords(),
-    });
+    };
+    this.#waits = new Waits(clock, watched);
+    this.#endings = new Waits(clock, watched);
     const terminal = {
       name,
       type: (text: string) => this.#type(text),
-      unfinished: () => this.#live?.unfinished ?? "",
       lines: () => (this.#live?.transcript.lines ?? []).map((line) => line.text),
     };
-    this.console = new ReadConsole(terminal, this.waits);
+    this.console = new ReadConsole(terminal, this.#waits);
   }
 
   async reach<const Text extends string>(marker: Text, options?: WaitOptions): Promise<ReachedMarker<Text>> {
     const known = this.#manifest.markers.find(({ id, text }) => text === marker || id === marker);
     const what = `${this.name}: marker ${JSON.stringify(marker)}`;
     let looked = 0;
-    return this.waits.until(
+    return this.#waits.until(
       what,
       () => {
         for (; looked < this.#forgotten + this.#sightings.length; looked += 1) {
@@ -123,7 +127,7 @@ export class WatchedNode implements LabNode {
   }
 
   async exited(options?: WaitOptions): Promise<NodeExit> {
-    return this.waits.until(`${this.name}: its end`, () => this.#live?.exit, options);
+    return this.#endings.until(`${this.name}: its end`, () => this.#live?.exit, options);
   }
 
   kill(): Promise<void> {
@@ -157,12 +161,28 @@ export class WatchedNode implements LabNode {
   line(line: ConsoleLine): void {
     this.console.line(line);
     if (line.isEcho !== true) this.#see({ line: line.text, atMs: line.atMs });
-    this.waits.heard();
+    this.#waits.heard();
+  }
+
+  stands(unfinished: string): void {
+    this.console.stands(unfinished);
+    this.#waits.heard();
   }
 
   /** A marker that a kernel's message had torn apart. */
   mended(line: string, atMs: number): void {
     this.#see({ line, atMs });
+  }
+
+  /** It says nothing more, and may run on. */
+  silenced(why: LabError): void {
+    this.#waits.end(why);
+  }
+
+  /** Nothing more comes from it. */
+  over(why: LabError): void {
+    this.#endings.end(why);
+    this.#waits.end(why);
   }
 
   #see(sighting: Sighting): void {
@@ -197,7 +217,7 @@ export class WatchedNode implements LabNode {
 }
 
 function literally(text: string): RegExp {
-  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+  return new RegExp(`^${sourceOfText(text)}$`);
 }
 
 /** Why nothing comes from a node any more. */
