@@ -17,7 +17,10 @@ test("a page of assembler becomes a kernel; what is wrong is told with its line"
   expect(await assemble(source, out)).toBe(0);
   expect(readFileSync(out).subarray(0, 4)).toEqual(Buffer.from("\x7fELF", "latin1"));
   writeFileSync(source, "_start: fly\n");
-  await expect(assemble(source, out)).rejects.toMatchObject({ code: "assembler", message: /line 1.*fly/ });
+  await expect(assemble(source, out)).rejects.toMatchObject({
+    code: "assembler",
+    message: expect.stringMatching(/line 1.*fly/) as unknown,
+  });
   await expect(assemble(source)).rejects.toMatchObject({ code: "usage" });
   await expect(assemble(join(folder, "none.s"), out)).rejects.toMatchObject({ code: "usage" });
 });
