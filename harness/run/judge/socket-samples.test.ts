@@ -6,6 +6,7 @@ import { FIRST_UID } from "../../guests/process-plan.ts";
 import { projectRoot } from "../../host/project-root.ts";
 import { loadProfile } from "../../profiles/load.ts";
 import { topologyOfProfile } from "../../topology/profile-topology.ts";
+import type { TopologyProcess } from "../../topology/topology.ts";
 import { socketProblem } from "./socket-samples.ts";
 
 const [node] = topologyOfProfile(loadProfile("rng-gate").profile).nodes;
@@ -19,7 +20,11 @@ function problem(printed: readonly string[], ...sockets: readonly OpenSocket[]):
     { what: "ready" as const, who: "0", sockets: [] },
     { what: "ended" as const, who: "selftest", sockets },
   ];
-  return socketProblem(samples, { processes: node?.processes ?? [] }, new Set(printed));
+  return socketProblem(samples, { processes: processes() }, new Set(printed));
+}
+
+function processes() {
+  return node?.processes ?? [];
 }
 
 test("the users are those that init makes", () => {
@@ -35,6 +40,21 @@ test("behind a shut gate a daemon has no port open, and a self-test may have one
   expect(problem(["rng-blocked"], socket("tcp", DAEMON, 37_024))).toMatch(/TCP port 37024 open$/);
   // Once it is open it listens.
   expect(problem(["rng-blocked", "listener-up"], socket("udp", DAEMON, 37_024))).toBeUndefined();
+});
+
+test("a daemon whose gate takes the kernel's word listens beside one behind a shut gate", () => {
+  const [gated] = processes();
+  if (gated === undefined) expect.fail("the profile has no daemon");
+  const trusting: TopologyProcess = { ...gated, entropyPolicy: "kernel", mode: "tcp" };
+  const found = (uid: number) => [{ what: "ready" as const, who: "1", sockets: [socket("tcp", uid, 37_024)] }];
+  const saw = [DAEMON, DAEMON + 1].map((uid) =>
+    socketProblem(found(uid), { processes: [gated, trusting] }, new Set(["rng-blocked"])),
+  );
+  expect(saw).toEqual(["behind the shut gate a daemon has TCP port 37024 open", undefined]);
+});
+
+test("what root listens on it was told to", () => {
+  expect(problem(["rng-blocked"], socket("tcp", 0, 8_080))).toBeUndefined();
 });
 
 test("nobody listens on TCP but a daemon, on the port of sessions", () => {

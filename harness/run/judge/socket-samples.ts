@@ -7,19 +7,25 @@ import { FIRST_UID } from "../../guests/process-plan.ts";
 import { SESSION_PORT } from "../../topology/addressing.ts";
 import type { TopologyNode } from "../../topology/topology.ts";
 
+const ROOT_UID = 0;
+
 /** @param printed ids of the markers that the node has printed @returns what doesn't fit; always undefined where nobody looked */
 export function socketProblem(
   samples: readonly SocketSample[],
   { processes }: Pick<TopologyNode, "processes">,
   printed: ReadonlySet<string>,
 ): string | undefined {
-  const daemons = processes.flatMap(({ kind, mode }, index) =>
-    kind === "dsoftbusd" ? [{ uid: FIRST_UID + index, mode }] : [],
+  const daemons = processes.flatMap(({ kind, mode, entropyPolicy }, index) =>
+    kind === "dsoftbusd" ? [{ uid: FIRST_UID + index, mode, entropyPolicy }] : [],
   );
-  const sockets = samples.flatMap((sample) => sample.sockets);
+  // Root's are those of commands that the run itself gave: what init did unasked is told elsewhere.
+  const sockets = samples.flatMap((sample) => sample.sockets).filter(({ uid }) => uid !== ROOT_UID);
   const isOfDaemon = ({ uid }: OpenSocket): boolean => daemons.some((daemon) => daemon.uid === uid);
+  // A gate that takes the kernel's word is never shut.
+  const isGated = ({ uid }: OpenSocket): boolean =>
+    daemons.some((daemon) => daemon.uid === uid && daemon.entropyPolicy === "hardware");
   const isShut = printed.has("rng-blocked") && !printed.has("listener-up") && !printed.has("disabled-fallback");
-  const open = isShut ? sockets.find(isOfDaemon) : undefined;
+  const open = isShut ? sockets.find(isGated) : undefined;
   if (open !== undefined) return `behind the shut gate a daemon has ${portText(open)} open`;
   const listening = sockets.filter(({ protocol }) => protocol === "tcp");
   const stray = listening.find((socket) => !isOfDaemon(socket) || socket.port !== SESSION_PORT);
