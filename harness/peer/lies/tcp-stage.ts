@@ -1,12 +1,12 @@
 /** Where a lie over TCP is told: who the peer is, whom it talks to, and how it dials. */
-import { setTimeout } from "node:timers/promises";
 import type { Device } from "../../observer/crypto/device.ts";
 import { HONEST_SERVICES } from "../services/all-services.ts";
-import type { DialledDevice } from "../transport/peer-dial.ts";
+import { passed } from "../transport/changes.ts";
 import { PeerTcp, type TcpSteps } from "../transport/peer-tcp.ts";
 import { dialOverTcp, type TcpInitiatorChanges } from "../transport/peer-tcp-dial.ts";
 import type { PeerTcpSession } from "../transport/peer-tcp-session.ts";
 import { OpenTcpSession } from "./open-tcp-session.ts";
+import type { LieStageSetup } from "./stage.ts";
 
 /** Of the 5 s from TCP's beginning to ACCEPT (dsoftbus-transport.md#10-tcp-transport): the far end's begin, and end, at other times than are seen here. */
 const LATE_MS = 4_000;
@@ -16,16 +16,9 @@ const LATE_MS = 4_000;
  */
 const DIAL_GAP_MS = 100;
 
-export interface TcpStageSetup {
-  readonly self: Device;
-  /** Whom the guest's table doesn't list. */
-  readonly stranger: Device;
-  readonly guest: DialledDevice;
+/** A connection is told where a socket of UDP is. */
+export interface TcpStageSetup extends Omit<LieStageSetup, "watch"> {
   readonly watch?: TcpSteps;
-  /** Told an ephemeral key before it leaves. */
-  readonly onEphemeral: (publicKey: Uint8Array, secret: Uint8Array) => void;
-  /** Told the port of each connection before a byte leaves it. */
-  readonly onSocket: (port: number) => void;
 }
 
 export interface TcpLieDial {
@@ -45,7 +38,7 @@ export class TcpStage {
   /** Message 3 has left: whether the guest lets this side in is not known yet. @throws PeerError */
   async dial({ self = this.setup.self, changes = {} }: TcpLieDial = {}): Promise<PeerTcpSession> {
     const { guest, watch, onSocket, onEphemeral } = this.setup;
-    await setTimeout(Math.max(0, this.#lastDialMs + DIAL_GAP_MS - performance.now()));
+    await passed(Math.max(0, this.#lastDialMs + DIAL_GAP_MS - performance.now()));
     this.#lastDialMs = performance.now();
     const tcp = await PeerTcp.dial(guest.place, watch);
     this.#connections.push(tcp);
