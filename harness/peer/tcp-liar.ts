@@ -2,13 +2,13 @@
 import { exchangeBriefly, exchangeHonestly, type HonestExchange } from "./honest-session.ts";
 import { LIES, type LieName } from "./lies/index.ts";
 import type { AnsweredTcpLie } from "./lies/lie.ts";
-import { QUIET_MS } from "./lies/open-session.ts";
 import { OpenTcpSession } from "./lies/open-tcp-session.ts";
 import { TcpStage, type TcpStageSetup } from "./lies/tcp-stage.ts";
 import { BOOT_MS, type LiarSetup, MOST_ATTEMPTS, outcomeOf, REDIAL_MS } from "./liar.ts";
 import type { LyingPeer } from "./lying-peer.ts";
 import { HONEST_SERVICES } from "./services/all-services.ts";
-import { Changes, passed, unexpected } from "./transport/changes.ts";
+import { Changes, unexpected } from "./transport/changes.ts";
+import type { PeerTcp } from "./transport/peer-tcp.ts";
 import { PeerTcpListener } from "./transport/peer-tcp-listener.ts";
 import type { PeerTcpSession } from "./transport/peer-tcp-session.ts";
 
@@ -24,7 +24,8 @@ export class TcpLiar implements LyingPeer {
   #listener!: PeerTcpListener;
   #isExpecting = false;
   #answers: AnsweredTcpLie | undefined;
-  #answered = 0;
+  /** The latest dial of the guest's that got a lie. */
+  #liedTo: PeerTcp | undefined;
   #telling: LieName | undefined;
 
   private constructor(setup: TcpLiarSetup) {
@@ -37,8 +38,8 @@ export class TcpLiar implements LyingPeer {
     const { self, guest, onEphemeral, watch } = setup;
     liar.#listener = await PeerTcpListener.open({
       ...{ self, accepts: new Set([guest.deviceId]), onEphemeral, watch },
-      proofFor: () => {
-        liar.#answered += 1;
+      proofFor: (tcp) => {
+        if (liar.#answers !== undefined) liar.#liedTo = tcp;
         liar.#changes.notify();
         return liar.#answers?.proof2(liar.#stage);
       },
@@ -77,6 +78,7 @@ export class TcpLiar implements LyingPeer {
     } finally {
       this.#telling = undefined;
       this.#answers = undefined;
+      this.#liedTo = undefined;
       this.#stage.end();
     }
   }
@@ -123,10 +125,12 @@ export class TcpLiar implements LyingPeer {
     this.#answers = lie;
     // A session that stands keeps the guest from dialling.
     this.sayFarewell();
-    const [dials, taken] = [this.#answered, this.#idle.length];
-    await this.#changes.until("a dial of the guest's", () => (this.#answered > dials ? true : undefined), REDIAL_MS);
-    await passed(QUIET_MS);
-    if (this.#idle.length > taken) throw unexpected("the guest goes on with a dial that it must give up");
+    const tcp = await this.#changes.until("a dial of the guest's", () => this.#liedTo, REDIAL_MS);
+    const heard = tcp.heardBytes;
+    await tcp.changes.until("the end of TCP", () => {
+      if (tcp.heardBytes > heard) throw unexpected("the guest goes on with a dial that it must give up");
+      return tcp.hasEnded ? true : undefined;
+    });
   }
 
   #take(session: PeerTcpSession): void {

@@ -22,8 +22,8 @@ export interface TcpListenSetup {
   /** Device ids. */
   readonly accepts: ReadonlySet<string>;
   readonly onEphemeral: (publicKey: Uint8Array, secret: Uint8Array) => void;
-  /** The proof that the next dial gets; undefined: as it should be. */
-  readonly proofFor: () => Uint8Array | undefined;
+  /** The proof that a dial gets, of which only message 1 has come; undefined: as it should be. */
+  readonly proofFor: (tcp: PeerTcp) => Uint8Array | undefined;
   readonly onSession: (session: PeerTcpSession) => void;
   readonly watch?: TcpSteps | undefined;
 }
@@ -72,7 +72,7 @@ export class PeerTcpListener {
     const first = await nextMessage(tcp, "message 1");
     if (first.length !== MESSAGE_BYTES.first || noise.readFirst(first) === undefined) return tcp.drop();
     onEphemeral(x25519Public(ephemeral), ephemeral);
-    tcp.write(withLength(noise.writeSecond(proofFor() ?? proofOf(self, "server"))));
+    tcp.write(withLength(noise.writeSecond(proofFor(tcp) ?? proofOf(self, "server"))));
     const third = noise.readThird(await nextMessage(tcp, "message 3"));
     if (third === undefined) return tcp.drop();
     const { deviceId = "" } = readProof("client", third.staticKey, third.payload);
