@@ -55,7 +55,7 @@ describe("markers", () => {
 
   it("of both profiles are what runs when nobody names a profile, and beside them the same against a peer of the harness's", () => {
     const { profiles } = readTestOptions(parseCommandArguments(testCommand, []), {});
-    expect(profiles.map(({ profile }) => profile.name)).toEqual(["udp-sec", "tcp-fallback", "two-party"]);
+    expect(profiles.map(({ profile }) => profile.name)).toEqual(["udp-sec", "two-party", "tcp-fallback"]);
   });
 });
 

@@ -35,8 +35,8 @@ function usageOf(args: string[], environment: NodeJS.ProcessEnv = {}): string {
 }
 
 describe("options of udpsec test", () => {
-  it("default to the ladder of udp-sec and that of the fallback", () => {
-    expect(names([])).toEqual(["udp-sec", "tcp-fallback", "two-party"]);
+  it("default to the ladder of udp-sec, that of the fallback, and the longest run beside them", () => {
+    expect(names([])).toEqual(["udp-sec", "two-party", "tcp-fallback"]);
     expect(names(["--profile=rng-gate", "--profile", "udp-sec", "--profile", "rng-gate"])).toEqual([
       "rng-gate",
       "udp-sec",
