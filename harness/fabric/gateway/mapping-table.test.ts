@@ -32,6 +32,19 @@ describe("the end of a mapping", () => {
     expect(seen.size).toBe(200);
   });
 
+  it("never comes for one that is used, however many came after it: its port stays its own", () => {
+    const bench = new GatewayBench({ udpTimeoutMs: 1 }, 7);
+    const kept = bench.map(40_000);
+    const later = new Set<number>();
+    for (let socket = 0; socket < 17_000; socket += 1) {
+      bench.nowMs += 1;
+      bench.map(40_000);
+      later.add(bench.map(1 + socket));
+      if (socket % 500 === 0) expect(bench.in(kept)).toHaveLength(1);
+    }
+    expect(later.has(kept)).toBe(false);
+  });
+
   it("comes at once when the gateway forgets", () => {
     const bench = new GatewayBench();
     const port = bench.map(40_000);

@@ -95,7 +95,7 @@ export class MappingTable {
 
   /** @returns the mapping that stands at a socket outside; whether who sends may use it is another question (`lets`) */
   arrive(transport: Transport, outside: FlowEnd, nowMs: number): Mapping | undefined {
-    const mapping = this.#byOutside.get(`${transport} ${flowEndText(outside)}`);
+    const mapping = this.#byOutside.get(socketKey(transport, outside));
     return this.#live(mapping, nowMs, mapping?.received);
   }
 
@@ -131,7 +131,7 @@ export class MappingTable {
       remote: plan.mapping === "endpoint-dependent" ? remote : undefined,
     };
     this.#byInside.set(this.#insideKey(transport, inside, remote), mapping);
-    this.#byOutside.set(outsideKey(mapping), mapping);
+    this.#byOutside.set(socketKey(transport, mapping.outside), mapping);
     this.#record(mapping, "mapped", nowMs);
     return mapping;
   }
@@ -143,7 +143,9 @@ export class MappingTable {
     const drawn = createHash("sha256").update(`${seed} ${plan.name} ${name}`).digest().readUInt32BE(0);
     let port = logged === undefined ? FIRST_PORT + (drawn % PORTS) : Number(logged.slice(logged.lastIndexOf(":") + 1));
     const given = this.#given[transport];
-    const isTaken = (): boolean => given.has(port);
+    // One that is kept for long was given longer ago than is remembered.
+    const isTaken = (): boolean =>
+      given.has(port) || this.#byOutside.has(socketKey(transport, { address: plan.legs.outside.address, port }));
     for (let tries = 0; isTaken() && tries < PORTS; tries += 1) port = port === LAST_PORT ? FIRST_PORT : port + 1;
     remember(given, port, MOST_GIVEN_PORTS);
     return port;
@@ -178,7 +180,7 @@ export class MappingTable {
   #end(mapping: Mapping, event: "expired" | "forgotten", nowMs: number): void {
     const { transport, inside, remote } = mapping;
     this.#byInside.delete(this.#insideKey(transport, inside, remote ?? inside));
-    this.#byOutside.delete(outsideKey(mapping));
+    this.#byOutside.delete(socketKey(transport, mapping.outside));
     this.#record(mapping, event, nowMs);
   }
 
@@ -196,7 +198,7 @@ export class MappingTable {
   }
 }
 
-function outsideKey({ transport, outside }: Mapping): string {
+function socketKey(transport: Transport, outside: FlowEnd): string {
   return `${transport} ${flowEndText(outside)}`;
 }
 
