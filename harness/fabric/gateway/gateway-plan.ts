@@ -29,7 +29,17 @@ export function otherLeg(leg: Leg): Leg {
   return leg === "inside" ? "outside" : "inside";
 }
 
-/** Both networks are /24. */
+/** Both networks are /24: of each the first and the last address are nobody's (RFC 1122 3.2.1.3). @returns whether one machine may have it */
+export function isOneHost(address: string): boolean {
+  const [first = 0, , , last = 0] = address.split(".").map(Number);
+  return first > 0 && first < 224 && last > 0 && last < 255;
+}
+
+/** @returns whether somebody on a leg's network may have it, who is not the gateway */
+export function isNeighbourOf(address: string, leg: LegPlan): boolean {
+  return isOneHost(address) && isOnNetworkOf(address, leg) && address !== leg.address;
+}
+
 export function isOnNetworkOf(address: string, { address: leg }: LegPlan): boolean {
   return address.slice(0, address.lastIndexOf(".")) === leg.slice(0, leg.lastIndexOf("."));
 }

@@ -121,7 +121,8 @@ function pseudoHeader(bytes: Buffer): Buffer {
   return Buffer.concat([bytes.subarray(12, 20), Buffer.from([0, bytes[9] ?? 0, length >> 8, length & 0xff])]);
 }
 
-function rightSum(bytes: Buffer): number {
+/** @param bytes with zero where it will stand; zero over what holds its own */
+export function rightSum(bytes: Buffer): number {
   return ~total(bytes) & 0xffff;
 }
 

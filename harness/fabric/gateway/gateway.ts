@@ -6,12 +6,14 @@ import {
   icmpError,
   isEchoRequest,
   isIcmpError,
+  isSoundIcmp,
   echoReply,
   NET_UNREACHABLE,
   resum,
   TIME_EXCEEDED,
 } from "./icmp-messages.ts";
-import { isOnNetworkOf, type GatewayPlan, type Leg, otherLeg } from "./gateway-plan.ts";
+import { ETHER_TYPE, ETHERNET_BYTES } from "./ethernet.ts";
+import { isNeighbourOf, isOnNetworkOf, type GatewayPlan, type Leg, otherLeg } from "./gateway-plan.ts";
 import type { GatewayRecord } from "./gateway-record.ts";
 import { type FlowEnd, Ipv4View } from "./ipv4-view.ts";
 import { type GatewayReplay, type Mapping, MappingTable } from "./mapping-table.ts";
@@ -34,7 +36,12 @@ export interface GatewayOptions {
 export type GatewayDrop =
   /** Nobody can tell whose the second one is. */
   | "fragment"
+  /** No packet of IPv4 in its frame, one whose header has options or doesn't add up, or an ICMP message that doesn't and is not just passed on. */
   | "malformed"
+  /** IPv6, a VLAN's tag, anything else. */
+  | "not-ipv4"
+  /** From an address that nobody on that network can have (RFC 1812 5.3.8). */
+  | "source"
   /** Its hops are used up. */
   | "ttl"
   /** For neither network, for the gateway itself, or for the network that it comes from. */
@@ -54,9 +61,6 @@ export interface GatewayStats {
   readonly unresolved: number;
   readonly mappings: number;
 }
-
-const ETHERNET_BYTES = 14;
-const TYPE = { ipv4: 0x0800, arp: 0x0806 } as const;
 
 /** What becomes of a packet: where it goes on, or why it doesn't. */
 type Outcome = { readonly to: string } | { readonly drop: GatewayDrop };
@@ -92,9 +96,10 @@ export class Gateway {
     if (frame.length < ETHERNET_BYTES) return [];
     const type = frame.readUInt16BE(12);
     const body = frame.subarray(ETHERNET_BYTES);
-    if (type === TYPE.arp) return this.#neighbours[leg].take(body).map((sent) => ({ leg, frame: sent }));
+    if (type === ETHER_TYPE.arp) return this.#neighbours[leg].take(body).map((sent) => ({ leg, frame: sent }));
     // Broadcasts stay where they are.
-    if (type !== TYPE.ipv4 || !frame.subarray(0, 6).equals(this.#macs[leg])) return [];
+    if (!frame.subarray(0, 6).equals(this.#macs[leg])) return [];
+    if (type !== ETHER_TYPE.ipv4) return this.#drop("not-ipv4", leg);
     // A copy: the frame belongs to who captured it.
     const packet = Ipv4View.read(Buffer.from(body));
     return packet === undefined ? this.#drop("malformed", leg) : this.#take(leg, packet, nowMs);
@@ -106,14 +111,18 @@ export class Gateway {
   }
 
   #take(leg: Leg, packet: Ipv4View, nowMs: number): GatewayFrame[] {
+    if (!isNeighbourOf(packet.source, this.#options.plan.legs[leg])) return this.#drop("source", leg);
     if (packet.isFragment) return this.#drop("fragment", leg);
-    if (this.#isOwn(packet.destination) && isEchoRequest(packet) && !this.#isMapped(leg, packet, nowMs))
+    const isOwn = this.#isOwn(packet.destination);
+    // RFC 5508 REQ-3: a sum that is made anew would hide the damage.
+    if ((isOwn || !this.#isPlainRouter) && !isSoundIcmp(packet)) return this.#drop("malformed", leg);
+    if (isOwn && isEchoRequest(packet) && !this.#isMapped(leg, packet, nowMs))
       return this.#send(leg, echoReply(packet), packet.source, nowMs);
     if (packet.ttl <= 1) return this.#tell(TIME_EXCEEDED, leg, packet, nowMs, "ttl");
     // What is dropped is as it came: an error may quote it.
     const outcome = leg === "inside" ? this.#outward(packet, nowMs) : this.#inward(packet, nowMs);
     if ("drop" in outcome) {
-      const isLost = outcome.drop === "no-route" && !this.#isOwn(packet.destination);
+      const isLost = outcome.drop === "no-route" && !isOwn;
       return isLost ? this.#tell(NET_UNREACHABLE, leg, packet, nowMs, "no-route") : this.#drop(outcome.drop, leg);
     }
     packet.decrementTtl();
@@ -124,8 +133,7 @@ export class Gateway {
   #outward(packet: Ipv4View, nowMs: number): Outcome {
     const { plan } = this.#options;
     const { destination } = packet;
-    if (!isOnNetworkOf(destination, plan.legs.outside) || destination === plan.legs.outside.address)
-      return { drop: "no-route" };
+    if (!isNeighbourOf(destination, plan.legs.outside)) return { drop: "no-route" };
     if (this.#isPlainRouter) return { to: destination };
     if (isIcmpError(packet)) return this.#errorOutward(packet, nowMs);
     const { transport } = packet;
@@ -145,7 +153,7 @@ export class Gateway {
     const isTranslated = plan.mapping !== "none";
     const isRoutable = isTranslated
       ? destination === plan.legs.outside.address || isOnNetworkOf(destination, plan.legs.inside)
-      : isOnNetworkOf(destination, plan.legs.inside) && destination !== plan.legs.inside.address;
+      : isNeighbourOf(destination, plan.legs.inside);
     if (!isRoutable) return { drop: "no-route" };
     if (this.#isPlainRouter) return { to: destination };
     if (isIcmpError(packet)) return this.#errorInward(packet, nowMs);
@@ -176,6 +184,8 @@ export class Gateway {
     const { plan } = this.#options;
     const quoted = Ipv4View.readQuoted(packet.payload.subarray(8));
     if (quoted?.transport === undefined) return { drop: "no-mapping" };
+    // Who got it tells who sent it: a third one would speak for others.
+    if (packet.source !== quoted.destination || packet.destination !== quoted.source) return { drop: "no-mapping" };
     const [inside, remote] = [quoted.endpoint("destination"), remoteOf(quoted, "source")];
     const mapping = this.#table.find({ transport: quoted.transport, inside, remote }, nowMs);
     if (mapping === undefined) return { drop: "no-mapping" };

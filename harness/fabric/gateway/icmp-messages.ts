@@ -1,5 +1,6 @@
 /** ICMP that a gateway says by itself (RFC 792, RFC 1812 4.3 and 5.3.1), and what it reads of others'. */
-import { internetChecksum } from "./checksum.ts";
+import { addsUp, internetChecksum } from "./checksum.ts";
+import { isOneHost } from "./gateway-plan.ts";
 import { addressBytes, type Ipv4View, IP_PROTOCOL } from "./ipv4-view.ts";
 
 const ECHO = 8;
@@ -24,13 +25,18 @@ export function isEchoRequest({ protocol, payload }: Ipv4View): boolean {
   return protocol === IP_PROTOCOL.icmp && payload[0] === ECHO && payload.length >= ICMP_HEADER_BYTES;
 }
 
+/** @returns whether it is no ICMP, or adds up */
+export function isSoundIcmp({ protocol, payload }: Ipv4View): boolean {
+  return protocol !== IP_PROTOCOL.icmp || addsUp(payload);
+}
+
 /** @param from the leg's address @param about the packet as it came @returns undefined where nobody may be told (RFC 1122 3.2.2) */
 export function icmpError(
   { type, code }: { readonly type: number; readonly code: number },
   from: string,
   about: Ipv4View,
 ): Buffer | undefined {
-  if (isIcmpError(about) || about.isFragment) return undefined;
+  if (isIcmpError(about) || !isOneHost(about.destination)) return undefined;
   const message = Buffer.concat([
     Buffer.from([type, code, 0, 0, 0, 0, 0, 0]),
     about.bytes.subarray(0, MOST_QUOTED_BYTES),

@@ -13,7 +13,9 @@ export interface FlowEnd {
 
 export type FlowSide = "source" | "destination";
 
-const LEAST_HEADER_BYTES = 20;
+/** With options it is nobody's that is to be forwarded here (RFC 7126 2.3). */
+const HEADER_BYTES = 20;
+const VERSION_AND_WORDS = 0x45;
 const TTL_AT = 8;
 const CHECKSUM_AT = 10;
 const ADDRESS_AT = { source: 12, destination: 16 } as const;
@@ -26,30 +28,28 @@ export class Ipv4View {
   readonly bytes: Buffer;
   readonly payload: Buffer;
 
-  private constructor(bytes: Buffer, headerBytes: number) {
+  private constructor(bytes: Buffer) {
     this.bytes = bytes;
-    this.payload = bytes.subarray(headerBytes);
+    this.payload = bytes.subarray(HEADER_BYTES);
   }
 
-  /** @param bytes may have padding behind the packet @returns undefined: no IPv4 packet, or one whose header does not add up */
+  /** @param bytes may have padding behind the packet @returns undefined: no IPv4 packet, one with options, or one whose header does not add up */
   static read(bytes: Buffer): Ipv4View | undefined {
     const view = Ipv4View.#at(bytes);
-    const isWhole = view !== undefined && view.bytes.length === bytes.readUInt16BE(2);
-    return isWhole && addsUp(view.#header) ? view : undefined;
+    return view !== undefined && view.bytes.length === bytes.readUInt16BE(2) ? view : undefined;
   }
 
-  /** @param bytes what an ICMP error quotes: a header, and at least 8 bytes behind it (RFC 792) */
+  /** @param bytes what an ICMP error quotes: a header that adds up (RFC 5508 REQ-3), at least 8 bytes behind it (RFC 792), and ports among them */
   static readQuoted(bytes: Buffer): Ipv4View | undefined {
     const view = Ipv4View.#at(bytes);
-    return view !== undefined && view.payload.length >= 8 ? view : undefined;
+    return view !== undefined && view.payload.length >= 8 && !view.isFragment ? view : undefined;
   }
 
   static #at(bytes: Buffer): Ipv4View | undefined {
-    if (bytes.length < LEAST_HEADER_BYTES || bytes.readUInt8(0) >> 4 !== 4) return undefined;
-    const headerBytes = (bytes.readUInt8(0) & 0x0f) * 4;
+    if (bytes.length < HEADER_BYTES || bytes.readUInt8(0) !== VERSION_AND_WORDS) return undefined;
     const totalBytes = bytes.readUInt16BE(2);
-    if (headerBytes < LEAST_HEADER_BYTES || totalBytes < headerBytes || bytes.length < headerBytes) return undefined;
-    return new Ipv4View(bytes.subarray(0, totalBytes), headerBytes);
+    if (totalBytes < HEADER_BYTES || !addsUp(bytes.subarray(0, HEADER_BYTES))) return undefined;
+    return new Ipv4View(bytes.subarray(0, totalBytes));
   }
 
   get protocol(): number {
@@ -133,10 +133,6 @@ export class Ipv4View {
 
   #adjust(bytes: Buffer, at: number, before: Uint8Array, after: Uint8Array): void {
     bytes.writeUInt16BE(adjustedChecksum(bytes.readUInt16BE(at), before, after), at);
-  }
-
-  get #header(): Buffer {
-    return this.bytes.subarray(0, this.bytes.length - this.payload.length);
   }
 
   #address(end: FlowSide): string {

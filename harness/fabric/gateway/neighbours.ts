@@ -1,15 +1,14 @@
 /** ARP on one leg (RFC 826): who is there, and what waits until somebody says so. */
-import type { LegPlan } from "./gateway-plan.ts";
+import { ETHER_TYPE, ETHERNET_BYTES } from "./ethernet.ts";
+import { isNeighbourOf, type LegPlan } from "./gateway-plan.ts";
 import { addressBytes, dottedAddress } from "./ipv4-view.ts";
 
 export const MAX_NEIGHBOURS = 64;
 /** Of each address that does not answer. */
 export const MAX_WAITING_PACKETS = 16;
 const ASK_EVERY_MS = 1_000;
-const ETHERNET_BYTES = 14;
 const ARP_BYTES = 28;
 const HEAD = Buffer.from("000108000604", "hex");
-const TYPE = { ipv4: 0x0800, arp: 0x0806 } as const;
 const REQUEST = 1;
 const REPLY = 2;
 const BROADCAST = Buffer.alloc(6, 0xff);
@@ -39,13 +38,11 @@ export class LegNeighbours {
   /** @returns frames to send: the packet, or a question while it waits */
   send(packet: Buffer, to: string, nowMs: number): Buffer[] {
     const mac = this.#known.get(to);
-    if (mac !== undefined) return [this.#frame(mac, TYPE.ipv4, packet)];
+    if (mac !== undefined) return [this.#frame(mac, ETHER_TYPE.ipv4, packet)];
     const waiting = this.#unresolved.get(to) ?? { packets: [], askedAtMs: -Infinity };
     if (!this.#unresolved.has(to)) {
-      if (this.#unresolved.size >= MAX_NEIGHBOURS) {
-        this.#lost += 1;
-        return [];
-      }
+      // Else who asks for many that aren't there would keep the next one from ever being found.
+      if (this.#unresolved.size >= MAX_NEIGHBOURS) this.#giveUpOldest();
       this.#unresolved.set(to, waiting);
     }
     if (waiting.packets.length >= MAX_WAITING_PACKETS) {
@@ -65,9 +62,19 @@ export class LegNeighbours {
     const mac = Buffer.from(body.subarray(8, 14));
     const sender = dottedAddress(body.subarray(14, 18));
     if (dottedAddress(body.subarray(24, 28)) !== this.#leg.address) return [];
-    const waiting = this.#learn(sender, mac);
+    // RFC 1812 3.3.2: nobody's own address is one of a group.
+    if (isGroup(mac)) return [];
+    const waiting = isNeighbourOf(sender, this.#leg) ? this.#learn(sender, mac) : [];
     const answer = operation === REQUEST ? [this.#arp(REPLY, mac, mac, sender)] : [];
-    return [...answer, ...waiting.map((packet) => this.#frame(mac, TYPE.ipv4, packet))];
+    return [...answer, ...waiting.map((packet) => this.#frame(mac, ETHER_TYPE.ipv4, packet))];
+  }
+
+  #giveUpOldest(): void {
+    for (const [address, { packets }] of this.#unresolved) {
+      this.#lost += packets.length;
+      this.#unresolved.delete(address);
+      return;
+    }
   }
 
   #learn(address: string, mac: Buffer): readonly Buffer[] {
@@ -90,7 +97,7 @@ export class LegNeighbours {
     body.set(addressBytes(this.#leg.address), 14);
     targetMac.copy(body, 18);
     body.set(addressBytes(target), 24);
-    return this.#frame(destination, TYPE.arp, body);
+    return this.#frame(destination, ETHER_TYPE.arp, body);
   }
 
   #frame(destination: Buffer, type: number, body: Buffer): Buffer {
@@ -101,6 +108,10 @@ export class LegNeighbours {
     body.copy(frame, ETHERNET_BYTES);
     return frame;
   }
+}
+
+function isGroup(mac: Buffer): boolean {
+  return ((mac[0] ?? 0) & 1) === 1;
 }
 
 export function macBytes(mac: string): Buffer {

@@ -93,6 +93,19 @@ describe("ARP on a leg", () => {
     for (let at = 0; at < MAX_WAITING_PACKETS + 3; at += 1) bench.gateway.receive("inside", to(7), 0);
     expect(bench.gateway.stats.unresolved).toBe(3);
     for (let at = 1; at <= MAX_NEIGHBOURS; at += 1) bench.gateway.receive("inside", to(100 + at), 0);
-    expect(bench.gateway.stats.unresolved).toBe(4);
+    expect(bench.gateway.stats.unresolved, "the oldest gave way, with all that waited").toBe(3 + MAX_WAITING_PACKETS);
+    const asked = bench.gateway.receive("inside", to(200), 0);
+    expect(asked, "many that aren't there don't keep the next one from being found").toHaveLength(1);
+  });
+
+  it("remembers a bounded number of neighbours: the oldest has to be asked for again", () => {
+    const bench = new GatewayBench(ROUTER);
+    for (let at = 1; at <= MAX_NEIGHBOURS; at += 1)
+      bench.gateway.receive("outside", arp(1, `10.24.1.${100 + at}`, OUTSIDE), 0);
+    const to = (ip: string): number | undefined =>
+      bench.gateway
+        .receive("inside", frame(packet({ from: A, to: ip, payload: udp(1, 2) }), 0), 0)[0]
+        ?.frame.readUInt16BE(12);
+    expect([to(B), to("10.24.1.101")]).toEqual([0x0806, 0x0800]);
   });
 });
