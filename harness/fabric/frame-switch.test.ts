@@ -265,6 +265,16 @@ test("a decision log with a bad line is refused by its number, one that a kill c
   }
 });
 
+test("what a gateway's line of the log says can be put into packets", () => {
+  const record: LoggedDecision = {
+    ...{ gateway: "gw", mapping: "udp 10.24.0.1 #1", event: "mapped", inside: "10.24.0.1:40000" },
+    ...{ outside: "10.24.1.254:65535", sent: 0, received: 0, atMs: 1 },
+  };
+  expect(parseDecisionLog(formatDecision(record))).toEqual([record]);
+  for (const outside of ["10.24.1.254:65536", "10.24.1.254", "10.24.1.254:", "gw:1"])
+    expect(() => parseDecisionLog(formatDecision({ ...record, outside }))).toThrow(/line 1 /);
+});
+
 function onesComplementSum(frame: Buffer, protocol: "udp" | "tcp"): number {
   const segment = frame.subarray(34);
   const padded = Buffer.concat([frame.subarray(26, 34), segment, Buffer.alloc(segment.length % 2)]);

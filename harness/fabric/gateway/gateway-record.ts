@@ -1,6 +1,8 @@
 /** What a gateway decides beyond what its plan says of every packet, one line of the decision log each. */
 import { gatewayNoteText } from "../../capture/gateway-notes.ts";
 
+const SOCKET = /^\d{1,3}(?:\.\d{1,3}){3}:(\d{1,5})$/;
+
 export interface GatewayRecord {
   /** Its name. */
   readonly gateway: string;
@@ -22,13 +24,20 @@ export function isGatewayRecord(value: unknown): value is GatewayRecord {
   if (typeof value !== "object" || value === null) return false;
   const { gateway, mapping, event, inside, outside, remote, sent, received, atMs } = value as Record<string, unknown>;
   return (
-    [gateway, mapping, inside, outside].every((text) => typeof text === "string") &&
+    [gateway, mapping].every((text) => typeof text === "string") &&
+    [inside, outside].every(isSocket) &&
     (event === "mapped" || event === "expired" || event === "forgotten") &&
     (remote === undefined || typeof remote === "string") &&
     Number.isSafeInteger(sent) &&
     Number.isSafeInteger(received) &&
     typeof atMs === "number"
   );
+}
+
+/** A replay gives what it says to a gateway, which puts the port into packets. */
+function isSocket(value: unknown): boolean {
+  const [, port] = (typeof value === "string" && SOCKET.exec(value)) || [];
+  return port !== undefined && Number(port) <= 0xffff;
 }
 
 /** @returns what the capture says of it */
