@@ -47,6 +47,20 @@ describe("a marker", () => {
     expect(run.markers).toMatchObject([{ node: "a", marker: "listener-up", standing: "nothing to judge" }]);
   });
 
+  it("is held to its evidence though the console gave its line up since, and so is a crash", async () => {
+    const flood = "and on it goes\r\n".repeat(100_100);
+    const marked = await one();
+    marked.machine.mark("dsoftbus: udp-sec os listener up 37024");
+    const { atMs } = await marked.a.reach("listener-up");
+    marked.machine.say(flood);
+    const run = await marked.lab.end();
+    expect(run).toMatchObject({ code: "unconfirmed/listener-answers", markers: [{ marker: "listener-up", atMs }] });
+    expect(run.consoles.get("a")?.[0]).toBe("and on it goes");
+    const crashed = await one();
+    crashed.machine.say(`Kernel panic - not syncing\r\n${flood}`);
+    expect(await crashed.lab.end()).toMatchObject({ passed: false, code: "crashed" });
+  });
+
   it("that the event port tells first is reached on the console, whole or mended", async () => {
     const { a, machine, lab } = await one();
     machine.tell("dsoftbus: udp-sec os session ok");

@@ -22,7 +22,7 @@ import type { LiveListener, LiveRun } from "../../worlds/live/world.ts";
 import type { DeclaredRun } from "../declare/profile-of-topology.ts";
 import { LabError, misuse } from "../declare/lab-error.ts";
 import { labResult, type LabResult } from "./lab-result.ts";
-import { climbedLadder, openLadder } from "./climbed-ladder.ts";
+import { climbedLadder, openLadder, ToldByNode } from "./climbed-ladder.ts";
 import { nodeOver, WatchedNode, type NodeAction, type NodeHand } from "./node.ts";
 
 /** Self-tests that have printed what was waited for have so long to end. */
@@ -49,8 +49,7 @@ export class LabRun implements LiveListener, NodeHand {
   readonly #living: LiveNode[] = [];
   readonly #begun = new Set<string>();
   readonly #ladder: Ladder;
-  /** Ids of what each node printed. */
-  readonly #markers = new Map<string, Set<string>>();
+  readonly #told: ReadonlyMap<string, ToldByNode>;
   #live: LiveRun | undefined;
   #failure: RunFailure | undefined;
   #ending: Promise<LabResult> | undefined;
@@ -67,6 +66,7 @@ export class LabRun implements LiveListener, NodeHand {
     this.nodes = new Map(
       profile.node.map(({ name }) => [name, new WatchedNode(name, manifest, opened.clock, this)] as const),
     );
+    this.#told = new Map(profile.node.map(({ name }) => [name, new ToldByNode()]));
     this.#actions = new ActionScript({
       ...{ actions: declared.actions, clock: opened.clock, folder: opened.folder.path },
       node: (name) => this.#living.find((node) => node.name === name),
@@ -150,11 +150,13 @@ export class LabRun implements LiveListener, NodeHand {
   line(live: LiveNode, line: ConsoleLine): void {
     if (live.planned.plan.kind.console.bootSign?.test(line.text) === true) live.bootMs ??= line.atMs;
     const node = this.nodes.get(live.name);
+    const told = this.#told.get(live.name);
     for (const step of this.#ladder.line(live.name, line)) {
       if (step.kind === "marker") {
         this.#printed(live.name, step.text);
         if (step.text !== line.text) node?.mended(step.text, line.atMs);
       }
+      if (step.kind !== "rung") told?.add(step.kind === "marker" ? { ...line, text: step.text } : line);
       // It counts at the end, with the rest; but whoever waits for more need not wait.
       if (step.kind === "failure" && step.failure.code === "crashed")
         node?.silenced(nodeOver(live.name, `crashed (${step.failure.detail})`));
@@ -166,8 +168,7 @@ export class LabRun implements LiveListener, NodeHand {
   #printed(node: string, text: string): void {
     const id = this.#options.declared.loaded.manifest.match(text)?.marker.id;
     if (id === undefined) return;
-    const known = this.#markers.get(node) ?? new Set();
-    this.#markers.set(node, known.add(id));
+    this.#told.get(node)?.ids.add(id);
     this.#live?.network?.note(`${node}: ${text}`);
     this.#live?.network?.reached(placeName({ node, marker: id }));
   }
@@ -228,7 +229,7 @@ export class LabRun implements LiveListener, NodeHand {
 
   async #conclude(finished: FinishedRun): Promise<LabResult> {
     const { opened, declared, equipment, ports, again, resultFiles } = this.#options;
-    const { ladder, failures } = climbedLadder(declared.loaded, finished.nodes, this.#markers);
+    const { ladder, failures } = climbedLadder(declared.loaded, finished.nodes, this.#told);
     const { result, judged } = await concludeRun(opened, {
       ...{ finished, ladder, equipment, again, resultFiles, keepOnFailure: false },
       ...{ failure: this.#failure ?? failures[0], untilMarker: true, requireEvidence: false, needsRungs: false },

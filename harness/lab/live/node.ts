@@ -108,6 +108,7 @@ export class WatchedNode implements LabNode {
 
   async reach<const Text extends string>(marker: Text, options?: WaitOptions): Promise<ReachedMarker<Text>> {
     const known = this.#manifest.markers.find(({ id, text }) => text === marker || id === marker);
+    const pattern = known?.pattern ?? literally(marker);
     const what = `${this.name}: marker ${JSON.stringify(marker)}`;
     let looked = 0;
     return this.#waits.until(
@@ -115,7 +116,7 @@ export class WatchedNode implements LabNode {
       () => {
         for (; looked < this.#forgotten + this.#sightings.length; looked += 1) {
           const sighting = this.#sightings[looked - this.#forgotten];
-          const found = sighting === undefined ? null : (known?.pattern ?? literally(marker)).exec(sighting.line);
+          const found = sighting === undefined ? null : pattern.exec(sighting.line);
           if (sighting === undefined || found === null) continue;
           const fields = (known?.fields ?? []).map(({ name, type }, at) => [name, valueOf(type, found[at + 1] ?? "")]);
           return { ...sighting, fields: Object.fromEntries(fields) as FieldsOf<Text> };
