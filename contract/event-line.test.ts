@@ -19,7 +19,7 @@ test("crc-32 gives the check value of the standard", () => {
   expect(crc32Hex("123456789")).toBe("cbf43926");
 });
 
-test.skipIf(typeof crc32 !== "function")("crc-32 agrees with zlib", () => {
+test("crc-32 agrees with zlib", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme-ascii" }), (text) => {
       expect(crc32Hex(text)).toBe(crc32(text).toString(16).padStart(8, "0"));

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatEventLine } from "../../contract/event-line.ts";
@@ -7,6 +7,7 @@ import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import type { EndedRun } from "../run/judge/gather-evidence.ts";
 import { noPeer, scriptedEquipment } from "../run/scripted-machine.fixture.ts";
 import type { RunPorts } from "../run/opened-run.ts";
+import { blankMachine } from "../worlds/live/blank-machine.fixture.ts";
 import type { NodeExit } from "../worlds/live/node-exit.ts";
 import type { StartMachine } from "../worlds/live/live-node.ts";
 import type { LabEnvironment } from "./lab-environment.ts";
@@ -77,11 +78,7 @@ export function puppetLab({
   const startMachine: StartMachine = async (planned, folder, onSerial) => {
     const { name } = planned.spec;
     if (name === broken) throw Object.assign(new Error("no such machine"), { code: "machine-start" });
-    const at = (suffix: string): string => join(folder, `${name}-${suffix}`);
-    const files = { eventLogPath: at("events.ndjson"), serialLogPath: at("serial.log"), initLogPath: at("init.log") };
-    for (const path of Object.values(files)) writeFileSync(path, "");
-    let end: (how: NodeExit) => void = () => undefined;
-    const exited = new Promise<NodeExit>((resolve) => (end = resolve));
+    const { files, end, ...blank } = blankMachine(name, folder);
     const say = (text: string): void => onSerial(new TextEncoder().encode(text));
     let seq = 0;
     const event = (kind: string, data: Readonly<Record<string, unknown>>): void =>
@@ -100,7 +97,7 @@ export function puppetLab({
     if (!keepsTesting)
       for (const { kind } of planned.plan.node.processes) if (kind === "selftest") puppet.endSelftest();
     return {
-      ...{ ...files, capturePaths: [], commandLine: "qemu", exited },
+      ...{ ...files, ...blank },
       endInOrder: () => {
         puppet.calls.push("endInOrder");
         if (!deaf) end({ kind: "guest-shutdown" });
@@ -111,7 +108,7 @@ export function puppetLab({
       stop: () => {
         puppet.calls.push("stop");
         end({ kind: "ended" });
-        return exited;
+        return blank.exited;
       },
       type: (bytes) => void puppet.typed.push(new TextDecoder().decode(bytes)),
     };

@@ -1,11 +1,11 @@
 /** A machine that is reset, or resets itself: each boot has its own rungs. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { guestKind } from "../guests/registry.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
-import type { MachineExit } from "../qemu/machine-exit.ts";
+import { blankMachine } from "../worlds/live/blank-machine.fixture.ts";
 import type { StartMachine } from "../worlds/live/live-node.ts";
 import { runProfile } from "./run-profile.ts";
 import { notingReporter, scriptedEquipment, scriptedPorts, scriptedRequest } from "./scripted-machine.fixture.ts";
@@ -47,11 +47,7 @@ async function play(loaded: LoadedProfile, boots: readonly Boot[]) {
   if (kind.runsOn !== "machine") expect.fail("the guest is no machine");
   const calls: string[] = [];
   const startMachine: StartMachine = async (planned, folder, onSerial) => {
-    const at = (suffix: string): string => join(folder, `${planned.spec.name}-${suffix}`);
-    const files = { serialLogPath: at("serial.log"), eventLogPath: at("events.ndjson"), initLogPath: at("init.log") };
-    for (const path of Object.values(files)) writeFileSync(path, "");
-    let exit: (how: MachineExit) => void = () => undefined;
-    const exited = new Promise<MachineExit>((resolve) => (exit = resolve));
+    const { files, end: exit, ...blank } = blankMachine(planned.spec.name, folder);
     let guestReset = (): void => undefined;
     let boot = 0;
     const run = async (): Promise<void> => {
@@ -68,12 +64,12 @@ async function play(loaded: LoadedProfile, boots: readonly Boot[]) {
     setImmediate(() => void run());
     const note = async (call: string): Promise<void> => void calls.push(call);
     return {
-      ...{ ...files, capturePaths: [], commandLine: "qemu", exited },
+      ...{ ...files, ...blank },
       endInOrder: () => exit({ kind: "guest-shutdown" }),
       kill: () => exit({ kind: "signal", signal: "SIGKILL" }),
       stop: async () => {
         exit({ kind: "ended" });
-        return exited;
+        return blank.exited;
       },
       pause: () => note("pause"),
       resume: () => note("resume"),

@@ -6,6 +6,7 @@ import { formatEventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
 import { Manifest } from "../markers/manifest.ts";
 import { loadMarkers } from "../profiles/load.ts";
+import { blankMachine } from "../worlds/live/blank-machine.fixture.ts";
 import type { FinishedRun } from "../worlds/live/finished-run.ts";
 import type { NodeExit } from "../worlds/live/node-exit.ts";
 import type { RunningMachine, StartMachine } from "../worlds/live/live-node.ts";
@@ -38,7 +39,7 @@ export class HandMachine {
   readonly running: RunningMachine;
   readonly #events: string;
   readonly #serial: (chunk: Uint8Array) => void;
-  #exit: (how: NodeExit) => void = () => undefined;
+  readonly #exit: (how: NodeExit) => void;
   #seq = 0;
 
   /** @param onCall told of each call, beside its own list: the order among several machines */
@@ -48,11 +49,10 @@ export class HandMachine {
     onSerial: (chunk: Uint8Array) => void,
     onCall: (call: string) => void = () => undefined,
   ) {
-    const at = (suffix: string): string => join(folder, `${name}-${suffix}`);
-    this.#events = at("events.ndjson");
+    const { files, end: exit, ...blank } = blankMachine(name, folder);
+    this.#events = files.eventLogPath;
     this.#serial = onSerial;
-    for (const suffix of ["events.ndjson", "serial.log", "init.log"]) writeFileSync(at(suffix), "");
-    const exited = new Promise<NodeExit>((resolve) => (this.#exit = resolve));
+    this.#exit = exit;
     const note = (call: string): void => {
       this.calls.push(call);
       onCall(`${call} ${name}`);
@@ -62,13 +62,12 @@ export class HandMachine {
       this.#exit(how);
     };
     this.running = {
-      ...{ eventLogPath: this.#events, serialLogPath: at("serial.log"), initLogPath: at("init.log") },
-      ...{ capturePaths: [], commandLine: "qemu", exited },
+      ...{ ...files, ...blank },
       endInOrder: () => end("end", { kind: "guest-shutdown" }),
       kill: () => end("kill", { kind: "signal", signal: "SIGKILL" }),
       stop: async () => {
         end("stop", { kind: "ended" });
-        return exited;
+        return blank.exited;
       },
       pause: async () => {
         note("pause");

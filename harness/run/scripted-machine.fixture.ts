@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatEventLine, type EventLine } from "../../contract/event-line.ts";
@@ -9,6 +9,8 @@ import { projectRoot } from "../host/project-root.ts";
 import { RESULT_FILES } from "../report/reporters/index.ts";
 import { loadMarkers, parseProfile, type LoadedProfile } from "../profiles/load.ts";
 import type { MachineExit } from "../qemu/machine-exit.ts";
+import { blankMachine } from "../worlds/live/blank-machine.fixture.ts";
+import type { NodeExit } from "../worlds/live/node-exit.ts";
 import type { StartMachine, StartPeer } from "../worlds/live/live-node.ts";
 import type { Equipment, RunRequest } from "./request/run-request.ts";
 import type { RunPorts } from "./opened-run.ts";
@@ -39,34 +41,30 @@ export function loadScripted(toml: string = scriptedProfile()): LoadedProfile {
 /** A machine that plays its script the moment it starts. */
 export function scriptedMachine(script: Script): StartMachine {
   return (planned, artifactsFolder, onSerial) => {
-    const at = (suffix: string): string => join(artifactsFolder, `${planned.spec.name}-${suffix}`);
-    const paths = { serialLogPath: at("serial.log"), eventLogPath: at("events.ndjson"), initLogPath: at("init.log") };
-    for (const path of Object.values(paths)) writeFileSync(path, "");
-    let end: (exit: MachineExit) => void = () => undefined;
-    const exited = new Promise<MachineExit>((resolve) => (end = resolve));
+    const { files, end, ...blank } = blankMachine(planned.spec.name, artifactsFolder);
     let seq = 0;
     const play = (): void => {
       for (const event of script.events ?? []) {
-        appendFileSync(paths.eventLogPath, formatEventLine({ ...event, seq: 1, atMs: 1 }));
+        appendFileSync(files.eventLogPath, formatEventLine({ ...event, seq: 1, atMs: 1 }));
       }
       for (const text of script.lines) {
         if (udpsecGuest.console.claim.test(text) && script.quiet?.includes(text) !== true) {
           const line = formatEventLine({ seq: ++seq, source: "agent", atMs: 1, kind: "marker", data: { text } });
-          appendFileSync(paths.eventLogPath, line);
+          appendFileSync(files.eventLogPath, line);
         }
-        appendFileSync(paths.serialLogPath, `${text}\r\n`);
+        appendFileSync(files.serialLogPath, `${text}\r\n`);
         onSerial(new TextEncoder().encode(`${text}\r\n`));
       }
       if (script.exit !== undefined) end(script.exit);
     };
     setImmediate(play);
     const endInOrder = (): void => end({ kind: "guest-shutdown" });
-    const stop = (): Promise<MachineExit> => {
+    const stop = (): Promise<NodeExit> => {
       end({ kind: "ended" });
-      return exited;
+      return blank.exited;
     };
     const kill = (): void => end({ kind: "signal", signal: "SIGKILL" });
-    return Promise.resolve({ ...paths, capturePaths: [], commandLine: "qemu", exited, endInOrder, stop, kill });
+    return Promise.resolve({ ...files, ...blank, endInOrder, stop, kill });
   };
 }
 

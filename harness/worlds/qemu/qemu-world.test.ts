@@ -10,6 +10,7 @@ import { udpsecGuest } from "../../guests/udpsec-guest.ts";
 import { loadProfile } from "../../profiles/load.ts";
 import { planTopology } from "../../topology/plan.ts";
 import { topologyOfProfile } from "../../topology/profile-topology.ts";
+import { blankMachine } from "../live/blank-machine.fixture.ts";
 import { startClock } from "../live/clock.ts";
 import type { NodeExit } from "../live/node-exit.ts";
 import type { NodeStarters, RunningMachine } from "../live/live-node.ts";
@@ -27,25 +28,14 @@ const LISTENING = formatEventLine({
 
 /** A node that runs until it is stopped. @param stops gets its name then */
 function quietNode(name: string, stops: string[], events = ""): RunningMachine {
-  const at = (suffix: string): string => join(artifactsFolder, `${name}-${suffix}`);
-  const paths = { eventLogPath: at("events.ndjson"), initLogPath: at("init.log"), serialLogPath: at("serial.log") };
-  for (const path of Object.values(paths)) writeFileSync(path, path === paths.eventLogPath ? events : "");
-  let end: (exit: NodeExit) => void = () => undefined;
-  const exited = new Promise<NodeExit>((resolve) => (end = resolve));
+  const { files, end, ...blank } = blankMachine(name, artifactsFolder);
+  writeFileSync(files.eventLogPath, events);
   const stop = (): Promise<NodeExit> => {
     stops.push(name);
     end({ kind: "ended" });
-    return exited;
+    return blank.exited;
   };
-  return {
-    ...paths,
-    capturePaths: [],
-    commandLine: name,
-    exited,
-    endInOrder: () => undefined,
-    kill: () => undefined,
-    stop,
-  };
+  return { ...files, ...blank, commandLine: name, endInOrder: () => undefined, kill: () => undefined, stop };
 }
 
 /** @returns a run of a profile, what was asked of its nodes, and what its listener heard */
