@@ -1,121 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Gateway } from "../../fabric/gateway/gateway.ts";
-import { gatewayNote } from "../../fabric/gateway/gateway-record.ts";
+import { describe, expect, test } from "vitest";
 import { arp } from "../../fabric/gateway/gateway-bench.fixture.ts";
-import { echo, frame, GATEWAY_PLAN, HOSTS, icmp, packet, tcp, udp } from "../../fabric/gateway/gateway.fixture.ts";
-import type { Leg } from "../../fabric/gateway/gateway-plan.ts";
-import { enhancedPacket, interfaceDescription, journalEntry, sectionHeader } from "../../capture/pcapng-blocks.ts";
-import { readCapture } from "../../capture/read-capture.ts";
-import { writeFileSync } from "node:fs";
-import { sceneOf } from "../scene/scene.ts";
-import type { EvidenceInput } from "../scene/evidence-input.ts";
-import type { PlannedGateway, Wire } from "../scene/wire-plan.ts";
-import { gatewayAsPlanned } from "./gateway-as-planned.ts";
+import { echo, frame, GATEWAY_PLAN, HOSTS, packet, tcp, udp } from "../../fabric/gateway/gateway.fixture.ts";
+import { hostilePackets } from "../../fabric/gateway/hostile-frames.fixture.ts";
+import type { PlannedDependence } from "../scene/wire-plan.ts";
+import { back, judged, LATE, out, type Happening, type Plan, type Tamper } from "./gateway-legs.fixture.ts";
 
 const { a: A, b: B, c: C } = HOSTS;
 const { inside, outside } = GATEWAY_PLAN.legs;
-const MACS: Readonly<Record<string, string>> = {
-  [A]: "52:54:00:24:01:00",
-  [B]: "52:54:00:24:02:00",
-  [C]: "52:54:00:24:03:00",
-};
-const START_US = 1_700_000_000_000_000;
-type Plan = Pick<PlannedGateway, "mapping" | "filtering"> & { readonly udpTimeoutMs?: number };
-
-let folder = "";
-beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "legs-"))));
-afterEach(async () => await rm(folder, { recursive: true }));
-
-interface Happening {
-  readonly leg: Leg;
-  readonly frame: Buffer;
-  readonly afterMs?: number;
-  /** The gateway forgets before. */
-  readonly forget?: boolean;
-  /** Instead of the frame: its sender's kernel says that a port is closed, about the last that came there. */
-  readonly refuses?: boolean;
-}
-
-type Tamper = (leg: Leg, sent: Buffer, at: number) => readonly Buffer[];
-
-/** A gateway among its neighbours, and what its legs saw. @param tamper what it does instead of sending a frame @param follows another plan than it is judged by */
-async function judged(
-  plan: Plan,
-  happenings: readonly Happening[],
-  tamper: Tamper = (_, sent) => [sent],
-  follows: Plan = plan,
-): Promise<string> {
-  const blocks = [sectionHeader("test"), interfaceDescription("gw.0"), interfaceDescription("gw.1")];
-  let nowMs = 0;
-  const timeUs = (): number => START_US + nowMs * 1_000;
-  const full = { udpTimeoutMs: 30_000, ...plan };
-  const followed = { udpTimeoutMs: 30_000, ...follows };
-  const gateway = new Gateway({
-    plan: { ...GATEWAY_PLAN, ...followed },
-    seed: 7,
-    onRecord: (record) => void blocks.push(journalEntry(timeUs(), gatewayNote(record))),
-  });
-  let sent = 0;
-  const last: Partial<Record<Leg, Buffer>> = {};
-  for (const { leg, frame: arrived, afterMs = 1, forget = false, refuses = false } of [...NEIGHBOURS, ...happenings]) {
-    nowMs += afterMs;
-    if (forget) {
-      gateway.forget(nowMs);
-      nowMs += 1;
-    }
-    const came = refuses ? refusalOf(last[leg]) : arrived;
-    if (came === undefined) continue;
-    blocks.push(enhancedPacket(leg === "inside" ? 0 : 1, timeUs(), came, "received"));
-    for (const out of gateway.receive(leg, came, nowMs)) {
-      if (out.frame.readUInt16BE(12) === 0x0800) last[out.leg] = out.frame;
-      for (const left of tamper(out.leg, out.frame, sent++))
-        blocks.push(enhancedPacket(out.leg === "inside" ? 0 : 1, timeUs(), left, "sent"));
-    }
-  }
-  const path = join(folder, "legs.pcapng");
-  writeFileSync(path, Buffer.concat(blocks));
-  const station = (ip: string) => ({ ip, mac: MACS[ip] ?? "", tap: "x" });
-  const legStation = (leg: Leg) => ({ ip: GATEWAY_PLAN.legs[leg].address, mac: GATEWAY_PLAN.legs[leg].mac, tap: "gw" });
-  const wire = (leg: Leg, ips: readonly string[]): Wire => ({
-    ...{ stations: [...ips.map(station), legStation(leg)], listeners: [], gateProbes: 0 },
-  });
-  const planned: PlannedGateway = {
-    inside: { tap: "gw.0", mac: inside.mac, ip: inside.address, wire: wire("inside", [A]) },
-    outside: { tap: "gw.1", mac: outside.mac, ip: outside.address, wire: wire("outside", [B, C]) },
-    ...full,
-  };
-  const input = { wire: { wires: {}, gateway: planned }, sessionPort: 1, keys: [] } as unknown as EvidenceInput;
-  const scene = sceneOf(input, [{ source: { node: "fabric", nic: 0, path }, file: await readCapture(path) }]);
-  const { finding, saw } = gatewayAsPlanned.judge(scene, 1);
-  return `${finding}: ${saw}`;
-}
-
-/** RFC 792: port unreachable, from whom it was for. */
-function refusalOf(got: Buffer | undefined): Buffer | undefined {
-  if (got === undefined || got.readUInt8(23) === 1) return undefined;
-  const [from, to] = [30, 26].map((at) => [...got.subarray(at, at + 4)].join("."));
-  const quote = Buffer.concat([Buffer.alloc(4), got.subarray(14)]);
-  const bytes = packet({ from: from ?? "", to: to ?? "", protocol: 1, payload: icmp(3, 3, quote) });
-  return Buffer.concat([got.subarray(6, 12), got.subarray(0, 6), got.subarray(12, 14), bytes]);
-}
-
-const NEIGHBOURS: readonly Happening[] = [
-  { leg: "inside", frame: arp(1, A, inside.address, "525400240100") },
-  { leg: "outside", frame: arp(1, B, outside.address, "525400240200") },
-  { leg: "outside", frame: arp(1, C, outside.address, "525400240300") },
-];
-const out = (port: number, to: string = B, data = "out"): Happening => ({
-  leg: "inside",
-  frame: frame(packet({ from: A, to, payload: udp(port, 37_024, data) }), 0),
-});
-const back = (port: number, from: string = B, to: string = A, data = "in"): Happening => ({
-  leg: "outside",
-  frame: frame(packet({ from, to, payload: udp(37_024, port, data) }), 1),
-});
 const ROUTER = { mapping: "none", filtering: "none" } as const;
 const FIREWALL = { mapping: "none", filtering: "endpoint-dependent" } as const;
 const NAT = { mapping: "endpoint-independent", filtering: "endpoint-dependent" } as const;
@@ -141,7 +33,7 @@ describe("an honest gateway", () => {
   });
 
   test("whatever comes, and however it is set", async () => {
-    const dependence = fc.constantFrom<PlannedGateway["mapping"]>("none", "endpoint-independent", "endpoint-dependent");
+    const dependence = fc.constantFrom<PlannedDependence>("none", "endpoint-independent", "endpoint-dependent");
     const port = fc.integer({ min: 1, max: 3 });
     const peer = fc.constantFrom(B, C);
     const happening = fc.oneof(
@@ -177,6 +69,54 @@ describe("an honest gateway", () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+});
+
+describe("an honest gateway among guests that are not", () => {
+  const dependence = fc.constantFrom<PlannedDependence>("none", "endpoint-independent", "endpoint-dependent");
+
+  test("is believed, whatever comes", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        ...([dependence, dependence, fc.array(hostilePackets, { maxLength: 20 })] as const),
+        async (mapping, filtering, hostile) => {
+          const plan = { mapping, filtering, udpTimeoutMs: 5_000 };
+          const happenings = [out(1), ...hostile, out(2), back(2)];
+          expect(await judged(plan, happenings)).toMatch(/^confirmed: /);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test("that ping it, or whom it can't lead on", async () => {
+    const ping = (to: string): Happening => ({
+      leg: "inside",
+      frame: frame(packet({ from: A, to, protocol: 1, payload: echo(8, 7) }), 0),
+    });
+    const happenings = [out(1), ping(inside.address), ping(outside.address), ping("10.24.9.1")];
+    for (const plan of [ROUTER, NAT])
+      expect(await judged(plan, happenings)).toMatch(/^confirmed: 1 packets outward and 0 inward/);
+  });
+
+  test("that wait for one who is not there yet, longer than it keeps what they send", async () => {
+    const early = Array.from({ length: 20 }, (_, at) => out(1, LATE, `${at}`));
+    const up: Happening = { leg: "outside", frame: arp(2, LATE, outside.address, "525400240400") };
+    expect(await judged(ROUTER, [...early, up, out(1, LATE)])).toMatch(/^confirmed: 17 packets outward/);
+  });
+
+  test("whom it did not know before they asked", async () => {
+    const segment = (flags: number): Happening => ({
+      leg: "inside",
+      frame: frame(packet({ from: A, to: B, protocol: 6, payload: tcp(1, 2, flags) }), 0),
+    });
+    expect(await judged(NAT, [segment(0x10), segment(0x02), segment(0x10)])).toMatch(/^confirmed: 2 packets outward/);
+  });
+
+  test("all of whom it keeps out", async () => {
+    expect(await judged(NAT, [back(1)])).toBe(
+      "confirmed: 0 packets outward and 0 inward, each one hop older, 1 kept out",
     );
   });
 });
@@ -245,7 +185,7 @@ describe("a gateway that does something else is told", () => {
   });
 
   test("and one through which nothing went confirms nothing", async () => {
-    expect(await judged(ROUTER, [])).toBe("contradicted: nothing passed the gateway");
+    expect(await judged(ROUTER, [])).toBe("contradicted: nothing came to the gateway");
   });
 
   /** @param follows what it does @param plan what it is judged by */

@@ -31,7 +31,7 @@ function judgeLegs(
   if (first !== undefined)
     return contradicted(`${count(Math.max(1, problems.length), "thing")} beside its plan, first: ${first}`);
   const { outward, inward, keptOut, timeExceeded } = watch.counts;
-  if (outward + inward === 0) return contradicted("nothing passed the gateway");
+  if (outward + inward + keptOut === 0) return contradicted("nothing came to the gateway");
   const { mapped, expired, forgotten } = watch.mappings.counts;
   const kept = keptOut === 0 ? "" : `, ${keptOut} kept out`;
   const old = timeExceeded === 0 ? "" : `, ${timeExceeded} too old`;

@@ -3,9 +3,16 @@ import { onesComplementSum } from "../../observer/wire/internet-checksum.ts";
 import { addressText, PROTOCOL } from "./ipv4-packet.ts";
 
 const HEADER_BYTES = 20;
+const VERSION_AND_WORDS = 0x45;
+/** Of a transport, as far as both ports or the identifier. */
+const SOCKETS_BYTES = 8;
+const FLAGS_AT = 13;
+const [SYN, SYN_AND_ACK] = [0x02, 0x12];
+const NO_TYPE = -1;
+const ECHO_REQUEST = 8;
 const SUM_AT: Readonly<Record<number, number>> = { [PROTOCOL.icmp]: 2, [PROTOCOL.tcp]: 16, [PROTOCOL.udp]: 6 };
 const ADDRESS_AT = { source: 12, destination: 16 } as const;
-const ECHO_TYPES: readonly number[] = [0, 8];
+const ECHO_TYPES: readonly number[] = [0, ECHO_REQUEST];
 const ERROR_TYPES: readonly number[] = [3, 4, 5, 11, 12];
 const QUOTE_AT = HEADER_BYTES + 8;
 const NAMES: Readonly<Record<number, string>> = {
@@ -20,11 +27,16 @@ export interface ArrivedPacket {
   readonly destination: string;
   readonly hops: number;
   readonly isFragment: boolean;
+  /** Of ICMP whether the message adds up; what is damaged otherwise is carried damaged. */
+  readonly isSound: boolean;
+  readonly isEchoRequest: boolean;
+  /** By what it is: a datagram, a SYN, an echo request (RFC 5382 REQ-1, RFC 5508 3). */
+  readonly mayBegin: boolean;
   /** `udp`, `tcp`, or `icmp` of an echo; undefined: without sockets. */
   readonly transport: string | undefined;
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** Of an ICMP error. */
+  /** Of an ICMP error that adds up, where it is about something with sockets whose header does (RFC 5508 REQ-3). */
   readonly quoted?: ArrivedPacket | undefined;
 }
 
@@ -32,24 +44,37 @@ export type PacketEnd = "source" | "destination";
 
 /** @param body of a frame @returns undefined: no packet that a gateway would take */
 export function readArrived(body: Buffer): ArrivedPacket | undefined {
-  if (body.length < HEADER_BYTES + 8 || body[0] !== 0x45) return undefined;
-  const whole = body.subarray(0, body.readUInt16BE(2));
-  if (whole.length < HEADER_BYTES + 8 || onesComplementSum(whole.subarray(0, HEADER_BYTES)) !== 0xffff)
-    return undefined;
+  return body.length >= HEADER_BYTES && body.readUInt16BE(2) <= body.length ? readPacket(body) : undefined;
+}
+
+/** @param bytes the end of a quoted one is missing */
+function readPacket(bytes: Buffer): ArrivedPacket | undefined {
+  if (bytes.length < HEADER_BYTES || bytes[0] !== VERSION_AND_WORDS) return undefined;
+  const whole = bytes.subarray(0, bytes.readUInt16BE(2));
+  if (whole.length < HEADER_BYTES || onesComplementSum(whole.subarray(0, HEADER_BYTES)) !== 0xffff) return undefined;
   const protocol = whole.readUInt8(9);
-  const isEcho = protocol === PROTOCOL.icmp && ECHO_TYPES.includes(whole.readUInt8(HEADER_BYTES));
-  const isError = protocol === PROTOCOL.icmp && ERROR_TYPES.includes(whole.readUInt8(HEADER_BYTES));
-  const portAt = HEADER_BYTES + (isEcho ? 4 : 0);
+  const payload = whole.subarray(HEADER_BYTES);
+  const type = protocol === PROTOCOL.icmp ? (payload[0] ?? NO_TYPE) : NO_TYPE;
+  const isEcho = ECHO_TYPES.includes(type);
+  const hasSockets = payload.length >= SOCKETS_BYTES && (protocol !== PROTOCOL.icmp || isEcho);
+  const isSound = protocol !== PROTOCOL.icmp || onesComplementSum(payload) === 0xffff;
+  const isEchoRequest = type === ECHO_REQUEST && hasSockets;
+  const isSyn = ((payload[FLAGS_AT] ?? 0) & SYN_AND_ACK) === SYN;
+  const portAt = isEcho ? 4 : 0;
+  const quoted = ERROR_TYPES.includes(type) && isSound ? readPacket(whole.subarray(QUOTE_AT)) : undefined;
   return {
     whole,
     source: addressText(whole, 12),
     destination: addressText(whole, 16),
     hops: whole.readUInt8(8),
     isFragment: (whole.readUInt16BE(6) & 0x3fff) !== 0,
-    transport: protocol === PROTOCOL.icmp && !isEcho ? undefined : NAMES[protocol],
-    sourcePort: whole.readUInt16BE(portAt),
-    destinationPort: whole.readUInt16BE(isEcho ? portAt : portAt + 2),
-    ...(isError ? { quoted: readArrived(whole.subarray(QUOTE_AT)) } : {}),
+    isSound,
+    isEchoRequest,
+    mayBegin: isEchoRequest || protocol === PROTOCOL.udp || (protocol === PROTOCOL.tcp && isSyn),
+    transport: hasSockets ? NAMES[protocol] : undefined,
+    sourcePort: hasSockets ? payload.readUInt16BE(portAt) : 0,
+    destinationPort: hasSockets ? payload.readUInt16BE(isEcho ? portAt : portAt + 2) : 0,
+    ...(quoted?.transport === undefined || quoted.isFragment ? {} : { quoted }),
   };
 }
 
@@ -58,7 +83,9 @@ export function carried(packet: ArrivedPacket, end: PacketEnd, socket: string | 
   const bytes = aged(packet);
   if (socket !== undefined) {
     rename(bytes, packet.transport, end, socket);
-    sumUp(bytes);
+    // Who sent a wrong sum has a wrong one behind the gateway too: it is the sender's, and the gateway did what it had to.
+    if (hasRightSum(packet)) sumUp(bytes);
+    else adjustSum(bytes, packet.whole);
   }
   writeSum(bytes.subarray(0, HEADER_BYTES), 10, 0);
   return bytes;
@@ -76,7 +103,7 @@ export function carriedError(packet: ArrivedPacket, end: PacketEnd, address: str
   const before = Buffer.from(quote);
   rename(quote, packet.quoted?.transport, end === "source" ? "destination" : "source", socket);
   writeSum(quote.subarray(0, HEADER_BYTES), 10, 0);
-  sumQuoted(quote, before);
+  adjustSum(quote, before);
   writeSum(bytes.subarray(HEADER_BYTES), 2, 0);
   writeSum(bytes.subarray(0, HEADER_BYTES), 10, 0);
   return bytes;
@@ -100,17 +127,25 @@ function sumUp(bytes: Buffer): void {
   const at = HEADER_BYTES + (SUM_AT[protocol] ?? 0);
   // RFC 768: there is none.
   if (protocol === PROTOCOL.udp && bytes.readUInt16BE(at) === 0) return;
-  const length = bytes.length - HEADER_BYTES;
-  const pseudo = onesComplementSum(
-    Uint8Array.of(length >> 8, length & 0xff, 0, protocol),
-    onesComplementSum(bytes.subarray(12, 20)),
-  );
-  writeSum(bytes.subarray(HEADER_BYTES), at - HEADER_BYTES, protocol === PROTOCOL.icmp ? 0 : pseudo);
+  writeSum(bytes.subarray(HEADER_BYTES), at - HEADER_BYTES, protocol === PROTOCOL.icmp ? 0 : pseudoSum(bytes));
   if (protocol === PROTOCOL.udp && bytes.readUInt16BE(at) === 0) bytes.writeUInt16BE(0xffff, at);
 }
 
-/** Of a quote there is seldom all: what was there before and what is there now make the difference (RFC 1624). */
-function sumQuoted(quote: Buffer, before: Buffer): void {
+function hasRightSum({ whole, transport, isSound }: ArrivedPacket): boolean {
+  const payload = whole.subarray(HEADER_BYTES);
+  if (transport === "icmp") return isSound;
+  const hasSum = payload.length >= (SUM_AT[whole.readUInt8(9)] ?? 0) + 2;
+  return hasSum && onesComplementSum(payload, pseudoSum(whole)) === 0xffff;
+}
+
+function pseudoSum(bytes: Buffer): number {
+  const length = bytes.length - HEADER_BYTES;
+  const rest = Uint8Array.of(length >> 8, length & 0xff, 0, bytes.readUInt8(9));
+  return onesComplementSum(rest, onesComplementSum(bytes.subarray(12, HEADER_BYTES)));
+}
+
+/** Of a quote there is seldom all, and a damaged packet stays so: what was there and what is there now make the difference (RFC 1624). */
+function adjustSum(quote: Buffer, before: Buffer): void {
   const protocol = quote.readUInt8(9);
   const at = HEADER_BYTES + (SUM_AT[protocol] ?? 0);
   if (quote.length < at + 2 || (protocol === PROTOCOL.udp && quote.readUInt16BE(at) === 0)) return;

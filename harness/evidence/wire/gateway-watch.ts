@@ -8,8 +8,14 @@ import type { PlannedGateway, PlannedLeg } from "../scene/wire-plan.ts";
 import { ArpWatch } from "./arp-watch.ts";
 import { carried, carriedError, readArrived, type ArrivedPacket } from "./carried-packet.ts";
 import { ETHERTYPE, readEthernet, type EthernetFrame } from "./ethernet-frame.ts";
-import { PROTOCOL } from "./ipv4-packet.ts";
+import { addressText } from "./ipv4-packet.ts";
+import { OwnWords } from "./own-words.ts";
 import { PlannedMappings, type LiveMapping } from "./planned-mappings.ts";
+
+const HEADER_BYTES = 20;
+const ARP_BYTES = 28;
+/** Longer than the switch's loop is ever late: what came so long ago and has no mapping was dropped. */
+const LATE_US = 10_000_000;
 
 type Side = "inside" | "outside";
 
@@ -23,13 +29,17 @@ interface Awaited {
 export class GatewayWatch {
   readonly #plan: PlannedGateway;
   readonly #arp: Readonly<Record<Side, ArpWatch>>;
-  readonly #answered = new Set<string>();
+  /** When a neighbour first told a leg where it is. What came before had to wait, and of many that wait the oldest are lost. */
+  readonly #answeredUs = new Map<string, number>();
   /** From inside, and no mapping yet. */
   #unmapped: Awaited[] = [];
   /** By what has to leave, and where: what came and has not left yet. */
   readonly #due = new Map<string, Awaited[]>();
-  readonly #errorsDue: string[] = [];
+  /** Whom packets came from, and whom for: a side and an address. */
+  readonly #talked = new Set<string>();
+  readonly #ownWords = new OwnWords();
   #firstUs: number | undefined;
+  #nowUs = 0;
   readonly mappings: PlannedMappings;
   /** `keptOut`: came from outside, and nobody inside had asked for it. */
   readonly counts = { outward: 0, inward: 0, keptOut: 0, timeExceeded: 0 };
@@ -59,12 +69,13 @@ export class GatewayWatch {
   /** @returns what is wrong with a frame that the gateway sent; of one that came to it always undefined */
   take(side: Side, { captured, direction }: TappedFrame): string | undefined {
     this.#firstUs ??= captured.timeUs;
+    this.#nowUs = captured.timeUs;
     const { value: frame } = readEthernet(captured.bytes);
     if (frame === undefined) return undefined;
     const elapsedUs = Math.max(0, captured.timeUs - this.#firstUs);
     if (direction === "received") return this.#arrive(side, frame, captured.timeUs, elapsedUs);
     if (frame.source !== this.#plan[side].mac) return `a frame from ${frame.source}, which is not the leg's address`;
-    if (frame.etherType === ETHERTYPE.arp) return this.#arp[side].take(frame, elapsedUs);
+    if (frame.etherType === ETHERTYPE.arp) return this.#ask(side, frame, elapsedUs);
     return frame.etherType === ETHERTYPE.ipv4 ? this.#leave(side, frame) : "a frame of another type";
   }
 
@@ -73,7 +84,9 @@ export class GatewayWatch {
     this.#resolve();
     const missing = [...this.#due.values()]
       .flat()
-      .find((awaited) => this.#answered.has(`${other(awaited.from)} ${nextHop(awaited)}`));
+      .find(
+        (awaited) => awaited.timeUs >= (this.#answeredUs.get(`${other(awaited.from)} ${nextHop(awaited)}`) ?? Infinity),
+      );
     if (missing === undefined) return undefined;
     const { source, destination, whole } = missing.packet;
     return `${whole.length} bytes from ${source} to ${destination} came ${missing.from}, and never left`;
@@ -82,18 +95,16 @@ export class GatewayWatch {
   #arrive(side: Side, frame: EthernetFrame, timeUs: number, elapsedUs: number): undefined {
     if (frame.etherType === ETHERTYPE.arp) {
       this.#arp[side].take(frame, elapsedUs);
-      this.#answered.add(`${side} ${[...frame.body.subarray(14, 18)].join(".")}`);
+      this.#noteAnswer(side, frame.body, timeUs);
     }
-    const packet = frame.destination === this.#plan[side].mac ? readArrived(frame.body) : undefined;
-    if (frame.etherType !== ETHERTYPE.ipv4 || packet === undefined || packet.isFragment) return;
-    if (packet.hops <= 1) {
-      this.#errorsDue.push(`${side} ${packet.whole.toString("latin1", 0, 28)}`);
-      return;
-    }
-    const leg = this.#legFor(side, packet);
-    if (leg === undefined) return;
+    const isForIt = frame.etherType === ETHERTYPE.ipv4 && frame.destination === this.#plan[side].mac;
+    const packet = isForIt ? readArrived(frame.body) : undefined;
+    if (packet === undefined || packet.isFragment || !isHostOf(packet.source, this.#plan[side].ip)) return;
+    this.#talked.add(`${side} ${packet.source}`).add(`${other(side)} ${packet.destination}`);
     const { mapping, filtering } = this.#plan;
+    if (this.#answersItself(side, packet)) return;
     if (mapping === "none" && filtering === "none") this.#expect({ from: side, packet, timeUs }, undefined);
+    else if (!packet.isSound) return;
     else if (packet.quoted !== undefined) this.#expectError(side, packet, packet.quoted, timeUs);
     else if (side === "inside") this.#unmapped.push({ from: side, packet, timeUs });
     else {
@@ -103,10 +114,40 @@ export class GatewayWatch {
     }
   }
 
+  /** For an address that nobody has it asks too, where a packet is for that one or from it. */
+  #ask(side: Side, frame: EthernetFrame, elapsedUs: number): string | undefined {
+    const target = frame.body.length < ARP_BYTES ? "" : addressText(frame.body, 24);
+    const isPlanned = this.#plan[side].wire.stations.some(({ ip }) => ip === target);
+    return !isPlanned && this.#talked.has(`${side} ${target}`) ? undefined : this.#arp[side].take(frame, elapsedUs);
+  }
+
+  #noteAnswer(side: Side, arp: Buffer, timeUs: number): void {
+    if (arp.length < ARP_BYTES || addressText(arp, 24) !== this.#plan[side].ip) return;
+    const who = `${side} ${addressText(arp, 14)}`;
+    if (!this.#answeredUs.has(who)) this.#answeredUs.set(who, timeUs);
+  }
+
+  /** A ping of its own, a packet whose hops are used up, one that leads nowhere: nothing of them leaves by the other leg. */
+  #answersItself(side: Side, packet: ArrivedPacket): boolean {
+    const { inside, outside } = this.#plan;
+    const isOwn = [inside.ip, outside.ip].includes(packet.destination);
+    if (isOwn && packet.isEchoRequest && (side === "inside" || this.mappings.inward(packet) === undefined)) {
+      this.#ownWords.echoDue(side, packet);
+      return true;
+    }
+    const leadsOn = this.#legFor(side, packet) !== undefined;
+    const error = packet.hops <= 1 ? "11.0" : leadsOn || isOwn ? undefined : "3.0";
+    if (error !== undefined) this.#ownWords.errorDue(side, error, this.#plan[side].ip, packet);
+    return error !== undefined || !leadsOn;
+  }
+
   /** Whoever sent what it quotes is told, as that knows it; of what no mapping knows nobody is. */
   #expectError(side: Side, packet: ArrivedPacket, quoted: ArrivedPacket, timeUs: number): void {
     const mapping = this.mappings.quoted(quoted, side);
-    if (mapping === undefined) {
+    // Of what somebody else sent or got nobody is told.
+    const isTheirs =
+      packet.destination === quoted.source && (side === "outside" || packet.source === quoted.destination);
+    if (mapping === undefined || !isTheirs) {
       this.counts.keptOut += side === "outside" ? 1 : 0;
       return;
     }
@@ -124,7 +165,7 @@ export class GatewayWatch {
     const leg = this.#plan[other(side)];
     if (side === "outside" && this.#plan.mapping !== "none")
       return destination === this.#plan.outside.ip || isOnNetworkOf(destination, leg.ip) ? leg : undefined;
-    return isOnNetworkOf(destination, leg.ip) && destination !== leg.ip ? leg : undefined;
+    return isHostOf(destination, leg.ip) ? leg : undefined;
   }
 
   /** What came from inside and has a mapping by now. @param ending a mapping that is about to end */
@@ -137,9 +178,11 @@ export class GatewayWatch {
       const foundItOver =
         ending?.kind === "expired" && live?.outside === ending.outside && this.mappings.isOver(live, awaited.timeUs);
       if (live === undefined || foundItOver) {
-        this.#unmapped.push(awaited);
+        if (awaited.timeUs >= this.#nowUs - LATE_US) this.#unmapped.push(awaited);
         continue;
       }
+      // It came before the one that this mapping began with, and found none.
+      if (live.remotes.size === 0 && !awaited.packet.mayBegin) continue;
       problem ??= this.mappings.used(live, awaited.packet, awaited.timeUs);
       this.#expect({ ...awaited, mapping: live }, this.#plan.mapping === "none" ? undefined : live.outside);
     }
@@ -159,6 +202,7 @@ export class GatewayWatch {
   #leave(side: Side, frame: EthernetFrame): string | undefined {
     const problem = this.#resolve();
     if (problem !== undefined) return problem;
+    if (frame.body.length < HEADER_BYTES) return `${frame.body.length} bytes are no packet`;
     const whole = frame.body.subarray(0, frame.body.readUInt16BE(2));
     const key = `${side} ${whole.toString("latin1")}`;
     const [first, ...more] = this.#due.get(key) ?? [];
@@ -170,15 +214,12 @@ export class GatewayWatch {
     return station !== undefined && station.mac === frame.destination ? undefined : `a packet to ${frame.destination}`;
   }
 
-  /** What it says by itself: that a packet's hops were used up (RFC 1812 5.3.1). */
   #own(side: Side, whole: Buffer): string | undefined {
     const packet = readArrived(whole);
-    const isError = whole.readUInt8(9) === PROTOCOL.icmp && whole.readUInt8(20) === 11;
-    const at = this.#errorsDue.indexOf(`${side} ${whole.toString("latin1", 28, 56)}`);
-    if (packet === undefined || !isError || at === -1 || packet.source !== this.#plan[side].ip)
+    const said = packet === undefined ? undefined : this.#ownWords.take(side, packet);
+    if (said === undefined)
       return `${whole.length} bytes to ${packet?.destination ?? "nobody"} leave ${side}, and nothing that came becomes that`;
-    this.#errorsDue.splice(at, 1);
-    this.counts.timeExceeded += 1;
+    if (said === "11.0") this.counts.timeExceeded += 1;
     return undefined;
   }
 }
@@ -214,4 +255,10 @@ function other(side: Side): Side {
 
 function isOnNetworkOf(ip: string, leg: string): boolean {
   return ip.slice(0, ip.lastIndexOf(".")) === leg.slice(0, leg.lastIndexOf("."));
+}
+
+/** Of /24: the first and the last are nobody's. */
+function isHostOf(ip: string, leg: string): boolean {
+  const last = Number(ip.slice(ip.lastIndexOf(".") + 1));
+  return isOnNetworkOf(ip, leg) && ip !== leg && last !== 0 && last !== 255;
 }

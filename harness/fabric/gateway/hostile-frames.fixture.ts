@@ -15,7 +15,10 @@ const OWN = [inside.address, outside.address];
 const ERROR_TYPES = [3, 4, 5, 11, 12];
 
 const hosts = fc.constantFrom(...Object.values(HOSTS));
-const addresses = fc.oneof({ weight: 4, arbitrary: hosts }, fc.constantFrom(...OWN, ...NOBODY, "10.24.9.1"));
+const addresses = fc.oneof(
+  { weight: 4, arbitrary: hosts },
+  fc.constantFrom(...OWN, ...NOBODY, "10.24.9.1", "10.24.1.77"),
+);
 const ports = fc.constantFrom(1, 2, 37_024, 49_152, 60_000);
 const few = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes));
 
