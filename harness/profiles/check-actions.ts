@@ -61,6 +61,7 @@ function checkNode(
 ): void {
   const names = profile.node.map(({ name }) => name);
   const node = profile.node.find(({ name }) => name === wanted);
+  if (wanted === gatewayOf(profile)?.name) return complain("node", `${wanted} is the gateway, and no machine`);
   if (node === undefined) return complain("node", `no node ${wanted}${suggestion(wanted, names)}`);
   const { canBeKilled, canBeReset, name } = guestKind(node.guest);
   if (!canBeKilled) complain("node", `node ${wanted} is no machine: it can't be ${DONE[kind] ?? "told"}`);

@@ -30,6 +30,18 @@ describe("networks and a gateway", () => {
     ["a leg in no network", router.replace('outside = "far"', 'outside = "fra"'), "no network fra; did you mean far?"],
     ["both legs in one", router.replace('outside = "far"', 'outside = "near"'), "both legs are in one network"],
     ["a node of its name", router.replace('inside = "near"', 'inside = "near"\nname = "a"'), "a node is called a too"],
+    ["a leg where nobody is", router.replace('networks = ["far"]', 'networks = ["near"]'), "nobody is in network far"],
+    ["names left out", router.replace(/names = .*\n/, ""), "the networks have no names: say network.names"],
+    [
+      "a gateway that is killed",
+      `${router}\n[[action]]\nkind = "kill"\nnode = "gw"\nat = "1s"\n`,
+      "gw is the gateway, and no machine",
+    ],
+    [
+      "a gateway elsewhere",
+      router.replace('kind = "fabric"', 'kind = "vm-to-vm"').replace(/names = .*\n/, ""),
+      "key gateway does not go with this kind",
+    ],
     ["virtual time", router.replace("timeout", 'worlds = ["qemu", "sim"]\ntimeout'), "virtual time knows no gateway"],
     [
       "a node elsewhere",

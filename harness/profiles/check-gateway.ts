@@ -27,9 +27,16 @@ function checkLegs(profile: Profile, report: Report): void {
   const gateway = gatewayOf(profile);
   if (gateway === undefined) return;
   const names = networkNames(profile);
-  for (const leg of ["inside", "outside"] as const)
-    if (!names.includes(gateway[leg]))
-      report(["network", "gateway", leg], `no network ${gateway[leg]}${suggestion(gateway[leg], names)}`);
+  const isNamed = profile.network.kind === "fabric" && profile.network.names !== undefined;
+  const taken = new Set(
+    profile.node.flatMap((node) => nicNamespaces(profile, node).map((_, nic) => networkOfNic(profile, node, nic))),
+  );
+  for (const leg of ["inside", "outside"] as const) {
+    const complain = (message: string): void => report(["network", "gateway", leg], message);
+    if (!isNamed) complain("the networks have no names: say network.names");
+    else if (!names.includes(gateway[leg])) complain(`no network ${gateway[leg]}${suggestion(gateway[leg], names)}`);
+    else if (!taken.has(gateway[leg])) complain(`nobody is in network ${gateway[leg]}: say so in networks of a node`);
+  }
   if (gateway.inside === gateway.outside)
     report(["network", "gateway", "outside"], "both legs are in one network: a gateway joins two");
   if (profile.node.some(({ name }) => name === gateway.name))

@@ -65,6 +65,8 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, whole: string
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
     const known = knownKeysAt(schema, issue.path);
+    // A union's keys are those of all its kinds.
+    if (known.includes(key)) return { path: [...issue.path, key], message: `key ${key} does not go with this kind` };
     const near = nearestName(key, known);
     const help = near === undefined ? `known here: ${known.join(", ")}` : `did you mean ${near}?`;
     return { path: [...issue.path, key], message: `unknown key ${key}; ${help}` };
