@@ -199,6 +199,6 @@ describe("errors of a profile name file, line and what would fit", () => {
   it("a delay or a rate for some frames only: they are of the whole link", () => {
     const loss = readFileSync(join(profileFolder(), "cross-vm-loss.toml"), "utf8");
     const shaped = loss.replace('kind = "drop", probability = 0.05', 'kind = "delay", delay = "5ms"');
-    expect(errorOf(shaped)).toContain("unknown key match");
+    expect(errorOf(shaped)).toContain("key match does not go with this kind");
   });
 });

@@ -8,7 +8,7 @@ const SHARED = ["index", "rule", "rule-texts"];
 
 test("each rule stands in the file of its id, and each file's rule is on the list", () => {
   const files = readdirSync(import.meta.dirname)
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .filter((name) => name.endsWith(".ts") && !/\.(test|fixture)\.ts$/.test(name))
     .map((name) => name.replace(/\.ts$/, ""));
   const ids = RULES.map(({ id }) => id);
   expect([...ids, ...SHARED].sort()).toEqual(files.sort());
