@@ -29,9 +29,8 @@ export function beginNoiseHandshake(
   start: HandshakeStart,
 ): HandshakeState {
   const { crypto, random, identity, keyLog } = device;
-  const staticKeys = { secretKey: identity.staticSecret, publicKey: identity.staticPublicKey };
   const ephemeralSecret = random(X25519_KEY_BYTES);
-  const noise = new HandshakeState({ crypto, prologue, staticKeys, ephemeralSecret, ...start });
+  const noise = new HandshakeState({ crypto, prologue, staticKey: identity.staticKey, ephemeralSecret, ...start });
   keyLog?.ephemeral(noise.ephemeralPublicKey, ephemeralSecret);
   ephemeralSecret.fill(0);
   return noise;

@@ -31,11 +31,12 @@ export { QlogWriter } from "./qlog/qlog-writer.ts";
 
 // ---- cryptography and identity
 export { AEAD_TAG_BYTES, X25519_KEY_BYTES } from "./crypto/primitives.ts";
-export type { Aead, CryptoPrimitives } from "./crypto/primitives.ts";
+export type { Aead, CryptoPrimitives, X25519Key } from "./crypto/primitives.ts";
 export { nobleCrypto } from "./crypto/noble.ts";
 /** For other implementations of the primitives: what each must refuse, and what it throws once wiped. */
 export { isAcceptableEd25519Key } from "./crypto/strict-ed25519.ts";
 export { WipedKeyError } from "./crypto/wiped-key.ts";
+export { RawX25519Key } from "./crypto/raw-x25519-key.ts";
 export type { AcceptPolicy } from "./identity/peer.ts";
 export { DeviceIdentity } from "./identity/device-identity.ts";
 /** The handshake pattern by itself, for test vectors. */

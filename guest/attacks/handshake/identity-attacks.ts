@@ -19,7 +19,7 @@ function isEstablished({ responder, dialler }: HandshakeStage): boolean {
 /** Signs as the other side would, or with another key: what a device without the right to a name can do. */
 function signingAs(identity: DeviceIdentity, proof: () => Uint8Array): DeviceIdentity {
   const forged = Object.create(identity) as DeviceIdentity;
-  for (const name of ["staticSecret", "staticPublicKey", "deviceId"] as const) {
+  for (const name of ["staticKey", "staticPublicKey", "deviceId"] as const) {
     Object.defineProperty(forged, name, { value: identity[name] });
   }
   return Object.assign(forged, { proof });

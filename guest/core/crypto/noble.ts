@@ -7,7 +7,13 @@ import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "../bytes/concat.ts";
 import type { Aead, CryptoPrimitives } from "./primitives.ts";
 import { isAcceptableEd25519Key } from "./strict-ed25519.ts";
+import { RawX25519Key, type RawX25519 } from "./raw-x25519-key.ts";
 import { WipedKeyError } from "./wiped-key.ts";
+
+const NOBLE_X25519: RawX25519 = {
+  publicKey: (secret) => x25519.getPublicKey(secret),
+  shared: (secret, publicKey) => x25519.getSharedSecret(secret, publicKey),
+};
 
 export const nobleCrypto: CryptoPrimitives = {
   name: "noble",
@@ -15,8 +21,7 @@ export const nobleCrypto: CryptoPrimitives = {
   blake2s: (message) => blake2s(message),
   keyedBlake2s128: (key, message) => blake2s(message, { key, dkLen: 16 }),
   hmacBlake2s: (key, message) => hmac(blake2s, key, message),
-  x25519PublicKey: (secret) => x25519.getPublicKey(secret),
-  x25519: (secret, publicKey) => x25519.getSharedSecret(secret, publicKey),
+  x25519Key: (secret) => new RawX25519Key(secret, NOBLE_X25519),
   ed25519PublicKey: (seed) => ed25519.getPublicKey(seed),
   ed25519Sign: (seed, message) => ed25519.sign(message, seed),
   ed25519Verify,

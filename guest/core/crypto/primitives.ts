@@ -29,6 +29,24 @@ export interface Aead {
   wipe(): void;
 }
 
+/**
+ * An X25519 secret that is ready for use (RFC 7748). An implementation to which importing a key costs as much as using it does so once,
+ * here.
+ */
+export interface X25519Key {
+  /** 32 bytes, not a copy: not to be changed. */
+  readonly publicKey: Uint8Array;
+  /**
+   * @returns the 32-byte shared secret, in a new array
+   * @throws if the peer's public key leads to an all-zero secret (RFC 7748 6.1); callers treat any throw as a failed message
+   */
+  agree(publicKey: Uint8Array): Uint8Array;
+  /** The same key, wiped by itself. */
+  clone(): X25519Key;
+  /** Forgets the secret as far as the platform allows. `agree` and `clone` then throw. Idempotent. */
+  wipe(): void;
+}
+
 export interface CryptoPrimitives {
   /** Which implementation this is: shown in status and summaries. */
   readonly name: "noble" | "native" | "sodium";
@@ -40,13 +58,8 @@ export interface CryptoPrimitives {
   keyedBlake2s128(key: Uint8Array, message: Uint8Array): Uint8Array;
   /** HMAC with BLAKE2s-256 (Noise 4.3, RFC 2104). @returns 32 bytes */
   hmacBlake2s(key: Uint8Array, message: Uint8Array): Uint8Array;
-  /** @param secret 32 bytes @returns 32 bytes */
-  x25519PublicKey(secret: Uint8Array): Uint8Array;
-  /**
-   * @returns the 32-byte shared secret
-   * @throws if the peer's public key leads to an all-zero secret (RFC 7748 6.1); callers treat any throw as a failed message
-   */
-  x25519(secret: Uint8Array, publicKey: Uint8Array): Uint8Array;
+  /** @param secret 32 bytes, copied @throws if it has another length */
+  x25519Key(secret: Uint8Array): X25519Key;
   /** @param seed 32-byte Ed25519 secret seed @returns 32 bytes */
   ed25519PublicKey(seed: Uint8Array): Uint8Array;
   /** @returns 64 bytes */

@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, sign } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "../bytes/hex.ts";
 import { nobleCrypto } from "../crypto/noble.ts";
+import { WipedKeyError } from "../crypto/wiped-key.ts";
 import { DeviceIdentity, IdentityError } from "./device-identity.ts";
 import { PROOF_BYTES, verifyProof } from "./proof.ts";
 
@@ -23,7 +24,7 @@ describe("device identity", () => {
     secret[0] = (secret[0] ?? 0) & 0xf8;
     secret[31] = ((secret[31] ?? 0) & 0x7f) | 0x40;
     expect(toHex(identity.staticSecret)).toBe(secret.toString("hex"));
-    expect(identity.staticPublicKey).toEqual(nobleCrypto.x25519PublicKey(new Uint8Array(secret)));
+    expect(identity.staticPublicKey).toEqual(nobleCrypto.x25519Key(new Uint8Array(secret)).publicKey);
   });
 
   // Requirements: I-5, I-7
@@ -67,5 +68,6 @@ describe("device identity", () => {
     const forgetful = new DeviceIdentity(nobleCrypto, SEED);
     forgetful.wipe();
     expect(forgetful.staticSecret.every((byte) => byte === 0)).toBe(true);
+    expect(() => forgetful.staticKey.agree(identity.staticPublicKey)).toThrow(WipedKeyError);
   });
 });

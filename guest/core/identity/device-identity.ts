@@ -3,7 +3,7 @@
  * follows from the same seed.
  */
 import { toHex } from "../bytes/hex.ts";
-import type { CryptoPrimitives } from "../crypto/primitives.ts";
+import type { CryptoPrimitives, X25519Key } from "../crypto/primitives.ts";
 import { createProof, type ProofSide } from "./proof.ts";
 
 export const SEED_BYTES = 32;
@@ -25,6 +25,8 @@ export class DeviceIdentity {
   readonly deviceId: string;
   /** X25519, 32 bytes. */
   readonly staticPublicKey: Uint8Array;
+  /** For handshakes: not to be wiped by them. */
+  readonly staticKey: X25519Key;
   readonly #staticSecret: Uint8Array;
   readonly #proofs: Readonly<Record<ProofSide, Uint8Array>>;
 
@@ -39,12 +41,13 @@ export class DeviceIdentity {
     this.publicKey = crypto.ed25519PublicKey(seed);
     this.deviceId = deviceIdOf(crypto, this.publicKey);
     this.#staticSecret = clampX25519(crypto.sha256(seed));
-    this.staticPublicKey = crypto.x25519PublicKey(this.#staticSecret);
+    this.staticKey = crypto.x25519Key(this.#staticSecret);
+    this.staticPublicKey = this.staticKey.publicKey;
     const prove = (side: ProofSide) => createProof(crypto, side, seed, this.publicKey, this.staticPublicKey);
     this.#proofs = { server: prove("server"), client: prove("client") };
   }
 
-  /** The Noise static secret, not a copy: neither keep nor change it. */
+  /** The bytes of `staticKey`, not a copy: neither keep nor change them. Handshakes don't need them. */
   get staticSecret(): Uint8Array {
     return this.#staticSecret;
   }
@@ -57,6 +60,7 @@ export class DeviceIdentity {
   /** Forgets the static secret. No handshake works afterwards. */
   wipe(): void {
     this.#staticSecret.fill(0);
+    this.staticKey.wipe();
   }
 }
 

@@ -13,7 +13,7 @@
  * A message that fails, in either direction, leaves the state as it was: each is tried on a copy.
  */
 import { concatBytes } from "../bytes/concat.ts";
-import { AEAD_TAG_BYTES, type CryptoPrimitives, X25519_KEY_BYTES } from "../crypto/primitives.ts";
+import { AEAD_TAG_BYTES, type CryptoPrimitives, X25519_KEY_BYTES, type X25519Key } from "../crypto/primitives.ts";
 import { CipherState } from "./cipher-state.ts";
 import { NoiseError } from "./noise-error.ts";
 import { SymmetricState } from "./symmetric-state.ts";
@@ -35,16 +35,11 @@ const MESSAGE_OVERHEAD_BYTES = [
   X25519_KEY_BYTES + AEAD_TAG_BYTES + AEAD_TAG_BYTES,
 ] as const;
 
-export interface KeyPair {
-  readonly secretKey: Uint8Array;
-  readonly publicKey: Uint8Array;
-}
-
 interface CommonOptions {
   readonly crypto: CryptoPrimitives;
   readonly prologue: Uint8Array;
-  /** Read, never changed. */
-  readonly staticKeys: KeyPair;
+  /** Used, never wiped: it outlives the handshake. */
+  readonly staticKey: X25519Key;
   /** 32 unpredictable bytes, used once and never again. Copied, and the copy wiped when the handshake is over. */
   readonly ephemeralSecret: Uint8Array;
 }
@@ -64,8 +59,8 @@ interface Progress {
 export class HandshakeState {
   readonly #crypto: CryptoPrimitives;
   readonly #isInitiator: boolean;
-  readonly #staticKeys: KeyPair;
-  readonly #ephemeralKeys: KeyPair;
+  readonly #staticKey: X25519Key;
+  readonly #ephemeralKey: X25519Key;
   #progress: Progress;
   #messagesDone = 0;
   #isWiped = false;
@@ -78,30 +73,28 @@ export class HandshakeState {
     if (options instanceof HandshakeState) {
       this.#crypto = options.#crypto;
       this.#isInitiator = options.#isInitiator;
-      this.#staticKeys = options.#staticKeys;
-      const { secretKey, publicKey } = options.#ephemeralKeys;
-      this.#ephemeralKeys = { secretKey: secretKey.slice(), publicKey };
+      this.#staticKey = options.#staticKey;
+      this.#ephemeralKey = options.#ephemeralKey.clone();
       this.#progress = { ...options.#progress, symmetric: options.#progress.symmetric.clone() };
       this.#messagesDone = options.#messagesDone;
       this.#isWiped = options.#isWiped;
       return;
     }
-    const { crypto, staticKeys, remoteStaticPublicKey } = options;
+    const { crypto, staticKey, remoteStaticPublicKey } = options;
     this.#crypto = crypto;
     this.#isInitiator = options.role === "initiator";
-    this.#staticKeys = staticKeys;
-    for (const key of [options.ephemeralSecret, staticKeys.secretKey, staticKeys.publicKey, remoteStaticPublicKey]) {
+    this.#staticKey = staticKey;
+    for (const key of [options.ephemeralSecret, remoteStaticPublicKey]) {
       if (key !== undefined && key.length !== X25519_KEY_BYTES) {
         throw new NoiseError("NOISE_BAD_LENGTH", `a key has ${key.length} bytes and must have ${X25519_KEY_BYTES}`);
       }
     }
-    const secretKey = options.ephemeralSecret.slice();
-    this.#ephemeralKeys = { secretKey, publicKey: crypto.x25519PublicKey(secretKey) };
+    this.#ephemeralKey = crypto.x25519Key(options.ephemeralSecret);
 
     const symmetric = SymmetricState.initialize(crypto, PROTOCOL_NAME);
     symmetric.mixHash(options.prologue);
     // The pre-message `<- s`: both know the responder's static public key.
-    symmetric.mixHash(remoteStaticPublicKey ?? staticKeys.publicKey);
+    symmetric.mixHash(remoteStaticPublicKey ?? staticKey.publicKey);
     this.#progress = { symmetric, remoteStatic: remoteStaticPublicKey?.slice(), remoteEphemeral: undefined };
   }
 
@@ -111,7 +104,7 @@ export class HandshakeState {
 
   /** A copy. */
   get ephemeralPublicKey(): Uint8Array {
-    return this.#ephemeralKeys.publicKey.slice();
+    return this.#ephemeralKey.publicKey.slice();
   }
 
   /** The peer's static public key, once known: from the start for the initiator, after message 3 for the responder. */
@@ -129,10 +122,10 @@ export class HandshakeState {
       const parts: Uint8Array[] = [];
       for (const token of tokens) {
         if (token === "e") {
-          parts.push(this.#ephemeralKeys.publicKey);
-          progress.symmetric.mixHash(this.#ephemeralKeys.publicKey);
+          parts.push(this.#ephemeralKey.publicKey);
+          progress.symmetric.mixHash(this.#ephemeralKey.publicKey);
         } else if (token === "s") {
-          parts.push(progress.symmetric.encryptAndHash(this.#staticKeys.publicKey));
+          parts.push(progress.symmetric.encryptAndHash(this.#staticKey.publicKey));
         } else {
           this.#mixDiffieHellman(progress, token);
         }
@@ -205,7 +198,7 @@ export class HandshakeState {
   /** Forgets the ephemeral secret and all that followed from it. Idempotent; nothing but wiping works afterwards. */
   wipe(): void {
     this.#isWiped = true;
-    this.#ephemeralKeys.secretKey.fill(0);
+    this.#ephemeralKey.wipe();
     this.#progress.symmetric.wipe();
   }
 
@@ -243,12 +236,12 @@ export class HandshakeState {
 
   #mixDiffieHellman(progress: Progress, token: "ee" | "es" | "se"): void {
     // The first letter is the initiator's key, the second the responder's.
-    const own = (this.#isInitiator ? token[0] : token[1]) === "e" ? this.#ephemeralKeys : this.#staticKeys;
+    const own = (this.#isInitiator ? token[0] : token[1]) === "e" ? this.#ephemeralKey : this.#staticKey;
     const remoteIsEphemeral = (this.#isInitiator ? token[1] : token[0]) === "e";
     const remote = remoteIsEphemeral ? progress.remoteEphemeral : progress.remoteStatic;
     let shared: Uint8Array;
     try {
-      shared = this.#crypto.x25519(own.secretKey, remote ?? new Uint8Array(0));
+      shared = own.agree(remote ?? new Uint8Array(0));
     } catch {
       throw new NoiseError("NOISE_BAD_KEY", `no shared secret comes from the peer's key in token ${token}`);
     }

@@ -12,7 +12,7 @@ function impostor(keys: DeviceIdentity, proofs: DeviceIdentity, side: "client" |
     publicKey: keys.publicKey,
     deviceId: keys.deviceId,
     staticPublicKey: keys.staticPublicKey,
-    staticSecret: keys.staticSecret,
+    staticKey: keys.staticKey,
     proof: () => proofs.proof(side),
     wipe: () => undefined,
   } as unknown as DeviceIdentity;
@@ -53,7 +53,7 @@ describe("the rate of handshakes", () => {
     const computed: string[] = [];
     const counting: CryptoPrimitives = {
       ...crypto,
-      x25519: (secret, key) => (computed.push("x25519"), crypto.x25519(secret, key)),
+      hmacBlake2s: (key, message) => (computed.push("hmac"), crypto.hmacBlake2s(key, message)),
     };
     const asked: number[] = [];
     const side = { role: "responder", accept, takeHandshake: (nowMs: number) => (asked.push(nowMs), false) } as const;

@@ -99,7 +99,7 @@ describe("handshake", () => {
         trace: { event: (_timeMs, name, _connection, data) => events.push(`${name} ${String(data["new"])}`) },
         keyLog: {
           ephemeral: (publicKey, secretKey) => {
-            expect(crypto.x25519PublicKey(secretKey)).toEqual(publicKey);
+            expect(crypto.x25519Key(secretKey).publicKey).toEqual(publicKey);
             ephemerals.push(toHex(publicKey));
             given.push(secretKey);
           },

@@ -58,7 +58,7 @@ test.each([
     role: "initiator",
     crypto,
     prologue: encodeUtf8(prologue),
-    staticKeys: { secretKey: CLIENT.staticSecret, publicKey: CLIENT.staticPublicKey },
+    staticKey: CLIENT.staticKey,
     ephemeralSecret: testRandom(32),
     remoteStaticPublicKey: SERVER.staticPublicKey,
   });
@@ -104,7 +104,6 @@ describe("records of an authenticated peer", () => {
   // Requirements: T-11, RX-93
   test("a proof for the other side is none", () => {
     const swapped = Object.assign(Object.create(CLIENT) as typeof CLIENT, { proof: () => CLIENT.proof("server") });
-    Object.defineProperty(swapped, "staticSecret", { value: CLIENT.staticSecret });
     expect(dialled(swapped).b.end).toMatchObject({ name: "AUTH", code: 3, reason: "the proof is not valid" });
   });
 });

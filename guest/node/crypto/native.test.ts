@@ -33,15 +33,17 @@ describe.each([nobleCrypto, nativeCrypto, sodium ?? []].flat())("$name primitive
   it("agree on X25519 as RFC 7748 6.1", () => {
     const bob = unhex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
     const alicePublic = unhex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
-    expect(hex(crypto.x25519PublicKey(bob))).toBe("de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
-    expect(hex(crypto.x25519(bob, alicePublic))).toBe(
+    expect(hex(crypto.x25519Key(bob).publicKey)).toBe(
+      "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f",
+    );
+    expect(hex(crypto.x25519Key(bob).agree(alicePublic))).toBe(
       "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742",
     );
   });
 
   // Requirement: H-2
   it("refuse an X25519 key that leads to an all-zero secret", () => {
-    expect(() => crypto.x25519(new Uint8Array(32).fill(7), new Uint8Array(32))).toThrow();
+    expect(() => crypto.x25519Key(new Uint8Array(32).fill(7)).agree(new Uint8Array(32))).toThrow();
   });
 
   // Requirement: I-8
@@ -76,7 +78,8 @@ describe.each([nobleCrypto, nativeCrypto, sodium ?? []].flat())("$name primitive
       crypto.blake2s(ascii("")),
       crypto.hmacBlake2s(new Uint8Array(32), ascii("")),
       crypto.keyedBlake2s128(new Uint8Array(32), ascii("")),
-      crypto.x25519PublicKey(new Uint8Array(32).fill(1)),
+      crypto.x25519Key(new Uint8Array(32).fill(1)).publicKey,
+      crypto.x25519Key(new Uint8Array(32).fill(1)).agree(new Uint8Array(32).fill(9)),
       crypto.ed25519PublicKey(new Uint8Array(32)),
       crypto.ed25519Sign(new Uint8Array(32), ascii("")),
     ];
@@ -95,6 +98,21 @@ describe.each([nobleCrypto, nativeCrypto, sodium ?? []].flat())("$name primitive
     expect(() =>
       crypto.chacha20Poly1305(new Uint8Array(31)).seal(nonce, new Uint8Array(0), new Uint8Array(0)),
     ).toThrow();
+  });
+
+  it("hold an X25519 secret until it is wiped, each copy by itself", () => {
+    const secret = new Uint8Array(32).fill(5);
+    const [key, point] = [crypto.x25519Key(secret), crypto.x25519Key(new Uint8Array(32).fill(6)).publicKey];
+    const shared = key.agree(point);
+    secret.fill(0);
+    const copy = key.clone();
+    expect(copy.publicKey).toEqual(key.publicKey);
+    key.wipe();
+    key.wipe();
+    expect(() => key.agree(point)).toThrow(WipedKeyError);
+    expect(() => key.clone()).toThrow(WipedKeyError);
+    expect(copy.agree(point)).toEqual(shared);
+    for (const length of [31, 33]) expect(() => crypto.x25519Key(new Uint8Array(length))).toThrow();
   });
 
   it("leave the caller's key alone", () => {
@@ -123,6 +141,8 @@ describe.each([nativeCrypto, sodium ?? []].flat())("$name against noble", (fast:
         expect(fast.blake2s(text)).toEqual(nobleCrypto.blake2s(text));
         expect(fast.hmacBlake2s(key, text)).toEqual(nobleCrypto.hmacBlake2s(key, text));
         expect(fast.keyedBlake2s128(key, text)).toEqual(nobleCrypto.keyedBlake2s128(key, text));
+        const short = key.subarray(0, 1 + ((key[0] ?? 0) % 32));
+        expect(fast.keyedBlake2s128(short, text)).toEqual(nobleCrypto.keyedBlake2s128(short, text));
       }),
     );
   });
@@ -130,8 +150,11 @@ describe.each([nativeCrypto, sodium ?? []].flat())("$name against noble", (fast:
   it("X25519", () => {
     fc.assert(
       fc.property(bytes(32), bytes(32), (secret, point) => {
-        expect(fast.x25519PublicKey(secret)).toEqual(nobleCrypto.x25519PublicKey(secret));
-        expect(fast.x25519(secret, point)).toEqual(nobleCrypto.x25519(secret, point));
+        const [key, reference] = [fast.x25519Key(secret), nobleCrypto.x25519Key(secret)];
+        expect(key.publicKey).toEqual(reference.publicKey);
+        const expected = reference.agree(point);
+        expect(key.agree(point)).toEqual(expected);
+        expect(key.clone().agree(point)).toEqual(expected);
       }),
       { numRuns: 20 },
     );

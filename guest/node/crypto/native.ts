@@ -1,17 +1,10 @@
-/**
- * The primitives on node:crypto: several times faster than noble on a machine with native code, and more so under emulation.
- *
- * Raw keys go in as JWK because OpenSSL takes those without its slow search for a decoder (55 us against 550 us for PKCS#8 on
- * the machine this was measured on).
- */
+/** The primitives on node:crypto: several times faster than noble on a machine with native code, and more so under emulation. */
 import {
   type CipherKey,
   createCipheriv,
   createDecipheriv,
   createHash,
   createHmac,
-  createPrivateKey,
-  createPublicKey,
   createSecretKey,
   diffieHellman,
   type KeyObject,
@@ -23,60 +16,78 @@ import {
   AEAD_TAG_BYTES,
   type CryptoPrimitives,
   isAcceptableEd25519Key,
-  nobleCrypto,
   WipedKeyError,
+  type X25519Key,
 } from "../../core/index.ts";
+import { jwkImport, type KeyImporter, publicHalf, PublicKeys } from "./key-import.ts";
+import { keyedBlake2s128 } from "./keyed-blake2s.ts";
 
 const ALGORITHM = "chacha20-poly1305";
 const TAG_OPTIONS = { authTagLength: AEAD_TAG_BYTES };
 
-export const nativeCrypto: CryptoPrimitives = {
-  name: "native",
-  sha256: (message) => plain(createHash("sha256").update(message).digest()),
-  blake2s: (message) => plain(createHash("blake2s256").update(message).digest()),
-  // OpenSSL 3.0 has keyed BLAKE2s as a MAC that node:crypto does not offer.
-  keyedBlake2s128: (key, message) => nobleCrypto.keyedBlake2s128(key, message),
-  hmacBlake2s: (key, message) => plain(createHmac("blake2s256", key).update(message).digest()),
-  x25519PublicKey: (secret) => publicHalf(privateKey("X25519", secret)),
-  x25519: (secret, publicKey) =>
-    plain(diffieHellman({ privateKey: privateKey("X25519", secret), publicKey: importPublicKey("X25519", publicKey) })),
-  ed25519PublicKey: (seed) => publicHalf(privateKey("Ed25519", seed)),
-  ed25519Sign: (seed, message) => plain(sign(null, message, privateKey("Ed25519", seed))),
-  ed25519Verify,
-  chacha20Poly1305: (key) => new NativeAead(key),
-};
+export const nativeCrypto = createNativeCrypto(jwkImport);
 
-type Curve = "X25519" | "Ed25519";
-
-function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  if (signature.length !== 64 || !isAcceptableEd25519Key(publicKey)) return false;
-  try {
-    return verify(null, message, importPublicKey("Ed25519", publicKey), signature);
-  } catch {
-    return false;
-  }
-}
-
-/** A raw secret of the wrong length throws, as noble does. */
-function privateKey(curve: Curve, secret: Uint8Array): KeyObject {
-  const d = Buffer.from(secret.buffer, secret.byteOffset, secret.length).toString("base64url");
-  // `x` must be there but is derived anew from `d`.
-  return createPrivateKey({ key: { kty: "OKP", crv: curve, d, x: d }, format: "jwk" });
-}
-
-function importPublicKey(curve: Curve, publicKey: Uint8Array): KeyObject {
-  const x = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString("base64url");
-  return createPublicKey({ key: { kty: "OKP", crv: curve, x }, format: "jwk" });
-}
-
-function publicHalf(key: KeyObject): Uint8Array {
-  const { x } = key.export({ format: "jwk" });
-  return plain(Buffer.from(x ?? "", "base64url"));
+/** @param importer what each raw key goes through, an X25519 secret once */
+export function createNativeCrypto(importer: KeyImporter): CryptoPrimitives {
+  const publicKeys = new PublicKeys(importer);
+  return {
+    name: "native",
+    sha256: (message) => plain(createHash("sha256").update(message).digest()),
+    blake2s: (message) => plain(createHash("blake2s256").update(message).digest()),
+    keyedBlake2s128,
+    hmacBlake2s: (key, message) => plain(createHmac("blake2s256", key).update(message).digest()),
+    x25519Key: (secret) => {
+      const key = importer.secretKey("X25519", secret);
+      return new NativeX25519Key(key, publicHalf(key), publicKeys);
+    },
+    ed25519PublicKey: (seed) => publicHalf(importer.secretKey("Ed25519", seed)),
+    ed25519Sign: (seed, message) => plain(sign(null, message, importer.secretKey("Ed25519", seed))),
+    ed25519Verify: (publicKey, message, signature) => {
+      if (signature.length !== 64 || !isAcceptableEd25519Key(publicKey)) return false;
+      try {
+        return verify(null, message, publicKeys.get("Ed25519", publicKey), signature);
+      } catch {
+        return false;
+      }
+    },
+    chacha20Poly1305: (key) => new NativeAead(key),
+  };
 }
 
 /** Core must never see a Buffer: its `slice` makes a view where `Uint8Array` makes a copy. */
 function plain(bytes: Buffer): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+class NativeX25519Key implements X25519Key {
+  readonly publicKey: Uint8Array;
+  readonly #publicKeys: PublicKeys;
+  #key: KeyObject | undefined;
+
+  constructor(key: KeyObject, publicKey: Uint8Array, publicKeys: PublicKeys) {
+    this.#key = key;
+    this.publicKey = publicKey;
+    this.#publicKeys = publicKeys;
+  }
+
+  agree(publicKey: Uint8Array): Uint8Array {
+    const privateKey = this.#liveKey();
+    return plain(diffieHellman({ privateKey, publicKey: this.#publicKeys.get("X25519", publicKey) }));
+  }
+
+  clone(): X25519Key {
+    return new NativeX25519Key(this.#liveKey(), this.publicKey, this.#publicKeys);
+  }
+
+  wipe(): void {
+    // As with the keys of packets: OpenSSL clears the memory when the last object that holds the key is collected.
+    this.#key = undefined;
+  }
+
+  #liveKey(): KeyObject {
+    if (this.#key === undefined) throw new WipedKeyError();
+    return this.#key;
+  }
 }
 
 class NativeAead implements Aead {

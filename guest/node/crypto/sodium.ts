@@ -4,7 +4,14 @@
  * otherwise than RFC 8032, stays with node:crypto.
  */
 import { createRequire } from "node:module";
-import { type Aead, AEAD_TAG_BYTES, type CryptoPrimitives, WipedKeyError, X25519_KEY_BYTES } from "../../core/index.ts";
+import {
+  type Aead,
+  AEAD_TAG_BYTES,
+  type CryptoPrimitives,
+  RawX25519Key,
+  WipedKeyError,
+  X25519_KEY_BYTES,
+} from "../../core/index.ts";
 import { nativeCrypto } from "./native.ts";
 
 const PACKAGE = "sodium-native";
@@ -47,19 +54,22 @@ export function findSodium(from: string | undefined = process.argv[1]): CryptoPr
 }
 
 function sodiumCrypto(sodium: Sodium): CryptoPrimitives {
-  return {
-    ...nativeCrypto,
-    name: "sodium",
-    x25519PublicKey: (secret) => {
+  const curve = {
+    publicKey: (secret: Uint8Array) => {
       const publicKey = new Uint8Array(X25519_KEY_BYTES);
       sodium.crypto_scalarmult_base(publicKey, secret);
       return publicKey;
     },
-    x25519: (secret, publicKey) => {
+    shared: (secret: Uint8Array, publicKey: Uint8Array) => {
       const shared = new Uint8Array(X25519_KEY_BYTES);
       sodium.crypto_scalarmult(shared, secret, publicKey);
       return shared;
     },
+  };
+  return {
+    ...nativeCrypto,
+    name: "sodium",
+    x25519Key: (secret) => new RawX25519Key(secret, curve),
     chacha20Poly1305: (key) => new SodiumAead(sodium, key),
   };
 }

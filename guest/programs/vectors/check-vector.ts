@@ -1,5 +1,5 @@
 /** Plays one vector through both roles and compares every byte that it gives. */
-import { type CipherState, type CryptoPrimitives, HandshakeState, toHex } from "../../core/index.ts";
+import { type CipherState, type CryptoPrimitives, HandshakeState, toHex, type X25519Key } from "../../core/index.ts";
 import type { NoiseVector, VectorMessage, VectorSide } from "./vector-file.ts";
 
 const HANDSHAKE_MESSAGES = 3;
@@ -24,26 +24,23 @@ export function checkVector(crypto: CryptoPrimitives, vector: NoiseVector): stri
 }
 
 function makeSides(crypto: CryptoPrimitives, vector: NoiseVector): Sides {
-  const keys = (side: VectorSide) => ({
-    secretKey: side.staticSecret,
-    publicKey: crypto.x25519PublicKey(side.staticSecret),
-  });
+  const key = (side: VectorSide): X25519Key => crypto.x25519Key(side.staticSecret);
   const { initiator, responder } = vector;
-  const responderKeys = keys(responder);
+  const responderKey = key(responder);
   return {
     initiator: new HandshakeState({
       crypto,
       role: "initiator",
       prologue: initiator.prologue,
-      staticKeys: keys(initiator),
+      staticKey: key(initiator),
       ephemeralSecret: initiator.ephemeralSecret,
-      remoteStaticPublicKey: vector.initiatorRemoteStatic ?? responderKeys.publicKey,
+      remoteStaticPublicKey: vector.initiatorRemoteStatic ?? responderKey.publicKey,
     }),
     responder: new HandshakeState({
       crypto,
       role: "responder",
       prologue: responder.prologue,
-      staticKeys: responderKeys,
+      staticKey: responderKey,
       ephemeralSecret: responder.ephemeralSecret,
     }),
   };

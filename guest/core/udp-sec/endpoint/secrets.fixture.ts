@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { CryptoPrimitives, RandomBytes } from "../../crypto/primitives.ts";
+import type { CryptoPrimitives, RandomBytes, X25519Key } from "../../crypto/primitives.ts";
 import { seededRandom, testCrypto } from "./wire.fixture.ts";
 
 /** Remembers every array that held a secret of a session, and every key that was handed to a cipher. */
@@ -8,7 +8,7 @@ export class Secrets {
   readonly ciphers = { made: 0, wiped: 0 };
   readonly crypto: CryptoPrimitives = {
     ...testCrypto,
-    x25519: (secret, publicKey) => this.#keep(testCrypto.x25519(secret, publicKey)),
+    x25519Key: (secret) => this.#watched(testCrypto.x25519Key(secret)),
     hmacBlake2s: (key, message) => this.#keep(testCrypto.hmacBlake2s(key, message)),
     chacha20Poly1305: (key) => {
       this.ciphers.made += 1;
@@ -28,6 +28,16 @@ export class Secrets {
 
   get left(): number {
     return this.arrays.filter((array) => array.some((byte) => byte !== 0)).length;
+  }
+
+  /** Of the secret that it is made from `random` keeps every copy. */
+  #watched(key: X25519Key): X25519Key {
+    return {
+      publicKey: key.publicKey,
+      agree: (publicKey) => this.#keep(key.agree(publicKey)),
+      clone: () => this.#watched(key.clone()),
+      wipe: () => key.wipe(),
+    };
   }
 
   /** Copies of a secret are secrets too. */
