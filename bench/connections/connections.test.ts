@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { Crowd } from "./crowd.ts";
 import { LOOPBACK } from "../device/device.ts";
-import { makeEchoBus } from "./crowded-bus.ts";
+import { makeCrowdedBus } from "./crowded-bus.ts";
 import { jainIndex } from "../../guest/sim/scenarios/jain-index.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -19,7 +19,7 @@ test.each(["udp-sec", "tcp"] as const)(
   "100 connections to one daemon over %s, all transferring, none starved",
   async (mode) => {
     const size = 100;
-    const daemon = makeEchoBus(mode, size);
+    const daemon = makeCrowdedBus({ mode, crypto: "native", connections: size });
     const crowd = new Crowd(size, mode);
     cleanups.push(
       () => crowd.close(),

@@ -5,22 +5,28 @@ import type { BusSession } from "../../guest/bus/sessions/bus-session.ts";
 import type { BusStream } from "../../guest/bus/sessions/bus-stream.ts";
 import { ECHO_SERVICE } from "../../guest/services/echo/echo-server.ts";
 import type { TransportMode } from "../../contract/configuration.ts";
-import { makeBus, peer } from "../device/device.ts";
-import { crowdLimits } from "./crowded-bus.ts";
+import { type CryptoName, cryptoNamed, makeBus, peer } from "../device/device.ts";
+import { crowdLimits, TAKE_SERVICE } from "./crowded-bus.ts";
 
 /** Dialled at a time: handshakes cost their initiator what they cost the daemon. */
 const DIALS_AT_ONCE = 32;
 const PIECE = new Uint8Array(4 * 1024).fill(0x5a);
+const LARGE_PIECE = new Uint8Array(16 * 1024).fill(0x5a);
+
+/** No two devices of a process are the same one. */
+let devicesMade = 0;
 
 export class Crowd {
-  readonly #mode: TransportMode;
-  readonly #size: number;
-  readonly #buses: Bus[] = [];
+  readonly #buses: readonly Bus[];
   readonly #sessions: BusSession[] = [];
 
-  constructor(size: number, mode: TransportMode) {
-    this.#mode = mode;
-    this.#size = size;
+  constructor(size: number, mode: TransportMode, cryptoName: CryptoName = "native") {
+    const options = { mode, crypto: cryptoNamed(cryptoName), limits: crowdLimits(1) };
+    this.#buses = Array.from({ length: size }, () => makeBus(`device ${(devicesMade += 1)}`, options));
+  }
+
+  get size(): number {
+    return this.#buses.length;
   }
 
   /** Connections that live. */
@@ -31,16 +37,21 @@ export class Crowd {
   /** @throws BusError if one of them is refused */
   async connect(port: number): Promise<void> {
     const daemon = peer("daemon", port);
-    for (let first = 0; first < this.#size; first += DIALS_AT_ONCE) {
-      const batch = Array.from({ length: Math.min(DIALS_AT_ONCE, this.#size - first) }, (_, index) => first + index);
-      await Promise.all(
-        batch.map(async (index) => {
-          const bus = makeBus(`device ${index}`, { mode: this.#mode, limits: crowdLimits(1) });
-          this.#buses.push(bus);
-          this.#sessions.push(await bus.dial(daemon));
-        }),
-      );
-    }
+    let next = 0;
+    const dialInTurn = async (): Promise<void> => {
+      for (let bus = this.#buses[next]; bus !== undefined; bus = this.#buses[next]) {
+        next += 1;
+        this.#sessions.push(await bus.dial(daemon));
+      }
+    };
+    await Promise.all(Array.from({ length: DIALS_AT_ONCE }, dialInTurn));
+  }
+
+  /** Every connection sends as much as it can until all of them together have sent `totalBytes`. @returns bytes that arrived of each */
+  async upload(totalBytes: number): Promise<readonly number[]> {
+    const done = { bytes: 0 };
+    const streams = await Promise.all(this.#sessions.map((session) => session.open(TAKE_SERVICE, 3)));
+    return await Promise.all(streams.map((stream) => sendUntil(stream, totalBytes, done)));
   }
 
   /**
@@ -56,6 +67,19 @@ export class Crowd {
   async close(): Promise<void> {
     await Promise.all(this.#buses.map((bus) => bus.close(0)));
   }
+}
+
+async function sendUntil(stream: BusStream, totalBytes: number, done: { bytes: number }): Promise<number> {
+  let sent = 0;
+  while (done.bytes < totalBytes) {
+    await stream.write(LARGE_PIECE);
+    sent += LARGE_PIECE.length;
+    done.bytes += LARGE_PIECE.length;
+  }
+  stream.finish();
+  // The other side ends when it has read everything.
+  while ((await stream.read()) !== undefined);
+  return sent;
 }
 
 /** One piece under way at a time: what is compared is how often each gets its turn, not who fills the daemon's socket first. */

@@ -3,11 +3,17 @@ import type { Bus } from "../../guest/bus/bus.ts";
 import { ECHO_SERVICE, serveEcho } from "../../guest/services/echo/echo-server.ts";
 import { serveSession } from "../../guest/services/serving/serve-session.ts";
 import type { TransportMode } from "../../contract/configuration.ts";
-import { nativeCrypto } from "../../guest/node/crypto/native.ts";
-import { benchRuntime, type DeviceOptions, makeBus } from "../device/device.ts";
+import type { Service } from "../../guest/services/serving/service.ts";
+import { benchRuntime, type CryptoName, cryptoNamed, type DeviceOptions, makeBus } from "../device/device.ts";
 
 /** What a connection reserves of the endpoint's receive budget (dsoftbus-transport.md#9-bounds-and-codes). */
 const WINDOW_BYTES = 256 * 1024;
+
+export interface CrowdedBusOptions {
+  readonly mode: TransportMode;
+  readonly crypto: CryptoName;
+  readonly connections: number;
+}
 
 /** They all come from one address at once, and each has its whole window. */
 export function crowdLimits(connections: number): NonNullable<DeviceOptions["limits"]> {
@@ -22,12 +28,25 @@ export function crowdLimits(connections: number): NonNullable<DeviceOptions["lim
   };
 }
 
-/** A daemon's bus that echoes. */
-export function makeEchoBus(mode: TransportMode, connections: number): Bus {
-  const services = new Map([[ECHO_SERVICE, serveEcho]]);
+/** What only takes: it ends its direction once it has read everything. */
+export const TAKE_SERVICE = "take";
+
+/** A daemon's bus that echoes, and takes. */
+export function makeCrowdedBus({ mode, crypto: cryptoName, connections }: CrowdedBusOptions): Bus {
+  const services = new Map<string, Service>([
+    [ECHO_SERVICE, serveEcho],
+    [TAKE_SERVICE, take],
+  ]);
+  const crypto = cryptoNamed(cryptoName);
+  const runtime = benchRuntime();
   return makeBus("daemon", {
     mode,
+    crypto,
     limits: crowdLimits(connections),
-    onSession: (session) => serveSession(session, services, { runtime: benchRuntime(), crypto: nativeCrypto }),
+    onSession: (session) => serveSession(session, services, { runtime, crypto }),
   });
+}
+
+async function take(stream: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const bytes of stream) void bytes;
 }

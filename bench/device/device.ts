@@ -1,12 +1,18 @@
 /** Devices of the benchmarks: identities from numbers, one bus each, as each is a machine of its own. */
+import { join } from "node:path";
 import { Bus } from "../../guest/bus/bus.ts";
 import type { BusSession } from "../../guest/bus/sessions/bus-session.ts";
 import type { BusConfiguration, PeerConfiguration, TransportMode } from "../../contract/configuration.ts";
-import { type CryptoPrimitives, DeviceIdentity, fromHex, toHex } from "../../guest/core/index.ts";
+import { type CryptoPrimitives, DeviceIdentity, fromHex, nobleCrypto, toHex } from "../../guest/core/index.ts";
 import { nativeCrypto } from "../../guest/node/crypto/native.ts";
+import { findSodium } from "../../guest/node/crypto/sodium.ts";
 import { createNodeRuntime } from "../../guest/node/node-runtime.ts";
+import { projectRoot } from "../../harness/host/project-root.ts";
 
 export const LOOPBACK = "127.0.0.1";
+
+/** An implementation of the primitives by its name: what a side of a measurement is told. */
+export type CryptoName = CryptoPrimitives["name"];
 
 export interface DeviceOptions {
   readonly mode: TransportMode;
@@ -18,6 +24,15 @@ export interface DeviceOptions {
 
 export function benchRuntime(): ReturnType<typeof createNodeRuntime> {
   return createNodeRuntime({ marker: () => undefined, event: () => undefined });
+}
+
+/** No other in its place: a row would tell of something else than its name. @throws RangeError where it isn't installed */
+export function cryptoNamed(name: CryptoName): CryptoPrimitives {
+  if (name === "native") return nativeCrypto;
+  if (name === "noble") return nobleCrypto;
+  const sodium = findSodium(join(projectRoot(), "package.json"));
+  if (sodium === undefined) throw new RangeError("sodium-native is not installed");
+  return sodium;
 }
 
 function seedOf(name: string): string {
