@@ -11,6 +11,8 @@ import { writeError } from "../harness/run/result/artifact-folder.ts";
 import { benchFabric } from "./fabric-speed.ts";
 import { benchSim } from "./sim-speed.ts";
 import { bulkTable } from "./bulk/bulk-table.ts";
+import { goodputTable } from "./connections/goodput-table.ts";
+import { idleTable } from "./connections/idle-table.ts";
 import { handshakesTable } from "./connections/handshakes-table.ts";
 import { type BenchEffort, type BenchTable, printTable } from "./table/table.ts";
 
@@ -18,7 +20,7 @@ const HELP = `usage: npm run -s bench [-- OPTION...]
 
 Measures and prints tables, and writes build/bench/latest.json. A figure is worth something on a machine that does nothing else.
 
-  --only NAME          bulk, handshakes, virtual-time or fabric; may be repeated
+  --only NAME          bulk, handshakes, connections, idle, virtual-time or fabric; may be repeated
   --quick              a minute or two instead of many, for a look
   --compare BASE.json  the ratio to an earlier run behind each figure
   --json FILE          write the tables there as well
@@ -29,6 +31,8 @@ bulk compares with peers, which are packages of bench/peers: they are installed 
 const TABLES: Readonly<Record<string, (effort: BenchEffort) => Promise<BenchTable>>> = {
   bulk: bulkTable,
   handshakes: handshakesTable,
+  connections: goodputTable,
+  idle: idleTable,
   "virtual-time": async ({ isQuick }) => ({
     name: "virtual-time",
     title: "the virtual world, noble left aside",

@@ -1,7 +1,7 @@
 /** Our own stack as a contender: a bus at each end, one stream, the product's own limits. */
 import { serveSession } from "../../guest/services/serving/serve-session.ts";
 import type { TransportMode } from "../../contract/configuration.ts";
-import { benchRuntime, type CryptoName, cryptoNamed, LOOPBACK, makeBus, peer } from "../device/device.ts";
+import { benchRuntime, type PrimitivesName, cryptoNamed, LOOPBACK, makeBus, peer } from "../device/device.ts";
 import type { Contender } from "./contender.ts";
 
 const SERVICE = "bulk-bench";
@@ -13,7 +13,7 @@ export const udpSecNoble = ownStack("udp-sec", "noble");
 export const udpSecSodium = ownStack("udp-sec", "sodium");
 export const tcpNative = ownStack("tcp", "native");
 
-function ownStack(mode: TransportMode, cryptoName: CryptoName): Contender {
+function ownStack(mode: TransportMode, cryptoName: PrimitivesName): Contender {
   return {
     async receive(signals, onBytes) {
       const crypto = cryptoNamed(cryptoName);

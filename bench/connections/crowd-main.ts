@@ -1,6 +1,6 @@
 /** The devices of a crowd, which share a process. */
 import type { TransportMode } from "../../contract/configuration.ts";
-import type { CryptoName } from "../device/device.ts";
+import type { PrimitivesName } from "../device/device.ts";
 import { serveCalls } from "../sides/serve-calls.ts";
 import { Crowd } from "./crowd.ts";
 import { processCost } from "./process-cost.ts";
@@ -8,7 +8,7 @@ import { processCost } from "./process-cost.ts";
 let crowd: Crowd | undefined;
 
 const calls = {
-  make: (of: { readonly size: number; readonly mode: TransportMode; readonly crypto: CryptoName }) => {
+  make: (of: { readonly size: number; readonly mode: TransportMode; readonly crypto: PrimitivesName }) => {
     crowd = new Crowd(of.size, of.mode, of.crypto);
     return crowd.size;
   },

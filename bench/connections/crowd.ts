@@ -5,7 +5,7 @@ import type { BusSession } from "../../guest/bus/sessions/bus-session.ts";
 import type { BusStream } from "../../guest/bus/sessions/bus-stream.ts";
 import { ECHO_SERVICE } from "../../guest/services/echo/echo-server.ts";
 import type { TransportMode } from "../../contract/configuration.ts";
-import { type CryptoName, cryptoNamed, makeBus, peer } from "../device/device.ts";
+import { type PrimitivesName, cryptoNamed, makeBus, peer } from "../device/device.ts";
 import { crowdLimits, TAKE_SERVICE } from "./crowded-bus.ts";
 
 /** Dialled at a time: handshakes cost their initiator what they cost the daemon. */
@@ -20,7 +20,7 @@ export class Crowd {
   readonly #buses: readonly Bus[];
   readonly #sessions: BusSession[] = [];
 
-  constructor(size: number, mode: TransportMode, cryptoName: CryptoName = "native") {
+  constructor(size: number, mode: TransportMode, cryptoName: PrimitivesName = "native") {
     const options = { mode, crypto: cryptoNamed(cryptoName), limits: crowdLimits(1) };
     this.#buses = Array.from({ length: size }, () => makeBus(`device ${(devicesMade += 1)}`, options));
   }

@@ -4,14 +4,14 @@ import { ECHO_SERVICE, serveEcho } from "../../guest/services/echo/echo-server.t
 import { serveSession } from "../../guest/services/serving/serve-session.ts";
 import type { TransportMode } from "../../contract/configuration.ts";
 import type { Service } from "../../guest/services/serving/service.ts";
-import { benchRuntime, type CryptoName, cryptoNamed, type DeviceOptions, makeBus } from "../device/device.ts";
+import { benchRuntime, type PrimitivesName, cryptoNamed, type DeviceOptions, makeBus } from "../device/device.ts";
 
 /** What a connection reserves of the endpoint's receive budget (dsoftbus-transport.md#9-bounds-and-codes). */
 const WINDOW_BYTES = 256 * 1024;
 
 export interface CrowdedBusOptions {
   readonly mode: TransportMode;
-  readonly crypto: CryptoName;
+  readonly crypto: PrimitivesName;
   readonly connections: number;
 }
 

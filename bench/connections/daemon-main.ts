@@ -1,7 +1,7 @@
 /** The daemon of a crowd, in a process of its own: so that its heap and its processor time are its own. */
 import type { Bus } from "../../guest/bus/bus.ts";
 import type { TransportMode } from "../../contract/configuration.ts";
-import { type CryptoName, LOOPBACK } from "../device/device.ts";
+import { type PrimitivesName, LOOPBACK } from "../device/device.ts";
 import { serveCalls } from "../sides/serve-calls.ts";
 import { makeCrowdedBus } from "./crowded-bus.ts";
 import { processCost, settledMemory } from "./process-cost.ts";
@@ -9,7 +9,11 @@ import { processCost, settledMemory } from "./process-cost.ts";
 let daemon: Bus | undefined;
 
 const calls = {
-  listen: async (to: { readonly mode: TransportMode; readonly crypto: CryptoName; readonly connections: number }) => {
+  listen: async (to: {
+    readonly mode: TransportMode;
+    readonly crypto: PrimitivesName;
+    readonly connections: number;
+  }) => {
     daemon = makeCrowdedBus(to);
     return await daemon.listen({ host: LOOPBACK, port: 0 });
   },

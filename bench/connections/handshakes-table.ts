@@ -1,5 +1,5 @@
 /** How many handshakes a second a responder's core answers: devices that were never seen before dial one daemon. */
-import type { CryptoName } from "../device/device.ts";
+import type { PrimitivesName } from "../device/device.ts";
 import type { BenchEffort, BenchRow, BenchTable } from "../table/table.ts";
 import { SideError } from "../sides/side-process.ts";
 import { between } from "./process-cost.ts";
@@ -7,7 +7,7 @@ import { onStage } from "./stage.ts";
 
 interface HandshakeCase {
   readonly what: string;
-  readonly crypto: CryptoName;
+  readonly crypto: PrimitivesName;
   readonly handshakes: number;
 }
 
@@ -44,8 +44,8 @@ async function rowOf({ what, crypto, handshakes }: HandshakeCase, effort: BenchE
       return {
         what,
         figures: {
-          "per s, responder's core": count / responder.cpuSeconds,
-          "per s, initiator's core": count / initiator.cpuSeconds,
+          "per s, responder core": count / responder.cpuSeconds,
+          "per s, initiator core": count / initiator.cpuSeconds,
           "responder us": (responder.cpuSeconds * 1e6) / count,
           "per s": count / initiator.seconds,
         },

@@ -1,28 +1,28 @@
 /** A daemon and a crowd of devices that dial it, each side a process. */
 import type { TransportMode } from "../../contract/configuration.ts";
-import type { CryptoName } from "../device/device.ts";
+import type { PrimitivesName } from "../device/device.ts";
 import { SideProcess } from "../sides/side-process.ts";
 import type { CrowdCalls } from "./crowd-main.ts";
 import type { DaemonCalls } from "./daemon-main.ts";
 
-export interface Stage {
+export interface CrowdStage {
   readonly daemon: SideProcess<DaemonCalls>;
   readonly crowd: SideProcess<CrowdCalls>;
   readonly port: number;
 }
 
-export interface StageOptions {
+export interface CrowdStageOptions {
   readonly mode: TransportMode;
-  readonly crypto: CryptoName;
+  readonly crypto: PrimitivesName;
   /** The most that there will be at once. */
   readonly connections: number;
 }
 
 /** @param act what is measured; both processes end with it */
 export async function onStage<T>(
-  options: StageOptions,
+  options: CrowdStageOptions,
   announce: (step: string) => void,
-  act: (stage: Stage) => Promise<T>,
+  act: (stage: CrowdStage) => Promise<T>,
 ): Promise<T> {
   const daemon = await SideProcess.start<DaemonCalls>("connections/daemon-main", announce);
   const crowd = await SideProcess.start<CrowdCalls>("connections/crowd-main", announce);

@@ -12,7 +12,7 @@ import { projectRoot } from "../../harness/host/project-root.ts";
 export const LOOPBACK = "127.0.0.1";
 
 /** An implementation of the primitives by its name: what a side of a measurement is told. */
-export type CryptoName = CryptoPrimitives["name"];
+export type PrimitivesName = CryptoPrimitives["name"];
 
 export interface DeviceOptions {
   readonly mode: TransportMode;
@@ -27,7 +27,7 @@ export function benchRuntime(): ReturnType<typeof createNodeRuntime> {
 }
 
 /** No other in its place: a row would tell of something else than its name. @throws RangeError where it isn't installed */
-export function cryptoNamed(name: CryptoName): CryptoPrimitives {
+export function cryptoNamed(name: PrimitivesName): CryptoPrimitives {
   if (name === "native") return nativeCrypto;
   if (name === "noble") return nobleCrypto;
   const sodium = findSodium(join(projectRoot(), "package.json"));
