@@ -52,6 +52,43 @@ describe("clock", () => {
   });
 });
 
+/** Keeps the processor from everything else. */
+function block(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}
+
+describe("a busy machine", () => {
+  test("reads what came during a long turn before a timer acts that came due in it", async () => {
+    const [a, b] = await Promise.all([udp.bind({ host: LOOPBACK, port: 0 }), udp.bind({ host: LOOPBACK, port: 0 })]);
+    const order: string[] = [];
+    b.onDatagrams((batch) => order.push(`${batch.length} read`));
+    await new Promise<void>((resolve) => {
+      // Behind an immediate Node comes to its timers first.
+      setImmediate(() => {
+        a.send(new Uint8Array(1), b.local);
+        clock.setTimer(clock.nowMs() + 1, () => {
+          order.push("due");
+          resolve();
+        });
+        block(30);
+      });
+    });
+    expect(order).toEqual(["1 read", "due"]);
+    for (const socket of [a, b]) socket.close();
+  });
+
+  test("a timer that is cancelled while the machine reads stays silent", async () => {
+    let fired = 0;
+    const timer = clock.setTimer(clock.nowMs(), () => (fired += 1));
+    // A plain timer acts in the turn in which ours came due, before any reading.
+    setTimeout(() => timer.cancel(), 1);
+    block(5);
+    await new Promise<void>((resolve) => void clock.setTimer(clock.nowMs() + 10, resolve));
+    expect(fired).toBe(0);
+  });
+});
+
 describe("udp", () => {
   test("what arrives comes in bounded batches, whole and with its sender", async () => {
     const [a, b] = await Promise.all([udp.bind({ host: LOOPBACK, port: 0 }), udp.bind({ host: LOOPBACK, port: 0 })]);

@@ -7,6 +7,7 @@ export class FlushTurn {
   #isScheduled = false;
   #isRunning = false;
   #hasNewWork = false;
+  #isLeft = false;
 
   constructor(flush: () => void) {
     this.#flush = flush;
@@ -15,11 +16,16 @@ export class FlushTurn {
   /** There is work. */
   request(): void {
     if (this.#isRunning) this.#hasNewWork = true;
-    if (this.#isScheduled || this.#isRunning) return;
+    if (this.#isScheduled || this.#isRunning || this.#isLeft) return;
     this.#isScheduled = true;
     void Promise.resolve().then(() => {
       if (this.#isScheduled) this.run();
     });
+  }
+
+  /** For the loop: what is left to do, and what is asked for meanwhile, waits for a turn that it has seen to. */
+  leave(): void {
+    this.#isLeft = true;
   }
 
   /** Runs the loop now. */
@@ -27,11 +33,12 @@ export class FlushTurn {
     if (this.#isRunning) return;
     this.#isScheduled = false;
     this.#isRunning = true;
+    this.#isLeft = false;
     try {
       do {
         this.#hasNewWork = false;
         this.#flush();
-      } while (this.#hasNewWork);
+      } while (this.#hasNewWork && !this.#isLeft);
     } finally {
       this.#isRunning = false;
     }

@@ -26,6 +26,11 @@ import { refusedDial } from "./refused-dial.ts";
 
 /** How often a closing driver looks whether its connections have lingered to their end. */
 const LINGER_CHECK_MS = 20;
+/**
+ * A turn that has sent for this long lets the socket be read. A whole window may be due at once, and on an emulated machine beside others a
+ * datagram takes tenths of a second: acknowledgements then wait unread until their connection counts as idle.
+ */
+const MAX_SENDING_MS = 20;
 
 export class UdpDriver {
   readonly #socket: UdpSocket;
@@ -119,9 +124,11 @@ export class UdpDriver {
     const nowMs = this.#clock.nowMs();
     this.#handleEvents(nowMs);
     // Sending runs the timers that are due, which may make new events.
-    do this.#send(nowMs);
-    while (this.#handleEvents(nowMs));
-    this.#deadline.set(this.#endpoint.nextDeadlineMs());
+    let hasMore: boolean;
+    do hasMore = this.#send(nowMs);
+    while (this.#handleEvents(nowMs) && !hasMore);
+    if (hasMore) this.#turn.leave();
+    this.#deadline.set(hasMore ? nowMs : this.#endpoint.nextDeadlineMs());
   }
 
   /** @returns whether there was anything */
@@ -208,11 +215,14 @@ export class UdpDriver {
     if (session !== undefined) this.#dirty.add(session);
   }
 
-  #send(nowMs: number): void {
-    for (;;) {
+  /** @returns whether there may be more to send, in another turn */
+  #send(nowMs: number): boolean {
+    let hasMore = false;
+    while (!hasMore) {
       const out = this.#endpoint.poll(nowMs);
       if (out === undefined) break;
       this.#socket.send(out.datagram, out.to);
+      hasMore = this.#clock.nowMs() - nowMs >= MAX_SENDING_MS;
     }
     for (const session of this.#heldBack) {
       if (!session.isHeldBack) {
@@ -222,6 +232,7 @@ export class UdpDriver {
         this.#budget?.waitForSend(this.#onSendMemory);
       }
     }
+    return hasMore;
   }
 }
 
