@@ -69,7 +69,7 @@ export async function obtainProbeImage(announce: Announce): Promise<Pick<GuestIm
   return { kernelPath: kernel.kernelPath, initrdPath };
 }
 
-const SCRIPTS_OF_INIT = ["processes.sh", "control.sh"] as const;
+const SCRIPTS_OF_INIT = ["processes.sh", "control.sh", "stacks.sh"] as const;
 
 /**
  * An initramfs around a script of `images/init/`, with the agent if given.

@@ -1,4 +1,5 @@
 import type { GuestNamespace } from "./network-plan.ts";
+import { isOfStacks } from "./stacks-report.ts";
 
 /** What the guest's init wrote to its own port: evidence that the agent can't write (it never holds that port open). */
 export interface InitReport {
@@ -69,6 +70,7 @@ export function parseInitReport(text: string): InitReport {
     if (word === "fact" && rest[0] !== undefined) facts.set(rest[0], rest.slice(1).join(" "));
     else if (line === "done") complete = true;
     else if (SAMPLE.test(line)) samples.push(sampleOf(line));
+    else if (isOfStacks(line)) continue;
     else if (SOCKET.test(line) && samples.length > 0) samples.at(-1)?.sockets.push(socketOf(line));
     else if (word === "begin" && (rest[0] === "root" || rest[0] === "second")) {
       const end = lines.indexOf("end", at);

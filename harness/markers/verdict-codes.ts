@@ -89,7 +89,7 @@ export const VERDICT_TEXTS = {
   },
   hung: {
     title: "the guest goes on printing but gets nowhere",
-    hint: "look at the last lines of the console: something repeats or waits",
+    hint: "`doing:` names who spins and who waits; else the last lines of the console: something repeats",
     explain: "Bytes arrived during the budget of the rung that was waited for, but not its marker.",
   },
   crashed: {
@@ -116,7 +116,7 @@ export const VERDICT_TEXTS = {
   },
   "timed-out": {
     title: "the run's deadline passed",
-    hint: "raise it with --timeout 5m or RUN_TIMEOUT=5m if the machine is slow; else read the first missing rung",
+    hint: "raise it with --timeout 5m or RUN_TIMEOUT=5m if the machine is slow; else see who was doing what, and the first missing rung",
     explain:
       "One deadline per profile counts from QEMU's start, set-up not included. A profile's own is multiplied by the scale of the boot, as budgets are; RUN_TIMEOUT and --timeout are what they say, and take what timeout(1) takes: 190, 190s, 3m, 1h. Exit status 124.",
   },

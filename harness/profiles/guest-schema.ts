@@ -124,8 +124,8 @@ export const guestSchema = z.strictObject({
     .array(z.enum(CAPABILITIES))
     .default([])
     .describe(
-      "power-off: it ends in order when its power button is pressed. What an init like ours does: counters, set-clock, exec (they need " +
-        "channel.initReport) and static-network",
+      "power-off: it ends in order when its power button is pressed. What an init like ours does: counters, set-clock, exec, stacks (they " +
+        "need channel.initReport) and static-network",
     ),
   extraArgs: z.array(word).max(64).default([]).describe("last resort: words of QEMU's command; shown in the summary"),
   env: environmentSchema.default({}),

@@ -18,8 +18,10 @@ export function formatFailure(result: RunResult, colors: Colors): string {
   for (const complaint of result.complaints) lines.push(`  said: ${complaint}`);
   for (const { process, trace } of result.crashes)
     lines.push(`  crash of ${process}: ${trace[0] ?? ""}`, ...trace.slice(1));
+  for (const { process, trace } of result.doing) lines.push(`  doing: ${process} ${trace[0] ?? ""}`, ...trace.slice(1));
+  const hasTrace = [...result.crashes, ...result.doing].some(({ trace }) => trace.length > 1);
   for (const node of result.nodes) {
-    const tail = result.crashes.length === 0 ? node.tail : node.tail.slice(-TAIL_BEHIND_A_CRASH);
+    const tail = !hasTrace ? node.tail : node.tail.slice(-TAIL_BEHIND_A_CRASH);
     const end = node.exitDetail === undefined ? node.exit : `${node.exit} (${node.exitDetail})`;
     lines.push(colors.dim(`  --- ${node.name}: last ${tail.length} lines of the console; ended by ${end} ---`));
     lines.push(...tail.map((line) => `  ${node.name} |${line}`));

@@ -6,6 +6,7 @@ import { peerNamer } from "../topology/named-peers.ts";
 import { planTopology, type Plan } from "../topology/plan.ts";
 import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { startClock, type RunClock } from "../worlds/live/clock.ts";
+import type { Whereabouts } from "../worlds/live/whereabouts.ts";
 import type { LiveListener, LiveRun } from "../worlds/live/world.ts";
 import { QemuWorld, type WorldStarters } from "../worlds/qemu/qemu-world.ts";
 import type { EndedRun, gatherEvidence } from "./judge/gather-evidence.ts";
@@ -81,6 +82,8 @@ export interface RunToConclude
     Pick<RunResult, "scale" | "actions">,
     Pick<RunRequest, "again" | "keepOnFailure" | "resultFiles"> {
   readonly equipment: Equipment;
+  /** Where its nodes were when it was out of time. */
+  readonly whereabouts?: readonly Whereabouts[];
 }
 
 /** Judges a run of which nothing is alive any more, and writes what it left. */
@@ -90,12 +93,23 @@ export async function concludeRun(
 ): Promise<{ readonly result: RunResult; readonly judged: JudgedRun }> {
   const { loaded, seed, nonce, startedAt, folder, clock, plan } = opened;
   const { profile, manifest, cutAt, path } = loaded;
-  const { ladder, finished, equipment, again, scale, actions, resultFiles = [], keepOnFailure, ...expected } = ended;
+  const {
+    ladder,
+    finished,
+    equipment,
+    again,
+    scale,
+    actions,
+    resultFiles = [],
+    keepOnFailure,
+    whereabouts = [],
+    ...expected
+  } = ended;
   // Before it is judged: whatever comes of that, the captures can be opened.
   folder.write(SECRETS_FILE, formatSecrets(plan, finished.nodes), OWNERS_ALONE);
   const run = {
     ...(path === undefined ? {} : { profilePath: resolve(path) }),
-    ...{ profile, seed, nonce, again, startedAt, finished, scale, actions, artifactsFolder: folder.path },
+    ...{ profile, seed, nonce, again, startedAt, finished, whereabouts, scale, actions, artifactsFolder: folder.path },
     ...{ setUp: setUpOf(equipment, plan), nodes: finished.nodes.map(describeNode) },
     ...{ parties: partiesOf(profile), cutAtPhase: cutAt },
   };

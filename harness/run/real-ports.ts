@@ -29,12 +29,19 @@ export function realPorts(equipment: Equipment, history?: RememberedKeys): RunPo
         onGuestReset: (told) => machine.onGuestReset(told),
         endReset: () => machine.endReset(),
         type: (bytes) => machine.writeSerial(bytes),
+        registers: () => monitor(machine.qmp, "info registers -a"),
       };
     },
     startPeer: (planned, artifactsFolder, onSerial) =>
       startHostPeer(planned, { agentPath, peerPath, artifactsFolder, onSerial }),
     gatherEvidence: (run) => gatherEvidence(run, history),
   };
+}
+
+/** @returns what QEMU's monitor for people says @throws QmpError */
+async function monitor(qmp: QmpConnection, line: string): Promise<string> {
+  const answer = await qmp.execute("human-monitor-command", { "command-line": line });
+  return typeof answer === "string" ? answer : "";
 }
 
 /** @param wanted the status after it @throws QmpError; Error if the machine has another status then */

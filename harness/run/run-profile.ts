@@ -44,11 +44,11 @@ export async function runProfile(
   });
   writePlans(opened);
   reporter.started(heading);
-  const { failure, finished } = await script.play((listener) =>
+  const { failure, finished, whereabouts } = await script.play((listener) =>
     startRun(opened, { equipment, ports, replay }, listener),
   );
   const { result } = await concludeRun(opened, {
-    ...{ ladder, failure, finished, equipment, without, again, keepOnFailure, resultFiles },
+    ...{ ladder, failure, finished, whereabouts, equipment, without, again, keepOnFailure, resultFiles },
     ...{ untilMarker, isPart: cutAt !== undefined, isReplay: replay !== undefined },
     ...{ requireEvidence: request.requireEvidence ?? false, gatherEvidence: ports.gatherEvidence },
     ...{ scale: script.scale, actions: script.actions },

@@ -196,13 +196,10 @@ $processes
 PROCESSES
 echo "fact processes_apart $apart" >&3
 
-# What is typed reaches nobody's line: without an echo no marker is torn by it.
-control=
-if [ -n "$takes_orders" ]; then
-  stty -F "$tty" -echo
-  sh /control.sh <"$tty" >/dev/null 2>&1 &
-  control=$!
-fi
+# What is typed while the processes print reaches nobody's line: without an echo no marker is torn by it.
+[ -z "$takes_orders" ] || stty -F "$tty" -echo
+sh /control.sh "$takes_orders" "$holder" "$processes" <"$tty" >/dev/null 2>&1 &
+control=$!
 
 # A session of its own with the console as terminal: what is typed there reaches the processes, and ^C means them.
 exec 4>/dev/virtio-ports/org.udpsec.events
@@ -210,7 +207,7 @@ setsid -c sh /processes.sh "$first_uid" "$holder" "$linger_ms" "$processes" <"$t
 exec 4>&-
 wait $!
 status=$?
-[ -z "$control" ] || kill "$control" 2>/dev/null
+kill "$control" 2>/dev/null
 echo "fact agent_end_s $(now)" >&3
 echo "fact agent_status $status" >&3
 cat /run/samples/* >&3 2>/dev/null

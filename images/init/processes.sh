@@ -17,12 +17,14 @@ exec 5<>/run/ended
 # On arm64 it is the other way round.
 flags='--no-opt --no-sparkplug'
 [ "$(uname -m)" != aarch64 ] || flags=
+# Where Node's inspector listens once SIGUSR1 asks for it (stacks.sh does), and that it doesn't say so on the console.
+first_inspector=9229
 run_process() { # INDEX NAMESPACE KIND SOURCE
   uid=$((first_uid + $1)) home=$folder/$1 space=1
   [ "$2" = root ] || space=$holder
   # shellcheck disable=SC2086 # flags are words on purpose
   LD_LIBRARY_PATH=/disk/lib HOME=$home nsenter -F -t "$space" -n -S "$uid" -G "$uid" \
-    /disk/bin/node $flags /agent/agent.cjs \
+    /disk/bin/node $flags --inspect-port=$((first_inspector + $1)) --inspect-publish-uid=http /agent/agent.cjs \
     --alone "$home/config.json" "$4" 4 "$home/ready" "$folder/start-$1" 5>&- &
   pid=$!
   echo "$pid" >"/run/pid-$1"

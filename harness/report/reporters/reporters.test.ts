@@ -79,6 +79,7 @@ const failed: RunResult = {
   nearestLine: "bulk failed",
   complaints: ["a/selftest probe-failed {}"],
   crashes: [{ process: "a/selftest", trace: ["TypeError: x", "    at run (guest/selftest/probes/bulk.ts:17:5)"] }],
+  doing: [],
   scale: 1.5,
   timing: { setupMs: 100, machineMs: 5000, evidenceMs: 50 },
   image: { kernel: "k" },

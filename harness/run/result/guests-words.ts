@@ -1,18 +1,21 @@
 import { EventKind } from "../../../contract/events.ts";
 import { printable } from "../../console/printable.ts";
+import { busiestFirst, describeDoing } from "../../host/inspector/process-doing.ts";
 import { readableStack } from "../../host/readable-stack.ts";
 import type { FinishedNode } from "../../worlds/live/finished-run.ts";
+import type { Whereabouts } from "../../worlds/live/whereabouts.ts";
 
-/** A process of a guest that ended on an error that nobody caught. */
-export interface Crash {
+/** Of a process of a guest that ended on an error that nobody caught, or that was looked at when the run was out of time. */
+export interface Trace {
   /** `a/selftest` */
   readonly process: string;
-  /** The error, then its frames in terms of the TypeScript. */
+  /** The error or what it does, then its frames in terms of the TypeScript. */
   readonly trace: readonly string[];
 }
 
 const MAX_COMPLAINTS = 8;
 const MAX_CRASHES = 3;
+const MAX_DOING = 12;
 const MAX_COMPLAINT_UNITS = 400;
 const MAX_LINE_UNITS = 300;
 const COMPLAINT_KINDS: ReadonlySet<string> = new Set([
@@ -37,7 +40,7 @@ export function complaintsOf(nodes: readonly FinishedNode[], named: (text: strin
 }
 
 /** @param agentSha256 of the bundle that the guests run @returns the first ones: what crashes later may follow from them */
-export function crashesOf(nodes: readonly FinishedNode[], agentSha256: string | undefined): Crash[] {
+export function crashesOf(nodes: readonly FinishedNode[], agentSha256: string | undefined): Trace[] {
   return nodes
     .flatMap(({ name, events }) =>
       events.flatMap(({ source, kind, data: { stack } }) =>
@@ -46,6 +49,29 @@ export function crashesOf(nodes: readonly FinishedNode[], agentSha256: string | 
     )
     .slice(0, MAX_CRASHES)
     .map(({ process, stack }) => ({ process, trace: readableStack(stack, agentSha256).map(shown) }));
+}
+
+/** @param agentSha256 of the bundle that the guests run @returns what each process did, those that spin first, then where processors were */
+export function doingOf(whereabouts: readonly Whereabouts[], agentSha256: string | undefined): Trace[] {
+  const processes = whereabouts.flatMap(({ node, processes }) =>
+    processes.map((doing) => ({ process: `${node}/${doing.source}`, doing })),
+  );
+  const mute = whereabouts
+    .filter(({ isMute }) => isMute)
+    .map(({ node }) => ({
+      process: `${node}/init`,
+      trace: ["was asked what its processes do, and did not answer in time"],
+    }));
+  const processors = whereabouts.flatMap(({ node, processors: lines }) =>
+    lines.map((line, index) => ({ process: `${node}/processor-${index}`, trace: [shown(line)] })),
+  );
+  return [
+    ...busiestFirst(processes).map(({ process, doing }) => {
+      return { process, trace: readableStack(describeDoing(doing), agentSha256).map(shown) };
+    }),
+    ...mute,
+    ...processors,
+  ].slice(0, MAX_DOING);
 }
 
 function shown(line: string): string {

@@ -3,7 +3,8 @@ import { formatTranscriptLine } from "../../console/transcript.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import { exitDetail } from "../../worlds/live/node-exit.ts";
 import type { Verdict } from "../judge/verdict.ts";
-import { complaintsOf, crashesOf } from "./guests-words.ts";
+import type { Whereabouts } from "../../worlds/live/whereabouts.ts";
+import { complaintsOf, crashesOf, doingOf } from "./guests-words.ts";
 import { nearestLine } from "./nearest-line.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
 import type { NodeResult, RunResult } from "./run-result.ts";
@@ -37,6 +38,7 @@ export interface ResultInput extends Pick<
   readonly startedAt: Date;
   readonly setUp: SetUp;
   readonly finished: FinishedRun;
+  readonly whereabouts: readonly Whereabouts[];
   readonly verdict: Verdict;
   readonly evidenceMs: number;
   /** Puts names in the place of what guests call their peers. */
@@ -45,7 +47,7 @@ export interface ResultInput extends Pick<
 
 /** @returns all that is told of a run, in one record */
 export function makeResult(input: ResultInput): RunResult {
-  const { profile, startedAt, setUp, finished, verdict, evidenceMs, named, ...asItIs } = input;
+  const { profile, startedAt, setUp, finished, whereabouts, verdict, evidenceMs, named, ...asItIs } = input;
   const { setupMs, ...means } = setUp;
   const missing = input.rungs.find((rung) => rung.seen < rung.count);
   const lines = finished.nodes
@@ -60,6 +62,7 @@ export function makeResult(input: ResultInput): RunResult {
     nearestLine: missing === undefined ? undefined : nearestLine(missing.text, lines),
     complaints: complaintsOf(finished.nodes, named),
     crashes: crashesOf(finished.nodes, setUp.image["agentSha256"]),
+    doing: doingOf(whereabouts, setUp.image["agentSha256"]),
     timing: { setupMs, machineMs: finished.endedMs, evidenceMs },
     fabric: finished.fabric,
   };

@@ -2,7 +2,7 @@ import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.t
 import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
 import type { Standings } from "../judge/marker-standings.ts";
 import type { Verdict } from "../judge/verdict.ts";
-import type { Crash } from "./guests-words.ts";
+import type { Trace } from "./guests-words.ts";
 import type { Parties } from "./parties.ts";
 import type { FabricStats } from "../../fabric/fabric.ts";
 import type { NodeExit } from "../../worlds/live/node-exit.ts";
@@ -58,7 +58,9 @@ export interface RunResult extends Verdict {
   /** What the last failing events said, newest last. */
   readonly complaints: readonly string[];
   /** Processes that ended on an error that nobody caught. */
-  readonly crashes: readonly Crash[];
+  readonly crashes: readonly Trace[];
+  /** Where processes and processors were when a limit had passed, those that spin first; empty: none has. */
+  readonly doing: readonly Trace[];
   /** What the profile's actions did, in their order; times on the run's clock, ms. */
   readonly actions: readonly { readonly what: string; readonly atMs: number }[];
   /** Factor on all budgets, from the boot. */

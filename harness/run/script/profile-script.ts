@@ -11,6 +11,7 @@ import type { Profile } from "../../profiles/schema.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
 import type { LiveNode } from "../../worlds/live/live-node.ts";
+import { whereaboutsOf, type Whereabouts } from "../../worlds/live/whereabouts.ts";
 import type { LiveListener, LiveRun } from "../../worlds/live/world.ts";
 import { failureOfError } from "../judge/failure-of-error.ts";
 import { endingFailure } from "../judge/machine-ending.ts";
@@ -44,6 +45,8 @@ export interface PlayedRun {
   /** The first thing that went wrong while it lived, if anything did. */
   readonly failure: RunFailure | undefined;
   readonly finished: FinishedRun;
+  /** Where its nodes were when a limit had passed; empty: none has. */
+  readonly whereabouts: readonly Whereabouts[];
 }
 
 /**
@@ -60,6 +63,7 @@ export class ProfileScript implements LiveListener {
   #isKnown: () => void = () => undefined;
   #live: LiveRun | undefined;
   #failure: RunFailure | undefined;
+  #isOutOfTime = false;
   #isToldToEnd = false;
   readonly #typists = new Map<LiveNode, Typist>();
   readonly #isEnding = new Set<LiveNode>();
@@ -73,7 +77,7 @@ export class ProfileScript implements LiveListener {
       clock,
       timeoutMs,
       scalesTimeout,
-      onPassed: (failure) => this.#fail(failure),
+      onPassed: (failure) => this.#limitPassed(failure),
     });
     this.#actions = new ActionScript({
       ...{ actions: profile.action, clock, folder: options.folder },
@@ -106,6 +110,7 @@ export class ProfileScript implements LiveListener {
     this.#live = live;
     let failure: RunFailure | undefined;
     let finished: FinishedRun;
+    let whereabouts: readonly Whereabouts[] = [];
     try {
       // A peer on the host may never listen, a machine never start: the deadline counts meanwhile, and the start is given up at it.
       const known = this.#watch();
@@ -113,6 +118,8 @@ export class ProfileScript implements LiveListener {
       await live.started;
       this.#actions.start();
       await known;
+      if (this.#isOutOfTime)
+        whereabouts = await whereaboutsOf(this.#nodes, { scale: this.scale, signal: this.#options.signal });
     } catch (error) {
       failure = failureOfError(error);
     } finally {
@@ -120,7 +127,7 @@ export class ProfileScript implements LiveListener {
       finished = await live.end();
     }
     // What the last bytes said, after the outcome seemed known, counts as well.
-    return { failure: this.#failure ?? failure ?? this.#actions.missed(), finished };
+    return { failure: this.#failure ?? failure ?? this.#actions.missed(), finished, whereabouts };
   }
 
   joined(node: LiveNode): void {
@@ -289,6 +296,11 @@ export class ProfileScript implements LiveListener {
   #checkExits(): void {
     const isOver = this.#nodes.length > 0 && this.#nodes.every(({ exit }) => exit !== undefined);
     if (isOver) this.#isKnown();
+  }
+
+  #limitPassed(failure: RunFailure): void {
+    this.#isOutOfTime = this.#failure === undefined;
+    this.#fail(failure);
   }
 
   #interrupted(): void {

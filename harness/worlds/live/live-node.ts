@@ -5,6 +5,7 @@ import { EventCollector, MAX_EVENTS, type ReceivedEvent } from "../../console/ev
 import { FileTail } from "../../console/file-tail.ts";
 import { LineAssembler, type ConsoleLine } from "../../console/line-assembler.ts";
 import { Transcript } from "../../console/transcript.ts";
+import type { ProcessDoing } from "../../host/inspector/process-doing.ts";
 import { SideConsole } from "./side-console.ts";
 import { SilentResets } from "./silent-resets.ts";
 import { TypedEcho } from "./typed-echo.ts";
@@ -34,6 +35,10 @@ export interface RunningMachine extends NodeFiles {
   stop(): Promise<NodeExit>;
   /** Types into its console; undefined where nobody can. */
   type?(bytes: Uint8Array): void;
+  /** What QEMU's monitor says to `info registers -a`. Not of a process on the host. */
+  registers?(): Promise<string>;
+  /** Of a process on the host: what it does, and those that it started. @param nameOf by process id, as events have it */
+  processes?(nameOf: (pid: number) => string | undefined): Promise<readonly ProcessDoing[]>;
 }
 
 type Start<Planned> = (
@@ -67,6 +72,9 @@ export interface NodeListener {
 /** Turns of the event loop in which all that a machine has written before it stood still is read. */
 const SETTLE_TURNS = 4;
 
+/** Processes of a node, each of its lives for itself. */
+const MAX_NAMES = 256;
+
 /** Of a run that keeps no evidence, in memory. */
 const FEW_EVENTS = 1_000;
 
@@ -86,6 +94,8 @@ export class LiveNode {
   lastByteMs: number | undefined;
   /** When its first own line came (the kind's boot sign, else its first marker), and its first event; ms on the run's clock. */
   bootMs: number | undefined;
+  /** Its processes by their ids, as they told themselves: on a host they can be looked at. */
+  readonly processNames = new Map<number, string>();
   readyMs: number | undefined;
   /** Pauses that are over, and since when it is paused now. */
   #pausedMs = 0;
@@ -300,6 +310,8 @@ export class LiveNode {
   #event(event: ReceivedEvent): void {
     const { kind, data } = event;
     this.readyMs ??= event.arrivedMs;
+    if (kind === EventKind.PROCESS_STARTED && typeof data["pid"] === "number" && this.processNames.size < MAX_NAMES)
+      this.processNames.set(data["pid"], event.source);
     if (kind === EventKind.LISTENING && typeof data["port"] === "number") this.#heardPort(data["port"]);
     if (kind === EventKind.PROCESS_ENDED && String(data["process"]).startsWith("selftest")) this.endedSelftests += 1;
     this.#listener.event(this, event);

@@ -170,8 +170,24 @@ test("an agent that has said all and goes on is told to end; one that hangs befo
   );
   expect(done.failures).toEqual([]);
   const hung = await runScripted(LADDER_SAID.slice(1), 0, GOES_ON, 1_500);
-  expect(hung.failures).toMatchObject([{ code: "timed-out", detail: "not done after 1.5 s" }]);
+  expect(hung.failures).toMatchObject([
+    { code: "timed-out", detail: "not done after 1.5 s" },
+    { code: "timed-out", detail: expect.stringMatching(/^waits .*it is kept by .*Timeout/) as string },
+  ]);
 }, 30_000);
+
+test("an endless loop is named with its place, and ended", async () => {
+  const { failures } = await runScripted(
+    [],
+    0,
+    "\nfunction spinForEver() { for (;;) Math.sqrt(2); }\nspinForEver();",
+    1_500,
+  );
+  const [late, spinning, ...more] = failures;
+  expect([late?.detail, more]).toEqual(["not done after 1.5 s", []]);
+  expect(spinning?.detail).toMatch(/^runs \(\d+ % of a processor\), at$/);
+  expect(spinning?.trace?.[1]).toMatch(/^ {4}at spinForEver \(\S+agent\.mjs:2:\d+\)$/);
+}, 40_000);
 
 test("the word to end that meets an agent as it goes by itself ends nothing", async () => {
   const atOnce = `process.removeAllListeners("SIGTERM"); ${GOES_ON}`;

@@ -13,6 +13,8 @@ import { LineAssembler } from "../../console/line-assembler.ts";
 import { printable } from "../../console/printable.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
 import { BUNDLES } from "../../host/bundles.ts";
+import { busiestFirst, describeDoing } from "../../host/inspector/process-doing.ts";
+import { INSPECTABLE, lookAtTree } from "../../host/inspector/look-at-tree.ts";
 import { placeOf, readableStack } from "../../host/readable-stack.ts";
 import { Manifest } from "../../markers/manifest.ts";
 import { loadMarkers } from "../../profiles/load.ts";
@@ -25,6 +27,8 @@ const DEADLINE_MS = 120_000;
 /** Its processes close their sessions first. */
 const KILL_AFTER_MS = 10_000;
 const MAX_QUOTED_UNITS = 300;
+/** Of processes, each life for itself. */
+const MAX_NAMES = 256;
 
 export interface LoopbackRung {
   /** Of the process: `dsoftbusd`, `selftest-2`. */
@@ -81,6 +85,9 @@ class LoopbackRun {
   readonly #failures: LoopbackFailure[] = [];
   readonly #probesUnderWay = new Map<string, string>();
   readonly #selftestsUnderWay = new Set(SELFTESTS);
+  /** By process id. */
+  readonly #names = new Map<number, string>();
+  #isLookedAt = false;
   #stop: () => void = () => undefined;
 
   constructor(options: LoopbackWorldOptions, manifest: Manifest) {
@@ -103,7 +110,7 @@ class LoopbackRun {
   /** @returns its exit status; undefined: it ended on a signal, or could not be started */
   async #runAgent(agent: string, eventFile: string): Promise<number | undefined> {
     const { signal, deadlineMs = DEADLINE_MS } = this.#options;
-    const words = [agent, "--local-world", "--events", eventFile, "--linger", String(LINGER_MS)];
+    const words = [...INSPECTABLE, agent, "--local-world", "--events", eventFile, "--linger", String(LINGER_MS)];
     const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
     const timers: NodeJS.Timeout[] = [];
     let isTold = false;
@@ -115,7 +122,7 @@ class LoopbackRun {
     };
     const onAbort = (): void => this.#stop();
     signal.addEventListener("abort", onAbort, { once: true });
-    timers.push(setTimeout(() => this.#late(deadlineMs), deadlineMs));
+    timers.push(setTimeout(() => void this.#late(deadlineMs, child.pid ?? 0), deadlineMs));
     this.#readOutput(child);
     try {
       return await new Promise((resolve, reject) => {
@@ -129,8 +136,15 @@ class LoopbackRun {
     }
   }
 
-  #late(deadlineMs: number): void {
+  /** Whoever hangs is named before it is ended. */
+  async #late(deadlineMs: number, agent: number): Promise<void> {
     this.#fail("timed-out", "agent", `not done after ${deadlineMs / 1000} s`);
+    this.#isLookedAt = true;
+    const all = await lookAtTree(agent, (pid) => this.#names.get(pid)).catch(() => []);
+    for (const { doing } of busiestFirst(all.map((one) => ({ doing: one })))) {
+      const trace = readableStack(describeDoing(doing)).map(printable);
+      this.#fail("timed-out", doing.source, trace[0] ?? "", trace);
+    }
     this.#stop();
   }
 
@@ -142,7 +156,10 @@ class LoopbackRun {
       for (const { text } of console.push(chunk, 0)) if (this.#manifest.match(text) === undefined) show(text);
     });
     let complaint = "";
-    stderr?.on("data", (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(0, MAX_QUOTED_UNITS)));
+    stderr?.on("data", (chunk: Buffer) => {
+      // Node tells that somebody asks its inspector.
+      if (!this.#isLookedAt) complaint = (complaint + chunk.toString()).slice(0, MAX_QUOTED_UNITS);
+    });
     stderr?.on("end", () => {
       for (const line of complaint.split("\n")) if (line !== "") show(line);
       if (complaint !== "") this.#fail("agent-complains", "agent", complaint.trim());
@@ -159,6 +176,9 @@ class LoopbackRun {
   #takeOne({ kind, source, data }: ReceivedEvent): void {
     const text = (key: string): string => printable(String(data[key]));
     switch (kind) {
+      case EventKind.PROCESS_STARTED:
+        if (this.#names.size < MAX_NAMES) this.#names.set(Number(data["pid"]), source);
+        return;
       case EventKind.MARKER:
         return this.#rung(source, text("text"), this.#ladder.marker(source, text("text")));
       case EventKind.PROBE_STARTED:

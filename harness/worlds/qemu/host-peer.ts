@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { boundToParent } from "../../host/bound-child.ts";
+import { INSPECTABLE, lookAtTree } from "../../host/inspector/look-at-tree.ts";
 import { SupervisedChild } from "../../host/supervised-child.ts";
 import { MAX_FILE_BYTES, OutputWatch } from "../../qemu/output-limits.ts";
 import type { NodeExit } from "../live/node-exit.ts";
@@ -44,7 +45,7 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
   // Before there is a process to lose: readers of the artifacts expect the file, however little it says.
   await once(log, "open");
   const program = liar === undefined ? [agentPath, "--config", configFile] : [peerPath, "--plan", configFile];
-  const command = [process.execPath, ...program, "--events", eventLogPath];
+  const command = [process.execPath, ...INSPECTABLE, ...program, "--events", eventLogPath];
   const stderrPath = artifact("stderr.log");
   const child = new SupervisedChild(boundToParent(command, { maxFileBytes: MAX_FILE_BYTES }), {
     stderr: { file: stderrPath },
@@ -83,6 +84,7 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
     exited,
     endInOrder: () => child.signalLeader("SIGTERM"),
     kill: (signal = "SIGKILL") => child.kill(signal),
+    processes: async (nameOf) => (child.pid === undefined ? [] : await lookAtTree(child.pid, nameOf)),
     stop,
   };
 }
