@@ -40,38 +40,37 @@ until_said() { # FILE TEXT TRIES
 # One text frame from a client, masked with zeros (RFC 6455 5.2); at most 125 bytes.
 frame() { printf "\\201\\$(printf %o $((128 + ${#1})))\\000\\000\\000\\000%s" "$1"; }
 
-inspect() { # INDEX SPACE PID SOURCE
-  port=$((first_port + $1)) space=$2 source=$4 said=$folder/$1
+inspect() { # INDEX SPACE PID
+  port=$((first_port + $1)) space=$2 said=$folder/$1
   takes_signal "$3" || return
   kill -USR1 "$3"
   target='' tries=0
   until [ -n "$target" ]; do
     tries=$((tries + 1))
-    [ "$tries" -lt 20 ] || return
+    [ "$tries" -lt 60 ] || return
     usleep 100000
     target=$(printf 'GET /json/list HTTP/1.1\r\nHost: 127.0.0.1:%s\r\n\r\n' "$port" |
       in_space "$space" busybox timeout 2 busybox nc 127.0.0.1 "$port" 2>/dev/null | busybox sed -n 's|.*"id": "\([0-9a-f-]*\)".*|\1|p')
   done
   mkfifo "$said.in"
-  in_space "$space" busybox timeout 10 busybox nc 127.0.0.1 "$port" <"$said.in" >"$said" 2>/dev/null 6>&- &
+  in_space "$space" busybox timeout 30 busybox nc 127.0.0.1 "$port" <"$said.in" >"$said" 2>/dev/null 6>&- &
   exec 6>"$said.in"
   {
     printf 'GET /%s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' "$target" "$port"
     printf 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'
   } >&6
-  if until_said "$said" "101 Switching" 20; then
+  if until_said "$said" "101 Switching" 60; then
     {
       frame '{"id":1,"method":"Runtime.evaluate","params":{"expression":"process.getActiveResourcesInfo()+[]"}}'
       frame '{"id":2,"method":"Debugger.enable"}'
       frame '{"id":3,"method":"Debugger.pause"}'
     } >&6
     # What only waits has no stack to pause at.
-    until_said "$said" '"id":3,' 20 && until_said "$said" Debugger.paused 5
+    until_said "$said" '"id":3,' 60 && until_said "$said" Debugger.paused 5
     frame '{"id":4,"method":"Debugger.resume"}' >&6
   fi
   exec 6>&-
   wait $!
-  echo "stacks said $source $(busybox head -c 200000 "$said" | busybox base64 -w 0)" >&3
 }
 
 each() { # COMMAND: with INDEX SPACE PID SOURCE of each that lives
@@ -90,11 +89,19 @@ tell_state() {
   echo "stacks process $4 $state $((ticks - before)) $((until_cs - since_cs)) $wchan" >&3
 }
 
+tell_said() {
+  [ ! -s "$folder/$1" ] || echo "stacks said $4 $(busybox head -c 200000 "$folder/$1" | busybox base64 -w 0)" >&3
+}
+
 echo "stacks begin" >&3
 since_cs=$(centiseconds)
 each note_ticks
 usleep 500000
 until_cs=$(centiseconds)
 each tell_state
-each inspect
+# All at once: who sits where nothing reaches it is waited for in vain. A port takes 32 KiB of one writer at once, so they tell one after the other.
+begin_inspection() { inspect "$@" 3>&- & }
+each begin_inspection
+wait
+each tell_said
 echo "stacks end" >&3

@@ -19,7 +19,7 @@ export interface Whereabouts {
 
 /** How long a guest may take to begin, and to end; on a slow machine up to three times as long. */
 const BEGIN_MS = 5_000;
-const END_MS = 20_000;
+const END_MS = 30_000;
 const MAX_SCALE = 3;
 const POLL_MS = 100;
 const LOOKS = 4;
