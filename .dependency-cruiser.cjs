@@ -25,7 +25,7 @@ const HARNESS_LAYERS = [
   ["run"],
   ["history", "compare"],
   ["report"],
-  ["minimize", "soak", "lab"],
+  ["minimize", "soak", "lab", "conform"],
   ["cli"],
   ["sabotage", "chaos"],
   ["e2e"],
@@ -50,6 +50,7 @@ const LAYERS_WITHIN = {
   worlds: [["live"], ["qemu", "sim", "loopback"]],
   run: [["judge"], ["result"], ["request"], ["script"]],
   lab: [["declare"], ["live"]],
+  conform: [["stage"], ["cases", "grounds"], ["run"], ["report"]],
 };
 
 const foldersOfRooms = Object.entries(LAYERS_WITHIN).flatMap(([roomName, layers]) =>

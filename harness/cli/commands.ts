@@ -2,6 +2,7 @@
 import type { Command } from "./command.ts";
 import { assembleCommand } from "./assemble-command.ts";
 import { compareCommand } from "./compare-command.ts";
+import { conformCommand } from "./conform-command.ts";
 import { devCommand } from "./dev-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { explainCommand } from "./explain-command.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   explainCommand,
   compareCommand,
   judgeCommand,
+  conformCommand,
   minimizeCommand,
   historyCommand,
   schemaCommand,

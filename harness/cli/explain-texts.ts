@@ -43,6 +43,12 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "secrets-malformed":
     "A line of secrets is none; the message names file and line, docs/distributed/formats.md the form.",
   "plan-malformed": "A plan for udpsec judge breaks its schema; docs/judging.md shows one.",
+  "conform-identity":
+    "The identity file of udpsec conform can't be read or breaks its schema; docs/conformance.md shows one.",
+  "conform-host": "The host that udpsec conform is to try is not known by that name.",
+  "conform-nobody":
+    "Nobody lets the suite in: nothing listens there, or it doesn't list the suite's device, or its static key is another.",
+  "conform-target-gone": "The target ended, or hangs, while the suite ran; what it did until then is told.",
   "command-line":
     "The machine can't be written as a QEMU command: a socket path above 107 bytes (set TMPDIR to a shorter folder), or a MAC address that is none.",
   "no-free-port":

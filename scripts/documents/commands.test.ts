@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { SCENARIOS } from "../../guest/sim/scenarios/catalogue.ts";
+import { CASES } from "../../harness/conform/cases/index.ts";
+import { chooseCases } from "../../harness/conform/run/choose-cases.ts";
 import { EXIT } from "../../harness/cli/exit-codes.ts";
 import { projectRoot } from "../../harness/host/project-root.ts";
 import { profileNames } from "../../harness/profiles/load.ts";
@@ -100,8 +102,10 @@ describe("commands of the documents", () => {
     };
     for (const { document, words } of commands) {
       const pairs = words.join(" ").matchAll(/(--profile|--scenario|--only)[ =](\S+)/g);
+      const isOfCases = words.includes("conform");
       for (const [, option = "", name = ""] of pairs)
-        expect(known[option], `${document}: ${option} ${name}`).toContain(name);
+        if (isOfCases) expect(chooseCases(CASES, { only: [name], isQuick: false }), name).not.toEqual([]);
+        else expect(known[option], `${document}: ${option} ${name}`).toContain(name);
     }
   });
 

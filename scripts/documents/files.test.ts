@@ -70,6 +70,7 @@ describe("docs/how-to-add.md", () => {
       "A command",
       "An attack",
       "A lie",
+      "A case of conformance",
       "A scenario",
     ]);
   });

@@ -18,6 +18,10 @@ export interface LieStageSetup {
   readonly onEphemeral: (publicKey: Uint8Array, secret: Uint8Array) => void;
   /** Told the port of each socket before anything leaves it. */
   readonly onSocket: (port: number) => void;
+  /** Own address; undefined: loopback's first. */
+  readonly from?: string;
+  /** How long the guest may take; undefined: as long as an emulated machine needs. */
+  readonly patienceMs?: number;
 }
 
 export interface LieDial {
@@ -36,12 +40,18 @@ export class LieStage {
     this.setup = setup;
   }
 
+  /** A socket of this side, from which nothing has left. */
+  socket(): Promise<PeerSocket> {
+    const { watch, from } = this.setup;
+    return PeerSocket.open(watch, from === undefined ? undefined : { address: from, port: 0 });
+  }
+
   async dial({ self, params, ephemeral, changes }: LieDial = {}): Promise<PeerDial> {
-    const { watch, onSocket, onEphemeral, guest } = this.setup;
-    const socket = await PeerSocket.open(watch);
+    const { onSocket, onEphemeral, guest, patienceMs } = this.setup;
+    const socket = await this.socket();
     onSocket(socket.place.port);
     const dial = new PeerDial({
-      ...{ socket, self: self ?? this.setup.self, target: guest, onEphemeral },
+      ...{ socket, self: self ?? this.setup.self, target: guest, onEphemeral, patienceMs },
       ...(params === undefined ? {} : { params }),
       ...(ephemeral === undefined ? {} : { ephemeral }),
       ...(changes === undefined ? {} : { changes }),

@@ -35,14 +35,21 @@ export class TcpStage {
     this.setup = setup;
   }
 
-  /** Message 3 has left: whether the guest lets this side in is not known yet. @throws PeerError */
-  async dial({ self = this.setup.self, changes = {} }: TcpLieDial = {}): Promise<PeerTcpSession> {
-    const { guest, watch, onSocket, onEphemeral } = this.setup;
+  /** TCP stands, and nothing has left. @throws PeerError */
+  async connect(): Promise<PeerTcp> {
+    const { guest, watch, onSocket, from, patienceMs } = this.setup;
     await passed(Math.max(0, this.#lastDialMs + DIAL_GAP_MS - performance.now()));
     this.#lastDialMs = performance.now();
-    const tcp = await PeerTcp.dial(guest.place, watch);
+    const tcp = await PeerTcp.dial(guest.place, watch, { from, patienceMs });
     this.#connections.push(tcp);
     onSocket(tcp.local.port);
+    return tcp;
+  }
+
+  /** Message 3 has left: whether the guest lets this side in is not known yet. @throws PeerError */
+  async dial({ self = this.setup.self, changes = {} }: TcpLieDial = {}): Promise<PeerTcpSession> {
+    const { guest, onEphemeral } = this.setup;
+    const tcp = await this.connect();
     return dialOverTcp({ tcp, self, target: guest, changes, onEphemeral });
   }
 

@@ -17,6 +17,12 @@ export const PATIENCE_MS = 60_000;
 
 export class Changes {
   readonly #waiting = new Set<() => void>();
+  readonly #patienceMs: number;
+
+  /** @param patienceMs of who says nothing else where it waits */
+  constructor(patienceMs: number = PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
+  }
 
   /** Something changed: all who wait look again. */
   notify(): void {
@@ -28,7 +34,7 @@ export class Changes {
    * @param look undefined: not yet; what it throws ends the wait
    * @throws PeerError `PEER_TIMEOUT`
    */
-  until<T>(what: string, look: () => T | undefined, patienceMs: number = PATIENCE_MS): Promise<T> {
+  until<T>(what: string, look: () => T | undefined, patienceMs: number = this.#patienceMs): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer);

@@ -46,10 +46,12 @@ export interface DialSetup {
   readonly changes?: InitiatorChanges;
   /** Told an ephemeral key before it leaves. */
   readonly onEphemeral: (publicKey: Uint8Array, secret: Uint8Array) => void;
+  /** As of `Changes`. */
+  readonly patienceMs?: number | undefined;
 }
 
 export class PeerDial {
-  readonly changes = new Changes();
+  readonly changes: Changes;
   /** MSG2 opened, and MSG3 has left. */
   hasAnswered = false;
   session: PeerSession | undefined;
@@ -66,6 +68,7 @@ export class PeerDial {
 
   constructor(setup: DialSetup) {
     this.#setup = setup;
+    this.changes = new Changes(setup.patienceMs);
     const { self, target, ephemeral = randomBytes(32), changes = {}, params = PEER_PARAMS } = setup;
     this.#params = params;
     this.#changes = changes;
@@ -111,7 +114,7 @@ export class PeerDial {
   }
 
   #takeMsg2(bytes: Uint8Array, high: number): void {
-    const { self, target, socket } = this.#setup;
+    const { self, target, socket, patienceMs } = this.#setup;
     const payload = this.#noise.readSecond(bytes.subarray(UDP_SEC_HEADER_BYTES));
     if (payload === undefined) return this.#fail("MSG2 doesn't open");
     const { params: peerParams, problem } = readParams(payload, high);
@@ -122,7 +125,8 @@ export class PeerDial {
     const noise = this.#noise.writeThird(thirdPayload(this.#low, self, this.#params, changes), changes.shownStatic);
     const transmit = (datagram: Uint8Array): void => socket.send(datagram, target.place);
     const keys = this.#noise.split();
-    this.session = new PeerSession({ role: "initiator", ids, keys, params: this.#params, peerParams, transmit });
+    const session = { ids, keys, params: this.#params, peerParams, transmit, patienceMs };
+    this.session = new PeerSession({ role: "initiator", ...session });
     this.hasAnswered = true;
     this.#message = handshakeDatagram("MSG3", ids, noise);
     this.#copies = 0;

@@ -44,11 +44,13 @@ export interface SessionSetup {
   readonly params: Params;
   readonly peerParams: Params;
   readonly transmit: (datagram: Uint8Array) => void;
+  /** As of `Changes`. */
+  readonly patienceMs?: number | undefined;
 }
 
 export class PeerSession implements StreamCarrier {
   readonly role: SessionSetup["role"];
-  readonly changes = new Changes();
+  readonly changes: Changes;
   /** Told the stream's bytes in order, then once of its end. */
   onBytes: (bytes: Uint8Array) => void = () => undefined;
   onFinished: () => void = () => undefined;
@@ -61,6 +63,8 @@ export class PeerSession implements StreamCarrier {
   /** Datagrams that came, whatever they were. */
   heardDatagrams = 0;
   heardPings = 0;
+  /** pn of the first that opened. */
+  firstHeard: number | undefined;
   heardEnd = 0;
   peerClose: ClosedBy | undefined;
   readonly #setup: SessionSetup;
@@ -81,9 +85,14 @@ export class PeerSession implements StreamCarrier {
 
   constructor(setup: SessionSetup) {
     this.#setup = setup;
+    this.changes = new Changes(setup.patienceMs);
     this.role = setup.role;
     this.#creditEnd = setup.peerParams.window;
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  get keys(): TrafficKeys {
+    return this.#setup.keys;
   }
 
   /** Largest pn of the far end's that arrived. */
@@ -194,6 +203,7 @@ export class PeerSession implements StreamCarrier {
   #takeNew(packet: ReadPacket): void {
     const { body, named, delivered, window } = packet;
     this.heardPackets += 1;
+    this.firstHeard ??= packet.pn;
     this.#sending.acknowledged(named);
     this.#noteAcknowledged(named);
     this.#peerDelivered = Math.max(this.#peerDelivered, delivered);

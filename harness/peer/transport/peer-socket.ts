@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { isIPv6 } from "node:net";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -11,7 +12,7 @@ export interface SocketPlace {
 /** Told of each datagram where it leaves and where it arrives: for who judges them without a capture. */
 export type DatagramWatch = (from: SocketPlace, to: SocketPlace, bytes: Uint8Array) => void;
 
-/** One UDP socket of loopback. */
+/** One UDP socket, of loopback unless another place is named. */
 export class PeerSocket {
   readonly place: SocketPlace;
   onDatagram: (bytes: Uint8Array, from: SocketPlace) => void = () => undefined;
@@ -33,9 +34,10 @@ export class PeerSocket {
     socket.on("error", () => undefined);
   }
 
-  static async open(watch?: DatagramWatch): Promise<PeerSocket> {
-    const socket = createSocket("udp4");
-    socket.bind(0, LOOPBACK);
+  /** @param at where it is bound; port 0: any @throws the system's error */
+  static async open(watch?: DatagramWatch, at: SocketPlace = { address: LOOPBACK, port: 0 }): Promise<PeerSocket> {
+    const socket = createSocket(isIPv6(at.address) ? "udp6" : "udp4");
+    socket.bind(at.port, at.address);
     await once(socket, "listening");
     return new PeerSocket(socket, watch);
   }

@@ -26,6 +26,10 @@ export interface TcpListenSetup {
   readonly proofFor: (tcp: PeerTcp) => Uint8Array | undefined;
   readonly onSession: (session: PeerTcpSession) => void;
   readonly watch?: TcpSteps | undefined;
+  /** Undefined: loopback, any port. */
+  readonly at?: SocketPlace | undefined;
+  /** As of `Changes`. */
+  readonly patienceMs?: number | undefined;
 }
 
 export class PeerTcpListener {
@@ -44,11 +48,12 @@ export class PeerTcpListener {
   static async open(setup: TcpListenSetup): Promise<PeerTcpListener> {
     const server = createServer({ allowHalfOpen: true });
     server.maxConnections = MAX_CONNECTIONS;
-    server.listen(0, LOOPBACK);
+    const { address, port } = setup.at ?? { address: LOOPBACK, port: 0 };
+    server.listen(port, address);
     await once(server, "listening");
     const listener = new PeerTcpListener(setup, server);
     server.on("connection", (socket) => {
-      const tcp = new PeerTcp(socket, setup.watch);
+      const tcp = new PeerTcp(socket, setup.watch, setup.patienceMs);
       setup.watch?.opened(tcp.remote, tcp.local);
       listener.#connections.add(tcp);
       socket.once("close", () => listener.#connections.delete(tcp));

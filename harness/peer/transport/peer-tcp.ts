@@ -16,8 +16,15 @@ export interface TcpSteps {
   readonly ended: (from: SocketPlace, to: SocketPlace) => void;
 }
 
+export interface TcpDialFrom {
+  /** Own address; undefined: whichever the host takes. */
+  readonly from?: string | undefined;
+  /** As of `Changes`. */
+  readonly patienceMs?: number | undefined;
+}
+
 export class PeerTcp {
-  readonly changes = new Changes();
+  readonly changes: Changes;
   readonly local: SocketPlace;
   readonly remote: SocketPlace;
   /** The far end has ended its side, or the connection is gone. */
@@ -32,7 +39,9 @@ export class PeerTcp {
   #waiting: Buffer = Buffer.alloc(0);
   #hasSaidEnd = false;
 
-  constructor(socket: Socket, watch: TcpSteps | undefined) {
+  /** @param patienceMs as of `Changes` */
+  constructor(socket: Socket, watch: TcpSteps | undefined, patienceMs?: number) {
+    this.changes = new Changes(patienceMs);
     this.#socket = socket;
     this.#watch = watch;
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
@@ -45,9 +54,11 @@ export class PeerTcp {
   }
 
   /** @throws PeerError if nobody answers */
-  static dial(place: SocketPlace, watch?: TcpSteps): Promise<PeerTcp> {
+  static dial(place: SocketPlace, watch?: TcpSteps, { from, patienceMs }: TcpDialFrom = {}): Promise<PeerTcp> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: place.address, port: place.port, allowHalfOpen: true, timeout: CONNECT_MS });
+      const local = from === undefined ? {} : { localAddress: from };
+      const to = { host: place.address, port: place.port, allowHalfOpen: true, timeout: CONNECT_MS };
+      const socket = connect({ ...to, ...local });
       const fail = (): void => {
         socket.destroy();
         reject(unexpected("nobody answers a TCP dial"));
@@ -57,7 +68,7 @@ export class PeerTcp {
       socket.once("connect", () => {
         socket.setTimeout(0);
         socket.off("error", fail);
-        const tcp = new PeerTcp(socket, watch);
+        const tcp = new PeerTcp(socket, watch, patienceMs);
         watch?.opened(tcp.local, tcp.remote);
         resolve(tcp);
       });

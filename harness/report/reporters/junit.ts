@@ -1,10 +1,6 @@
 import type { RunResult } from "../../run/result/run-result.ts";
 import type { Reporter } from "./reporter.ts";
-
-const XML_ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-/** What XML 1.0 can't hold, escaped or not (2.2 Characters). */
-const NOT_XML =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+import { xmlAttribute } from "./xml.ts";
 
 interface Case {
   readonly name: string;
@@ -17,7 +13,7 @@ function formatJunit(results: readonly RunResult[]): string {
   const suites = results.map((result) => {
     const cases = casesOf(result);
     const failures = cases.filter((item) => item.failure !== undefined).length;
-    const name = attribute(`${result.profile} (seed ${result.seed})`);
+    const name = xmlAttribute(`${result.profile} (seed ${result.seed})`);
     const time = (result.timing.machineMs / 1000).toFixed(3);
     const head = `  <testsuite name="${name}" tests="${cases.length}" failures="${failures}" errors="0" skipped="0" time="${time}" timestamp="${result.startedAt}">`;
     const { confirmed, guestsWord, nothingToJudge } = result.standings;
@@ -51,17 +47,10 @@ function casesOf(result: RunResult): Case[] {
 }
 
 function formatCase(profile: string, { name, seconds, failure }: Case): string {
-  const head = `    <testcase classname="${attribute(profile)}" name="${attribute(name)}" time="${seconds.toFixed(3)}"`;
+  const head = `    <testcase classname="${xmlAttribute(profile)}" name="${xmlAttribute(name)}" time="${seconds.toFixed(3)}"`;
   if (failure === undefined) return `${head}/>`;
-  const message = attribute(failure.message);
-  return `${head}><failure type="${attribute(failure.type)}" message="${message}"/></testcase>`;
-}
-
-function attribute(text: string): string {
-  return text
-    .replace(NOT_XML, "\ufffd")
-    .replace(/[&<>"]/g, (character) => XML_ESCAPES[character] ?? character)
-    .replace(/\n/g, "&#10;");
+  const message = xmlAttribute(failure.message);
+  return `${head}><failure type="${xmlAttribute(failure.type)}" message="${message}"/></testcase>`;
 }
 
 /** `junit.xml` of each finished run. */

@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { CASES } from "../conform/cases/index.ts";
+import { readIdentities } from "../conform/grounds/identity-file.ts";
+import { startPeerTarget } from "../conform/peer-target.fixture.ts";
+import { hex } from "../observer/crypto/bytes.ts";
+import { dispatch } from "./dispatch.ts";
+
+const SELF_MS = 180_000;
+const folder = mkdtempSync(join(tmpdir(), "conform-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string, content?: unknown): string => {
+  const path = join(folder, name);
+  if (content !== undefined) writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+};
+const KEY = "ab".repeat(32);
+const IDENTITY = { target: { deviceId: KEY, staticKey: KEY }, suite: [KEY] };
+
+async function conform(...words: readonly string[]): Promise<{ status: number; text: string }> {
+  let text = "";
+  const output = { write: (part: string) => void (text += part), isTTY: false, columns: 80 };
+  const { signal } = new AbortController();
+  const status = await dispatch(["conform", ...words], { stdout: output, stderr: output, environment: {}, signal });
+  return { status, text };
+}
+
+describe("udpsec conform --self", () => {
+  test("the project's own daemons pass every case, slow ones too", { timeout: SELF_MS }, async () => {
+    const [json, junit] = [file("self.json"), file("self.xml")];
+    const { status, text } = await conform("--self", "--json", json, "--junit", junit);
+    expect(text.split("\n").filter((line) => /^(no|\?\?) /.test(line))).toEqual([]);
+    expect(text).toContain(`passed: ${CASES.length} passed, 0 failed, 0 inconclusive`);
+    expect(status).toBe(0);
+    const report = JSON.parse(readFileSync(json, "utf8")) as { cases: { id: string }[] };
+    expect(report.cases.map(({ id }) => id)).toEqual(CASES.map(({ id }) => id));
+    expect(readFileSync(junit, "utf8").match(/<testcase /g)).toHaveLength(CASES.length);
+  });
+});
+
+describe("udpsec conform", () => {
+  test("lists cases with their rules", async () => {
+    const { status, text } = await conform("--list", "--only", "3.5/msg3-again");
+    expect(status).toBe(0);
+    expect(text).toMatch(/^3\.5\/msg3-again {2}\(udp H-40 RX-38\)\n {4}the same MSG3 .*; the target must answer/);
+    expect(text).toMatch(/\n1 cases\n$/);
+  });
+
+  test("makes identities, whose target is still to be filled in", async () => {
+    const path = file("new.json");
+    const { text } = await conform("--new-identity", path);
+    expect(text.match(/device_id [0-9a-f]{64} {2}static key [0-9a-f]{64}/g)).toHaveLength(4);
+    expect(() => readIdentities(path)).toThrow(/target.deviceId: 64 lowercase hex digits/);
+  });
+
+  test("tries a target somewhere, and fails where a case does", { timeout: 30_000 }, async () => {
+    const target = await startPeerTarget();
+    const { device, suite, port } = target;
+    const path = file("peer.json", {
+      target: { deviceId: device.deviceId, staticKey: hex(device.staticPublicKey) },
+      suite: [hex(suite.seed)],
+    });
+    const words = ["--target", `127.0.0.1:${port}`, "--identity", path, "--only"];
+    expect((await conform(...words, "2/answers-as-itself")).status).toBe(0);
+    const { status, text } = await conform(...words, "3.4/msg1-*");
+    expect([status, text]).toEqual([1, expect.stringContaining("no ")]);
+    target.end();
+  });
+
+  test.each([
+    [["--target", "127.0.0.1:1"], "usage"],
+    [["--target", "nowhere"], "usage"],
+    [["--target", "127.0.0.1:0", "--identity", "IDENTITY"], "usage"],
+    [["--target", "no-such-host.invalid:37021", "--identity", "IDENTITY"], "conform-host"],
+    [["--target", "127.0.0.1:9", "--identity", "IDENTITY", "--patience", "1"], "conform-nobody"],
+    [["--target", "127.0.0.1:9", "--identity", "absent"], "conform-identity"],
+    [["--target", "127.0.0.1:9", "--identity", "NO_JSON"], "conform-identity"],
+    [["--target", "127.0.0.1:9", "--identity", "BAD_KEY"], "conform-identity"],
+    [["--self", "--target", "127.0.0.1:9"], "usage"],
+    [["--self", "--patience", "soon"], "usage"],
+    [["--self", "--only", "3.6"], "usage"],
+    [["--self", "stray"], "usage"],
+    [[], "usage"],
+  ])("%j is told as %s", async (words, code) => {
+    const files: Readonly<Record<string, string>> = {
+      IDENTITY: file("identity.json", IDENTITY),
+      NO_JSON: file("no.json", "{"),
+      BAD_KEY: file("bad.json", { ...IDENTITY, suite: ["AB"] }),
+    };
+    await expect(conform(...words.map((word) => files[word] ?? word))).rejects.toMatchObject({
+      code,
+      hint: expect.stringMatching(/./) as string,
+    });
+  });
+});

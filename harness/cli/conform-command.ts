@@ -1,0 +1,155 @@
+import { writeFileSync } from "node:fs";
+import { CASES } from "../conform/cases/index.ts";
+import { readIdentities, writeNewIdentities } from "../conform/grounds/identity-file.ts";
+import { ownGround } from "../conform/grounds/own-ground.ts";
+import { placeOf, targetGround } from "../conform/grounds/target-ground.ts";
+import { conformJson, conformJunit, type ReportHead } from "../conform/report/files.ts";
+import { ConformProgress } from "../conform/report/progress.ts";
+import { listText, summaryText } from "../conform/report/result-text.ts";
+import { countsOf } from "../conform/run/case-result.ts";
+import { chooseCases } from "../conform/run/choose-cases.ts";
+import { runSuite, type SuiteResult } from "../conform/run/run-suite.ts";
+import type { ConformCase } from "../conform/stage/conform-case.ts";
+import type { Ground } from "../conform/stage/ground.ts";
+import { bundleEntry } from "../host/bundled-entry.ts";
+import { BUNDLES } from "../host/bundles.ts";
+import { hex } from "../observer/crypto/bytes.ts";
+import { colorsFor } from "../report/colors.ts";
+import { type Command, type CommandIo, type ParsedArguments, refuseArguments, usageError } from "./command.ts";
+import { EXIT, exitOfSignal } from "./exit-codes.ts";
+
+const DEFAULT_PATIENCE_SECONDS = 15;
+const MAX_PATIENCE_SECONDS = 600;
+/** So that many cases run at a time without a long table at the target. */
+const NEW_IDENTITIES = 4;
+
+export const conformCommand: Command = {
+  name: "conform",
+  summary: "try any implementation of the transport against the specification, case by case",
+  usage:
+    "--target HOST:PORT --identity FILE | --self | --list [--only CASES]... [--quick] [--json FILE] [--junit FILE]",
+  teaches: `
+Plays an honest and a hostile peer against an implementation of docs/distributed/dsoftbus-transport.md: over UDP, over TCP, and across
+both. The peer is the harness's own and shares no code with the stack. Each case names the rules that it holds the target to, what is
+sent, and what must happen; of one that fails you see what was expected, what came, and the latest packets. "??" is inconclusive: the
+target lacks a service or a transport that the case needs, say.
+
+The target must list the suite's devices in its peer table, and should serve control, echo, bulk, sink and mirror
+(docs/distributed/services.md). --new-identity makes devices; docs/conformance.md goes through it step by step.`,
+  outcomes: {
+    passed: "every case passed",
+    checkFailed: "a case failed, or the target ended",
+    cannotRun: "usage, nobody there, or not every case could be judged",
+  },
+  options: {
+    target: { type: "string", value: "HOST:PORT", help: "an implementation that listens there" },
+    identity: { type: "string", value: "FILE", help: "who it is, and as whom to talk to it" },
+    self: { type: "boolean", help: "the project's own daemons, started for it on loopback" },
+    only: {
+      type: "string",
+      multiple: true,
+      value: "CASES",
+      help: "a section (3.4), an id, or a glob of ids (repeatable)",
+    },
+    quick: { type: "boolean", help: "without the cases that wait for timers of the protocol" },
+    patience: {
+      type: "string",
+      value: "SECONDS",
+      help: `for what is done at once (default: ${DEFAULT_PATIENCE_SECONDS})`,
+    },
+    list: { type: "boolean", help: "the cases, with their rules; nothing is run" },
+    json: { type: "string", value: "FILE", help: "the results, with packets, as JSON" },
+    junit: { type: "string", value: "FILE", help: "the results as JUnit XML" },
+    "new-identity": {
+      type: "string",
+      value: "FILE",
+      help: "writes an identity file with fresh devices, and prints them",
+    },
+  },
+  examples: [
+    "udpsec conform --self --quick",
+    "udpsec conform --list --only 3.4",
+    "udpsec conform --new-identity me.json",
+    "udpsec conform --target 192.0.2.7:37021 --identity me.json --junit conform.xml",
+    "udpsec conform --target '[::1]:37021' --identity me.json --only '*/msg3-*'",
+  ],
+  async run(parsed, io) {
+    refuseArguments("conform", parsed);
+    const newFile = parsed.text("new-identity");
+    if (newFile !== undefined) return tellNewIdentities(newFile, io);
+    const cases = chooseCases(CASES, { only: parsed.texts("only"), isQuick: parsed.flag("quick") });
+    if (parsed.flag("list")) {
+      io.stdout.write(`${listText(cases)}${cases.length} cases\n`);
+      return EXIT.passed;
+    }
+    return await runConform(cases, parsed, io);
+  },
+};
+
+async function runConform(cases: readonly ConformCase[], parsed: ParsedArguments, io: CommandIo): Promise<number> {
+  const patienceMs = 1_000 * readPatience(parsed.text("patience"));
+  const startedAt = new Date().toISOString();
+  const { ground, name } = await groundOf(parsed, io);
+  const colors = colorsFor(io.stdout.isTTY, io.environment);
+  const isLive = io.stdout.isTTY && io.environment["CI"] === undefined;
+  const progress = new ConformProgress({ output: io.stdout, colors, isLive, total: cases.length });
+  const { started: onStart, ended: onResult } = progress;
+  let suite: SuiteResult;
+  try {
+    suite = await runSuite(cases, ground, { patienceMs, signal: io.signal, onStart, onResult });
+  } finally {
+    progress.finish();
+    await ground.end();
+  }
+  const { results, durationMs, error } = suite;
+  const told = error === undefined ? undefined : { code: error.code, message: error.message };
+  writeReports({ target: name, startedAt, durationMs, error: told }, suite, parsed);
+  io.stdout.write(summaryText(results, durationMs, colors));
+  if (io.signal.aborted) return exitOfSignal(io.signal);
+  if (error !== undefined) throw error;
+  const { fail, inconclusive, pass } = countsOf(results);
+  if (fail > 0) return EXIT.checkFailed;
+  return inconclusive > 0 || pass === 0 ? EXIT.cannotRun : EXIT.passed;
+}
+
+function writeReports(head: ReportHead, { results }: SuiteResult, parsed: ParsedArguments): void {
+  const [json, junit] = [parsed.text("json"), parsed.text("junit")];
+  if (json !== undefined) writeFileSync(json, conformJson(head, results));
+  if (junit !== undefined) writeFileSync(junit, conformJunit(head, results));
+}
+
+async function groundOf(
+  parsed: ParsedArguments,
+  io: CommandIo,
+): Promise<{ readonly ground: Ground; readonly name: string }> {
+  const [target, identity] = [parsed.text("target"), parsed.text("identity")];
+  if (parsed.flag("self")) {
+    if (target !== undefined) throw usageError("--self and --target are two targets", "leave one out");
+    const announce = (text: string): void => void io.stderr.write(`udpsec: ${text}\n`);
+    const { path: agent } = await bundleEntry({ ...BUNDLES.agentOnHost, announce });
+    return { ground: await ownGround({ agent }), name: "self" };
+  }
+  if (target === undefined)
+    throw usageError("what is to be tried? --target HOST:PORT, or --self", "udpsec conform --help");
+  if (identity === undefined) throw usageError("--target needs --identity FILE", "udpsec conform --new-identity FILE");
+  const identities = readIdentities(identity);
+  return { ground: targetGround(await placeOf(target), identities), name: target };
+}
+
+function readPatience(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_PATIENCE_SECONDS;
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds >= 1 && seconds <= MAX_PATIENCE_SECONDS) return seconds;
+  throw usageError(`--patience ${text} is not a number from 1 to ${MAX_PATIENCE_SECONDS}`, "e.g. --patience 30");
+}
+
+function tellNewIdentities(path: string, io: CommandIo): number {
+  const devices = writeNewIdentities(path, NEW_IDENTITIES);
+  const lines = devices.map(
+    ({ deviceId, staticPublicKey }) => `  device_id ${deviceId}  static key ${hex(staticPublicKey)}\n`,
+  );
+  io.stdout.write(
+    `The target's peer table must list these devices:\n${lines.join("")}Fill in target.deviceId and target.staticKey in ${path}.\n`,
+  );
+  return EXIT.passed;
+}

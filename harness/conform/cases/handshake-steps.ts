@@ -1,0 +1,67 @@
+/** What several cases of the handshake do and look for. */
+import { open } from "../../observer/crypto/primitives.ts";
+import type { Device } from "../../observer/crypto/device.ts";
+import { readUdpHeader, TYPES, UDP_SEC_HEADER_BYTES } from "../../observer/wire/udp-header.ts";
+import { demand } from "../../peer/mux/peer-mux.ts";
+import { unexpected } from "../../peer/transport/changes.ts";
+import type { CaseStage, CaseStageSetup } from "../stage/case-stage.ts";
+import type { RawChoice, RawDial } from "../stage/raw-dial.ts";
+
+const AUTH = 3;
+/** Receiver state, code, length of the reason. */
+const REFUSAL_BYTES = 19;
+
+/** @returns the plaintext of the refusal @throws PeerError unless it is a lone CLOSE AUTH as it must be */
+export async function isRefused(
+  stage: CaseStage,
+  proof: (setup: CaseStageSetup) => Uint8Array,
+  self?: Device,
+): Promise<Uint8Array> {
+  const dial = await stage.raw(self === undefined ? {} : { self });
+  await dial.second();
+  const msg3 = dial.third({ proof3: proof(stage.setup) });
+  dial.send(msg3);
+  return refusalOf(dial);
+}
+
+/** @returns the plaintext of the CLOSE AUTH that is all that has come @throws PeerError */
+export async function refusalOf(dial: RawDial): Promise<Uint8Array> {
+  const packets = (): RawDial["heard"] => dial.heard.filter(({ typ }) => typ >= TYPES.DATA);
+  const { bytes, typ } = await dial.changes.until("CLOSE AUTH", () => packets()[0]);
+  if (typ !== TYPES.CLOSE) throw unexpected("the target lets the peer in");
+  const plaintext = openedBy(dial, bytes);
+  const { value: header } = readUdpHeader(bytes);
+  demand(header?.pn === 1, `the refusal has pn ${header?.pn}, not 1`);
+  demand(header.ack === 0 && header.ackBits === 0, "the refusal acknowledges something");
+  demand(
+    plaintext.subarray(0, 16).every((byte) => byte === 0),
+    "the refusal grants or reports something",
+  );
+  demand(plaintext.length === REFUSAL_BYTES && plaintext[18] === 0, "the refusal gives a reason");
+  demand(plaintext[16] === AUTH && plaintext[17] === 0, `the refusal has code ${plaintext[16]}`);
+  return plaintext;
+}
+
+/** @throws PeerError unless it opens */
+export function openedBy(dial: RawDial, datagram: Uint8Array): Uint8Array {
+  const { value: header } = readUdpHeader(datagram);
+  const { session } = dial;
+  if (header === undefined || session === undefined) throw unexpected("what came is no packet");
+  const clear = datagram.subarray(0, UDP_SEC_HEADER_BYTES);
+  const plaintext = open(session.keys.open, header.pn, clear, datagram.subarray(UDP_SEC_HEADER_BYTES));
+  if (plaintext === undefined) throw unexpected("a packet of the target's doesn't open");
+  return plaintext;
+}
+
+/** A MSG1 of that form gets nothing, and one as it should be from the same socket gets MSG2. @throws PeerError */
+export async function msg1IsDropped(
+  stage: CaseStage,
+  choice: RawChoice,
+  datagram: (msg1: Uint8Array) => Uint8Array = (msg1) => msg1,
+): Promise<void> {
+  const wrong = await stage.raw(choice);
+  wrong.send(datagram(wrong.msg1));
+  await wrong.isQuiet("the target answers it");
+  const right = await stage.raw({ socket: wrong.socket });
+  await right.second();
+}

@@ -1,0 +1,55 @@
+/** The results for programs: JSON, with every packet that was kept, and JUnit XML. */
+import { xmlAttribute } from "../../report/reporters/xml.ts";
+import { type CaseResult, countsOf } from "../run/case-result.ts";
+import { sectionOf, sentenceOf } from "../stage/conform-case.ts";
+import { SECTION_ORDER } from "../stage/sections.ts";
+
+/** What a report says of the suite as a whole. */
+export interface ReportHead {
+  /** `HOST:PORT`, or `self`. */
+  readonly target: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** What ended the suite before its end. */
+  readonly error: { readonly code: string; readonly message: string } | undefined;
+}
+
+export function conformJson(head: ReportHead, results: readonly CaseResult[]): string {
+  const cases = results.map(({ conformCase, verdict, detail, durationMs, packets, packetsLeftOff, keyLog }) => ({
+    id: conformCase.id,
+    section: sectionOf(conformCase),
+    requirements: conformCase.requirements,
+    over: conformCase.over,
+    sends: conformCase.sends,
+    must: conformCase.must,
+    ...{ verdict, detail, durationMs, packets, packetsLeftOff, keyLog },
+  }));
+  return `${JSON.stringify({ version: 1, ...head, ...countsOf(results), cases }, null, 2)}\n`;
+}
+
+/** A suite for each section. */
+export function conformJunit({ startedAt }: ReportHead, results: readonly CaseResult[]): string {
+  const suites = SECTION_ORDER.flatMap((section) => {
+    const own = results.filter(({ conformCase }) => sectionOf(conformCase) === section);
+    if (own.length === 0) return [];
+    const { fail, inconclusive } = countsOf(own);
+    const time = own.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1_000;
+    const counts = `tests="${own.length}" failures="${fail}" errors="0" skipped="${inconclusive}" time="${time.toFixed(3)}"`;
+    return [
+      `  <testsuite name="${xmlAttribute(section)}" ${counts} timestamp="${startedAt}">`,
+      ...own.map(junitCase),
+      "  </testsuite>",
+    ];
+  });
+  return ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", ...suites, "</testsuites>", ""].join("\n");
+}
+
+function junitCase({ conformCase, verdict, detail, durationMs }: CaseResult): string {
+  const name = `${conformCase.id} [${conformCase.requirements.join(", ")}]`;
+  const time = (durationMs / 1_000).toFixed(3);
+  const head = `    <testcase classname="conform.${xmlAttribute(sectionOf(conformCase))}" name="${xmlAttribute(name)}" time="${time}"`;
+  if (verdict === "pass") return `${head}/>`;
+  if (verdict === "inconclusive") return `${head}><skipped message="${xmlAttribute(detail)}"/></testcase>`;
+  const text = xmlAttribute(`${sentenceOf(conformCase)}; came: ${detail}`);
+  return `${head}><failure type="${xmlAttribute(conformCase.requirements[0])}" message="${text}"/></testcase>`;
+}

@@ -1,0 +1,26 @@
+import type { TracedPacket } from "../stage/packet-trace.ts";
+import type { ConformCase } from "../stage/conform-case.ts";
+
+export interface CaseResult {
+  readonly conformCase: ConformCase;
+  readonly verdict: "pass" | "fail" | "inconclusive";
+  /** Of a failure what came, of what is inconclusive why; empty if it passed. */
+  readonly detail: string;
+  readonly durationMs: number;
+  /** Kept of what did not pass. */
+  readonly packets: readonly TracedPacket[];
+  readonly packetsLeftOff: number;
+  /** Lines that open those packets, with the static key of the device. */
+  readonly keyLog: readonly string[];
+}
+
+export interface Counts {
+  readonly pass: number;
+  readonly fail: number;
+  readonly inconclusive: number;
+}
+
+export function countsOf(results: readonly CaseResult[]): Counts {
+  const count = (verdict: CaseResult["verdict"]): number => results.filter((one) => one.verdict === verdict).length;
+  return { pass: count("pass"), fail: count("fail"), inconclusive: count("inconclusive") };
+}

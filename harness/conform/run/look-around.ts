@@ -1,0 +1,79 @@
+/** Before and after the cases: is there anybody, who lets the suite in, over which transports, with which services. */
+import { HarnessError } from "../../host/harness-error.ts";
+import { PeerError } from "../../peer/transport/changes.ts";
+import { CaseStage } from "../stage/case-stage.ts";
+import type { NeededService } from "../stage/conform-case.ts";
+import type { Lane } from "../stage/ground.ts";
+import { PacketTrace } from "../stage/packet-trace.ts";
+
+const ASKED: readonly NeededService[] = ["control", "echo", "bulk", "sink", "mirror"];
+const NO_SERVICE = 3;
+
+export interface Surroundings {
+  /** Why not, of what there isn't. */
+  readonly missing: { readonly udp?: string; readonly tcp?: string };
+  readonly services: ReadonlySet<NeededService>;
+}
+
+export function stageOn(lane: Lane, patienceMs: number, trace: PacketTrace): CaseStage {
+  const { self, stranger, target } = lane;
+  return new CaseStage({ self, stranger, target, addresses: lane.addresses(), patienceMs, trace });
+}
+
+export function traceOf({ target }: Lane): PacketTrace {
+  return new PacketTrace([target.place.port]);
+}
+
+/** @throws HarnessError `conform-nobody` if neither transport lets the suite in */
+export async function lookAround(lane: Lane, patienceMs: number): Promise<Surroundings> {
+  const stage = stageOn(lane, patienceMs, traceOf(lane));
+  try {
+    const [udp, tcp] = await Promise.all([missingOf(() => stage.open()), missingOf(() => stage.openTcp())]);
+    if (udp !== undefined && tcp !== undefined) throw nobody(lane, udp, tcp);
+    const services = await servicesOf(stage, udp === undefined);
+    return { missing: { ...(udp === undefined ? {} : { udp }), ...(tcp === undefined ? {} : { tcp }) }, services };
+  } finally {
+    stage.end();
+  }
+}
+
+/** @returns whether it still lets the suite in */
+export async function isThere(lane: Lane, { missing }: Surroundings, patienceMs: number): Promise<boolean> {
+  const stage = stageOn(lane, patienceMs, traceOf(lane));
+  try {
+    return (await missingOf(() => (missing.udp === undefined ? stage.open() : stage.openTcp()))) === undefined;
+  } finally {
+    stage.end();
+  }
+}
+
+async function missingOf(open: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await open();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PeerError)) throw error;
+    return error.message;
+  }
+}
+
+async function servicesOf(stage: CaseStage, hasUdp: boolean): Promise<ReadonlySet<NeededService>> {
+  const { mux } = hasUdp ? await stage.open() : await stage.openTcp();
+  const served = await Promise.all(
+    ASKED.map(async (service) => {
+      const stream = mux.open(`${service}/look`);
+      const answer = (): "served" | "absent" | undefined =>
+        stream.resetCode === NO_SERVICE ? "absent" : stream.isAcknowledged ? "served" : undefined;
+      return (await mux.changes.until(`an answer to OPEN of ${service}`, answer)) === "served" ? [service] : [];
+    }),
+  );
+  return new Set(served.flat());
+}
+
+function nobody({ target: { place } }: Lane, udp: string, tcp: string): HarnessError {
+  return new HarnessError(
+    "conform-nobody",
+    `nobody lets the suite in at ${place.address}:${place.port}`,
+    `over udp-sec: ${udp}\nover TCP: ${tcp}\nDoes it listen there, and does its table list the suite's devices? Is target.staticKey its own?`,
+  );
+}
