@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import { CASES } from "../conform/cases/index.ts";
 import { readIdentities, writeNewIdentities } from "../conform/grounds/identity-file.ts";
 import { ownGround } from "../conform/grounds/own-ground.ts";
-import { placeOf, targetGround } from "../conform/grounds/target-ground.ts";
+import { resolvedPlace, targetGround } from "../conform/grounds/target-ground.ts";
 import { conformJson, conformJunit, type ReportHead } from "../conform/report/files.ts";
 import { ConformProgress } from "../conform/report/progress.ts";
 import { listText, summaryText } from "../conform/report/result-text.ts";
-import { countsOf } from "../conform/run/case-result.ts";
+import { countsOf } from "../conform/run/conform-result.ts";
 import { chooseCases } from "../conform/run/choose-cases.ts";
 import { runSuite, type SuiteResult } from "../conform/run/run-suite.ts";
 import type { ConformCase } from "../conform/stage/conform-case.ts";
@@ -133,7 +133,7 @@ async function groundOf(
     throw usageError("what is to be tried? --target HOST:PORT, or --self", "udpsec conform --help");
   if (identity === undefined) throw usageError("--target needs --identity FILE", "udpsec conform --new-identity FILE");
   const identities = readIdentities(identity);
-  return { ground: targetGround(await placeOf(target), identities), name: target };
+  return { ground: targetGround(await resolvedPlace(target), identities), name: target };
 }
 
 function readPatience(text: string | undefined): number {

@@ -3,12 +3,13 @@ import { join, zeros } from "../../observer/crypto/bytes.ts";
 import { HANDSHAKE_BYTES } from "../../observer/wire/handshake-datagrams.ts";
 import type { Params } from "../../observer/wire/params.ts";
 import { type HeaderFields, TYPES } from "../../observer/wire/udp-header.ts";
+import { QUIET_MS } from "../../peer/lies/open-session.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";
 import { PEER_PARAMS } from "../../peer/transport/handshake-text.ts";
 import { PeerSocket } from "../../peer/transport/peer-socket.ts";
 import { passed } from "../../peer/transport/changes.ts";
 import type { ListeningCase } from "../stage/conform-case.ts";
-import { QUIET_MS, type RawChoice } from "../stage/raw-dial.ts";
+import type { RawChoice } from "../stage/raw-dial.ts";
 import { msg1IsDropped } from "./handshake-steps.ts";
 
 type Ids = ListeningCase["requirements"];

@@ -1,6 +1,6 @@
 /** What several cases of the handshake do and look for. */
+import { type Device, proofOf } from "../../observer/crypto/device.ts";
 import { open } from "../../observer/crypto/primitives.ts";
-import type { Device } from "../../observer/crypto/device.ts";
 import { readUdpHeader, TYPES, UDP_SEC_HEADER_BYTES } from "../../observer/wire/udp-header.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";
 import { unexpected } from "../../peer/transport/changes.ts";
@@ -21,11 +21,11 @@ export async function isRefused(
   await dial.second();
   const msg3 = dial.third({ proof3: proof(stage.setup) });
   dial.send(msg3);
-  return refusalOf(dial);
+  return refusalOn(dial);
 }
 
 /** @returns the plaintext of the CLOSE AUTH that is all that has come @throws PeerError */
-export async function refusalOf(dial: RawDial): Promise<Uint8Array> {
+export async function refusalOn(dial: RawDial): Promise<Uint8Array> {
   const packets = (): RawDial["heard"] => dial.heard.filter(({ typ }) => typ >= TYPES.DATA);
   const { bytes, typ } = await dial.changes.until("CLOSE AUTH", () => packets()[0]);
   if (typ !== TYPES.CLOSE) throw unexpected("the target lets the peer in");
@@ -64,4 +64,14 @@ export async function msg1IsDropped(
   await wrong.isQuiet("the target answers it");
   const right = await stage.raw({ socket: wrong.socket });
   await right.second();
+}
+
+/** The wrong MSG3 was refused; each further datagram is the caller's. */
+export async function dialThatWasRefused(stage: CaseStage): Promise<{ dial: RawDial; msg3: Uint8Array }> {
+  const dial = await stage.raw();
+  await dial.second();
+  const msg3 = dial.third({ proof3: proofOf(stage.setup.stranger, "client") });
+  dial.send(msg3);
+  await refusalOn(dial);
+  return { dial, msg3 };
 }

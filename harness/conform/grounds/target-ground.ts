@@ -9,7 +9,7 @@ import type { SuiteIdentities } from "./identity-file.ts";
 import { addressesTowards } from "./own-addresses.ts";
 
 /** @param text `HOST:PORT`, an IPv6 address in brackets @throws HarnessError `usage`, `conform-host` */
-export async function placeOf(text: string): Promise<SocketPlace> {
+export async function resolvedPlace(text: string): Promise<SocketPlace> {
   const [, bracketed, name, digits = ""] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? name;
   const port = Number(digits);

@@ -1,6 +1,6 @@
 /** The results for programs: JSON, with every packet that was kept, and JUnit XML. */
 import { xmlAttribute } from "../../report/reporters/xml.ts";
-import { type CaseResult, countsOf } from "../run/case-result.ts";
+import { type ConformResult, countsOf } from "../run/conform-result.ts";
 import { sectionOf, sentenceOf } from "../stage/conform-case.ts";
 import { SECTION_ORDER } from "../stage/sections.ts";
 
@@ -14,7 +14,7 @@ export interface ReportHead {
   readonly error: { readonly code: string; readonly message: string } | undefined;
 }
 
-export function conformJson(head: ReportHead, results: readonly CaseResult[]): string {
+export function conformJson(head: ReportHead, results: readonly ConformResult[]): string {
   const cases = results.map(({ conformCase, verdict, detail, durationMs, packets, packetsLeftOff, keyLog }) => ({
     id: conformCase.id,
     section: sectionOf(conformCase),
@@ -28,7 +28,7 @@ export function conformJson(head: ReportHead, results: readonly CaseResult[]): s
 }
 
 /** A suite for each section. */
-export function conformJunit({ startedAt }: ReportHead, results: readonly CaseResult[]): string {
+export function conformJunit({ startedAt }: ReportHead, results: readonly ConformResult[]): string {
   const suites = SECTION_ORDER.flatMap((section) => {
     const own = results.filter(({ conformCase }) => sectionOf(conformCase) === section);
     if (own.length === 0) return [];
@@ -44,7 +44,7 @@ export function conformJunit({ startedAt }: ReportHead, results: readonly CaseRe
   return ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", ...suites, "</testsuites>", ""].join("\n");
 }
 
-function junitCase({ conformCase, verdict, detail, durationMs }: CaseResult): string {
+function junitCase({ conformCase, verdict, detail, durationMs }: ConformResult): string {
   const name = `${conformCase.id} [${conformCase.requirements.join(", ")}]`;
   const time = (durationMs / 1_000).toFixed(3);
   const head = `    <testcase classname="conform.${xmlAttribute(sectionOf(conformCase))}" name="${xmlAttribute(name)}" time="${time}"`;

@@ -1,6 +1,6 @@
 /** What is told while cases run: a line for each that ends, and on a terminal one that moves. */
 import type { Colors } from "../../report/colors.ts";
-import type { CaseResult } from "../run/case-result.ts";
+import type { ConformResult } from "../run/conform-result.ts";
 import type { ConformCase } from "../stage/conform-case.ts";
 import { resultText } from "./result-text.ts";
 
@@ -29,7 +29,7 @@ export class ConformProgress {
     this.#draw();
   };
 
-  readonly ended = (result: CaseResult): void => {
+  readonly ended = (result: ConformResult): void => {
     this.#running.delete(result.conformCase.id);
     this.#done += 1;
     if (result.verdict === "fail") this.#failed += 1;

@@ -1,8 +1,8 @@
 /** One result, and all of them, for people. */
 import type { Colors } from "../../report/colors.ts";
-import { type CaseResult, countsOf } from "../run/case-result.ts";
+import { type ConformResult, countsOf } from "../run/conform-result.ts";
 import { type ConformCase, sectionOf, sentenceOf } from "../stage/conform-case.ts";
-import type { TracedPacket } from "../stage/packet-trace.ts";
+import type { KeptPacket } from "../stage/packet-trace.ts";
 import { SECTION_ORDER, SECTIONS } from "../stage/sections.ts";
 
 const SHOWN_PACKETS = 6;
@@ -10,7 +10,10 @@ const SHOWN_PACKETS = 6;
 const SHOWN_HEX = 160;
 const TITLE_COLUMNS = 34;
 
-export function resultText({ conformCase, verdict, detail, durationMs, packets }: CaseResult, colors: Colors): string {
+export function resultText(
+  { conformCase, verdict, detail, durationMs, packets }: ConformResult,
+  colors: Colors,
+): string {
   const time = `${(durationMs / 1_000).toFixed(2).padStart(6)} s`;
   const line = `${wordOf(verdict, colors)}  ${time}  ${conformCase.id}`;
   if (verdict === "pass") return `${line}\n`;
@@ -25,19 +28,19 @@ export function resultText({ conformCase, verdict, detail, durationMs, packets }
   ].join("\n");
 }
 
-function wordOf(verdict: CaseResult["verdict"], colors: Colors): string {
+function wordOf(verdict: ConformResult["verdict"], colors: Colors): string {
   if (verdict === "pass") return colors.good("ok");
   return verdict === "fail" ? colors.bad("no") : colors.dim("??");
 }
 
-function packetLines({ direction, atMs, what, hex }: TracedPacket): string[] {
+function packetLines({ direction, atMs, what, hex }: KeptPacket): string[] {
   const shown = hex.length > SHOWN_HEX ? `${hex.slice(0, SHOWN_HEX)}...` : hex;
   const head = `      ${direction.padEnd(4)}  ${String(atMs).padStart(8)} ms  ${what}`;
   return shown === "" ? [head] : [head, `        ${shown}`];
 }
 
 /** Counts by section of the specification, and of all. */
-export function summaryText(results: readonly CaseResult[], durationMs: number, colors: Colors): string {
+export function summaryText(results: readonly ConformResult[], durationMs: number, colors: Colors): string {
   const lines = SECTION_ORDER.flatMap((section) => {
     const own = results.filter(({ conformCase }) => sectionOf(conformCase) === section);
     if (own.length === 0) return [];

@@ -3,7 +3,7 @@ import { suggestion } from "../../../contract/nearest-name.ts";
 import { sectionOf, type ConformCase } from "../stage/conform-case.ts";
 import { SECTION_ORDER } from "../stage/sections.ts";
 
-export interface Choice {
+export interface CaseChoice {
   /** Sections, ids, or globs of ids; empty: all. */
   readonly only: readonly string[];
   /** Leaves out what waits for a timer of the protocol. */
@@ -11,7 +11,7 @@ export interface Choice {
 }
 
 /** @throws HarnessError `usage` if a pattern names nothing */
-export function chooseCases<Case extends ConformCase>(cases: readonly Case[], { only, isQuick }: Choice): Case[] {
+export function chooseCases<Case extends ConformCase>(cases: readonly Case[], { only, isQuick }: CaseChoice): Case[] {
   for (const pattern of only) {
     if (cases.some((one) => isMeant(one, pattern))) continue;
     const names = [...SECTION_ORDER, ...cases.map(({ id }) => id)];

@@ -9,7 +9,7 @@ import { PacketTrace } from "../stage/packet-trace.ts";
 const ASKED: readonly NeededService[] = ["control", "echo", "bulk", "sink", "mirror"];
 const NO_SERVICE = 3;
 
-export interface Surroundings {
+export interface TargetSurroundings {
   /** Why not, of what there isn't. */
   readonly missing: { readonly udp?: string; readonly tcp?: string };
   readonly services: ReadonlySet<NeededService>;
@@ -25,7 +25,7 @@ export function traceOf({ target }: Lane): PacketTrace {
 }
 
 /** @throws HarnessError `conform-nobody` if neither transport lets the suite in */
-export async function lookAround(lane: Lane, patienceMs: number): Promise<Surroundings> {
+export async function lookAround(lane: Lane, patienceMs: number): Promise<TargetSurroundings> {
   const stage = stageOn(lane, patienceMs, traceOf(lane));
   try {
     const [udp, tcp] = await Promise.all([missingOf(() => stage.open()), missingOf(() => stage.openTcp())]);
@@ -38,7 +38,7 @@ export async function lookAround(lane: Lane, patienceMs: number): Promise<Surrou
 }
 
 /** @returns whether it still lets the suite in */
-export async function isThere(lane: Lane, { missing }: Surroundings, patienceMs: number): Promise<boolean> {
+export async function isThere(lane: Lane, { missing }: TargetSurroundings, patienceMs: number): Promise<boolean> {
   const stage = stageOn(lane, patienceMs, traceOf(lane));
   try {
     return (await missingOf(() => (missing.udp === undefined ? stage.open() : stage.openTcp()))) === undefined;

@@ -2,21 +2,21 @@
 import { HarnessError } from "../../host/harness-error.ts";
 import type { ListeningCase } from "../stage/conform-case.ts";
 import type { Ground, Lane } from "../stage/ground.ts";
-import { type CaseResult, countsOf } from "./case-result.ts";
-import { isThere, lookAround, type Surroundings } from "./look-around.ts";
-import { inconclusive, obstacleOf, runCase } from "./run-case.ts";
+import { type ConformResult, countsOf } from "./conform-result.ts";
+import { isThere, lookAround, type TargetSurroundings } from "./look-around.ts";
+import { inconclusive, obstacleOf, playCase } from "./play-case.ts";
 
 export interface SuiteOptions {
   /** How long the target may take for what it does at once. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
   readonly onStart?: (conformCase: ListeningCase) => void;
-  readonly onResult?: (result: CaseResult) => void;
+  readonly onResult?: (result: ConformResult) => void;
 }
 
 export interface SuiteResult {
   /** In the order of the cases; fewer if it was interrupted. */
-  readonly results: readonly CaseResult[];
+  readonly results: readonly ConformResult[];
   readonly durationMs: number;
   /** What ended the suite before its end; the results so far are there. */
   readonly error: HarnessError | undefined;
@@ -36,12 +36,12 @@ class SuiteRun {
   readonly #cases: readonly ListeningCase[];
   readonly #ground: Ground;
   readonly #options: SuiteOptions;
-  readonly #around: Surroundings;
-  readonly #results = new Map<string, CaseResult>();
+  readonly #around: TargetSurroundings;
+  readonly #results = new Map<string, ConformResult>();
   readonly #startedMs = performance.now();
   #error: HarnessError | undefined;
 
-  constructor(cases: readonly ListeningCase[], ground: Ground, options: SuiteOptions, around: Surroundings) {
+  constructor(cases: readonly ListeningCase[], ground: Ground, options: SuiteOptions, around: TargetSurroundings) {
     this.#cases = cases;
     this.#ground = ground;
     this.#options = options;
@@ -73,7 +73,7 @@ class SuiteRun {
     const obstacle = obstacleOf(conformCase, this.#around);
     if (obstacle !== undefined) return this.#note(inconclusive(conformCase, obstacle));
     this.#options.onStart?.(conformCase);
-    const result = await runCase(conformCase, lane, this.#options.patienceMs);
+    const result = await playCase(conformCase, lane, this.#options.patienceMs);
     if (this.#options.signal.aborted) return;
     this.#note(result);
     if (result.verdict === "fail") await this.#isStillThere(conformCase, lane);
@@ -104,7 +104,7 @@ class SuiteRun {
     for (const one of this.#cases) if (!this.#results.has(one.id)) this.#note(inconclusive(one, error.message));
   }
 
-  #note(result: CaseResult): void {
+  #note(result: ConformResult): void {
     this.#results.set(result.conformCase.id, result);
     this.#options.onResult?.(result);
   }

@@ -11,7 +11,7 @@ const KEPT_BYTES = 2_048;
 const MAX_KEYS = 64;
 const NAMES = new Map<number, string>(Object.entries(TYPES).map(([name, typ]) => [typ, name]));
 
-export interface TracedPacket {
+export interface KeptPacket {
   /** Since the case began. */
   readonly atMs: number;
   readonly direction: "sent" | "came";
@@ -25,8 +25,8 @@ export interface TracedPacket {
 
 export class PacketTrace {
   readonly #startedMs = performance.now();
-  readonly #first: TracedPacket[] = [];
-  readonly #last: TracedPacket[] = [];
+  readonly #first: KeptPacket[] = [];
+  readonly #last: KeptPacket[] = [];
   readonly #keys: string[] = [];
   #leftOff = 0;
   /** Places of the target: whatever comes from one of them came, all else was sent. */
@@ -42,7 +42,7 @@ export class PacketTrace {
     return this.#keys;
   }
 
-  get packets(): readonly TracedPacket[] {
+  get packets(): readonly KeptPacket[] {
     return [...this.#first, ...this.#last];
   }
 
@@ -64,7 +64,7 @@ export class PacketTrace {
     ended: (from) => this.#note(from, "tcp", "TCP ends", new Uint8Array()),
   };
 
-  #note(from: SocketPlace, over: TracedPacket["over"], what: string, bytes: Uint8Array): void {
+  #note(from: SocketPlace, over: KeptPacket["over"], what: string, bytes: Uint8Array): void {
     const direction = this.#targetPorts.has(from.port) ? "came" : "sent";
     const atMs = Math.round(10 * (performance.now() - this.#startedMs)) / 10;
     const packet = {

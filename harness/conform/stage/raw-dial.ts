@@ -13,6 +13,7 @@ import {
   TYPES,
   UDP_SEC_HEADER_BYTES,
 } from "../../observer/wire/udp-header.ts";
+import { QUIET_MS } from "../../peer/lies/open-session.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";
 import { Changes, passed, unexpected } from "../../peer/transport/changes.ts";
 import {
@@ -29,8 +30,6 @@ import type { DialledDevice } from "../../peer/transport/peer-dial.ts";
 import { PeerSession } from "../../peer/transport/peer-session.ts";
 import { type DatagramWatch, PeerSocket, type SocketPlace } from "../../peer/transport/peer-socket.ts";
 
-/** So long nothing must come, where nothing may. */
-export const QUIET_MS = 600;
 const MAX_HEARD = 4_096;
 const NOISE_BYTES = 1_142;
 

@@ -2,13 +2,13 @@
 import { PeerError } from "../../peer/transport/changes.ts";
 import { Inconclusive, type ListeningCase } from "../stage/conform-case.ts";
 import type { Lane } from "../stage/ground.ts";
-import type { CaseResult } from "./case-result.ts";
-import { stageOn, type Surroundings, traceOf } from "./look-around.ts";
+import type { ConformResult } from "./conform-result.ts";
+import { stageOn, type TargetSurroundings, traceOf } from "./look-around.ts";
 
 /** @returns why it can't be asked; undefined: it can */
 export function obstacleOf(
   { over, needs = [] }: ListeningCase,
-  { missing, services }: Surroundings,
+  { missing, services }: TargetSurroundings,
 ): string | undefined {
   if (over !== "tcp" && missing.udp !== undefined) return `no udp-sec at the target: ${missing.udp}`;
   if (over !== "udp" && missing.tcp !== undefined) return `no TCP at the target: ${missing.tcp}`;
@@ -16,11 +16,11 @@ export function obstacleOf(
   return lacking.length === 0 ? undefined : `the target doesn't serve ${lacking.join(", ")}`;
 }
 
-export function inconclusive(conformCase: ListeningCase, detail: string): CaseResult {
+export function inconclusive(conformCase: ListeningCase, detail: string): ConformResult {
   return { conformCase, verdict: "inconclusive", detail, durationMs: 0, packets: [], packetsLeftOff: 0, keyLog: [] };
 }
 
-export async function runCase(conformCase: ListeningCase, lane: Lane, patienceMs: number): Promise<CaseResult> {
+export async function playCase(conformCase: ListeningCase, lane: Lane, patienceMs: number): Promise<ConformResult> {
   const startedMs = performance.now();
   const trace = traceOf(lane);
   const stage = stageOn(lane, patienceMs, trace);

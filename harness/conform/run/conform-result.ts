@@ -1,14 +1,14 @@
-import type { TracedPacket } from "../stage/packet-trace.ts";
+import type { KeptPacket } from "../stage/packet-trace.ts";
 import type { ConformCase } from "../stage/conform-case.ts";
 
-export interface CaseResult {
+export interface ConformResult {
   readonly conformCase: ConformCase;
   readonly verdict: "pass" | "fail" | "inconclusive";
   /** Of a failure what came, of what is inconclusive why; empty if it passed. */
   readonly detail: string;
   readonly durationMs: number;
   /** Kept of what did not pass. */
-  readonly packets: readonly TracedPacket[];
+  readonly packets: readonly KeptPacket[];
   readonly packetsLeftOff: number;
   /** Lines that open those packets, with the static key of the device. */
   readonly keyLog: readonly string[];
@@ -20,7 +20,7 @@ export interface Counts {
   readonly inconclusive: number;
 }
 
-export function countsOf(results: readonly CaseResult[]): Counts {
-  const count = (verdict: CaseResult["verdict"]): number => results.filter((one) => one.verdict === verdict).length;
+export function countsOf(results: readonly ConformResult[]): Counts {
+  const count = (verdict: ConformResult["verdict"]): number => results.filter((one) => one.verdict === verdict).length;
   return { pass: count("pass"), fail: count("fail"), inconclusive: count("inconclusive") };
 }
