@@ -61,7 +61,7 @@ const BREAKS: Readonly<Record<string, readonly [from: string, to: string]>> = {
   ...Object.fromEntries(
     forbidden
       .map(({ name }) => name)
-      .filter((name) => /^(?:observer|peer|evidence|worlds|run|lab)-(?!shares-nothing)/.test(name))
+      .filter((name) => /^(?:observer|peer|evidence|worlds|run|lab|conform)-(?!shares-nothing)/.test(name))
       .map((name): [string, [string, string]] => {
         const [room = "", folder = ""] = name.split("-");
         return [name, [`harness/${room}/${folder}/made.ts`, `harness/${room}/roof.ts`]];

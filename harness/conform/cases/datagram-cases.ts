@@ -1,4 +1,4 @@
-/** Sections 3.1 to 3.3: forms of handshake datagrams, params, ids (dsoftbus-transport.md#31-datagrams). */
+/** Of the handshake: forms of handshake datagrams, params, ids (dsoftbus-transport.md#31-datagrams). */
 import { join, zeros } from "../../observer/crypto/bytes.ts";
 import { HANDSHAKE_BYTES } from "../../observer/wire/handshake-datagrams.ts";
 import type { Params } from "../../observer/wire/params.ts";

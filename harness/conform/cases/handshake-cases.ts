@@ -1,4 +1,4 @@
-/** Section 3.5: MSG3, its repeats and its refusals (dsoftbus-transport.md#35-repeats-deadlines-refusals). */
+/** Of the handshake: MSG3, its repeats and its refusals (dsoftbus-transport.md#35-repeats-deadlines-refusals). */
 import { flipped } from "../../observer/crypto/bytes.ts";
 import { QUIET_MS } from "../../peer/lies/open-session.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";

@@ -1,4 +1,4 @@
-/** Section 2: proofs that look right (dsoftbus-transport.md#2-device-identity). */
+/** Device identity: proofs that look right (dsoftbus-transport.md#2-device-identity). */
 import { join, littleEndian, numberOf, zeros } from "../../observer/crypto/bytes.ts";
 import { proofOf } from "../../observer/crypto/device.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";

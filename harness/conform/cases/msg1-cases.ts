@@ -1,4 +1,4 @@
-/** Section 3.4: half-open entries, RETRY and cookies (dsoftbus-transport.md#34-mac1-retry-cookies). */
+/** Of MSG1: half-open entries, RETRY and cookies (dsoftbus-transport.md#34-mac1-retry-cookies). */
 import { randomBytes } from "node:crypto";
 import { mac1KeyOf, msg1WithCookie, readMsg1, readRetry, retryTag } from "../../observer/wire/handshake-datagrams.ts";
 import { QUIET_MS } from "../../peer/lies/open-session.ts";

@@ -1,4 +1,4 @@
-/** Section 3.5: at most one connection of a device (dsoftbus-transport.md#35-repeats-deadlines-refusals). */
+/** Of the handshake: at most one connection of a device (dsoftbus-transport.md#35-repeats-deadlines-refusals). */
 import { closeBody } from "../../observer/wire/sealed-packet.ts";
 import { QUIET_MS } from "../../peer/lies/open-session.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";
