@@ -49,6 +49,7 @@ const LAYERS_WITHIN = {
   evidence: [["scene"], ["wire"], ["rules"], ["findings"]],
   worlds: [["live"], ["qemu", "sim", "loopback"]],
   run: [["judge"], ["result"], ["request"], ["script"]],
+  report: [["model"], ["gather", "page"], ["html"]],
   lab: [["declare"], ["live"]],
   conform: [["stage"], ["cases", "grounds"], ["run"], ["report"]],
 };
@@ -85,6 +86,14 @@ module.exports = {
         pathNot: ["^harness/qemu/", "^harness/run/real-ports\\.ts$", "^harness/e2e/(boot-times|guests\\.test)\\.ts$"],
       },
       to: { path: "^harness/qemu/machine\\.ts$" },
+    },
+    {
+      name: "page-is-a-browsers",
+      severity: "error",
+      comment:
+        "What runs in a browser knows the data that it is given, and nothing of Node or of the rest of the harness.",
+      from: { path: "^harness/report/(page|model)/", pathNot: TEST },
+      to: { pathNot: ["^harness/report/(page|model)/", "node_modules/uplot/"] },
     },
     {
       name: "harness-has-rooms",

@@ -11,6 +11,8 @@ export interface BundleOptions {
   readonly replace?: Readonly<Record<string, string>>;
   /** Without white space; names stay. */
   readonly minify?: boolean;
+  /** For a page instead of Node: one script with its style sheets, short names. */
+  readonly browser?: boolean;
   /** Told what is built and why, one line; not called when nothing is done. */
   readonly announce?: ((line: string) => void) | undefined;
 }

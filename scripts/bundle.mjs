@@ -12,6 +12,15 @@ const RECIPE_VERSION = 2;
 const REQUIRE_BANNER =
   'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);';
 
+/** A page's program stands in the page: it ends no script element, and its style sheets are texts. */
+const FOR_BROWSERS = {
+  platform: "browser",
+  format: "iife",
+  target: "es2022",
+  loader: { ".css": "text" },
+  charset: "utf8",
+};
+
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 function hashFile(path) {
@@ -52,15 +61,15 @@ function writeAtomically(path, contents) {
   renameSync(temporary, path);
 }
 
-export async function bundle({ root, entry, out, define = {}, replace = {}, minify = false, announce }) {
+export async function bundle({ root, entry, out, define = {}, replace = {}, minify = false, browser, announce }) {
   const outPath = resolve(root, out);
   const recordPath = `${outPath}.inputs.json`;
-  const options = { entry, define, replace, minify };
+  const options = { entry, define, replace, minify, browser };
   const recipe = recipeHash(root, options);
   const reason = reasonToBuild(root, outPath, recordPath, recipe);
   if (reason !== undefined) {
     announce?.(`bundle: ${relative(root, outPath)} from ${entry} (${reason})`);
-    await build({ root, entry, outPath, recordPath, recipe, define, replace, minify });
+    await build({ root, entry, outPath, recordPath, recipe, define, replace, minify, browser });
   }
   return { path: outPath, rebuilt: reason !== undefined, sha256: hashFile(outPath) };
 }
@@ -72,7 +81,7 @@ function changedSince(path, timeMs) {
   return (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) >= timeMs;
 }
 
-async function build({ root, entry, outPath, recordPath, recipe, define, replace, minify }) {
+async function build({ root, entry, outPath, recordPath, recipe, define, replace, minify, browser = false }) {
   const startedMs = Date.now() - CLOCK_TICK_MS;
   const esbuild = await import("esbuild");
   const isCommonJs = outPath.endsWith(".cjs");
@@ -82,21 +91,20 @@ async function build({ root, entry, outPath, recordPath, recipe, define, replace
     bundle: true,
     write: false,
     outfile: outPath,
-    platform: "node",
-    format: isCommonJs ? "cjs" : "esm",
-    target: "node20.19",
+    ...(browser ? FOR_BROWSERS : { platform: "node", format: isCommonJs ? "cjs" : "esm", target: "node20.19" }),
     metafile: true,
     // Beside the bundle, which is the same with it and without: what reads a stack trace finds the TypeScript by it.
     sourcemap: "external",
     sourcesContent: false,
     // Names stay: they are in the stack traces that a guest prints.
-    minifyWhitespace: minify,
-    minifySyntax: minify,
+    minifyWhitespace: minify || browser,
+    minifySyntax: minify || browser,
+    minifyIdentifiers: browser,
     define,
     plugins: [replacements(root, replace)],
     // Hold programs that can't be bundled, for this machine or for WebAssembly; found in node_modules beside build/.
     external: ["esbuild", "quickjs-emscripten-core", "@jitl/*"],
-    banner: isCommonJs ? {} : { js: REQUIRE_BANNER },
+    banner: isCommonJs || browser ? {} : { js: REQUIRE_BANNER },
     logLevel: "silent",
   });
   const inputs = {};

@@ -28,6 +28,7 @@ export const STAGES: readonly Stage[] = [
   { name: "format", command: ["prettier", "--check", "."], counted: "exit-status" },
   { name: "types", command: ["tsc", "-p", "tsconfig.json"], counted: "exit-status" },
   { name: "pure-types", command: ["tsc", "-p", "guest/tsconfig.json"], counted: "exit-status" },
+  { name: "page-types", command: ["tsc", "-p", "harness/report/page/tsconfig.json"], counted: "exit-status" },
   { name: "lint", command: ["eslint", "."], counted: "exit-status" },
   { name: "imports", command: run("scripts/import-rules.ts"), counted: "exit-status" },
   { name: "dead-code", command: ["knip"], counted: "exit-status" },
@@ -61,6 +62,11 @@ export const STAGES: readonly Stage[] = [
   {
     name: "e2e",
     command: run("scripts/vitest-counted.ts", "e2e", "--config", "vitest.e2e.config.ts"),
+    counted: "closing-line",
+  },
+  {
+    name: "pages",
+    command: run("scripts/vitest-counted.ts", "pages", "--config", "vitest.pages.config.ts"),
     counted: "closing-line",
   },
   { name: "machines", command: machines(...PLAIN_PROFILES), counted: "closing-line", when: "plain" },

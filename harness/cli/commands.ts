@@ -13,6 +13,7 @@ import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
 import { mergeCommand } from "./merge-command.ts";
 import { minimizeCommand } from "./minimize-command.ts";
+import { reportCommand } from "./report-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { simCommand } from "./sim-command.ts";
 import { soakCommand } from "./soak-command.ts";
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   doctorCommand,
   imageCommand,
   explainCommand,
+  reportCommand,
   compareCommand,
   judgeCommand,
   conformCommand,

@@ -8,6 +8,8 @@ export interface HarnessBundle {
   /** In `build/`, CommonJS if it ends in `.cjs`. */
   readonly out: string;
   readonly minify?: boolean;
+  /** A page's program: it runs in a browser, and in nothing else. */
+  readonly browser?: boolean;
 }
 
 export const BUNDLES = {
@@ -18,4 +20,5 @@ export const BUNDLES = {
   sim: { entry: "guest/programs/sim/main.ts", out: "build/run/guest-node-sim-main.mjs" },
   simTrial: { entry: "guest/programs/sim/trial-main.ts", out: "build/run/guest-node-sim-trial-main.mjs" },
   simProfile: { entry: "guest/programs/sim/profile-main.ts", out: "build/run/guest-node-sim-profile-main.mjs" },
+  reportPage: { entry: "harness/report/page/main.ts", out: "build/report-page.js", browser: true },
 } as const satisfies Readonly<Record<string, HarnessBundle>>;

@@ -25,9 +25,9 @@ export async function makePackage(root: string): Promise<void> {
   }
   mkdirSync(join(dist, "scripts"));
   for (const path of COPIED) copyFileSync(join(root, path), join(dist, path));
-  for (const { entry, out, minify = false } of Object.values<HarnessBundle>(BUNDLES)) {
+  for (const { entry, out, minify = false, browser = false } of Object.values<HarnessBundle>(BUNDLES)) {
     const path = join(dist, "prebuilt", relative("build", out));
-    await bundle({ root, entry, out: path, minify });
+    await bundle({ root, entry, out: path, minify, ...(browser ? { browser } : {}) });
     // What it was made from is of no use without the sources.
     rmSync(`${path}.inputs.json`, { force: true });
   }

@@ -8,7 +8,7 @@ const ALLOWED: readonly RegExp[] = [
   /^images\/init\/[a-z]+\.sh$/,
   /^dist\/(?:contract|harness|images)\/.+\.(?:js|d\.ts)$/,
   /^dist\/scripts\/bundle\.(?:mjs|d\.mts)$/,
-  /^dist\/prebuilt\/.+\.[cm]js(?:\.map)?$/,
+  /^dist\/prebuilt\/.+\.[cm]?js(?:\.map)?$/,
 ];
 const NEEDED = [
   "package.json",
@@ -16,6 +16,7 @@ const NEEDED = [
   "dist/harness/cli/main.js",
   "dist/harness/lab/vitest.d.ts",
   "dist/prebuilt/agent.cjs",
+  "dist/prebuilt/report-page.js",
   "fixtures/markers.toml",
   "images/init/init.sh",
 ];

@@ -26,7 +26,8 @@ export function faultsAt(taps: readonly Tap[]): SeenFault[] {
   );
 }
 
-function readFault(comment: string, timeUs: number): SeenFault[] {
+/** @returns what one remark says; nothing if it is none */
+export function readFault(comment: string, timeUs: number): SeenFault[] {
   const [, dropped, reasons = "", from = "", to = ""] = COMMENT.exec(comment) ?? [];
   if (reasons === "") return [];
   return [{ from, to, reasons: reasons.split("+"), dropped: dropped !== undefined, timeUs }];

@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { join, resolve } from "node:path";
+import { findRun } from "../compare/run-folder.ts";
+import { findProgram } from "../host/host-tool.ts";
+import { writeReport } from "../report/html/write-report.ts";
+import { bytesText } from "../report/model/time-text.ts";
+import { usageError, type Command } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
+import { readFolder } from "./test-options.ts";
+
+const REPORT_FILE = "report.html";
+/** More would make a page that no browser opens. */
+const MAX_RUNS = 100;
+
+export const reportCommand: Command = {
+  name: "report",
+  summary: "what became of runs, as one page for a browser",
+  usage: "[RUN...] [--output FILE] [--open]",
+  teaches: `
+Writes one HTML file that needs no server and no network: verdict and cause, the first rung that broke, the console and the packets around
+it; then everything on one clock, a lane for each machine and process; rules with the packets that they speak of. A run is its folder, the
+name of it, or latest (default); several make one page. It holds no secrets and no payloads: docs/report.md.`,
+  outcomes: {
+    passed: "the page is written",
+    checkFailed: "it is written, and lacks what could not be read of a run, such as a missing capture",
+    cannotRun: "no such run, a result that can't be read, a disk that is full; or usage",
+  },
+  options: {
+    output: { type: "string", value: "FILE", help: "default: report.html in the folder of the (first) run" },
+    open: { type: "boolean", help: "and open it with xdg-open" },
+    "output-dir": {
+      type: "string",
+      value: "FOLDER",
+      help: "where runs are looked for (default: LOG_DIR, else build/runs)",
+    },
+  },
+  examples: [
+    "udpsec report latest --open",
+    "udpsec report build/runs/cross-vm--20260101T120000000Z--1 --output why.html",
+  ],
+  async run(parsed, io) {
+    const asked = parsed.positionals.length === 0 ? ["latest"] : parsed.positionals;
+    if (asked.length > MAX_RUNS) throw usageError(`${asked.length} runs, at most ${MAX_RUNS}`, "name fewer");
+    const runsFolder = readFolder(parsed.text("output-dir") ?? io.environment["LOG_DIR"]);
+    const folders = asked.map((run) => findRun(run, runsFolder));
+    const path = resolve(parsed.text("output") ?? join(folders[0] ?? runsFolder, REPORT_FILE));
+    const { bytes, problems } = await writeReport(folders, path, (line) => io.stderr.write(`${line}\n`));
+    io.stdout.write(`${path} (${bytesText(bytes)})\n`);
+    for (const problem of problems) io.stderr.write(`udpsec: ${problem}\n`);
+    if (parsed.flag("open")) open(path, (text) => io.stderr.write(`udpsec: ${text}\n`));
+    return problems.length === 0 ? EXIT.passed : EXIT.checkFailed;
+  },
+};
+
+/** The page is written either way: without a desktop its path is enough. */
+function open(path: string, tell: (text: string) => void): void {
+  const program = findProgram("xdg-open");
+  if (program === undefined) return tell("there is no xdg-open here: open the file in a browser");
+  spawn(program, [path], { stdio: "ignore", detached: true })
+    .on("error", () => undefined)
+    .unref();
+}

@@ -1,0 +1,77 @@
+/**
+ * The page as one file that needs nothing else: its program, and each run as data. What guests wrote is data alone, deflated and in
+ * base64, and the page's policy runs no program but the one whose hash it names.
+ */
+import { createHash } from "node:crypto";
+import { deflateSync } from "node:zlib";
+import type { GatheredRun } from "../gather/gather-run.ts";
+import type { RunHead } from "../model/run-data.ts";
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** @param script the page's program, which holds no `</script` @returns the whole file */
+export function reportHtml(runs: readonly GatheredRun[], script: string): string {
+  const heads = runs.map(({ data }) => headOf(data));
+  const title = heads.length === 1 && heads[0] !== undefined ? titleOf(heads[0]) : `${heads.length} runs`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+</head>
+<body>
+<noscript>${heads.map((head) => `<p>${escapeHtml(`${titleOf(head)}: ${head.detail}`)}</p>`).join("")}</noscript>
+<script type="application/json" id="heads">${jsonForScript(heads)}</script>
+${runs.map(({ data, packets }, at) => dataBlocks(at, JSON.stringify(data), packets)).join("\n")}
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/** Nothing is loaded, nothing is sent, and no other program runs: inline ones by the hash of their text alone. */
+function policyOf(script: string): string {
+  const hash = createHash("sha256").update(script).digest("base64");
+  return `default-src 'none'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+}
+
+function dataBlocks(at: number, data: string, packets: Uint8Array): string {
+  return [
+    `<script type="text/plain" id="run-${at}">${packed(Buffer.from(data))}</script>`,
+    `<script type="text/plain" id="packets-${at}">${packed(packets)}</script>`,
+  ].join("\n");
+}
+
+function packed(bytes: Uint8Array): string {
+  return deflateSync(bytes, { level: 9 }).toString("base64");
+}
+
+function headOf({ profile, seed, verdict, endMs }: GatheredRun["data"]): RunHead {
+  const { passed, code, detail } = verdict;
+  return { profile, seed, passed, code, detail, seconds: Math.round(endMs / 100) / 10 };
+}
+
+function titleOf({ profile, seed, passed, code }: RunHead): string {
+  return `${passed ? "passed" : "FAILED"} ${profile} (seed ${seed})${passed ? "" : `: ${code}`}`;
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** @returns JSON in which nothing ends a script, or begins a comment of HTML */
+function jsonForScript(value: unknown): string {
+  return JSON.stringify(value)
+    .replace(/</g, "\\u003c")
+    .replace(/\u2028/g, "\\u2028")
+    .replace(/\u2029/g, "\\u2029");
+}

@@ -1,0 +1,54 @@
+/** Reports of finished runs, written where somebody asked for them. */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { bundleEntry } from "../../host/bundled-entry.ts";
+import { BUNDLES } from "../../host/bundles.ts";
+import type { Announce } from "../../host/content-cache.ts";
+import { writeError } from "../../run/result/artifact-folder.ts";
+import { gatherRun } from "../gather/gather-run.ts";
+import { reportHtml } from "./report-html.ts";
+
+export interface WrittenReport {
+  readonly path: string;
+  readonly bytes: number;
+  /** What of the runs could not be read: code, a colon, a sentence. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * @param folders of finished runs @param announce told if the page's program has to be made first
+ * @throws HarnessError `run-damaged`, `disk-full`, `artifacts-unwritable`; SetupError `bundle-failed`
+ */
+export async function writeReport(
+  folders: readonly string[],
+  path: string,
+  announce: Announce = () => undefined,
+): Promise<WrittenReport> {
+  const script = readFileSync((await bundleEntry({ ...BUNDLES.reportPage, announce })).path, "utf8");
+  const runs = [];
+  for (const folder of folders) runs.push(await gatherRun(folder));
+  const html = reportHtml(runs, script);
+  writeWhole(path, html);
+  return { path, bytes: Buffer.byteLength(html), problems: runs.flatMap(({ problems }) => problems) };
+}
+
+/** A page that was cut short shows nothing: there is the whole one, or the one before. */
+function writeWhole(path: string, text: string): void {
+  const aside = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(aside, text);
+    renameSync(aside, path);
+  } catch (cause) {
+    removeIfThere(aside);
+    throw writeError(path, cause);
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Where there is no such folder there is no such file.
+  }
+}

@@ -1,0 +1,59 @@
+/** The ladder: each rung with what confirmed it. */
+import { secondsText } from "../model/time-text.ts";
+import type { RungData } from "../model/run-data.ts";
+import { button, element, section } from "./element.ts";
+import { findingButton } from "./finding-list.ts";
+import type { View } from "./view.ts";
+
+export function rungTable(view: View): HTMLElement {
+  const items = view.data.rungs.map((rung, at) => rungItem(view, rung, at));
+  view.onChange(({ rung }, changed) => {
+    if (!changed.has("rung")) return;
+    items.forEach(({ item, head, body }, at) => {
+      item.classList.toggle("here", at === rung);
+      head.setAttribute("aria-expanded", String(at === rung));
+      body.hidden = at !== rung;
+    });
+  });
+  const list = element("ol", { class: "rungs" }, ...items.map(({ item }) => item));
+  return section("rungs", "Rungs", items.length === 0 ? element("p", { class: "dim" }, "There are none.") : list);
+}
+
+function rungItem(
+  view: View,
+  rung: RungData,
+  at: number,
+): { readonly item: HTMLElement; readonly head: HTMLElement; readonly body: HTMLElement } {
+  const { node, text, reachedMs, tookMs, status, standing } = rung;
+  const time = reachedMs === undefined ? "never" : `${secondsText(reachedMs)} s`;
+  const head = button("", { class: "rung-head", "data-rung": String(at) }, () => {
+    const isOpen = view.now.rung === at;
+    if (isOpen) view.set({ rung: undefined });
+    else if (reachedMs === undefined) view.set({ rung: at, console: node });
+    else view.goTo(reachedMs, { rung: at, console: node, row: undefined });
+  });
+  head.append(
+    element("span", { class: `mark ${status}` }, status === "reached" ? "✓" : "✗"),
+    element("span", { class: "time mono" }, time),
+    element("span", { class: "text" }, `${node}: ${text}`),
+    element("span", { class: `standing ${standing.replaceAll(/[^a-z]/g, "-")}` }, standing),
+  );
+  const took = tookMs === undefined ? undefined : `${secondsText(tookMs)} s after the rung before`;
+  const body = element(
+    "div",
+    { class: "rung-body", hidden: true },
+    element("p", {}, rung.proves),
+    element("p", { class: "dim" }, [rung.marker, took].filter((part) => part !== undefined).join(" · ")),
+    ...confirmations(view, rung),
+  );
+  return { item: element("li", { class: status }, head, body), head, body };
+}
+
+function confirmations(view: View, { findings, reachedMs }: RungData): HTMLElement[] {
+  if (findings.length === 0) {
+    const why =
+      reachedMs === undefined ? "It was not printed: nothing was asked." : "No rule of evidence was asked about it.";
+    return [element("p", { class: "dim" }, why)];
+  }
+  return findings.map((index) => findingButton(view, index));
+}
