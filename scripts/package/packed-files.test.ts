@@ -9,6 +9,7 @@ const files = (...paths: string[]): PackedFile[] =>
       "dist/harness/cli/main.js",
       "dist/harness/lab/vitest.d.ts",
       "dist/prebuilt/agent.cjs",
+      "dist/prebuilt/report-page.js",
     ],
     ...["fixtures/markers.toml", "images/init/init.sh", ...paths],
   ].map((path) => ({ path, bytes: 10 }));

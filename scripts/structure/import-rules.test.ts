@@ -48,6 +48,7 @@ const BREAKS: Readonly<Record<string, readonly [from: string, to: string]>> = {
   "guest-never-harness": ["guest/agent/hosting.ts", "harness/host/target.ts"],
   "observer-shares-nothing": ["harness/observer/sharing.ts", "contract/target.ts"],
   "peer-shares-nothing": ["harness/peer/sharing.ts", "contract/target.ts"],
+  "page-is-a-browsers": ["harness/report/page/hosting.ts", "harness/host/target.ts"],
   "evidence-shares-nothing": ["harness/evidence/sharing.ts", "guest/core/index.ts"],
   ...Object.fromEntries(
     forbidden
@@ -61,7 +62,7 @@ const BREAKS: Readonly<Record<string, readonly [from: string, to: string]>> = {
   ...Object.fromEntries(
     forbidden
       .map(({ name }) => name)
-      .filter((name) => /^(?:observer|peer|evidence|worlds|run|lab|conform)-(?!shares-nothing)/.test(name))
+      .filter((name) => /^(?:observer|peer|evidence|worlds|run|report|lab|conform)-(?!shares-nothing)/.test(name))
       .map((name): [string, [string, string]] => {
         const [room = "", folder = ""] = name.split("-");
         return [name, [`harness/${room}/${folder}/made.ts`, `harness/${room}/roof.ts`]];
