@@ -34,6 +34,8 @@ export interface Command {
   readonly options: OptionSpecs;
   /** What its exit statuses mean, where that is more than passed, usage, interrupted. */
   readonly outcomes?: Outcomes;
+  /** Options that users of other tools would try, and what there is instead. */
+  readonly habits?: Readonly<Record<string, string>>;
   readonly examples: readonly string[];
   /** @returns the exit status */
   run(parsed: ParsedArguments, io: CommandIo): Promise<number>;
@@ -106,7 +108,11 @@ export function refuseArguments(name: string, { positionals: [stray] }: ParsedAr
 }
 
 function unknownOption(command: Command, rawName: string, known: readonly string[]): HarnessError {
-  const near = nearestName(rawName.replace(/^-+/, ""), known);
+  const name = rawName.replace(/^-+/, "");
+  const { habits = {} } = command;
+  if (Object.hasOwn(habits, name))
+    return usageError(`udpsec ${command.name} has no option ${rawName}`, habits[name] ?? helpHint(command));
+  const near = nearestName(name, known);
   const hint = near === undefined ? helpHint(command) : `did you mean --${near}? ${helpHint(command)}`;
   return usageError(`udpsec ${command.name} has no option ${rawName}`, hint);
 }

@@ -10,7 +10,9 @@ import { realPorts } from "../run/real-ports.ts";
 import { shellCommand } from "../host/shell-command.ts";
 import { machineLaunch } from "../worlds/live/launch.ts";
 import { previewCommand, previewSurroundings } from "../run/request/qemu-preview.ts";
-import { runBatch } from "../run/run-batch.ts";
+import type { HarnessError } from "../host/harness-error.ts";
+import type { LeftRun, ThrownRun } from "../report/reporters/reporter.ts";
+import { runBatch, type RunError } from "../run/run-batch.ts";
 import type { Equipment, RunRequest } from "../run/request/run-request.ts";
 import type { RunReporter } from "../run/request/run-reporter.ts";
 import type { RunResult } from "../run/result/run-result.ts";
@@ -22,13 +24,15 @@ import { EXIT, exitOfRuns, type ExitCode } from "./exit-codes.ts";
 import { historyFolder } from "./shards/costs.ts";
 import { reportError } from "./report-error.ts";
 import { writeShardRecord } from "./shards/shard-record.ts";
+import { TEST_HABITS } from "./habits.ts";
+import { silenceCommands, takesStdout, writeReports } from "./reporter-wishes.ts";
 import { testInSim } from "./test-in-sim.ts";
 import { readTestOptions, TEST_OPTIONS, type TestOptions } from "./test-options.ts";
 
 export const testCommand: Command = {
   name: "test",
   summary: "boot profiles in QEMU and prove their markers",
-  usage: "[--profile NAME]... [OPTION...]",
+  usage: "[PROFILE...] [OPTION...]",
   teaches: `
 Boots each profile's machines, follows the markers on their serial consoles and event ports up the ladder, and then checks every
 green marker against what the guest can't write: the capture at the NIC, QMP, the kernel's counters. Where one machine is both ends
@@ -48,12 +52,15 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     timedOut: "nothing worse than a deadline that passed",
   },
   options: TEST_OPTIONS,
+  habits: TEST_HABITS,
   examples: [
     "udpsec test",
-    "udpsec test --profile rng-gate --seed 42",
-    "udpsec test --profile udp-sec --profile tcp-fallback --repeat 20 --json",
-    "RUN_TIMEOUT=5m udpsec test --profile all",
-    "udpsec test --profile all --shard 1/4",
+    "udpsec test rng-gate --seed 42",
+    "udpsec test udp-sec tcp-fallback --repeat 20 --json",
+    "udpsec test 'cross-vm*' --bail",
+    "udpsec test --last-failed",
+    "RUN_TIMEOUT=5m udpsec test all --reporter junit=junit.xml --reporter github",
+    "udpsec test all --shard 1/4",
   ],
   async run(parsed, io) {
     const asked = readTestOptions(parsed, io.environment);
@@ -61,6 +68,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     // Before anything can fail: what an earlier batch left here must not be taken for this one's.
     if (asked.shard !== undefined && !asked.printCommand) writeShardRecord(asked.shard);
     const options = await withoutMissingEmulators(asked);
+    const word = silenceCommands(options.reporters, io);
     const reporter = reporterFor(options, io);
     const equipment = await equip({
       guests: guestsOf(options.profiles.map(({ profile }) => profile)),
@@ -72,19 +80,22 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     const requests = options.seeds.flatMap((seed) =>
       options.profiles.map((loaded) => requestOf(options, loaded, seed)),
     );
-    const { results, errors } = await runBatch({
+    const { results, errors, left } = await runBatch({
       requests,
       equipment,
       reporter,
       signal: io.signal,
       ports: realPorts(equipment, new KeyHistory(historyFolder())),
       removePassed: options.repeats > 1,
+      ...{ jobs: options.jobs, bail: options.bail },
     });
     // What the user broke off says nothing about the profile.
     for (const result of results) if (result.code !== "interrupted") rememberRun(historyFolder(), result);
-    const thrown = [...options.broken.map(({ error }) => error), ...errors].map((error) => reportError(error, io));
-    const exitStatus = conclude(options, { results, thrown, runs: requests.length + options.broken.length }, io);
-    if (options.shard !== undefined) writeShardRecord(options.shard, { exitStatus, thrown, results });
+    const thrown = [...options.broken.map(brokenRun), ...errors.map(thrownRun)];
+    const statuses = thrown.map(({ error }) => reportError(error, io));
+    if (word !== undefined) io.stdout.write(`::${word}::\n`);
+    const exitStatus = conclude(options, { results, thrown, statuses, left: left.map(leftRun) }, io);
+    if (options.shard !== undefined) writeShardRecord(options.shard, { exitStatus, thrown: statuses, results });
     return exitStatus;
   },
 };
@@ -103,10 +114,10 @@ async function withoutMissingEmulators(options: TestOptions): Promise<TestOption
 }
 
 function reporterFor(options: TestOptions, io: CommandIo): RunReporter {
-  const output = options.json ? io.stderr : io.stdout;
+  const output = options.reporters.some(takesStdout) ? io.stderr : io.stdout;
   const colors = colorsFor(output.isTTY, io.environment);
   const isLive = output.isTTY && (io.environment["CI"] ?? "") === "" && io.environment["TERM"] !== "dumb";
-  return REPORTERS.progress.live({ output, colors, isLive, isBrief: options.repeats > 1 });
+  return REPORTERS.list.live({ output, colors, isLive, isBrief: options.repeats > 1 });
 }
 
 function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: string): RunRequest {
@@ -116,6 +127,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     ...(options.timeoutMs === undefined ? [] : [`--timeout ${formatDuration(options.timeoutMs)}`]),
     ...(options.phase === undefined ? [] : [`--phase ${options.phase}`]),
     ...(options.requireEvidence ? ["--require-evidence"] : []),
+    ...(options.jobs === undefined ? [] : [`--jobs ${options.jobs}`]),
     ...(options.replayedRun === undefined ? [] : [`--replay ${options.replayedRun}`]),
   ];
   return {
@@ -161,25 +173,44 @@ async function printCommands(options: TestOptions, equipment: Equipment, io: Com
 
 interface Outcome {
   readonly results: readonly RunResult[];
-  /** Exit statuses of runs that threw: failed, without a verdict. */
-  readonly thrown: readonly ExitCode[];
-  /** Asked for. */
-  readonly runs: number;
+  readonly thrown: readonly ThrownRun[];
+  /** Of those, as the command's exit status goes by them. */
+  readonly statuses: readonly ExitCode[];
+  readonly left: readonly LeftRun[];
 }
 
-function conclude(options: TestOptions, { results, thrown, runs }: Outcome, io: CommandIo): number {
+type RunWithError = ThrownRun & { readonly error: unknown };
+
+function leftRun({ loaded, seed }: RunRequest): LeftRun {
+  return { profile: loaded.profile.name, profilePath: loaded.path, seed };
+}
+
+function thrownRun({ request, error }: RunError): RunWithError {
+  return { ...leftRun(request), ...wordsOf(error), error };
+}
+
+function brokenRun({ name, error }: TestOptions["broken"][number]): RunWithError {
+  return { profile: name, seed: undefined, ...wordsOf(error), error };
+}
+
+function wordsOf(error: unknown): Pick<ThrownRun, "code" | "message"> {
+  const { code, message }: Partial<HarnessError> = error instanceof Error ? error : {};
+  return { code: code ?? "bug", message: message ?? String(error) };
+}
+
+function conclude(options: TestOptions, { results, thrown, statuses, left }: Outcome, io: CommandIo): number {
   const passed = results.filter((result) => result.passed).length;
   const failed = results.length - passed + thrown.length;
-  const skipped = runs - passed - failed;
-  const exitStatus = exitOfRuns(results, io.signal, thrown);
   const rates = options.profiles.flatMap(({ profile }) => {
     const itsOwn = results.filter((result) => result.profile === profile.name);
     const good = itsOwn.filter((result) => result.passed).length;
     return itsOwn.length === 0 ? [] : [{ profile: profile.name, passed: good, total: itsOwn.length }];
   });
-  const reporter = options.json ? REPORTERS.json : REPORTERS.progress;
-  const { runsFolder, repeats } = options;
-  const counts = { passed, failed, skipped, exitStatus, rates };
-  io.stdout.write(reporter.closing({ ...counts, results, runsFolder, isRepeated: repeats > 1 }));
-  return exitStatus;
+  const { runsFolder, repeats, reporters } = options;
+  const exitStatus = exitOfRuns(results, io.signal, statuses);
+  const counts = { passed, failed, skipped: left.length, exitStatus, rates };
+  const outcome = { ...counts, results, thrown, left, runsFolder, isRepeated: repeats > 1 };
+  const unwritten = writeReports(reporters, outcome, io);
+  if (!reporters.some(takesStdout)) io.stdout.write(REPORTERS.list.closing(outcome));
+  return exitStatus === EXIT.passed && unwritten.length > 0 ? EXIT.cannotRun : exitStatus;
 }

@@ -4,12 +4,13 @@ import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
 import { cutAtPhase } from "../profiles/cut-at-phase.ts";
-import { splitNames } from "../profiles/matrix/variants.ts";
-import { loadAllProfiles, loadNamedProfiles, type BrokenProfile, type LoadedProfile } from "../profiles/load.ts";
+import type { BrokenProfile, LoadedProfile } from "../profiles/load.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { buildFolder } from "../host/package-assets.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
-import { costsOf } from "./shards/costs.ts";
+import { readReporters, type ReporterWish } from "./reporter-wishes.ts";
+import { selectProfiles } from "./select-profiles.ts";
+import { costsOf, historyFolder } from "./shards/costs.ts";
 import { dealOut, MAX_SHARDS } from "./shards/deal-out.ts";
 import type { Shard } from "./shards/shard-record.ts";
 import { usageError, type OptionSpecs, type ParsedArguments } from "./command.ts";
@@ -20,6 +21,7 @@ import { usageError, type OptionSpecs, type ParsedArguments } from "./command.ts
  */
 export const DEFAULT_PROFILES = ["udp-sec", "two-party", "tcp-fallback"] as const;
 export const MAX_REPEATS = 1000;
+const MAX_JOBS = 256;
 const MAX_SEED_UNITS = 64;
 const SEED = /^[A-Za-z0-9._-]+$/;
 const RANDOM_SEED_BYTES = 6;
@@ -33,6 +35,9 @@ const ABOUT_MACHINES = [
   "shard",
   "print-cmd",
   "require-evidence",
+  "jobs",
+  "bail",
+  "reporter",
 ] as const;
 const ACCELERATORS = ["auto", "kvm", "tcg"] as const;
 
@@ -41,8 +46,14 @@ export const TEST_OPTIONS: OptionSpecs = {
     type: "string",
     multiple: true,
     value: "NAME",
-    help: "repeatable; `all` for every one, or a file: ./mine.toml (default: udp-sec, two-party, tcp-fallback)",
+    help: "as a name without the option: one, a glob, `all`, or a file (default: udp-sec, two-party, tcp-fallback)",
   },
+  grep: {
+    type: "string",
+    value: "PATTERN",
+    help: "of those, or else of all, what this regular expression finds in name or sentence (udpsec list)",
+  },
+  "last-failed": { type: "boolean", help: "of those, or else of all, what failed at its last run here" },
   seed: {
     type: "string",
     value: "SEED",
@@ -74,6 +85,8 @@ export const TEST_OPTIONS: OptionSpecs = {
     type: "boolean",
     help: "a rule that was asked for and can't speak fails the run, and so does a cut (RUN_UNTIL_MARKER=1)",
   },
+  bail: { type: "boolean", help: "after the first failure nothing more begins; what runs goes on to its end" },
+  jobs: { type: "string", value: "N", help: "machines at once, as far as memory goes (default: one per processor)" },
   "keep-on-failure": { type: "boolean", help: "artifacts of failed runs are never pruned" },
   shard: {
     type: "string",
@@ -86,7 +99,13 @@ export const TEST_OPTIONS: OptionSpecs = {
     help: "of a guest with a manifest: end after this phase, and ask for nothing later (default: RUN_PHASE, else all)",
   },
   "print-cmd": { type: "boolean", help: "print the QEMU commands instead of running them" },
-  json: { type: "boolean", help: "the summary as data on stdout, progress on stderr" },
+  reporter: {
+    type: "string",
+    multiple: true,
+    value: "NAME",
+    help: "repeatable: list, json, junit, tap, github; NAME=FILE writes it there, of all runs in one",
+  },
+  json: { type: "boolean", help: "as --reporter json: the summary as data on stdout, progress on stderr" },
 };
 
 /** What the user asked for, checked. */
@@ -111,6 +130,10 @@ export interface TestOptions {
   readonly keepOnFailure: boolean;
   readonly printCommand: boolean;
   readonly json: boolean;
+  readonly reporters: readonly ReporterWish[];
+  /** Machines at once; undefined: one per processor. */
+  readonly jobs: number | undefined;
+  readonly bail: boolean;
   /** Undefined: the network decides by seed. */
   readonly replay: Replay | undefined;
   /** Folder of the run that is replayed. */
@@ -119,17 +142,17 @@ export interface TestOptions {
 
 /** @throws HarnessError `usage`, `profile-unknown`, `profile-invalid` */
 export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.ProcessEnv): TestOptions {
-  const [stray] = parsed.positionals;
-  if (stray !== undefined)
-    throw usageError(`udpsec test takes no argument ${stray}`, `did you mean --profile ${stray}?`);
   const repeats = readRepeats(parsed.text("repeat"));
   const world = readWorld(parsed);
   const runsFolder = readFolder(parsed.text("output-dir") ?? environment["LOG_DIR"]);
   const replayed = readReplay(parsed, runsFolder);
-  const named = parsed.texts("profile");
+  const named = [...parsed.texts("profile"), ...parsed.positionals];
   const asked = replayed !== undefined && named.length === 0 ? [replayed.written] : named;
   const phase = readPhase(parsed, environment);
-  const whole = readProfiles(asked, world);
+  const grep = readGrep(parsed.text("grep"));
+  const wish = { names: asked, grep, lastFailed: parsed.flag("last-failed"), world };
+  const whole = selectProfiles(wish, DEFAULT_PROFILES, historyFolder());
+  const reporters = readReporters(parsed.texts("reporter"), parsed.flag("json"));
   const shard = readShard(parsed.text("shard"), whole, { repeats, runsFolder });
   const { profiles, broken } = shard === undefined ? whole : partOf(whole, shard);
   return {
@@ -153,6 +176,7 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
     keepOnFailure: parsed.flag("keep-on-failure"),
     printCommand: parsed.flag("print-cmd"),
     json: parsed.flag("json"),
+    ...{ reporters, jobs: readJobs(parsed.text("jobs")), bail: parsed.flag("bail") },
   };
 }
 
@@ -169,10 +193,12 @@ function readReplay(parsed: ParsedArguments, runsFolder: string): Replayed | und
   if (run === undefined) return undefined;
   const folder = findRun(run, runsFolder);
   const { profile, profilePath, seed } = readSummary(folder);
-  const asked = readProfiles(parsed.texts("profile"), "qemu", []).profiles.map((loaded) => loaded.profile.name);
+  const names = [...parsed.texts("profile"), ...parsed.positionals];
+  const wish = { names, grep: undefined, lastFailed: false, world: "qemu" } as const;
+  const asked = selectProfiles(wish, [], historyFolder()).profiles.map((loaded) => loaded.profile.name);
   const others = asked.filter((name) => name !== profile);
   if (others.length > 0)
-    throw usageError(`--replay: that run is of profile ${profile}, not ${others.join(", ")}`, "leave --profile out");
+    throw usageError(`--replay: that run is of profile ${profile}, not ${others.join(", ")}`, "leave that name out");
   if (![undefined, seed].includes(parsed.text("seed")))
     throw usageError(`--replay: that run has seed ${seed}`, "leave --seed out");
   return {
@@ -183,35 +209,21 @@ function readReplay(parsed: ParsedArguments, runsFolder: string): Replayed | und
   };
 }
 
-/** `all` means all that run in that world, and `a,b` both. */
-function readProfiles(
-  names: readonly string[],
-  world: TestOptions["world"],
-  defaults: readonly string[] = DEFAULT_PROFILES,
-): Pick<TestOptions, "profiles" | "broken"> {
-  const isDefault = names.length === 0;
-  const asked = isDefault ? defaults : names.flatMap(splitNames);
-  const all = asked.includes("all") ? loadAllProfiles() : { loaded: [], broken: [] };
-  const profiles = asked.flatMap((name) => {
-    if (name === "all") return all.loaded.filter(({ profile }) => profile.worlds.includes(world));
-    const loaded = loadNamedProfiles(name);
-    // Who names a profile hears that it doesn't run in that world; who names none gets those that do.
-    return isDefault ? loaded.filter(({ profile }) => profile.worlds.includes(world)) : loaded;
-  });
-  return { profiles: withoutDoubles(profiles), broken: all.broken };
+function readGrep(text: string | undefined): RegExp | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return new RegExp(text, "i");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw usageError(`--grep ${text}: ${why}`, "a regular expression, e.g. --grep 'loss|nat'");
+  }
 }
 
-/** @throws HarnessError `usage` if two files have one name: their artifacts and histories would mix */
-function withoutDoubles(profiles: readonly LoadedProfile[]): LoadedProfile[] {
-  const byName = new Map<string, LoadedProfile>();
-  for (const loaded of profiles) {
-    const { name } = loaded.profile;
-    const known = byName.get(name) ?? loaded;
-    if (known.path !== loaded.path)
-      throw usageError(`--profile: two profiles are called ${name}`, "run them one after the other");
-    byName.set(name, known);
-  }
-  return [...byName.values()];
+function readJobs(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const jobs = Number(text);
+  if (/^\d+$/.test(text) && jobs >= 1 && jobs <= MAX_JOBS) return jobs;
+  throw usageError(`--jobs ${text} is not a number from 1 to ${MAX_JOBS}`, "e.g. --jobs 1: one after the other");
 }
 
 function readRepeats(text: string | undefined): number {
@@ -238,9 +250,13 @@ function readWorld(parsed: ParsedArguments): TestOptions["world"] {
   const wish = parsed.text("world") ?? "qemu";
   if (wish === "qemu") return wish;
   if (wish !== "sim") throw usageError(`no world ${wish}`, "qemu or sim");
-  const [meaningless] = ABOUT_MACHINES.filter((name) => parsed.text(name) !== undefined || parsed.flag(name));
+  const [meaningless] = ABOUT_MACHINES.filter((name) => isGiven(parsed, name));
   if (meaningless === undefined) return wish;
   throw usageError(`--${meaningless} means nothing in virtual time`, "leave it out, or --world qemu");
+}
+
+function isGiven(parsed: ParsedArguments, name: string): boolean {
+  return parsed.flag(name) || parsed.text(name) !== undefined || parsed.texts(name).length > 0;
 }
 
 function readAccelerator(text: string | undefined): "auto" | Accelerator {

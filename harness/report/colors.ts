@@ -1,3 +1,5 @@
+import { createColors } from "picocolors";
+
 /** Words for a terminal; plain text where colours aren't wanted. */
 export interface Colors {
   good(text: string): string;
@@ -6,19 +8,14 @@ export interface Colors {
   strong(text: string): string;
 }
 
-const PLAIN: Colors = { good: same, bad: same, dim: same, strong: same };
-const ANSI: Colors = { good: sgr(32), bad: sgr(31), dim: sgr(2), strong: sgr(1) };
-
-/** NO_COLOR (any value but the empty one) and anything that is no terminal mean plain. */
+/**
+ * NO_COLOR (https://no-color.org: any value but the empty one), FORCE_COLOR=0 and anything that is no terminal mean plain; FORCE_COLOR with any
+ * other value means colours where nobody sees a terminal, as in the log of CI.
+ */
 export function colorsFor(isTerminal: boolean, environment: NodeJS.ProcessEnv): Colors {
-  const refused = (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";
-  return isTerminal && !refused ? ANSI : PLAIN;
-}
-
-function same(text: string): string {
-  return text;
-}
-
-function sgr(code: number): (text: string) => string {
-  return (text) => `\u001b[${code}m${text}\u001b[0m`;
+  const { NO_COLOR = "", FORCE_COLOR = "", TERM } = environment;
+  const isRefused = NO_COLOR !== "" || ["0", "false"].includes(FORCE_COLOR);
+  const isPossible = FORCE_COLOR !== "" || (isTerminal && TERM !== "dumb");
+  const { green, red, dim, bold } = createColors(isPossible && !isRefused);
+  return { good: green, bad: red, dim, strong: bold };
 }

@@ -30,7 +30,7 @@ const RAW_FILES = ["a-serial.log", "a-events.ndjson", "a-init.log"];
 async function run(script: Script): Promise<{ readonly result: RunResult; readonly progress: string }> {
   let progress = "";
   const output = { write: (text: string) => (progress += text), columns: 80 };
-  const reporter = REPORTERS.progress.live({ output, colors: colorsFor(false, {}), isLive: false, isBrief: false });
+  const reporter = REPORTERS.list.live({ output, colors: colorsFor(false, {}), isLive: false, isBrief: false });
   const request = scriptedRequest(loadScripted(), { runsFolder });
   const { signal } = new AbortController();
   const result = await runProfile(request, scriptedEquipment(), reporter, signal, scriptedPorts(script));
@@ -63,7 +63,14 @@ describe.each<[string, RegExp, Script]>([
       expect([name, obeyedIn(readFileSync(join(result.artifactsFolder, name), "utf8"))]).toEqual([name, []]);
     }
     const counts = { passed: 0, failed: 1, skipped: 0, exitStatus: 1, rates: [] };
-    const json = REPORTERS.json.closing({ ...counts, results: [result], runsFolder, isRepeated: false });
+    const json = REPORTERS.json.closing({
+      ...counts,
+      results: [result],
+      thrown: [],
+      left: [],
+      runsFolder,
+      isRepeated: false,
+    });
     expect(obeyedIn(json)).toEqual([]);
   });
 });

@@ -33,7 +33,9 @@ test("a run that throws costs no other run its result", async () => {
     ["s1", "passed"],
     ["s3", "passed"],
   ]);
-  expect(errors).toMatchObject([{ code: "artifacts-unwritable", kind: "cannot-run" }]);
+  expect(errors).toMatchObject([
+    { request: { seed: "s2" }, error: { code: "artifacts-unwritable", kind: "cannot-run" } },
+  ]);
   expect(results.every(({ artifactsFolder }) => existsSync(join(artifactsFolder, "summary.json")))).toBe(true);
 });
 
@@ -54,5 +56,23 @@ test("a folder that no run could make is not pruned", async () => {
 });
 
 test("an abort leaves out what has not begun, without an error", async () => {
-  expect(await batch([folder], AbortSignal.abort("SIGINT"))).toEqual({ results: [], errors: [] });
+  const { results, errors, left } = await batch([folder], AbortSignal.abort("SIGINT"));
+  expect([results, errors, left.map(({ seed }) => seed)]).toEqual([[], [], ["s1"]]);
+});
+
+test.each([
+  ["of a verdict", { lines: ["init: udpsec initramfs up"], exit: { kind: "guest-shutdown" } } as const, "runs", [1, 0]],
+  ["of an error", { lines: [], exit: { kind: "guest-shutdown" } } as const, "a-file", [0, 1]],
+])("a failure, be it %s, is the last where the user wants no more", async (_, script, where, ended) => {
+  writeFileSync(join(folder, "a-file"), "");
+  const failing = scriptedPorts(script);
+  const requests = ["s1", "s2", "s3"].map((seed) =>
+    scriptedRequest(loadScripted(), { runsFolder: join(folder, where), seed }),
+  );
+  const common = { requests, equipment: scriptedEquipment(), reporter: notingReporter(), ports: failing, jobs: 1 };
+  const options = { ...common, signal: new AbortController().signal, removePassed: false };
+  const bailed = await runBatch({ ...options, bail: true });
+  expect([bailed.results.length, bailed.errors.length]).toEqual(ended);
+  expect(bailed.left.map(({ seed }) => seed)).toEqual(["s2", "s3"]);
+  expect((await runBatch(options)).left).toEqual([]);
 });

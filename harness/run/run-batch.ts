@@ -15,27 +15,44 @@ export interface BatchOptions {
   readonly ports: RunPorts;
   /** Of many repeats only the failures' artifacts are worth their space, and one good run of each profile to compare them with. */
   readonly removePassed: boolean;
+  /** Machines at once; undefined: one per processor. Memory bounds both. */
+  readonly jobs?: number | undefined;
+  /** The first that fails is the last: what has begun goes on to its end, nothing more begins. */
+  readonly bail?: boolean;
+}
+
+/** A run that threw instead of ending with a verdict. */
+export interface RunError {
+  readonly request: RunRequest;
+  readonly error: unknown;
 }
 
 export interface BatchOutcome {
   /** In the order of the requests. */
   readonly results: readonly RunResult[];
-  /** What runs threw instead of ending with a verdict: a folder that can't be made, or a bug. */
-  readonly errors: readonly unknown[];
+  /** A folder that can't be made, or a bug. */
+  readonly errors: readonly RunError[];
+  /** Never begun: the user broke off, or an earlier one failed. */
+  readonly left: readonly RunRequest[];
 }
 
-/** Runs all, as many at once as the machine takes. One that throws costs no other its result; an abort leaves the rest out. */
+/** Runs all, as many at once as the machine takes. One that throws costs no other its result; an abort and `bail` leave the rest out. */
 export async function runBatch(options: BatchOptions): Promise<BatchOutcome> {
   const { requests, equipment, reporter, signal, ports } = options;
   const profiles = requests.map((request) => request.loaded.profile);
   const machineMib = largestMachineMib(profiles);
-  const slots = new Slots(machineCapacity(availableCores(), availableMemoryMib(), machineMib));
+  const slots = new Slots(machineCapacity(options.jobs ?? availableCores(), availableMemoryMib(), machineMib));
+  let hasFailed = false;
   const lastPassed = new Map<string, Finished>();
   const outcomes = await Promise.allSettled(
     requests.map((request, turn) =>
       slots.run(machinesOf(request.loaded.profile), async () => {
-        if (signal.aborted) return undefined;
-        const result = await runProfile(request, equipment, reporter, signal, ports);
+        if (signal.aborted || (options.bail === true && hasFailed)) return undefined;
+        const result = await runProfile(request, equipment, reporter, signal, ports).catch((error: unknown) => {
+          hasFailed = true;
+          throw error;
+        });
+        hasFailed ||= !result.passed;
         if (result.passed && options.removePassed) keepLast(lastPassed, { result, turn });
         return result;
       }),
@@ -44,7 +61,14 @@ export async function runBatch(options: BatchOptions): Promise<BatchOutcome> {
   for (const folder of new Set(requests.map((request) => request.runsFolder))) pruneRuns(folder);
   return {
     results: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? (outcome.value ?? []) : [])),
-    errors: outcomes.flatMap((outcome): unknown[] => (outcome.status === "rejected" ? [outcome.reason] : [])),
+    errors: requests.flatMap((request, turn) => {
+      const outcome = outcomes[turn];
+      return outcome?.status === "rejected" ? [{ request, error: outcome.reason as unknown }] : [];
+    }),
+    left: requests.filter((_, turn) => {
+      const outcome = outcomes[turn];
+      return outcome?.status === "fulfilled" && outcome.value === undefined;
+    }),
   };
 }
 

@@ -21,7 +21,7 @@ await runProgram("record", main);
 
 async function main(names: readonly string[]): Promise<number> {
   const colors = colorsFor(false, process.env);
-  const reporter = REPORTERS.progress.live({
+  const reporter = REPORTERS.list.live({
     output: programOutput(process.stderr),
     colors,
     isLive: false,

@@ -24,7 +24,7 @@ export function splitVariant(written: string): { readonly base: string; readonly
   return base === undefined ? { base: written, variant: undefined } : { base, variant };
 }
 
-/** @returns names that are joined by commas, as they were; within brackets a comma joins nothing */
+/** @returns names that are joined by commas, as they were; within brackets and braces a comma joins nothing */
 export function splitNames(joined: string): string[] {
-  return joined.split(/,(?![^[]*\])/);
+  return joined.split(/,(?![^[]*\])(?![^{]*\})/);
 }

@@ -1,15 +1,19 @@
-/** Every reporter. What they write into the folder of a run follows this list. */
+/** Every reporter. What they write into the folder of a run, and what `--reporter` takes, follow this list. */
 import type { ResultFile } from "../../run/result/result-file.ts";
+import { githubReporter } from "./github.ts";
 import { jsonReporter } from "./json.ts";
 import { junitReporter } from "./junit.ts";
-import { progressReporter } from "./progress.ts";
+import { listReporter } from "./list.ts";
 import type { Reporter } from "./reporter.ts";
 import { summaryReporter } from "./summary.ts";
+import { tapReporter } from "./tap.ts";
 
 export const REPORTERS = {
-  progress: progressReporter,
+  list: listReporter,
   json: jsonReporter,
   junit: junitReporter,
+  tap: tapReporter,
+  github: githubReporter,
   summary: summaryReporter,
 } as const satisfies Readonly<Record<string, Reporter>>;
 

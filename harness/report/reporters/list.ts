@@ -120,8 +120,8 @@ class LiveProgress extends PlainProgress {
 }
 
 /** Lines for a person: as runs get on, and the counts at the end. */
-export const progressReporter = {
-  name: "progress",
+export const listReporter = {
+  name: "list",
   live({ output, colors, isLive, isBrief }: ReporterTerminal): RunReporter {
     return new (isLive ? LiveProgress : PlainProgress)(output, colors, isBrief);
   },

@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { profileFolder } from "../../profiles/load.ts";
+import { splitVariant } from "../../profiles/matrix/variants.ts";
+import { lineOfRung } from "../../profiles/rung-line.ts";
+import type { RunResult } from "../../run/result/run-result.ts";
+import { formatStandings, formatVerdict } from "../standings-text.ts";
+import type { CommandOutcome, LeftRun, Reporter } from "./reporter.ts";
+
+/** What a command's value and its properties can't hold: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
+const COMMAND_ESCAPES: Readonly<Record<string, string>> = {
+  ...{ "%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C" },
+};
+/** What a cell of a table would take for markup. */
+const MARKDOWN = /[\\`*_{}[\]<>()#|~@:!&]/g;
+
+/** @returns workflow commands: an error at the profile's file, and at the line of its rung, for each run that failed */
+function annotations({ results, thrown }: Pick<CommandOutcome, "results" | "thrown">): string {
+  const failed = results.filter((result) => !result.passed);
+  const lines = [
+    ...failed.map((result) => {
+      const words = `${result.detail}\nagain: ${result.again}\nartifacts: ${result.artifactsFolder}`;
+      return errorCommand(placeOf(result), `${result.profile}: ${result.fullCode}`, words);
+    }),
+    ...thrown.map((run) => errorCommand({ file: fileOf(run), line: 1 }, `${run.profile}: ${run.code}`, run.message)),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+function errorCommand({ file, line }: Place, title: string, words: string): string {
+  return `::error file=${property(file)},line=${line},title=${property(title)}::${words.replace(/[%\r\n]/g, commandEscape)}`;
+}
+
+/** Where the first rung that is missing stands in its profile. A file that is gone, or broken, by now has its first line. */
+function placeOf(result: RunResult): Place {
+  const file = fileOf(result);
+  const missing = result.rungs.find((rung) => rung.seen < rung.count);
+  try {
+    return { file, line: missing === undefined ? 1 : lineOfRung(readFileSync(file, "utf8"), missing) };
+  } catch {
+    return { file, line: 1 };
+  }
+}
+
+/** Relative to the current folder, as annotations want it. */
+function fileOf({ profile, profilePath }: Pick<LeftRun, "profile" | "profilePath">): string {
+  const path = profilePath ?? join(profileFolder(), `${splitVariant(profile).base}.toml`);
+  return relative(process.cwd(), path);
+}
+
+function property(text: string): string {
+  return text.replace(/[%\r\n:,]/g, commandEscape);
+}
+
+function commandEscape(character: string): string {
+  return COMMAND_ESCAPES[character] ?? character;
+}
+
+/** @returns Markdown for the summary of a job: a table of all runs */
+export function jobSummary(outcome: CommandOutcome): string {
+  const { results, thrown, left, passed, failed, skipped } = outcome;
+  const rows = [
+    ...results.map((result) => [
+      ...[formatVerdict(result), result.profile, result.seed],
+      result.passed ? formatStandings(result.standings) : `${result.fullCode}: ${result.detail}`,
+    ]),
+    ...thrown.map((run) => ["error", run.profile, run.seed ?? "", `${run.code}: ${run.message}`]),
+    ...left.map((run) => ["skipped", run.profile, run.seed ?? "", "never begun"]),
+  ];
+  return [
+    `### udpsec: ${passed} passed, ${failed} failed, ${skipped} skipped`,
+    "",
+    "| verdict | profile | seed | |",
+    "|---|---|---|---|",
+    ...rows.map((cells) => `| ${cells.map(cell).join(" | ")} |`),
+    "",
+  ].join("\n");
+}
+
+function cell(text: string): string {
+  return text.replace(MARKDOWN, (character) => `&#${character.charCodeAt(0)};`).replace(/[\u0000-\u001f]+/g, " ");
+}
+
+export const githubReporter = { name: "github", closing: annotations } satisfies Reporter;
