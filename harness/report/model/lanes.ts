@@ -114,11 +114,13 @@ function packetLane({ packets }: RunData, columns: PacketColumns, tap: string): 
   const rows: number[] = [];
   for (let row = 0; row < columns.rows; row++) if (columns.tap[row] === index) rows.push(row);
   const rowAt = (at: number): number => rows[at] ?? 0;
+  // Asked for with each picture.
+  const tones = rows.map((row) => toneOf(columns, row, packets));
   return [
     {
       ...{ node: nodeOfTap(tap), label: `${tap} packets`, kind: "packets", length: rows.length },
       atMs: (at) => (columns.timeUs[rowAt(at)] ?? 0) / 1000,
-      tone: (at) => toneOf(columns, rowAt(at), packets),
+      tone: (at) => tones[at] ?? "other",
       text: (at) =>
         `${kindOf(columns, rowAt(at))} ${columns.bytes[rowAt(at)] ?? 0} bytes  ${contentOf(columns, rowAt(at), packets)}`,
       row: rowAt,

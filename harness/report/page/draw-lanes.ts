@@ -82,7 +82,7 @@ function drawTicks(frame: LaneFrame, lane: TimelineLane, top: number): void {
     const x = Math.floor(xOf(frame, lane.atMs(at)));
     if (x < labelPixels || x >= width) continue;
     const place = x * 2 + (half && lane.way?.(at) === 1 ? 1 : 0);
-    const rank = RANKS.indexOf(lane.tone(at));
+    const rank = RANK_OF.get(lane.tone(at)) ?? 0;
     if (rank > (best[place] ?? 0)) best[place] = rank;
   }
   const colors = RANKS.map((tone) => themeColor(`tone-${tone}`));
@@ -99,6 +99,7 @@ function drawTicks(frame: LaneFrame, lane: TimelineLane, top: number): void {
 }
 
 const RANKS: readonly LaneTone[] = ["line", "event", ...TONES, "bad"];
+const RANK_OF: ReadonlyMap<LaneTone, number> = new Map(RANKS.map((tone, rank) => [tone, rank]));
 
 function drawDiamonds(frame: LaneFrame, lane: TimelineLane, top: number): void {
   const { context, fromMs, toMs } = frame;
