@@ -18,6 +18,7 @@ import { schemaCommand } from "./schema-command.ts";
 import { simCommand } from "./sim-command.ts";
 import { soakCommand } from "./soak-command.ts";
 import { testCommand } from "./test-command.ts";
+import { uiCommand } from "./ui-command.ts";
 
 /** In the order of `udpsec --help`. */
 export const COMMANDS: readonly Command[] = [
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   imageCommand,
   explainCommand,
   reportCommand,
+  uiCommand,
   compareCommand,
   judgeCommand,
   conformCommand,

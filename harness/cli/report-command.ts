@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { findRun } from "../compare/run-folder.ts";
-import { findProgram } from "../host/host-tool.ts";
 import { writeReport } from "../report/html/write-report.ts";
 import { bytesText } from "../report/model/time-text.ts";
 import { usageError, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
+import { openInBrowser } from "./open-in-browser.ts";
 import { readFolder } from "./test-options.ts";
 
 const REPORT_FILE = "report.html";
@@ -47,16 +46,7 @@ name of it, or latest (default); several make one page. It holds no secrets and 
     const { bytes, problems } = await writeReport(folders, path, (line) => io.stderr.write(`${line}\n`));
     io.stdout.write(`${path} (${bytesText(bytes)})\n`);
     for (const problem of problems) io.stderr.write(`udpsec: ${problem}\n`);
-    if (parsed.flag("open")) open(path, (text) => io.stderr.write(`udpsec: ${text}\n`));
+    if (parsed.flag("open")) openInBrowser(path, (text) => io.stderr.write(`udpsec: ${text}\n`));
     return problems.length === 0 ? EXIT.passed : EXIT.checkFailed;
   },
 };
-
-/** The page is written either way: without a desktop its path is enough. */
-function open(path: string, tell: (text: string) => void): void {
-  const program = findProgram("xdg-open");
-  if (program === undefined) return tell("there is no xdg-open here: open the file in a browser");
-  spawn(program, [path], { stdio: "ignore", detached: true })
-    .on("error", () => undefined)
-    .unref();
-}

@@ -140,8 +140,12 @@ describe("the page of a run that failed", () => {
     const box = await canvas.boundingBox();
     if (box === null) throw new RangeError("no canvas");
     const before = await canvas.screenshot();
-    await page.mouse.click(box.x + box.width * 0.6, box.y + 12);
-    const time = Number(await text("#packets .row.here .time").catch(() => "0"));
+    // In the lanes of packets something is hit, and shown in the list.
+    const hit = page.locator("#packets .row.here");
+    for (let y = 30; y < box.height && (await hit.count()) === 0; y += 11)
+      await page.mouse.click(box.x + box.width * 0.75, box.y + y);
+    expect(await text("#packet-detail")).toMatch(/frame\s+\d+ of fabric\.pcapng/);
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 60);
     await page.mouse.move(box.x + box.width * 0.5, box.y + 60);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 4 });
@@ -150,7 +154,6 @@ describe("the page of a run that failed", () => {
     await page.evaluate(PAINTED);
     expect((await canvas.screenshot()).equals(before)).toBe(false);
     await page.click("#zoom-all");
-    expect(time).toBeGreaterThanOrEqual(0);
   });
 });
 

@@ -79,6 +79,7 @@ const planSchema = z.object({
   nodes: z.array(
     z.object({
       name: z.string(),
+      guest: z.string().default(""),
       macs: z.array(z.string()).default([]),
       processes: z.array(z.object({ host: z.string().optional() })).default([]),
     }),

@@ -22,20 +22,44 @@ export function reportHtml(runs: readonly GatheredRun[], script: string): string
   return `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(script)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
+${headMarkup(title, policyOf(script))}
 </head>
 <body>
 <noscript>${heads.map((head) => `<p>${escapeHtml(`${titleOf(head)}: ${head.detail}`)}</p>`).join("")}</noscript>
 <script type="application/json" id="heads">${jsonForScript(heads)}</script>
-${runs.map(({ data, packets }, at) => dataBlocks(at, JSON.stringify(data), packets)).join("\n")}
+${runs.map(dataBlocks).join("\n")}
 <script>${script}</script>
 </body>
 </html>
 `;
+}
+
+/** @returns the page of a run that goes on: it has no data, and asks the server that it came from */
+export function livePageHtml(script: string): string {
+  return `<!doctype html>
+<html lang="en" data-live>
+<head>
+${headMarkup("a run that goes on", `${policyOf(script)}; connect-src 'self'`)}
+</head>
+<body>
+<noscript><p>This page needs JavaScript.</p></noscript>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/** @returns a run as the page's program unpacks it */
+export function packedRun({ data, packets }: GatheredRun): { readonly data: string; readonly packets: string } {
+  return { data: packed(Buffer.from(JSON.stringify(data))), packets: packed(packets) };
+}
+
+function headMarkup(title: string, policy: string): string {
+  return `<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>`;
 }
 
 /** Nothing is loaded, nothing is sent, and no other program runs: inline ones by the hash of their text alone. */
@@ -44,10 +68,11 @@ function policyOf(script: string): string {
   return `default-src 'none'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }
 
-function dataBlocks(at: number, data: string, packets: Uint8Array): string {
+function dataBlocks(run: GatheredRun, at: number): string {
+  const { data, packets } = packedRun(run);
   return [
-    `<script type="text/plain" id="run-${at}">${packed(Buffer.from(data))}</script>`,
-    `<script type="text/plain" id="packets-${at}">${packed(packets)}</script>`,
+    `<script type="text/plain" id="run-${at}">${data}</script>`,
+    `<script type="text/plain" id="packets-${at}">${packets}</script>`,
   ].join("\n");
 }
 

@@ -11,6 +11,8 @@ export interface RunData {
   readonly folder: string;
   /** The command that runs it again. */
   readonly again: string;
+  /** It goes on: there is no verdict yet. */
+  readonly isRunning?: true;
   readonly verdict: VerdictData;
   /** What the page opens at. */
   readonly moment: Moment;
@@ -174,4 +176,12 @@ export interface RunHead {
   readonly code: string;
   readonly detail: string;
   readonly seconds: number;
+}
+
+/** What a server of a run that goes on tells: the run as a page has it, both parts deflated and in base64. */
+export interface LiveSnapshot {
+  readonly data: string;
+  readonly packets: string;
+  /** Nothing comes after it. */
+  readonly isLast: boolean;
 }

@@ -53,9 +53,9 @@ export class ConsolePanel {
   }
 
   #changed(now: Looked, changed: ReadonlySet<keyof Looked>): void {
-    const isOther = changed.has("console") || changed.has("text");
+    const isOther = changed.has("console") || changed.has("text") || changed.has("version");
     if (isOther) this.#show(now);
-    if (isOther || changed.has("atMs")) this.#goTo(now.atMs);
+    if (changed.has("console") || changed.has("text") || changed.has("atMs")) this.#goTo(now.atMs);
   }
 
   #show({ console: node, text }: Looked): void {

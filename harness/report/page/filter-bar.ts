@@ -10,13 +10,7 @@ export interface FilterBar {
 }
 
 export function filterBar(view: View, more: readonly Node[]): FilterBar {
-  const { nodes } = view.data;
-  const node = element(
-    "select",
-    { "aria-label": "only of this node", id: "filter-node" },
-    element("option", { value: "" }, "all nodes"),
-    ...nodes.map(({ name }) => element("option", { value: name }, name)),
-  );
+  const node = element("select", { "aria-label": "only of this node", id: "filter-node" });
   node.addEventListener("change", () => {
     const chosen = node.value === "" ? undefined : node.value;
     view.set({ node: chosen, ...(chosen === undefined ? {} : { console: chosen }) });
@@ -28,31 +22,32 @@ export function filterBar(view: View, more: readonly Node[]): FilterBar {
     id: "filter-text",
   });
   text.addEventListener("input", () => view.set({ text: text.value.toLowerCase() }));
-  const chips = kindsThere(view).map((kind) => {
-    const chip = button(kind, { class: "chip", "aria-pressed": "false", "data-kind": kind }, () => {
-      const kinds = new Set(view.now.kinds);
-      if (!kinds.delete(kind)) kinds.add(kind);
-      view.set({ kinds });
-    });
-    return { kind, chip };
-  });
-  view.onChange((now) => {
+  const chips = element("span", { class: "chips" });
+  view.onChange((now, changed) => {
+    if (changed.has("version")) {
+      node.replaceChildren(
+        element("option", { value: "" }, "all nodes"),
+        ...view.data.nodes.map(({ name }) => element("option", { value: name }, name)),
+      );
+      chips.replaceChildren(...kindsThere(view).map((kind) => kindChip(view, kind)));
+    }
     node.value = now.node ?? "";
     if (text.value.toLowerCase() !== now.text) text.value = now.text;
-    for (const { kind, chip } of chips) {
-      chip.setAttribute("aria-pressed", String(now.kinds.has(kind)));
-      chip.classList.toggle("on", now.kinds.has(kind));
+    for (const chip of chips.children) {
+      const isOn = now.kinds.has(chip.getAttribute("data-kind") ?? "");
+      chip.setAttribute("aria-pressed", String(isOn));
+      chip.classList.toggle("on", isOn);
     }
   });
-  const bar = element(
-    "div",
-    { class: "filters", role: "search" },
-    node,
-    text,
-    ...chips.map(({ chip }) => chip),
-    ...more,
-  );
-  return { element: bar, text };
+  return { element: element("div", { class: "filters", role: "search" }, node, text, chips, ...more), text };
+}
+
+function kindChip(view: View, kind: string): HTMLButtonElement {
+  return button(kind, { class: "chip", "data-kind": kind }, () => {
+    const kinds = new Set(view.now.kinds);
+    if (!kinds.delete(kind)) kinds.add(kind);
+    view.set({ kinds });
+  });
 }
 
 function kindsThere({ columns }: View): string[] {

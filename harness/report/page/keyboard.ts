@@ -8,6 +8,9 @@ export interface KeyAction {
   readonly run: () => void;
 }
 
+/** Of the run that was shown before: its keys do nothing any more. */
+let listening: AbortController | undefined;
+
 /** @returns the list of keys, which `?` shows */
 export function listenToKeys(actions: readonly KeyAction[]): HTMLDialogElement {
   const dialog = element(
@@ -24,15 +27,19 @@ export function listenToKeys(actions: readonly KeyAction[]): HTMLDialogElement {
     ),
     element("form", { method: "dialog" }, element("button", {}, "close")),
   );
-  document.addEventListener("keydown", (event) => {
+  listening?.abort();
+  listening = new AbortController();
+  document.addEventListener("keydown", onKey, { signal: listening.signal });
+  return dialog;
+
+  function onKey(event: KeyboardEvent): void {
     const { key, ctrlKey, metaKey, altKey, target } = event;
     if (ctrlKey || metaKey || altKey || dialog.open || isTyping(target)) return;
     const action = actions.find(({ keys }) => keys.includes(key));
     if (action === undefined) return;
     event.preventDefault();
     action.run();
-  });
-  return dialog;
+  }
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -12,8 +12,13 @@ export function readHeads(): RunHead[] {
   return JSON.parse(blockText("heads")) as RunHead[];
 }
 
-export async function loadRun(index: number): Promise<LoadedRun> {
-  const [data, packets] = await Promise.all([unpacked(`run-${index}`), unpacked(`packets-${index}`)]);
+export function loadRun(index: number): Promise<LoadedRun> {
+  return unpackRun(blockText(`run-${index}`), blockText(`packets-${index}`));
+}
+
+/** @param dataText @param packetsText deflated, in base64 */
+export async function unpackRun(dataText: string, packetsText: string): Promise<LoadedRun> {
+  const [data, packets] = await Promise.all([unpacked(dataText), unpacked(packetsText)]);
   const read = JSON.parse(new TextDecoder().decode(data)) as RunData;
   return { data: read, columns: decodePackets(packets, read.packets?.rows ?? 0) };
 }
@@ -22,8 +27,8 @@ function blockText(id: string): string {
   return document.getElementById(id)?.textContent ?? "";
 }
 
-async function unpacked(id: string): Promise<Uint8Array> {
-  const text = atob(blockText(id));
+async function unpacked(packed: string): Promise<Uint8Array> {
+  const text = atob(packed);
   const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());

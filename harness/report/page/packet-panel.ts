@@ -45,7 +45,7 @@ export class PacketPanel {
 
   #changed(now: Looked, changed: ReadonlySet<keyof Looked>): void {
     const isOther = ["node", "kinds", "text", "asked"].some((key) => changed.has(key as keyof Looked));
-    if (isOther) this.#show(now);
+    if (isOther || changed.has("version")) this.#show(now);
     if (changed.has("row")) {
       this.#detail.replaceChildren(...(now.row === undefined ? [] : packetDetail(this.#view, now.row)));
     }

@@ -36,7 +36,7 @@ export class Plots {
     element("summary", {}, element("h2", {}, "Flight, round trips, losses")),
   );
   readonly #view: View;
-  readonly #flows: readonly Flow[];
+  #flows: readonly Flow[] = [];
   readonly #choice = element("select", { "aria-label": "direction of a session" });
   readonly #more = element("input", { type: "checkbox", id: "more-plots" });
   readonly #place = element("div", { class: "plots" });
@@ -44,8 +44,6 @@ export class Plots {
 
   constructor(view: View) {
     this.#view = view;
-    this.#flows = flowsOf(view.columns);
-    this.#choice.append(...this.#flows.map((flow, at) => element("option", { value: String(at) }, this.#nameOf(flow))));
     const more = element("label", { class: "dim" }, this.#more, " credit and delivery too");
     this.element.append(element("div", { class: "zoom" }, this.#choice, more), this.#place);
     for (const input of [this.#choice, this.#more]) input.addEventListener("change", () => this.redraw());
@@ -54,6 +52,7 @@ export class Plots {
       this.#made.forEach((plot) => plot.setSize({ width: this.#place.clientWidth, height: PLOT_PIXELS })),
     ).observe(this.#place);
     view.onChange((_, changed) => {
+      if (changed.has("version")) this.#refresh();
       if (changed.has("fromMs") || changed.has("toMs")) this.#follow();
     });
   }
@@ -70,6 +69,16 @@ export class Plots {
     }
     const story = storyOf(flow, this.#view.columns);
     this.#made = plotsOf(this.#view, flow, story, this.#more.checked).map((plot) => this.#make(plot));
+  }
+
+  /** The directions that there are now; the one that was chosen stays so. */
+  #refresh(): void {
+    const { value } = this.#choice;
+    this.#flows = flowsOf(this.#view.columns);
+    const options = this.#flows.map((flow, at) => element("option", { value: String(at) }, this.#nameOf(flow)));
+    this.#choice.replaceChildren(...options);
+    if (value !== "" && Number(value) < options.length) this.#choice.value = value;
+    this.redraw();
   }
 
   #nameOf({ session, isFromInitiator, tap }: Flow): string {

@@ -1,24 +1,23 @@
 /** The page of one run. */
 import { secondsText } from "../model/time-text.ts";
 import { ConsolePanel } from "./console-panel.ts";
+import { drawnAnew } from "./drawn-anew.ts";
 import { button, element, section } from "./element.ts";
 import { filterBar } from "./filter-bar.ts";
 import { findingList } from "./finding-list.ts";
 import { listenToKeys } from "./keyboard.ts";
-import type { LoadedRun } from "./load-run.ts";
 import { PacketPanel } from "./packet-panel.ts";
 import { Plots } from "./plots.ts";
 import { rungTable } from "./rung-table.ts";
 import { themeButton } from "./theme.ts";
 import { Timeline } from "./timeline.ts";
 import { verdictHeader } from "./verdict.ts";
-import { View } from "./view.ts";
+import type { View } from "./view.ts";
 
 const ZOOM_STEP = 0.5;
 const PAN_SHARE = 0.2;
 
-export function runPage(loaded: LoadedRun): HTMLElement {
-  const view = new View(loaded);
+export function runPage(view: View): HTMLElement {
   const console = new ConsolePanel(view);
   const packets = new PacketPanel(view);
   const timeline = new Timeline(view);
@@ -56,14 +55,14 @@ export function runPage(loaded: LoadedRun): HTMLElement {
   return element(
     "main",
     {},
-    verdictHeader(view),
+    drawnAnew(view, [], verdictHeader),
     filters.element,
     element("div", { class: "around" }, console.element, packets.element),
     timeline.element,
     plots.element,
-    element("div", { class: "two" }, rungTable(view), findingList(view)),
-    machines(view),
-    leftOut(view),
+    element("div", { class: "two" }, drawnAnew(view, ["rung"], rungTable), drawnAnew(view, [], findingList)),
+    drawnAnew(view, [], machines),
+    drawnAnew(view, [], leftOut),
     keys,
   );
 }

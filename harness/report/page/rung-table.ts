@@ -7,27 +7,15 @@ import type { View } from "./view.ts";
 
 export function rungTable(view: View): HTMLElement {
   const items = view.data.rungs.map((rung, at) => rungItem(view, rung, at));
-  view.onChange(({ rung }, changed) => {
-    if (!changed.has("rung")) return;
-    items.forEach(({ item, head, body }, at) => {
-      item.classList.toggle("here", at === rung);
-      head.setAttribute("aria-expanded", String(at === rung));
-      body.hidden = at !== rung;
-    });
-  });
-  const list = element("ol", { class: "rungs" }, ...items.map(({ item }) => item));
+  const list = element("ol", { class: "rungs" }, ...items);
   return section("rungs", "Rungs", items.length === 0 ? element("p", { class: "dim" }, "There are none.") : list);
 }
 
-function rungItem(
-  view: View,
-  rung: RungData,
-  at: number,
-): { readonly item: HTMLElement; readonly head: HTMLElement; readonly body: HTMLElement } {
+function rungItem(view: View, rung: RungData, at: number): HTMLElement {
   const { node, text, reachedMs, tookMs, status, standing } = rung;
   const time = reachedMs === undefined ? "never" : `${secondsText(reachedMs)} s`;
-  const head = button("", { class: "rung-head", "data-rung": String(at) }, () => {
-    const isOpen = view.now.rung === at;
+  const isOpen = view.now.rung === at;
+  const head = button("", { class: "rung-head", "data-key": `rung ${at}`, "aria-expanded": String(isOpen) }, () => {
     if (isOpen) view.set({ rung: undefined });
     else if (reachedMs === undefined) view.set({ rung: at, console: node });
     else view.goTo(reachedMs, { rung: at, console: node, row: undefined });
@@ -39,14 +27,15 @@ function rungItem(
     element("span", { class: `standing ${standing.replaceAll(/[^a-z]/g, "-")}` }, standing),
   );
   const took = tookMs === undefined ? undefined : `${secondsText(tookMs)} s after the rung before`;
+  if (!isOpen) return element("li", { class: status }, head);
   const body = element(
     "div",
-    { class: "rung-body", hidden: true },
+    { class: "rung-body" },
     element("p", {}, rung.proves),
     element("p", { class: "dim" }, [rung.marker, took].filter((part) => part !== undefined).join(" · ")),
     ...confirmations(view, rung),
   );
-  return { item: element("li", { class: status }, head, body), head, body };
+  return element("li", { class: `${status} here` }, head, body);
 }
 
 function confirmations(view: View, { findings, reachedMs }: RungData): HTMLElement[] {

@@ -22,17 +22,17 @@ interface Hit {
 export class Timeline {
   readonly element: HTMLElement;
   readonly #view: View;
-  readonly #lanes: readonly TimelineLane[];
+  #lanes: readonly TimelineLane[] = [];
   readonly #canvas = element("canvas", { tabindex: "0", role: "img", "aria-label": "timeline" });
   readonly #tip = element("div", { class: "tip", hidden: true });
   readonly #brush = element("div", { class: "brush", hidden: true });
+  /** By which clock the packets are placed. */
+  readonly #clock = element("p", { class: "dim" });
   #isDue = false;
   #dragFrom: number | undefined;
 
   constructor(view: View) {
     this.#view = view;
-    this.#lanes = lanesOf(view.data, view.columns);
-    const { clock } = view.data.packets ?? { clock: "" };
     const buttons = element(
       "div",
       { class: "zoom" },
@@ -44,18 +44,15 @@ export class Timeline {
       element("span", { class: "dim" }, "drag to zoom, click to go there"),
     );
     const box = element("div", { class: "canvas-box" }, this.#canvas, this.#brush, this.#tip);
-    this.element = section(
-      "timeline",
-      "Timeline",
-      buttons,
-      box,
-      legend(),
-      clock === "" ? undefined : element("p", { class: "dim" }, clock),
-    );
+    this.element = section("timeline", "Timeline", buttons, box, legend(), this.#clock);
     this.#listen();
     new ResizeObserver(() => this.redraw()).observe(box);
     view.onChange((_, changed) => {
-      if (["atMs", "fromMs", "toMs", "node"].some((key) => changed.has(key as "atMs"))) this.redraw();
+      if (changed.has("version")) {
+        this.#lanes = lanesOf(view.data, view.columns);
+        this.#clock.textContent = view.data.packets?.clock ?? "";
+      }
+      if (["version", "atMs", "fromMs", "toMs", "node"].some((key) => changed.has(key as "atMs"))) this.redraw();
     });
   }
 

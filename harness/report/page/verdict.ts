@@ -6,18 +6,22 @@ import type { View } from "./view.ts";
 export function verdictHeader(view: View): HTMLElement {
   const { data } = view;
   const { verdict, profile, seed, accelerator, endMs, startedAt, again, folder } = data;
-  const state = verdict.passed ? "passed" : "failed";
+  const state = data.isRunning === true ? "running" : verdict.passed ? "passed" : "failed";
   return element(
     "header",
     { class: `verdict ${state}` },
     element(
       "h1",
       {},
-      element("span", { class: `badge ${state}` }, verdict.passed ? "passed" : "FAILED"),
+      element("span", { class: `badge ${state}` }, state === "failed" ? "FAILED" : state),
       element("span", { class: "name" }, profile),
       element("span", { class: "dim" }, `seed ${seed}`),
     ),
-    element("p", { class: "cause", id: "cause" }, verdict.passed ? data.proves : `${verdict.code}: ${verdict.title}`),
+    element(
+      "p",
+      { class: "cause", id: "cause" },
+      state === "failed" ? `${verdict.code}: ${verdict.title}` : data.proves,
+    ),
     verdict.passed ? undefined : element("p", { class: "detail" }, verdict.detail),
     brokenRung(view),
     ...[...verdict.also, ...data.said].map((text) => element("p", { class: "also" }, text)),

@@ -22,6 +22,8 @@ export interface Looked {
   /** Whose console is shown. */
   readonly console: string;
   readonly rung: number | undefined;
+  /** Goes up when there is more of a run that still goes on. */
+  readonly version: number;
 }
 
 export interface AskedPackets {
@@ -35,20 +37,26 @@ type Listener = (now: Looked, changed: ReadonlySet<keyof Looked>) => void;
 const LEAST_SPAN_MS = 0.05;
 
 export class View {
-  readonly data: RunData;
-  readonly columns: PacketColumns;
+  #loaded: LoadedRun;
   #now: Looked;
   readonly #listeners: Listener[] = [];
 
-  constructor({ data, columns }: LoadedRun) {
-    this.data = data;
-    this.columns = columns;
-    const { moment, nodes, endMs } = data;
+  constructor(loaded: LoadedRun) {
+    this.#loaded = loaded;
+    const { moment, nodes, endMs } = loaded.data;
     this.#now = {
       ...{ atMs: moment.atMs, fromMs: 0, toMs: Math.max(1, endMs * 1.02), node: undefined, text: "", kinds: new Set() },
-      ...{ asked: undefined, row: undefined, rung: moment.rung },
+      ...{ asked: undefined, row: undefined, rung: moment.rung, version: 0 },
       console: moment.node ?? nodes[0]?.name ?? "",
     };
+  }
+
+  get data(): RunData {
+    return this.#loaded.data;
+  }
+
+  get columns(): PacketColumns {
+    return this.#loaded.columns;
   }
 
   get now(): Looked {
@@ -58,6 +66,21 @@ export class View {
   /** @returns the span of the whole run */
   get whole(): { readonly fromMs: number; readonly toMs: number } {
     return { fromMs: 0, toMs: Math.max(1, this.data.endMs * 1.02) };
+  }
+
+  /** There is more of the run. Who looked at its end or at the whole of it goes on doing so; all others stay where they are. */
+  update(loaded: LoadedRun): void {
+    const { moment: before } = this.data;
+    const wasWhole = this.#now.toMs === this.whole.toMs && this.#now.fromMs === 0;
+    const wasThere = this.#now.atMs === before.atMs && this.#now.row === undefined;
+    this.#loaded = loaded;
+    const { moment, nodes } = loaded.data;
+    this.set({
+      version: this.#now.version + 1,
+      ...(wasWhole ? this.whole : {}),
+      ...(wasThere ? { atMs: moment.atMs, rung: moment.rung } : {}),
+      console: this.#now.console === "" ? (moment.node ?? nodes[0]?.name ?? "") : this.#now.console,
+    });
   }
 
   onChange(listener: Listener): void {

@@ -1,0 +1,104 @@
+/** A run that goes on, as its folder shows it: read again and again, until its summary is there. */
+import { existsSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { readEvents } from "../../compare/run-folder.ts";
+import { encodePackets } from "../model/packet-columns.ts";
+import type { RunData, VerdictData } from "../model/run-data.ts";
+import { captureFilesOf, journalOf } from "../gather/capture-files.ts";
+import { gatherRun, type GatheredRun } from "../gather/gather-run.ts";
+import { gatherPackets } from "../gather/packets.ts";
+import { placeEvents } from "../gather/placed-events.ts";
+import type { OpeningKeys } from "../gather/session-keys.ts";
+import { readPlan } from "../gather/read-result.ts";
+import { expectedRungs, rungsSoFar } from "./expected-rungs.ts";
+import { GrowingConsole } from "./growing-console.ts";
+
+const FOLDER_TIME = /--(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z--([A-Za-z0-9._-]+)$/;
+const NO_VERDICT: VerdictData = {
+  ...{ passed: true, code: "running", title: "", detail: "", hint: "", also: [], standings: "", explain: "" },
+};
+const UNKNOWN_KEYS: ReadonlyMap<string, OpeningKeys> = new Map();
+
+export class RunGoingOn {
+  readonly folder: string;
+  readonly #startedMs: number;
+  readonly #profile: string;
+  readonly #seed: string;
+  readonly #consoles = new Map<string, GrowingConsole>();
+  readonly #expected: ReturnType<typeof expectedRungs>;
+  #sizes = "";
+
+  /** @param folder of a run that has begun: its plan is there */
+  constructor(folder: string) {
+    this.folder = folder;
+    const [, year, month, day, hour, minute, second, millisecond, seed = ""] = FOLDER_TIME.exec(basename(folder)) ?? [];
+    const told = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
+    this.#startedMs = Number.isNaN(told) ? statSync(folder).ctimeMs : told;
+    this.#seed = seed;
+    this.#profile = basename(folder).replace(/--.*$/, "");
+    this.#expected = expectedRungs(this.#profile);
+  }
+
+  get isOver(): boolean {
+    return existsSync(join(this.folder, "summary.json"));
+  }
+
+  /** Of many repeats those that passed are removed. */
+  get isGone(): boolean {
+    return !existsSync(this.folder);
+  }
+
+  /** @returns what there is of it; undefined: nothing more than when it was looked at last. Once it is over, all of it, with its verdict */
+  async look(): Promise<GatheredRun | undefined> {
+    if (this.isOver) return gatherRun(this.folder);
+    const plan = readPlan(this.folder);
+    const nodes = plan?.nodes ?? [];
+    const nowMs = Date.now() - this.#startedMs;
+    const grew = nodes.map(({ name }) => this.#consoleOf(name).look(nowMs)).some(Boolean);
+    const files = captureFilesOf(this.folder, plan);
+    const sizes = [
+      ...files.map(({ path }) => path),
+      ...nodes.map(({ name }) => join(this.folder, `${name}-events.ndjson`)),
+    ]
+      .map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+      .join(" ");
+    if (!grew && sizes === this.#sizes) return undefined;
+    this.#sizes = sizes;
+    const journal = journalOf(files);
+    const clock = { offsetUs: this.#startedMs * 1000, text: LIVE_CLOCK };
+    const { head, rows, leftOut } = await gatherPackets({
+      ...{ files, keys: UNKNOWN_KEYS, clock, times: [], cited: new Set<string>() },
+    });
+    const consoles = nodes.map(({ name }) => this.#consoleOf(name).data);
+    const rungs = rungsSoFar(this.#expected, consoles);
+    const placed = nodes.map(({ name }) => placeEvents(name, readEvents(this.folder, name), rungs));
+    const data: RunData = {
+      ...{ profile: this.#profile, proves: "", seed: this.#seed, startedAt: new Date(this.#startedMs).toISOString() },
+      ...{ accelerator: "", folder: this.folder, again: "", isRunning: true, verdict: NO_VERDICT, endMs: nowMs },
+      moment: { atMs: nowMs, node: lastSpeaker(consoles), rung: undefined, why: "now" },
+      nodes: nodes.map(({ name, guest }) => ({ name, guest, ending: "nothing yet", bootMs: undefined })),
+      ...{ rungs, findings: [], consoles, said: [] },
+      events: placed.flatMap(({ shown }) => shown),
+      congestion: placed.flatMap(({ congestion }) => congestion),
+      actions: journal
+        .filter(({ message }) => !nodes.some(({ name }) => message.startsWith(`${name}: `)))
+        .map(({ message, timeUs }) => ({ what: message, atMs: timeUs / 1000 - this.#startedMs })),
+      packets: head.total === 0 ? undefined : head,
+      leftOut: [...leftOut, "Packets are opened, and rules of evidence asked, when the run has ended."],
+    };
+    return { data, packets: encodePackets(rows), problems: [] };
+  }
+
+  #consoleOf(node: string): GrowingConsole {
+    const known = this.#consoles.get(node) ?? new GrowingConsole(node, join(this.folder, `${node}-serial.log`));
+    this.#consoles.set(node, known);
+    return known;
+  }
+}
+
+const LIVE_CLOCK = "while the run goes on, a line of a console has the time at which it was read here";
+
+function lastSpeaker(consoles: RunData["consoles"]): string | undefined {
+  const speaking = consoles.filter(({ lines }) => lines.length > 0);
+  return speaking.sort((a, b) => (b.lines.at(-1)?.[0] ?? 0) - (a.lines.at(-1)?.[0] ?? 0))[0]?.node;
+}
