@@ -78,6 +78,8 @@ export const STAGES: readonly Stage[] = [
     counted: "closing-line",
     when: "plain",
   },
+  // Our own daemons against the suite for every implementation.
+  { name: "conform", command: ["./scripts/udpsec", "conform", "--self"], counted: "exit-status" },
   // As a stranger has it: the tarball in a project of its own, and every example with it.
   { name: "package", command: run("scripts/package/main.ts"), counted: "closing-line" },
   { name: "attacks", command: run("guest/programs/attacks/main.ts", "--fast"), counted: "closing-line", when: "plain" },

@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { CASES } from "../conform/cases/index.ts";
 import { readIdentities } from "../conform/grounds/identity-file.ts";
+import { chooseCases } from "../conform/run/choose-cases.ts";
 import { startPeerTarget } from "../conform/peer-target.fixture.ts";
+import { freePort } from "../host/free-port.ts";
 import { hex } from "../observer/crypto/bytes.ts";
+import { deviceOfSeed } from "../observer/crypto/device.ts";
+import { LieStage } from "../peer/lies/stage.ts";
 import { dispatch } from "./dispatch.ts";
 
 const SELF_MS = 180_000;
@@ -28,15 +32,60 @@ async function conform(...words: readonly string[]): Promise<{ status: number; t
 }
 
 describe("udpsec conform --self", () => {
-  test("the project's own daemons pass every case, slow ones too", { timeout: SELF_MS }, async () => {
+  // All of them are a stage of their own (scripts/stages.ts).
+  test("the project's own daemons pass, listening and dialling", { timeout: SELF_MS }, async () => {
     const [json, junit] = [file("self.json"), file("self.xml")];
-    const { status, text } = await conform("--self", "--json", json, "--junit", junit);
+    const chosen = ["--quick", "--only", "2", "--only", "3.4", "--only", "10"];
+    const cases = chooseCases(CASES, { only: ["2", "3.4", "10"], isQuick: true });
+    expect(new Set(cases.map(({ target }) => target))).toEqual(new Set(["listens", "dials"]));
+    const { status, text } = await conform("--self", ...chosen, "--json", json, "--junit", junit);
     expect(text.split("\n").filter((line) => /^(no|\?\?) /.test(line))).toEqual([]);
-    expect(text).toContain(`passed: ${CASES.length} passed, 0 failed, 0 inconclusive`);
+    expect(text).toContain(`passed: ${cases.length} passed, 0 failed, 0 inconclusive`);
     expect(status).toBe(0);
     const report = JSON.parse(readFileSync(json, "utf8")) as { cases: { id: string }[] };
-    expect(report.cases.map(({ id }) => id)).toEqual(CASES.map(({ id }) => id));
-    expect(readFileSync(junit, "utf8").match(/<testcase /g)).toHaveLength(CASES.length);
+    expect(report.cases.map(({ id }) => id)).toEqual(cases.map(({ id }) => id));
+    expect(readFileSync(junit, "utf8").match(/<testcase /g)).toHaveLength(cases.length);
+  });
+});
+
+describe("udpsec conform --listen", () => {
+  test("tries whoever dials, one dial after the other", { timeout: 60_000 }, async () => {
+    const [self, dialler] = [deviceOfSeed(new Uint8Array(32).fill(5)), deviceOfSeed(new Uint8Array(32).fill(6))];
+    const port = await freePort();
+    const path = file("listen.json", {
+      target: { deviceId: dialler.deviceId, staticKey: hex(dialler.staticPublicKey) },
+      suite: [hex(self.seed)],
+    });
+    const { deviceId, staticPublicKey } = self;
+    const guest = { deviceId, staticPublicKey, place: { address: "127.0.0.1", port } };
+    const common = { self: dialler, stranger: self, guest, patienceMs: 2_000 };
+    const stage = new LieStage({ ...common, onEphemeral: () => undefined, onSocket: () => undefined });
+    let isOver = false;
+    const dialling = async (): Promise<void> => {
+      while (!isOver) {
+        await stage
+          .open()
+          .then((open) => open.session.changes.until("CLOSE", () => open.session.peerClose))
+          .catch(() => undefined);
+        stage.end();
+      }
+    };
+    const words = ["--only", "3.1/dialler-*", "--only", "3.5/any-packet-confirms", "--only", "11/tcp-alone"];
+    const [{ status, text }] = await Promise.all([
+      conform("--listen", `127.0.0.1:${port}`, "--identity", path, ...words).finally(() => (isOver = true)),
+      dialling(),
+    ]);
+    expect(text).toMatch(/the suite listens at 127\.0\.0\.1:\d+: let the target dial/);
+    expect(text).toMatch(/11\/tcp-alone: it takes a dialler in the mode tcp, and this one is in auto/);
+    expect(text).toContain("not all could be judged: 3 passed, 0 failed, 1 inconclusive");
+    expect(status).toBe(2);
+  });
+
+  test("says where it can't listen", async () => {
+    const path = file("identity.json", IDENTITY);
+    await expect(conform("--listen", "192.0.2.1:9", "--identity", path)).rejects.toMatchObject({
+      code: "conform-listen",
+    });
   });
 });
 

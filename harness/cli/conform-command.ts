@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { CASES } from "../conform/cases/index.ts";
 import { readIdentities, writeNewIdentities } from "../conform/grounds/identity-file.ts";
+import { outsideDiallers } from "../conform/grounds/dialled-ground.ts";
 import { ownGround } from "../conform/grounds/own-ground.ts";
 import { resolvedPlace, targetGround } from "../conform/grounds/target-ground.ts";
 import { conformJson, conformJunit, type ReportHead } from "../conform/report/files.ts";
@@ -9,7 +10,7 @@ import { listText, summaryText } from "../conform/report/result-text.ts";
 import { countsOf } from "../conform/run/conform-result.ts";
 import { chooseCases } from "../conform/run/choose-cases.ts";
 import { runSuite, type SuiteResult } from "../conform/run/run-suite.ts";
-import type { ConformCase } from "../conform/stage/conform-case.ts";
+import type { ConformCase, TransportMode } from "../conform/stage/conform-case.ts";
 import type { Ground } from "../conform/stage/ground.ts";
 import { bundleEntry } from "../host/bundled-entry.ts";
 import { BUNDLES } from "../host/bundles.ts";
@@ -27,7 +28,7 @@ export const conformCommand: Command = {
   name: "conform",
   summary: "try any implementation of the transport against the specification, case by case",
   usage:
-    "--target HOST:PORT --identity FILE | --self | --list [--only CASES]... [--quick] [--json FILE] [--junit FILE]",
+    "--target HOST:PORT | --listen HOST:PORT --identity FILE | --self | --list [--only CASES]... [--quick] [--json FILE] [--junit FILE]",
   teaches: `
 Plays an honest and a hostile peer against an implementation of docs/distributed/dsoftbus-transport.md: over UDP, over TCP, and across
 both. The peer is the harness's own and shares no code with the stack. Each case names the rules that it holds the target to, what is
@@ -35,7 +36,8 @@ sent, and what must happen; of one that fails you see what was expected, what ca
 target lacks a service or a transport that the case needs, say.
 
 The target must list the suite's devices in its peer table, and should serve control, echo, bulk, sink and mirror
-(docs/distributed/services.md). --new-identity makes devices; docs/conformance.md goes through it step by step.`,
+(docs/distributed/services.md). Who dials is tried with --listen: the suite answers each dial with the next case, so that the target
+must dial again whenever a session has ended. --new-identity makes devices; docs/conformance.md goes through it step by step.`,
   outcomes: {
     passed: "every case passed",
     checkFailed: "a case failed, or the target ended",
@@ -43,6 +45,12 @@ The target must list the suite's devices in its peer table, and should serve con
   },
   options: {
     target: { type: "string", value: "HOST:PORT", help: "an implementation that listens there" },
+    listen: {
+      type: "string",
+      value: "HOST:PORT",
+      help: "for an implementation that dials there; `any`: any address, a free port",
+    },
+    mode: { type: "string", value: "MODE", help: "of who dials: auto (default), udp-sec or tcp" },
     identity: { type: "string", value: "FILE", help: "who it is, and as whom to talk to it" },
     self: { type: "boolean", help: "the project's own daemons, started for it on loopback" },
     only: {
@@ -71,25 +79,29 @@ The target must list the suite's devices in its peer table, and should serve con
     "udpsec conform --list --only 3.4",
     "udpsec conform --new-identity me.json",
     "udpsec conform --target 192.0.2.7:37021 --identity me.json --junit conform.xml",
+    "udpsec conform --listen 192.0.2.1:37021 --identity me.json",
     "udpsec conform --target '[::1]:37021' --identity me.json --only '*/msg3-*'",
   ],
   async run(parsed, io) {
     refuseArguments("conform", parsed);
     const newFile = parsed.text("new-identity");
     if (newFile !== undefined) return tellNewIdentities(newFile, io);
-    const cases = chooseCases(CASES, { only: parsed.texts("only"), isQuick: parsed.flag("quick") });
+    const chosen = chooseCases(CASES, { only: parsed.texts("only"), isQuick: parsed.flag("quick") });
     if (parsed.flag("list")) {
-      io.stdout.write(`${listText(cases)}${cases.length} cases\n`);
+      io.stdout.write(`${listText(chosen)}${chosen.length} cases\n`);
       return EXIT.passed;
     }
-    return await runConform(cases, parsed, io);
+    return await runConform(chosen, parsed, io);
   },
 };
 
-async function runConform(cases: readonly ConformCase[], parsed: ParsedArguments, io: CommandIo): Promise<number> {
+async function runConform(chosen: readonly ConformCase[], parsed: ParsedArguments, io: CommandIo): Promise<number> {
   const patienceMs = 1_000 * readPatience(parsed.text("patience"));
   const startedAt = new Date().toISOString();
-  const { ground, name } = await groundOf(parsed, io);
+  const { ground, name } = await groundOf(parsed, io, patienceMs);
+  const cases = chosen.filter(({ target }) =>
+    target === "listens" ? ground.lanes.length > 0 : ground.diallers !== undefined,
+  );
   const colors = colorsFor(io.stdout.isTTY, io.environment);
   const isLive = io.stdout.isTTY && io.environment["CI"] === undefined;
   const progress = new ConformProgress({ output: io.stdout, colors, isLive, total: cases.length });
@@ -121,19 +133,44 @@ function writeReports(head: ReportHead, { results }: SuiteResult, parsed: Parsed
 async function groundOf(
   parsed: ParsedArguments,
   io: CommandIo,
+  patienceMs: number,
 ): Promise<{ readonly ground: Ground; readonly name: string }> {
-  const [target, identity] = [parsed.text("target"), parsed.text("identity")];
+  const [target, listen] = [parsed.text("target"), parsed.text("listen")];
+  const mode = readMode(parsed.text("mode"));
+  const announce = (text: string): void => void io.stderr.write(`udpsec: ${text}\n`);
   if (parsed.flag("self")) {
-    if (target !== undefined) throw usageError("--self and --target are two targets", "leave one out");
-    const announce = (text: string): void => void io.stderr.write(`udpsec: ${text}\n`);
+    if (target !== undefined || listen !== undefined)
+      throw usageError("--self brings its own targets", "leave --target and --listen out");
     const { path: agent } = await bundleEntry({ ...BUNDLES.agentOnHost, announce });
-    return { ground: await ownGround({ agent }), name: "self" };
+    return { ground: await ownGround(agent, patienceMs), name: "self" };
   }
-  if (target === undefined)
-    throw usageError("what is to be tried? --target HOST:PORT, or --self", "udpsec conform --help");
-  if (identity === undefined) throw usageError("--target needs --identity FILE", "udpsec conform --new-identity FILE");
+  if (target === undefined && listen === undefined)
+    throw usageError("what is to be tried? --target HOST:PORT, --listen HOST:PORT, or --self", "udpsec conform --help");
+  const identity = parsed.text("identity");
+  if (identity === undefined) throw usageError("--identity FILE is missing", "udpsec conform --new-identity FILE");
   const identities = readIdentities(identity);
-  return { ground: targetGround(await resolvedPlace(target), identities), name: target };
+  const listening = target === undefined ? NOBODY : targetGround(await resolvedPlace(target), identities);
+  if (listen === undefined) return { ground: listening, name: target ?? "" };
+  const at = listen === "any" ? { address: "0.0.0.0", port: 0 } : await resolvedPlace(listen);
+  const { diallers, place, end } = await outsideDiallers(at, mode, identities, patienceMs);
+  announce(
+    `the suite listens at ${place.address}:${place.port}: let the target dial, and dial again whenever a session ends`,
+  );
+  return { ground: { ...listening, diallers, end }, name: [target, `dials ${listen}`].filter(Boolean).join(", ") };
+}
+
+const NOBODY: Ground = {
+  lanes: [],
+  alone: undefined,
+  diallers: undefined,
+  gone: undefined,
+  end: () => Promise.resolve(),
+};
+
+function readMode(text = "auto"): TransportMode {
+  const mode = (["auto", "udp-sec", "tcp"] as const).find((one) => one === text);
+  if (mode === undefined) throw usageError(`--mode ${text} is none`, "auto, udp-sec or tcp");
+  return mode;
 }
 
 function readPatience(text: string | undefined): number {

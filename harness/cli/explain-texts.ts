@@ -46,6 +46,7 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "conform-identity":
     "The identity file of udpsec conform can't be read or breaks its schema; docs/conformance.md shows one.",
   "conform-host": "The host that udpsec conform is to try is not known by that name.",
+  "conform-listen": "The suite can't listen where udpsec conform --listen says.",
   "conform-nobody":
     "Nobody lets the suite in: nothing listens there, or it doesn't list the suite's device, or its static key is another.",
   "conform-target-gone": "The target ended, or hangs, while the suite ran; what it did until then is told.",

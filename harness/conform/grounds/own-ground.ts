@@ -1,40 +1,23 @@
-/** The project's own daemons on loopback, as processes of their own: what `--self` tries. */
+/** The project's own daemons on loopback: what `--self` tries. */
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { DaemonConfiguration, GuestConfiguration, PeerConfiguration } from "../../../contract/configuration.ts";
-import { EventKind } from "../../../contract/events.ts";
-import { EventCollector } from "../../console/event-collector.ts";
-import { FileTail } from "../../console/file-tail.ts";
-import { boundToParent } from "../../host/bound-child.ts";
+import type { DaemonConfiguration, PeerConfiguration } from "../../../contract/configuration.ts";
 import { freePort } from "../../host/free-port.ts";
-import { HarnessError } from "../../host/harness-error.ts";
-import { SupervisedChild } from "../../host/supervised-child.ts";
 import { hex } from "../../observer/crypto/bytes.ts";
 import { type Device, deviceOfSeed } from "../../observer/crypto/device.ts";
-import type { DialledDevice } from "../../peer/transport/peer-dial.ts";
-import type { Ground, Lane } from "../stage/ground.ts";
+import type { TransportMode } from "../stage/conform-case.ts";
+import { DialledPlace } from "../stage/dialled-place.ts";
+import type { Diallers, Ground, Lane } from "../stage/ground.ts";
+import { OwnAgent } from "./own-agent.ts";
 import { addressesTowards } from "./own-addresses.ts";
 
 const LOOPBACK = "127.0.0.1";
 /** Each with sessions of several devices at a time: what one case does must not slow those of another daemon. */
 const SHARED_DAEMONS = 3;
-const LANES_PER_DAEMON = 6;
-/** On a machine that has no time for it, a hundred times what it takes. */
-const START_MS = 60_000;
-const STOP_MS = 10_000;
-/** Longer than any suite: it is told to end before. */
-const LIFE_MS = 3_600_000;
-const MAX_STDERR = 4_096;
+const LANES_PER_DAEMON = 4;
+/** It is started for the cases, and dials at once. */
+const DIAL_PATIENCE_MS = 60_000;
+const MODES: readonly TransportMode[] = ["auto", "udp-sec", "tcp"];
 const SERVICES = ["control", "status", "echo", "bulk", "sink", "gate", "mirror"] as const;
-
-export interface OwnGroundOptions {
-  /** The agent's bundle: the product's own, or a broken copy. */
-  readonly agent: string;
-  /** As the sizes of the suite ask for; default: all. */
-  readonly daemons?: number;
-}
 
 interface PlannedDaemon {
   readonly device: Device;
@@ -42,31 +25,71 @@ interface PlannedDaemon {
   readonly port: number;
 }
 
-/** @throws HarnessError `conform-self` */
-export async function ownGround(options: OwnGroundOptions): Promise<Ground> {
+/** @param agent its bundle: the product's own, or a broken copy @throws HarnessError `conform-target-gone` */
+export async function ownGround(agent: string, patienceMs: number): Promise<Ground> {
   const plans: PlannedDaemon[] = [];
-  for (let index = 0; index <= (options.daemons ?? SHARED_DAEMONS); index += 1) {
+  for (let index = 0; index <= SHARED_DAEMONS; index += 1) {
     const lanes = index === 0 ? 1 : LANES_PER_DAEMON;
     plans.push({ device: fresh(), suite: Array.from({ length: lanes }, fresh), port: await freePort() });
   }
-  const folder = await mkdtemp(join(tmpdir(), "udpsec-conform-"));
-  const processes = new OwnProcesses(folder);
-  try {
-    await processes.start(options.agent, plans);
-  } catch (error) {
-    await processes.end();
-    throw error;
-  }
-  const [[alone], ...shared] = plans.map(lanesOf) as [readonly [Lane], ...(readonly Lane[])[]];
-  const [first = alone, ...more] = shared.flat();
+  const listening = await OwnAgent.start(agent, plans.map(listenerOf));
+  const diallers = new OwnDiallers(agent, patienceMs);
+  const [alone = [], ...shared] = plans.map(lanesOf);
   return {
-    lanes: [first, ...more],
-    alone,
+    lanes: shared.flat(),
+    alone: alone[0],
+    diallers,
     get gone() {
-      return processes.gone;
+      return listening.gone ?? diallers.gone;
     },
-    end: () => processes.end(),
+    end: async () => void (await Promise.all([listening.end(), diallers.end()])),
   };
+}
+
+/** A daemon for each mode, and for each case a device that it dials. */
+class OwnDiallers implements Diallers {
+  readonly isTogether = true;
+  readonly #agent: string;
+  readonly #patienceMs: number;
+  readonly #devices = new Map(MODES.map((mode) => [mode, fresh()]));
+  /** Of the places that nobody has been told of yet. */
+  #peers = new Map<TransportMode, PeerConfiguration[]>();
+  readonly #places: DialledPlace[] = [];
+  readonly #running: OwnAgent[] = [];
+
+  constructor(agent: string, patienceMs: number) {
+    this.#agent = agent;
+    this.#patienceMs = patienceMs;
+  }
+
+  get gone(): OwnAgent["gone"] {
+    return this.#running.find(({ gone }) => gone !== undefined)?.gone;
+  }
+
+  async laneOf({ mode }: { readonly mode: TransportMode }): ReturnType<Diallers["laneOf"]> {
+    const self = fresh();
+    const at = await DialledPlace.open({ address: LOOPBACK, port: await freePort() }, self, this.#patienceMs);
+    this.#places.push(at);
+    const peer = { ...peerOf(self, this.#places.length), port: at.place.port, dial: true };
+    this.#peers.set(mode, [...(this.#peers.get(mode) ?? []), peer]);
+    const targetId = this.#devices.get(mode)?.deviceId ?? "";
+    return { at, targetId, stranger: fresh(), mode, dialPatienceMs: DIAL_PATIENCE_MS };
+  }
+
+  async start(): Promise<void> {
+    const daemons: DaemonConfiguration[] = [];
+    for (const [mode, peers] of this.#peers) {
+      const device = this.#devices.get(mode) ?? fresh();
+      daemons.push({ ...daemonOf(device, await freePort()), mode, peers });
+    }
+    this.#peers = new Map();
+    if (daemons.length > 0) this.#running.push(await OwnAgent.start(this.#agent, daemons));
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#running.map((agent) => agent.end()));
+    for (const place of this.#places) place.end();
+  }
 }
 
 function fresh(): Device {
@@ -75,12 +98,16 @@ function fresh(): Device {
 
 function lanesOf({ device, suite, port }: PlannedDaemon): readonly Lane[] {
   const { deviceId, staticPublicKey } = device;
-  const target: DialledDevice = { deviceId, staticPublicKey, place: { address: LOOPBACK, port } };
+  const target = { deviceId, staticPublicKey, place: { address: LOOPBACK, port } };
   const addresses = addressesTowards(LOOPBACK);
   return suite.map((self) => ({ target, self, stranger: fresh(), addresses }));
 }
 
-function daemonOf({ device, suite, port }: PlannedDaemon): DaemonConfiguration {
+function listenerOf({ device, suite, port }: PlannedDaemon): DaemonConfiguration {
+  return { ...daemonOf(device, port), peers: suite.map(peerOf) };
+}
+
+function daemonOf(device: Device, port: number): DaemonConfiguration {
   return {
     kind: "dsoftbusd",
     namespace: "root",
@@ -88,7 +115,7 @@ function daemonOf({ device, suite, port }: PlannedDaemon): DaemonConfiguration {
     mode: "auto",
     udpSecEnabled: true,
     entropyPolicy: "kernel",
-    peers: suite.map(peerOf),
+    peers: [],
     allowUnknownPeers: false,
     listen: { host: LOOPBACK, port },
     services: [...SERVICES],
@@ -104,93 +131,4 @@ function peerOf({ deviceId, staticPublicKey }: Device, index: number): PeerConfi
     port: 1,
     dial: false,
   };
-}
-
-class OwnProcesses {
-  gone: HarnessError | undefined;
-  readonly #folder: string;
-  readonly #events = new EventCollector();
-  #child: SupervisedChild | undefined;
-  #tail: FileTail | undefined;
-  #listening = 0;
-  #stderr = "";
-  #onChange: () => void = () => undefined;
-  #isEnding = false;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  async start(agent: string, plans: readonly PlannedDaemon[]): Promise<void> {
-    const [configFile, eventFile] = [join(this.#folder, "config.json"), join(this.#folder, "events.ndjson")];
-    const processes = plans.map(daemonOf);
-    const configuration: GuestConfiguration = {
-      ...{ version: 1, run: "conform", node: "target", processes, keyLog: false, lingerMs: LIFE_MS },
-    };
-    await writeFile(configFile, JSON.stringify(configuration), { mode: 0o600 });
-    this.#tail = new FileTail(
-      eventFile,
-      (chunk) => this.#take(chunk),
-      () => performance.now(),
-    );
-    this.#tail.start();
-    const command = [process.execPath, agent, "--config", configFile, "--events", eventFile];
-    this.#child = new SupervisedChild(boundToParent(command), {
-      stderr: (chunk) => (this.#stderr = (this.#stderr + Buffer.from(chunk).toString()).slice(-MAX_STDERR)),
-      env: { NO_COLOR: "1" },
-    });
-    this.#child.closeInput();
-    void this.#child.ended.then(({ exitCode, signal }) => {
-      if (!this.#isEnding) this.#lose(`the agent ended: ${signal ?? `status ${exitCode}`}`);
-    });
-    await this.#listens(plans.length);
-  }
-
-  async end(): Promise<void> {
-    this.#isEnding = true;
-    const child = this.#child;
-    if (child !== undefined) await child.stop([() => child.signalLeader("SIGTERM")], STOP_MS);
-    this.#tail?.stop();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  #listens(count: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (this.#listening < count && this.gone === undefined) return;
-        clearTimeout(timer);
-        this.#onChange = () => undefined;
-        if (this.gone === undefined) resolve();
-        else reject(this.gone);
-      };
-      const timer = setTimeout(() => {
-        this.#lose(`its daemons do not listen after ${START_MS / 1_000} s`);
-        look();
-      }, START_MS);
-      this.#onChange = look;
-      look();
-    });
-  }
-
-  #take(chunk: Uint8Array): void {
-    for (const { kind, source, data } of this.#events.push(chunk, 0)) {
-      if (kind === EventKind.LISTENING) this.#listening += 1;
-      // Of the daemons: a process that ends takes its cases with it.
-      if (kind === EventKind.FATAL) this.#lose(`${source}: ${String(data["message"])}`);
-      if (kind === EventKind.PROCESS_ENDED && !this.#isEnding)
-        this.#lose(
-          `${String(data["process"])} ended: status ${String(data["status"])}, signal ${String(data["signal"])}`,
-        );
-    }
-    this.#onChange();
-  }
-
-  #lose(why: string): void {
-    const words = this.#stderr.trim();
-    const hint = words === "" ? "It said nothing on standard error." : `Its standard error:\n${words}`;
-    this.gone ??= new HarnessError("conform-target-gone", `the daemon under test is gone: ${why}`, hint, {
-      kind: "check-failed",
-    });
-    this.#onChange();
-  }
 }

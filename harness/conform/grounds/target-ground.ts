@@ -32,10 +32,10 @@ export function targetGround(place: SocketPlace, { target, suite }: SuiteIdentit
   const stranger = deviceOfSeed(Uint8Array.from(randomBytes(32)));
   const addresses = addressesTowards(place.address);
   const laneOf = (self: Lane["self"]): Lane => ({ target: { ...target, place }, self, stranger, addresses });
-  const [first, ...more] = suite;
   return {
-    lanes: [laneOf(first), ...more.map(laneOf)],
+    lanes: suite.map(laneOf),
     alone: undefined,
+    diallers: undefined,
     gone: undefined,
     end: () => Promise.resolve(),
   };

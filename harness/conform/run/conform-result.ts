@@ -7,6 +7,8 @@ export interface ConformResult {
   /** Of a failure what came, of what is inconclusive why; empty if it passed. */
   readonly detail: string;
   readonly durationMs: number;
+  /** So long the suite itself got no turn of its processor meanwhile. */
+  readonly starvedMs: number;
   /** Kept of what did not pass. */
   readonly packets: readonly KeptPacket[];
   readonly packetsLeftOff: number;

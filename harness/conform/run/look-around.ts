@@ -21,7 +21,8 @@ export function stageOn(lane: Lane, patienceMs: number, trace: PacketTrace): Cas
 }
 
 export function traceOf({ target }: Lane): PacketTrace {
-  return new PacketTrace([target.place.port]);
+  const { port: targetPort } = target.place;
+  return new PacketTrace(({ port }) => port === targetPort);
 }
 
 /** @throws HarnessError `conform-nobody` if neither transport lets the suite in */

@@ -1,16 +1,20 @@
 /** All cases: as many at a time as there are lanes, those that must be alone on a target of their own or at the end. */
 import { HarnessError } from "../../host/harness-error.ts";
-import type { ListeningCase } from "../stage/conform-case.ts";
-import type { Ground, Lane } from "../stage/ground.ts";
+import type { ConformCase, DiallingCase, ListeningCase } from "../stage/conform-case.ts";
+import type { Diallers, Ground, Lane } from "../stage/ground.ts";
 import { type ConformResult, countsOf } from "./conform-result.ts";
 import { isThere, lookAround, type TargetSurroundings } from "./look-around.ts";
-import { inconclusive, obstacleOf, playCase } from "./play-case.ts";
+import { inconclusive, obstacleOf, obstacleOfMode, playCase, playDialledCase } from "./play-case.ts";
+
+const DIALS_AT_A_TIME = 8;
+/** Longer than what any case takes for its own work, shorter than the shortest timer of the target's that a late answer may meet. */
+const STARVED_MS = 400;
 
 export interface SuiteOptions {
   /** How long the target may take for what it does at once. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
-  readonly onStart?: (conformCase: ListeningCase) => void;
+  readonly onStart?: (conformCase: ConformCase) => void;
   readonly onResult?: (result: ConformResult) => void;
 }
 
@@ -22,26 +26,39 @@ export interface SuiteResult {
   readonly error: HarnessError | undefined;
 }
 
-/** @throws HarnessError `conform-nobody` */
+/**
+ * @param cases of a target that listens only where the ground has lanes, of one that dials only where it has diallers
+ * @throws HarnessError `conform-nobody`
+ */
 export async function runSuite(
-  cases: readonly ListeningCase[],
+  cases: readonly ConformCase[],
   ground: Ground,
   options: SuiteOptions,
 ): Promise<SuiteResult> {
-  const around = await lookAround(ground.lanes[0], options.patienceMs);
+  const [lane] = ground.lanes;
+  const around = lane === undefined ? undefined : await lookAround(lane, options.patienceMs);
   return new SuiteRun(cases, ground, options, around).run();
 }
 
 class SuiteRun {
-  readonly #cases: readonly ListeningCase[];
+  readonly #cases: readonly ConformCase[];
   readonly #ground: Ground;
   readonly #options: SuiteOptions;
-  readonly #around: TargetSurroundings;
+  readonly #around: TargetSurroundings | undefined;
   readonly #results = new Map<string, ConformResult>();
   readonly #startedMs = performance.now();
+  /** Played again when all else is done, one at a time. */
+  readonly #starved: ListeningCase[] = [];
+  readonly #starvedDialling: DiallingCase[] = [];
+  readonly #replayed = new Set<string>();
   #error: HarnessError | undefined;
 
-  constructor(cases: readonly ListeningCase[], ground: Ground, options: SuiteOptions, around: TargetSurroundings) {
+  constructor(
+    cases: readonly ConformCase[],
+    ground: Ground,
+    options: SuiteOptions,
+    around: TargetSurroundings | undefined,
+  ) {
     this.#cases = cases;
     this.#ground = ground;
     this.#options = options;
@@ -49,39 +66,103 @@ class SuiteRun {
   }
 
   async run(): Promise<SuiteResult> {
-    const { lanes, alone } = this.#ground;
-    // What waits for long begins first: so the waits overlap.
-    const shared = this.#cases.filter((one) => one.isAlone !== true).toSorted((a, b) => waitOf(b) - waitOf(a));
-    const lonely = this.#cases.filter((one) => one.isAlone === true);
-    const crowd = Promise.all(lanes.map((lane) => this.#work(lane, shared)));
-    if (alone === undefined) await crowd.then(() => this.#work(lanes[0], lonely));
-    else await Promise.all([crowd, this.#work(alone, lonely)]);
+    const { diallers } = this.#ground;
+    await Promise.all([this.#listening(), ...(diallers === undefined ? [] : [this.#dialling(diallers)])]);
     await this.#lastLook();
     if (this.#error !== undefined) this.#giveUpRest(this.#error);
     const results = this.#cases.flatMap(({ id }) => this.#results.get(id) ?? []);
     return { results, durationMs: Math.round(performance.now() - this.#startedMs), error: this.#error };
   }
 
-  async #work(lane: Lane, queue: ListeningCase[]): Promise<void> {
+  async #listening(): Promise<void> {
+    const { lanes, alone } = this.#ground;
+    const [first] = lanes;
+    const around = this.#around;
+    if (first === undefined || around === undefined) return;
+    const own = this.#cases.filter((one) => one.target === "listens");
+    // What waits for long begins first: so the waits overlap.
+    const shared = own.filter((one) => one.isAlone !== true).toSorted((a, b) => waitOf(b) - waitOf(a));
+    const lonely = own.filter((one) => one.isAlone === true);
+    const crowd = Promise.all(lanes.map((lane) => this.#work(lane, shared, around)));
+    if (alone === undefined) await crowd.then(() => this.#work(first, lonely, around));
+    else await Promise.all([crowd, this.#work(alone, lonely, around)]);
+    await this.#work(alone ?? first, this.#starved.splice(0), around);
+  }
+
+  async #dialling(diallers: Diallers): Promise<void> {
+    const own = this.#cases.filter((one) => one.target === "dials");
+    // What waits for timers does so all at once, a crowd doesn't dial at a time; at one port what may end in a fallback comes last.
+    const slow = own.filter(({ isSlow }) => isSlow === true);
+    const quick = own.filter(({ isSlow }) => isSlow !== true);
+    const together = [slow, ...inBatches(quick, DIALS_AT_A_TIME)];
+    const apart = own.toSorted((a, b) => dialledTurnOf(a) - dialledTurnOf(b)).map((one) => [one]);
+    for (const batch of diallers.isTogether ? together : apart) await this.#playBatch(batch, diallers);
+    for (const one of this.#starvedDialling.splice(0)) await this.#playBatch([one], diallers);
+  }
+
+  async #playBatch(batch: readonly DiallingCase[], diallers: Diallers): Promise<void> {
+    if (this.#isOver || batch.length === 0) return;
+    const lanes = await Promise.all(batch.map((one) => diallers.laneOf(one)));
+    const playing = batch.map(async (one, index) => {
+      const lane = lanes[index];
+      if (lane !== undefined) await this.#playDialled(one, lane);
+    });
+    try {
+      await diallers.start();
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      this.#error ??= error;
+    }
+    await Promise.all(playing);
+  }
+
+  async #playDialled(one: DiallingCase, lane: Awaited<ReturnType<Diallers["laneOf"]>>): Promise<void> {
+    const obstacle = obstacleOfMode(one, lane.mode);
+    if (obstacle !== undefined) return this.#note(inconclusive(one, obstacle));
+    this.#options.onStart?.(one);
+    const result = await playDialledCase(one, lane, this.#options.patienceMs);
+    if (this.#options.signal.aborted) return;
+    if (this.#isStarved(result) && !this.#replayed.has(one.id)) {
+      this.#replayed.add(one.id);
+      return void this.#starvedDialling.push(one);
+    }
+    this.#note(judgedFairly(result));
+    if (result.verdict === "fail") this.#error ??= this.#ground.gone;
+  }
+
+  /** Who had no turn for so long has been late for the target's timers: what came of it is nobody's fault. */
+  #isStarved({ verdict, starvedMs }: ConformResult): boolean {
+    return verdict === "fail" && starvedMs >= STARVED_MS;
+  }
+
+  get #isOver(): boolean {
+    return this.#options.signal.aborted || this.#error !== undefined;
+  }
+
+  async #work(lane: Lane, queue: ListeningCase[], around: TargetSurroundings): Promise<void> {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      if (this.#options.signal.aborted || this.#error !== undefined) return;
-      await this.#play(next, lane);
+      if (this.#isOver) return;
+      await this.#play(next, lane, around);
     }
   }
 
-  async #play(conformCase: ListeningCase, lane: Lane): Promise<void> {
-    const obstacle = obstacleOf(conformCase, this.#around);
+  async #play(conformCase: ListeningCase, lane: Lane, around: TargetSurroundings): Promise<void> {
+    const obstacle = obstacleOf(conformCase, around);
     if (obstacle !== undefined) return this.#note(inconclusive(conformCase, obstacle));
     this.#options.onStart?.(conformCase);
     const result = await playCase(conformCase, lane, this.#options.patienceMs);
     if (this.#options.signal.aborted) return;
-    this.#note(result);
-    if (result.verdict === "fail") await this.#isStillThere(conformCase, lane);
+    if (this.#isStarved(result) && !this.#replayed.has(conformCase.id)) {
+      this.#replayed.add(conformCase.id);
+      return void this.#starved.push(conformCase);
+    }
+    this.#note(judgedFairly(result));
+    if (result.verdict === "fail") await this.#isStillThere(conformCase, lane, around);
   }
 
   /** Who fails may have died of it: then nothing more can be asked. */
-  async #isStillThere({ id }: ListeningCase, lane: Lane): Promise<void> {
-    if (this.#ground.gone === undefined && (await isThere(lane, this.#around, this.#options.patienceMs))) return;
+  async #isStillThere({ id }: ConformCase, lane: Lane, around: TargetSurroundings): Promise<void> {
+    if (this.#ground.gone === undefined && (await isThere(lane, around, this.#options.patienceMs))) return;
     const { place } = lane.target;
     this.#error ??=
       this.#ground.gone ??
@@ -95,9 +176,11 @@ class SuiteRun {
 
   /** A target that died of the last case of all fails it too. */
   async #lastLook(): Promise<void> {
-    const last = this.#cases.at(-1);
-    if (last === undefined || this.#error !== undefined || this.#options.signal.aborted) return;
-    if (countsOf([...this.#results.values()]).pass > 0) await this.#isStillThere(last, this.#ground.lanes[0]);
+    const last = this.#cases.findLast(({ target }) => target === "listens");
+    const [lane] = this.#ground.lanes;
+    const around = this.#around;
+    if (last === undefined || lane === undefined || around === undefined || this.#isOver) return;
+    if (countsOf([...this.#results.values()]).pass > 0) await this.#isStillThere(last, lane, around);
   }
 
   #giveUpRest(error: HarnessError): void {
@@ -108,6 +191,28 @@ class SuiteRun {
     this.#results.set(result.conformCase.id, result);
     this.#options.onResult?.(result);
   }
+}
+
+/** A failure of who was starved again says nothing. */
+function judgedFairly(result: ConformResult): ConformResult {
+  const { verdict, starvedMs, detail } = result;
+  if (verdict !== "fail" || starvedMs < STARVED_MS) return result;
+  return {
+    ...result,
+    verdict: "inconclusive",
+    detail: `this host is too busy (no turn for ${starvedMs} ms): ${detail}`,
+  };
+}
+
+function inBatches<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
+
+/** Over udp-sec, what may end in a fallback, TCP. */
+function dialledTurnOf({ over }: DiallingCase): number {
+  return ["udp", "selection", "tcp"].indexOf(over);
 }
 
 function waitOf({ isSlow }: ListeningCase): number {

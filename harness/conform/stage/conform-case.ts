@@ -1,4 +1,5 @@
 import type { CaseStage } from "./case-stage.ts";
+import type { DialledStage } from "./dialled-stage.ts";
 import type { Section } from "./sections.ts";
 
 /** What a case may ask of the target's services (services.md); who doesn't serve it can't be asked. */
@@ -28,7 +29,17 @@ export interface ListeningCase extends CaseFacts {
   readonly run: (stage: CaseStage) => Promise<void>;
 }
 
-export type ConformCase = ListeningCase;
+export type TransportMode = "auto" | "udp-sec" | "tcp";
+
+/** The target dials the suite. */
+export interface DiallingCase extends CaseFacts {
+  readonly target: "dials";
+  /** Of the dialler. */
+  readonly mode: TransportMode;
+  readonly run: (stage: DialledStage) => Promise<void>;
+}
+
+export type ConformCase = ListeningCase | DiallingCase;
 
 /** Nothing can be said: the named reason lies neither with what was asked nor with what came of it. */
 export class Inconclusive extends Error {

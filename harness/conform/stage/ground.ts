@@ -2,8 +2,10 @@
 import type { Device } from "../../observer/crypto/device.ts";
 import type { HarnessError } from "../../host/harness-error.ts";
 import type { DialledDevice } from "../../peer/transport/peer-dial.ts";
+import type { DiallingCase, TransportMode } from "./conform-case.ts";
+import type { DialledPlace } from "./dialled-place.ts";
 
-/** One device of the suite's, against one target: a target has one session of a device at a time. */
+/** One device of the suite's, against one target that listens: a target has one session of a device at a time. */
 export interface Lane {
   readonly target: DialledDevice;
   readonly self: Device;
@@ -12,11 +14,31 @@ export interface Lane {
   addresses(): readonly [string, ...string[]];
 }
 
+/** Where a target dials. */
+export interface DialledLane {
+  readonly at: DialledPlace;
+  readonly targetId: string;
+  readonly stranger: Device;
+  readonly mode: TransportMode;
+  /** How long it may be until it dials. */
+  readonly dialPatienceMs: number;
+}
+
+export interface Diallers {
+  /** Each case has a place of its own; else one after the other has the only one. */
+  readonly isTogether: boolean;
+  laneOf(conformCase: DiallingCase): Promise<DialledLane>;
+  /** The cases listen: who is to be started by the suite may dial. @throws HarnessError */
+  start(): Promise<void>;
+}
+
 export interface Ground {
-  /** At least one. */
-  readonly lanes: readonly [Lane, ...Lane[]];
+  /** Empty: nobody is dialled. */
+  readonly lanes: readonly Lane[];
   /** Of a target that no other lane uses; undefined: what must be alone comes when all else is done. */
   readonly alone: Lane | undefined;
+  /** Undefined: nobody dials. */
+  readonly diallers: Diallers | undefined;
   /** Why nothing more can be asked; undefined: as far as is known there is somebody. */
   readonly gone: HarnessError | undefined;
   end(): Promise<void>;

@@ -29,12 +29,17 @@ export class PacketTrace {
   readonly #last: KeptPacket[] = [];
   readonly #keys: string[] = [];
   #leftOff = 0;
-  /** Places of the target: whatever comes from one of them came, all else was sent. */
-  readonly #targetPorts: ReadonlySet<number>;
+  #largestCame = 0;
+  readonly #isTarget: (from: SocketPlace) => boolean;
 
-  /** @param targetPorts UDP or TCP, where the target is known to be */
-  constructor(targetPorts: readonly number[]) {
-    this.#targetPorts = new Set(targetPorts);
+  /** @param isTarget whatever comes from there came, all else was sent */
+  constructor(isTarget: (from: SocketPlace) => boolean) {
+    this.#isTarget = isTarget;
+  }
+
+  /** Bytes of the largest datagram that came. */
+  get largestCame(): number {
+    return this.#largestCame;
   }
 
   /** Lines of a key log with which `udpsec judge` opens what passed. */
@@ -65,7 +70,8 @@ export class PacketTrace {
   };
 
   #note(from: SocketPlace, over: KeptPacket["over"], what: string, bytes: Uint8Array): void {
-    const direction = this.#targetPorts.has(from.port) ? "came" : "sent";
+    const direction = this.#isTarget(from) ? "came" : "sent";
+    if (over === "udp" && direction === "came") this.#largestCame = Math.max(this.#largestCame, bytes.length);
     const atMs = Math.round(10 * (performance.now() - this.#startedMs)) / 10;
     const packet = {
       atMs,

@@ -64,6 +64,8 @@ export interface HeardDatagram {
   readonly bytes: Uint8Array;
   readonly from: SocketPlace;
   readonly atMs: number;
+  /** It may have come earlier by so much. */
+  readonly lateMs?: number;
 }
 
 export class RawDial {

@@ -19,6 +19,8 @@ export type PeerServices = Readonly<Record<string, PeerService>>;
 
 export class PeerMux {
   readonly session: StreamCarrier;
+  /** Token of the latest PONG. */
+  lastPong: bigint | undefined;
   readonly #services: PeerServices;
   readonly #streams = new Map<number, PeerStream>();
   readonly #reader = new MuxByteReader((frame) => this.#take(frame));
@@ -80,6 +82,7 @@ export class PeerMux {
       case "PING":
         return this.send(madeFrame("PONG", 0, u64(frame.token)));
       case "PONG":
+        this.lastPong = frame.token;
         return;
     }
   }

@@ -54,6 +54,10 @@ export class PeerSession implements StreamCarrier {
   /** Told the stream's bytes in order, then once of its end. */
   onBytes: (bytes: Uint8Array) => void = () => undefined;
   onFinished: () => void = () => undefined;
+  /** Told of each packet that opens and is new. */
+  onPacket: (packet: ReadPacket) => void = () => undefined;
+  /** What is wrong with the form of the first packet that opened and had none. */
+  malformed: string | undefined;
   /** False: nothing more is answered or sent by itself, as by somebody who is gone. */
   isAnswering = true;
   /** `delivered + window`; a liar may stop raising it. */
@@ -188,7 +192,9 @@ export class PeerSession implements StreamCarrier {
     if (fields === undefined) return;
     const clear = datagram.subarray(0, UDP_SEC_HEADER_BYTES);
     const plaintext = open(this.#setup.keys.open, fields.pn, clear, datagram.subarray(UDP_SEC_HEADER_BYTES));
-    const packet = plaintext === undefined ? undefined : readPacketContent(fields, plaintext).value;
+    const content = plaintext === undefined ? undefined : readPacketContent(fields, plaintext);
+    this.malformed ??= content?.malformed?.text;
+    const packet = content?.value;
     if (packet === undefined) return;
     if (this.isAnswering && this.#received.add(packet.pn, performance.now())) this.#takeNew(packet);
     this.changes.notify();
@@ -202,6 +208,7 @@ export class PeerSession implements StreamCarrier {
 
   #takeNew(packet: ReadPacket): void {
     const { body, named, delivered, window } = packet;
+    this.onPacket(packet);
     this.heardPackets += 1;
     this.firstHeard ??= packet.pn;
     this.#sending.acknowledged(named);
