@@ -1,3 +1,4 @@
+import type { TransportMode } from "../../contract/configuration.ts";
 import { writeFileSync } from "node:fs";
 import { CASES } from "../conform/cases/index.ts";
 import { readIdentities, writeNewIdentities } from "../conform/grounds/identity-file.ts";
@@ -10,7 +11,7 @@ import { listText, summaryText } from "../conform/report/result-text.ts";
 import { countsOf } from "../conform/run/conform-result.ts";
 import { chooseCases } from "../conform/run/choose-cases.ts";
 import { runSuite, type SuiteResult } from "../conform/run/run-suite.ts";
-import type { ConformCase, TransportMode } from "../conform/stage/conform-case.ts";
+import type { ConformCase } from "../conform/stage/conform-case.ts";
 import type { Ground } from "../conform/stage/ground.ts";
 import { bundleEntry } from "../host/bundled-entry.ts";
 import { BUNDLES } from "../host/bundles.ts";

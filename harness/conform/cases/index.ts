@@ -4,6 +4,7 @@ import { SECTION_ORDER } from "../stage/sections.ts";
 import { ACKNOWLEDGEMENT_CASES } from "./acknowledgement-cases.ts";
 import { BODY_CASES } from "./body-cases.ts";
 import { DATAGRAM_CASES } from "./datagram-cases.ts";
+import { DIALLED_MSG2_CASES } from "./dialled-msg2-cases.ts";
 import { DIALLED_OTHER_CASES } from "./dialled-other-cases.ts";
 import { DIALLED_UDP_CASES } from "./dialled-udp-cases.ts";
 import { HANDSHAKE_CASES } from "./handshake-cases.ts";
@@ -34,6 +35,7 @@ const ALL: readonly ConformCase[] = [
   ...SERVICE_CASES,
   ...TOLD_LIES,
   ...DIALLED_UDP_CASES,
+  ...DIALLED_MSG2_CASES,
   ...DIALLED_OTHER_CASES,
 ];
 

@@ -1,10 +1,10 @@
 /** Those who dial the suite: somebody else's, one dial after the other, at one port. */
+import type { TransportMode } from "../../../contract/configuration.ts";
 import { randomBytes } from "node:crypto";
 import { HarnessError } from "../../host/harness-error.ts";
 import { deviceOfSeed } from "../../observer/crypto/device.ts";
 import type { SocketPlace } from "../../peer/transport/peer-socket.ts";
 import { DialledPlace } from "../stage/dialled-place.ts";
-import type { TransportMode } from "../stage/conform-case.ts";
 import type { Diallers } from "../stage/ground.ts";
 import type { SuiteIdentities } from "./identity-file.ts";
 

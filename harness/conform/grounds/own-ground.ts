@@ -1,10 +1,9 @@
 /** The project's own daemons on loopback: what `--self` tries. */
 import { randomBytes } from "node:crypto";
-import type { DaemonConfiguration, PeerConfiguration } from "../../../contract/configuration.ts";
+import type { DaemonConfiguration, PeerConfiguration, TransportMode } from "../../../contract/configuration.ts";
 import { freePort } from "../../host/free-port.ts";
 import { hex } from "../../observer/crypto/bytes.ts";
 import { type Device, deviceOfSeed } from "../../observer/crypto/device.ts";
-import type { TransportMode } from "../stage/conform-case.ts";
 import { DialledPlace } from "../stage/dialled-place.ts";
 import type { Diallers, Ground, Lane } from "../stage/ground.ts";
 import { OwnAgent } from "./own-agent.ts";

@@ -1,3 +1,4 @@
+import type { TransportMode } from "../../../contract/configuration.ts";
 import type { CaseStage } from "./case-stage.ts";
 import type { DialledStage } from "./dialled-stage.ts";
 import type { Section } from "./sections.ts";
@@ -28,8 +29,6 @@ export interface ListeningCase extends CaseFacts {
   /** Resolves once the target has done what it must. @throws PeerError if it does something else, or nothing; Inconclusive */
   readonly run: (stage: CaseStage) => Promise<void>;
 }
-
-export type TransportMode = "auto" | "udp-sec" | "tcp";
 
 /** The target dials the suite. */
 export interface DiallingCase extends CaseFacts {

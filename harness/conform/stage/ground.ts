@@ -1,8 +1,9 @@
 /** Where a suite is played: targets, and as whom they are talked to. */
+import type { TransportMode } from "../../../contract/configuration.ts";
 import type { Device } from "../../observer/crypto/device.ts";
 import type { HarnessError } from "../../host/harness-error.ts";
 import type { DialledDevice } from "../../peer/transport/peer-dial.ts";
-import type { DiallingCase, TransportMode } from "./conform-case.ts";
+import type { DiallingCase } from "./conform-case.ts";
 import type { DialledPlace } from "./dialled-place.ts";
 
 /** One device of the suite's, against one target that listens: a target has one session of a device at a time. */
