@@ -1,5 +1,6 @@
 /** Every command: its file and its place here are all that it takes. Dispatch, help and suggestions follow this list. */
 import type { Command } from "./command.ts";
+import { attachCommand } from "./attach-command.ts";
 import { assembleCommand } from "./assemble-command.ts";
 import { compareCommand } from "./compare-command.ts";
 import { conformCommand } from "./conform-command.ts";
@@ -23,6 +24,7 @@ import { uiCommand } from "./ui-command.ts";
 /** In the order of `udpsec --help`. */
 export const COMMANDS: readonly Command[] = [
   testCommand,
+  attachCommand,
   listCommand,
   matrixCommand,
   mergeCommand,

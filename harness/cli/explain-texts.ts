@@ -32,6 +32,13 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "trial-failed":
     "A trial of minimize could not be set up, so it says nothing about its decisions; the message says why.",
   "run-unknown": "No finished run of that name; runs are folders with a summary.json in build/runs.",
+  "attach-ended":
+    "The run has ended, was killed, or its machines are not there yet. Its files say what its consoles did.",
+  "attach-no-console":
+    "That node has no console to attach to: its machine has ended, or it is a process on the host. The message names those that have one.",
+  "attach-no-terminal": "udpsec attach needs a terminal, but for --pause, --resume and --end.",
+  "attach-refused":
+    "The machine's door answered with a no, or not as this version of udpsec does; the message says why. Eight people may be at one machine.",
   "run-without-decisions": "Only runs over the fabric have a log of decisions to replay or to minimise.",
   "run-damaged": "A run's summary.json can't be read; the run may have been cut short by a full disk.",
   "recording-damaged": "A recorded run of the sabotage suite can't be read; the message says how to make it again.",

@@ -29,6 +29,10 @@ import { silenceCommands, takesStdout, writeReports } from "./reporter-wishes.ts
 import { testInSim } from "./test-in-sim.ts";
 import { readTestOptions, TEST_OPTIONS, type TestOptions } from "./test-options.ts";
 
+/** How long a run that has failed waits for people. */
+const HELD_MS = 12 * 3_600_000;
+const HELD_ALONE_MS = 10 * 60_000;
+
 export const testCommand: Command = {
   name: "test",
   summary: "boot profiles in QEMU and prove their markers",
@@ -77,8 +81,9 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
       signal: io.signal,
     });
     if (options.printCommand) return printCommands(options, equipment, io);
+    const holdMs = options.pauseOnFailure ? holdLimitMs(io.environment) : undefined;
     const requests = options.seeds.flatMap((seed) =>
-      options.profiles.map((loaded) => requestOf(options, loaded, seed)),
+      options.profiles.map((loaded) => ({ ...requestOf(options, loaded, seed), holdMs })),
     );
     const { results, errors, left } = await runBatch({
       requests,
@@ -113,6 +118,12 @@ async function withoutMissingEmulators(options: TestOptions): Promise<TestOption
   return profiles.length === 0 ? options : { ...options, profiles, broken };
 }
 
+/** With nobody at a terminal a run is not held for ever: somebody has to come within minutes. */
+function holdLimitMs(environment: NodeJS.ProcessEnv): number {
+  const isWatched = process.stdin.isTTY && process.stdout.isTTY && (environment["CI"] ?? "") === "";
+  return isWatched ? HELD_MS : HELD_ALONE_MS;
+}
+
 function reporterFor(options: TestOptions, io: CommandIo): RunReporter {
   const output = options.reporters.some(takesStdout) ? io.stderr : io.stdout;
   const colors = colorsFor(output.isTTY, io.environment);
@@ -136,6 +147,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     timeoutMs: options.timeoutMs ?? profile.timeout,
     scalesTimeout: options.timeoutMs === undefined,
     untilMarker: options.untilMarker,
+    isUnlimited: options.debug,
     requireEvidence: options.requireEvidence,
     runsFolder: options.runsFolder,
     keepOnFailure: options.keepOnFailure,

@@ -38,6 +38,8 @@ const ABOUT_MACHINES = [
   "jobs",
   "bail",
   "reporter",
+  "pause-on-failure",
+  "debug",
 ] as const;
 const ACCELERATORS = ["auto", "kvm", "tcg"] as const;
 
@@ -87,6 +89,14 @@ export const TEST_OPTIONS: OptionSpecs = {
   },
   bail: { type: "boolean", help: "after the first failure nothing more begins; what runs goes on to its end" },
   jobs: { type: "string", value: "N", help: "machines at once, as far as memory goes (default: one per processor)" },
+  "pause-on-failure": {
+    type: "boolean",
+    help: "the machines of a run that fails while they run stay, paused, until you end it; says how to attach (docs/hands-on.md)",
+  },
+  debug: {
+    type: "boolean",
+    help: "no budgets and no deadline: a machine may stand in a debugger for as long as it takes",
+  },
   "keep-on-failure": { type: "boolean", help: "artifacts of failed runs are never pruned" },
   shard: {
     type: "string",
@@ -128,6 +138,8 @@ export interface TestOptions {
   readonly requireEvidence: boolean;
   readonly runsFolder: string;
   readonly keepOnFailure: boolean;
+  readonly pauseOnFailure: boolean;
+  readonly debug: boolean;
   readonly printCommand: boolean;
   readonly json: boolean;
   readonly reporters: readonly ReporterWish[];
@@ -174,6 +186,8 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
     requireEvidence: parsed.flag("require-evidence"),
     runsFolder,
     keepOnFailure: parsed.flag("keep-on-failure"),
+    pauseOnFailure: parsed.flag("pause-on-failure"),
+    debug: parsed.flag("debug"),
     printCommand: parsed.flag("print-cmd"),
     json: parsed.flag("json"),
     ...{ reporters, jobs: readJobs(parsed.text("jobs")), bail: parsed.flag("bail") },

@@ -5,9 +5,18 @@
  * - `counters`: its init's report has what its kernel counted, for each namespace;
  * - `set-clock`, `exec`: its init does what the lines of `control-line.ts` say when they are typed on its console, and reports it;
  * - `stacks`: its init tells what each of its processes does when the line of `stacks-report.ts` is typed on its console;
+ * - `shell`: its init brings a shell of root when the line `shell` is typed on its console;
  * - `static-network`: its init sets up its NICs by the file `opt/udpsec/net` of fw_cfg, with `mtu` and `advmss` of the node.
  */
-export const CAPABILITIES = ["power-off", "counters", "set-clock", "exec", "stacks", "static-network"] as const;
+export const CAPABILITIES = [
+  "power-off",
+  "counters",
+  "set-clock",
+  "exec",
+  "stacks",
+  "shell",
+  "static-network",
+] as const;
 
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -20,5 +29,6 @@ export const CAPABILITIES_OF_OUR_INIT: ReadonlySet<Capability> = new Set([
   "set-clock",
   "exec",
   "stacks",
+  "shell",
   "static-network",
 ]);

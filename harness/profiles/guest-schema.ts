@@ -125,7 +125,7 @@ export const guestSchema = z.strictObject({
     .default([])
     .describe(
       "power-off: it ends in order when its power button is pressed. What an init like ours does: counters, set-clock, exec, stacks (they " +
-        "need channel.initReport) and static-network",
+        "need channel.initReport), shell and static-network",
     ),
   extraArgs: z.array(word).max(64).default([]).describe("last resort: words of QEMU's command; shown in the summary"),
   env: environmentSchema.default({}),

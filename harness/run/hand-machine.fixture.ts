@@ -13,6 +13,7 @@ import type { RunningMachine, StartMachine } from "../worlds/live/live-node.ts";
 import type { EndedRun } from "./judge/gather-evidence.ts";
 import type { RunRequest } from "./request/run-request.ts";
 import { runProfile } from "./run-profile.ts";
+import type { HeldRun } from "./script/hold.ts";
 import {
   loadScripted,
   noPeer,
@@ -114,13 +115,15 @@ const OFF = { rule: "machine-ending", marker: undefined, finding: "confirmed", s
 const RULES = ["listener-up", "fallback-ok"].flatMap((marker) => MANIFEST.get(marker)?.evidence ?? []);
 let runs = 0;
 
-export interface HandRun extends Partial<Pick<RunRequest, "untilMarker">> {
+export interface HandRun extends Partial<Pick<RunRequest, "untilMarker" | "holdMs" | "isUnlimited">> {
   readonly startMachine?: StartMachine;
   readonly signal?: AbortSignal;
+  /** Told when the run is held. */
+  readonly onHeld?: (held: HeldRun, machines: Machines) => void;
 }
 
 /** @param play what the two machines do once both run @returns what came of it, and what was done to them in its order */
-export async function playTwo(toml: string, play: Play, { startMachine, signal, ...wishes }: HandRun = {}) {
+export async function playTwo(toml: string, play: Play, { startMachine, signal, onHeld, ...wishes }: HandRun = {}) {
   const machines = new Map<string, HandMachine>();
   const calls: string[] = [];
   const start: StartMachine = async (planned, folder, onSerial) => {
@@ -136,7 +139,8 @@ export async function playTwo(toml: string, play: Play, { startMachine, signal, 
     return evidence;
   };
   const ports = { startMachine: startMachine ?? start, startPeer: noPeer, gatherEvidence };
-  const reporter = notingReporter();
+  const noting = notingReporter();
+  const reporter: typeof noting = { ...noting, held: (_, held) => onHeld?.(held, machines) };
   const request = scriptedRequest(loadScripted(toml), { runsFolder, seed: `s${++runs}`, ...wishes });
   const never = new AbortController().signal;
   const result = await runProfile(request, scriptedEquipment(), reporter, signal ?? never, ports);

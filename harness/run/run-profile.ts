@@ -23,6 +23,8 @@ export async function runProfile(
     seed,
     timeoutMs,
     scalesTimeout = false,
+    isUnlimited = false,
+    holdMs,
     without,
     replay,
     again,
@@ -39,7 +41,7 @@ export async function runProfile(
   );
   const heading = { profile: profile.name, seed, rungs: ladder.rungs };
   const script = new ProfileScript({
-    ...{ folder: folder.path, profile, ladder, clock, timeoutMs, scalesTimeout, untilMarker },
+    ...{ folder: folder.path, profile, ladder, clock, timeoutMs, scalesTimeout, untilMarker, isUnlimited, holdMs },
     ...{ signal, without, reporter, heading },
   });
   writePlans(opened);

@@ -198,7 +198,7 @@ echo "fact processes_apart $apart" >&3
 
 # What is typed while the processes print reaches nobody's line: without an echo no marker is torn by it.
 [ -z "$takes_orders" ] || stty -F "$tty" -echo
-sh /control.sh "$takes_orders" "$holder" "$processes" <"$tty" >/dev/null 2>&1 &
+sh /control.sh "$takes_orders" "$holder" "$processes" "$tty" <"$tty" >/dev/null 2>&1 &
 control=$!
 
 # A session of its own with the console as terminal: what is typed there reaches the processes, and ^C means them.

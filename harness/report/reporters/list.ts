@@ -4,6 +4,8 @@ import { describeParties } from "../../run/result/parties.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
 import type { Colors } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
+import { formatHeld } from "../held-text.ts";
+import type { HeldRun } from "../../run/script/hold.ts";
 import { formatPassRate } from "../../history/confidence.ts";
 import { seconds } from "../../host/seconds.ts";
 import { formatRung } from "../rung-text.ts";
@@ -43,6 +45,10 @@ class PlainProgress implements RunReporter {
 
   action({ profile }: RunHeading, { what, atMs }: Parameters<RunReporter["action"]>[1]): void {
     if (!this.#brief) this.line(`${profile}  did ${(atMs / 1000).toFixed(3).padStart(8)} s  ${what}`);
+  }
+
+  held({ profile }: RunHeading, held: HeldRun): void {
+    this.line(formatHeld(profile, held, this.#colors));
   }
 
   note({ profile }: RunHeading, { node, code, detail }: LadderNote): void {

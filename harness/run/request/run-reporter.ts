@@ -1,5 +1,6 @@
 import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
 import type { RunResult } from "../result/run-result.ts";
+import type { HeldRun } from "../script/hold.ts";
 
 export interface RunHeading {
   readonly profile: string;
@@ -16,6 +17,8 @@ export interface RunReporter {
   /** Something was done to the run, as its profile asks. @param struck its time is on the run's clock, ms */
   action(run: RunHeading, struck: { readonly what: string; readonly atMs: number }): void;
   note(run: RunHeading, note: LadderNote): void;
+  /** It has failed, and waits for people before its machines are ended. */
+  held?(run: RunHeading, held: HeldRun): void;
   ended(run: RunHeading, result: RunResult): void;
 }
 

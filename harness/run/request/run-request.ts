@@ -37,6 +37,10 @@ export interface RunRequest {
   /** It is the profile's: a machine that boots slower than the reference gets more. Default: it is what somebody asked for, to the second. */
   readonly scalesTimeout?: boolean;
   readonly untilMarker: boolean;
+  /** A run that fails while it lives is held for so long, at most; undefined: it is ended at once. */
+  readonly holdMs?: number | undefined;
+  /** Neither budgets nor the deadline count. */
+  readonly isUnlimited?: boolean;
   /** A rule that can't speak fails the run, and a run that is cut at its last rung has such rules. Default: false. */
   readonly requireEvidence?: boolean;
   /** Folder of the artifact folders. */

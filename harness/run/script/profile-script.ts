@@ -10,13 +10,15 @@ import type { LadderStep } from "../../markers/node-ladder.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import type { RunClock } from "../../worlds/live/clock.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
-import type { LiveNode } from "../../worlds/live/live-node.ts";
+import type { HandsOn, LiveNode } from "../../worlds/live/live-node.ts";
 import { whereaboutsOf, type Whereabouts } from "../../worlds/live/whereabouts.ts";
 import type { LiveListener, LiveRun } from "../../worlds/live/world.ts";
 import { failureOfError } from "../judge/failure-of-error.ts";
 import { endingFailure } from "../judge/machine-ending.ts";
 import type { RunHeading, RunReporter } from "../request/run-reporter.ts";
 import { ActionScript, type StruckAction } from "./actions.ts";
+import { ByHand } from "./by-hand.ts";
+import { holdRun, type HeldRun } from "./hold.ts";
 import { TimeLimits } from "./time-limits.ts";
 import { Typist, type Typing } from "./typist.ts";
 
@@ -37,6 +39,10 @@ export interface ScriptOptions {
   readonly signal: AbortSignal;
   /** Codes that do not count. */
   readonly without?: ReadonlySet<string> | undefined;
+  /** A run that has failed while it lived is held for so long, at most; undefined: it is ended at once. */
+  readonly holdMs?: number | undefined;
+  /** Neither budgets nor the deadline count. */
+  readonly isUnlimited?: boolean;
   readonly reporter: RunReporter;
   readonly heading: RunHeading;
 }
@@ -68,15 +74,17 @@ export class ProfileScript implements LiveListener {
   readonly #typists = new Map<LiveNode, Typist>();
   readonly #isEnding = new Set<LiveNode>();
   readonly #actions: ActionScript;
+  readonly #byHand = new ByHand();
 
   constructor(options: ScriptOptions) {
-    const { ladder, clock, timeoutMs, scalesTimeout = false, profile } = options;
+    const { ladder, clock, timeoutMs, scalesTimeout = false, isUnlimited = false, profile } = options;
     this.#options = options;
     this.#limits = new TimeLimits({
       ladder,
       clock,
       timeoutMs,
       scalesTimeout,
+      isUnlimited,
       onPassed: (failure) => this.#limitPassed(failure),
     });
     this.#actions = new ActionScript({
@@ -92,7 +100,7 @@ export class ProfileScript implements LiveListener {
 
   /** What was done to the run. */
   get actions(): readonly StruckAction[] {
-    return this.#actions.struck;
+    return [...this.#actions.struck, ...this.#byHand.done];
   }
 
   /** Factor on all budgets, from the boot. */
@@ -120,6 +128,7 @@ export class ProfileScript implements LiveListener {
       await known;
       if (this.#isOutOfTime)
         whereabouts = await whereaboutsOf(this.#nodes, { scale: this.scale, signal: this.#options.signal });
+      await this.#hold();
     } catch (error) {
       failure = failureOfError(error);
     } finally {
@@ -157,6 +166,14 @@ export class ProfileScript implements LiveListener {
     this.#take(node, ladder.rebooted(node.name, clock.nowMs()));
   }
 
+  byHand({ name }: LiveNode, what: HandsOn): void {
+    const { clock, reporter, heading } = this.#options;
+    const struck = this.#byHand.note(name, what, clock.nowMs());
+    if (struck === undefined) return;
+    this.#live?.network?.note(struck.what);
+    reporter.action(heading, struck);
+  }
+
   unfinished(node: LiveNode): void {
     this.#type(node);
   }
@@ -179,6 +196,13 @@ export class ProfileScript implements LiveListener {
     if (found !== undefined) this.#fail(found);
     this.#endWhenDone();
     this.#checkExits();
+  }
+
+  async #hold(): Promise<void> {
+    const { holdMs, folder, signal, reporter, heading } = this.#options;
+    if (holdMs === undefined || this.#failure === undefined) return;
+    const onHeld = (held: HeldRun): void => reporter.held?.(heading, held);
+    await holdRun({ nodes: this.#nodes, failure: this.#failure, folder, limitMs: holdMs, signal, onHeld });
   }
 
   /** From here the deadline, the budgets and the user's signals count. @returns once the outcome is known; the machines may still run */

@@ -6,6 +6,8 @@ import { FileTail } from "../../console/file-tail.ts";
 import { LineAssembler, type ConsoleLine } from "../../console/line-assembler.ts";
 import { Transcript } from "../../console/transcript.ts";
 import type { ProcessDoing } from "../../host/inspector/process-doing.ts";
+import { ConsoleDoor, type DoorOwner } from "./door/console-door.ts";
+import { TypedByHand } from "./door/typed-by-hand.ts";
 import { SideConsole } from "./side-console.ts";
 import { SilentResets } from "./silent-resets.ts";
 import { TypedEcho } from "./typed-echo.ts";
@@ -67,7 +69,12 @@ export interface NodeListener {
   exited(node: LiveNode): void;
   /** Its machine is about to boot again: what comes from here on is of its next boot. */
   rebooted?(node: LiveNode): void;
+  /** Somebody who came through its door did something to it. */
+  byHand?(node: LiveNode, what: HandsOn): void;
 }
+
+/** What people do to a machine. */
+export type HandsOn = "typed on" | "paused" | "resumed";
 
 /** Turns of the event loop in which all that a machine has written before it stood still is read. */
 const SETTLE_TURNS = 4;
@@ -110,6 +117,10 @@ export class LiveNode {
   #sideConsoles: readonly SideConsole[] = [];
   readonly #silentResets = new SilentResets();
   readonly #echo = new TypedEcho();
+  readonly #hand = new TypedByHand();
+  #door: ConsoleDoor | undefined;
+  /** The run is held, and this ends it. */
+  onEndAsked: (() => void) | undefined;
   #isOver = false;
   /** Ended when it was meant to be. */
   #isDone = false;
@@ -143,6 +154,7 @@ export class LiveNode {
         ? await starters.startMachine(planned, artifactsFolder, onSerial, signal)
         : await starters.startPeer(planned, artifactsFolder, onSerial, signal);
     this.machine = machine;
+    if (machine.type === undefined) this.#closeDoor();
     if (planned.plan.kind.hasEventPort) this.#followEvents(machine.eventLogPath);
     this.#followConsoles(machine);
     // Who loses its control channel meanwhile says so by its end.
@@ -150,9 +162,31 @@ export class LiveNode {
     void machine.exited.then((exit) => {
       this.exit = exit;
       this.#readToTheEnd();
+      this.#closeDoor();
       this.#heardPort(undefined);
       this.#listener.exited(this);
     });
+  }
+
+  /** Lets people in, from before it starts until it ends; a machine without a console to type into has no door. */
+  async openDoor(at: Pick<DoorOwner, "socketPath" | "linkPath">): Promise<void> {
+    this.#door = await ConsoleDoor.open({
+      ...at,
+      greeting: () => {
+        const shell = this.planned.plan.kind.can.has("shell") ? '; the line "shell" brings a shell of root' : "";
+        return `${this.name} ${this.isPaused ? "stands still" : "runs"}${shell}`;
+      },
+      onTyped: (bytes) => this.#typedByHand(bytes),
+      perform: (want) => this.#performByHand(want),
+    });
+  }
+
+  get hasDoor(): boolean {
+    return this.#door !== undefined;
+  }
+
+  get isPaused(): boolean {
+    return this.#pausedAtMs !== undefined;
   }
 
   /** Reads what the event port holds now: before something is said to be missing. */
@@ -203,6 +237,7 @@ export class LiveNode {
   async stop(): Promise<void> {
     if (this.machine !== undefined) this.exit = await this.machine.stop();
     this.#readToTheEnd();
+    this.#closeDoor();
   }
 
   /** @returns what it leaves; meant for the time after `stop` */
@@ -238,6 +273,28 @@ export class LiveNode {
     this.#goesOn();
   }
 
+  #closeDoor(): void {
+    this.#door?.close();
+    this.#door = undefined;
+  }
+
+  #typedByHand(bytes: Uint8Array): void {
+    this.#listener.byHand?.(this, "typed on");
+    for (const line of this.#hand.take(bytes)) this.#echo.typed(line);
+    this.machine?.type?.(bytes);
+  }
+
+  async #performByHand(want: "pause" | "resume" | "end"): Promise<string> {
+    if (want === "end") {
+      if (this.onEndAsked === undefined) throw new Error("the run goes on: ^C where it was started ends it");
+      this.onEndAsked();
+      return "the run ends";
+    }
+    await (want === "pause" ? this.pause() : this.resume());
+    this.#listener.byHand?.(this, want === "pause" ? "paused" : "resumed");
+    return want === "pause" ? `${this.name} stands still` : `${this.name} goes on`;
+  }
+
   #heard(atMs: number): void {
     this.lastByteMs = atMs;
     this.#silentResets.heard();
@@ -262,6 +319,7 @@ export class LiveNode {
     if (this.#isOver) return;
     const atMs = this.#clock.nowMs();
     this.#heard(atMs);
+    this.#door?.pass(chunk);
     for (const line of this.#lines.push(chunk, atMs)) this.#line(line);
     const { unfinished } = this.#lines;
     if (unfinished !== "") this.#listener.unfinished?.(this, unfinished);

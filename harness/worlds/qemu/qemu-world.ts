@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { freePort } from "../../host/free-port.ts";
 import { makeSocketFolder, removeSocketFolder } from "../../host/socket-folder.ts";
 import type { GuestKind } from "../../guests/guest-kind.ts";
 import type { NodeNeeds, Plan } from "../../topology/plan.ts";
 import type { FinishedRun } from "../live/finished-run.ts";
+import { DOOR_LINK_SUFFIX } from "../live/door/door-words.ts";
 import { machineLaunch, peerLaunch, type LaunchMeans, type PlannedNode } from "../live/launch.ts";
 import { LiveNode, type NodeStarters } from "../live/live-node.ts";
 import { RunNetwork, type BootNetwork, type StartNetwork } from "../live/run-network.ts";
@@ -102,6 +104,15 @@ class QemuRun implements LiveRun {
       if (made === undefined) throw new RangeError(`no equipment for guest ${needs.kind.name}`);
       return this.#join(machineLaunch(needs, made, surroundings));
     });
+    const sockets = this.#sockets;
+    await Promise.all(
+      machines.map((node) =>
+        node.openDoor({
+          socketPath: join(sockets, `attach-${node.name}`),
+          linkPath: join(artifactsFolder, `${node.name}${DOOR_LINK_SUFFIX}`),
+        }),
+      ),
+    );
     // All of them, even if one can't start: what starts later must not outlive the run.
     const outcomes = await Promise.allSettled(
       machines.map((node) => node.start(this.#starters, artifactsFolder, this.#over.signal)),
