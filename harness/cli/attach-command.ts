@@ -2,7 +2,7 @@ import { HarnessError } from "../host/harness-error.ts";
 import { commandName } from "../host/package-assets.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { loadAllProfiles, loadNamedProfile, loadNamedProfiles } from "../profiles/load.ts";
-import { attachTerminal, type Terminal } from "./attach/attached-terminal.ts";
+import { attachTerminal, type OwnTerminal } from "./attach/attached-terminal.ts";
 import { bootToAttach } from "./attach/boot-to-attach.ts";
 import { askDoor, openDoor } from "./attach/door-client.ts";
 import { doorOf, endedError, runFolderOf, runsThatGoOn } from "./attach/find-door.ts";
@@ -45,7 +45,10 @@ processes are.
       const [loaded] = profilesOf(target, runsFolder);
       if (loaded === undefined || asked !== undefined) throw unknownRun(target, runsFolder);
       const terminal = terminalOf();
-      return await bootToAttach({ loaded, node, runsFolder, io, attach: (path) => attachTo(path, terminal, io) });
+      const announce = (line: string): void => void io.stderr.write(`udpsec: ${line}\n`);
+      const attach = (path: string): Promise<number> => attachTo(path, terminal, io);
+      await bootToAttach({ loaded, node, runsFolder, announce, signal: io.signal, attach });
+      return io.signal.aborted ? exitOfSignal(io.signal) : EXIT.passed;
     }
     const door = doorOf(folder, node);
     if (asked === undefined) return await attachTo(door.path, terminalOf(), io, folder);
@@ -54,7 +57,7 @@ processes are.
   },
 };
 
-async function attachTo(path: string, terminal: Terminal, io: CommandIo, folder = path): Promise<number> {
+async function attachTo(path: string, terminal: OwnTerminal, io: CommandIo, folder = path): Promise<number> {
   const door = await openDoor(path, "console");
   if (door === undefined) throw endedError(folder);
   // The console may stand in the middle of a line.
@@ -71,7 +74,7 @@ async function attachTo(path: string, terminal: Terminal, io: CommandIo, folder 
 }
 
 /** @throws HarnessError `attach-no-terminal` */
-function terminalOf(): Terminal {
+function terminalOf(): OwnTerminal {
   const { stdin, stdout } = process;
   if (stdin.isTTY && stdout.isTTY) return { input: stdin, output: stdout };
   const hint = `call it from a terminal; --pause, --resume and --end need none, and ${commandName()} test writes what a console says into NODE-console.txt`;

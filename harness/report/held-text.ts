@@ -2,7 +2,7 @@ import { commandName } from "../host/package-assets.ts";
 import { seconds } from "../host/seconds.ts";
 import { shellCommand } from "../host/shell-command.ts";
 import { failureCode } from "../markers/failure-code.ts";
-import type { HeldRun } from "../run/script/hold.ts";
+import type { HeldRun } from "../run/request/run-reporter.ts";
 import type { Colors } from "./colors.ts";
 
 /** What somebody has to know of a run that has failed and waits: how to look at it, let it go on, and end it. */

@@ -13,7 +13,7 @@ import type { RunningMachine, StartMachine } from "../worlds/live/live-node.ts";
 import type { EndedRun } from "./judge/gather-evidence.ts";
 import type { RunRequest } from "./request/run-request.ts";
 import { runProfile } from "./run-profile.ts";
-import type { HeldRun } from "./script/hold.ts";
+import type { HeldRun } from "./request/run-reporter.ts";
 import {
   loadScripted,
   noPeer,

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { climb, playTwo, TWO_NODES, type HandRun, type Play } from "./hand-machine.fixture.ts";
-import type { HeldRun } from "./script/hold.ts";
+import type { HeldRun } from "./request/run-reporter.ts";
 
 const A_MINUTE_MS = 60_000;
 const crash: Play = (machines) => machines.get("a")?.line("Kernel panic - not syncing");

@@ -4,7 +4,7 @@ import type { ReadStream, WriteStream } from "node:tty";
 import type { OpenedDoor } from "./door-client.ts";
 import { Keys, KEYS_TEXT } from "./keys.ts";
 
-export interface Terminal {
+export interface OwnTerminal {
   readonly input: ReadStream;
   readonly output: WriteStream;
 }
@@ -21,7 +21,7 @@ export interface AttachedOptions {
 
 /** The terminal is raw meanwhile, and as it was afterwards, whatever happens. */
 export async function attachTerminal(
-  { input, output }: Terminal,
+  { input, output }: OwnTerminal,
   door: OpenedDoor,
   options: AttachedOptions,
 ): Promise<Detachment> {

@@ -5,8 +5,6 @@ import { openRun, startRun, writePlans } from "../../run/opened-run.ts";
 import { realPorts } from "../../run/real-ports.ts";
 import { equip, guestsOf } from "../../run/request/equipment.ts";
 import type { LiveListener, LiveRun } from "../../worlds/live/world.ts";
-import type { CommandIo } from "../command.ts";
-import { exitOfSignal } from "../exit-codes.ts";
 import { doorOf, doorsIn } from "./find-door.ts";
 
 const SEED_BYTES = 6;
@@ -16,9 +14,11 @@ export interface BootRequest {
   /** Undefined: the first one. */
   readonly node: string | undefined;
   readonly runsFolder: string;
-  readonly io: CommandIo;
-  /** @param path of the machine's door @returns the exit status */
-  readonly attach: (path: string) => Promise<number>;
+  /** Told each step of set-up, and where the machines are. */
+  readonly announce: (line: string) => void;
+  readonly signal: AbortSignal;
+  /** @param path of the machine's door */
+  readonly attach: (path: string) => Promise<unknown>;
 }
 
 const DEAF: LiveListener = {
@@ -29,19 +29,18 @@ const DEAF: LiveListener = {
   exited: () => undefined,
 };
 
-/** @returns the exit status; nothing of the machines is alive then @throws SetupError; HarnessError of `doorOf` */
-export async function bootToAttach({ loaded, node, runsFolder, io, attach }: BootRequest): Promise<number> {
-  const { signal } = io;
-  const announce = (line: string): void => void io.stderr.write(`udpsec: ${line}\n`);
+/** Nothing of the machines is alive when it resolves. @throws SetupError; HarnessError of `doorOf` */
+export async function bootToAttach(asked: BootRequest): Promise<void> {
+  const { loaded, node, runsFolder, announce, signal, attach } = asked;
   const equipment = await equip({ guests: guestsOf([loaded.profile]), accelerator: "auto", announce, signal });
   const opened = openRun({ loaded, seed: randomBytes(SEED_BYTES).toString("hex"), runsFolder, takesAnyOrder: true });
   writePlans(opened);
   const live = startRun(opened, { equipment, ports: realPorts(equipment) }, DEAF);
   try {
-    if (!(await isThere(live, signal))) return exitOfSignal(signal);
+    if (!(await isThere(live, signal))) return;
     const folder = opened.folder.path;
     announce(`machines: ${doorsIn(folder).join(", ")} in ${folder}`);
-    return await attach(doorOf(folder, node ?? doorsIn(folder)[0]).path);
+    await attach(doorOf(folder, node ?? doorsIn(folder)[0]).path);
   } finally {
     await live.end();
   }

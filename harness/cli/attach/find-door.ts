@@ -5,7 +5,6 @@ import { nearestName } from "../../../contract/nearest-name.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 import { PLAN_FILE } from "../../run/result/plan-file.ts";
 import { DOOR_LINK_SUFFIX } from "../../worlds/live/door/door-words.ts";
-import { usageError } from "../command.ts";
 
 const planSchema = z.object({ nodes: z.array(z.object({ name: z.string() })) });
 
@@ -40,7 +39,8 @@ export function doorOf(folder: string, node: string | undefined): { readonly nod
   const nodes = nodesOf(folder);
   if (node !== undefined && !nodes.includes(node)) {
     const near = nearestName(node, nodes);
-    throw usageError(
+    throw new HarnessError(
+      "usage",
       `the run has no node ${node}`,
       near === undefined ? `it has ${nodes.join(", ")}` : `did you mean ${near}?`,
     );
@@ -48,7 +48,8 @@ export function doorOf(folder: string, node: string | undefined): { readonly nod
   if (open.length === 0) throw endedError(folder);
   const [only, another] = open;
   if (node === undefined && another !== undefined)
-    throw usageError(
+    throw new HarnessError(
+      "usage",
       `the run has several machines: ${open.join(", ")}`,
       `name one: udpsec attach ${folder} ${only ?? ""}`,
     );

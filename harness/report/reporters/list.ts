@@ -1,11 +1,10 @@
 import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
-import type { RunHeading, RunReporter } from "../../run/request/run-reporter.ts";
+import type { HeldRun, RunHeading, RunReporter } from "../../run/request/run-reporter.ts";
 import { describeParties } from "../../run/result/parties.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
 import type { Colors } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
 import { formatHeld } from "../held-text.ts";
-import type { HeldRun } from "../../run/script/hold.ts";
 import { formatPassRate } from "../../history/confidence.ts";
 import { seconds } from "../../host/seconds.ts";
 import { formatRung } from "../rung-text.ts";

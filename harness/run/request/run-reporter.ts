@@ -1,11 +1,21 @@
-import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
+import type { LadderNote, RunFailure, RungState } from "../../markers/ladder-spec.ts";
 import type { RunResult } from "../result/run-result.ts";
-import type { HeldRun } from "../script/hold.ts";
 
 export interface RunHeading {
   readonly profile: string;
   readonly seed: string;
   readonly rungs: readonly RungState[];
+}
+
+/** What is told of a run that has failed and waits for people. */
+export interface HeldRun {
+  readonly failure: RunFailure;
+  /** Of the run's artifacts. */
+  readonly folder: string;
+  /** Those that can be attached to. */
+  readonly machines: readonly { readonly name: string; readonly state: "paused" | "running" }[];
+  /** Then it ends by itself. */
+  readonly limitMs: number;
 }
 
 /** Who is told how runs get on. One run's calls come in order; calls of runs at the same time mix. */

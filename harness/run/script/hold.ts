@@ -1,16 +1,6 @@
 /** A run that has failed, held for whoever wants to look at its machines before they are ended. */
-import type { RunFailure } from "../../markers/ladder-spec.ts";
+import type { HeldRun } from "../request/run-reporter.ts";
 import type { LiveNode } from "../../worlds/live/live-node.ts";
-
-export interface HeldRun {
-  readonly failure: RunFailure;
-  /** Of the run's artifacts. */
-  readonly folder: string;
-  /** Those that can be attached to. */
-  readonly machines: readonly { readonly name: string; readonly state: "paused" | "running" }[];
-  /** Then it ends by itself. */
-  readonly limitMs: number;
-}
 
 export interface Hold extends Pick<HeldRun, "failure" | "folder" | "limitMs"> {
   readonly nodes: readonly LiveNode[];

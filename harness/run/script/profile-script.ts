@@ -15,10 +15,10 @@ import { whereaboutsOf, type Whereabouts } from "../../worlds/live/whereabouts.t
 import type { LiveListener, LiveRun } from "../../worlds/live/world.ts";
 import { failureOfError } from "../judge/failure-of-error.ts";
 import { endingFailure } from "../judge/machine-ending.ts";
-import type { RunHeading, RunReporter } from "../request/run-reporter.ts";
+import type { HeldRun, RunHeading, RunReporter } from "../request/run-reporter.ts";
 import { ActionScript, type StruckAction } from "./actions.ts";
 import { ByHand } from "./by-hand.ts";
-import { holdRun, type HeldRun } from "./hold.ts";
+import { holdRun } from "./hold.ts";
 import { TimeLimits } from "./time-limits.ts";
 import { Typist, type Typing } from "./typist.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ConsoleDoor, MAX_UNREAD_BYTES, MAX_VIEWERS } from "./console-door.ts";
+import { ConsoleDoor, MAX_UNTAKEN_BYTES, MAX_VIEWERS } from "./console-door.ts";
 import { MAX_FIRST_LINE_BYTES } from "./door-words.ts";
 import { Scrollback } from "./scrollback.ts";
 import { TypedByHand } from "./typed-by-hand.ts";
@@ -85,13 +85,13 @@ describe("a machine's door", () => {
     await vi.waitFor(() => expect([deaf.heard(), other.heard()]).toEqual([GREETING, GREETING]));
     deaf.socket.pause();
     const block = Buffer.alloc(64 * 1024, "x");
-    for (let sent = 0; sent < 4 * MAX_UNREAD_BYTES; sent += block.length) {
+    for (let sent = 0; sent < 4 * MAX_UNTAKEN_BYTES; sent += block.length) {
       door.pass(block);
-      if (sent % MAX_UNREAD_BYTES === 0) await sleep(20);
+      if (sent % MAX_UNTAKEN_BYTES === 0) await sleep(20);
     }
     deaf.socket.resume();
     await once(deaf.socket, "close");
-    expect(deaf.heard().length).toBeLessThan(3 * MAX_UNREAD_BYTES);
+    expect(deaf.heard().length).toBeLessThan(3 * MAX_UNTAKEN_BYTES);
     door.pass(Buffer.from("end"));
     await vi.waitFor(() => expect(other.heard().endsWith("end")).toBe(true));
   });

@@ -7,7 +7,7 @@ import { Scrollback } from "./scrollback.ts";
 
 export const MAX_VIEWERS = 8;
 /** A viewer that takes nothing, a stopped one say, is let go at this: the machine waits for nobody. */
-export const MAX_UNREAD_BYTES = 1024 * 1024;
+export const MAX_UNTAKEN_BYTES = 1024 * 1024;
 /** A person types less at once; a file that is sent has to come in pieces. */
 const MAX_TYPED_BYTES = 4_096;
 
@@ -61,7 +61,7 @@ export class ConsoleDoor {
     this.#scrollback.push(chunk);
     for (const viewer of this.#viewers) {
       viewer.write(chunk);
-      if (viewer.writableLength > MAX_UNREAD_BYTES) viewer.destroy();
+      if (viewer.writableLength > MAX_UNTAKEN_BYTES) viewer.destroy();
     }
   }
 
