@@ -25,7 +25,7 @@ export async function holdRun({ nodes, onHeld, signal, ...held }: Hold): Promise
     timer = setTimeout(resolve, held.limitMs);
   });
   onHeld({ ...held, machines });
-  await Promise.race([asked, Promise.all(alive.map(({ machine }) => machine?.exited))]);
+  await Promise.race([asked, Promise.all(alive.flatMap(({ machine }) => machine?.exited ?? []))]);
   clearTimeout(timer);
   for (const node of alive) node.onEndAsked = undefined;
 }

@@ -5,6 +5,7 @@ import { EventCollector, MAX_EVENTS, type ReceivedEvent } from "../../console/ev
 import { FileTail } from "../../console/file-tail.ts";
 import { LineAssembler, type ConsoleLine } from "../../console/line-assembler.ts";
 import { Transcript } from "../../console/transcript.ts";
+import { HarnessError } from "../../host/harness-error.ts";
 import type { ProcessDoing } from "../../host/inspector/process-doing.ts";
 import { ConsoleDoor, type DoorOwner } from "./door/console-door.ts";
 import { TypedByHand } from "./door/typed-by-hand.ts";
@@ -286,7 +287,8 @@ export class LiveNode {
 
   async #performByHand(want: "pause" | "resume" | "end"): Promise<string> {
     if (want === "end") {
-      if (this.onEndAsked === undefined) throw new Error("the run goes on: ^C where it was started ends it");
+      const hint = "^C where it was started ends it";
+      if (this.onEndAsked === undefined) throw new HarnessError("attach-refused", `the run goes on: ${hint}`, hint);
       this.onEndAsked();
       return "the run ends";
     }
