@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ConsoleDoor, MAX_UNTAKEN_BYTES, MAX_VIEWERS } from "./console-door.ts";
+import { ConsoleDoor, MAX_UNTAKEN_BYTES, MAX_ATTACHED } from "./console-door.ts";
 import { MAX_FIRST_LINE_BYTES } from "./door-words.ts";
 import { Scrollback } from "./scrollback.ts";
 import { TypedByHand } from "./typed-by-hand.ts";
@@ -96,8 +96,8 @@ describe("a machine's door", () => {
     await vi.waitFor(() => expect(other.heard().endsWith("end")).toBe(true));
   });
 
-  it(`takes ${MAX_VIEWERS} at once`, async () => {
-    const viewers = await Promise.all(Array.from({ length: MAX_VIEWERS }, view));
+  it(`takes ${MAX_ATTACHED} at once`, async () => {
+    const viewers = await Promise.all(Array.from({ length: MAX_ATTACHED }, view));
     await vi.waitFor(() => expect(viewers.map((one) => one.heard())).toEqual(viewers.map(() => GREETING)));
     const late = await view();
     await once(late.socket, "close");

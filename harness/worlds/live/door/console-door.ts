@@ -5,7 +5,7 @@ import { MAX_SOCKET_PATH_BYTES } from "../../../qemu/command-words.ts";
 import { doorRequestSchema, firstLine, FIRST_LINE_MS, type DoorAnswer, type DoorRequest } from "./door-words.ts";
 import { Scrollback } from "./scrollback.ts";
 
-export const MAX_VIEWERS = 8;
+export const MAX_ATTACHED = 8;
 /** A viewer that takes nothing, a stopped one say, is let go at this: the machine waits for nobody. */
 export const MAX_UNTAKEN_BYTES = 1024 * 1024;
 /** A person types less at once; a file that is sent has to come in pieces. */
@@ -37,7 +37,7 @@ export class ConsoleDoor {
   private constructor(owner: DoorOwner) {
     this.#owner = owner;
     this.#server = createServer((socket) => this.#onClient(socket));
-    this.#server.maxConnections = MAX_VIEWERS;
+    this.#server.maxConnections = MAX_ATTACHED;
     this.#server.unref();
   }
 
