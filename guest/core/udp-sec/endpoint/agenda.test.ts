@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Agenda, DeadlineHeap } from "./agenda.ts";
+import { DeadlineHeap } from "../../deadline-heap.ts";
+import { Agenda } from "./agenda.ts";
 
 const commands = fc.array(
   fc.oneof(
