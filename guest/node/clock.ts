@@ -1,38 +1,85 @@
+import { DeadlineHeap } from "../core/index.ts";
 import type { Clock, Timer } from "../runtime/runtime.ts";
 
 /** Node's setTimeout takes at most 2^31 - 1 ms; a longer wait is cut into pieces. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /**
- * Monotonic time of the process (`performance.now`) and its timers.
+ * Monotonic time of the process (`performance.now`) and its timers. However many there are, one of Node's is armed: a thousand idle
+ * sessions each have a deadline, and most of them move before they are reached.
  *
  * What waits in a socket is read before a timer that is due acts: after a turn that took long, on a machine that is busy or was paused,
  * Node runs timers first, and a connection would end as idle whose packets are there. The first immediate lets the event loop read, and the
  * second lets what was read be handled.
  */
 export class NodeClock implements Clock {
+  readonly #pending = new DeadlineHeap<() => void>();
+  /** Those whose time has come, while they are called. */
+  readonly #due = new Set<() => void>();
+  #armed: NodeJS.Timeout | undefined;
+  #reading: NodeJS.Immediate | undefined;
+  /** What is looked at anyway needs no arming. */
+  #looksAtMs = Infinity;
+
   nowMs(): number {
     return performance.now();
   }
 
   setTimer(atMs: number, callback: () => void): Timer {
-    let handle: NodeJS.Timeout | undefined;
-    let reading: NodeJS.Immediate | undefined;
-    const wait = (): void => {
-      const waitMs = Math.min(Math.max(Math.ceil(atMs - performance.now()), 0), LONGEST_WAIT_MS);
-      handle = setTimeout(fire, waitMs);
-    };
+    // Of its own, as the same function may be set twice.
+    const call = (): void => callback();
+    this.#pending.set(call, atMs);
+    this.#arm();
+    return { cancel: () => this.#cancel(call) };
+  }
+
+  #cancel(call: () => void): void {
+    this.#pending.set(call, undefined);
+    this.#due.delete(call);
+    // One that is armed too early finds nothing due; one that nobody waits for would keep the process from ending.
+    if (this.#pending.size === 0) this.#disarm();
+  }
+
+  #arm(): void {
+    const nextMs = this.#pending.nextMs;
+    if (nextMs === undefined || nextMs >= this.#looksAtMs) return;
+    clearTimeout(this.#armed);
+    const waitMs = Math.min(Math.max(Math.ceil(nextMs - performance.now()), 0), LONGEST_WAIT_MS);
+    this.#looksAtMs = nextMs;
+    this.#armed = setTimeout(() => this.#fire(), waitMs);
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#armed);
+    clearImmediate(this.#reading);
+    this.#looksAtMs = Infinity;
+  }
+
+  #fire(): void {
+    this.#looksAtMs = Infinity;
     // libuv counts in whole milliseconds from the start of the loop's turn and may call a fraction early.
-    const fire = (): void => {
-      if (performance.now() < atMs) wait();
-      else reading = setImmediate(() => (reading = setImmediate(callback)));
-    };
-    wait();
-    return {
-      cancel: () => {
-        clearTimeout(handle);
-        clearImmediate(reading);
-      },
-    };
+    if ((this.#pending.nextMs ?? Infinity) > performance.now()) return this.#arm();
+    this.#looksAtMs = -Infinity;
+    this.#reading = setImmediate(() => (this.#reading = setImmediate(() => this.#callDue())));
+  }
+
+  #callDue(): void {
+    const nowMs = performance.now();
+    // All of them first: what a callback sets for a time that has passed comes with a later turn, after the sockets had theirs.
+    for (let call = this.#pending.takeDue(nowMs); call !== undefined; call = this.#pending.takeDue(nowMs)) {
+      this.#due.add(call);
+    }
+    this.#looksAtMs = Infinity;
+    try {
+      for (const call of this.#due) {
+        this.#due.delete(call);
+        call();
+      }
+    } finally {
+      // Of one that threw the others know nothing.
+      for (const call of this.#due) this.#pending.set(call, nowMs);
+      this.#due.clear();
+      this.#arm();
+    }
   }
 }
