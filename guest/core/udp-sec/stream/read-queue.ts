@@ -4,6 +4,8 @@
  */
 const GATHER_BELOW_BYTES = 512;
 const GATHER_BLOCK_BYTES = 4 * 1024;
+/** Of a block that nothing waits before: a lone keepalive needs no more. */
+const FIRST_BLOCK_BYTES = 64;
 
 interface GatherBlock {
   readonly bytes: Uint8Array;
@@ -76,7 +78,8 @@ export class ReadQueue {
   #gather(piece: Uint8Array): void {
     let block = this.#block;
     if (block === undefined || this.#roomBytes < piece.length) {
-      block = { bytes: new Uint8Array(GATHER_BLOCK_BYTES), usedBytes: 0 };
+      const isAlone = this.#bytes === piece.length && piece.length <= FIRST_BLOCK_BYTES;
+      block = { bytes: new Uint8Array(isAlone ? FIRST_BLOCK_BYTES : GATHER_BLOCK_BYTES), usedBytes: 0 };
       this.#block = block;
       this.#pieces.push(block.bytes.subarray(0, 0));
     }

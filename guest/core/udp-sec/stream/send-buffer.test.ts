@@ -38,7 +38,9 @@ describe("SendBuffer", () => {
   });
 
   it.each([
-    [1, 2_048],
+    [1, 64],
+    [64, 64],
+    [65, 2_048],
     [2_048, 2_048],
     [2_049, 2_049],
     [65_536, 65_536],
@@ -49,5 +51,15 @@ describe("SendBuffer", () => {
     expect(buffer.heldBytes).toBe(heldBytes);
     buffer.append(new Uint8Array(heldBytes - length));
     expect(buffer.heldBytes).toBe(heldBytes);
+  });
+
+  it("is small for a keepalive alone, and not for what follows", () => {
+    const buffer = new SendBuffer();
+    buffer.append(new Uint8Array(20));
+    buffer.append(new Uint8Array(60));
+    expect(buffer.heldBytes).toBe(64 + 2_048);
+    buffer.freeBelow(80);
+    buffer.append(new Uint8Array(20));
+    expect(buffer.heldBytes).toBe(64);
   });
 });

@@ -2,6 +2,8 @@
  * Bytes of one stream from an offset on, in chunks: appended at the end, copied out anywhere, freed at the front. Each byte is
  * copied once in and once out.
  */
+/** Of a chunk that nothing waits before: a keepalive on an idle connection is no reason to make room for a transfer. */
+const FIRST_CHUNK_BYTES = 64;
 const MIN_CHUNK_BYTES = 2 * 1024;
 const MAX_CHUNK_BYTES = 64 * 1024;
 
@@ -73,7 +75,8 @@ export class SendBuffer {
   #writableChunk(wantedBytes: number): Chunk {
     const last = this.#chunks.at(-1);
     if (last !== undefined && last.usedBytes < last.bytes.length) return last;
-    const size = Math.min(Math.max(wantedBytes, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES);
+    const isSmall = last === undefined && wantedBytes <= FIRST_CHUNK_BYTES;
+    const size = isSmall ? FIRST_CHUNK_BYTES : Math.min(Math.max(wantedBytes, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES);
     const chunk: Chunk = { offset: this.#end, bytes: new Uint8Array(size), usedBytes: 0 };
     this.#chunks.push(chunk);
     return chunk;
