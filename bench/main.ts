@@ -11,6 +11,7 @@ import { writeError } from "../harness/run/result/artifact-folder.ts";
 import { benchFabric } from "./fabric-speed.ts";
 import { benchSim } from "./sim-speed.ts";
 import { bulkTable } from "./bulk/bulk-table.ts";
+import { floodTable } from "./connections/flood-table.ts";
 import { goodputTable } from "./connections/goodput-table.ts";
 import { idleTable } from "./connections/idle-table.ts";
 import { handshakesTable } from "./connections/handshakes-table.ts";
@@ -20,7 +21,7 @@ const HELP = `usage: npm run -s bench [-- OPTION...]
 
 Measures and prints tables, and writes build/bench/latest.json. A figure is worth something on a machine that does nothing else.
 
-  --only NAME          bulk, handshakes, connections, idle, virtual-time or fabric; may be repeated
+  --only NAME          bulk, handshakes, connections, idle, flood, virtual-time or fabric; may be repeated
   --quick              a minute or two instead of many, for a look
   --compare BASE.json  the ratio to an earlier run behind each figure
   --json FILE          write the tables there as well
@@ -33,6 +34,7 @@ const TABLES: Readonly<Record<string, (effort: BenchEffort) => Promise<BenchTabl
   handshakes: handshakesTable,
   connections: goodputTable,
   idle: idleTable,
+  flood: floodTable,
   "virtual-time": async ({ isQuick }) => ({
     name: "virtual-time",
     title: "the virtual world, noble left aside",

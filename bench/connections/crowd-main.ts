@@ -13,6 +13,7 @@ const calls = {
     return crowd.size;
   },
   connect: (to: { readonly port: number }) => crowd?.connect(to.port),
+  dialMore: (to: { readonly port: number; readonly count: number }) => crowd?.dialMore(to.port, to.count),
   connected: () => crowd?.connected ?? 0,
   upload: (of: { readonly bytes: number }) => crowd?.upload(of.bytes),
   exchange: (of: { readonly bytes: number }) => crowd?.transfer(of.bytes),

@@ -5,7 +5,7 @@ import type { BusSession } from "../../guest/bus/sessions/bus-session.ts";
 import type { BusStream } from "../../guest/bus/sessions/bus-stream.ts";
 import { ECHO_SERVICE } from "../../guest/services/echo/echo-server.ts";
 import type { TransportMode } from "../../contract/configuration.ts";
-import { type PrimitivesName, cryptoNamed, makeBus, peer } from "../device/device.ts";
+import { cryptoNamed, type DeviceOptions, makeBus, peer, type PrimitivesName } from "../device/device.ts";
 import { crowdLimits, TAKE_SERVICE } from "./crowded-bus.ts";
 
 /** Dialled at a time: handshakes cost their initiator what they cost the daemon. */
@@ -17,12 +17,13 @@ const LARGE_PIECE = new Uint8Array(16 * 1024).fill(0x5a);
 let devicesMade = 0;
 
 export class Crowd {
+  readonly #options: DeviceOptions;
   readonly #buses: readonly Bus[];
   readonly #sessions: BusSession[] = [];
 
   constructor(size: number, mode: TransportMode, cryptoName: PrimitivesName = "native") {
-    const options = { mode, crypto: cryptoNamed(cryptoName), limits: crowdLimits(1) };
-    this.#buses = Array.from({ length: size }, () => makeBus(`device ${(devicesMade += 1)}`, options));
+    this.#options = { mode, crypto: cryptoNamed(cryptoName), limits: crowdLimits(1) };
+    this.#buses = Array.from({ length: size }, () => makeBus(`device ${(devicesMade += 1)}`, this.#options));
   }
 
   get size(): number {
@@ -45,6 +46,22 @@ export class Crowd {
       }
     };
     await Promise.all(Array.from({ length: DIALS_AT_ONCE }, dialInTurn));
+  }
+
+  /** Devices of their own dial one after the other, and hang up. @returns how many got in */
+  async dialMore(port: number, count: number): Promise<number> {
+    let dialled = 0;
+    for (let index = 0; index < count; index += 1) {
+      const bus = makeBus(`device ${(devicesMade += 1)}`, this.#options);
+      try {
+        await bus.dial(peer("daemon", port));
+        dialled += 1;
+      } catch (error) {
+        if (!(error instanceof BusError)) throw error;
+      }
+      void bus.close(0);
+    }
+    return dialled;
   }
 
   /** Every connection sends as much as it can until all of them together have sent `totalBytes`. @returns bytes that arrived of each */

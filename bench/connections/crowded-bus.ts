@@ -13,6 +13,8 @@ export interface CrowdedBusOptions {
   readonly mode: TransportMode;
   readonly crypto: PrimitivesName;
   readonly connections: number;
+  /** The product's own limits, instead of those that let a crowd in from one address. */
+  readonly isStrict?: boolean;
 }
 
 /** They all come from one address at once, and each has its whole window. */
@@ -32,7 +34,7 @@ export function crowdLimits(connections: number): NonNullable<DeviceOptions["lim
 export const TAKE_SERVICE = "take";
 
 /** A daemon's bus that echoes, and takes. */
-export function makeCrowdedBus({ mode, crypto: cryptoName, connections }: CrowdedBusOptions): Bus {
+export function makeCrowdedBus({ mode, crypto: cryptoName, connections, isStrict }: CrowdedBusOptions): Bus {
   const services = new Map<string, Service>([
     [ECHO_SERVICE, serveEcho],
     [TAKE_SERVICE, take],
@@ -42,7 +44,7 @@ export function makeCrowdedBus({ mode, crypto: cryptoName, connections }: Crowde
   return makeBus("daemon", {
     mode,
     crypto,
-    limits: crowdLimits(connections),
+    ...(isStrict === true ? {} : { limits: crowdLimits(connections) }),
     onSession: (session) => serveSession(session, services, { runtime, crypto }),
   });
 }

@@ -1,19 +1,14 @@
 /** The daemon of a crowd, in a process of its own: so that its heap and its processor time are its own. */
 import type { Bus } from "../../guest/bus/bus.ts";
-import type { TransportMode } from "../../contract/configuration.ts";
-import { type PrimitivesName, LOOPBACK } from "../device/device.ts";
+import { LOOPBACK } from "../device/device.ts";
 import { serveCalls } from "../sides/serve-calls.ts";
-import { makeCrowdedBus } from "./crowded-bus.ts";
+import { type CrowdedBusOptions, makeCrowdedBus } from "./crowded-bus.ts";
 import { processCost, settledMemory } from "./process-cost.ts";
 
 let daemon: Bus | undefined;
 
 const calls = {
-  listen: async (to: {
-    readonly mode: TransportMode;
-    readonly crypto: PrimitivesName;
-    readonly connections: number;
-  }) => {
+  listen: async (to: CrowdedBusOptions) => {
     daemon = makeCrowdedBus(to);
     return await daemon.listen({ host: LOOPBACK, port: 0 });
   },

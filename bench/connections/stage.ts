@@ -1,7 +1,6 @@
 /** A daemon and a crowd of devices that dial it, each side a process. */
-import type { TransportMode } from "../../contract/configuration.ts";
-import type { PrimitivesName } from "../device/device.ts";
 import { SideProcess } from "../sides/side-process.ts";
+import type { CrowdedBusOptions } from "./crowded-bus.ts";
 import type { CrowdCalls } from "./crowd-main.ts";
 import type { DaemonCalls } from "./daemon-main.ts";
 
@@ -11,16 +10,9 @@ export interface CrowdStage {
   readonly port: number;
 }
 
-export interface CrowdStageOptions {
-  readonly mode: TransportMode;
-  readonly crypto: PrimitivesName;
-  /** The most that there will be at once. */
-  readonly connections: number;
-}
-
 /** @param act what is measured; both processes end with it */
 export async function onStage<T>(
-  options: CrowdStageOptions,
+  options: CrowdedBusOptions,
   announce: (step: string) => void,
   act: (stage: CrowdStage) => Promise<T>,
 ): Promise<T> {

@@ -7,6 +7,7 @@ import { type CryptoPrimitives, DeviceIdentity, fromHex, nobleCrypto, toHex } fr
 import { nativeCrypto } from "../../guest/node/crypto/native.ts";
 import { findSodium } from "../../guest/node/crypto/sodium.ts";
 import { createNodeRuntime } from "../../guest/node/node-runtime.ts";
+import type { Runtime } from "../../guest/runtime/runtime.ts";
 import { projectRoot } from "../../harness/host/project-root.ts";
 
 export const LOOPBACK = "127.0.0.1";
@@ -22,8 +23,11 @@ export interface DeviceOptions {
   readonly onSession?: (session: BusSession) => void;
 }
 
-export function benchRuntime(): ReturnType<typeof createNodeRuntime> {
-  return createNodeRuntime({ marker: () => undefined, event: () => undefined });
+/** One clock for all devices of a process. */
+const runtime = createNodeRuntime({ marker: () => undefined, event: () => undefined });
+
+export function benchRuntime(): Runtime {
+  return runtime;
 }
 
 /** No other in its place: a row would tell of something else than its name. @throws RangeError where it isn't installed */

@@ -21,6 +21,7 @@ import { BusSession } from "../sessions/bus-session.ts";
 import { Deadline, sleep } from "../sessions/deadline.ts";
 import { DialFailure } from "./udp-sec-dial-error.ts";
 import { FlushTurn } from "./flush-turn.ts";
+import { orderBatch } from "./receive-order.ts";
 import { plainStats } from "./plain-stats.ts";
 import { refusedDial } from "./refused-dial.ts";
 
@@ -31,6 +32,11 @@ const LINGER_CHECK_MS = 20;
  * datagram takes tenths of a second: acknowledgements then wait unread until their connection counts as idle.
  */
 const MAX_SENDING_MS = 20;
+
+export interface DriverStats extends EndpointStats {
+  /** First messages of handshakes that were not looked at, because a batch brought much else. */
+  readonly firstMessagesPassedOver: number;
+}
 
 export class UdpDriver {
   readonly #socket: UdpSocket;
@@ -48,6 +54,7 @@ export class UdpDriver {
   readonly #onSendMemory = (): void => this.#turn.request();
   readonly #turn = new FlushTurn(() => this.#flush());
   readonly #deadline: Deadline;
+  #passedOver = 0;
   #isAccepting = true;
   #isClosed = false;
 
@@ -72,8 +79,8 @@ export class UdpDriver {
     return connections === 0 && dialAttempts === 0;
   }
 
-  stats(): EndpointStats {
-    return this.#endpoint.stats();
+  stats(): DriverStats {
+    return { ...this.#endpoint.stats(), firstMessagesPassedOver: this.#passedOver };
   }
 
   /** @param options as the endpoint takes them @throws BusError */
@@ -112,7 +119,9 @@ export class UdpDriver {
 
   #receive(batch: readonly ReceivedDatagram[]): void {
     const nowMs = this.#clock.nowMs();
-    for (const { bytes, from } of batch) {
+    const { datagrams, passedOver } = orderBatch(batch);
+    this.#passedOver += passedOver;
+    for (const { bytes, from } of datagrams) {
       if (this.#isAccepting || !isFromDialler(bytes)) this.#endpoint.receive(bytes, from, nowMs);
       if (this.#unconfirmed.size > 0) this.#confirm();
     }
