@@ -7,7 +7,15 @@ import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import type { Header } from "../packet/header.ts";
 import type { PacketSender } from "./packet-sender.ts";
-import { type Acknowledgement, type ParsedPacket, readAcknowledgement, readPacket } from "../packet/packet-content.ts";
+import {
+  type Acknowledgement,
+  type PacketNumberRange,
+  type ParsedPacket,
+  readAcknowledgement,
+  readPacket,
+} from "../packet/packet-content.ts";
+
+const NO_RANGES: readonly PacketNumberRange[] = [];
 
 /** What ends an open connection from within. */
 export type Ending =
@@ -21,6 +29,9 @@ export type Ending =
 export class PacketReceiver {
   readonly #parts: ConnectionParts;
   readonly #sender: PacketSender;
+  /** What the packet before acknowledged by its header alone: most packets of a transfer repeat it. */
+  #lastAcknowledgement: Acknowledgement | undefined;
+  #lastAckBits = 0;
   /** Packets since the last `endBatch`. */
   #batchPackets = 0;
 
@@ -90,12 +101,20 @@ export class PacketReceiver {
   #checkedAcknowledgement(packet: ParsedPacket): Acknowledgement | string {
     const { numbers, sendStream } = this.#parts;
     const { header, receiverState, content } = packet;
-    const ranges = content.type === "ack" ? content.ranges : [];
-    const acknowledgement = readAcknowledgement(header.ack, header.ackBits, ranges);
+    const acknowledgement = this.#readAcknowledgement(header, content);
     if (acknowledgement === undefined) return "malformed acknowledgement";
     if (!numbers.isPlausible(acknowledgement)) return "acknowledgement of a packet that was not sent";
     if (receiverState.deliveredBytes > sendStream.highestSent) return "delivered above the highest offset sent";
     return acknowledgement;
+  }
+
+  #readAcknowledgement({ ack, ackBits }: Header, content: ParsedPacket["content"]): Acknowledgement | undefined {
+    if (content.type === "ack" && content.ranges.length > 0) return readAcknowledgement(ack, ackBits, content.ranges);
+    const last = this.#lastAcknowledgement;
+    if (last?.largest === ack && this.#lastAckBits === ackBits) return last;
+    this.#lastAcknowledgement = readAcknowledgement(ack, ackBits, NO_RANGES);
+    this.#lastAckBits = ackBits;
+    return this.#lastAcknowledgement;
   }
 
   #onReceiverState(acknowledgement: Acknowledgement, packet: ParsedPacket, nowMs: number): void {

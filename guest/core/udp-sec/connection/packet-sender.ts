@@ -135,7 +135,7 @@ export class PacketSender {
   #sendSegment(segment: StreamSegment, isProbe: boolean, nowMs: number): Uint8Array {
     const { sealer, sendStream, liveness, counters } = this.#parts;
     const writer = sealer.begin(this.#receiverState(nowMs)).u64(segment.offset);
-    sendStream.copy(segment, (part) => writer.bytes(part));
+    sendStream.copy(segment, writer);
     if (segment.length > 0) {
       if (!sendStream.hasUnacknowledged) liveness.onProgress(nowMs);
       if (segment.offset < sendStream.highestSent) counters.retransmittedPackets += 1;

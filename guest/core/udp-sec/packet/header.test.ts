@@ -2,7 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../bytes/hex.ts";
 import { DROP_REASONS, DropCounters } from "./drop-reason.ts";
-import { encodeHeader, encodeSessionId, FLAG_FIN, PACKET_HEADER_BYTES, PacketType, parseHeader } from "./header.ts";
+import {
+  changeHeader,
+  encodeHeader,
+  encodeSessionId,
+  FLAG_FIN,
+  PACKET_HEADER_BYTES,
+  packetHeader,
+  PacketType,
+  parseHeader,
+} from "./header.ts";
 
 const u32 = fc.nat(0xffff_ffff);
 const HANDSHAKE = [PacketType.MSG1, PacketType.MSG2, PacketType.MSG3, PacketType.RETRY];
@@ -24,6 +33,22 @@ function datagram(change: Partial<Parameters<typeof encodeHeader>[0]> = {}, body
 }
 
 describe("header", () => {
+  it("that is changed from packet to packet is the one that is written anew", () => {
+    const changed = packetHeader(0x04030201, 0xffff_ffff);
+    const fields = fc.record({
+      type: fc.constantFrom(...PACKETS),
+      flags: fc.constantFrom(0, FLAG_FIN),
+      ...{ packetNumber: u32, ack: u32, ackBits: u32 },
+    });
+    fc.assert(
+      fc.property(fields, fc.nat(1_174), (header, bodyBytes) => {
+        changeHeader(changed, header, bodyBytes);
+        const session = { sessionLow: 0x04030201, sessionHigh: 0xffff_ffff };
+        expect(changed).toEqual(encodeHeader({ ...session, ...header, bodyBytes }));
+      }),
+    );
+  });
+
   // Requirement: P-1
   it("has 26 bytes in the documented order", () => {
     const bytes = encodeHeader({

@@ -4,7 +4,7 @@
  * `ver u8 = 1 | typ u8 | flags u8 | rsv u8 = 0 | session_id u64 | pn u32 | ack u32 | ack_bits u32 | len u16`
  */
 import { readU16, readU32 } from "../../bytes/reader.ts";
-import { ByteWriter } from "../../bytes/writer.ts";
+import { ByteWriter, writeU32 } from "../../bytes/writer.ts";
 import type { DropReason } from "./drop-reason.ts";
 
 export const PROTOCOL_VERSION = 1;
@@ -70,6 +70,33 @@ export function writeHeader(target: Uint8Array, header: Header): void {
     .u32(header.ack)
     .u32(header.ackBits)
     .u16(header.bodyBytes);
+}
+
+/** What differs between the packets of one direction, besides their lengths. */
+export interface PacketHeaderFields {
+  readonly type: PacketTypeCode;
+  readonly flags: number;
+  /** This and the next two: whole numbers below 2^32. */
+  readonly packetNumber: number;
+  readonly ack: number;
+  readonly ackBits: number;
+}
+
+/** @returns a header of a connection, for `changeHeader` to complete */
+export function packetHeader(sessionLow: number, sessionHigh: number): Uint8Array {
+  const empty = { flags: 0, packetNumber: 0, ack: 0, ackBits: 0, bodyBytes: 0 };
+  return encodeHeader({ type: PacketType.DATA, sessionLow, sessionHigh, ...empty });
+}
+
+/** What `writeHeader` would write, for each packet anew and without checks: the twin that it is tested against has them. */
+export function changeHeader(header: Uint8Array, fields: PacketHeaderFields, bodyBytes: number): void {
+  header[1] = fields.type;
+  header[2] = fields.flags;
+  writeU32(header, 12, fields.packetNumber);
+  writeU32(header, 16, fields.ack);
+  writeU32(header, 20, fields.ackBits);
+  header[24] = bodyBytes;
+  header[25] = bodyBytes >>> 8;
 }
 
 /** @returns 26 bytes */

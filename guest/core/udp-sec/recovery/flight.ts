@@ -223,7 +223,7 @@ class RecordList {
   #skipEmpty(): void {
     while (this.#head < this.#slots.length && this.#slots[this.#head]?.state !== this.#state) this.#head += 1;
     if (this.#head === this.#slots.length) {
-      this.#slots = [];
+      if (this.#head > 0) this.#slots = [];
       this.#head = 0;
     }
   }

@@ -22,6 +22,8 @@ export class ReceiveStream {
   readonly window: ReceiveWindow;
   readonly #reassembly: Reassembly;
   readonly #queue = new ReadQueue();
+  /** One for all packets. */
+  readonly #deliver = (piece: Uint8Array): void => this.#queue.push(piece);
   #finalSize: number | undefined;
   #highestReceived = 0;
   #hasEnded = false;
@@ -73,9 +75,7 @@ export class ReceiveStream {
     if (end > this.window.advertisedEnd) return "FLOW_CONTROL";
     const isRepeated = end <= this.delivered && (!isFin || this.#finalSize !== undefined);
     if (isRepeated) return "repeated";
-    const insertion = this.#reassembly.insert(offset, bytes, (piece) => {
-      this.#queue.push(piece);
-    });
+    const insertion = this.#reassembly.insert(offset, bytes, this.#deliver);
     if (insertion === "full") return "full";
     this.#highestReceived = Math.max(this.#highestReceived, end);
     if (isFin) this.#finalSize = end;

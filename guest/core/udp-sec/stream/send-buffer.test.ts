@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { ByteWriter } from "../../bytes/writer.ts";
 import { seededRandom } from "../connection/connection-pair.fixture.ts";
 import { SendBuffer } from "./send-buffer.ts";
 
 const byteAt = (offset: number) => (offset * 7 + (offset >> 8)) & 0xff;
 
 function copied(buffer: SendBuffer, offset: number, length: number): number[] {
-  const bytes: number[] = [];
-  buffer.forEachPart(offset, length, (part) => bytes.push(...part));
-  return bytes;
+  const writer = new ByteWriter(length);
+  buffer.copy(offset, length, writer);
+  return [...writer.written()];
 }
 
 describe("SendBuffer", () => {

@@ -2,6 +2,8 @@
  * Bytes of one stream from an offset on, in chunks: appended at the end, copied out anywhere, freed at the front. Each byte is
  * copied once in and once out.
  */
+import type { ByteWriter } from "../../bytes/writer.ts";
+
 /** Of a chunk that nothing waits before: a keepalive on an idle connection is no reason to make room for a transfer. */
 const FIRST_CHUNK_BYTES = 64;
 const MIN_CHUNK_BYTES = 2 * 1024;
@@ -48,15 +50,15 @@ export class SendBuffer {
     }
   }
 
-  /** @param offset .. `offset + length` must be held @param sink is given views, in order */
-  forEachPart(offset: number, length: number, sink: (part: Uint8Array) => void): void {
+  /** @param offset .. `offset + length` must be held */
+  copy(offset: number, length: number, writer: ByteWriter): void {
     let at = offset;
     const end = offset + length;
     for (let index = this.#indexOf(offset); at < end; index += 1) {
       const chunk = this.#chunks[index];
       if (chunk === undefined) return;
       const part = chunk.bytes.subarray(at - chunk.offset, Math.min(end - chunk.offset, chunk.usedBytes));
-      sink(part);
+      writer.bytes(part);
       at += part.length;
     }
   }

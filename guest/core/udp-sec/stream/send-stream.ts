@@ -4,6 +4,7 @@
  */
 import type { EndpointBudget } from "../../endpoint-budget.ts";
 import { RangeSet } from "../../bytes/range-set.ts";
+import type { ByteWriter } from "../../bytes/writer.ts";
 import { SendBuffer } from "./send-buffer.ts";
 
 /** An honest peer keeps no more out-of-order segments; what goes beyond is merely sent twice. */
@@ -147,8 +148,8 @@ export class SendStream {
     return isFin && this.#finState !== "acknowledged" ? this.#segment(this.#queue.end, 0) : undefined;
   }
 
-  copy(segment: StreamSegment, sink: (part: Uint8Array) => void): void {
-    this.#queue.forEachPart(segment.offset, segment.length, sink);
+  copy(segment: StreamSegment, writer: ByteWriter): void {
+    this.#queue.copy(segment.offset, segment.length, writer);
   }
 
   onSent(segment: StreamSegment): void {
