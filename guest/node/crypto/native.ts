@@ -106,7 +106,7 @@ class NativeAead implements Aead {
 
   sealInto(sealed: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): void {
     const cipher = createCipheriv(ALGORITHM, this.#liveKey(), nonce, TAG_OPTIONS);
-    cipher.setAAD(associatedData);
+    cipher.setAAD(associatedData, { plaintextLength: plaintext.length });
     sealed.set(cipher.update(plaintext));
     cipher.final();
     sealed.set(cipher.getAuthTag(), plaintext.length);
@@ -117,7 +117,7 @@ class NativeAead implements Aead {
     const bodyBytes = ciphertext.length - AEAD_TAG_BYTES;
     if (bodyBytes < 0) return undefined;
     const decipher = createDecipheriv(ALGORITHM, key, nonce, TAG_OPTIONS);
-    decipher.setAAD(associatedData);
+    decipher.setAAD(associatedData, { plaintextLength: bodyBytes });
     decipher.setAuthTag(ciphertext.subarray(bodyBytes));
     try {
       const plaintext = decipher.update(ciphertext.subarray(0, bodyBytes));
