@@ -9,6 +9,8 @@ export interface BundleOptions {
   readonly define?: Readonly<Record<string, string>>;
   /** Modules, relative to `root`, in the place of others: how a variant that no switch can make is built. */
   readonly replace?: Readonly<Record<string, string>>;
+  /** A module, relative to `root`, in which a text that stands there exactly once becomes another. */
+  readonly substitute?: { readonly module: string; readonly find: string; readonly by: string } | undefined;
   /** Without white space; names stay. */
   readonly minify?: boolean;
   /** For a page instead of Node: one script with its style sheets, short names. */

@@ -61,15 +61,25 @@ function writeAtomically(path, contents) {
   renameSync(temporary, path);
 }
 
-export async function bundle({ root, entry, out, define = {}, replace = {}, minify = false, browser, announce }) {
+export async function bundle({
+  root,
+  entry,
+  out,
+  define = {},
+  replace = {},
+  substitute,
+  minify = false,
+  browser,
+  announce,
+}) {
   const outPath = resolve(root, out);
   const recordPath = `${outPath}.inputs.json`;
-  const options = { entry, define, replace, minify, browser };
+  const options = { entry, define, replace, substitute, minify, browser };
   const recipe = recipeHash(root, options);
   const reason = reasonToBuild(root, outPath, recordPath, recipe);
   if (reason !== undefined) {
     announce?.(`bundle: ${relative(root, outPath)} from ${entry} (${reason})`);
-    await build({ root, entry, outPath, recordPath, recipe, define, replace, minify, browser });
+    await build({ root, entry, outPath, recordPath, recipe, define, replace, substitute, minify, browser });
   }
   return { path: outPath, rebuilt: reason !== undefined, sha256: hashFile(outPath) };
 }
@@ -81,7 +91,18 @@ function changedSince(path, timeMs) {
   return (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) >= timeMs;
 }
 
-async function build({ root, entry, outPath, recordPath, recipe, define, replace, minify, browser = false }) {
+async function build({
+  root,
+  entry,
+  outPath,
+  recordPath,
+  recipe,
+  define,
+  replace,
+  substitute,
+  minify,
+  browser = false,
+}) {
   const startedMs = Date.now() - CLOCK_TICK_MS;
   const esbuild = await import("esbuild");
   const isCommonJs = outPath.endsWith(".cjs");
@@ -101,7 +122,7 @@ async function build({ root, entry, outPath, recordPath, recipe, define, replace
     minifySyntax: minify || browser,
     minifyIdentifiers: browser,
     define,
-    plugins: [replacements(root, replace)],
+    plugins: [replacements(root, replace), ...(substitute === undefined ? [] : [substitution(root, substitute)])],
     // Hold programs that can't be bundled, for this machine or for WebAssembly; found in node_modules beside build/.
     external: ["esbuild", "quickjs-emscripten-core", "@jitl/*"],
     banner: isCommonJs || browser ? {} : { js: REQUIRE_BANNER },
@@ -131,6 +152,23 @@ function replacements(root, replace) {
       build.onResolve({ filter: /^\.{1,2}\// }, ({ path, importer, resolveDir }) => {
         const by = byPath.get(join(resolveDir, path));
         return by === undefined || by === importer ? undefined : { path: by };
+      });
+    },
+  };
+}
+
+/** One module with one of its texts changed: how a copy is built that breaks a rule. */
+function substitution(root, { module, find, by }) {
+  const changed = join(root, module);
+  return {
+    name: "substitution",
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        if (path !== changed) return undefined;
+        const parts = readFileSync(path, "utf8").split(find);
+        if (parts.length !== 2)
+          throw new Error(`${module} holds ${parts.length - 1} times what is to be changed: ${find}`);
+        return { contents: parts.join(by), loader: "ts" };
       });
     },
   };

@@ -86,6 +86,18 @@ export const STAGES: readonly Stage[] = [
   { name: "attacks-all", command: run("guest/programs/attacks/main.ts"), counted: "closing-line", when: "thorough" },
   { name: "chaos", command: run("harness/chaos/main.ts", "--fast"), counted: "closing-line", when: "plain" },
   { name: "chaos-all", command: run("harness/chaos/main.ts"), counted: "closing-line", when: "thorough" },
+  {
+    name: "conform-mutants",
+    command: run("harness/sabotage/mutants-main.ts", "--fast"),
+    counted: "closing-line",
+    when: "plain",
+  },
+  {
+    name: "conform-mutants-all",
+    command: run("harness/sabotage/mutants-main.ts"),
+    counted: "closing-line",
+    when: "thorough",
+  },
   { name: "sabotage", command: run("harness/sabotage/main.ts", "--fast"), counted: "closing-line", when: "plain" },
   { name: "sabotage-all", command: run("harness/sabotage/main.ts"), counted: "closing-line", when: "thorough" },
   { name: "boot-times", command: run("harness/e2e/boot-times.ts"), counted: "exit-status", when: "thorough" },

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { CASES } from "../../harness/conform/cases/index.ts";
 import { readProject, TABLE } from "./read-project.ts";
 import { renderRequirements } from "./requirements-table.ts";
 import { mentionsIn, problemsOf, rulesIn } from "./requirements.ts";
+import { UNSEEN } from "./unseen.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const { documents, naming } = readProject(root);
@@ -17,7 +19,18 @@ describe("the project's rules", () => {
   });
 
   test("are in the table as it was made last: npm run -s requirements", () => {
-    expect(readFileSync(join(root, TABLE), "utf8")).toBe(renderRequirements(rules, mentions));
+    expect(readFileSync(join(root, TABLE), "utf8")).toBe(renderRequirements(rules, mentions, CASES, UNSEEN));
+  });
+
+  test("are what cases of the suite name: none names another", () => {
+    const cased = CASES.flatMap(({ id, requirements }) => requirements.map((rule) => ({ id: rule, path: id })));
+    expect(problemsOf(rules, cased)).toEqual([]);
+  });
+
+  test("each have a test, a vector, a case or a rule of the judge, or a reason why nothing shows it", () => {
+    const held = new Set([...mentions.map(({ id }) => id), ...CASES.flatMap(({ requirements }) => requirements)]);
+    const without = rules.map(({ id }) => id).filter((id) => !held.has(id));
+    expect(without.toSorted()).toEqual(Object.keys(UNSEEN).toSorted());
   });
 });
 

@@ -18,6 +18,9 @@ const DIAL_PATIENCE_MS = 60_000;
 const MODES: readonly TransportMode[] = ["auto", "udp-sec", "tcp"];
 const SERVICES = ["control", "status", "echo", "bulk", "sink", "gate", "mirror"] as const;
 
+/** `small`: for a few cases. */
+export type GroundSize = "large" | "small";
+
 interface PlannedDaemon {
   readonly device: Device;
   readonly suite: readonly Device[];
@@ -25,9 +28,10 @@ interface PlannedDaemon {
 }
 
 /** @param agent its bundle: the product's own, or a broken copy @throws HarnessError `conform-target-gone` */
-export async function ownGround(agent: string, patienceMs: number): Promise<Ground> {
+export async function ownGround(agent: string, patienceMs: number, size: GroundSize = "large"): Promise<Ground> {
   const plans: PlannedDaemon[] = [];
-  for (let index = 0; index <= SHARED_DAEMONS; index += 1) {
+  const sharedDaemons = size === "large" ? SHARED_DAEMONS : 1;
+  for (let index = 0; index <= sharedDaemons; index += 1) {
     const lanes = index === 0 ? 1 : LANES_PER_DAEMON;
     plans.push({ device: fresh(), suite: Array.from({ length: lanes }, fresh), port: await freePort() });
   }
