@@ -166,8 +166,8 @@ function substitution(root, { module, find, by }) {
       build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
         if (path !== changed) return undefined;
         const parts = readFileSync(path, "utf8").split(find);
-        if (parts.length !== 2)
-          throw new Error(`${module} holds ${parts.length - 1} times what is to be changed: ${find}`);
+        const text = `${module} holds ${parts.length - 1} times what is to be changed: ${find}`;
+        if (parts.length !== 2) return { errors: [{ text }] };
         return { contents: parts.join(by), loader: "ts" };
       });
     },
