@@ -71,7 +71,7 @@ export const IDENTITY_CASES: readonly ListeningCase[] = [
   ),
   {
     id: "2/one-refusal-is-like-another",
-    requirements: ["H-57", "H-49", "I-12"],
+    requirements: ["H-57", "H-46", "H-49", "I-12"],
     sends: "one MSG3 has a bad signature, another a good one of a device that nobody lists",
     must: "answer both with the same plaintext: sixteen zeros, AUTH, no reason",
     over: "udp",

@@ -9,6 +9,7 @@ import { inconclusive, obstacleOf, obstacleOfMode, playCase, playDialledCase } f
 const DIALS_AT_A_TIME = 8;
 /** Longer than what any case takes for its own work, shorter than the shortest timer of the target's that a late answer may meet. */
 const STARVED_MS = 400;
+const LOADED_STARVED_MS = 4_000;
 
 export interface SuiteOptions {
   /** How long the target may take for what it does at once. */
@@ -131,8 +132,8 @@ class SuiteRun {
   }
 
   /** Who had no turn for so long has been late for the target's timers: what came of it is nobody's fault. */
-  #isStarved({ verdict, starvedMs }: ConformResult): boolean {
-    return verdict === "fail" && starvedMs >= STARVED_MS;
+  #isStarved({ verdict, starvedMs, conformCase }: ConformResult): boolean {
+    return verdict === "fail" && starvedMs >= starvedFrom(conformCase);
   }
 
   get #isOver(): boolean {
@@ -195,13 +196,18 @@ class SuiteRun {
 
 /** A failure of who was starved again says nothing. */
 function judgedFairly(result: ConformResult): ConformResult {
-  const { verdict, starvedMs, detail } = result;
-  if (verdict !== "fail" || starvedMs < STARVED_MS) return result;
+  const { verdict, starvedMs, detail, conformCase } = result;
+  if (verdict !== "fail" || starvedMs < starvedFrom(conformCase)) return result;
   return {
     ...result,
     verdict: "inconclusive",
     detail: `this host is too busy (no turn for ${starvedMs} ms): ${detail}`,
   };
+}
+
+/** Who puts a target under load works for it: what it waits for is no timer of the target's. */
+function starvedFrom({ isAlone }: ConformCase): number {
+  return isAlone === true ? LOADED_STARVED_MS : STARVED_MS;
 }
 
 function inBatches<T>(items: readonly T[], size: number): T[][] {

@@ -80,7 +80,7 @@ export const HANDSHAKE_MUTANTS: readonly Mutant[] = [
     find: "sealClose(this.#settings.crypto, keys.sendKey, sessionId, 1,",
     by: "sealClose(this.#settings.crypto, keys.sendKey, sessionId, 2,",
     rule: "H-46",
-    fails: ["2/signature-above-the-group-order"],
+    fails: ["2/one-refusal-is-like-another", "2/signature-above-the-group-order"],
   },
   {
     name: "verifies-no-proof",
