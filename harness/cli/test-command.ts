@@ -148,6 +148,7 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     scalesTimeout: options.timeoutMs === undefined,
     untilMarker: options.untilMarker,
     isUnlimited: options.debug,
+    waitsForGdb: options.gdb,
     requireEvidence: options.requireEvidence,
     runsFolder: options.runsFolder,
     keepOnFailure: options.keepOnFailure,

@@ -40,6 +40,7 @@ const ABOUT_MACHINES = [
   "reporter",
   "pause-on-failure",
   "debug",
+  "gdb",
 ] as const;
 const ACCELERATORS = ["auto", "kvm", "tcg"] as const;
 
@@ -97,6 +98,10 @@ export const TEST_OPTIONS: OptionSpecs = {
     type: "boolean",
     help: "no budgets and no deadline: a machine may stand in a debugger for as long as it takes",
   },
+  gdb: {
+    type: "boolean",
+    help: "as --debug, and each machine waits for gdb before its first instruction; says the command (docs/hands-on.md)",
+  },
   "keep-on-failure": { type: "boolean", help: "artifacts of failed runs are never pruned" },
   shard: {
     type: "string",
@@ -140,6 +145,7 @@ export interface TestOptions {
   readonly keepOnFailure: boolean;
   readonly pauseOnFailure: boolean;
   readonly debug: boolean;
+  readonly gdb: boolean;
   readonly printCommand: boolean;
   readonly json: boolean;
   readonly reporters: readonly ReporterWish[];
@@ -187,7 +193,8 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
     runsFolder,
     keepOnFailure: parsed.flag("keep-on-failure"),
     pauseOnFailure: parsed.flag("pause-on-failure"),
-    debug: parsed.flag("debug"),
+    debug: parsed.flag("debug") || parsed.flag("gdb"),
+    gdb: parsed.flag("gdb"),
     printCommand: parsed.flag("print-cmd"),
     json: parsed.flag("json"),
     ...{ reporters, jobs: readJobs(parsed.text("jobs")), bail: parsed.flag("bail") },

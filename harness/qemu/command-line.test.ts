@@ -53,6 +53,13 @@ describe("qemuCommand", () => {
     ]);
   });
 
+  it("opens a stub for gdb where the machine waits for it, and none else", () => {
+    const command = qemuCommand(spec([], { waitsForGdb: true }), { ...paths, gdbSocket: "/tmp/s,t/gdb" });
+    expect(values(command, "-chardev")).toContain("socket,id=gdb,path=/tmp/s,,t/gdb,server=on,wait=off");
+    expect([values(command, "-gdb"), command.includes("-S")]).toEqual([["chardev:gdb"], true]);
+    expect(values(qemuCommand(spec([]), { ...paths, gdbSocket: "/g" }), "-gdb")).toEqual([]);
+  });
+
   it("captures nothing where that is said, whatever files there are", () => {
     const networks = [{ kind: "hub" as const, macs: [MAC, "52:54:00:00:00:02"] }];
     const command = qemuCommand(spec(networks, { capturesNics: false }), { ...paths, captures: [] });

@@ -29,6 +29,7 @@ export function qemuCommand(spec: MachineSpec, paths: MachinePaths): readonly st
     ...bootArguments(spec, shape),
     ...["-chardev", `socket,id=qmp,path=${escapeComma(socketPath(paths.qmpSocket))},server=off`],
     ...["-mon", "chardev=qmp,mode=control"],
+    ...gdbArguments(spec, paths),
     ...["-chardev", `stdio,id=serial,signal=off,logfile=${escapeComma(paths.serialLog)},logappend=off`],
     ...["-serial", "chardev:serial"],
     ...Object.keys(guest.fwCfgFiles).flatMap((name) => fwCfgArguments(name, paths)),
@@ -36,6 +37,13 @@ export function qemuCommand(spec: MachineSpec, paths: MachinePaths): readonly st
     ...deviceArguments(spec, shape, paths),
     ...shape.extraArgs,
   ];
+}
+
+function gdbArguments({ waitsForGdb = false }: MachineSpec, { gdbSocket }: MachinePaths): string[] {
+  if (!waitsForGdb) return [];
+  if (gdbSocket === undefined) throw new CommandLineError("no socket for the debugger");
+  const chardev = `socket,id=gdb,path=${escapeComma(socketPath(gdbSocket))},server=on,wait=off`;
+  return ["-chardev", chardev, "-gdb", "chardev:gdb"];
 }
 
 function processorArguments({ guest, accelerator }: MachineSpec, shape: MachineShape): string[] {

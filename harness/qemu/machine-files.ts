@@ -7,7 +7,7 @@ import { makeDisks } from "./machine-disks.ts";
 import { nicCount, type MachinePaths, type MachineSpec } from "./machine-spec.ts";
 
 /** What the caller has elsewhere. */
-type OtherPaths = Pick<MachinePaths, "qemu" | "qmpSocket">;
+type OtherPaths = Pick<MachinePaths, "qemu" | "qmpSocket" | "gdbSocket">;
 
 /** @param folder of all files of the run @returns where each file of the machine stands; nothing is made */
 export function machinePaths(spec: MachineSpec, folder: string, others: OtherPaths): MachinePaths {

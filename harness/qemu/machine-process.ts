@@ -29,6 +29,8 @@ export interface MachineProcessOptions {
   readonly tellsPowerOff?: boolean;
   /** A reset, and the end of the guest, let the machine stand still: who listens boots it again. */
   readonly bootsAgain?: boolean;
+  /** Its processors stand still until a debugger lets them run, and whenever that wants it. */
+  readonly waitsForGdb?: boolean;
   /** How much it may write to a file, by path. Others hold what any channel may. */
   readonly maxBytes?: Readonly<Record<string, number>>;
   /** The largest file that it may write. */
@@ -104,7 +106,7 @@ export class MachineProcess {
       return this.#onControlClosed(qmp);
     });
     await qmp.negotiate();
-    await this.#letRun(qmp);
+    if (this.#options.waitsForGdb !== true) await this.#letRun(qmp);
   }
 
   /** A small guest may be through, and QEMU gone, before the answer to `cont` was read: then the machine ran. */
@@ -216,6 +218,7 @@ export class MachineProcess {
       const status =
         typeof answer === "object" && answer !== null && "status" in answer ? String(answer.status) : "unknown";
       if (status === "paused" || status === "running" || status === "shutdown") return;
+      if (status === "debug" && this.#options.waitsForGdb === true) return;
       this.#stoppedStatus = status;
       this.kill("SIGKILL");
     } catch {

@@ -12,6 +12,8 @@ export interface MachineSpec {
   /** Without it the guest has no hardware source of entropy. */
   readonly hasRng: boolean;
   readonly accelerator: Accelerator;
+  /** It waits for a debugger, which lets it run. */
+  readonly waitsForGdb?: boolean;
   /** False: nothing of what passes its NICs is written. Default: a pcap for each. */
   readonly capturesNics?: boolean;
 }
@@ -47,6 +49,8 @@ export interface HostForward {
 export interface MachinePaths {
   readonly qemu: string;
   readonly qmpSocket: string;
+  /** Where the debugger's stub listens, if the machine has one. */
+  readonly gdbSocket?: string;
   readonly serialLog: string;
   readonly eventLog: string;
   readonly initLog: string;

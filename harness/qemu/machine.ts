@@ -2,12 +2,14 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 import { ARCHITECTURES } from "../guests/architecture.ts";
 import { shellCommand } from "../host/shell-command.ts";
 import { makeSocketFolder, removeSocketFolder } from "../host/socket-folder.ts";
 import { qemuCommand } from "./command-line.ts";
+import { gdbCommand } from "./gdb-command.ts";
+import { standaloneCommand } from "./standalone-command.ts";
 import { largestDisk, removeDisks } from "./machine-disks.ts";
 import { describeExit, type MachineExit } from "./machine-exit.ts";
 import { artifactPath, machinePaths, makeMachineFiles } from "./machine-files.ts";
@@ -46,6 +48,8 @@ export interface Machine {
   readonly capturePaths: readonly string[];
   /** The command that was run, for a shell. */
   readonly commandLine: string;
+  /** It waits for this debugger, for a shell; undefined: it has none. */
+  readonly gdbCommand?: string | undefined;
   /** Never rejects. All bytes of the console have been told by then. */
   readonly exited: Promise<MachineExit>;
   /** How long it was ready to run and got no processor, ms since its start. */
@@ -86,7 +90,9 @@ export class MachineStartError extends Error {
 export async function startMachine(spec: MachineSpec, options: StartOptions): Promise<Machine> {
   const sockets = await makeSocketFolder();
   const { qemu, artifactsFolder } = options;
-  const paths = machinePaths(spec, artifactsFolder, { qemu, qmpSocket: join(sockets, "qmp") });
+  const paths = machinePaths(spec, artifactsFolder, {
+    ...{ qemu, qmpSocket: join(sockets, "qmp"), gdbSocket: join(sockets, "gdb") },
+  });
   try {
     await makeMachineFiles(spec, artifactsFolder, paths);
     return await launch(spec, options, paths, sockets);
@@ -107,7 +113,7 @@ async function launch(
   const command = qemuCommand(spec, paths);
   const commandLine = shellCommand(command);
   const artifact = (suffix: string): string => artifactPath(spec, options.artifactsFolder, suffix);
-  await writeFile(artifact("qemu.sh"), `${commandLine}\n`);
+  await writeFile(artifact("qemu.sh"), scriptOf(spec, command, paths, artifact));
   // Files of an earlier machine with the same name would be taken for this one's: whoever reads them may come before QEMU opens them.
   const logs = [paths.serialLog, paths.eventLog, paths.initLog, ...Object.values(paths.consoleLogs ?? {})];
   for (const path of logs) await writeFile(path, "");
@@ -123,6 +129,7 @@ async function launch(
       ...{ command, paths, stderrPath, onSerial, onQmpEvent: options.onQmpEvent },
       maxBytes: { [paths.serialLog]: maxConsoleBytes, ...(Object.fromEntries(ofConsoles) as Record<string, number>) },
       bootsAgain: shape?.onReset === "boot",
+      waitsForGdb: spec.waitsForGdb === true,
       tellsPowerOff: ARCHITECTURES[shape?.arch ?? "x86_64"].tellsPowerOff,
       maxFileBytes: largestDisk(shape?.disks ?? [], paths.disks ?? {}),
     });
@@ -132,11 +139,33 @@ async function launch(
       removeDisks(paths.disks ?? {});
     });
     await takeControl(spec.name, qemu, server, artifact("qmp.log"), options.signal);
-    return runningMachine(spec.name, qemu, paths, commandLine);
+    return { ...runningMachine(spec.name, qemu, paths, commandLine), gdbCommand: gdbCommandOf(spec, paths) };
   } finally {
     // An open server would keep this process alive.
     server.close();
   }
+}
+
+/** What starts the machine once more, by itself; how the harness started it stands above, for people. */
+function scriptOf(
+  { name }: MachineSpec,
+  command: readonly string[],
+  paths: MachinePaths,
+  artifact: (suffix: string) => string,
+): string {
+  const { serialLog, eventLog, initLog, captures, consoleLogs = {} } = paths;
+  const written = [serialLog, eventLog, initLog, ...captures, ...Object.values(consoleLogs)];
+  const elsewhere = (path: string): string => artifact(`again-${basename(path).slice(name.length + 1)}`);
+  return [
+    "# The machine of this run by itself: at once, with NICs that lead nowhere, its files beside those of the run (again-...). The harness had:",
+    `# ${shellCommand(command).replaceAll("\n", " ")}`,
+    `${shellCommand(standaloneCommand(command, written, elsewhere))}\n`,
+  ].join("\n");
+}
+
+function gdbCommandOf({ guest, waitsForGdb }: MachineSpec, { gdbSocket }: MachinePaths): string | undefined {
+  if (waitsForGdb !== true || gdbSocket === undefined) return undefined;
+  return gdbCommand(gdbSocket, { arch: guest.shape?.arch ?? "x86_64", kernelPath: guest.kernelPath });
 }
 
 /** @throws MachineStartError; the signal's reason */

@@ -67,11 +67,16 @@ export function writePlans({ folder, plan }: OpenedRun): void {
 /** The one way to boot. Whoever starts a run must `end` it. */
 export function startRun(
   { folder, clock, plan }: OpenedRun,
-  means: { readonly equipment: Equipment; readonly ports: RunPorts; readonly replay?: Replay | undefined },
+  means: {
+    readonly equipment: Equipment;
+    readonly ports: RunPorts;
+    readonly replay?: Replay | undefined;
+    readonly waitsForGdb?: boolean;
+  },
   listener: LiveListener,
 ): LiveRun {
-  const { equipment, ports, replay } = means;
-  const options = { artifactsFolder: folder.path, replay, keepsEvidence: true, clock, listener };
+  const { equipment, ports, replay, waitsForGdb = false } = means;
+  const options = { artifactsFolder: folder.path, replay, waitsForGdb, keepsEvidence: true, clock, listener };
   return new QemuWorld(equipment, ports).start(plan, options);
 }
 

@@ -24,6 +24,7 @@ export async function runProfile(
     timeoutMs,
     scalesTimeout = false,
     isUnlimited = false,
+    waitsForGdb = false,
     holdMs,
     without,
     replay,
@@ -47,7 +48,7 @@ export async function runProfile(
   writePlans(opened);
   reporter.started(heading);
   const { failure, finished, whereabouts } = await script.play((listener) =>
-    startRun(opened, { equipment, ports, replay }, listener),
+    startRun(opened, { equipment, ports, replay, waitsForGdb }, listener),
   );
   const { result } = await concludeRun(opened, {
     ...{ ladder, failure, finished, whereabouts, equipment, without, again, keepOnFailure, resultFiles },

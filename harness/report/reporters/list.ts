@@ -46,6 +46,10 @@ class PlainProgress implements RunReporter {
     if (!this.#brief) this.line(`${profile}  did ${(atMs / 1000).toFixed(3).padStart(8)} s  ${what}`);
   }
 
+  debuggable({ profile }: RunHeading, { node, command }: { readonly node: string; readonly command: string }): void {
+    this.line(`${profile}  ${node} stands still until gdb says continue:  ${command}`);
+  }
+
   held({ profile }: RunHeading, held: HeldRun): void {
     this.line(formatHeld(profile, held, this.#colors));
   }

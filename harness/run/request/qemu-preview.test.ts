@@ -8,7 +8,7 @@ import { guestSchema, guestTableOf } from "../../profiles/guest-schema.ts";
 import { machineLaunch } from "../../worlds/live/launch.ts";
 import { planTopology } from "../../topology/plan.ts";
 import { topologyOfProfile } from "../../topology/profile-topology.ts";
-import { previewCommand, previewSurroundings, withoutControlChannel } from "./qemu-preview.ts";
+import { previewCommand, previewSurroundings } from "./qemu-preview.ts";
 import { loadScripted, scriptedEquipment } from "../scripted-machine.fixture.ts";
 
 test("a folder that can't be written is refused with what to do", async () => {
@@ -54,21 +54,5 @@ describe("command to paste", () => {
       readFileSync(file, "utf8"),
     );
     expect(contents).toEqual(["one", "two"]);
-  });
-
-  it("lacks the control channel and runs at once", () => {
-    const command = [
-      "qemu",
-      "-S",
-      "-chardev",
-      "socket,id=qmp,path=/q",
-      "-mon",
-      "chardev=qmp",
-      "-chardev",
-      "file,id=e",
-      "-m",
-      "256",
-    ];
-    expect(withoutControlChannel(command)).toEqual(["qemu", "-chardev", "file,id=e", "-m", "256"]);
   });
 });

@@ -1,4 +1,5 @@
 import { qemuCommand } from "../../qemu/command-line.ts";
+import { withoutControlChannel } from "../../qemu/standalone-command.ts";
 import { shellCommand } from "../../host/shell-command.ts";
 import { machinePaths, makeMachineFiles } from "../../qemu/machine-files.ts";
 import { writeError } from "../result/artifact-folder.ts";
@@ -35,15 +36,4 @@ export function previewSurroundings(profile: Profile): LaunchSurroundings {
       profile.node.filter(({ guest }) => !guestKind(guest).hasNics).map(({ name }) => [name, SESSION_PORT]),
     ),
   };
-}
-
-/** Drops `-S`, and the options of the monitor with their values. */
-export function withoutControlChannel(command: readonly string[]): string[] {
-  return command.filter((word, index) => {
-    const previous = command[index - 1] ?? "";
-    const next = command[index + 1] ?? "";
-    const isControl = (option: string, value: string): boolean =>
-      (option === "-chardev" && value.startsWith("socket,id=qmp,")) || option === "-mon";
-    return word !== "-S" && !isControl(word, next) && !isControl(previous, word);
-  });
 }

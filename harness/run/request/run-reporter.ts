@@ -27,6 +27,8 @@ export interface RunReporter {
   /** Something was done to the run, as its profile asks. @param struck its time is on the run's clock, ms */
   action(run: RunHeading, struck: { readonly what: string; readonly atMs: number }): void;
   note(run: RunHeading, note: LadderNote): void;
+  /** A machine waits for its debugger. @param command for a shell */
+  debuggable?(run: RunHeading, machine: { readonly node: string; readonly command: string }): void;
   /** It has failed, and waits for people before its machines are ended. */
   held?(run: RunHeading, held: HeldRun): void;
   ended(run: RunHeading, result: RunResult): void;

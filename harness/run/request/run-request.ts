@@ -39,6 +39,8 @@ export interface RunRequest {
   readonly untilMarker: boolean;
   /** A run that fails while it lives is held for so long, at most; undefined: it is ended at once. */
   readonly holdMs?: number | undefined;
+  /** Each machine waits for a debugger, which lets it run. */
+  readonly waitsForGdb?: boolean;
   /** Neither budgets nor the deadline count. */
   readonly isUnlimited?: boolean;
   /** A rule that can't speak fails the run, and a run that is cut at its last rung has such rules. Default: false. */

@@ -124,6 +124,7 @@ export class ProfileScript implements LiveListener {
       const known = this.#watch();
       void known.then(() => live.giveUpStart());
       await live.started;
+      this.#tellDebuggers();
       this.#actions.start();
       await known;
       if (this.#isOutOfTime)
@@ -196,6 +197,13 @@ export class ProfileScript implements LiveListener {
     if (found !== undefined) this.#fail(found);
     this.#endWhenDone();
     this.#checkExits();
+  }
+
+  #tellDebuggers(): void {
+    const { reporter, heading } = this.#options;
+    for (const { name, machine } of this.#nodes)
+      if (machine?.gdbCommand !== undefined)
+        reporter.debuggable?.(heading, { node: name, command: machine.gdbCommand });
   }
 
   async #hold(): Promise<void> {

@@ -35,6 +35,8 @@ export interface LaunchSurroundings {
   readonly guestPort?: number | undefined;
   /** What passes the NICs is written into files. */
   readonly capturesNics: boolean;
+  /** Machines wait for a debugger. */
+  readonly waitsForGdb?: boolean;
 }
 
 /** A kind of guest with its image, and what runs it. */
@@ -61,6 +63,7 @@ export function machineLaunch(plan: NodeNeeds, means: LaunchMeans, surroundings:
     networks: plan.plugs.map((plug) => machineNetwork(node.name, plug, surroundings)),
     hasRng: node.hasRng,
     capturesNics: surroundings.capturesNics,
+    ...(surroundings.waitsForGdb === true ? { waitsForGdb: true } : {}),
     accelerator: means.accelerator,
   };
   return { kind: "machine", plan, spec, configuration };

@@ -20,6 +20,8 @@ import type { ExpectedEnding, NodeExit } from "./node-exit.ts";
 /** What a run needs of a started machine, or of a peer on the host. */
 export interface RunningMachine extends NodeFiles {
   readonly commandLine: string;
+  /** It waits for this debugger, for a shell. */
+  readonly gdbCommand?: string | undefined;
   readonly exited: Promise<NodeExit>;
   /** How long it was ready to run and got no processor, ms since its start; not known of a process on the host. */
   starvedMs?(): number;

@@ -21,6 +21,8 @@ export interface LiveOptions {
    * which leave consoles, and in memory the first events of each node.
    */
   readonly keepsEvidence: boolean;
+  /** Each machine waits for a debugger, which lets it run. */
+  readonly waitsForGdb?: boolean;
   /** Stamps all that is heard of the nodes. */
   readonly clock: RunClock;
   readonly listener: LiveListener;

@@ -78,7 +78,7 @@ class QemuRun implements LiveRun {
 
   /** First the network, then peers on the host, whose ports the machines must know, then the machines, all at once. */
   async #start(): Promise<void> {
-    const { artifactsFolder, keepsEvidence } = this.#options;
+    const { artifactsFolder, keepsEvidence, waitsForGdb = false } = this.#options;
     this.#sockets = await makeSocketFolder();
     const { startNetwork } = this.#starters;
     this.network = await (startNetwork ?? startSwitch)(this.#plan, this.#options);
@@ -98,6 +98,7 @@ class QemuRun implements LiveRun {
       ports: this.#ports,
       guestPort,
       capturesNics: keepsEvidence,
+      waitsForGdb,
     };
     const machines = on("machine").map((needs) => {
       const made = this.#means.kinds.get(needs.kind);
