@@ -25,7 +25,7 @@ const HARNESS_LAYERS = [
   ["run"],
   ["history", "compare"],
   ["report"],
-  ["minimize", "soak", "lab", "conform"],
+  ["minimize", "soak", "lab", "conform", "wireshark"],
   ["cli"],
   ["sabotage", "chaos"],
   ["e2e"],

@@ -10,8 +10,15 @@ export default defineConfig({
       "scripts/**/*.test.ts",
       "bench/**/*.test.ts",
     ],
-    // Whole-VM tests and those of pages have runs of their own (scripts/test.sh): they need an image and both cores, or a browser.
-    exclude: ["harness/e2e/**", "harness/report/browser/**", "node_modules/**", "build/**"],
+    // Whole-VM tests, and those that need a browser or another's tool for captures, have runs of their own (scripts/test.sh).
+    exclude: [
+      "harness/e2e/**",
+      "harness/report/browser/**",
+      "harness/wireshark/tshark/**",
+      "harness/cli/judge-loopback.test.ts",
+      "node_modules/**",
+      "build/**",
+    ],
     // QEMU's death with its parent is bound to the thread that started it: processes, not worker threads.
     pool: "forks",
     testTimeout: 30_000,

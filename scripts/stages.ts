@@ -69,6 +69,11 @@ export const STAGES: readonly Stage[] = [
     command: run("scripts/vitest-counted.ts", "pages", "--config", "vitest.pages.config.ts"),
     counted: "closing-line",
   },
+  {
+    name: "captures",
+    command: run("scripts/vitest-counted.ts", "captures", "--config", "vitest.captures.config.ts"),
+    counted: "closing-line",
+  },
   { name: "machines", command: machines(...PLAIN_PROFILES), counted: "closing-line", when: "plain" },
   { name: "machines-all", command: machines("all"), counted: "closing-line", when: "thorough" },
   // By itself: where its emulator can't be had, nothing else fails with it.

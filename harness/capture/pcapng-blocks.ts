@@ -1,6 +1,6 @@
 /** Blocks of a pcapng file (draft-ietf-opsawg-pcapng), little-endian, microseconds. Pure. */
 
-export type FrameDirection = "sent" | "received";
+export type FrameDirection = "sent" | "received" | "unknown";
 
 const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
@@ -13,7 +13,7 @@ const OPTION_IF_NAME = 2;
 const OPTION_USER_APPLICATION = 4;
 const OPTION_EPB_FLAGS = 2;
 /** `epb_flags`, seen from the NIC: what a guest sends is outbound. */
-const DIRECTION_FLAGS: Readonly<Record<FrameDirection, number>> = { received: 1, sent: 2 };
+const DIRECTION_FLAGS: Readonly<Record<FrameDirection, number>> = { unknown: 0, received: 1, sent: 2 };
 /** Type, length, then after the body the length again. */
 const BLOCK_FRAME_BYTES = 12;
 const PACKET_HEADER_BYTES = 20;
@@ -32,9 +32,9 @@ export function sectionHeader(application: string): Buffer {
   ]);
 }
 
-export function interfaceDescription(name: string): Buffer {
+export function interfaceDescription(name: string, linkType: number = LINK_TYPE_ETHERNET): Buffer {
   const fixed = Buffer.alloc(8);
-  fixed.writeUInt16LE(LINK_TYPE_ETHERNET, 0);
+  fixed.writeUInt16LE(linkType, 0);
   return block(INTERFACE_DESCRIPTION, [fixed, option(OPTION_IF_NAME, name), Buffer.alloc(END_OF_OPTIONS_BYTES)]);
 }
 

@@ -4,7 +4,9 @@ import { attachCommand } from "./attach-command.ts";
 import { assembleCommand } from "./assemble-command.ts";
 import { compareCommand } from "./compare-command.ts";
 import { conformCommand } from "./conform-command.ts";
+import { decryptCommand } from "./decrypt-command.ts";
 import { devCommand } from "./dev-command.ts";
+import { dissectorCommand } from "./dissector-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { explainCommand } from "./explain-command.ts";
 import { historyCommand } from "./history-command.ts";
@@ -14,6 +16,7 @@ import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
 import { mergeCommand } from "./merge-command.ts";
 import { minimizeCommand } from "./minimize-command.ts";
+import { packetsCommand } from "./packets-command.ts";
 import { reportCommand } from "./report-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { simCommand } from "./sim-command.ts";
@@ -35,6 +38,9 @@ export const COMMANDS: readonly Command[] = [
   uiCommand,
   compareCommand,
   judgeCommand,
+  packetsCommand,
+  decryptCommand,
+  dissectorCommand,
   conformCommand,
   minimizeCommand,
   historyCommand,

@@ -40,6 +40,9 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "attach-refused":
     "The machine's door answered with a no, or not as this version of udpsec does; the message says why. Eight people may be at one machine.",
   "run-without-decisions": "Only runs over the fabric have a log of decisions to replay or to minimise.",
+  "run-without-secrets":
+    "The run left no secrets.txt: none of its processes spoke udp-sec, so nothing of its captures can be opened.",
+  "run-without-capture": "The run left no capture: its network had none, or the files were removed.",
   "run-damaged": "A run's summary.json can't be read; the run may have been cut short by a full disk.",
   "recording-damaged": "A recorded run of the sabotage suite can't be read; the message says how to make it again.",
   "project-missing": "The bundle was started outside a clone: profiles, markers and sources are found from there.",

@@ -21,7 +21,8 @@ export interface RejectedFrame extends Malformed {
   readonly label: string;
 }
 
-const NAMES: readonly (FrameTypeName | undefined)[] = [
+/** By their code. */
+export const FRAME_TYPES: readonly (FrameTypeName | undefined)[] = [
   undefined,
   "OPEN",
   "OPEN_ACK",
@@ -149,7 +150,7 @@ function readHead(bytes: Uint8Array): Reading<FrameHead> {
   if (version !== 2) return broken("RX-110", `ver ${version}`);
   if (flags !== 0) return broken("RX-111", `flags ${flags}`);
   if (size > MAX_PAYLOAD_BYTES) return broken("RX-112", `len ${size}`);
-  const type = NAMES[code];
+  const type = FRAME_TYPES[code];
   if (type === undefined) return broken("RX-113", `typ ${code}`);
   if (type === "OPEN" && size < 4) return broken("RX-114", `OPEN of ${size} bytes`);
   if (type === "OPEN" && (size === 4 || size > 4 + MAX_NAME_BYTES))

@@ -14,7 +14,7 @@ import { gatherConsole } from "./console-lines.ts";
 import { momentOf } from "./moment.ts";
 import { gatherPackets } from "./packets.ts";
 import { MAX_SHOWN_EVENTS, placeEvents } from "./placed-events.ts";
-import { readPlan, readResult, type ReadPlan, type ReadResult } from "./read-result.ts";
+import { readPlan, readResult, tapsOf, type ReadPlan, type ReadResult } from "./read-result.ts";
 import { citationsIn, RULE_PACKETS, type Citation } from "./rule-packets.ts";
 import { sessionKeysOf } from "./session-keys.ts";
 
@@ -170,10 +170,6 @@ function actionsOf(
     .filter(({ message }) => !isLine(message) && !message.startsWith("action: "))
     .map(({ message, timeUs }) => ({ atMs: (timeUs - offsetUs) / 1000, what: message }));
   return [...actions.map(({ what, atMs }) => ({ what, atMs })), ...remarks].sort((a, b) => a.atMs - b.atMs);
-}
-
-function tapsOf(plan: ReadPlan | undefined): Set<string> {
-  return new Set(plan?.nodes.flatMap(({ processes }) => processes.flatMap(({ host }) => host ?? [])));
 }
 
 async function firstFrameUs(files: readonly ReportedCapture[]): Promise<number | undefined> {

@@ -108,3 +108,8 @@ export function readPlan(folder: string): ReadPlan | undefined {
     return undefined;
   }
 }
+
+/** @returns addresses of the machines that captured */
+export function tapsOf(plan: ReadPlan | undefined): Set<string> {
+  return new Set(plan?.nodes.flatMap(({ processes }) => processes.flatMap(({ host }) => host ?? [])));
+}

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { dispatch } from "../cli/dispatch.ts";
+
+/** @returns what a command said, and how it ended */
+export async function udpsec(...words: readonly string[]): Promise<{ readonly status: number; readonly text: string }> {
+  let text = "";
+  const stdout = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      text += chunk.toString();
+      done();
+    },
+  }) as unknown as NodeJS.WriteStream;
+  const io = { stdout, stderr: stdout, environment: process.env, signal: new AbortController().signal };
+  return { status: await dispatch(words, io), text };
+}
+
+export interface VirtualCapture {
+  readonly capture: string;
+  readonly secrets: string;
+  readonly opened: string;
+}
+
+/** Two daemons in virtual time, over UDP (`ladder`) or TCP (`fallback`): their capture, their secrets, and the capture opened. */
+export async function virtualCapture(folder: string, scenario: "ladder" | "fallback"): Promise<VirtualCapture> {
+  const [capture, secrets, opened] = ["pcapng", "secrets", "opened.pcapng"].map((end) =>
+    join(folder, `${scenario}.${end}`),
+  ) as [string, string, string];
+  const run = await udpsec("sim", "--scenario", scenario, "--seed", "11", "--capture", capture, "--secrets", secrets);
+  if (run.status !== 0) throw new Error(run.text);
+  const decrypted = await udpsec("decrypt", capture, "--secrets", secrets, "--output", opened);
+  if (decrypted.status !== 0) throw new Error(decrypted.text);
+  return { capture, secrets, opened };
+}
