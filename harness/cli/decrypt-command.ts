@@ -5,7 +5,7 @@ import { HarnessError } from "../host/harness-error.ts";
 import { addSecretsOf } from "../observer/keys/secrets-text.ts";
 import { Secrets } from "../observer/keys/secrets.ts";
 import { captureFilesOf } from "../report/gather/capture-files.ts";
-import { readPlan, tapsOf } from "../report/gather/read-result.ts";
+import { readPlan, capturingHosts } from "../report/gather/read-result.ts";
 import { SECRETS_FILE } from "../run/judge/secrets-file.ts";
 import { openCapture } from "../wireshark/opened-capture.ts";
 import { writeOpened } from "../wireshark/write-opened.ts";
@@ -95,7 +95,7 @@ function runOf(parsed: ParsedArguments, io: CommandIo): Sealed {
   const captures = captureFilesOf(folder, plan).map((capture) => capture.path);
   if (captures.length === 0)
     throw new HarnessError("run-without-capture", `${folder} has no capture`, "run the profile again");
-  return { captures, secrets, taps: tapsOf(plan), folder };
+  return { captures, secrets, taps: capturingHosts(plan), folder };
 }
 
 function readReadable(path: string, what: string): string {

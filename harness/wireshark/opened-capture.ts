@@ -10,7 +10,7 @@ import { SpokenStreams } from "./spoken-streams.ts";
 const MAX_OPENED_BYTES = 1024 ** 3;
 const MAX_WORDS_PER_PACKET = 16;
 
-export interface OpenedPacket {
+export interface OpenedFrame {
   /** Of a packet over UDP; a record over TCP may stand in several segments, and stays sealed. */
   readonly plaintext: Uint8Array | undefined;
   /** What it carries, e.g. `OPEN 1 "bulk/7"`. */
@@ -18,7 +18,7 @@ export interface OpenedPacket {
 }
 
 export interface OpenedCapture {
-  readonly packets: ReadonlyMap<number, OpenedPacket>;
+  readonly packets: ReadonlyMap<number, OpenedFrame>;
   readonly sessions: number;
   /** Sealed, and of a session that was opened, but not kept: there was too much. */
   readonly left: number;

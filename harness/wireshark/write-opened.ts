@@ -7,7 +7,7 @@ import { streamCapture } from "../capture/capture-stream.ts";
 import { enhancedPacket, interfaceDescription, journalEntry, sectionHeader } from "../capture/pcapng-blocks.ts";
 import { decodeFrame } from "../observer/wire/frame.ts";
 import { UDP_SEC_HEADER_BYTES } from "../observer/wire/udp-header.ts";
-import type { OpenedCapture, OpenedPacket } from "./opened-capture.ts";
+import type { OpenedCapture, OpenedFrame } from "./opened-capture.ts";
 
 /** Stands where a packet's seal stood, which is as long: who reads the file knows by it that what comes before is plaintext. */
 export const OPENED_MARK = "udpsec plaintext";
@@ -56,7 +56,7 @@ export async function writeOpened(path: string, { packets }: OpenedCapture, outp
 }
 
 /** In place: all lengths stay. A sum that nobody made is left out, as IPv4 has it (RFC 768). */
-function openedFrame(linkType: number, frame: CapturedFrame, { plaintext }: OpenedPacket): Buffer {
+function openedFrame(linkType: number, frame: CapturedFrame, { plaintext }: OpenedFrame): Buffer {
   const content = decodeFrame(linkType, frame.bytes)?.content;
   const isWhole = content?.kind === "udp" && plaintext !== undefined;
   const sealedBytes = isWhole ? content.payload.length - UDP_SEC_HEADER_BYTES : 0;

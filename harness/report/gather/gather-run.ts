@@ -14,7 +14,7 @@ import { gatherConsole } from "./console-lines.ts";
 import { momentOf } from "./moment.ts";
 import { gatherPackets } from "./packets.ts";
 import { MAX_SHOWN_EVENTS, placeEvents } from "./placed-events.ts";
-import { readPlan, readResult, tapsOf, type ReadPlan, type ReadResult } from "./read-result.ts";
+import { readPlan, readResult, capturingHosts, type ReadPlan, type ReadResult } from "./read-result.ts";
 import { citationsIn, RULE_PACKETS, type Citation } from "./rule-packets.ts";
 import { sessionKeysOf } from "./session-keys.ts";
 
@@ -41,7 +41,7 @@ export async function gatherRun(folder: string): Promise<GatheredRun> {
   const keys = await sessionKeysOf(
     folder,
     files.map(({ path }) => path),
-    tapsOf(plan),
+    capturingHosts(plan),
   );
   const cited = new Set(citations.flat().map(({ place, number }) => `${place} ${number}`));
   const gathered = await gatherPackets({ files, keys, clock, times, cited });

@@ -110,6 +110,6 @@ export function readPlan(folder: string): ReadPlan | undefined {
 }
 
 /** @returns addresses of the machines that captured */
-export function tapsOf(plan: ReadPlan | undefined): Set<string> {
+export function capturingHosts(plan: ReadPlan | undefined): Set<string> {
   return new Set(plan?.nodes.flatMap(({ processes }) => processes.flatMap(({ host }) => host ?? [])));
 }
