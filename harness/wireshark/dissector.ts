@@ -12,14 +12,7 @@ const TYPE_TABLE = table(Object.entries(TYPES).map(([name, value]) => [value, na
 /** Of the messages of the handshake over TCP, each behind its length. */
 const TCP_MESSAGES = [48, 144, 160] as const;
 
-/**
- * Sealed packets show their header. Of a capture that `udpsec decrypt` wrote they show what stands in them, and the mux frames that are whole
- * with them, which it wrote into the packets' comments.
- *
- * @returns a script: Wireshark takes it from its folder of plugins, tshark with `-X lua_script:FILE`
- */
-export function dissectorScript(): string {
-  return `-- UDP-sec, its records over TCP, and Mux v2. Made by "udpsec dissector": changes are lost.
+const SCRIPT = `-- UDP-sec, its records over TCP, and Mux v2. Made by "udpsec dissector": changes are lost.
 local udpsec = Proto("udpsec", "UDP-sec")
 local udpsec_tcp = Proto("udpsec_tcp", "UDP-sec fallback")
 local mux = Proto("udpsec_mux", "UDP-sec Mux v2")
@@ -192,4 +185,13 @@ function mux.dissector(_, pinfo, root)
 end
 register_postdissector(mux)
 `;
+
+/**
+ * Sealed packets show their header. Of a capture that `udpsec decrypt` wrote they show what stands in them, and the mux frames that are whole
+ * with them, which it wrote into the packets' comments.
+ *
+ * @returns a script: Wireshark takes it from its folder of plugins, tshark with `-X lua_script:FILE`
+ */
+export function dissectorScript(): string {
+  return SCRIPT;
 }
