@@ -1,6 +1,6 @@
 /** `npm run -s bench`: how fast it is, in tables. Nothing here passes or fails: figures are looked at, and compared with earlier ones. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { dirname, join } from "node:path";
 import { EXIT } from "../harness/cli/exit-codes.ts";
 import { parseOptions, runProgram } from "../harness/cli/run-program.ts";
@@ -9,7 +9,10 @@ import { HarnessError } from "../harness/host/harness-error.ts";
 import { projectRoot } from "../harness/host/project-root.ts";
 import { writeError } from "../harness/run/result/artifact-folder.ts";
 import { benchFabric } from "./fabric-speed.ts";
+import { lossTable } from "./loss-table.ts";
+import { withTables } from "./page/page.ts";
 import { benchSim } from "./sim-speed.ts";
+import { vmTable } from "./vm-table.ts";
 import { bulkTable } from "./bulk/bulk-table.ts";
 import { floodTable } from "./connections/flood-table.ts";
 import { goodputTable } from "./connections/goodput-table.ts";
@@ -21,10 +24,11 @@ const HELP = `usage: npm run -s bench [-- OPTION...]
 
 Measures and prints tables, and writes build/bench/latest.json. A figure is worth something on a machine that does nothing else.
 
-  --only NAME          bulk, handshakes, connections, idle, flood, virtual-time or fabric; may be repeated
+  --only NAME          bulk, handshakes, connections, idle, flood, loss, vm, virtual-time or fabric; may be repeated
   --quick              a minute or two instead of many, for a look
   --compare BASE.json  the ratio to an earlier run behind each figure
   --json FILE          write the tables there as well
+  --page               write the tables into docs/performance.md, with machine, date and load
 
 bulk compares with peers, which are packages of bench/peers: they are installed there at first use, and belong to nothing else.
 `;
@@ -35,6 +39,8 @@ const TABLES: Readonly<Record<string, (effort: BenchEffort) => Promise<BenchTabl
   connections: goodputTable,
   idle: idleTable,
   flood: floodTable,
+  loss: (effort) => Promise.resolve(lossTable(effort)),
+  vm: vmTable,
   "virtual-time": async ({ isQuick }) => ({
     name: "virtual-time",
     title: "the virtual world, noble left aside",
@@ -71,6 +77,7 @@ async function main(words: readonly string[]): Promise<number> {
       quick: { type: "boolean", default: false },
       compare: { type: "string" },
       json: { type: "string" },
+      page: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -104,6 +111,7 @@ async function main(words: readonly string[]): Promise<number> {
     ...(values.json === undefined ? [] : [values.json]),
   ])
     writeRecord(path, record);
+  if (values.page) writePage(record, values.quick);
   return EXIT.passed;
 }
 
@@ -118,6 +126,17 @@ function readRecord(path: string): BenchRecord {
   }
   if (!Array.isArray(record.tables)) throw wrong();
   return record as BenchRecord;
+}
+
+function writePage({ tables, date, machine, node }: BenchRecord, isQuick: boolean): void {
+  const path = join(projectRoot(), "docs/performance.md");
+  const [, , load = 0] = loadavg();
+  const page = withTables(readFileSync(path, "utf8"), tables, { date, machine, node, load, isQuick });
+  try {
+    writeFileSync(path, page);
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
 }
 
 function writeRecord(path: string, record: BenchRecord): void {
