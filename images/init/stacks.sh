@@ -24,6 +24,7 @@ in_space() { # root|second COMMAND...
 }
 # Without a handler, which Node has from early on, the signal would end it.
 takes_signal() { # PID
+  [ -e "/proc/$1/status" ] || return
   while read -r key mask; do
     [ "$key" != SigCgt: ] || [ $((0x$mask & 0x200)) = 0 ] || return 0
   done <"/proc/$1/status"
@@ -73,9 +74,9 @@ inspect() { # INDEX SPACE PID
   wait $!
 }
 
-each() { # COMMAND: with INDEX SPACE PID SOURCE of each that lives
+each() { # COMMAND: with INDEX SPACE PID SOURCE of each that was started
   while read -r index space _ source; do
-    [ -n "$index" ] && [ -e "/run/pid-$index" ] && read -r pid <"/run/pid-$index" && [ -e "/proc/$pid/stat" ] || continue
+    [ -n "$index" ] && [ -e "/run/pid-$index" ] && read -r pid <"/run/pid-$index" || continue
     "$1" "$index" "$space" "$pid" "$source"
   done <<PROCESSES
 $processes
@@ -83,12 +84,13 @@ PROCESSES
 }
 note_ticks() { look_at "$3" && echo "$ticks" >"$folder/ticks-$1"; }
 tell_state() {
-  read -r before <"$folder/ticks-$1" && look_at "$3" || return
+  [ -e "$folder/ticks-$1" ] && read -r before <"$folder/ticks-$1" && look_at "$3" || return
   wchan=0
   [ "$state" = R ] || read -r wchan <"/proc/$3/wchan" || :
   echo "stacks process $4 $state $((ticks - before)) $((until_cs - since_cs)) $wchan" >&3
 }
 
+# Of one that has died meanwhile too: Node may not survive it that a debugger leaves a loop that never ends.
 tell_said() {
   [ ! -s "$folder/$1" ] || echo "stacks said $4 $(busybox head -c 200000 "$folder/$1" | busybox base64 -w 0)" >&3
 }
