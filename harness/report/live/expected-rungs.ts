@@ -44,8 +44,8 @@ export function rungsSoFar(expected: readonly ExpectedRung[], consoles: readonly
       ...{ node, marker, proves, budgetMs, findings: [], tookMs: undefined },
       text: line?.[1].trim() ?? text,
       reachedMs: line?.[0],
-      status: line === undefined ? "missing" : "reached",
-      standing: line === undefined ? "not yet" : "the guest's word so far",
+      status: line === undefined ? "awaited" : "reached",
+      standing: line === undefined ? "" : "guest's word so far",
     };
   });
 }

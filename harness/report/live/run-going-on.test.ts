@@ -26,7 +26,7 @@ test("a run that goes on is what its folder has of it so far, and at its end the
   ]);
   const state = (marker: string, data = first?.data): unknown =>
     data?.rungs.find((rung) => rung.marker === marker)?.status;
-  expect([state("listener-up"), state("session-ok")]).toEqual(["reached", "missing"]);
+  expect([state("listener-up"), state("session-ok")]).toEqual(["reached", "awaited"]);
   // Nothing has come: nothing is told.
   expect(await run.look()).toBeUndefined();
   appendFileSync(join(folder, "b-serial.log"), "sec os session ok\r\n");

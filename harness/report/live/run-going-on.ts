@@ -7,7 +7,7 @@ import type { RunData, VerdictData } from "../model/run-data.ts";
 import { captureFilesOf, journalOf } from "../gather/capture-files.ts";
 import { gatherRun, type GatheredRun } from "../gather/gather-run.ts";
 import { gatherPackets } from "../gather/packets.ts";
-import { placeEvents } from "../gather/placed-events.ts";
+import { placeEvents, type PlacedEvents } from "../gather/placed-events.ts";
 import type { OpeningKeys } from "../gather/session-keys.ts";
 import { readPlan } from "../gather/read-result.ts";
 import { expectedRungs, rungsSoFar } from "./expected-rungs.ts";
@@ -26,6 +26,8 @@ export class RunGoingOn {
   readonly #seed: string;
   readonly #consoles = new Map<string, GrowingConsole>();
   readonly #expected: ReturnType<typeof expectedRungs>;
+  /** By how much the run's clock is ahead of a node's, at most. */
+  readonly #ahead = new Map<string, number>();
   #sizes = "";
 
   /** @param folder of a run that has begun: its plan is there */
@@ -71,7 +73,7 @@ export class RunGoingOn {
     });
     const consoles = nodes.map(({ name }) => this.#consoleOf(name).data);
     const rungs = rungsSoFar(this.#expected, consoles);
-    const placed = nodes.map(({ name }) => placeEvents(name, readEvents(this.folder, name), rungs));
+    const placed = nodes.map(({ name }) => this.#placedEvents(name, rungs, nowMs));
     const data: RunData = {
       ...{ profile: this.#profile, proves: "", seed: this.#seed, startedAt: new Date(this.#startedMs).toISOString() },
       ...{ accelerator: "", folder: this.folder, again: "", isRunning: true, verdict: NO_VERDICT, endMs: nowMs },
@@ -87,6 +89,15 @@ export class RunGoingOn {
       leftOut: [...leftOut, "Packets are opened, and rules of evidence asked, when the run has ended."],
     };
     return { data, packets: encodePackets(rows), problems: [] };
+  }
+
+  /** Before a node has printed a marker: its newest event is at least as old as it is when it is read. */
+  #placedEvents(node: string, rungs: RunData["rungs"], nowMs: number): PlacedEvents {
+    const events = readEvents(this.folder, node);
+    const newestMs = Math.max(...events.map(({ atMs }) => atMs));
+    const aheadMs = Math.min(this.#ahead.get(node) ?? Infinity, nowMs - newestMs);
+    if (Number.isFinite(aheadMs)) this.#ahead.set(node, aheadMs);
+    return placeEvents(node, events, rungs, this.#ahead.get(node));
   }
 
   #consoleOf(node: string): GrowingConsole {

@@ -71,8 +71,8 @@ export interface RungData {
   readonly reachedMs: number | undefined;
   readonly tookMs: number | undefined;
   readonly budgetMs: number | undefined;
-  /** `missing` rungs were not printed often enough. */
-  readonly status: "reached" | "missing";
+  /** `missing` rungs were not printed often enough; `awaited` ones may still be, in a run that goes on. */
+  readonly status: "reached" | "missing" | "awaited";
   readonly standing: string;
   readonly proves: string;
   /** Rules that its entry in the list of markers names and that were asked: indexes into the findings. */

@@ -5,6 +5,9 @@ import { button, element, section } from "./element.ts";
 import { findingButton } from "./finding-list.ts";
 import type { View } from "./view.ts";
 
+const MARKS = { reached: "✓", missing: "✗", awaited: "·" } as const;
+const NOT_REACHED = { reached: "", missing: "never", awaited: "not yet" } as const;
+
 export function rungTable(view: View): HTMLElement {
   const items = view.data.rungs.map((rung, at) => rungItem(view, rung, at));
   const list = element("ol", { class: "rungs" }, ...items);
@@ -13,7 +16,7 @@ export function rungTable(view: View): HTMLElement {
 
 function rungItem(view: View, rung: RungData, at: number): HTMLElement {
   const { node, text, reachedMs, tookMs, status, standing } = rung;
-  const time = reachedMs === undefined ? "never" : `${secondsText(reachedMs)} s`;
+  const time = reachedMs === undefined ? NOT_REACHED[status] : `${secondsText(reachedMs)} s`;
   const isOpen = view.now.rung === at;
   const head = button("", { class: "rung-head", "data-key": `rung ${at}`, "aria-expanded": String(isOpen) }, () => {
     if (isOpen) view.set({ rung: undefined });
@@ -21,7 +24,7 @@ function rungItem(view: View, rung: RungData, at: number): HTMLElement {
     else view.goTo(reachedMs, { rung: at, console: node, row: undefined });
   });
   head.append(
-    element("span", { class: `mark ${status}` }, status === "reached" ? "✓" : "✗"),
+    element("span", { class: `mark ${status}` }, MARKS[status]),
     element("span", { class: "time mono" }, time),
     element("span", { class: "text" }, `${node}: ${text}`),
     element("span", { class: `standing ${standing.replaceAll(/[^a-z]/g, "-")}` }, standing),
