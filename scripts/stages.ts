@@ -65,6 +65,12 @@ export const STAGES: readonly Stage[] = [
     counted: "closing-line",
   },
   {
+    name: "hands",
+    command: run("scripts/vitest-counted.ts", "hands", "--config", "vitest.hands.config.ts"),
+    counted: "closing-line",
+    when: "thorough",
+  },
+  {
     name: "pages",
     command: run("scripts/vitest-counted.ts", "pages", "--config", "vitest.pages.config.ts"),
     counted: "closing-line",

@@ -27,7 +27,9 @@ export class Terminals {
   /** @param environment for the shell that runs in it */
   open(name: string, environment: Readonly<Record<string, string>>): void {
     const given = Object.entries(environment).flatMap(([key, value]) => ["-e", `${key}=${value}`]);
-    this.#tmux("new-window", "-t", "t", "-n", name, "-c", projectRoot(), ...given, "-e", "PS1=$ ", "bash --norc");
+    // Somebody sits there, also where CI runs the test.
+    const person = ["-e", "CI=", "-e", "PS1=$ "];
+    this.#tmux("new-window", "-t", "t", "-n", name, "-c", projectRoot(), ...given, ...person, "bash --norc");
   }
 
   /** @param keys as tmux names them: words are typed, `Enter` and `C-]` pressed */

@@ -25,7 +25,10 @@ afterAll(clear);
 async function follow(): Promise<{ readonly all: string; readonly exitCode: number | undefined }> {
   let last = { all: "", exitCode: 0 as number | undefined };
   for (const command of commands) {
-    const { all, exitCode } = await execa("bash", ["-c", command], { cwd: projectRoot(), all: true, reject: false });
+    const { all, exitCode } = await execa("bash", ["-c", command], {
+      // vitest wants colours, and tells its children so.
+      ...{ cwd: projectRoot(), all: true, reject: false, env: { FORCE_COLOR: "0" } },
+    });
     last = { all: `${last.all}${all}\n`, exitCode };
     for (const { path, contents } of files) {
       mkdirSync(dirname(path), { recursive: true });

@@ -149,7 +149,7 @@ describe("the page of a run that failed", () => {
     await page.mouse.move(box.x + box.width * 0.5, box.y + 60);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 4 });
-    expect(await page.locator(".brush").isVisible()).toBe(true);
+    await page.locator(".brush").waitFor({ state: "visible" });
     await page.mouse.up();
     await page.evaluate(PAINTED);
     expect((await canvas.screenshot()).equals(before)).toBe(false);
