@@ -2,6 +2,9 @@
 import type { Attack } from "../attack.ts";
 import { unlessEndedWith, Victim } from "./victim.ts";
 
+/** Of what waits for a reader alone. */
+const FIRST_BLOCK_BYTES = 64;
+
 const STREAM = "dsoftbus-transport.md#6-stream-and-flow-control";
 const BOUNDS = "dsoftbus-transport.md#9-bounds-and-codes";
 const BODIES = "dsoftbus-transport.md#42-bodies";
@@ -84,7 +87,8 @@ const crumbs: Attack = {
       victim.connection.receive(victim.peer.data(offset, new Uint8Array(1), false), victim.nowMs);
       if (offset % 16 === 15) victim.flush();
     }
-    // What is gathered comes back as a view of one block; crumbs have to be put together first.
+    // What is gathered comes back as a view of one block, the first of which is small; crumbs have to be put together first.
+    victim.connection.read(FIRST_BLOCK_BYTES, victim.nowMs);
     const read = victim.connection.read(1_000, victim.nowMs);
     const isGathered = read !== undefined && read.buffer.byteLength > read.length;
     return isGathered ? undefined : "each byte is held as an object of its own";
