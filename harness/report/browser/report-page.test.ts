@@ -145,10 +145,12 @@ describe("the page of a run that failed", () => {
     for (let y = 30; y < box.height && (await hit.count()) === 0; y += 11)
       await page.mouse.click(box.x + box.width * 0.75, box.y + y);
     expect(await text("#packet-detail")).toMatch(/frame\s+\d+ of fabric\.pcapng/);
-    await page.mouse.move(box.x + box.width * 0.75, box.y + 60);
-    await page.mouse.move(box.x + box.width * 0.5, box.y + 60);
+    // The click showed a packet: the page may have scrolled.
+    await canvas.scrollIntoViewIfNeeded();
+    const now = (await canvas.boundingBox()) ?? box;
+    await page.mouse.move(now.x + now.width * 0.5, now.y + 60);
     await page.mouse.down();
-    await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 4 });
+    await page.mouse.move(now.x + now.width * 0.6, now.y + 60, { steps: 4 });
     await page.locator(".brush").waitFor({ state: "visible" });
     await page.mouse.up();
     await page.evaluate(PAINTED);
