@@ -9,7 +9,7 @@ import { doorOf, endedError, runFolderOf, runsThatGoOn } from "./attach/find-doo
 import { KEYS_TEXT } from "./attach/keys.ts";
 import { usageError, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";
-import { readFolder } from "./test-options.ts";
+import { RUNS_FOLDER_OPTION, runsFolderOf } from "./runs-folder.ts";
 
 const ASKED = ["pause", "resume", "end"] as const;
 
@@ -31,14 +31,14 @@ processes are.
     pause: { type: "boolean", help: "the machine's processors stand still from now on" },
     resume: { type: "boolean", help: "they go on" },
     end: { type: "boolean", help: "the run that waits after its failure ends in order" },
-    "output-dir": { type: "string", value: "FOLDER", help: "where runs are (default: LOG_DIR, else build/runs)" },
+    ...RUNS_FOLDER_OPTION,
   },
   examples: ["udpsec attach latest", "udpsec attach latest a --resume", "udpsec attach riscv64-uboot"],
   async run(parsed, io) {
     const [target, node, stray] = parsed.positionals;
     if (target === undefined) throw usageError("udpsec attach needs a run or a profile", "e.g. udpsec attach latest");
     if (stray !== undefined) throw usageError(`udpsec attach takes no argument ${stray}`, "a run, then a node");
-    const runsFolder = readFolder(parsed.text("output-dir") ?? io.environment["LOG_DIR"]);
+    const runsFolder = runsFolderOf(parsed, io);
     const asked = askedOf(parsed);
     const folder = runFolderOf(target, runsFolder);
     if (folder === undefined) {

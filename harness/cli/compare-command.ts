@@ -2,7 +2,7 @@ import { compareRuns } from "../compare/compare-runs.ts";
 import { findRun } from "../compare/run-folder.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
-import { readFolder } from "./test-options.ts";
+import { RUNS_FOLDER_OPTION, runsFolderOf } from "./runs-folder.ts";
 
 export const compareCommand: Command = {
   name: "compare",
@@ -14,11 +14,7 @@ wrote, which packet crossed each NIC, and the rung whose time differs most. A ru
   outcomes: { passed: "nothing differs but time and packets", checkFailed: "something differs" },
   options: {
     json: { type: "boolean", help: "as data" },
-    "output-dir": {
-      type: "string",
-      value: "FOLDER",
-      help: "where runs are looked for (default: LOG_DIR, else build/runs)",
-    },
+    ...RUNS_FOLDER_OPTION,
   },
   examples: ["udpsec compare udp-sec--20260101T120000000Z--1 latest"],
   async run(parsed, io) {
@@ -26,7 +22,7 @@ wrote, which packet crossed each NIC, and the rung whose time differs most. A ru
     if (good === undefined || bad === undefined || more !== undefined) {
       throw usageError("two runs are compared: udpsec compare GOOD BAD", "their folders are in build/runs");
     }
-    const runsFolder = readFolder(parsed.text("output-dir") ?? io.environment["LOG_DIR"]);
+    const runsFolder = runsFolderOf(parsed, io);
     const partings = await compareRuns(findRun(good, runsFolder), findRun(bad, runsFolder));
     if (parsed.flag("json")) writeJson(io, partings);
     else {

@@ -11,7 +11,7 @@ import { openCapture } from "../wireshark/opened-capture.ts";
 import { writeOpened } from "../wireshark/write-opened.ts";
 import { usageError, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
-import { readFolder } from "./test-options.ts";
+import { RUNS_FOLDER_OPTION, runsFolderOf } from "./runs-folder.ts";
 
 /** What is to be opened, and by what. */
 interface Sealed {
@@ -42,11 +42,7 @@ What it writes holds what was said: it is for the eyes that may see the secrets.
     secrets: { type: "string", multiple: true, value: "FILE", help: "lines UDPSEC_STATIC, UDPSEC_EPHEMERAL, ..." },
     tap: { type: "string", multiple: true, value: "ADDRESS", help: "the capturing machine's address" },
     output: { type: "string", value: "FILE", help: "default: NAME-opened.pcapng beside the capture" },
-    "output-dir": {
-      type: "string",
-      value: "FOLDER",
-      help: "where runs are looked for (default: LOG_DIR, else build/runs)",
-    },
+    ...RUNS_FOLDER_OPTION,
   },
   examples: ["udpsec decrypt latest", "udpsec decrypt eth0.pcap --secrets secrets.txt --output open.pcapng"],
   async run(parsed, io) {
@@ -85,7 +81,7 @@ function runOf(parsed: ParsedArguments, io: CommandIo): Sealed {
   if (more !== undefined) throw usageError("one run at a time", "captures need --secrets FILE");
   if (existsSync(run) && /\.pcap(ng)?$/.test(run))
     throw usageError(`${run} is a capture: what opens it?`, "--secrets FILE: a run has them in its secrets.txt");
-  const folder = findRun(run, readFolder(parsed.text("output-dir") ?? io.environment["LOG_DIR"]));
+  const folder = findRun(run, runsFolderOf(parsed, io));
   const path = join(folder, SECRETS_FILE);
   if (!existsSync(path))
     throw new HarnessError("run-without-secrets", `${folder} has no ${SECRETS_FILE}`, "nothing in it was udp-sec's");

@@ -2,26 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { afterAll, expect, test } from "vitest";
 import type { JudgeReport } from "../observer/judging/judge-report.ts";
-import { dispatch } from "./dispatch.ts";
+import { udpsec } from "../wireshark/virtual-capture.fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "judge-virtual-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const TIMEOUT_MS = 120_000;
-
-async function udpsec(...words: readonly string[]): Promise<{ readonly status: number; readonly text: string }> {
-  let text = "";
-  const stdout = new Writable({
-    write: (chunk: Buffer, _, done) => {
-      text += chunk.toString();
-      done();
-    },
-  }) as unknown as NodeJS.WriteStream;
-  const io = { stdout, stderr: stdout, environment: process.env, signal: new AbortController().signal };
-  return { status: await dispatch(words, io), text };
-}
 
 /** Of daemons the streams carry the mux, of bare endpoints what the scenario writes. */
 const SCENARIOS = {

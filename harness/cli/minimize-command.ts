@@ -16,7 +16,7 @@ import { startSimTrials } from "../worlds/sim/sim-trials.ts";
 import { usageError, writeJson, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { simValuesOf } from "./sim-values.ts";
-import { readFolder } from "./test-options.ts";
+import { runsFolderOf } from "./runs-folder.ts";
 
 const MAX_SIM_TRIALS = 5_000;
 const MAX_VM_TRIALS = 40;
@@ -88,7 +88,7 @@ async function minimizeScenario(parsed: ParsedArguments, io: CommandIo): Promise
 }
 
 async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo): Promise<number> {
-  const folder = findRun(run, readFolder(io.environment["LOG_DIR"]));
+  const folder = findRun(run, runsFolderOf(parsed, io));
   const summary = readSummary(folder);
   if (summary.passed) throw usageError("that run passed: there is nothing to minimise", "give a failed run");
   if (SAYS_NOTHING.has(summary.code))

@@ -7,7 +7,7 @@ import type { PacketHead, RungData } from "../report/model/run-data.ts";
 import { secondsText } from "../report/model/time-text.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
-import { readFolder } from "./test-options.ts";
+import { RUNS_FOLDER_OPTION, runsFolderOf } from "./runs-folder.ts";
 
 const DEFAULT_COUNT = 20;
 const MAX_COUNT = 10_000;
@@ -35,11 +35,7 @@ text. A run is its folder, the name of it, or latest (default).`,
     around: { type: "string", value: "MARKER", help: "id or text of a rung, e.g. mux-data-ok" },
     count: { type: "string", value: "N", help: `so many before it and behind it (default: ${DEFAULT_COUNT})` },
     json: { type: "boolean", help: "as data" },
-    "output-dir": {
-      type: "string",
-      value: "FOLDER",
-      help: "where runs are looked for (default: LOG_DIR, else build/runs)",
-    },
+    ...RUNS_FOLDER_OPTION,
   },
   outcomes: { cannotRun: "usage, no such run, or a run without packets" },
   examples: ["udpsec packets", "udpsec packets latest --around mux-data-ok --count 5"],
@@ -47,14 +43,14 @@ text. A run is its folder, the name of it, or latest (default).`,
     const [run = "latest", more] = parsed.positionals;
     if (more !== undefined) throw usageError("one run at a time", "udpsec packets RUN --around MARKER");
     const count = readCount(parsed.text("count"));
-    const folder = findRun(run, readFolder(parsed.text("output-dir") ?? io.environment["LOG_DIR"]));
+    const folder = findRun(run, runsFolderOf(parsed, io));
     const gathered = await gatherRun(folder);
-    const { data } = gathered;
+    const head = gathered.data.packets;
     const atMs = momentAsked(gathered, parsed.text("around"));
-    if (data.packets === undefined) throw usageError(`${folder} has no packets`, "its network left no capture");
-    const columns = decodePackets(gathered.packets, data.packets.rows);
-    const shown = around(columns, atMs, count).map((row) => shownPacket(columns, row, data.packets as PacketHead));
-    if (parsed.flag("json")) writeJson(io, { folder, atMs, clock: data.packets.clock, packets: shown });
+    if (head === undefined) throw usageError(`${folder} has no packets`, "its network left no capture");
+    const columns = decodePackets(gathered.packets, head.rows);
+    const shown = around(columns, atMs, count).map((row) => shownPacket(columns, row, head));
+    if (parsed.flag("json")) writeJson(io, { folder, atMs, clock: head.clock, packets: shown });
     else io.stdout.write(listing(shown, atMs));
     return EXIT.passed;
   },

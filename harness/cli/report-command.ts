@@ -5,7 +5,7 @@ import { bytesText } from "../report/model/time-text.ts";
 import { usageError, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { openInBrowser } from "./open-in-browser.ts";
-import { readFolder } from "./test-options.ts";
+import { RUNS_FOLDER_OPTION, runsFolderOf } from "./runs-folder.ts";
 
 const REPORT_FILE = "report.html";
 /** More would make a page that no browser opens. */
@@ -27,11 +27,7 @@ name of it, or latest (default); several make one page. It holds no secrets and 
   options: {
     output: { type: "string", value: "FILE", help: "default: report.html in the folder of the (first) run" },
     open: { type: "boolean", help: "and open it with xdg-open" },
-    "output-dir": {
-      type: "string",
-      value: "FOLDER",
-      help: "where runs are looked for (default: LOG_DIR, else build/runs)",
-    },
+    ...RUNS_FOLDER_OPTION,
   },
   examples: [
     "udpsec report latest --open",
@@ -40,7 +36,7 @@ name of it, or latest (default); several make one page. It holds no secrets and 
   async run(parsed, io) {
     const asked = parsed.positionals.length === 0 ? ["latest"] : parsed.positionals;
     if (asked.length > MAX_RUNS) throw usageError(`${asked.length} runs, at most ${MAX_RUNS}`, "name fewer");
-    const runsFolder = readFolder(parsed.text("output-dir") ?? io.environment["LOG_DIR"]);
+    const runsFolder = runsFolderOf(parsed, io);
     const folders = asked.map((run) => findRun(run, runsFolder));
     const path = resolve(parsed.text("output") ?? join(folders[0] ?? runsFolder, REPORT_FILE));
     const { bytes, problems } = await writeReport(folders, path, (line) => io.stderr.write(`${line}\n`));

@@ -72,7 +72,6 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     // Before anything can fail: what an earlier batch left here must not be taken for this one's.
     if (asked.shard !== undefined && !asked.printCommand) writeShardRecord(asked.shard);
     const options = await withoutMissingEmulators(asked);
-    const word = silenceCommands(options.reporters, io);
     const reporter = reporterFor(options, io);
     const equipment = await equip({
       guests: guestsOf(options.profiles.map(({ profile }) => profile)),
@@ -85,6 +84,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     const requests = options.seeds.flatMap((seed) =>
       options.profiles.map((loaded) => ({ ...requestOf(options, loaded, seed), holdMs })),
     );
+    const word = silenceCommands(options.reporters, io);
     const { results, errors, left } = await runBatch({
       requests,
       equipment,

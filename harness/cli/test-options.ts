@@ -1,18 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { isAbsolute, join, resolve } from "node:path";
 import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
 import { cutAtPhase } from "../profiles/cut-at-phase.ts";
 import type { BrokenProfile, LoadedProfile } from "../profiles/load.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
-import { buildFolder } from "../host/package-assets.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
 import { readReporters, type ReporterWish } from "./reporter-wishes.ts";
 import { selectProfiles } from "./select-profiles.ts";
 import { costsOf, historyFolder } from "./shards/costs.ts";
 import { dealOut, MAX_SHARDS } from "./shards/deal-out.ts";
 import type { Shard } from "./shards/shard-record.ts";
+import { runsFolderOf } from "./runs-folder.ts";
 import { usageError, type OptionSpecs, type ParsedArguments } from "./command.ts";
 
 /**
@@ -162,7 +161,7 @@ export interface TestOptions {
 export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.ProcessEnv): TestOptions {
   const repeats = readRepeats(parsed.text("repeat"));
   const world = readWorld(parsed);
-  const runsFolder = readFolder(parsed.text("output-dir") ?? environment["LOG_DIR"]);
+  const runsFolder = runsFolderOf(parsed, { environment });
   const replayed = readReplay(parsed, runsFolder);
   const named = [...parsed.texts("profile"), ...parsed.positionals];
   const asked = replayed !== undefined && named.length === 0 ? [replayed.written] : named;
@@ -341,9 +340,4 @@ function partOf<Whole extends Pick<TestOptions, "profiles" | "broken">>(whole: W
 function readPhase(parsed: ParsedArguments, environment: NodeJS.ProcessEnv): string | undefined {
   const phase = parsed.text("phase") ?? environment["RUN_PHASE"];
   return phase === "" ? undefined : phase;
-}
-
-export function readFolder(text: string | undefined): string {
-  if (text === undefined || text === "") return join(buildFolder(), "runs");
-  return isAbsolute(text) ? text : resolve(text);
 }

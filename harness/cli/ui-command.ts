@@ -9,7 +9,7 @@ import { serveLiveRun } from "../report/live/serve-live-run.ts";
 import { usageError, type Command, type CommandIo } from "./command.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";
 import { openInBrowser } from "./open-in-browser.ts";
-import { readFolder } from "./test-options.ts";
+import { RUNS_FOLDER_OPTION, runsFolderOf } from "./runs-folder.ts";
 
 const POLL_MS = 300;
 
@@ -24,17 +24,13 @@ address has a token, is of this machine alone, and ends with the run: then the p
   outcomes: { passed: "the run has ended, whatever came of it", cannotRun: "no such run; or usage" },
   options: {
     open: { type: "boolean", help: "and open it with xdg-open" },
-    "output-dir": {
-      type: "string",
-      value: "FOLDER",
-      help: "where runs are looked for (default: LOG_DIR, else build/runs)",
-    },
+    ...RUNS_FOLDER_OPTION,
   },
   examples: ["udpsec ui", "udpsec ui --open"],
   async run(parsed, io) {
     const [asked, more] = parsed.positionals;
     if (more !== undefined) throw usageError("one run is shown: udpsec ui RUN", "each run has a page of its own");
-    const runsFolder = readFolder(parsed.text("output-dir") ?? io.environment["LOG_DIR"]);
+    const runsFolder = runsFolderOf(parsed, io);
     const folder = asked === undefined ? await nextRun(runsFolder, io) : namedRun(asked, runsFolder);
     if (folder === undefined) return exitOfSignal(io.signal);
     const tell = (line: string): void => void io.stderr.write(`udpsec: ${line}\n`);

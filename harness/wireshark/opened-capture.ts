@@ -10,6 +10,8 @@ import { SpokenStreams } from "./spoken-streams.ts";
 const MAX_OPENED_BYTES = 1024 ** 3;
 const MAX_WORDS_PER_PACKET = 16;
 
+type Place = "sent" | "delivered";
+
 export interface OpenedFrame {
   /** Of a packet over UDP; a record over TCP may stand in several segments, and stays sealed. */
   readonly plaintext: Uint8Array | undefined;
@@ -29,51 +31,38 @@ const NOTHING_FOUND = { findings: [], leftOff: 0, services: [], ends: { initiato
 
 /** @param taps addresses of the machines that captured @throws what the operating system says; HarnessError `secrets-malformed` */
 export async function openCapture(path: string, secrets: Secrets, taps: ReadonlySet<string>): Promise<OpenedCapture> {
-  const packets = new Map<number, { plaintext: Uint8Array | undefined; words: string[] }>();
+  const packets = new Map<number, OpenedFrame & { readonly place: Place; words: readonly string[] }>();
   let [bytes, sessions, left] = [0, 0, 0];
-  const keep = (number: number, plaintext: Uint8Array | undefined, words: readonly string[]): void => {
+  // A frame is one line in the file: where it is seen leaving and arriving at once, what it carries is told once.
+  const keep = (number: number, place: Place, plaintext: Uint8Array | undefined, words: readonly string[]): void => {
     const known = packets.get(number);
-    if (known !== undefined) {
-      known.words.push(...words.slice(0, MAX_WORDS_PER_PACKET - known.words.length));
-      return;
-    }
+    if (known?.place === place) known.words = [...known.words, ...words].slice(0, MAX_WORDS_PER_PACKET);
+    if (known !== undefined) return;
     bytes += plaintext?.length ?? 0;
     if (bytes > MAX_OPENED_BYTES) left += 1;
-    else packets.set(number, { plaintext, words: words.slice(0, MAX_WORDS_PER_PACKET) });
+    else packets.set(number, { place, plaintext, words: words.slice(0, MAX_WORDS_PER_PACKET) });
   };
   const ended = { unopened: (): void => undefined, ended: (): void => undefined, end: () => NOTHING_FOUND };
   const followers: Followers = {
     udp: () => {
       sessions += 1;
-      // A frame is seen leaving and arriving: it is one line in the file, and comes here twice.
-      const seen = new Set<number>();
-      const streams = { initiator: new SpokenStreams(), responder: new SpokenStreams() };
+      const streamsAt = streamsByPlace();
       return {
         ...ended,
-        take: ({ number, sender, datagram, plaintext }) => {
-          if (seen.has(number)) return;
-          seen.add(number);
-          keep(number, plaintext, streams[sender].packet(datagram, plaintext));
-        },
+        take: ({ number, sender, place, datagram, plaintext }) =>
+          keep(number, place, plaintext, streamsAt(sender, place).packet(datagram, plaintext)),
       };
     },
     tcp: () => {
       sessions += 1;
-      const places = new Set<string>();
-      const streams = { initiator: new SpokenStreams(), responder: new SpokenStreams() };
+      const streamsAt = streamsByPlace();
       return {
         ...ended,
         take: ({ number, sender, place, plaintext }) => {
-          // The first place at which a direction is seen has all of it.
-          const first = [...places].find((known) => known.startsWith(sender)) ?? `${sender} ${place}`;
-          places.add(first);
-          if (first !== `${sender} ${place}`) return;
           const { value, malformed } = readTcpRecord(plaintext);
-          keep(
-            number,
-            undefined,
-            value === undefined ? [`malformed: ${malformed.text}`] : streams[sender].record(value),
-          );
+          const words =
+            malformed === undefined ? streamsAt(sender, place).record(value) : [`malformed: ${malformed.text}`];
+          keep(number, place, undefined, words);
         },
       };
     },
@@ -82,4 +71,15 @@ export async function openCapture(path: string, secrets: Secrets, taps: Readonly
     ...{ secrets, devices: undefined, taps, followers, timing: { clockSlackUs: 0, lagUs: 0 } },
   });
   return { packets, sessions, left };
+}
+
+/** What an end says comes by at each place, whole and in an order of that place's own. */
+function streamsByPlace(): (sender: string, place: Place) => SpokenStreams {
+  const streams = new Map<string, SpokenStreams>();
+  return (sender, place) => {
+    const key = `${sender} ${place}`;
+    const known = streams.get(key) ?? new SpokenStreams();
+    streams.set(key, known);
+    return known;
+  };
 }

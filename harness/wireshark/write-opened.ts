@@ -7,6 +7,7 @@ import { streamCapture } from "../capture/capture-stream.ts";
 import { enhancedPacket, interfaceDescription, journalEntry, sectionHeader } from "../capture/pcapng-blocks.ts";
 import { decodeFrame } from "../observer/wire/frame.ts";
 import { UDP_SEC_HEADER_BYTES } from "../observer/wire/udp-header.ts";
+import { OWNERS_ALONE } from "../run/judge/secrets-file.ts";
 import type { OpenedCapture, OpenedFrame } from "./opened-capture.ts";
 
 /** Stands where a packet's seal stood, which is as long: who reads the file knows by it that what comes before is plaintext. */
@@ -22,7 +23,7 @@ export interface WrittenCapture {
 
 /** @param path of the capture @param output pcapng, written anew @throws what the operating system says */
 export async function writeOpened(path: string, { packets }: OpenedCapture, output: string): Promise<WrittenCapture> {
-  const file = createWriteStream(output);
+  const file = createWriteStream(output, { mode: OWNERS_ALONE });
   const done = finished(file);
   // Without a listener a full disk would end the process before anybody waits for it.
   done.catch(() => undefined);
