@@ -1,27 +1,17 @@
 /** What a guest writes is text, whatever it writes. */
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { writeReport } from "../html/write-report.ts";
-import { REPORTED_RUN, reportedRuns } from "../reported-run.fixture.ts";
-import { openBrowser, showPage } from "./shown-page.fixture.ts";
+import { REPORTED_RUN } from "../reported-run.fixture.ts";
+import { pageGround, showPage } from "./shown-page.fixture.ts";
 
 const HOSTILE = `</script><script>alert(1)</script><img src=x onerror="alert(2)"><b id=markup>'"&lt;`;
-let browser: Browser;
-let runs = "";
-beforeAll(async () => {
-  runs = reportedRuns();
-  browser = await openBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  rmSync(runs, { recursive: true });
-});
+const ground = pageGround();
 
 it("a hostile console, event, verdict and rule run nothing, load nothing, and are shown as they are", async () => {
-  const folder = join(runs, REPORTED_RUN);
+  const folder = join(ground.runs, REPORTED_RUN);
   appendFileSync(join(folder, "a-console.txt"), `  99.000  ${HOSTILE}\n`);
   const summary = JSON.parse(readFileSync(join(folder, "summary.json"), "utf8")) as Record<string, unknown> & {
     rungs: { text: string; proves: string }[];
@@ -31,8 +21,8 @@ it("a hostile console, event, verdict and rule run nothing, load nothing, and ar
   for (const one of summary.evidence) one.saw = HOSTILE;
   Object.assign(summary, { profile: HOSTILE, seed: HOSTILE, detail: HOSTILE, proves: HOSTILE, complaints: [HOSTILE] });
   writeFileSync(join(folder, "summary.json"), JSON.stringify(summary));
-  const { path } = await writeReport([folder, folder], join(runs, "hostile.html"));
-  const { page, complaints, close } = await showPage(browser, pathToFileURL(path).href);
+  const { path } = await writeReport([folder, folder], join(ground.runs, "hostile.html"));
+  const { page, complaints, close } = await showPage(ground.browser, pathToFileURL(path).href);
   expect(await page.innerText("#console .row.here")).toContain(HOSTILE);
   expect(await page.innerText("h1 .name")).toBe(HOSTILE);
   for (const rung of await page.locator(".rung-head").all()) await rung.click();
@@ -42,8 +32,8 @@ it("a hostile console, event, verdict and rule run nothing, load nothing, and ar
 });
 
 it("a program that gets into the page after all is not run", async () => {
-  const { path } = await writeReport([join(runs, REPORTED_RUN)], join(runs, "policy.html"));
-  const { page, complaints, close } = await showPage(browser, pathToFileURL(path).href);
+  const { path } = await writeReport([join(ground.runs, REPORTED_RUN)], join(ground.runs, "policy.html"));
+  const { page, complaints, close } = await showPage(ground.browser, pathToFileURL(path).href);
   const ran = await page.evaluate(`new Promise((after) => {
     const script = document.createElement("script");
     script.textContent = "globalThis.hasRun = true;";

@@ -1,27 +1,17 @@
 /** A run while it goes on, in two browsers at once: what comes is shown, what somebody looks at stays. */
-import { appendFileSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { RunGoingOn } from "../live/run-going-on.ts";
 import { serveLiveRun } from "../live/serve-live-run.ts";
-import { REPORTED_RUN, reportedRuns } from "../reported-run.fixture.ts";
-import { openBrowser, showPage } from "./shown-page.fixture.ts";
+import { REPORTED_RUN } from "../reported-run.fixture.ts";
+import { pageGround, showPage } from "./shown-page.fixture.ts";
 
-let browser: Browser;
-let runs = "";
-beforeAll(async () => {
-  runs = reportedRuns();
-  browser = await openBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  rmSync(runs, { recursive: true });
-});
+const ground = pageGround();
 
 it("a run is followed to its end by all who look", async () => {
-  const whole = join(runs, REPORTED_RUN);
-  const folder = join(runs, "cross-vm-loss--20261130T031200000Z--9");
+  const whole = join(ground.runs, REPORTED_RUN);
+  const folder = join(ground.runs, "cross-vm-loss--20261130T031200000Z--9");
   mkdirSync(folder);
   copyFileSync(join(whole, "plan.json"), join(folder, "plan.json"));
   writeFileSync(join(folder, "b-serial.log"), "booting\r\n");
@@ -31,8 +21,8 @@ it("a run is followed to its end by all who look", async () => {
     ended = serveLiveRun(new RunGoingOn(folder), { onUrl, announce: () => undefined, signal: over.signal });
     ended.catch(failed);
   });
-  const one = await showPage(browser, url);
-  const other = await showPage(browser, url, { width: 400, colorScheme: "dark" });
+  const one = await showPage(ground.browser, url);
+  const other = await showPage(ground.browser, url, { width: 400, colorScheme: "dark" });
   for (const { page } of [one, other]) expect(await page.innerText("h1 .badge")).toBe("running");
   await one.page.fill("#filter-text", "session");
   appendFileSync(join(folder, "b-serial.log"), "dsoftbus: udp-sec os session ok\r\n");

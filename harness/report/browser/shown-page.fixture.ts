@@ -1,5 +1,8 @@
 /** A report in a browser, watched: whatever the browser complains of fails the test. */
+import { rmSync } from "node:fs";
 import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect } from "vitest";
+import { reportedRuns } from "../reported-run.fixture.ts";
 import { findChromium } from "./chromium.ts";
 
 /** Resolves when what was asked to be drawn is drawn. */
@@ -23,6 +26,33 @@ export interface PageOptions {
 export async function openBrowser(): Promise<Browser> {
   // A container gives the browser's own sandbox no namespaces; what is shown is a file of ours.
   return chromium.launch({ executablePath: await findChromium(), args: ["--no-sandbox", "--disable-gpu"] });
+}
+
+export interface PageGround {
+  readonly browser: Browser;
+  /** A folder of runs, of this file's tests alone. */
+  readonly runs: string;
+}
+
+/** A browser and a run to show in it, for the tests of a file. */
+export function pageGround(): PageGround {
+  let ground: PageGround | undefined;
+  const made = (): PageGround => ground ?? expect.fail("the browser is there once the tests run");
+  beforeAll(async () => {
+    ground = { runs: reportedRuns(), browser: await openBrowser() };
+  });
+  afterAll(async () => {
+    await ground?.browser.close();
+    if (ground !== undefined) rmSync(ground.runs, { recursive: true });
+  });
+  return {
+    get browser() {
+      return made().browser;
+    },
+    get runs() {
+      return made().runs;
+    },
+  };
 }
 
 export async function showPage(
