@@ -25,6 +25,12 @@ udpsec_install_packages() {
   want=$(sha256sum <"$udpsec_root/package-lock.json")
   stamp=$udpsec_root/node_modules/.udpsec-lock-${want%% *}
   if [[ -e $stamp ]]; then return; fi
+  # npm would empty the folder of the checkout that it leads to.
+  if [[ -L $udpsec_root/node_modules ]]; then
+    echo "udpsec: node_modules is a link to $(readlink -- "$udpsec_root/node_modules"), where other packages are installed than package-lock.json" \
+      "says. Run scripts/setup.sh there if its lock file is the same, or remove the link, and run again." >&2
+    exit 2
+  fi
   mkdir -p "$udpsec_root/build"
   exec {udpsec_lock}>"$udpsec_root/build/.setup.lock"
   flock "$udpsec_lock"
