@@ -42,6 +42,7 @@ export const TEST_HABITS: Readonly<Record<string, string>> = {
   junitxml: "--reporter junit=FILE",
   junit: "--reporter junit=FILE",
   tap: "--reporter tap",
+  html: "--reporter html",
   color: "FORCE_COLOR=1 and NO_COLOR=1 say so for every program",
   "no-color": "FORCE_COLOR=1 and NO_COLOR=1 say so for every program",
   verbose: "each run leaves all of it in its folder: summary.txt, serial logs, captures",

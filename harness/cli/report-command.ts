@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { findRun } from "../compare/run-folder.ts";
-import { writeReport } from "../report/html/write-report.ts";
+import { MAX_REPORTED_RUNS, writeReport } from "../report/html/write-report.ts";
 import { bytesText } from "../report/model/time-text.ts";
 import { usageError, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -8,8 +8,6 @@ import { openInBrowser } from "./open-in-browser.ts";
 import { RUNS_FOLDER_OPTION, runsFolderOf } from "./runs-folder.ts";
 
 const REPORT_FILE = "report.html";
-/** More would make a page that no browser opens. */
-const MAX_RUNS = 100;
 
 export const reportCommand: Command = {
   name: "report",
@@ -35,7 +33,8 @@ name of it, or latest (default); several make one page. It holds no secrets and 
   ],
   async run(parsed, io) {
     const asked = parsed.positionals.length === 0 ? ["latest"] : parsed.positionals;
-    if (asked.length > MAX_RUNS) throw usageError(`${asked.length} runs, at most ${MAX_RUNS}`, "name fewer");
+    if (asked.length > MAX_REPORTED_RUNS)
+      throw usageError(`${asked.length} runs, at most ${MAX_REPORTED_RUNS}`, "name fewer");
     const runsFolder = runsFolderOf(parsed, io);
     const folders = asked.map((run) => findRun(run, runsFolder));
     const path = resolve(parsed.text("output") ?? join(folders[0] ?? runsFolder, REPORT_FILE));

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { REPORTERS } from "../report/reporters/index.ts";
 import { jobSummary } from "../report/reporters/github.ts";
-import type { CommandOutcome } from "../report/reporters/reporter.ts";
+import type { CommandOutcome, Reporter } from "../report/reporters/reporter.ts";
 import { usageError, type CommandIo } from "./command.ts";
 import { reportError } from "./report-error.ts";
 
 /** What `--reporter` takes. */
-const REPORTER_NAMES = ["list", "json", "junit", "tap", "github"] as const;
+export const REPORTER_NAMES = ["list", "json", "junit", "tap", "github", "html"] as const;
 type ReporterName = (typeof REPORTER_NAMES)[number];
 
 /** One report of all runs of a command. */
@@ -21,11 +21,11 @@ export interface ReporterWish {
 }
 
 /**
- * @param written `NAME` or `NAME=FILE`, each
+ * @param written `NAME` or `NAME=FILE`, each @param runsFolder where the files of those are that don't belong on stdout
  * @throws HarnessError `usage` for an unknown name, a file that can't be written, and for two that would share stdout
  */
-export function readReporters(written: readonly string[], isJson: boolean): ReporterWish[] {
-  const wishes = [...written, ...(isJson ? ["json"] : [])].map(readReporter);
+export function readReporters(written: readonly string[], isJson: boolean, runsFolder: string): ReporterWish[] {
+  const wishes = [...written, ...(isJson ? ["json"] : [])].map((one) => readReporter(one, runsFolder));
   const [first, second] = wishes.filter(takesStdout);
   if (first !== undefined && second !== undefined && first.name !== second.name)
     throw usageError(
@@ -37,7 +37,7 @@ export function readReporters(written: readonly string[], isJson: boolean): Repo
   );
 }
 
-function readReporter(written: string): ReporterWish {
+function readReporter(written: string, runsFolder: string): ReporterWish {
   const [, word = written, path] = /^([^=]*)=(.*)$/s.exec(written) ?? [];
   const name = REPORTER_NAMES.find((known) => known === word);
   if (name === undefined) {
@@ -45,10 +45,17 @@ function readReporter(written: string): ReporterWish {
     const hint = near === undefined ? `there are: ${REPORTER_NAMES.join(", ")}` : `did you mean ${near}?`;
     throw usageError(`no reporter ${word}`, hint);
   }
-  if (path === undefined) return { name, file: undefined };
+  const { standardFile }: Reporter = REPORTERS[name];
   if (path === "") throw usageError(`--reporter ${written}: no file`, `--reporter ${name}=FILE, or without the sign`);
-  const file = resolve(path);
-  checkWritable(file);
+  if (path !== undefined) {
+    const file = resolve(path);
+    checkWritable(file);
+    return { name, file };
+  }
+  if (standardFile === undefined) return { name, file: undefined };
+  const file = join(runsFolder, standardFile);
+  // Whether anything can be written there the runs find out.
+  rmSync(file, { force: true });
   return { name, file };
 }
 
@@ -86,19 +93,36 @@ export function takesStdout({ name, file }: ReporterWish): boolean {
  *
  * @returns exit statuses of those that could not be written
  */
-export function writeReports(wishes: readonly ReporterWish[], outcome: CommandOutcome, io: CommandIo): number[] {
-  return wishes.flatMap(({ name, file }) => {
+export async function writeReports(
+  wishes: readonly ReporterWish[],
+  outcome: CommandOutcome,
+  io: CommandIo,
+): Promise<number[]> {
+  const failed: number[] = [];
+  for (const wish of wishes) {
     // `list` without a file is what everybody sees anyway.
-    if (name === "list" && file === undefined) return [];
+    if (wish.name === "list" && wish.file === undefined) continue;
     try {
-      const text = REPORTERS[name].closing(outcome);
-      if (file === undefined) io.stdout.write(text);
-      else writeFileSync(file, text);
-      const summary = io.environment["GITHUB_STEP_SUMMARY"] ?? "";
-      if (name === "github" && summary !== "") appendFileSync(summary, jobSummary(outcome));
-      return [];
+      await writeReport(wish, outcome, io);
     } catch (error) {
-      return [reportError(error, io)];
+      failed.push(reportError(error, io));
     }
-  });
+  }
+  return failed;
+}
+
+async function writeReport({ name, file }: ReporterWish, outcome: CommandOutcome, io: CommandIo): Promise<void> {
+  const announce = (line: string): void => void io.stderr.write(`udpsec: ${line}\n`);
+  const { standardFile }: Reporter = REPORTERS[name];
+  const text = await REPORTERS[name].closing(outcome, announce);
+  if (file === undefined) io.stdout.write(text);
+  else {
+    // Where no run began there is no folder of runs yet.
+    if (standardFile !== undefined) mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    // For people, who want to open it.
+    if (standardFile !== undefined) announce(`report: ${file}`);
+  }
+  const summary = io.environment["GITHUB_STEP_SUMMARY"] ?? "";
+  if (name === "github" && summary !== "") appendFileSync(summary, jobSummary(outcome));
 }

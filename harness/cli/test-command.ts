@@ -99,7 +99,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     const thrown = [...options.broken.map(brokenRun), ...errors.map(thrownRun)];
     const statuses = thrown.map(({ error }) => reportError(error, io));
     if (word !== undefined) io.stdout.write(`::${word}::\n`);
-    const exitStatus = conclude(options, { results, thrown, statuses, left: left.map(leftRun) }, io);
+    const exitStatus = await conclude(options, { results, thrown, statuses, left: left.map(leftRun) }, io);
     if (options.shard !== undefined) writeShardRecord(options.shard, { exitStatus, thrown: statuses, results });
     return exitStatus;
   },
@@ -211,7 +211,11 @@ function wordsOf(error: unknown): Pick<ThrownRun, "code" | "message"> {
   return { code: code ?? "bug", message: message ?? String(error) };
 }
 
-function conclude(options: TestOptions, { results, thrown, statuses, left }: Outcome, io: CommandIo): number {
+async function conclude(
+  options: TestOptions,
+  { results, thrown, statuses, left }: Outcome,
+  io: CommandIo,
+): Promise<number> {
   const passed = results.filter((result) => result.passed).length;
   const failed = results.length - passed + thrown.length;
   const rates = options.profiles.flatMap(({ profile }) => {
@@ -223,7 +227,7 @@ function conclude(options: TestOptions, { results, thrown, statuses, left }: Out
   const exitStatus = exitOfRuns(results, io.signal, statuses);
   const counts = { passed, failed, skipped: left.length, exitStatus, rates };
   const outcome = { ...counts, results, thrown, left, runsFolder, isRepeated: repeats > 1 };
-  const unwritten = writeReports(reporters, outcome, io);
+  const unwritten = await writeReports(reporters, outcome, io);
   if (!reporters.some(takesStdout)) io.stdout.write(REPORTERS.list.closing(outcome));
   return exitStatus === EXIT.passed && unwritten.length > 0 ? EXIT.cannotRun : exitStatus;
 }

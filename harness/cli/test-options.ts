@@ -117,7 +117,7 @@ export const TEST_OPTIONS: OptionSpecs = {
     type: "string",
     multiple: true,
     value: "NAME",
-    help: "repeatable: list, json, junit, tap, github; NAME=FILE writes it there, of all runs in one",
+    help: "repeatable: list, json, junit, tap, github, html; NAME=FILE writes it there, of all runs in one",
   },
   json: { type: "boolean", help: "as --reporter json: the summary as data on stdout, progress on stderr" },
 };
@@ -169,7 +169,7 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
   const grep = readGrep(parsed.text("grep"));
   const wish = { names: asked, grep, lastFailed: parsed.flag("last-failed"), world };
   const whole = selectProfiles(wish, DEFAULT_PROFILES, historyFolder());
-  const reporters = readReporters(parsed.texts("reporter"), parsed.flag("json"));
+  const reporters = readReporters(parsed.texts("reporter"), parsed.flag("json"), runsFolder);
   const shard = readShard(parsed.text("shard"), whole, { repeats, runsFolder });
   const { profiles, broken } = shard === undefined ? whole : partOf(whole, shard);
   return {

@@ -15,22 +15,31 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** @param script the page's program, which holds no `</script` @returns the whole file */
-export function reportHtml(runs: readonly GatheredRun[], script: string): string {
+/**
+ * @param script the page's program, which holds no `</script`
+ * @param remarks sentences above the runs, about what is not among them
+ * @returns the whole file
+ */
+export function reportHtml(runs: readonly GatheredRun[], script: string, remarks: readonly string[] = []): string {
   const heads = runs.map(({ data }) => headOf(data));
   const title = heads.length === 1 && heads[0] !== undefined ? titleOf(heads[0]) : `${heads.length} runs`;
+  const said = remarks.map((remark) => `<p class="also">${escapeHtml(remark)}</p>\n`).join("");
   return `<!doctype html>
 <html lang="en">
 <head>
 ${headMarkup(title, policyOf(script))}
 </head>
 <body>
-<noscript>${heads.map((head) => `<p>${escapeHtml(`${titleOf(head)}: ${head.detail}`)}</p>`).join("")}</noscript>
+${said}${runs.length === 0 ? "" : shownRuns(runs, heads, script)}</body>
+</html>
+`;
+}
+
+function shownRuns(runs: readonly GatheredRun[], heads: readonly RunHead[], script: string): string {
+  return `<noscript>${heads.map((head) => `<p>${escapeHtml(`${titleOf(head)}: ${head.detail}`)}</p>`).join("")}</noscript>
 <script type="application/json" id="heads">${jsonForScript(heads)}</script>
 ${runs.map(dataBlocks).join("\n")}
 <script>${script}</script>
-</body>
-</html>
 `;
 }
 

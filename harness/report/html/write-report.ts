@@ -8,11 +8,35 @@ import { writeError } from "../../run/result/artifact-folder.ts";
 import { gatherRun } from "../gather/gather-run.ts";
 import { reportHtml } from "./report-html.ts";
 
+/** More would make a page that no browser opens. */
+export const MAX_REPORTED_RUNS = 100;
+
 export interface WrittenReport {
   readonly path: string;
   readonly bytes: number;
   /** What of the runs could not be read: code, a colon, a sentence. */
   readonly problems: readonly string[];
+}
+
+export interface ReportPage {
+  readonly html: string;
+  readonly problems: readonly string[];
+}
+
+/**
+ * @param folders of finished runs, at most `MAX_REPORTED_RUNS` @param announce told what takes a while, in words
+ * @param remarks sentences above the runs
+ * @throws HarnessError `run-damaged`; SetupError `bundle-failed`
+ */
+export async function makeReportPage(
+  folders: readonly string[],
+  announce: Announce,
+  remarks: readonly string[] = [],
+): Promise<ReportPage> {
+  const script = readFileSync((await bundleEntry({ ...BUNDLES.reportPage, announce })).path, "utf8");
+  const runs = [];
+  for (const folder of folders) runs.push(await gatherRun(folder));
+  return { html: reportHtml(runs, script, remarks), problems: runs.flatMap(({ problems }) => problems) };
 }
 
 /**
@@ -24,12 +48,9 @@ export async function writeReport(
   path: string,
   announce: Announce = () => undefined,
 ): Promise<WrittenReport> {
-  const script = readFileSync((await bundleEntry({ ...BUNDLES.reportPage, announce })).path, "utf8");
-  const runs = [];
-  for (const folder of folders) runs.push(await gatherRun(folder));
-  const html = reportHtml(runs, script);
+  const { html, problems } = await makeReportPage(folders, announce);
   writeWhole(path, html);
-  return { path, bytes: Buffer.byteLength(html), problems: runs.flatMap(({ problems }) => problems) };
+  return { path, bytes: Buffer.byteLength(html), problems };
 }
 
 /** A page that was cut short shows nothing: there is the whole one, or the one before. */

@@ -1,6 +1,7 @@
 /** Every reporter. What they write into the folder of a run, and what `--reporter` takes, follow this list. */
 import type { ResultFile } from "../../run/result/result-file.ts";
 import { githubReporter } from "./github.ts";
+import { htmlReporter } from "./html.ts";
 import { jsonReporter } from "./json.ts";
 import { junitReporter } from "./junit.ts";
 import { listReporter } from "./list.ts";
@@ -14,6 +15,7 @@ export const REPORTERS = {
   junit: junitReporter,
   tap: tapReporter,
   github: githubReporter,
+  html: htmlReporter,
   summary: summaryReporter,
 } as const satisfies Readonly<Record<string, Reporter>>;
 

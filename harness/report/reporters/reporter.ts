@@ -53,6 +53,8 @@ export interface Reporter {
   live?(terminal: ReporterTerminal): RunReporter;
   /** One file in the artifact folder of each run. */
   readonly resultFile?: ResultFile;
-  /** @returns the text on stdout when all runs have ended */
-  closing?(outcome: CommandOutcome): string;
+  /** In the folder of runs, where no file is named: for what nobody wants on stdout. */
+  readonly standardFile?: string;
+  /** @param announce told what takes a while, and what is missing @returns the text on stdout, or in the file, when all runs have ended */
+  closing?(outcome: CommandOutcome, announce: (line: string) => void): string | Promise<string>;
 }

@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { MAX_REPORTED_RUNS, makeReportPage } from "../html/write-report.ts";
+import type { CommandOutcome, LeftRun, Reporter } from "./reporter.ts";
+
+/** Runs left out, or broken off, that are named one by one. */
+const MAX_NAMED = 50;
+
+/** One page of all runs: `udpsec report` for a whole batch. */
+export const htmlReporter = {
+  name: "html",
+  standardFile: "report.html",
+  async closing({ results, thrown, left }: CommandOutcome, announce: (line: string) => void): Promise<string> {
+    // Of many repeats only failures, and one that passed, have their folders still.
+    const kept = results.filter(({ artifactsFolder }) => existsSync(join(artifactsFolder, "summary.json")));
+    const failed = kept.filter(({ passed }) => !passed);
+    const shown = [...failed, ...kept.filter(({ passed }) => passed)].slice(0, MAX_REPORTED_RUNS);
+    const remarks = [
+      ...thrown.map((run) => `${nameOf(run)} ended without a verdict: ${run.code}: ${run.message}`).slice(0, MAX_NAMED),
+      ...left.map((run) => `${nameOf(run)} never began`).slice(0, MAX_NAMED),
+      ...missing(results.length, kept.length, shown.length),
+    ];
+    const folders = kept.filter((run) => shown.includes(run)).map(({ artifactsFolder }) => artifactsFolder);
+    const { html, problems } = await makeReportPage(folders, announce, remarks);
+    for (const problem of problems) announce(problem);
+    return html;
+  },
+} satisfies Reporter;
+
+function missing(all: number, kept: number, shown: number): string[] {
+  return [
+    ...(all === 0 ? ["No run came to a verdict."] : []),
+    ...(all > kept ? [`${all - kept} of ${all} runs passed, and nothing was kept of them.`] : []),
+    ...(kept > shown ? [`${kept - shown} runs more than ${MAX_REPORTED_RUNS} are not on this page.`] : []),
+  ];
+}
+
+function nameOf({ profile, seed }: LeftRun): string {
+  return seed === undefined ? profile : `${profile} (seed ${seed})`;
+}
