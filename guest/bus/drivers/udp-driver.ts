@@ -21,7 +21,7 @@ import { BusSession } from "../sessions/bus-session.ts";
 import { Deadline, sleep } from "../sessions/deadline.ts";
 import { DialFailure } from "./udp-sec-dial-error.ts";
 import { FlushTurn } from "./flush-turn.ts";
-import { orderBatch } from "./receive-order.ts";
+import { ReceiveOrder } from "./receive-order.ts";
 import { plainStats } from "./plain-stats.ts";
 import { refusedDial } from "./refused-dial.ts";
 
@@ -34,7 +34,7 @@ const LINGER_CHECK_MS = 20;
 const MAX_SENDING_MS = 20;
 
 export interface DriverStats extends EndpointStats {
-  /** First messages of handshakes that were not looked at, because a batch brought much else. */
+  /** First messages of handshakes that were not looked at, because the socket was busy. */
   readonly firstMessagesPassedOver: number;
 }
 
@@ -54,6 +54,7 @@ export class UdpDriver {
   readonly #onSendMemory = (): void => this.#turn.request();
   readonly #turn = new FlushTurn(() => this.#flush());
   readonly #deadline: Deadline;
+  readonly #order = new ReceiveOrder();
   #passedOver = 0;
   #isAccepting = true;
   #isClosed = false;
@@ -119,8 +120,10 @@ export class UdpDriver {
 
   #receive(batch: readonly ReceivedDatagram[]): void {
     const nowMs = this.#clock.nowMs();
-    const { datagrams, passedOver } = orderBatch(batch);
+    const { datagrams, passedOver } = this.#order.order(batch, nowMs);
     this.#passedOver += passedOver;
+    // What was passed over left nothing to do, and timers call by themselves.
+    if (datagrams.length === 0) return;
     for (const { bytes, from } of datagrams) {
       if (this.#isAccepting || !isFromDialler(bytes)) this.#endpoint.receive(bytes, from, nowMs);
       if (this.#unconfirmed.size > 0) this.#confirm();
