@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InitReportError, parseInitReport } from "./init-report.ts";
 import { NetworkPlanError, networkPlanText } from "./network-plan.ts";
+import { peerGuest } from "./peer-guest.ts";
 import { udpsecGuest } from "./udpsec-guest.ts";
 
 describe("networkPlanText", () => {
@@ -134,5 +135,16 @@ describe("parseInitReport", () => {
     ["a counter that is none", REPORT.replace("Udp: 7 2", "Udp: 7 x")],
   ])("refuses %s", (_, text) => {
     expect(() => parseInitReport(text)).toThrow(InitReportError);
+  });
+});
+
+describe("a peer that lies", () => {
+  it.each([
+    ["in an honest session: TCP ends in the place of message 2", "a guest that breaks off an honest session"],
+    ["where the peer lies (bulk-flip): it goes on", "a guest that takes a lie"],
+  ])("says what the guest does not do %s", (where, name) => {
+    const line = `PEER: the guest does not do what it must ${where}`;
+    const found = peerGuest.console.forbidden.filter(({ pattern }) => pattern.test(line));
+    expect(found.map((one) => one.name)).toEqual([name]);
   });
 });

@@ -5,7 +5,14 @@ import type { HostGuest } from "./guest-kind.ts";
 /** What the peer says when the guest has not done what it must: the run fails of it. */
 const BELIEVED: ForbiddenPattern = {
   name: "a guest that takes a lie",
-  pattern: /^PEER: the guest does not do what it must/,
+  pattern: /^PEER: the guest does not do what it must(?! in an honest session)/,
+  code: "forbidden",
+};
+
+/** A guest that refuses everybody would pass for a careful one. */
+const BROKE_OFF: ForbiddenPattern = {
+  name: "a guest that breaks off an honest session",
+  pattern: /^PEER: the guest does not do what it must in an honest session/,
   code: "forbidden",
 };
 
@@ -22,5 +29,5 @@ export const peerGuest: HostGuest = {
   hasEventPort: true,
   can: new Set(),
   canBeReset: false,
-  console: { claim: /^PEER:/, forbidden: [BELIEVED, ...NODE_CRASHES] },
+  console: { claim: /^PEER:/, forbidden: [BELIEVED, BROKE_OFF, ...NODE_CRASHES] },
 };

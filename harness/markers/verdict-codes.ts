@@ -127,7 +127,7 @@ export const VERDICT_TEXTS = {
   },
   "setup-failed": {
     title: "the run could not be set up",
-    hint: "see the message",
+    hint: "the message says what is missing; put that right and run it again",
     explain: "Something that the run needs is missing or unusable; nothing was proved or disproved. Exit status 2.",
   },
 } as const satisfies Readonly<Record<string, VerdictText>>;

@@ -3,15 +3,19 @@ import { failureCode } from "../markers/failure-code.ts";
 import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 import type { Colors } from "./colors.ts";
+import { fittingHint, slownessOf } from "./fitting-hint.ts";
 
 /** A trace says more than the console does. */
 const TAIL_BEHIND_A_CRASH = 8;
 
 /** All that somebody needs to go on: what is missing, what was seen instead, what to do, where to look. */
 export function formatFailure(result: RunResult, colors: Colors): string {
-  const { title, hint } = VERDICT_TEXTS[result.code];
+  const { title } = VERDICT_TEXTS[result.code];
   const lines = [colors.bad(`FAILED ${result.profile}: ${result.fullCode} - ${title}`), `  ${result.detail}`];
-  for (const failure of result.failures.slice(1)) lines.push(`  also ${failureCode(failure)}: ${failure.detail}`);
+  if (result.because !== undefined) lines.push(`  because ${result.because}`);
+  const slowness = slownessOf(result);
+  if (slowness !== undefined) lines.push(`  slow: ${slowness}`);
+  lines.push(...told(result.failures.slice(1)));
   const missing = result.rungs.find((rung) => rung.seen < rung.count);
   if (missing !== undefined) lines.push(`  first missing rung: ${missing.node}: ${missing.text}`);
   if (result.nearestLine !== undefined) lines.push(`  nearest line seen:  ${result.nearestLine}`);
@@ -26,9 +30,19 @@ export function formatFailure(result: RunResult, colors: Colors): string {
     lines.push(colors.dim(`  --- ${node.name}: last ${tail.length} lines of the console; ended by ${end} ---`));
     lines.push(...tail.map((line) => `  ${node.name} |${line}`));
   }
-  lines.push(`  hint:      ${hint}`);
+  lines.push(`  hint:      ${fittingHint(result)}`);
   lines.push(`  explain:   ${commandName()} explain ${result.fullCode}`);
   lines.push(`  again:     ${result.again}`);
   lines.push(`  artifacts: ${result.artifactsFolder}`);
   return lines.join("\n");
+}
+
+/** The same word of two places is said once, with how often. */
+function told(failures: RunResult["failures"]): string[] {
+  const times = new Map<string, number>();
+  for (const failure of failures) {
+    const line = `  also ${failureCode(failure)}: ${failure.detail}`;
+    times.set(line, (times.get(line) ?? 0) + 1);
+  }
+  return [...times].map(([line, count]) => (count === 1 ? line : `${line} (${count} times)`));
 }

@@ -84,7 +84,7 @@ export function startRun(
 export interface RunToConclude
   extends
     Omit<RunToJudge, "profile" | "manifest" | "plan">,
-    Pick<RunResult, "scale" | "actions">,
+    Pick<RunResult, "scale" | "starvedMs" | "actions">,
     Pick<RunRequest, "again" | "keepOnFailure" | "resultFiles"> {
   readonly equipment: Equipment;
   /** Where its nodes were when it was out of time. */
@@ -104,6 +104,7 @@ export async function concludeRun(
     equipment,
     again,
     scale,
+    starvedMs,
     actions,
     resultFiles = [],
     keepOnFailure,
@@ -114,7 +115,8 @@ export async function concludeRun(
   folder.write(SECRETS_FILE, formatSecrets(plan, finished.nodes), OWNERS_ALONE);
   const run = {
     ...(path === undefined ? {} : { profilePath: resolve(path) }),
-    ...{ profile, seed, nonce, again, startedAt, finished, whereabouts, scale, actions, artifactsFolder: folder.path },
+    ...{ profile, seed, nonce, again, startedAt, finished, whereabouts, artifactsFolder: folder.path },
+    ...{ scale, starvedMs, actions },
     ...{ setUp: setUpOf(equipment, plan), nodes: finished.nodes.map(describeNode) },
     ...{ parties: partiesOf(profile), cutAtPhase: cutAt },
   };

@@ -54,7 +54,7 @@ export async function runProfile(
     ...{ ladder, failure, finished, whereabouts, equipment, without, again, keepOnFailure, resultFiles },
     ...{ untilMarker, isPart: cutAt !== undefined, isReplay: replay !== undefined },
     ...{ requireEvidence: request.requireEvidence ?? false, gatherEvidence: ports.gatherEvidence },
-    ...{ scale: script.scale, actions: script.actions },
+    ...{ scale: script.scale, starvedMs: script.starvedMs, actions: script.actions },
   });
   for (const note of result.notes) reporter.note(heading, note);
   reporter.ended(heading, result);

@@ -233,7 +233,7 @@ export class LabRun implements LiveListener, NodeHand {
     const { result, judged } = await concludeRun(opened, {
       ...{ finished, ladder, equipment, again, resultFiles, keepOnFailure: false },
       ...{ failure: this.#failure ?? failures[0], untilMarker: true, requireEvidence: false, needsRungs: false },
-      ...{ scale: 1, actions: this.#actions.struck, gatherEvidence: ports.gatherEvidence },
+      ...{ scale: 1, starvedMs: {}, actions: this.#actions.struck, gatherEvidence: ports.gatherEvidence },
       consulted: Object.keys(RULE_TEXTS),
     });
     return labResult(result, judged, finished);

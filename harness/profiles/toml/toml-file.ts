@@ -2,9 +2,13 @@
 import { parse, TomlError } from "smol-toml";
 import type { z } from "zod";
 import { nearestName } from "../../../contract/nearest-name.ts";
+import { printable } from "../../console/printable.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 import { knownKeysAt, knownValuesAt } from "./known-at.ts";
 import { TomlPositions } from "./toml-positions.ts";
+
+/** Of the line that is wrong. */
+const MAX_SHOWN_UNITS = 200;
 
 export interface TomlFile {
   /** As errors show it. */
@@ -57,7 +61,9 @@ export function parseToml({ name, text, code }: TomlFile): Readonly<Record<strin
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const [reason = ""] = cause.message.split("\n");
-    throw new HarnessError(code, `${name}:${cause.line}: ${reason}`, "this is not TOML: correct the line", { cause });
+    const line = text.split("\n")[cause.line - 1] ?? "";
+    const where = `${name}:${cause.line}: ${reason}\n  ${printable(line).slice(0, MAX_SHOWN_UNITS)}`;
+    throw new HarnessError(code, where, "this is not TOML: correct the line", { cause });
   }
 }
 

@@ -39,6 +39,20 @@ export function complaintsOf(nodes: readonly FinishedNode[], named: (text: strin
     );
 }
 
+/** @returns what the last probe that failed on a node said of it: the markers behind it can't come */
+export function failedProbe(
+  node: string,
+  nodes: readonly FinishedNode[],
+  named: (text: string) => string,
+): string | undefined {
+  const events = nodes.filter(({ name }) => name === node).flatMap((one) => one.events);
+  const failed = events.findLast(({ kind }) => kind === EventKind.PROBE_FAILED);
+  if (failed === undefined) return undefined;
+  const { probe, message, code } = failed.data;
+  const told = `${node}/${failed.source}: probe ${String(probe)} failed: ${String(message)} (${String(code)})`;
+  return shown(named(told));
+}
+
 /** @param agentSha256 of the bundle that the guests run @returns the first ones: what crashes later may follow from them */
 export function crashesOf(nodes: readonly FinishedNode[], agentSha256: string | undefined): Trace[] {
   return nodes

@@ -53,6 +53,8 @@ export interface RunResult extends Verdict {
   /** Rules that could not speak. */
   readonly silentRules: readonly string[];
   readonly nodes: readonly NodeResult[];
+  /** Why the first missing marker did not come, if its process said so. */
+  readonly because: string | undefined;
   /** The console line most like the first missing marker. */
   readonly nearestLine: string | undefined;
   /** What the last failing events said, newest last. */
@@ -65,6 +67,8 @@ export interface RunResult extends Verdict {
   readonly actions: readonly { readonly what: string; readonly atMs: number }[];
   /** Factor on all budgets, from the boot. */
   readonly scale: number;
+  /** How long each machine was ready to run and got no processor of this host, ms, by node. */
+  readonly starvedMs: Readonly<Record<string, number>>;
   readonly timing: {
     readonly setupMs: number;
     /** From QEMU's start to its end. */

@@ -108,6 +108,11 @@ export class ProfileScript implements LiveListener {
     return this.#limits.scale;
   }
 
+  /** By node, ms. */
+  get starvedMs(): Readonly<Record<string, number>> {
+    return this.#limits.starvedMs;
+  }
+
   /**
    * Plays the profile from the first machine's start to the last one's end; nothing of the run is alive when it resolves.
    *

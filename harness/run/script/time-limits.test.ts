@@ -43,6 +43,26 @@ async function deadlineOf(slowness: number, scalesTimeout: boolean): Promise<rea
   return [failures[0]?.atMs ?? Infinity, failures[0]?.detail ?? ""];
 }
 
+it("how long a machine has waited for a processor is known after its end", async () => {
+  const manifest = new Manifest([{ id: "up", text: "up", process: "p", proves: "x", evidence: [] }]);
+  const limits = new TimeLimits({
+    ladder: new Ladder({ nodes: [], order: [] }, manifest),
+    clock: { nowMs: () => Date.now() },
+    timeoutMs: TIMEOUT_MS,
+    onPassed: () => undefined,
+  });
+  let waitedMs = 0;
+  limits.joined({ name: "a", machine: { starvedMs: () => waitedMs }, drain: () => undefined } as LiveNode);
+  limits.start();
+  waitedMs = 700;
+  await vi.advanceTimersByTimeAsync(2_000);
+  // As the kernel tells of what is gone.
+  waitedMs = 0;
+  await vi.advanceTimersByTimeAsync(2_000);
+  limits.end();
+  expect(limits.starvedMs).toEqual({ a: 700 });
+});
+
 it.each([
   [
     "a profile's own is later by as much as the boot was slow",

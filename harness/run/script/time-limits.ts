@@ -9,6 +9,8 @@ import { Standstill } from "./standstill.ts";
 
 /** Budgets are looked at this often; every other end comes by itself. */
 const BUDGET_INTERVAL_MS = 200;
+/** Once in so many looks the kernel is asked how long machines have waited: what ended can't be asked any more. */
+const LOOKS_PER_SAMPLE = 5;
 /** Turns of the event loop in which everything that has come is read. */
 const DRAIN_TURNS = 4;
 
@@ -36,6 +38,9 @@ export class TimeLimits {
   readonly #timers = new Set<NodeJS.Timeout>();
   /** What a machine had waited for a processor when it had booted: the scale of the boot counts that already. */
   readonly #starvedAtBootMs = new Map<string, number>();
+  /** From its start, by node, as it was when it was last asked for. */
+  readonly #starvedMs = new Map<string, number>();
+  #looks = 0;
   /** Something seems to be missing: all that has come is read before that is said. */
   #isDraining = false;
   #isOver = false;
@@ -50,6 +55,11 @@ export class TimeLimits {
     return budgetScale(
       this.#nodes.flatMap(({ bootMs, readyMs }) => (bootMs === undefined ? [] : [{ bootMs, readyMs }])),
     );
+  }
+
+  /** How long each machine was ready to run and got no processor of this host, ms from its start, by node. */
+  get starvedMs(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#starvedMs);
   }
 
   joined(node: LiveNode): void {
@@ -75,6 +85,8 @@ export class TimeLimits {
   }
 
   #checkBudgets(): void {
+    if (this.#looks % LOOKS_PER_SAMPLE === 0) this.#sampleStarved();
+    this.#looks += 1;
     // After a standstill the timers come first and what the guests wrote meanwhile second: the next turn judges.
     if (this.#standstill.tick(this.#run.clock.nowMs()) > 0) return;
     this.#failIfStill(() => this.#overdue());
@@ -88,12 +100,19 @@ export class TimeLimits {
     const nowMs = clock.nowMs() - this.#standstill.totalMs;
     // Most of the time nothing is overdue, and the kernel need not be asked.
     if (overdueAt(nowMs) === undefined) return undefined;
-    const failure = overdueAt(nowMs - this.#starvedMs());
+    const failure = overdueAt(nowMs - this.#starvedSinceBootMs());
     return failure === undefined ? undefined : { ...failure, atMs: clock.nowMs() };
   }
 
+  #sampleStarved(): void {
+    for (const { name, machine } of this.#nodes) {
+      const ms = machine?.starvedMs?.() ?? 0;
+      this.#starvedMs.set(name, Math.max(ms, this.#starvedMs.get(name) ?? 0));
+    }
+  }
+
   /** Load on the host that began after the boot: how long the machines that booted have waited for a processor since, the longest. */
-  #starvedMs(): number {
+  #starvedSinceBootMs(): number {
     const since = this.#nodes.map(({ name, machine }) => {
       const atBootMs = this.#starvedAtBootMs.get(name);
       return atBootMs === undefined ? 0 : (machine?.starvedMs?.() ?? 0) - atBootMs;

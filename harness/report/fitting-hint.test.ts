@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import type { FabricStats } from "../fabric/fabric.ts";
+import type { RungState } from "../markers/ladder-spec.ts";
+import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
+import { fittingHint, type HintedRun } from "./fitting-hint.ts";
+
+const rung = (node: string, text: string, seen: number) => ({ node, text, seen, count: 1 }) as RungState;
+const run: HintedRun = {
+  code: "exited",
+  detail: '"bulk ok" never appeared',
+  rungs: [rung("a", "control ok", 1), rung("a", "bulk ok", 0)],
+  nearestLine: undefined,
+  because: undefined,
+  complaints: [],
+  fabric: undefined,
+  starvedMs: { a: 100, b: 0 },
+  timing: { setupMs: 0, machineMs: 10_000, evidenceMs: 0 },
+};
+const timedOut = { because: "a/selftest: probe bulk failed: the dial failed (BUS_TIMEOUT)" };
+const switched = (frames: number, dropped: Record<string, number>) => ({ fabric: { frames, dropped } as FabricStats });
+
+it.each<[string, Partial<HintedRun>, RegExp]>([
+  [
+    "time that passed on a host that gave the machine none",
+    { ...timedOut, starvedMs: { a: 6_000 } },
+    /host is too slow/,
+  ],
+  ["a budget that passed there", { code: "hung", starvedMs: { a: 0, b: 5_000 } }, /host is too slow/],
+  [
+    "frames that did not get through",
+    { ...timedOut, ...switched(41, { port: 1, drop: 39 }) },
+    /39 of 41 frames \(drop\)/,
+  ],
+  [
+    "a claim that is nearly the missing one",
+    { code: "unknown-marker", detail: "event port: bulk okay", nearestLine: " bulk okay" },
+    /^is "bulk ok" meant\?/,
+  ],
+  [
+    "a rung that came after it",
+    { code: "missing", rungs: [rung("a", "bulk ok", 0), rung("b", "up", 1), rung("a", "sink ok", 1)] },
+    /^"sink ok" came after it/,
+  ],
+])("the hint fits: %s", (_, part, hint) => {
+  expect(fittingHint({ ...run, ...part })).toMatch(hint);
+});
+
+it.each<[string, Partial<HintedRun>]>([
+  ["nothing more is known", {}],
+  [
+    "a slow host is no excuse for what is not of time",
+    { starvedMs: { a: 9_000 }, because: "a/selftest: probe failed: wrong" },
+  ],
+  ["time passed on a fast host", timedOut],
+  ["most frames got through", { ...timedOut, ...switched(100, { drop: 20 }) }],
+  ["too few frames to say so", { ...timedOut, ...switched(4, { drop: 4 }) }],
+  ["a claim like none that is missing", { code: "unknown-marker", detail: "serial: x", nearestLine: "control" }],
+  ["only another machine went on", { code: "missing", rungs: [rung("a", "bulk ok", 0), rung("b", "up", 1)] }],
+])("the table's word: %s", (_, part) => {
+  const hinted = { ...run, ...part };
+  expect(fittingHint(hinted)).toBe(VERDICT_TEXTS[hinted.code].hint);
+});

@@ -1,0 +1,69 @@
+/** What to do about a failed run, by what it shows; the table of verdicts has the general word. */
+import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
+import type { RunResult } from "../run/result/run-result.ts";
+
+/** A machine that waits for longer than this share of its life for a processor of the host keeps no deadline of a protocol. */
+const STARVED_SHARE = 0.5;
+/** Ends that come of time that passed, as the guest's processes name them. */
+const TIME_PASSED = /TIMEOUT|IDLE|LIVENESS/;
+const LATE = new Set(["hung", "silent", "timed-out"]);
+/** Of frames that came to the switch. */
+const MOST = 0.5;
+const FEW_FRAMES = 20;
+
+/** What a hint goes by. */
+export type HintedRun = Pick<
+  RunResult,
+  "code" | "detail" | "rungs" | "nearestLine" | "because" | "complaints" | "fabric" | "starvedMs" | "timing"
+>;
+
+/** @returns the machines that had to wait, each with how long; undefined: the host was fast enough */
+export function slownessOf({ starvedMs, timing }: HintedRun): string | undefined {
+  const starved = Object.entries(starvedMs).filter(([, ms]) => ms >= STARVED_SHARE * timing.machineMs);
+  if (starved.length === 0) return undefined;
+  const waits = starved.map(([node, ms]) => `${node} waited ${(ms / 1_000).toFixed(0)} s`);
+  return `${waits.join(", ")} of ${(timing.machineMs / 1_000).toFixed(0)} s for a processor of this host`;
+}
+
+/** @returns one sentence */
+export function fittingHint(result: HintedRun): string {
+  return (
+    ofSlowness(result) ??
+    ofDroppedFrames(result) ??
+    ofMisspelling(result) ??
+    ofPassedOver(result) ??
+    VERDICT_TEXTS[result.code].hint
+  );
+}
+
+function ofSlowness(result: HintedRun): string | undefined {
+  if (slownessOf(result) === undefined) return undefined;
+  const said = [result.because ?? "", ...result.complaints].some((text) => TIME_PASSED.test(text));
+  if (!said && !LATE.has(result.code)) return undefined;
+  return "this host is too slow for what runs on it: budgets stretch with it, deadlines of the protocol do not. Run less beside it, fewer machines at once (--jobs 1), or on more processors";
+}
+
+function ofDroppedFrames({ because, complaints, fabric }: HintedRun): string | undefined {
+  if (fabric === undefined || ![because ?? "", ...complaints].some((text) => TIME_PASSED.test(text))) return undefined;
+  const [[reason, count] = ["", 0]] = Object.entries(fabric.dropped).sort(([, one], [, other]) => other - one);
+  if (fabric.frames < FEW_FRAMES || count < MOST * fabric.frames) return undefined;
+  return `the network dropped ${count} of ${fabric.frames} frames (${reason}): does the profile leave them a way? fabric.pcapng has each`;
+}
+
+/** A claim that is nearly the one that is missing. */
+function ofMisspelling({ code, detail, rungs, nearestLine }: HintedRun): string | undefined {
+  const missing = rungs.find((rung) => rung.seen < rung.count);
+  if (code !== "unknown-marker" || missing === undefined || nearestLine === undefined) return undefined;
+  if (!detail.endsWith(nearestLine.trim())) return undefined;
+  return `is "${missing.text}" meant? then the guest's line is to be corrected; a new marker goes into fixtures/markers.toml with what it proves`;
+}
+
+/** The node went on without it. */
+function ofPassedOver({ code, rungs }: HintedRun): string | undefined {
+  const index = rungs.findIndex((rung) => rung.seen < rung.count);
+  const missing = rungs[index];
+  if (code !== "missing" || missing === undefined) return undefined;
+  const later = rungs.slice(index + 1).find(({ node, seen }) => node === missing.node && seen > 0);
+  if (later === undefined) return undefined;
+  return `"${later.text}" came after it, so the machine went on: the line is not printed where it should be, or the work behind it was passed over`;
+}
