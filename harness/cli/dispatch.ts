@@ -62,6 +62,7 @@ function overview(): string {
     "  RUN_PHASE=net          end after a phase of the guest's manifest, as --phase does",
     "  RUN_UNTIL_MARKER=1     end at the last rung: passed (cut); 0 (default) waits for the guests' power-off",
     "  LOG_DIR=FOLDER         artifacts there instead of build/runs",
+    "  UDPSEC_KEEP_RUNS=60, UDPSEC_KEEP_BYTES=2G   of build/runs the oldest go past either; 0 or off: nothing does",
     "  UDPSEC_QEMU, UDPSEC_KERNEL, UDPSEC_MODULES, UDPSEC_BUSYBOX, UDPSEC_CACHE   use these instead of finding or making them",
     "  NO_COLOR=1             no colours; CI=true plain lines",
     "",

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { buildFolder } from "../host/package-assets.ts";
-import { ArtifactFolder, pruneRuns } from "../run/result/artifact-folder.ts";
+import { ArtifactFolder } from "../run/result/artifact-folder.ts";
+import { keptAtMost } from "../run/result/kept-at-most.ts";
+import { describePruned, pruneRuns } from "../run/result/prune-runs.ts";
 import { equip } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
 import { runSoak, SHORTEST_JUDGED_MINUTES } from "../soak/run-soak.ts";
@@ -31,6 +33,7 @@ Before ${SHORTEST_JUDGED_MINUTES} minutes growth is shown but not judged: progra
   examples: ["udpsec soak", "udpsec soak --minutes 2"],
   async run(parsed, io) {
     refuseArguments("soak", parsed);
+    const kept = keptAtMost(io.environment);
     const minutes = readMinutes(parsed.text("minutes"));
     const judgesMemory = minutes >= SHORTEST_JUDGED_MINUTES;
     const seed = parsed.text("seed") ?? randomBytes(SEED_BYTES).toString("hex");
@@ -49,7 +52,8 @@ Before ${SHORTEST_JUDGED_MINUTES} minutes growth is shown but not judged: progra
     for (const line of formatResult(result)) say(line);
     const samples = result.samples.map((sample) => ({ ...sample, memory: Object.fromEntries(sample.memory) }));
     folder.write("soak.json", JSON.stringify({ minutes, seed, ...result, samples, trends: [...result.trends] }));
-    pruneRuns(root);
+    const told = describePruned(pruneRuns(root, kept));
+    if (told !== undefined) say(told);
     const { failures } = result;
     const praise = judgesMemory ? "memory flat, every hash right" : "every hash right; too short to judge memory";
     say(failures.length === 0 ? `passed: ${praise}` : `failed: ${failures.join("; ")}`);

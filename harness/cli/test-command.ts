@@ -1,5 +1,3 @@
-import { commandName } from "../host/package-assets.ts";
-import { formatDuration } from "../profiles/duration.ts";
 import type { LoadedProfile } from "../profiles/load.ts";
 import { colorsFor } from "../report/colors.ts";
 import { KeyHistory } from "../history/key-history.ts";
@@ -7,7 +5,6 @@ import { rememberRun } from "../history/history.ts";
 import { REPORTERS, RESULT_FILES } from "../report/reporters/index.ts";
 import { emulatorOf, equip, guestsOf, missingEmulator } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
-import { shellCommand } from "../host/shell-command.ts";
 import { machineLaunch } from "../worlds/live/launch.ts";
 import { previewCommand, previewSurroundings } from "../run/request/qemu-preview.ts";
 import type { HarnessError } from "../host/harness-error.ts";
@@ -23,6 +20,7 @@ import { writeJson, type Command, type CommandIo } from "./command.ts";
 import { EXIT, exitOfRuns, type ExitCode } from "./exit-codes.ts";
 import { historyFolder } from "./shards/costs.ts";
 import { reportError } from "./report-error.ts";
+import { runAgain } from "./run-again.ts";
 import { writeShardRecord } from "./shards/shard-record.ts";
 import { TEST_HABITS } from "./habits.ts";
 import { silenceCommands, takesStdout, writeReports } from "./reporter-wishes.ts";
@@ -82,7 +80,10 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     if (options.printCommand) return printCommands(options, equipment, io);
     const holdMs = options.pauseOnFailure ? holdLimitMs(io.environment) : undefined;
     const requests = options.seeds.flatMap((seed) =>
-      options.profiles.map((loaded) => ({ ...requestOf(options, loaded, seed), holdMs })),
+      options.profiles.map((loaded) => ({
+        ...requestOf(options, loaded, seed),
+        ...{ holdMs, again: runAgain(options, loaded, seed, { parsed, environment: io.environment }) },
+      })),
     );
     const word = silenceCommands(options.reporters, io);
     const { results, errors, left } = await runBatch({
@@ -92,7 +93,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
       signal: io.signal,
       ports: realPorts(equipment, new KeyHistory(historyFolder())),
       removePassed: options.repeats > 1,
-      ...{ jobs: options.jobs, bail: options.bail },
+      ...{ jobs: options.jobs, bail: options.bail, keptAtMost: options.keptAtMost },
     });
     // What the user broke off says nothing about the profile.
     for (const result of results) if (result.code !== "interrupted") rememberRun(historyFolder(), result);
@@ -131,20 +132,15 @@ function reporterFor(options: TestOptions, io: CommandIo): RunReporter {
   return REPORTERS.list.live({ output, colors, isLive, isBrief: options.repeats > 1 });
 }
 
-function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: string): RunRequest {
-  const { profile } = loaded;
-  const given = [
-    ...(options.accelerator === "auto" ? [] : [`--accel ${options.accelerator}`]),
-    ...(options.timeoutMs === undefined ? [] : [`--timeout ${formatDuration(options.timeoutMs)}`]),
-    ...(options.phase === undefined ? [] : [`--phase ${options.phase}`]),
-    ...(options.requireEvidence ? ["--require-evidence"] : []),
-    ...(options.jobs === undefined ? [] : [`--jobs ${options.jobs}`]),
-    ...(options.replayedRun === undefined ? [] : [`--replay ${options.replayedRun}`]),
-  ];
+function requestOf(
+  options: TestOptions,
+  loaded: RunRequest["loaded"],
+  seed: string,
+): Omit<RunRequest, "again" | "holdMs"> {
   return {
     loaded,
     seed,
-    timeoutMs: options.timeoutMs ?? profile.timeout,
+    timeoutMs: options.timeoutMs ?? loaded.profile.timeout,
     scalesTimeout: options.timeoutMs === undefined,
     untilMarker: options.untilMarker,
     isUnlimited: options.debug,
@@ -154,12 +150,6 @@ function requestOf(options: TestOptions, loaded: RunRequest["loaded"], seed: str
     keepOnFailure: options.keepOnFailure,
     replay: options.replay,
     resultFiles: RESULT_FILES,
-    again: [
-      `${commandName()} test`,
-      `--profile ${shellCommand([loaded.path ?? profile.name])}`,
-      `--seed ${seed}`,
-      ...given,
-    ].join(" "),
   };
 }
 

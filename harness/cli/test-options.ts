@@ -5,6 +5,7 @@ import { parseDurationMs } from "../profiles/duration.ts";
 import { cutAtPhase } from "../profiles/cut-at-phase.ts";
 import type { BrokenProfile, LoadedProfile } from "../profiles/load.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
+import { keptAtMost, type KeptAtMost } from "../run/result/kept-at-most.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
 import { readReporters, type ReporterWish } from "./reporter-wishes.ts";
 import { selectProfiles } from "./select-profiles.ts";
@@ -141,6 +142,8 @@ export interface TestOptions {
   readonly phase: string | undefined;
   readonly requireEvidence: boolean;
   readonly runsFolder: string;
+  /** Of the folder of runs. */
+  readonly keptAtMost: KeptAtMost;
   readonly keepOnFailure: boolean;
   readonly pauseOnFailure: boolean;
   readonly debug: boolean;
@@ -190,6 +193,7 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
     untilMarker: readUntilMarker(environment["RUN_UNTIL_MARKER"]),
     requireEvidence: parsed.flag("require-evidence"),
     runsFolder,
+    keptAtMost: keptAtMost(environment),
     keepOnFailure: parsed.flag("keep-on-failure"),
     pauseOnFailure: parsed.flag("pause-on-failure"),
     debug: parsed.flag("debug") || parsed.flag("gdb"),

@@ -4,7 +4,8 @@ import { isMainThread } from "node:worker_threads";
 import { buildFolder } from "../host/package-assets.ts";
 import { openRun } from "../run/opened-run.ts";
 import { guestsOf } from "../run/request/equipment.ts";
-import { pruneRuns } from "../run/result/artifact-folder.ts";
+import { keptAtMost } from "../run/result/kept-at-most.ts";
+import { describePruned, pruneRuns } from "../run/result/prune-runs.ts";
 import { machinesOf } from "../run/request/machine-needs.ts";
 import { profileNameOf, profileOfTopology } from "./declare/profile-of-topology.ts";
 import type { LabTopology } from "./declare/topology.ts";
@@ -179,7 +180,9 @@ export class OwnLab implements Lab {
       return await this.#running().end(how);
     } finally {
       await this.#leave?.();
-      pruneRuns(this.#options.runsFolder ?? defaultRunsFolder());
+      const folder = this.#options.runsFolder ?? defaultRunsFolder();
+      const told = describePruned(pruneRuns(folder, keptAtMost(process.env)));
+      if (told !== undefined) tell(told);
     }
   }
 

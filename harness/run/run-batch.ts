@@ -1,5 +1,7 @@
 import { availableCores, availableMemoryMib, machineCapacity, Slots } from "../host/capacity.ts";
-import { ArtifactFolder, pruneRuns } from "./result/artifact-folder.ts";
+import { ArtifactFolder } from "./result/artifact-folder.ts";
+import type { KeptAtMost } from "./result/kept-at-most.ts";
+import { pruneRuns } from "./result/prune-runs.ts";
 import { largestMachineMib, machinesOf } from "./request/machine-needs.ts";
 import type { Equipment, RunRequest } from "./request/run-request.ts";
 import type { RunPorts } from "./opened-run.ts";
@@ -17,6 +19,8 @@ export interface BatchOptions {
   readonly removePassed: boolean;
   /** Machines at once; undefined: one per processor. Memory bounds both. */
   readonly jobs?: number | undefined;
+  /** Of the folder of runs; default: see there. */
+  readonly keptAtMost?: KeptAtMost;
   /** The first that fails is the last: what has begun goes on to its end, nothing more begins. */
   readonly bail?: boolean;
 }
@@ -58,7 +62,8 @@ export async function runBatch(options: BatchOptions): Promise<BatchOutcome> {
       }),
     ),
   );
-  for (const folder of new Set(requests.map((request) => request.runsFolder))) pruneRuns(folder);
+  for (const folder of new Set(requests.map((request) => request.runsFolder)))
+    reporter.pruned?.(pruneRuns(folder, options.keptAtMost));
   return {
     results: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? (outcome.value ?? []) : [])),
     errors: requests.flatMap((request, turn) => {

@@ -1,6 +1,7 @@
 import type { LadderNote, RungState } from "../../markers/ladder-spec.ts";
 import type { HeldRun, RunHeading, RunReporter } from "../../run/request/run-reporter.ts";
 import { describeParties } from "../../run/result/parties.ts";
+import { describePruned, type Pruned } from "../../run/result/prune-runs.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
 import type { Colors } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
@@ -70,6 +71,11 @@ class PlainProgress implements RunReporter {
     const about = shown === undefined ? counts : `${counts}; ${shown}`;
     this.line(`${this.#colors.good(formatVerdict(result))}  ${profile}  seed ${seed}  ${time}  (${about})`);
     if (result.cut) this.line(`  cut at its last rung; could not speak: ${result.silentRules.join(", ") || "none"}`);
+  }
+
+  pruned(pruned: Pruned): void {
+    const told = describePruned(pruned);
+    if (told !== undefined) this.line(this.#colors.dim(told));
   }
 
   protected line(text: string): void {

@@ -1,4 +1,5 @@
 import type { LadderNote, RunFailure, RungState } from "../../markers/ladder-spec.ts";
+import type { Pruned } from "../result/prune-runs.ts";
 import type { RunResult } from "../result/run-result.ts";
 
 export interface RunHeading {
@@ -32,6 +33,8 @@ export interface RunReporter {
   /** It has failed, and waits for people before its machines are ended. */
   held?(run: RunHeading, held: HeldRun): void;
   ended(run: RunHeading, result: RunResult): void;
+  /** All have ended, and what was too much of earlier ones went. */
+  pruned?(pruned: Pruned): void;
 }
 
 /** For runs whose caller tells of them in its own words. */

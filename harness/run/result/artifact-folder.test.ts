@@ -1,19 +1,9 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HOSTILE, obeyedIn } from "../../console/obeyed-characters.fixture.ts";
-import { ArtifactFolder, pruneRuns } from "./artifact-folder.ts";
+import { ArtifactFolder } from "./artifact-folder.ts";
 
 let root = "";
 beforeEach(() => {
@@ -28,12 +18,6 @@ function finished(second: number, bytes = 10): ArtifactFolder {
   folder.write("summary.json", "x".repeat(bytes));
   return folder;
 }
-
-const left = (): string[] =>
-  readdirSync(root)
-    .filter((name) => name !== "latest")
-    .map((name) => name.split("--")[2] ?? "")
-    .sort();
 
 describe("artifact folder", () => {
   it("is named by profile, time and seed, and never shared", () => {
@@ -71,45 +55,5 @@ describe("a file of the folder", () => {
     const text = readFileSync(join(folder.path, "a-console.txt"), "utf8");
     expect(obeyedIn(text)).toEqual([]);
     expect(text).toMatch(/^one\n\t<é+>\n$/);
-  });
-});
-
-describe("pruning", () => {
-  it.each([
-    [2, ["s1", "s2"]],
-    [1, ["s2"]],
-    [0, []],
-  ])("keeps the newest %i", (most, expected) => {
-    finished(1);
-    finished(2);
-    pruneRuns(root, most);
-    expect(left()).toEqual(expected);
-  });
-
-  it.each([
-    [20, ["s1", "s2"]],
-    [19, ["s2"]],
-  ])("keeps at most %i bytes", (most, expected) => {
-    finished(1);
-    finished(2);
-    pruneRuns(root, 10, most);
-    expect(left()).toEqual(expected);
-  });
-
-  it("leaves alone what is kept, what goes on, and what isn't ours", () => {
-    finished(1).keep();
-    ArtifactFolder.create(root, "udp-sec", "going-on", at(2));
-    mkdirSync(join(root, "mine"));
-    writeFileSync(join(root, "udp-sec--notes.txt"), "");
-    pruneRuns(root, 0);
-    expect(readdirSync(root)).toEqual(expect.arrayContaining(["mine", "udp-sec--notes.txt"]));
-    expect(left()).toEqual(expect.arrayContaining(["s1", "going-on"]));
-  });
-
-  it("removes what was killed a day ago", () => {
-    const { path } = ArtifactFolder.create(root, "udp-sec", "killed", at(1));
-    utimesSync(path, 1, 1);
-    pruneRuns(root, 0);
-    expect(existsSync(path)).toBe(false);
   });
 });

@@ -1,27 +1,10 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { printable } from "../../console/printable.ts";
 import { HarnessError } from "../../host/harness-error.ts";
 
-/** Runs kept per folder; the oldest go first. */
-export const MAX_KEPT_RUNS = 60;
-export const MAX_KEPT_BYTES = 2 * 1024 ** 3;
 /** In a run's folder: never pruned. */
-const KEEP_FILE = "keep";
-const SUMMARY_FILE = "summary.json";
-const RUN_FOLDER = /^[a-z][A-Za-z0-9.-]*--(?<time>\d{8}T\d{9}Z)--[A-Za-z0-9._-]+$/;
-/** A run without a summary is going on, unless it is older than this. */
-const UNFINISHED_AGE_MS = 24 * 3600 * 1000;
+export const KEEP_FILE = "keep";
 
 /** One run's folder, `<profile>--<time>--<seed>`. */
 export class ArtifactFolder {
@@ -96,46 +79,6 @@ function folderName(profile: string): string {
     .replaceAll("=", "-")
     .replace(/[^A-Za-z0-9.-]+/g, ".")
     .replace(/\.$/, "");
-}
-
-interface KeptRun {
-  readonly path: string;
-  readonly time: string;
-  readonly bytes: number;
-}
-
-/** Removes the oldest finished runs past the limits. @returns the folders that went */
-export function pruneRuns(root: string, maxRuns: number = MAX_KEPT_RUNS, maxBytes: number = MAX_KEPT_BYTES): string[] {
-  // No run could make it: the runs told why.
-  if (!existsSync(root) || !statSync(root).isDirectory()) return [];
-  const runs = readdirSync(root)
-    .filter((name) => RUN_FOLDER.test(name))
-    .flatMap((name) => describeRun(root, name))
-    .sort((a, b) => (a.time < b.time ? 1 : -1));
-  let bytes = 0;
-  const removed: string[] = [];
-  runs.forEach((run, index) => {
-    bytes += run.bytes;
-    if (index < maxRuns && bytes <= maxBytes) return;
-    rmSync(run.path, { recursive: true, force: true });
-    removed.push(run.path);
-  });
-  return removed;
-}
-
-function describeRun(root: string, name: string): KeptRun | [] {
-  const path = join(root, name);
-  try {
-    const files = readdirSync(path);
-    if (files.includes(KEEP_FILE)) return [];
-    const isRecent = Date.now() - statSync(path).mtimeMs < UNFINISHED_AGE_MS;
-    if (!files.includes(SUMMARY_FILE) && isRecent) return [];
-    const bytes = files.reduce((sum, file) => sum + lstatSync(join(path, file)).size, 0);
-    return { path, time: RUN_FOLDER.exec(name)?.groups?.["time"] ?? "", bytes };
-  } catch {
-    // Another run prunes at the same time.
-    return [];
-  }
 }
 
 function isTaken(cause: unknown): boolean {
