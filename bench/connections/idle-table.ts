@@ -14,6 +14,8 @@ const CASES: readonly IdleCase[] = [
   { connections: 1_000, isQuick: true },
   { connections: 10_000, isQuick: false },
 ];
+/** Before what counts: after the handshakes the compiler is still busy. */
+const SETTLE_MS = 10_000;
 /** Several rounds of the keepalive. */
 const WATCHED_MS = 15_000;
 
@@ -35,6 +37,7 @@ async function rowOf(connections: number, effort: BenchEffort): Promise<BenchRow
       await crowd.call("make", { ...options, size: connections });
       await crowd.call("connect", { port });
       const after = await daemon.call("memory", undefined);
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
       const begun = await daemon.call("cost", undefined);
       await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
       const { seconds, cpuSeconds } = between(begun, await daemon.call("cost", undefined));

@@ -10,7 +10,7 @@ import { PORT, SmallWorld } from "./small-world.fixture.ts";
 
 const SEND_BUDGET_BYTES = 40_000;
 const STREAMS = 16;
-/** The mux keepalive would wake a session after 3 s: too late to hide anything. */
+/** The mux keepalive would wake a session after 6 s: too late to hide anything. */
 const PATIENCE_MS = 2_000;
 
 const unending = new Promise<never>(() => undefined);

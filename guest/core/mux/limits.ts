@@ -44,9 +44,9 @@ export interface MuxLimits {
   readonly churnPerSecond: number;
   /** The unit of the keepalive, in ms. Default 1,000; above 0. */
   readonly tickMs: number;
-  /** Ticks without a receipt until a PING. Default 3; 1 or more. Fewer finds a dead peer sooner, and sends more on an idle session. */
+  /** Ticks without a receipt until a PING. Default 6; 1 or more. Fewer finds a dead peer sooner, and sends more on an idle session. */
   readonly pingAfterTicks: number;
-  /** Ticks without a receipt until the end. Default 9; more than `pingAfterTicks`, or no PING could be answered in time. */
+  /** Ticks without a receipt until the end. Default 12; more than `pingAfterTicks`, or no PING could be answered in time. */
   readonly endAfterTicks: number;
   /** RSTs that wait for room below, our choice. Default 256; 1 or more. An honest peer can't cause more than it has slots. */
   readonly pendingResets: number;
@@ -70,8 +70,8 @@ export const DEFAULT_MUX_LIMITS: MuxLimits = {
   starvationBudgetFrames: 8,
   churnPerSecond: 100,
   tickMs: 1_000,
-  pingAfterTicks: 3,
-  endAfterTicks: 9,
+  pingAfterTicks: 6,
+  endAfterTicks: 12,
   pendingResets: 256,
   pendingEvents: 512,
   lastStreamId: 0xffff_ffff,

@@ -11,7 +11,7 @@ import type { DaemonConfiguration, GuestConfiguration } from "../../../contract/
 import { type EventLine, parseEventLine } from "../../../contract/event-line.ts";
 import { EventKind } from "../../../contract/events.ts";
 
-/** Idle timeout 15 s, mux keepalive 9 to 12 s, and a machine that has other work. */
+/** Idle timeout 15 s, mux keepalive 12 to 13 s, and a machine that has other work. */
 const NOTICED_WITHIN_MS = 25_000;
 /** Sessions that end young make the survivor wait longer each time, up to 30 s; then it dials, for up to 10 s. */
 const BACK_WITHIN_MS = 45_000;

@@ -8,7 +8,7 @@ import type { BusOutcome } from "../plan/bus-outcome.ts";
 import type { ConsoleRecord } from "../runtime/virtual-console.ts";
 import { WORLD_KILLED, WORLD_STARTED, type BusScenario } from "../plan/bus-scenario.ts";
 
-/** Idle timeout 15 s, mux keepalive 9 ticks: silence is noticed within the longer, and a look at the clock more. */
+/** Idle timeout 15 s, mux keepalive 12 ticks: silence is noticed within the longer, and a look at the clock more. */
 const NOTICED_WITHIN_MS = 16_000;
 /** A dial under way (10 s), its backoff (4 s at the most after so few failures), the next dial. */
 const BACK_WITHIN_MS = 30_000;
