@@ -1,6 +1,7 @@
 /**
  * One profile in virtual time, behind `udpsec test --world sim`: a plan in JSON on stdin (nodes, path, limit, seed), every marker as
- * a line of JSON on stdout, and last what became of it. Judged by who asked.
+ * a line of JSON on stdout, and last what became of it; meanwhile a line a second, so that who asked knows that it gets on. Judged by who
+ * asked.
  */
 import { text } from "node:stream/consumers";
 import { EventKind } from "../../../contract/events.ts";
@@ -14,9 +15,13 @@ interface Plan extends Omit<BusScenario, "expect"> {
   readonly seed: number;
 }
 
+const BEAT_MS = 1_000;
+
 const { seed, ...scenario } = JSON.parse(await text(process.stdin)) as Plan;
 const world = new BusWorld({ ...scenario, expect: () => undefined }, { seed, crypto: nativeCrypto, settle });
+const beat = setInterval(() => tell({ beatMs: world.queue.nowMs }), BEAT_MS);
 const failure = await failureOf();
+clearInterval(beat);
 const { records, virtualMs, traceHash } = world.outcome();
 for (const { atMs, node, kind, text: line } of records) if (kind === "marker") tell({ atMs, node, text: line });
 tell({ failure, virtualMs, traceHash });

@@ -1,15 +1,14 @@
 /** One profile with one seed in virtual time: same processes, same faults, same ladder, judged by the same matcher. */
-import { execa } from "execa";
 import { bundleEntry } from "../../host/bundled-entry.ts";
 import { BUNDLES } from "../../host/bundles.ts";
 import { readableStack } from "../../host/readable-stack.ts";
-import { HarnessError } from "../../host/harness-error.ts";
 import { Ladder } from "../../markers/ladder.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
 import { ladderSpec } from "../../profiles/profile-ladder.ts";
 import { fabricSeed } from "../live/run-network.ts";
 import { simPlanOf } from "./sim-plan.ts";
+import { runSimProcess } from "./sim-process.ts";
 
 export interface SimRunResult {
   readonly profile: string;
@@ -24,28 +23,25 @@ export interface SimRunResult {
   readonly traceHash: string;
 }
 
-interface MarkerLine {
-  readonly atMs: number;
-  readonly node: string;
-  readonly text: string;
-}
-
-interface LastLine {
-  readonly failure: string | null;
-  readonly virtualMs: number;
-  readonly traceHash: string;
-}
-
 /** @throws HarnessError `world-unsupported`, `bundle-failed`, `sim-run` */
 export async function runInSim(loaded: LoadedProfile, seed: string, signal: AbortSignal): Promise<SimRunResult> {
   const { profile, manifest } = loaded;
   const plan = simPlanOf(profile, manifest);
   const startedMs = performance.now();
-  const { markers, last } = await runProcess(JSON.stringify({ ...plan, seed: fabricSeed(seed) }), signal);
+  const { path } = await bundleEntry(BUNDLES.simProfile);
+  const said = await runSimProcess({ path, plan: JSON.stringify({ ...plan, seed: fabricSeed(seed) }), signal });
   const ladder = new Ladder(
     ladderSpec(loaded, () => false),
     manifest,
   );
+  const about = { profile: profile.name, seed, rungs: ladder.rungs };
+  if ("stuck" in said) {
+    const { atMs, doing } = said.stuck;
+    const failures = [{ code: "hung", detail: `virtual time got no further: its process ${doing}` }];
+    const realMs = performance.now() - startedMs;
+    return { ...about, passed: false, failures, virtualMs: atMs, traceHash: "none", realMs };
+  }
+  const { markers, last } = said;
   const failures: { code: string; detail: string }[] = [];
   for (const [number, { atMs, node, text }] of markers.entries()) {
     const [name = ""] = node.split("/");
@@ -56,28 +52,9 @@ export async function runInSim(loaded: LoadedProfile, seed: string, signal: Abor
   failures.push(...ladder.finish(endings, new Map()).failures);
   if (last.failure !== null) failures.unshift({ code: "checker", detail: readable(last.failure) });
   return {
-    ...{ profile: profile.name, seed, passed: failures.length === 0, failures, rungs: ladder.rungs },
+    ...{ ...about, passed: failures.length === 0, failures },
     ...{ virtualMs: last.virtualMs, traceHash: last.traceHash, realMs: performance.now() - startedMs },
   };
-}
-
-async function runProcess(plan: string, signal: AbortSignal): Promise<{ markers: MarkerLine[]; last: LastLine }> {
-  const { path } = await bundleEntry(BUNDLES.simProfile);
-  const { stdout, stderr, failed } = await execa(process.execPath, [path], {
-    input: plan,
-    reject: false,
-    cancelSignal: signal,
-  });
-  if (failed || stdout === "") {
-    throw new HarnessError(
-      "sim-run",
-      `the virtual world ended early: ${stderr.trim()}`,
-      "udpsec sim --list shows what it can do",
-    );
-  }
-  const lines = stdout.split("\n").map((line): unknown => JSON.parse(line));
-  const last = lines.pop();
-  return { markers: lines as MarkerLine[], last: last as LastLine };
 }
 
 /** What the virtual world says of an error that nobody caught holds its stack. */
