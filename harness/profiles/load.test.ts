@@ -191,6 +191,11 @@ describe("errors of a profile name file, line and what would fit", () => {
     expect(errorOf('name = "a"\nx = = 2')).toMatch(/^x\.toml:2: .*\n {2}x = = 2$/);
   });
 
+  it.each(["15 sek", "0s", "-3s"])("a budget of %s: one error, not two", (budget) => {
+    const error = errorOf(udpSec.replace('budget = "15s"', `budget = "${budget}"`));
+    expect(error.match(/expected a duration/g)).toHaveLength(1);
+  });
+
   it("no rungs, no evidence: each an error", () => {
     expect(errorOf(udpSec.replace(/evidence = .*/, "evidence = []"))).toContain("evidence");
     expect(errorOf(udpSec.replace(/\[\[node\.rung\]\][^]*/, ""))).toContain("rung");

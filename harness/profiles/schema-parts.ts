@@ -5,7 +5,7 @@ import { DURATION_PATTERN, parseDurationMs } from "./duration.ts";
 /** Written `20s`, `500ms`, `3m`; read as milliseconds. */
 export const duration = z
   .string()
-  .regex(DURATION_PATTERN, "expected a duration such as 20s, 500ms or 3m")
+  .regex(DURATION_PATTERN, { message: "expected a duration such as 20s, 500ms or 3m", abort: true })
   .refine((text) => parseDurationMs(text) !== undefined, "expected a duration from 1ms to 24d")
   .transform((text) => parseDurationMs(text) ?? 0);
 

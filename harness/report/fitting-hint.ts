@@ -3,7 +3,7 @@ import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 
 /** A machine that waits for longer than this share of its life for a processor of the host keeps no deadline of a protocol. */
-const STARVED_SHARE = 0.5;
+const STARVED_SHARE = 0.3;
 /** Ends that come of time that passed, as the guest's processes name them. */
 const TIME_PASSED = /TIMEOUT|IDLE|LIVENESS/;
 const LATE = new Set(["hung", "silent", "timed-out"]);
@@ -28,8 +28,8 @@ export function slownessOf({ starvedMs, timing }: HintedRun): string | undefined
 /** @returns one sentence */
 export function fittingHint(result: HintedRun): string {
   return (
-    ofSlowness(result) ??
     ofDroppedFrames(result) ??
+    ofSlowness(result) ??
     ofMisspelling(result) ??
     ofPassedOver(result) ??
     VERDICT_TEXTS[result.code].hint

@@ -64,6 +64,31 @@ it("how long a machine has waited for a processor is known after its end", async
 });
 
 it.each([
+  ["waits for a processor is not silent", 40_000, undefined],
+  ["has its share of one is", 100, "no sign of the guest's init within 60.0 s"],
+])("a machine that has not booted and %s", async (_, starvedMs, detail) => {
+  const rung = { marker: "up", budgetMs: 1_000, count: 1 };
+  const base = { order: "strict", allowed: [], hasEventPort: false, claim: /^x/, forbidden: [] } as const;
+  const manifest = new Manifest([{ id: "up", text: "up", process: "p", proves: "x", evidence: [] }]);
+  const startedMs = Date.now();
+  const failures: RunFailure[] = [];
+  const limits = new TimeLimits({
+    ladder: new Ladder({ nodes: [{ node: "a", rungs: [rung], ...base }], order: [] }, manifest),
+    clock: { nowMs: () => Date.now() - startedMs },
+    timeoutMs: 10 * TIMEOUT_MS,
+    onPassed: (failure) => void failures.push(failure),
+  });
+  limits.joined({ name: "a", machine: { starvedMs: () => starvedMs }, drain: () => undefined } as LiveNode);
+  limits.start();
+  for (let second = 0; second < 70; second += 1) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    for (let turn = 0; turn < 8; turn += 1) await nextTurn();
+  }
+  limits.end();
+  expect(failures[0]?.detail).toBe(detail);
+});
+
+it.each([
   [
     "a profile's own is later by as much as the boot was slow",
     2.5,

@@ -111,12 +111,14 @@ export class TimeLimits {
     }
   }
 
-  /** Load on the host that began after the boot: how long the machines that booted have waited for a processor since, the longest. */
+  /**
+   * Load on the host: how long the machines have waited for a processor, the longest. Of one that has booted, since then: what it waited before
+   * is in the scale.
+   */
   #starvedSinceBootMs(): number {
-    const since = this.#nodes.map(({ name, machine }) => {
-      const atBootMs = this.#starvedAtBootMs.get(name);
-      return atBootMs === undefined ? 0 : (machine?.starvedMs?.() ?? 0) - atBootMs;
-    });
+    const since = this.#nodes.map(
+      ({ name, machine }) => (machine?.starvedMs?.() ?? 0) - (this.#starvedAtBootMs.get(name) ?? 0),
+    );
     return Math.max(0, ...since);
   }
 
