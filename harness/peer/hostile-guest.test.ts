@@ -42,3 +42,15 @@ test("streams that are opened for ever are refused with LIMIT, and bytes past al
   for (let sent = 0; sent < 4 * MAX_UNREAD_BYTES; sent += 32_768) peer.onBytes(frame);
   expect((await mux.streamNamed("hold/0")?.some(2 * MAX_UNREAD_BYTES))?.length).toBe(MAX_UNREAD_BYTES);
 });
+
+test("who closes what the guest has closed sends nothing more: a CLOSE is answered once", () => {
+  const sent: Uint8Array[] = [];
+  const peer = session("responder", (datagram) => void sent.push(datagram));
+  const guest = session("initiator", (datagram) => peer.take(datagram));
+  guest.send({ type: "PING" });
+  guest.close(0);
+  const answered = sent.length;
+  peer.close(0);
+  // ACK, CLOSE.
+  expect([answered, sent.length]).toEqual([2, 2]);
+});

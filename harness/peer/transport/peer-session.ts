@@ -152,8 +152,9 @@ export class PeerSession implements StreamCarrier {
     this.#flush();
   }
 
-  /** Closes, and again until the far end does or three have left. */
+  /** Closes, and again until the far end does or three have left; who has answered a CLOSE has closed already. */
   close(code: number, reason = ""): void {
+    if (this.peerClose !== undefined) return;
     this.#ownClose = { code, reason };
     this.#sendClose();
   }
