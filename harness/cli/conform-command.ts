@@ -36,7 +36,7 @@ both. The peer is the harness's own and shares no code with the stack. Each case
 sent, and what must happen; of one that fails you see what was expected, what came, and the latest packets. "??" is inconclusive: the
 target lacks a service or a transport that the case needs, say.
 
-The target must list the suite's devices in its peer table, and should serve control, echo, bulk, sink and mirror
+The target must list the suite's devices in its peer table, and should serve control, status, echo, bulk, sink with gate, and mirror
 (docs/distributed/services.md). Who dials is tried with --listen: the suite answers each dial with the next case, so that the target
 must dial again whenever a session has ended. --new-identity makes devices; docs/conformance.md goes through it step by step.`,
   outcomes: {

@@ -26,6 +26,7 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const satisfies ParseArgsConfig["options"];
 
+const SHOWN_CHARACTERS = 200;
 const stdout = programOutput(process.stdout);
 
 await runProgram("conform-mutants", main);
@@ -49,7 +50,7 @@ async function main(args: string[]): Promise<number> {
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
     counts[complaint === undefined ? "passed" : "failed"] += 1;
     print(
-      `${complaint === undefined ? "ok  " : "FAIL"} ${mutant.name} [${mutant.rule}] (${seconds} s)  ${verdict.slice(0, 200)}\n`,
+      `${complaint === undefined ? "ok  " : "FAIL"} ${mutant.name} [${mutant.rule}] (${seconds} s)  ${values.whole ? verdict : verdict.slice(0, SHOWN_CHARACTERS)}\n`,
     );
     if (complaint !== undefined)
       print(`     ${complaint}\n     again: npm run -s conform-mutants -- --only ${mutant.name}\n`);

@@ -15,6 +15,7 @@ import { passEcho } from "../../peer/services/echo-peer.ts";
 import { passed, unexpected } from "../../peer/transport/changes.ts";
 import type { PeerTcp } from "../../peer/transport/peer-tcp.ts";
 import type { PeerSession } from "../../peer/transport/peer-session.ts";
+import type { AnsweredDial } from "../stage/answered-dial.ts";
 import { answerOverTcp } from "../stage/answered-tcp.ts";
 import { Inconclusive, type DiallingCase } from "../stage/conform-case.ts";
 import type { DialledStage } from "../stage/dialled-stage.ts";
@@ -31,6 +32,8 @@ const TCP_DEADLINE_MS = 5_000;
 const EARLY_MS = 150;
 const LATE_MS = 2_500;
 const COOKIE_BYTES = 16;
+/** From one answer that means nothing to the next. */
+const ANSWER_MS = 300;
 const MOST_ATTEMPTS = 4;
 
 /** TCP must come 3 s after the first MSG1, whatever came over UDP meanwhile. @throws PeerError */
@@ -74,11 +77,10 @@ async function firstOpen(session: PeerSession): Promise<SeenFrame> {
     });
 }
 
+type Facts = Pick<DiallingCase, "id" | "requirements" | "sends">;
+
 /** In ACCEPT's place, or behind it, comes what a dialler must answer with CLOSE PROTOCOL. */
-const protocol = (
-  facts: Pick<DiallingCase, "id" | "requirements" | "sends">,
-  plaintexts: readonly Uint8Array[],
-): DiallingCase => ({
+const protocol = (facts: Facts, plaintexts: readonly Uint8Array[]): DiallingCase => ({
   ...facts,
   ...TCP,
   must: "close with PROTOCOL, and end TCP",
@@ -91,16 +93,42 @@ const protocol = (
     }),
 });
 
+/** What comes over udp-sec, again and again, and must not keep the dialler from TCP. */
+const keepsNobody = (facts: Facts, answer: (dial: AnsweredDial) => Uint8Array): DiallingCase => ({
+  ...facts,
+  ...SELECTION,
+  must: "fall back all the same",
+  run: async (stage) => {
+    const dial = stage.answer(await stage.msg1());
+    const timer = setInterval(() => dial.send(answer(dial)), ANSWER_MS);
+    await fallsBack(stage).finally(() => clearInterval(timer));
+  },
+});
+
+/** A case on a connection of udp-sec that the target has dialled. */
+const onConnection = (
+  facts: Facts & Pick<DiallingCase, "must" | "needs">,
+  check: (dial: AnsweredDial, session: PeerSession) => Promise<void>,
+): DiallingCase => ({
+  ...facts,
+  ...COMMON,
+  over: "udp",
+  run: async (stage) => {
+    const dial = await stage.third();
+    if (dial.session === undefined) throw unexpected("no session");
+    await check(dial, dial.session);
+  },
+});
+
 export const DIALLED_OTHER_CASES: readonly DiallingCase[] = [
-  {
-    ...COMMON,
-    over: "udp",
-    id: "services/control-reply-with-another-digest",
-    requirements: ["V-20", "V-3"],
-    sends: "a reply to the target's greeting doesn't carry the digest of its request",
-    must: "reset the stream, and keep the session",
-    run: async (stage) => {
-      const dial = await stage.third();
+  onConnection(
+    {
+      id: "services/control-reply-with-another-digest",
+      requirements: ["V-20", "V-3"],
+      sends: "a reply to the target's greeting doesn't carry the digest of its request",
+      must: "reset the stream, and keep the session",
+    },
+    async (dial) => {
       const open = dial.open({ ...HONEST_SERVICES, control: controlServer(withWrongDigest) });
       await open.isAlive();
       const greeting = (): ReturnType<typeof open.mux.streamNamed> => open.mux.streamNamed("control");
@@ -110,31 +138,25 @@ export const DIALLED_OTHER_CASES: readonly DiallingCase[] = [
       await stream.isReset(CANCELLED);
       await open.isAlive();
     },
-  },
-  {
-    ...COMMON,
-    over: "udp",
-    id: "12/responder-opens-a-stream",
-    requirements: ["M-10", "M-45"],
-    sends: "the responder of udp-sec opens stream 2",
-    must: "take it: either side may open streams at once",
-    needs: ["echo"],
-    run: async (stage) => {
-      const dial = await stage.third();
-      await passEcho(dial.open().mux.open("echo/back"), 4_096);
+  ),
+  onConnection(
+    {
+      id: "12/responder-opens-a-stream",
+      requirements: ["M-10", "M-45"],
+      sends: "the responder of udp-sec opens stream 2",
+      must: "take it: either side may open streams at once",
+      needs: ["echo"],
     },
-  },
-  {
-    ...COMMON,
-    over: "udp",
-    id: "12/data-before-open-ack",
-    requirements: ["RX-134", "M-19", "M-16"],
-    sends: "DATA comes on the target's stream before its OPEN_ACK",
-    must: "close with APPLICATION and the reason mux.reject.invalid_stream_state_transition",
-    run: async (stage) => {
-      const dial = await stage.third();
-      const { session } = dial;
-      if (session === undefined) throw unexpected("no session");
+    (dial) => passEcho(dial.open().mux.open("echo/back"), 4_096),
+  ),
+  onConnection(
+    {
+      id: "12/data-before-open-ack",
+      requirements: ["RX-134", "M-19", "M-16"],
+      sends: "DATA comes on the target's stream before its OPEN_ACK",
+      must: "close with APPLICATION and the reason mux.reject.invalid_stream_state_transition",
+    },
+    async (_, session) => {
       const { streamId } = await firstOpen(session);
       session.write(madeFrame("DATA", streamId, ascii("early")));
       const close = await session.changes.until("CLOSE", () => session.peerClose);
@@ -143,18 +165,15 @@ export const DIALLED_OTHER_CASES: readonly DiallingCase[] = [
         `it was closed with ${close.code} "${close.reason}"`,
       );
     },
-  },
-  {
-    ...COMMON,
-    over: "udp",
-    id: "12/opener-waits-for-open-ack",
-    requirements: ["M-16", "M-12"],
-    sends: "OPEN_ACK is held back for a while",
-    must: "send no DATA on the stream before it",
-    run: async (stage) => {
-      const dial = await stage.third();
-      const { session } = dial;
-      if (session === undefined) throw unexpected("no session");
+  ),
+  onConnection(
+    {
+      id: "12/opener-waits-for-open-ack",
+      requirements: ["M-16", "M-12"],
+      sends: "OPEN_ACK is held back for a while",
+      must: "send no DATA on the stream before it",
+    },
+    async (_, session) => {
       const frames: SeenFrame[] = [];
       const { streamId } = await firstOpen(session);
       const reader = new MuxByteReader((frame) => void frames.push(frame));
@@ -169,7 +188,7 @@ export const DIALLED_OTHER_CASES: readonly DiallingCase[] = [
         frames.some(({ type }) => type === "DATA") ? true : undefined,
       );
     },
-  },
+  ),
   {
     ...TCP,
     id: "10/dialler-waits-for-accept",
@@ -257,30 +276,22 @@ export const DIALLED_OTHER_CASES: readonly DiallingCase[] = [
     must: "dial TCP at the same port 3 s after its first MSG1",
     run: fallsBack,
   },
-  {
-    ...SELECTION,
-    id: "11/retry-keeps-nobody",
-    requirements: ["S-3"],
-    sends: "each MSG1 is answered with RETRY, and none with MSG2",
-    must: "fall back all the same",
-    run: async (stage) => {
-      const dial = stage.answer(await stage.msg1());
-      const timer = setInterval(() => dial.send(dial.retry(Uint8Array.from(randomBytes(COOKIE_BYTES)))), 300);
-      await fallsBack(stage).finally(() => clearInterval(timer));
+  keepsNobody(
+    {
+      id: "11/retry-keeps-nobody",
+      requirements: ["S-3"],
+      sends: "each MSG1 is answered with RETRY, and none with MSG2",
     },
-  },
-  {
-    ...SELECTION,
-    id: "11/what-looks-like-msg2-keeps-nobody",
-    requirements: ["S-3", "RX-31"],
-    sends: "each MSG1 is answered with a MSG2 that doesn't open",
-    must: "fall back all the same",
-    run: async (stage) => {
-      const dial = stage.answer(await stage.msg1());
-      const timer = setInterval(() => dial.send(flipped(dial.msg2, -1)), 300);
-      await fallsBack(stage).finally(() => clearInterval(timer));
+    (dial) => dial.retry(Uint8Array.from(randomBytes(COOKIE_BYTES))),
+  ),
+  keepsNobody(
+    {
+      id: "11/what-looks-like-msg2-keeps-nobody",
+      requirements: ["S-3", "RX-31"],
+      sends: "each MSG1 is answered with a MSG2 that doesn't open",
     },
-  },
+    (dial) => flipped(dial.msg2, -1),
+  ),
   {
     ...SELECTION,
     id: "11/failure-is-remembered",

@@ -5,7 +5,8 @@ import { demand } from "../../peer/mux/peer-mux.ts";
 import { passed } from "../../peer/transport/changes.ts";
 import { PEER_PARAMS } from "../../peer/transport/handshake-text.ts";
 import { type ListeningCase } from "../stage/conform-case.ts";
-import { msg1IsDropped, dialThatWasRefused } from "./handshake-steps.ts";
+import { dialThatStands, dialThatWasRefused, msg1IsDropped, msg3IsDropped } from "./handshake-steps.ts";
+import { isAnswered } from "./session-steps.ts";
 
 const COMMON = { over: "udp", target: "listens" } as const;
 /** Between two answers to a repeated MSG3, and a little less: clocks differ. */
@@ -21,7 +22,7 @@ export const HANDSHAKE_CASES: readonly ListeningCase[] = [
     run: async (stage) => {
       const dial = await stage.raw();
       const session = await dial.opened();
-      demand(session.heardPings >= 1, "the first packet is no PING");
+      await session.changes.until("a PING for MSG3", () => (session.heardPings >= 1 ? true : undefined));
       demand(session.firstHeard === 1, `the target's first pn is ${session.firstHeard}`);
     },
   },
@@ -32,11 +33,7 @@ export const HANDSHAKE_CASES: readonly ListeningCase[] = [
     sends: "the same MSG3 comes again on the live connection, eight times within the throttle, and once after it",
     must: "answer with one PING, at most every 250 ms",
     run: async (stage) => {
-      const dial = await stage.raw();
-      await dial.second();
-      const msg3 = dial.third();
-      dial.send(msg3);
-      const session = await dial.spokenTo();
+      const { dial, msg3, session } = await dialThatStands(stage);
       for (let count = 0; count < 8; count += 1) dial.send(msg3);
       await passed(THROTTLE_MS / 2);
       demand(session.heardPings <= 2, `${session.heardPings} PINGs for nine MSG3 within 250 ms`);
@@ -53,18 +50,13 @@ export const HANDSHAKE_CASES: readonly ListeningCase[] = [
     sends: "a MSG3 of other bytes comes on the live connection",
     must: "drop it and go on",
     run: async (stage) => {
-      const dial = await stage.raw();
-      await dial.second();
-      const msg3 = dial.third();
-      dial.send(msg3);
-      const session = await dial.spokenTo();
+      const { dial, msg3, session } = await dialThatStands(stage);
       await passed(QUIET_MS);
+      const before = session.heardPings;
       dial.send(flipped(msg3, -1));
-      await dial.isQuiet("the target answers another MSG3 on a live connection");
-      const pn = session.send({ type: "PING" });
-      await session.changes.until("the acknowledgement of a PING", () =>
-        session.isAcknowledged(pn) ? true : undefined,
-      );
+      await passed(QUIET_MS);
+      demand(session.heardPings === before, "the target answers another MSG3 on a live connection");
+      await isAnswered(session);
     },
   },
   {
@@ -91,38 +83,24 @@ export const HANDSHAKE_CASES: readonly ListeningCase[] = [
     must: "drop it, answer nothing, and answer the right MSG1 that follows",
     run: (stage) => msg1IsDropped(stage, { noise: (noise) => flipped(noise, -1) }),
   },
-  {
-    ...COMMON,
-    id: "3.5/msg3-that-does-not-open",
-    requirements: ["H-42", "RX-43"],
-    sends: "a MSG3 that doesn't open, then the right one",
-    must: "drop the first, and let the peer in by the second: the handshake is as it was",
-    run: async (stage) => {
-      const dial = await stage.raw();
-      await dial.second();
-      const msg3 = dial.third();
-      dial.send(flipped(msg3, -1));
-      await dial.isQuiet("the target answers a MSG3 that doesn't open");
-      dial.send(msg3);
-      await dial.spokenTo();
+  msg3IsDropped(
+    {
+      id: "3.5/msg3-that-does-not-open",
+      requirements: ["H-42", "RX-43"],
+      sends: "a MSG3 that doesn't open, then the right one",
+      must: "drop the first, and let the peer in by the second: the handshake is as it was",
     },
-  },
-  {
-    ...COMMON,
-    id: "3.5/msg3-with-a-changed-static-key",
-    requirements: ["H-42", "RX-43"],
-    sends: "in MSG3 a bit of the sealed static key is changed, then the right one comes",
-    must: "drop the first, and let the peer in by the second",
-    run: async (stage) => {
-      const dial = await stage.raw();
-      await dial.second();
-      const msg3 = dial.third();
-      dial.send(flipped(msg3, 30));
-      await dial.isQuiet("the target answers a MSG3 that doesn't open");
-      dial.send(msg3);
-      await dial.spokenTo();
+    (msg3) => flipped(msg3, -1),
+  ),
+  msg3IsDropped(
+    {
+      id: "3.5/msg3-with-a-changed-static-key",
+      requirements: ["H-42", "RX-43"],
+      sends: "in MSG3 a bit of the sealed static key is changed, then the right one comes",
+      must: "drop the first, and let the peer in by the second",
     },
-  },
+    (msg3) => flipped(msg3, 30),
+  ),
   {
     ...COMMON,
     id: "3.5/msg3-with-other-params-ends-its-entry",
@@ -135,7 +113,7 @@ export const HANDSHAKE_CASES: readonly ListeningCase[] = [
       dial.send(dial.third({ params3: { ...PEER_PARAMS, window: 131_072 } }));
       await dial.isQuiet("the target answers MSG3 with other params");
       dial.send(dial.msg1);
-      const { bytes } = await dial.nth("MSG2", 2);
+      const { bytes } = await dial.msg2(2);
       demand(Buffer.compare(first, bytes) !== 0, "the entry of a refused MSG3 still answers");
     },
   },

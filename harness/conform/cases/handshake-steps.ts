@@ -4,12 +4,15 @@ import { open } from "../../observer/crypto/primitives.ts";
 import { readUdpHeader, TYPES, UDP_SEC_HEADER_BYTES } from "../../observer/wire/udp-header.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";
 import { unexpected } from "../../peer/transport/changes.ts";
+import type { PeerSession } from "../../peer/transport/peer-session.ts";
 import type { CaseStage, CaseStageSetup } from "../stage/case-stage.ts";
+import type { ListeningCase } from "../stage/conform-case.ts";
 import type { RawChoice, RawDial } from "../stage/raw-dial.ts";
 
 const AUTH = 3;
 /** Receiver state, code, length of the reason. */
 const REFUSAL_BYTES = 19;
+const AS_IT_IS = (msg1: Uint8Array): Uint8Array => msg1;
 
 /** @returns the plaintext of the refusal @throws PeerError unless it is a lone CLOSE AUTH as it must be */
 export async function isRefused(
@@ -53,17 +56,32 @@ export function openedBy(dial: RawDial, datagram: Uint8Array): Uint8Array {
   return plaintext;
 }
 
-/** A MSG1 of that form gets nothing, and one as it should be from the same socket gets MSG2. @throws PeerError */
+/**
+ * A MSG1 of that form gets nothing, and one as it should be from the same socket gets MSG2. RETRY goes before what only the key shows
+ * (dsoftbus-transport.md#34-mac1-retry-cookies), and after header and mac1. @throws PeerError
+ */
 export async function msg1IsDropped(
   stage: CaseStage,
   choice: RawChoice,
-  datagram: (msg1: Uint8Array) => Uint8Array = (msg1) => msg1,
+  datagram: (msg1: Uint8Array) => Uint8Array = AS_IT_IS,
 ): Promise<void> {
-  const wrong = await stage.raw(choice);
+  const isSeenBeforeRetry = choice.header !== undefined || datagram !== AS_IT_IS;
+  const wrong = await stage.raw({ ...choice, followsRetry: !isSeenBeforeRetry });
   wrong.send(datagram(wrong.msg1));
   await wrong.isQuiet("the target answers it");
   const right = await stage.raw({ socket: wrong.socket });
   await right.second();
+}
+
+/** MSG3 was taken, and left once; each further datagram is the caller's. */
+export async function dialThatStands(
+  stage: CaseStage,
+): Promise<{ dial: RawDial; msg3: Uint8Array; session: PeerSession }> {
+  const dial = await stage.raw();
+  await dial.second();
+  const msg3 = dial.third();
+  dial.send(msg3);
+  return { dial, msg3, session: await dial.spokenTo() };
 }
 
 /** The wrong MSG3 was refused; each further datagram is the caller's. */
@@ -75,3 +93,22 @@ export async function dialThatWasRefused(stage: CaseStage): Promise<{ dial: RawD
   await refusalOn(dial);
   return { dial, msg3 };
 }
+
+/** That MSG3 changes nothing: the right one that follows is taken. */
+export const msg3IsDropped = (
+  facts: Pick<ListeningCase, "id" | "requirements" | "sends" | "must">,
+  wrong: (msg3: Uint8Array) => Uint8Array,
+): ListeningCase => ({
+  ...facts,
+  over: "udp",
+  target: "listens",
+  run: async (stage) => {
+    const dial = await stage.raw();
+    await dial.second();
+    const msg3 = dial.third();
+    dial.send(wrong(msg3));
+    await dial.isQuiet("the target answers a MSG3 that must be dropped");
+    dial.send(msg3);
+    await dial.spokenTo();
+  },
+});

@@ -1,6 +1,7 @@
 /** Of packets: their headers, and in which order they are looked at (dsoftbus-transport.md#41-header, dsoftbus-transport.md#43-order-of-work-on-receipt). */
 import { flipped, join, u64, zeros } from "../../observer/crypto/bytes.ts";
 import { headerOf, TYPES } from "../../observer/wire/udp-header.ts";
+import { madeFrame } from "../../peer/mux/peer-frames.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";
 import type { ListeningCase } from "../stage/conform-case.ts";
 import { hasSent, isAnswered, isTaken, passedOver, sealedPing } from "./session-steps.ts";
@@ -10,6 +11,7 @@ const PING_BYTES = 58;
 const ACK_AT = 16;
 /** As far back as nobody has to remember, and as everybody has to. */
 const FAR_PN = 1_000_000_000;
+const OLD_PN = 5_000;
 const WINDOW_PNS = 4_096;
 
 const header = (
@@ -100,14 +102,17 @@ export const HEADER_CASES: readonly ListeningCase[] = [
     id: "4.3/pn-far-behind",
     requirements: ["P-21", "RX-57"],
     sends: "after a PING with pn 1,000,000,000 one comes with pn 5,000",
-    must: "drop the second: it is too old to tell whether it is new",
+    must: "drop the second, if it can't tell whether it is new; who takes it remembers it, and drops DATA with the same pn",
     run: async (stage) => {
       const dial = await stage.raw();
       const session = await dial.opened();
       await isTaken(session, session.send({ type: "PING", pn: FAR_PN }));
-      const pn = session.send({ type: "PING", pn: 5_000 });
+      const pn = session.send({ type: "PING", pn: OLD_PN });
       await isAnswered(session);
-      demand(!session.isAcknowledged(pn), "the target takes a pn from far behind");
+      if (!session.isAcknowledged(pn)) return;
+      session.send({ type: "DATA", pn: OLD_PN, body: join(u64(0), madeFrame("PONG", 0, u64(1))) });
+      await isAnswered(session);
+      demand(session.peerDelivered === 0, "the target takes a pn from far behind, and then another packet with it");
     },
   },
   {

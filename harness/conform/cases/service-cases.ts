@@ -94,6 +94,7 @@ export const SERVICE_CASES: readonly ListeningCase[] = [
     requirements: ["V-9"],
     sends: "a stream to `status`, finished at once",
     must: "write one message, a JSON object, and finish",
+    needs: ["status"],
     run: async (stage) => {
       const open = await stage.open();
       await lookAtStatus(open.mux);

@@ -26,9 +26,10 @@ export const closedFor = (
   target: "listens",
   run: async (stage) => {
     const open = await stage.open();
-    await before(open);
-    // What the mux would answer to a PING leaves from offset 0: that it breaks a rule too is not the question.
+    // What the mux would answer, to a PING or to FIN, leaves from offset 0: that it breaks a rule too is not the question.
     open.session.onBytes = () => undefined;
+    open.session.onFinished = () => undefined;
+    await before(open);
     open.session.send(packet(open.session));
     await open.isClosedWith(CODES[code]);
   },

@@ -65,7 +65,7 @@ const PLACES: Readonly<Record<LieName, Place | undefined>> = {
   "name-in-use": at("12", ["M-11", "M-23", "M-34"], ["echo"]),
   "byte-of-bulk-flipped": at("services", ["V-3"], ["bulk", "echo"]),
   "digest-of-bulk-wrong": at("services", ["V-13"], ["bulk", "echo"]),
-  "verdict-of-bulk-false": at("services", ["V-24"], ["bulk"]),
+  "verdict-of-bulk-false": at("services", ["V-3"], ["bulk"]),
   "control-request-with-another-digest": at("services", ["V-6", "V-3"], ["control"]),
   "echo-of-other-bytes": at("services", [], ["mirror"]),
   "tcp-proof-of-another-device": at("10", ["T-11", "I-9"]),

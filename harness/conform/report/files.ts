@@ -15,15 +15,17 @@ export interface ReportHead {
 }
 
 export function conformJson(head: ReportHead, results: readonly ConformResult[]): string {
-  const cases = results.map(({ conformCase, verdict, detail, durationMs, packets, packetsLeftOff, keyLog }) => ({
-    id: conformCase.id,
-    section: sectionOf(conformCase),
-    requirements: conformCase.requirements,
-    over: conformCase.over,
-    sends: conformCase.sends,
-    must: conformCase.must,
-    ...{ verdict, detail, durationMs, packets, packetsLeftOff, keyLog },
-  }));
+  const cases = results.map(
+    ({ conformCase, verdict, detail, durationMs, packets, packetsLeftOff, keyLog, replayed }) => ({
+      id: conformCase.id,
+      section: sectionOf(conformCase),
+      requirements: conformCase.requirements,
+      over: conformCase.over,
+      sends: conformCase.sends,
+      must: conformCase.must,
+      ...{ verdict, detail, durationMs, replayed, packets, packetsLeftOff, keyLog },
+    }),
+  );
   return `${JSON.stringify({ version: 1, ...head, ...countsOf(results), cases }, null, 2)}\n`;
 }
 
@@ -44,12 +46,16 @@ export function conformJunit({ startedAt }: ReportHead, results: readonly Confor
   return ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", ...suites, "</testsuites>", ""].join("\n");
 }
 
-function junitCase({ conformCase, verdict, detail, durationMs }: ConformResult): string {
+function junitCase({ conformCase, verdict, detail, durationMs, replayed }: ConformResult): string {
   const name = `${conformCase.id} [${conformCase.requirements.join(", ")}]`;
   const time = (durationMs / 1_000).toFixed(3);
   const head = `    <testcase classname="conform.${xmlAttribute(sectionOf(conformCase))}" name="${xmlAttribute(name)}" time="${time}"`;
-  if (verdict === "pass") return `${head}/>`;
-  if (verdict === "inconclusive") return `${head}><skipped message="${xmlAttribute(detail)}"/></testcase>`;
+  const before =
+    replayed === undefined
+      ? ""
+      : `<system-out>${xmlAttribute(`played again, since ${replayed.why}; at first: ${replayed.detail}`)}</system-out>`;
+  if (verdict === "pass") return before === "" ? `${head}/>` : `${head}>${before}</testcase>`;
+  if (verdict === "inconclusive") return `${head}><skipped message="${xmlAttribute(detail)}"/>${before}</testcase>`;
   const text = xmlAttribute(`${sentenceOf(conformCase)}; came: ${detail}`);
-  return `${head}><failure type="${xmlAttribute(conformCase.requirements[0])}" message="${text}"/></testcase>`;
+  return `${head}><failure type="${xmlAttribute(conformCase.requirements[0])}" message="${text}"/>${before}</testcase>`;
 }

@@ -35,7 +35,7 @@ export class ConformProgress {
     if (result.verdict === "fail") this.#failed += 1;
     const { output, colors, isLive } = this.#terminal;
     if (isLive) output.write("\r\u001b[K");
-    if (!isLive || result.verdict !== "pass") output.write(resultText(result, colors));
+    if (!isLive || result.verdict !== "pass" || result.replayed !== undefined) output.write(resultText(result, colors));
     this.#draw();
   };
 

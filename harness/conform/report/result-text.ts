@@ -11,18 +11,21 @@ const SHOWN_HEX = 160;
 const TITLE_COLUMNS = 34;
 
 export function resultText(
-  { conformCase, verdict, detail, durationMs, packets }: ConformResult,
+  { conformCase, verdict, detail, durationMs, packets, replayed }: ConformResult,
   colors: Colors,
 ): string {
   const time = `${(durationMs / 1_000).toFixed(2).padStart(6)} s`;
   const line = `${wordOf(verdict, colors)}  ${time}  ${conformCase.id}`;
-  if (verdict === "pass") return `${line}\n`;
-  if (verdict === "inconclusive") return `${line}: ${detail}\n`;
+  const before =
+    replayed === undefined ? [] : [`    played again, since ${replayed.why}; at first: ${replayed.detail}`];
+  if (verdict === "pass") return [line, ...before, ""].join("\n");
+  if (verdict === "inconclusive") return [`${line}: ${detail}`, ...before, ""].join("\n");
   return [
     line,
     `    sent:     ${conformCase.sends}`,
     `    expected: the target must ${conformCase.must} [${conformCase.requirements.join(", ")}]`,
     `    came:     ${detail}`,
+    ...before,
     ...packets.slice(-SHOWN_PACKETS).flatMap(packetLines),
     "",
   ].join("\n");
@@ -49,7 +52,7 @@ export function summaryText(results: readonly ConformResult[], durationMs: numbe
     const more = [fail > 0 ? colors.bad(`${fail} failed`) : "", inconclusive > 0 ? `${inconclusive} inconclusive` : ""];
     return [[`  ${name} ${String(pass).padStart(3)} passed`, ...more.filter((text) => text !== "")].join(", ")];
   });
-  const { pass, fail, inconclusive } = countsOf(results);
+  const { pass, fail, inconclusive, replayed } = countsOf(results);
   const verdict =
     fail > 0
       ? colors.bad("failed")
@@ -60,6 +63,7 @@ export function summaryText(results: readonly ConformResult[], durationMs: numbe
   return [
     ...lines,
     `${verdict}: ${pass} passed, ${fail} failed, ${inconclusive} inconclusive in ${seconds} s`,
+    ...(replayed === 0 ? [] : [`${replayed} of them played twice: at first one side got no turn of its processor`]),
     "",
   ].join("\n");
 }

@@ -25,7 +25,8 @@ export function chooseCases<Case extends ConformCase>(cases: readonly Case[], { 
   return meant.filter(({ isSlow }) => !isQuick || isSlow !== true);
 }
 
-function isMeant(one: ConformCase, pattern: string): boolean {
+/** @param pattern a section, an id, or a glob of ids */
+export function isMeant(one: ConformCase, pattern: string): boolean {
   const section = sectionOf(one);
   if (section === pattern || section.startsWith(`${pattern}.`)) return true;
   const [first = "", ...parts] = pattern.split("*");

@@ -9,6 +9,8 @@ export interface ConformResult {
   readonly durationMs: number;
   /** So long the suite itself got no turn of its processor meanwhile. */
   readonly starvedMs: number;
+  /** It was played before, and failed while one side got no turn: what came of it then. */
+  readonly replayed?: Replayed;
   /** Kept of what did not pass. */
   readonly packets: readonly KeptPacket[];
   readonly packetsLeftOff: number;
@@ -16,13 +18,23 @@ export interface ConformResult {
   readonly keyLog: readonly string[];
 }
 
+export interface Replayed {
+  /** Who was late, and by how much. */
+  readonly why: string;
+  /** As of the result. */
+  readonly detail: string;
+}
+
 export interface Counts {
   readonly pass: number;
   readonly fail: number;
   readonly inconclusive: number;
+  /** Of these, so many were played twice. */
+  readonly replayed: number;
 }
 
 export function countsOf(results: readonly ConformResult[]): Counts {
   const count = (verdict: ConformResult["verdict"]): number => results.filter((one) => one.verdict === verdict).length;
-  return { pass: count("pass"), fail: count("fail"), inconclusive: count("inconclusive") };
+  const replayed = results.filter((one) => one.replayed !== undefined).length;
+  return { pass: count("pass"), fail: count("fail"), inconclusive: count("inconclusive"), replayed };
 }

@@ -6,8 +6,7 @@ import type { NeededService } from "../stage/conform-case.ts";
 import type { Lane } from "../stage/ground.ts";
 import { PacketTrace } from "../stage/packet-trace.ts";
 
-const ASKED: readonly NeededService[] = ["control", "echo", "bulk", "sink", "mirror"];
-const NO_SERVICE = 3;
+const ASKED: readonly NeededService[] = ["control", "status", "echo", "bulk", "sink", "mirror"];
 
 export interface TargetSurroundings {
   /** Why not, of what there isn't. */
@@ -29,7 +28,9 @@ export function traceOf({ target }: Lane): PacketTrace {
 export async function lookAround(lane: Lane, patienceMs: number): Promise<TargetSurroundings> {
   const stage = stageOn(lane, patienceMs, traceOf(lane));
   try {
-    const [udp, tcp] = await Promise.all([missingOf(() => stage.open()), missingOf(() => stage.openTcp())]);
+    // One after the other: a device has one connection, over whichever transport.
+    const udp = await missingOf(() => stage.open());
+    const tcp = await missingOf(() => stage.openTcp());
     if (udp !== undefined && tcp !== undefined) throw nobody(lane, udp, tcp);
     const services = await servicesOf(stage, udp === undefined);
     return { missing: { ...(udp === undefined ? {} : { udp }), ...(tcp === undefined ? {} : { tcp }) }, services };
@@ -38,11 +39,17 @@ export async function lookAround(lane: Lane, patienceMs: number): Promise<Target
   }
 }
 
-/** @returns whether it still lets the suite in */
-export async function isThere(lane: Lane, { missing }: TargetSurroundings, patienceMs: number): Promise<boolean> {
+/** @returns after how many ms it has let the suite in; undefined: it doesn't any more */
+export async function letsIn(
+  lane: Lane,
+  { missing }: TargetSurroundings,
+  patienceMs: number,
+): Promise<number | undefined> {
   const stage = stageOn(lane, patienceMs, traceOf(lane));
+  const startedMs = performance.now();
   try {
-    return (await missingOf(() => (missing.udp === undefined ? stage.open() : stage.openTcp()))) === undefined;
+    const why = await missingOf(() => (missing.udp === undefined ? stage.open() : stage.openTcp()));
+    return why === undefined ? performance.now() - startedMs : undefined;
   } finally {
     stage.end();
   }
@@ -64,8 +71,10 @@ async function servicesOf(stage: CaseStage, hasUdp: boolean): Promise<ReadonlySe
     ASKED.map(async (service) => {
       const stream = mux.open(`${service}/look`);
       const answer = (): "served" | "absent" | undefined =>
-        stream.resetCode === NO_SERVICE ? "absent" : stream.isAcknowledged ? "served" : undefined;
-      return (await mux.changes.until(`an answer to OPEN of ${service}`, answer)) === "served" ? [service] : [];
+        stream.resetCode !== undefined ? "absent" : stream.isAcknowledged ? "served" : undefined;
+      // Who doesn't answer at all serves nothing that a case could ask for: those of the mux will say so.
+      const found = await mux.changes.until(`an answer to OPEN of ${service}`, answer).catch(() => "absent");
+      return found === "served" ? [service] : [];
     }),
   );
   return new Set(served.flat());

@@ -98,6 +98,48 @@ describe("a suite", () => {
   });
 });
 
+describe("a case that failed while the suite got no turn", () => {
+  const HEAD = { target: "x:1", startedAt: "2026-01-01T00:00:00.000Z", durationMs: 1, error: undefined };
+  const starve = (): void => {
+    for (const untilMs = performance.now() + 600; performance.now() < untilMs;);
+  };
+
+  test("is played again, and each output says so", async () => {
+    let played = 0;
+    const suite = await run([
+      made("4.1/starved", () => {
+        played += 1;
+        if (played > 1) return Promise.resolve();
+        starve();
+        return Promise.reject(new PeerError("PEER_TIMEOUT", "came <late>"));
+      }),
+    ]);
+    expect([verdicts(suite), played]).toEqual([{ "4.1/starved": "pass" }, 2]);
+    const [result] = suite.results;
+    if (result === undefined) throw new RangeError("no result");
+    expect(resultText(result, PLAIN)).toMatch(
+      /^ok .*\n {4}played again, since this host gave the suite no turn for \d+ ms; at first: came <late>\n$/,
+    );
+    expect(summaryText(suite.results, 1, PLAIN)).toMatch(/^1 of them played twice/m);
+    expect(JSON.parse(conformJson(HEAD, suite.results))).toMatchObject({
+      replayed: 1,
+      cases: [{ verdict: "pass", replayed: { detail: "came <late>" } }],
+    });
+    expect(conformJunit(HEAD, suite.results)).toMatch(/<system-out>played again, .*; at first: came &lt;late&gt;</);
+  });
+
+  test("says nothing if it was starved again", async () => {
+    const suite = await run([
+      made("4.1/starved", () => {
+        starve();
+        return Promise.reject(new PeerError("PEER_TIMEOUT", "late"));
+      }),
+    ]);
+    expect(verdicts(suite)).toEqual({ "4.1/starved": "inconclusive" });
+    expect(suite.results[0]?.replayed?.detail).toBe("late");
+  });
+});
+
 describe("a target that ends in the middle", () => {
   test("fails the case, and the rest is not lost but inconclusive: a typed error says so", async () => {
     const dying = await startPeerTarget();

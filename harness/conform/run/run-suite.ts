@@ -2,14 +2,16 @@
 import { HarnessError } from "../../host/harness-error.ts";
 import type { ConformCase, DiallingCase, ListeningCase } from "../stage/conform-case.ts";
 import type { Diallers, Ground, Lane } from "../stage/ground.ts";
-import { type ConformResult, countsOf } from "./conform-result.ts";
-import { isThere, lookAround, type TargetSurroundings } from "./look-around.ts";
+import { type ConformResult, countsOf, type Replayed } from "./conform-result.ts";
+import { letsIn, lookAround, type TargetSurroundings } from "./look-around.ts";
 import { inconclusive, obstacleOf, obstacleOfMode, playCase, playDialledCase } from "./play-case.ts";
 
 const DIALS_AT_A_TIME = 8;
 /** Longer than what any case takes for its own work, shorter than the shortest timer of the target's that a late answer may meet. */
 const STARVED_MS = 400;
 const LOADED_STARVED_MS = 4_000;
+/** A target that lets in by its own choice takes a few ms: one that takes so long waits for a processor, as an emulated machine may. */
+const SLOW_TARGET_MS = 1_000;
 
 export interface SuiteOptions {
   /** How long the target may take for what it does at once. */
@@ -51,7 +53,7 @@ class SuiteRun {
   /** Played again when all else is done, one at a time. */
   readonly #starved: ListeningCase[] = [];
   readonly #starvedDialling: DiallingCase[] = [];
-  readonly #replayed = new Set<string>();
+  readonly #replayed = new Map<string, Replayed>();
   #error: HarnessError | undefined;
 
   constructor(
@@ -123,17 +125,17 @@ class SuiteRun {
     this.#options.onStart?.(one);
     const result = await playDialledCase(one, lane, this.#options.patienceMs);
     if (this.#options.signal.aborted) return;
-    if (this.#isStarved(result) && !this.#replayed.has(one.id)) {
-      this.#replayed.add(one.id);
-      return void this.#starvedDialling.push(one);
-    }
-    this.#note(judgedFairly(result));
+    const why = starvationOf(result, undefined);
+    if (why !== undefined && this.#isFirst(result, why)) return void this.#starvedDialling.push(one);
+    this.#note(judgedFairly(result, why));
     if (result.verdict === "fail") this.#error ??= this.#ground.gone;
   }
 
-  /** Who had no turn for so long has been late for the target's timers: what came of it is nobody's fault. */
-  #isStarved({ verdict, starvedMs, conformCase }: ConformResult): boolean {
-    return verdict === "fail" && starvedMs >= starvedFrom(conformCase);
+  /** @returns whether it is to be played again; what came of it is told with what comes of it then */
+  #isFirst({ conformCase: { id }, detail }: ConformResult, why: string): boolean {
+    if (this.#replayed.has(id)) return false;
+    this.#replayed.set(id, { why, detail });
+    return true;
   }
 
   get #isOver(): boolean {
@@ -153,17 +155,16 @@ class SuiteRun {
     this.#options.onStart?.(conformCase);
     const result = await playCase(conformCase, lane, this.#options.patienceMs);
     if (this.#options.signal.aborted) return;
-    if (this.#isStarved(result) && !this.#replayed.has(conformCase.id)) {
-      this.#replayed.add(conformCase.id);
-      return void this.#starved.push(conformCase);
-    }
-    this.#note(judgedFairly(result));
-    if (result.verdict === "fail") await this.#isStillThere(conformCase, lane, around);
+    const tookMs = result.verdict === "fail" ? await this.#isStillThere(conformCase, lane, around) : undefined;
+    const why = starvationOf(result, tookMs);
+    if (why !== undefined && this.#isFirst(result, why)) return void this.#starved.push(conformCase);
+    this.#note(judgedFairly(result, why));
   }
 
-  /** Who fails may have died of it: then nothing more can be asked. */
-  async #isStillThere({ id }: ConformCase, lane: Lane, around: TargetSurroundings): Promise<void> {
-    if (this.#ground.gone === undefined && (await isThere(lane, around, this.#options.patienceMs))) return;
+  /** Who fails may have died of it: then nothing more can be asked. @returns after how many ms it let the suite in */
+  async #isStillThere({ id }: ConformCase, lane: Lane, around: TargetSurroundings): Promise<number | undefined> {
+    const tookMs = this.#ground.gone === undefined ? await letsIn(lane, around, this.#options.patienceMs) : undefined;
+    if (tookMs !== undefined) return tookMs;
     const { place } = lane.target;
     this.#error ??=
       this.#ground.gone ??
@@ -173,6 +174,7 @@ class SuiteRun {
         "It may have ended, or hang. What came before is told; start it again, and try that case alone with --only.",
         { kind: "check-failed" },
       );
+    return undefined;
   }
 
   /** A target that died of the last case of all fails it too. */
@@ -189,20 +191,28 @@ class SuiteRun {
   }
 
   #note(result: ConformResult): void {
-    this.#results.set(result.conformCase.id, result);
-    this.#options.onResult?.(result);
+    const replayed = this.#replayed.get(result.conformCase.id);
+    const told = replayed === undefined ? result : { ...result, replayed };
+    this.#results.set(result.conformCase.id, told);
+    this.#options.onResult?.(told);
   }
 }
 
+/**
+ * Who had no turn for so long has been late for the other's timers: what came of it is nobody's fault.
+ *
+ * @param letInMs how long the target took to let somebody in behind the failure @returns who was late; undefined: nobody
+ */
+function starvationOf({ verdict, starvedMs, conformCase }: ConformResult, letInMs = 0): string | undefined {
+  if (verdict !== "fail") return undefined;
+  if (starvedMs >= starvedFrom(conformCase)) return `this host gave the suite no turn for ${starvedMs} ms`;
+  return letInMs >= SLOW_TARGET_MS ? `the target took ${Math.round(letInMs)} ms to let somebody in` : undefined;
+}
+
 /** A failure of who was starved again says nothing. */
-function judgedFairly(result: ConformResult): ConformResult {
-  const { verdict, starvedMs, detail, conformCase } = result;
-  if (verdict !== "fail" || starvedMs < starvedFrom(conformCase)) return result;
-  return {
-    ...result,
-    verdict: "inconclusive",
-    detail: `this host is too busy (no turn for ${starvedMs} ms): ${detail}`,
-  };
+function judgedFairly(result: ConformResult, why: string | undefined): ConformResult {
+  if (why === undefined) return result;
+  return { ...result, verdict: "inconclusive", detail: `too slow to be judged (${why}): ${result.detail}` };
 }
 
 /** Who puts a target under load works for it: what it waits for is no timer of the target's. */

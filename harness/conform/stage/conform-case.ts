@@ -4,7 +4,7 @@ import type { DialledStage } from "./dialled-stage.ts";
 import type { Section } from "./sections.ts";
 
 /** What a case may ask of the target's services (services.md); who doesn't serve it can't be asked. */
-export type NeededService = "control" | "echo" | "bulk" | "sink" | "mirror";
+export type NeededService = "control" | "status" | "echo" | "bulk" | "sink" | "mirror";
 
 interface CaseFacts {
   /** Unique; a section of the specification, a slash, and what it is about. */

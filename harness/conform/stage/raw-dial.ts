@@ -4,7 +4,13 @@ import { join } from "../../observer/crypto/bytes.ts";
 import type { Device } from "../../observer/crypto/device.ts";
 import { x25519Public } from "../../observer/crypto/primitives.ts";
 import { readProof } from "../../observer/crypto/proof.ts";
-import { mac1KeyOf, withMac1 } from "../../observer/wire/handshake-datagrams.ts";
+import {
+  HANDSHAKE_BYTES,
+  mac1KeyOf,
+  msg1WithCookie,
+  readRetry,
+  withMac1,
+} from "../../observer/wire/handshake-datagrams.ts";
 import { type Params, readParams } from "../../observer/wire/params.ts";
 import {
   headerOf,
@@ -32,6 +38,10 @@ import { type DatagramWatch, PeerSocket, type SocketPlace } from "../../peer/tra
 
 const MAX_HEARD = 4_096;
 const NOISE_BYTES = 1_142;
+/** Of an address that is over its rate: more than one of its dials may be on their way. */
+const MOST_RETRIES = 8;
+/** What got no answer leaves again: it was lost, or over the rate of those with a cookie. */
+const AGAIN_MS = 1_000;
 
 export interface RawSetup {
   readonly self: Device;
@@ -55,6 +65,8 @@ export interface RawChoice {
   readonly from?: number;
   /** That of another dial: same address and port. */
   readonly socket?: PeerSocket;
+  /** False: RETRY is looked at, and not followed. Else it is followed as any initiator does, and counts for nothing. */
+  readonly followsRetry?: boolean;
   /** Of MSG1, mac1 covers what this leaves. */
   readonly noise?: (noise: Uint8Array) => Uint8Array;
 }
@@ -81,6 +93,8 @@ export class RawDial {
   readonly #setup: RawSetup;
   readonly #choice: RawChoice;
   readonly #noise: XkInitiator;
+  #latestMsg1: Uint8Array;
+  #retries = 0;
 
   private constructor(setup: RawSetup, choice: RawChoice, socket: PeerSocket) {
     this.#setup = setup;
@@ -96,6 +110,7 @@ export class RawDial {
     const noise = choice.noise?.(honest) ?? honest;
     const head = headerOf({ typ: TYPES.MSG1, low, high: 0, ...header }, NOISE_BYTES + 32);
     this.msg1 = withMac1(mac1KeyOf(setup.target.staticPublicKey), join(head, noise));
+    this.#latestMsg1 = this.msg1;
     socket.onDatagram = (bytes, from) => this.#take(bytes, from);
   }
 
@@ -106,6 +121,7 @@ export class RawDial {
   }
 
   send(datagram: Uint8Array): void {
+    if (datagram[1] === TYPES.MSG1) this.#latestMsg1 = datagram;
     this.socket.send(datagram, this.#setup.target.place);
   }
 
@@ -123,10 +139,16 @@ export class RawDial {
     return this.changes.until(`${type} number ${nth}`, () => this.of(type)[nth - 1]);
   }
 
+  /** What answers the latest MSG1, which leaves again as long as nothing does. @param nth from 1 @throws PeerError */
+  msg2(nth = 1): Promise<HeardDatagram> {
+    const again = setInterval(() => this.send(this.#latestMsg1), AGAIN_MS);
+    return this.nth("MSG2", nth).finally(() => clearInterval(again));
+  }
+
   /** Sends MSG1 and opens the MSG2 that answers it. @throws PeerError unless it is as it must be */
   async second(): Promise<Uint8Array> {
     this.send(this.msg1);
-    const { bytes } = await this.nth("MSG2");
+    const { bytes } = await this.msg2();
     this.open(bytes);
     return bytes;
   }
@@ -161,11 +183,13 @@ export class RawDial {
     return handshakeDatagram("MSG3", ids, noise);
   }
 
-  /** Sends MSG3, once, and waits until the target speaks. */
+  /** Sends MSG3, again as long as nothing comes, and waits until the target speaks. @throws PeerError */
   async opened(): Promise<PeerSession> {
     await this.second();
-    this.send(this.third());
-    return this.spokenTo();
+    const msg3 = this.third();
+    this.send(msg3);
+    const again = setInterval(() => this.send(msg3), AGAIN_MS);
+    return this.spokenTo().finally(() => clearInterval(again));
   }
 
   /** @throws PeerError unless the target lets this side in */
@@ -195,8 +219,16 @@ export class RawDial {
     const { value: header, malformed } = readUdpHeader(bytes);
     // What has no header is noted as of no type.
     const typ = malformed === undefined ? header.typ : 0;
+    if (typ === TYPES.RETRY && this.#follows(bytes)) return;
     if (this.heard.length < MAX_HEARD) this.heard.push({ typ, bytes, from, atMs: performance.now() });
     if (header !== undefined && header.pn > 0) this.session?.take(bytes);
     this.changes.notify();
+  }
+
+  #follows(retry: Uint8Array): boolean {
+    if (this.#choice.followsRetry === false || retry.length !== HANDSHAKE_BYTES[TYPES.RETRY]) return false;
+    this.#retries += 1;
+    if (this.#retries <= MOST_RETRIES) this.send(msg1WithCookie(this.#latestMsg1, readRetry(retry).cookie));
+    return true;
   }
 }

@@ -3,7 +3,7 @@ import { ascii, join, u32, zeros } from "../../observer/crypto/bytes.ts";
 import { unexpected } from "../transport/changes.ts";
 import { madeFrame, openFrame, resetFrame } from "../mux/peer-frames.ts";
 import type { PeerMux } from "../mux/peer-mux.ts";
-import { INITIAL_CREDIT_BYTES, type PeerStream } from "../mux/peer-stream.ts";
+import type { PeerStream } from "../mux/peer-stream.ts";
 import type { DialledLie } from "./lie.ts";
 
 const MOST_STREAMS = 64;
@@ -94,9 +94,9 @@ export const MUX_LIES = {
     { text: "DATA goes beyond the credit of a stream that nobody reads", breaks: "mux-credit", requirement: "RX-136" },
     "window_credit_overflow_or_underflow",
     async (mux) => {
-      const { id } = await accepted(mux, "sink/full");
-      for (let sent = 0; sent <= INITIAL_CREDIT_BYTES; sent += FRAME_BYTES)
-        mux.send(madeFrame("DATA", id, zeros(FRAME_BYTES)));
+      const stream = await accepted(mux, "sink/full");
+      for (let sent = 0; sent <= stream.credit; sent += FRAME_BYTES)
+        mux.send(madeFrame("DATA", stream.id, zeros(FRAME_BYTES)));
     },
   ),
   "too-much-credit-for-a-stream": rejected(
@@ -104,6 +104,7 @@ export const MUX_LIES = {
     "window_credit_overflow_or_underflow",
     async (mux) => {
       const { id } = await accepted(mux, "echo/rich");
+      // Whatever it has sent back of what OPEN granted: nothing was written.
       mux.send(madeFrame("WINDOW_UPDATE", id, u32(MOST_CREDIT_BYTES)));
     },
   ),

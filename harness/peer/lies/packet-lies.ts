@@ -149,10 +149,13 @@ export const PACKET_LIES = {
     },
     async (session) => {
       await passed(QUIET_MS);
-      const before = session.heardDatagrams;
+      let came = 0;
+      // It may ask for something itself meanwhile, of the mux for instance.
+      session.onPacket = ({ body }) => void (came += body.kind === "ACK" ? 1 : 0);
       for (let count = 0; count < 8; count += 1) session.send({ type: "ACK", body: zeros(1) });
       await passed(QUIET_MS);
-      demand(session.heardDatagrams === before, "the guest acknowledges acknowledgements");
+      session.onPacket = () => undefined;
+      demand(came === 0, "the guest acknowledges acknowledgements");
     },
   ),
   "credit-shrinks": harmless(

@@ -15,6 +15,21 @@ const LATE_MS = 4_000;
  * up on who comes faster, and is right to.
  */
 const DIAL_GAP_MS = 100;
+/** Who grants less hangs up on a good message 1: it is waited for longer each time. */
+const SLOWER_MS = [500, 2_000, 5_000];
+/** When each own address dials next: sources are counted by address, whoever dials from there. Loopback's own addresses are each used for little. */
+const nextDials = new Map<string, number>();
+const MOST_ADDRESSES = 1_024;
+
+async function dialTurn(address: string): Promise<void> {
+  const now = performance.now();
+  const atMs = Math.max(now, nextDials.get(address) ?? 0);
+  nextDials.delete(address);
+  nextDials.set(address, atMs + DIAL_GAP_MS);
+  const [oldest] = nextDials.keys();
+  if (nextDials.size > MOST_ADDRESSES && oldest !== undefined) nextDials.delete(oldest);
+  await passed(atMs - now);
+}
 
 /** A connection is told where a socket of UDP is. */
 export interface TcpStageSetup extends Omit<LieStageSetup, "watch"> {
@@ -29,7 +44,6 @@ export interface TcpLieDial {
 export class TcpStage {
   readonly setup: TcpStageSetup;
   readonly #connections: PeerTcp[] = [];
-  #lastDialMs = Number.NEGATIVE_INFINITY;
 
   constructor(setup: TcpStageSetup) {
     this.setup = setup;
@@ -38,8 +52,7 @@ export class TcpStage {
   /** TCP stands, and nothing has left. @throws PeerError */
   async connect(): Promise<PeerTcp> {
     const { guest, watch, onSocket, from, patienceMs } = this.setup;
-    await passed(Math.max(0, this.#lastDialMs + DIAL_GAP_MS - performance.now()));
-    this.#lastDialMs = performance.now();
+    await dialTurn(from ?? "");
     const tcp = await PeerTcp.dial(guest.place, watch, { from, patienceMs });
     this.#connections.push(tcp);
     onSocket(tcp.local.port);
@@ -49,8 +62,17 @@ export class TcpStage {
   /** Message 3 has left: whether the guest lets this side in is not known yet. @throws PeerError */
   async dial({ self = this.setup.self, changes = {} }: TcpLieDial = {}): Promise<PeerTcpSession> {
     const { guest, onEphemeral } = this.setup;
-    const tcp = await this.connect();
-    return dialOverTcp({ tcp, self, target: guest, changes, onEphemeral });
+    for (let attempt = 0; ; attempt += 1) {
+      const tcp = await this.connect();
+      try {
+        return await dialOverTcp({ tcp, self, target: guest, changes, onEphemeral });
+      } catch (error) {
+        const waitMs = SLOWER_MS[attempt];
+        // Message 1 is as it should be, whatever the lie: hung up on without a byte, this address is over its rate.
+        if (waitMs === undefined || !tcp.hasEnded || tcp.heardBytes > 0) throw error;
+        await passed(waitMs);
+      }
+    }
   }
 
   /** @throws PeerError if the guest doesn't let this peer in */

@@ -25,7 +25,15 @@ export async function lookAtStatus(mux: PeerMux): Promise<void> {
   const stream = mux.open("status", 1);
   stream.finish();
   const message = await stream.message();
-  const text = message === undefined ? "" : Buffer.from(message).toString();
-  demand(/^\{.*\}$/s.test(text), "a status that is no object");
+  demand(message !== undefined && isObject(Buffer.from(message).toString()), "a status that is no object");
   demand((await stream.message()) === undefined, "the status goes on after its end");
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }

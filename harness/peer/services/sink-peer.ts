@@ -3,7 +3,6 @@ import { join, u64, u8 } from "../../observer/crypto/bytes.ts";
 import { ProbeContent, ProbeDigest } from "../../observer/wire/probe-content.ts";
 import { readGateTotal, readGateVerdict } from "../../observer/wire/service-messages.ts";
 import { demand, type PeerMux, type PeerService } from "../mux/peer-mux.ts";
-import { INITIAL_CREDIT_BYTES } from "../mux/peer-stream.ts";
 
 const READ_BYTES = 16_384;
 const SEED = 0x51_4b;
@@ -34,15 +33,18 @@ export const gateServer: PeerService = async (stream, mux) => {
   stream.writeMessage(join(u8(isOk ? 1 : 0), u64(length), found));
 };
 
-/** Fills a sink to its credit, opens its gate, and finds that all of it arrived. @throws PeerError */
+/** Fills a sink to the credit that it was opened with, and more, opens its gate, and finds that all of it arrived. @throws PeerError */
 export async function fillSink(mux: PeerMux, key: string): Promise<void> {
   const sink = mux.open(`sink/${key}`);
   const gate = mux.open(`gate/${key}`);
-  const length = INITIAL_CREDIT_BYTES + BEYOND_CREDIT_BYTES;
+  await mux.changes.until("credit for a sink", () => (sink.isAcknowledged && sink.credit > 0 ? true : undefined));
+  const length = sink.credit + BEYOND_CREDIT_BYTES;
   const content = new ProbeContent(SEED).part(0, length);
   sink.write(content);
   sink.finish();
-  await mux.changes.until("a full sink", () => (sink.isAcknowledged && sink.credit === 0 ? true : undefined));
+  // Who grants more before it reads takes all of it.
+  const isFull = (): boolean => sink.credit === 0 || sink.writtenBytes === length;
+  await mux.changes.until("a full sink", () => (isFull() ? true : undefined));
   const digest = new ProbeDigest();
   digest.add(content);
   const expected = digest.finish();

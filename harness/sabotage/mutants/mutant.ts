@@ -11,4 +11,6 @@ export interface Mutant {
   readonly rule: string;
   /** Cases that must fail. */
   readonly fails: readonly [string, ...string[]];
+  /** Cases that may fail beside, since they stand on the broken rule: by id or glob of ids, why. Any other failure is one too many. */
+  readonly dependent?: Readonly<Record<string, string>>;
 }

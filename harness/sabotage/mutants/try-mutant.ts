@@ -1,7 +1,8 @@
 /** A mutant against the suite: the cases that it names must fail, and cases that have nothing to do with its rule must pass. */
 import { CASES } from "../../conform/cases/index.ts";
 import { ownGround } from "../../conform/grounds/own-ground.ts";
-import { chooseCases } from "../../conform/run/choose-cases.ts";
+import { chooseCases, isMeant } from "../../conform/run/choose-cases.ts";
+import type { ConformCase } from "../../conform/stage/conform-case.ts";
 import type { ConformResult } from "../../conform/run/conform-result.ts";
 import { runSuite } from "../../conform/run/run-suite.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
@@ -25,34 +26,39 @@ export interface MutantCheck {
   readonly verdict: string;
 }
 
-/** @param isWhole all cases that wait for no timer are played, and those that fail beside are told */
-export async function tryMutant(
-  { name, module, find, by, rule, fails }: Mutant,
-  isWhole: boolean,
-): Promise<MutantCheck> {
+/** @param isWhole all cases that wait for no timer are played: else those that must fail, and some that any mutant must pass */
+export async function tryMutant(mutant: Mutant, isWhole: boolean): Promise<MutantCheck> {
+  const { name, module, find, by, fails } = mutant;
   const out = `build/mutants/${name}.mjs`;
   const { path } = await bundleEntry({ entry: BUNDLES.agentOnHost.entry, out, substitute: { module, find, by } });
   const quick = chooseCases(CASES, { only: [], isQuick: true });
   const cases = isWhole ? quick : CASES.filter(({ id }) => fails.includes(id) || CONTROLS.includes(id));
-  const ground = await ownGround(path, PATIENCE_MS, "small");
+  const ground = await ownGround(path, PATIENCE_MS, isWhole ? "large" : "small");
   try {
     const { signal } = new AbortController();
     const { results } = await runSuite(cases, ground, { patienceMs: PATIENCE_MS, signal });
-    return judged(results, fails, rule);
+    return judged(results, mutant);
   } finally {
     await ground.end();
   }
 }
 
-function judged(results: readonly ConformResult[], fails: readonly string[], rule: string): MutantCheck {
+function judged(results: readonly ConformResult[], mutant: Mutant): MutantCheck {
+  const { rule, fails } = mutant;
   const failed = results.filter(({ verdict }) => verdict === "fail");
   const verdict = failed.map(({ conformCase, detail }) => `${conformCase.id}: ${detail}`).join("; ");
   const missed = fails.filter((id) => !failed.some(({ conformCase }) => conformCase.id === id));
   const detail = results.find(({ conformCase }) => conformCase.id === missed[0])?.detail ?? "";
   if (missed.length > 0) return { complaint: `${missed.join(", ")} did not fail (${detail})`, verdict };
-  // What fails beside must hold the target to the same rule, or stand on what the mutant broke: the caller shows it.
-  const control = failed.find(({ conformCase }) => CONTROLS.includes(conformCase.id));
-  if (control !== undefined)
-    return { complaint: `${control.conformCase.id} failed too, which has nothing to do with ${rule}`, verdict };
+  const beside = failed
+    .filter(({ conformCase }) => !isExpected(conformCase, mutant))
+    .map(({ conformCase }) => conformCase.id);
+  if (beside.length > 0)
+    return { complaint: `${beside.join(", ")} failed too, and nothing says that it depends on ${rule}`, verdict };
   return { complaint: undefined, verdict };
+}
+
+/** What fails beside must stand on what the mutant broke, and the mutant says why. */
+function isExpected(conformCase: ConformCase, { fails, dependent = {} }: Mutant): boolean {
+  return fails.includes(conformCase.id) || Object.keys(dependent).some((pattern) => isMeant(conformCase, pattern));
 }
