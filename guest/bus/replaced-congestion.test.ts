@@ -29,7 +29,9 @@ test("a fixed window in place of NewReno, reached from the options of the bus", 
   expect(made[0]?.sent.length).toBeGreaterThan(80);
   const windowBytes = made[0]?.cwndBytes ?? 0;
   expect(made[0]?.mostInFlightBytes).toBeGreaterThan(windowBytes / 2);
-  expect(made[0]?.mostInFlightBytes).toBeLessThanOrEqual(windowBytes);
+  // On a machine that is busy probes leave, whatever the window says (dsoftbus-transport.md#5-acknowledgement-and-recovery): nothing else may.
+  const { probesSent } = session.stats().connection["counters"] as { readonly probesSent: number };
+  expect(made[0]?.beyondWindow).toBeLessThanOrEqual(probesSent);
   await bus.close(0);
   await pair.close();
 });

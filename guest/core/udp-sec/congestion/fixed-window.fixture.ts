@@ -17,6 +17,8 @@ export class FixedWindow implements CongestionController {
   readonly acknowledged: CongestionPacket[] = [];
   readonly lost: CongestionPacket[] = [];
   mostInFlightBytes = 0;
+  /** Packets that left though the window had no room for them: probes may. */
+  beyondWindow = 0;
   latestRttMs = 0;
 
   constructor(cwndBytes: number) {
@@ -29,6 +31,7 @@ export class FixedWindow implements CongestionController {
 
   onPacketSent(packet: CongestionPacket, inFlightBytes: number): void {
     this.sent.push(packet);
+    if (inFlightBytes > this.cwndBytes) this.beyondWindow += 1;
     this.mostInFlightBytes = Math.max(this.mostInFlightBytes, inFlightBytes);
   }
 
