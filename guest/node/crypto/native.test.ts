@@ -140,6 +140,8 @@ describe.each([nativeCrypto, sodium ?? []].flat())("$name against noble", (fast:
         expect(fast.sha256(text)).toEqual(nobleCrypto.sha256(text));
         expect(fast.blake2s(text)).toEqual(nobleCrypto.blake2s(text));
         expect(fast.hmacBlake2s(key, text)).toEqual(nobleCrypto.hmacBlake2s(key, text));
+        // RFC 2104: a key longer than a block of 64 bytes is hashed first.
+        expect(fast.hmacBlake2s(text, key)).toEqual(nobleCrypto.hmacBlake2s(text, key));
         expect(fast.keyedBlake2s128(key, text)).toEqual(nobleCrypto.keyedBlake2s128(key, text));
         const short = key.subarray(0, 1 + ((key[0] ?? 0) % 32));
         expect(fast.keyedBlake2s128(short, text)).toEqual(nobleCrypto.keyedBlake2s128(short, text));

@@ -1,16 +1,5 @@
 /** The primitives on node:crypto: several times faster than noble on a machine with native code, and more so under emulation. */
-import {
-  type CipherKey,
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createSecretKey,
-  diffieHellman,
-  type KeyObject,
-  sign,
-  verify,
-} from "node:crypto";
+import { createCipheriv, createDecipheriv, diffieHellman, hash, type KeyObject, sign, verify } from "node:crypto";
 import {
   type Aead,
   AEAD_TAG_BYTES,
@@ -19,6 +8,7 @@ import {
   WipedKeyError,
   type X25519Key,
 } from "../../core/index.ts";
+import { hmacFromHashes } from "./hmac-from-hashes.ts";
 import { jwkImport, type KeyImporter, publicHalf, PublicKeys } from "./key-import.ts";
 import { keyedBlake2s128 } from "./keyed-blake2s.ts";
 
@@ -32,10 +22,10 @@ export function createNativeCrypto(importer: KeyImporter): CryptoPrimitives {
   const publicKeys = new PublicKeys(importer);
   return {
     name: "native",
-    sha256: (message) => plain(createHash("sha256").update(message).digest()),
-    blake2s: (message) => plain(createHash("blake2s256").update(message).digest()),
+    sha256: (message) => plain(hash("sha256", message, "buffer")),
+    blake2s: (message) => plain(hash("blake2s256", message, "buffer")),
     keyedBlake2s128,
-    hmacBlake2s: (key, message) => plain(createHmac("blake2s256", key).update(message).digest()),
+    hmacBlake2s: hmacFromHashes,
     x25519Key: (secret) => {
       const key = importer.secretKey("X25519", secret);
       return new NativeX25519Key(key, publicHalf(key), publicKeys);
@@ -80,7 +70,7 @@ class NativeX25519Key implements X25519Key {
   }
 
   wipe(): void {
-    // As with the keys of packets: OpenSSL clears the memory when the last object that holds the key is collected.
+    // OpenSSL clears the memory when the last object that holds the key is collected: no earlier way exists.
     this.#key = undefined;
   }
 
@@ -91,11 +81,12 @@ class NativeX25519Key implements X25519Key {
 }
 
 class NativeAead implements Aead {
-  #key: KeyObject | undefined;
+  /** Bytes, no KeyObject: as fast to use, and a handshake needs most keys once. */
+  #key: Uint8Array | undefined;
 
   constructor(key: Uint8Array) {
     if (key.length !== 32) throw new RangeError(`a ChaCha20-Poly1305 key has 32 bytes, not ${key.length}`);
-    this.#key = createSecretKey(key);
+    this.#key = key.slice();
   }
 
   seal(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): Uint8Array {
@@ -129,11 +120,11 @@ class NativeAead implements Aead {
   }
 
   wipe(): void {
-    // OpenSSL clears the key's memory when the garbage collector lets go of the object: no earlier way exists.
+    this.#key?.fill(0);
     this.#key = undefined;
   }
 
-  #liveKey(): CipherKey {
+  #liveKey(): Uint8Array {
     if (this.#key === undefined) throw new WipedKeyError();
     return this.#key;
   }
