@@ -13,6 +13,8 @@ interface SimOption {
   readonly type: "string" | "boolean";
   /** What its value is called in the help. */
   readonly value?: string;
+  /** All that its value may be, where that is little. */
+  readonly words?: readonly string[];
   readonly help: string;
   readonly range?: OptionRange;
 }
@@ -25,7 +27,12 @@ export const SIM_OPTIONS = {
   "delay-ms": number("MS", "one-way delay", { least: 0, most: 10_000 }),
   "rate-mbps": number("MBPS", "rate of the link", { least: 0.001, most: 100_000 }),
   bytes: number("N", "what each dial sends", { least: 0, most: 1024 ** 3 }),
-  crypto: { type: "string", value: "KIND", help: "native (default), noble, or sodium where it is installed" },
+  crypto: {
+    type: "string",
+    value: "KIND",
+    words: ["native", "noble", "sodium"],
+    help: "native (default), noble, or sodium where it is installed",
+  },
   trace: { type: "string", value: "FILE", help: "writes the qlog of one run (JSON-SEQ); with --seed" },
   capture: { type: "string", value: "FILE", help: "writes the frames of one run (pcapng); with --seed" },
   secrets: { type: "string", value: "FILE", help: "writes what opens the sessions of one run; with --seed" },

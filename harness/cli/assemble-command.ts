@@ -14,6 +14,7 @@ Knows as much of GNU's syntax as a first guest needs (fixtures/guests has some);
 may have it as its "prepare".`,
   outcomes: { passed: "made" },
   options: {},
+  takes: "file",
   examples: ["udpsec assemble kernel.s kernel.elf"],
   async run({ positionals: [source, out, ...rest] }) {
     if (source === undefined || out === undefined || rest.length > 0)

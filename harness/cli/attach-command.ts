@@ -33,6 +33,7 @@ processes are.
     end: { type: "boolean", help: "the run that waits after its failure ends in order" },
     ...RUNS_FOLDER_OPTION,
   },
+  takes: "run",
   examples: ["udpsec attach latest", "udpsec attach latest a --resume", "udpsec attach riscv64-uboot"],
   async run(parsed, io) {
     const [target, node, stray] = parsed.positionals;

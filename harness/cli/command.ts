@@ -1,15 +1,18 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { HarnessError } from "../host/harness-error.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
+import type { WordKind } from "./completion/completed-words.ts";
 import { formatExits, type Outcomes } from "./exit-codes.ts";
 import type { ProgramOutput } from "./program-output.ts";
 
-/** One option, as the parser and the help text need it. */
+/** One option, as the parser, the help text and completion need it. */
 export interface OptionSpec {
   readonly type: "string" | "boolean";
   readonly multiple?: boolean;
-  /** What its value is called in the help, e.g. `NAME`. */
+  /** What its value is called in the help, e.g. `NAME`. FILE, FOLDER, RUN and PROFILE are completed as what they say. */
   readonly value?: string;
+  /** All that its value may be, where that is little. */
+  readonly words?: readonly string[];
   readonly help: string;
 }
 
@@ -32,6 +35,8 @@ export interface Command {
   /** What it does and why one would want it; shown above the options. */
   readonly teaches: string;
   readonly options: OptionSpecs;
+  /** What its arguments are; absent: there are none, or too many to complete them. */
+  readonly takes?: WordKind;
   /** What its exit statuses mean, where that is more than passed, usage, interrupted. */
   readonly outcomes?: Outcomes;
   /** Options that users of other tools would try, and what there is instead. */

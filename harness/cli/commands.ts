@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 import { attachCommand } from "./attach-command.ts";
 import { assembleCommand } from "./assemble-command.ts";
 import { compareCommand } from "./compare-command.ts";
+import { completionCommand } from "./completion-command.ts";
 import { conformCommand } from "./conform-command.ts";
 import { decryptCommand } from "./decrypt-command.ts";
 import { devCommand } from "./dev-command.ts";
@@ -24,8 +25,7 @@ import { soakCommand } from "./soak-command.ts";
 import { testCommand } from "./test-command.ts";
 import { uiCommand } from "./ui-command.ts";
 
-/** In the order of `udpsec --help`. */
-export const COMMANDS: readonly Command[] = [
+const OTHERS: readonly Command[] = [
   testCommand,
   attachCommand,
   listCommand,
@@ -50,3 +50,6 @@ export const COMMANDS: readonly Command[] = [
   soakCommand,
   devCommand,
 ];
+
+/** In the order of `udpsec --help`. */
+export const COMMANDS: readonly Command[] = [...OTHERS, completionCommand(OTHERS)];

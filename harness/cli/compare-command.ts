@@ -16,6 +16,7 @@ wrote, which packet crossed each NIC, and the rung whose time differs most. A ru
     json: { type: "boolean", help: "as data" },
     ...RUNS_FOLDER_OPTION,
   },
+  takes: "run",
   examples: ["udpsec compare udp-sec--20260101T120000000Z--1 latest"],
   async run(parsed, io) {
     const [good, bad, more] = parsed.positionals;

@@ -24,6 +24,7 @@ const DEFAULT_PATIENCE_SECONDS = 15;
 const MAX_PATIENCE_SECONDS = 600;
 /** So that many cases run at a time without a long table at the target. */
 const NEW_IDENTITIES = 4;
+const MODES = ["auto", "udp-sec", "tcp"] as const;
 
 export const conformCommand: Command = {
   name: "conform",
@@ -51,7 +52,7 @@ must dial again whenever a session has ended. --new-identity makes devices; docs
       value: "HOST:PORT",
       help: "for an implementation that dials there; `any`: any address, a free port",
     },
-    mode: { type: "string", value: "MODE", help: "of who dials: auto (default), udp-sec or tcp" },
+    mode: { type: "string", value: "MODE", words: MODES, help: "of who dials: auto (default), udp-sec or tcp" },
     identity: { type: "string", value: "FILE", help: "who it is, and as whom to talk to it" },
     self: { type: "boolean", help: "the project's own daemons, started for it on loopback" },
     only: {
@@ -169,7 +170,7 @@ const NOBODY: Ground = {
 };
 
 function readMode(text = "auto"): TransportMode {
-  const mode = (["auto", "udp-sec", "tcp"] as const).find((one) => one === text);
+  const mode = MODES.find((one) => one === text);
   if (mode === undefined) throw usageError(`--mode ${text} is none`, "auto, udp-sec or tcp");
   return mode;
 }

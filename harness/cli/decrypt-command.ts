@@ -44,6 +44,7 @@ What it writes holds what was said: it is for the eyes that may see the secrets.
     output: { type: "string", value: "FILE", help: "default: NAME-opened.pcapng beside the capture" },
     ...RUNS_FOLDER_OPTION,
   },
+  takes: "run",
   examples: ["udpsec decrypt latest", "udpsec decrypt eth0.pcap --secrets secrets.txt --output open.pcapng"],
   async run(parsed, io) {
     if (parsed.positionals.length === 0) throw usageError("decrypt what?", "a run, or captures with --secrets FILE");

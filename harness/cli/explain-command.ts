@@ -22,6 +22,7 @@ Every run ends with a code, in the failure block and in summary.json. This tells
 and what to look at. A code with a slash names the evidence rule that spoke; rules are explained by their own names too. Without
 a code it lists them all.`,
   options: { json: { type: "boolean", help: "as data" } },
+  takes: ALL_CODES,
   examples: ["udpsec explain contradicted/bulk-content", "udpsec explain torn qemu-missing"],
   async run(parsed, io) {
     const codes = parsed.positionals.length === 0 ? ALL_CODES : parsed.positionals;

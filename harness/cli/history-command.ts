@@ -15,6 +15,7 @@ export const historyCommand: Command = {
 Every run of udpsec test leaves a line in build/history/PROFILE.ndjson. This sums them up: pass rate with its 95 % confidence, the
 last failures with their seeds, and whether one and the same agent both passed and failed, which is what makes a flake.`,
   options: { json: { type: "boolean", help: "as data, every failure" } },
+  takes: "profile",
   examples: ["udpsec history", "udpsec history cross-vm-loss --json"],
   async run(parsed, io) {
     const folder = historyFolder();

@@ -7,7 +7,7 @@ import { reportError } from "./report-error.ts";
 export const imageCommand: Command = {
   name: "image",
   summary: "make what the guests boot from, or find it in the cache",
-  usage: "[--profile NAME] [--json]",
+  usage: "[--profile PROFILE] [--json]",
   teaches: `
 Fetches QEMU (as root) and the kernel, packs the disk with Node and the initramfs with the agent, and finds the accelerator: all
 that a test would do before its first machine starts. Everything is cached by content; a second call does nothing. It does so for the
@@ -17,7 +17,7 @@ and what their guests boot, are downloads of their own.`,
     profile: {
       type: "string",
       multiple: true,
-      value: "NAME",
+      value: "PROFILE",
       help: "what this profile needs, or that file; all: of every profile whose emulator is here or can be installed",
     },
     json: { type: "boolean", help: "the paths as data" },

@@ -43,6 +43,7 @@ rest: docs/judging.md.`,
     },
     json: { type: "boolean", help: "as data" },
   },
+  takes: "file",
   examples: [
     "udpsec judge run.pcapng --secrets secrets.txt",
     "udpsec judge eth0.pcap --secrets secrets.txt --tap 192.0.2.7 --plan plan.json",

@@ -25,7 +25,7 @@ Prints one job per profile, or N jobs that share them by how long they took (udp
 there; stderr says why.`,
   outcomes: { passed: "printed" },
   options: {
-    format: { type: "string", value: "FORMAT", help: "github (default), gitlab or json" },
+    format: { type: "string", value: "FORMAT", words: Object.keys(FORMATS), help: "github (default), gitlab or json" },
     shards: { type: "string", value: "N", help: "that many jobs (default: one per profile)" },
   },
   examples: [

@@ -23,6 +23,7 @@ told, and the exit status is then 2. The durations go into the history here, by 
     timedOut: "nothing worse than a deadline that passed",
   },
   options: { json: { type: "boolean", help: "as data" } },
+  takes: "folder",
   examples: ["udpsec merge runs-1 runs-2 runs-3 runs-4", "udpsec merge build/runs --json"],
   async run(parsed, io) {
     if (parsed.positionals.length === 0)

@@ -55,6 +55,7 @@ say how sure it is.`,
     },
     json: { type: "boolean", help: "the decisions as data on stdout" },
   },
+  takes: "run",
   examples: ["udpsec minimize --scenario handshake --seed 3 --loss 0.7", "udpsec minimize latest --max-runs 20"],
   async run(parsed, io) {
     const [run, more] = parsed.positionals;

@@ -38,6 +38,7 @@ text. A run is its folder, the name of it, or latest (default).`,
     ...RUNS_FOLDER_OPTION,
   },
   outcomes: { cannotRun: "usage, no such run, or a run without packets" },
+  takes: "run",
   examples: ["udpsec packets", "udpsec packets latest --around mux-data-ok --count 5"],
   async run(parsed, io) {
     const [run = "latest", more] = parsed.positionals;

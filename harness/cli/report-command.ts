@@ -27,6 +27,7 @@ name of it, or latest (default); several make one page. It holds no secrets and 
     open: { type: "boolean", help: "and open it with xdg-open" },
     ...RUNS_FOLDER_OPTION,
   },
+  takes: "run",
   examples: [
     "udpsec report latest --open",
     "udpsec report build/runs/cross-vm--20260101T120000000Z--1 --output why.html",

@@ -12,6 +12,7 @@ export const schemaCommand: Command = {
 Editors that know TOML complete and check a file by it, if the file says where it is: #:schema ./profile.schema.json in its first line.`,
   outcomes: { passed: "printed" },
   options: {},
+  takes: ["profile", "guest"],
   examples: ["udpsec schema", "udpsec schema guest > guest.schema.json"],
   async run(parsed, io) {
     const [wish = "profile", ...rest] = parsed.positionals;

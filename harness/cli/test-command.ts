@@ -55,6 +55,7 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
   },
   options: TEST_OPTIONS,
   habits: TEST_HABITS,
+  takes: "profile",
   examples: [
     "udpsec test",
     "udpsec test rng-gate --seed 42",

@@ -7,7 +7,7 @@ import type { BrokenProfile, LoadedProfile } from "../profiles/load.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
 import { keptAtMost, type KeptAtMost } from "../run/result/kept-at-most.ts";
 import type { Accelerator } from "../qemu/machine-spec.ts";
-import { readReporters, type ReporterWish } from "./reporter-wishes.ts";
+import { readReporters, REPORTER_NAMES, type ReporterWish } from "./reporter-wishes.ts";
 import { selectProfiles } from "./select-profiles.ts";
 import { costsOf, historyFolder } from "./shards/costs.ts";
 import { dealOut, MAX_SHARDS } from "./shards/deal-out.ts";
@@ -42,13 +42,14 @@ const ABOUT_MACHINES = [
   "debug",
   "gdb",
 ] as const;
+const WORLDS = ["qemu", "sim"] as const;
 const ACCELERATORS = ["auto", "kvm", "tcg"] as const;
 
 export const TEST_OPTIONS: OptionSpecs = {
   profile: {
     type: "string",
     multiple: true,
-    value: "NAME",
+    value: "PROFILE",
     help: "as a name without the option: one, a glob, `all`, or a file (default: udp-sec, two-party, tcp-fallback)",
   },
   grep: {
@@ -75,9 +76,15 @@ export const TEST_OPTIONS: OptionSpecs = {
   world: {
     type: "string",
     value: "WORLD",
+    words: WORLDS,
     help: "qemu (default), or sim: the same profile in virtual time, where its network allows",
   },
-  accel: { type: "string", value: "KIND", help: "auto (default: KVM if it really runs guests here), kvm or tcg" },
+  accel: {
+    type: "string",
+    value: "KIND",
+    words: ACCELERATORS,
+    help: "auto (default: KVM if it really runs guests here), kvm or tcg",
+  },
   timeout: {
     type: "string",
     value: "TIME",
@@ -117,8 +124,9 @@ export const TEST_OPTIONS: OptionSpecs = {
   reporter: {
     type: "string",
     multiple: true,
-    value: "NAME",
-    help: "repeatable: list, json, junit, tap, github, html; NAME=FILE writes it there, of all runs in one",
+    value: "NAME[=FILE]",
+    words: REPORTER_NAMES,
+    help: "repeatable: list, json, junit, tap, github, html, each of all runs in one; with =FILE it is written there",
   },
   json: { type: "boolean", help: "as --reporter json: the summary as data on stdout, progress on stderr" },
 };
@@ -131,7 +139,7 @@ export interface TestOptions {
   /** One per repeat; the same ones for each profile. */
   readonly seeds: readonly string[];
   readonly repeats: number;
-  readonly world: "qemu" | "sim";
+  readonly world: (typeof WORLDS)[number];
   readonly accelerator: "auto" | Accelerator;
   /** Undefined: the profile's own. */
   readonly timeoutMs: number | undefined;
@@ -271,9 +279,9 @@ function readSeeds(seed: string | undefined, repeats: number): string[] {
 }
 
 function readWorld(parsed: ParsedArguments): TestOptions["world"] {
-  const wish = parsed.text("world") ?? "qemu";
+  const wish = WORLDS.find((world) => world === (parsed.text("world") ?? "qemu"));
+  if (wish === undefined) throw usageError(`no world ${parsed.text("world") ?? ""}`, WORLDS.join(" or "));
   if (wish === "qemu") return wish;
-  if (wish !== "sim") throw usageError(`no world ${wish}`, "qemu or sim");
   const [meaningless] = ABOUT_MACHINES.filter((name) => isGiven(parsed, name));
   if (meaningless === undefined) return wish;
   throw usageError(`--${meaningless} means nothing in virtual time`, "leave it out, or --world qemu");

@@ -26,6 +26,7 @@ address has a token, is of this machine alone, and ends with the run: then the p
     open: { type: "boolean", help: "and open it with xdg-open" },
     ...RUNS_FOLDER_OPTION,
   },
+  takes: "run",
   examples: ["udpsec ui", "udpsec ui --open"],
   async run(parsed, io) {
     const [asked, more] = parsed.positionals;

@@ -11,9 +11,14 @@ const LOOK_MS = 500;
 
 /** @returns whether tmux is there; on Debian as root it is installed */
 export async function hasTmux(): Promise<boolean> {
-  if (findProgram("tmux") === undefined && process.getuid?.() === 0 && (await isDebian()))
-    await installDebianPackages(["tmux"]).catch(() => undefined);
-  return findProgram("tmux") !== undefined;
+  return isInstalled("tmux");
+}
+
+/** @param program called like its package @returns whether it is there; on Debian as root it is installed */
+export async function isInstalled(program: string): Promise<boolean> {
+  if (findProgram(program) === undefined && process.getuid?.() === 0 && (await isDebian()))
+    await installDebianPackages([program]).catch(() => undefined);
+  return findProgram(program) !== undefined;
 }
 
 /** Terminals with a person's fingers on the keys, each a window of a server of its own. */
