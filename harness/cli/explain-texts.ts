@@ -31,6 +31,8 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "sim-trial": "The virtual world ended while a run was tried again; what it wrote on stderr says why.",
   "trial-failed":
     "A trial of minimize could not be set up, so it says nothing about its decisions; the message says why.",
+  "watch-failed":
+    "--watch can't be told of changes: the system has no room for more watched files, or a folder can't be read.",
   "run-unknown": "No finished run of that name; runs are folders with a summary.json in build/runs.",
   "attach-ended":
     "The run has ended, was killed, or its machines are not there yet. Its files say what its consoles did.",

@@ -25,6 +25,7 @@ import { writeShardRecord } from "./shards/shard-record.ts";
 import { TEST_HABITS } from "./habits.ts";
 import { silenceCommands, takesStdout, writeReports } from "./reporter-wishes.ts";
 import { testInSim } from "./test-in-sim.ts";
+import { watchTest } from "./watch-test.ts";
 import { readTestOptions, TEST_OPTIONS, type TestOptions } from "./test-options.ts";
 
 /** How long a run that has failed waits for people. */
@@ -47,9 +48,13 @@ asked for and could not speak.
 
 --phase NAME (RUN_PHASE=NAME) runs a guest with a manifest of its own up to a phase: "passed (cut after phase NAME)", exit status 0.
 
+--watch runs the chosen profiles at once and then at each change of the project's sources, or of the files that a profile from elsewhere is
+made of: loopback (udpsec dev) where our stack is in them, then virtual time for those that run there, then machines. The first that fails
+keeps the rest waiting; a change ends what runs, in order. At a terminal Enter or a begins again, q ends it with exit status 0.
+
 RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
   outcomes: {
-    passed: "passed, up to where it was cut",
+    passed: "passed, up to where it was cut; of --watch: q was pressed",
     checkFailed: "a check failed",
     timedOut: "nothing worse than a deadline that passed",
   },
@@ -62,11 +67,13 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     "udpsec test udp-sec tcp-fallback --repeat 20 --json",
     "udpsec test 'cross-vm*' --bail",
     "udpsec test --last-failed",
+    "udpsec test cross-vm --watch",
     "RUN_TIMEOUT=5m udpsec test all --reporter junit=junit.xml --reporter github",
     "udpsec test all --shard 1/4",
   ],
   async run(parsed, io) {
     const asked = readTestOptions(parsed, io.environment);
+    if (parsed.flag("watch")) return watchTest(asked, parsed, io);
     if (asked.world === "sim") return testInSim(asked, io);
     // Before anything can fail: what an earlier batch left here must not be taken for this one's.
     if (asked.shard !== undefined && !asked.printCommand) writeShardRecord(asked.shard);

@@ -120,6 +120,10 @@ export const TEST_OPTIONS: OptionSpecs = {
     value: "NAME",
     help: "of a guest with a manifest: end after this phase, and ask for nothing later (default: RUN_PHASE, else all)",
   },
+  watch: {
+    type: "boolean",
+    help: "again at each change of sources or profiles: loopback, virtual time, machines; Enter or a: again, q: end",
+  },
   "print-cmd": { type: "boolean", help: "print the QEMU commands instead of running them" },
   reporter: {
     type: "string",
