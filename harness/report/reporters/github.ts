@@ -1,11 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { profileFolder } from "../../profiles/load.ts";
-import { splitVariant } from "../../profiles/matrix/variants.ts";
-import { lineOfRung } from "../../profiles/rung-line.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
+import { fileOf, placeOf, type Place } from "./profile-place.ts";
 import { formatStandings, formatVerdict } from "../standings-text.ts";
-import type { CommandOutcome, LeftRun, Reporter } from "./reporter.ts";
+import type { CommandOutcome, Reporter } from "./reporter.ts";
 
 /** What a command's value and its properties can't hold: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
 const COMMAND_ESCAPES: Readonly<Record<string, string>> = {
@@ -27,30 +23,8 @@ function annotations({ results, thrown }: Pick<CommandOutcome, "results" | "thro
   return lines.map((line) => `${line}\n`).join("");
 }
 
-interface Place {
-  readonly file: string;
-  readonly line: number;
-}
-
 function errorCommand({ file, line }: Place, title: string, words: string): string {
   return `::error file=${property(file)},line=${line},title=${property(title)}::${words.replace(/[%\r\n]/g, commandEscape)}`;
-}
-
-/** Where the first rung that is missing stands in its profile. A file that is gone, or broken, by now has its first line. */
-function placeOf(result: RunResult): Place {
-  const file = fileOf(result);
-  const missing = result.rungs.find((rung) => rung.seen < rung.count);
-  try {
-    return { file, line: missing === undefined ? 1 : lineOfRung(readFileSync(file, "utf8"), missing) };
-  } catch {
-    return { file, line: 1 };
-  }
-}
-
-/** Relative to the current folder, as annotations want it. */
-function fileOf({ profile, profilePath }: Pick<LeftRun, "profile" | "profilePath">): string {
-  const path = profilePath ?? join(profileFolder(), `${splitVariant(profile).base}.toml`);
-  return relative(process.cwd(), path);
 }
 
 function property(text: string): string {
