@@ -43,6 +43,7 @@ export const TEST_HABITS: Readonly<Record<string, string>> = {
   junit: "--reporter junit=FILE",
   tap: "--reporter tap",
   html: "--reporter html",
+  ctrf: "--reporter ctrf",
   color: "FORCE_COLOR=1 and NO_COLOR=1 say so for every program",
   "no-color": "FORCE_COLOR=1 and NO_COLOR=1 say so for every program",
   verbose: "each run leaves all of it in its folder: summary.txt, serial logs, captures",

@@ -61,7 +61,7 @@ it("a report that can't be written any more costs no other, and is told", async 
 it("data has stdout to itself, GitHub's commands stand among the lines for people", () => {
   const taking = (written: (name: string) => string): string[] =>
     REPORTER_NAMES.filter((name) => readReporters([written(name)], false, folder).some(takesStdout));
-  expect(taking((name) => name)).toEqual(["json", "junit", "tap"]);
+  expect(taking((name) => name)).toEqual(["json", "junit", "ctrf", "tap"]);
   expect(taking((name) => `${name}=${join(folder, "any")}`)).toEqual([]);
 });
 

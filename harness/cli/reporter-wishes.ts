@@ -10,7 +10,7 @@ import { usageError, type CommandIo } from "./command.ts";
 import { reportError } from "./report-error.ts";
 
 /** What `--reporter` takes. */
-export const REPORTER_NAMES = ["list", "json", "junit", "tap", "github", "html"] as const;
+export const REPORTER_NAMES = ["list", "json", "junit", "ctrf", "tap", "github", "html"] as const;
 type ReporterName = (typeof REPORTER_NAMES)[number];
 
 /** One report of all runs of a command. */

@@ -99,7 +99,7 @@ export const TEST_OPTIONS: OptionSpecs = {
   jobs: { type: "string", value: "N", help: "machines at once, as far as memory goes (default: one per processor)" },
   "pause-on-failure": {
     type: "boolean",
-    help: "the machines of a run that fails while they run stay, paused, until you end it; says how to attach (docs/hands-on.md)",
+    help: "the machines of a run that fails while they run stay, paused, until you end it; says how (docs/hands-on.md)",
   },
   debug: {
     type: "boolean",
@@ -130,7 +130,7 @@ export const TEST_OPTIONS: OptionSpecs = {
     multiple: true,
     value: "NAME[=FILE]",
     words: REPORTER_NAMES,
-    help: "repeatable: list, json, junit, tap, github, html, each of all runs in one; with =FILE it is written there",
+    help: "repeatable: list, json, junit, ctrf, tap, github, html, each of all runs in one; with =FILE it is written there",
   },
   json: { type: "boolean", help: "as --reporter json: the summary as data on stdout, progress on stderr" },
 };

@@ -1,5 +1,4 @@
-import type { RunResult } from "../../run/result/run-result.ts";
-import { fileOf, placeOf, type Place } from "./profile-place.ts";
+import { profileFileOf, profilePlaceOf, type ProfilePlace } from "./profile-place.ts";
 import { formatStandings, formatVerdict } from "../standings-text.ts";
 import type { CommandOutcome, Reporter } from "./reporter.ts";
 
@@ -16,14 +15,16 @@ function annotations({ results, thrown }: Pick<CommandOutcome, "results" | "thro
   const lines = [
     ...failed.map((result) => {
       const words = `${result.detail}\nagain: ${result.again}\nartifacts: ${result.artifactsFolder}`;
-      return errorCommand(placeOf(result), `${result.profile}: ${result.fullCode}`, words);
+      return errorCommand(profilePlaceOf(result), `${result.profile}: ${result.fullCode}`, words);
     }),
-    ...thrown.map((run) => errorCommand({ file: fileOf(run), line: 1 }, `${run.profile}: ${run.code}`, run.message)),
+    ...thrown.map((run) =>
+      errorCommand({ file: profileFileOf(run), line: 1 }, `${run.profile}: ${run.code}`, run.message),
+    ),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function errorCommand({ file, line }: Place, title: string, words: string): string {
+function errorCommand({ file, line }: ProfilePlace, title: string, words: string): string {
   return `::error file=${property(file)},line=${line},title=${property(title)}::${words.replace(/[%\r\n]/g, commandEscape)}`;
 }
 

@@ -1,5 +1,6 @@
 /** Every reporter. What they write into the folder of a run, and what `--reporter` takes, follow this list. */
 import type { ResultFile } from "../../run/result/result-file.ts";
+import { ctrfReporter } from "./ctrf.ts";
 import { githubReporter } from "./github.ts";
 import { htmlReporter } from "./html.ts";
 import { jsonReporter } from "./json.ts";
@@ -14,6 +15,7 @@ export const REPORTERS = {
   json: jsonReporter,
   junit: junitReporter,
   tap: tapReporter,
+  ctrf: ctrfReporter,
   github: githubReporter,
   html: htmlReporter,
   summary: summaryReporter,

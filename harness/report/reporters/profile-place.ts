@@ -7,15 +7,15 @@ import { lineOfRung } from "../../profiles/rung-line.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
 import type { LeftRun } from "./reporter.ts";
 
-export interface Place {
+export interface ProfilePlace {
   readonly file: string;
   /** From 1. */
   readonly line: number;
 }
 
 /** Where the first rung that is missing stands in its profile. A file that is gone, or broken, by now has its first line. */
-export function placeOf(result: RunResult): Place {
-  const file = fileOf(result);
+export function profilePlaceOf(result: RunResult): ProfilePlace {
+  const file = profileFileOf(result);
   const missing = result.rungs.find((rung) => rung.seen < rung.count);
   try {
     return { file, line: missing === undefined ? 1 : lineOfRung(readFileSync(file, "utf8"), missing) };
@@ -25,7 +25,7 @@ export function placeOf(result: RunResult): Place {
 }
 
 /** Relative to the current folder, as annotations want it. */
-export function fileOf({ profile, profilePath }: Pick<LeftRun, "profile" | "profilePath">): string {
+export function profileFileOf({ profile, profilePath }: Pick<LeftRun, "profile" | "profilePath">): string {
   const path = profilePath ?? join(profileFolder(), `${splitVariant(profile).base}.toml`);
   return relative(process.cwd(), path);
 }

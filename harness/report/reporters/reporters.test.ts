@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { Parser, type Result } from "tap-parser";
 import { describe, expect, it } from "vitest";
 import { validateXML } from "xmllint-wasm";
+import { z } from "zod";
 import type { RunHeading } from "../../run/request/run-reporter.ts";
 import type { RunResult } from "../../run/result/run-result.ts";
 import { colorsFor } from "../colors.ts";
@@ -247,6 +248,28 @@ describe("the end of a command", () => {
     expect(xml).toContain('<error type="profile-invalid" message="x.toml:1: &quot;no&quot;&#10;# so"/>');
     expect(xml).toContain("<skipped>never begun</skipped>");
     expect((await check(fileOf("junit.xml"))).valid).toBe(true);
+  });
+
+  it("is CTRF that the published schema takes, a test for each run with its rungs and rules as steps", () => {
+    const schema: unknown = JSON.parse(readFileSync("fixtures/ctrf/ctrf-schema-1.0.0.json", "utf8"));
+    const published = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    const report: unknown = JSON.parse(REPORTERS.ctrf.closing(outcome));
+    expect(published.safeParse(report)).toMatchObject({ success: true });
+    expect(published.safeParse({ ...(report as object), specVersion: 1 }).success).toBe(false);
+    const summary = { tests: 3, passed: 0, failed: 2, skipped: 1, duration: 5050 };
+    const steps = ["passed", "failed", "failed", "failed"].map((status) => ({ status }));
+    expect(report).toMatchObject({
+      results: {
+        summary,
+        tests: [
+          { name: "udp-sec", status: "failed", rawStatus: "exited", duration: 5050, labels: { seed: "s1" }, steps },
+          { name: "<torn> & [x]", status: "failed", message: 'profile-invalid: x.toml:1: "no"\n# so' },
+          { name: "two-party", status: "skipped" },
+        ],
+      },
+    });
+    const nothing = { ...outcome, results: [], thrown: [], left: [] };
+    expect(published.safeParse(JSON.parse(REPORTERS.ctrf.closing(nothing))).success).toBe(true);
   });
 
   it("is TAP that a parser takes, a point for each run and its rungs below it", () => {
