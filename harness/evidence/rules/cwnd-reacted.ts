@@ -9,7 +9,7 @@ import type { Scene } from "../scene/scene.ts";
 import { mostInFlight } from "../scene/sent-flight.ts";
 import { coverageOf } from "../scene/stream-coverage.ts";
 import { asSent } from "../scene/udp-session.ts";
-import { confirmed, contradicted, count, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts";
 
 /** A fall to half, seen through samples that may miss its bottom. */
 const FALLEN_TO = 0.75;
@@ -38,7 +38,8 @@ export const cwndReacted: Rule = {
     const samples = [...series.values()].reduce((sum, { length }) => sum + length, 0);
     if (fits.length === 0) {
       const why = whyNone(reactions, repeating);
-      return contradicted(`${count(samples, "sample")} of ${count(series.size, "sender")}: ${why}`);
+      const saw = `${count(samples, "sample")} of ${count(series.size, "sender")}: ${why}`;
+      return wasPrinted(scene, "bulk-ok") ? contradicted(saw) : absent(saw);
     }
     return confirmed(fits.map(describe).join("; "));
   },

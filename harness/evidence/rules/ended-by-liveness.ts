@@ -7,7 +7,7 @@ import type { Tap } from "../scene/tap.ts";
 import { secondsBetween, timedPackets, type TimedPacket } from "../scene/timed-packets.ts";
 import type { SeenPacket } from "../scene/udp-session.ts";
 import { cutBulks } from "./bulk-content.ts";
-import { confirmed, contradicted, count, type Judgement, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, count, type Judgement, type Rule } from "./rule.ts";
 
 /** Idle timeout (dsoftbus-transport.md#5-acknowledgement-and-recovery), and the repeats of CLOSE with what an emulated machine is late. */
 const BOUND_US = 15_000_000 + 5_000_000;
@@ -27,12 +27,12 @@ export const endedByLiveness: Rule = {
     const [victim] = input.killed ?? [];
     const forgotten = scene.mappings.find(({ kind, transport }) => kind === "forgotten" && transport === "udp");
     if (victim === undefined && forgotten !== undefined) return judgeCutOff(scene, forgotten);
-    if (victim === undefined) return contradicted("no machine was killed, and no gateway forgot the way to one");
+    if (victim === undefined) return absent("no machine was killed, and no gateway forgot the way to one");
     for (const tap of taps.filter(({ node }) => node !== victim).filter((each) => !isFabricTap(each))) {
       const judgement = judgeSurvivor(scene, tap, sealedAt(tap, input.sessionPort), victim);
       if (judgement !== undefined) return judgement;
     }
-    return contradicted(`nobody heard ${victim} at all`);
+    return absent(`nobody heard ${victim} at all`);
   },
 };
 
@@ -50,7 +50,7 @@ function judgeCutOff(scene: Scene, { inside, timeUs: forgottenUs }: TimedMapping
     const judgement = judgeSurvivor(scene, tap, cut, "the peer behind the gateway");
     if (judgement !== undefined) return judgement;
   }
-  return contradicted("no session was going on when the gateway forgot");
+  return absent("no session was going on when the gateway forgot");
 }
 
 function sealedAt(tap: Tap, port: number): TimedPacket[] {

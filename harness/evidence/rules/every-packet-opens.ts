@@ -1,7 +1,8 @@
 /** Where handshakes could be opened: whatever claims to be sealed is, under the key of its session and direction; nothing else is sent. */
 import { CLOSE } from "../scene/decode/udp-sec-header.ts";
+import type { Scene } from "../scene/scene.ts";
 import { asSent, sealedPackets } from "../scene/udp-session.ts";
-import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, count, wasPrinted, type Judgement, type Rule } from "./rule.ts";
 
 export const everyPacketOpens: Rule = {
   id: "every-packet-opens",
@@ -35,9 +36,14 @@ export const everyPacketOpens: Rule = {
     }
     const rest = refusals === 0 ? "" : `, ${count(refusals, "CLOSE")} of refused dials not opened`;
     if (opened > 0) return confirmed(`${count(opened, "sealed packet")} opened${rest}`);
-    return scene.tcp.some(({ hasKey }) => hasKey) ? judgeRecords(scene.tcp) : contradicted(`no packet opened${rest}`);
+    return scene.tcp.some(({ hasKey }) => hasKey) ? judgeRecords(scene.tcp) : nothingOpened(scene, rest);
   },
 };
+
+function nothingOpened(scene: Scene, rest: string): Judgement {
+  const saw = `no packet opened${rest}`;
+  return wasPrinted(scene, "session-ok") ? contradicted(saw) : absent(saw);
+}
 
 function judgeRecords(
   sessions: readonly { readonly up: Flow; readonly down: Flow; readonly hasKey: boolean }[],

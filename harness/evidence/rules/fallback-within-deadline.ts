@@ -2,7 +2,7 @@
 import { MSG1 } from "../scene/decode/udp-sec-header.ts";
 import type { Tap } from "../scene/tap.ts";
 import { secondsBetween, timedPackets } from "../scene/timed-packets.ts";
-import { confirmed, contradicted, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, type Rule } from "./rule.ts";
 
 /** 3 s on the guest's clock; an emulated machine may be late by as much again. */
 const LATEST_US = 6_000_000;
@@ -22,7 +22,7 @@ export const fallbackWithinDeadline: Rule = {
       return first === undefined ? [] : [{ tap, attempts: attempts.length, firstUs: first.timeUs }];
     });
     const [dialler] = seen;
-    if (dialler === undefined) return contradicted("no MSG1 left a NIC: udp-sec was never tried");
+    if (dialler === undefined) return absent("no MSG1 left a NIC: udp-sec was never tried");
     const synUs = firstSyn(dialler.tap, input.sessionPort);
     const tried = `${dialler.tap.name}: MSG1 sent ${dialler.attempts} times`;
     if (synUs === undefined) return contradicted(`${tried}, no TCP SYN to the session port`);

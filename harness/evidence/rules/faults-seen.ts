@@ -2,7 +2,7 @@
 import { isAtEnd } from "../scene/ends.ts";
 import { faultsAt, isFabricTap, type SeenFault } from "../scene/fabric-faults.ts";
 import type { ExpectedFault } from "../scene/evidence-input.ts";
-import { confirmed, contradicted, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, type Rule } from "./rule.ts";
 
 export const faultsSeen: Rule = {
   id: "faults-seen",
@@ -23,11 +23,11 @@ export const faultsSeen: Rule = {
       return `${from}>${to} ${reason} ${hits} of ${frames} frames`;
     });
     // Loss is asked of each direction; what needs a certain frame may have met none on the way back.
-    const absent = counts.find(({ fault, hits }) => {
+    const unseen = counts.find(({ fault, hits }) => {
       if (fault.reason === "drop") return hits === 0;
       return counts.every((other) => other.fault.reason !== fault.reason || other.hits === 0);
     });
-    return absent === undefined ? confirmed(saw.join("; ")) : contradicted(saw.join("; "));
+    return unseen === undefined ? confirmed(saw.join("; ")) : absent(saw.join("; "));
   },
 };
 

@@ -2,7 +2,7 @@
 import { GatewayWatch, inOrder } from "../wire/gateway-watch.ts";
 import type { Scene } from "../scene/scene.ts";
 import type { PlannedGateway } from "../scene/wire-plan.ts";
-import { confirmed, contradicted, count, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 export const gatewayAsPlanned: Rule = {
   id: "gateway-as-planned",
@@ -31,7 +31,7 @@ function judgeLegs(
   if (first !== undefined)
     return contradicted(`${count(Math.max(1, problems.length), "thing")} beside its plan, first: ${first}`);
   const { outward, inward, keptOut, timeExceeded } = watch.counts;
-  if (outward + inward + keptOut === 0) return contradicted("nothing came to the gateway");
+  if (outward + inward + keptOut === 0) return absent("nothing came to the gateway");
   const { mapped, expired, forgotten } = watch.mappings.counts;
   const kept = keptOut === 0 ? "" : `, ${keptOut} kept out`;
   const old = timeExceeded === 0 ? "" : `, ${timeExceeded} too old`;

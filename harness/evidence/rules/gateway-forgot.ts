@@ -8,7 +8,7 @@ import { isFabricTap } from "../scene/fabric-faults.ts";
 import { coverageOf } from "../scene/stream-coverage.ts";
 import { secondsBetween } from "../scene/timed-packets.ts";
 import type { SeenPacket, UdpSession } from "../scene/udp-session.ts";
-import { confirmed, contradicted, count, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 /** What was on its way behind the gateway when it forgot. */
 const ON_THE_WAY_US = 2_000_000;
@@ -26,7 +26,7 @@ export const gatewayForgot: Rule = {
       return next === undefined ? [] : [{ old, next }];
     });
     const [first] = rebound;
-    if (first === undefined) return contradicted("nothing that was forgotten came out under another name");
+    if (first === undefined) return absent("nothing that was forgotten came out under another name");
     return judgeRebound(scene, first.old, first.next);
   },
 };

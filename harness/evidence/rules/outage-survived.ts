@@ -2,7 +2,7 @@
 import { DATA } from "../scene/decode/udp-sec-header.ts";
 import { faultsAt, isFabricTap } from "../scene/fabric-faults.ts";
 import { secondsBetween, timedPackets } from "../scene/timed-packets.ts";
-import { confirmed, contradicted, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, type Rule } from "./rule.ts";
 
 /** The window opens between two frames. */
 const SHARE_OF_LENGTH = 0.9;
@@ -17,7 +17,7 @@ export const outageSurvived: Rule = {
     const lost = faultsAt(switched).filter(({ reasons }) => reasons.includes("blackhole"));
     const [firstLost] = lost;
     const lastLost = lost.at(-1);
-    if (firstLost === undefined || lastLost === undefined) return contradicted("no frame met the dead link");
+    if (firstLost === undefined || lastLost === undefined) return absent("no frame met the dead link");
     const delivered = switched
       .flatMap((tap) => timedPackets(tap, input.sessionPort))
       .filter(({ frame, header }) => frame.direction === "received" && header.type === DATA)

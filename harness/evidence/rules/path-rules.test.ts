@@ -115,7 +115,9 @@ describe("faults-seen", () => {
     const asked = (from: string, to: string): Judgement =>
       judge("faults-seen", lost, { faults: [{ from, to, reason: "drop" }] }, ONE_MACHINE);
     expect(asked("a.1", "a.0")).toEqual({ finding: "confirmed", saw: "a.1>a.0 drop 1 of 10 frames" });
-    expect(asked("a.0", "a.1")).toEqual({ finding: "contradicted", saw: "a.0>a.1 drop 0 of 9 frames" });
+    expect(asked("a.0", "a.1")).toEqual({
+      ...{ finding: "contradicted", saw: "a.0>a.1 drop 0 of 9 frames", isAbsence: true },
+    });
     expect(asked("a", "a.0").finding).toBe("confirmed");
     expect(asked("*", "*").finding).toBe("confirmed");
   });
@@ -169,6 +171,7 @@ describe("cwnd-reacted", () => {
       });
     expect(judge("cwnd-reacted", first(2), { congestion })).toEqual({
       finding: "contradicted",
+      isAbsence: true,
       saw: "4 samples of 1 sender: of those that fell none ever used more than the least window: 3198 bytes at once",
     });
     expect(judge("cwnd-reacted", first(3), { congestion }).finding).toBe("confirmed");

@@ -1,7 +1,7 @@
 /** On a path that loses packets some stream bytes must leave twice: else nothing was recovered, or nothing was lost. */
 import { coverageOf } from "../scene/stream-coverage.ts";
 import { asSent } from "../scene/udp-session.ts";
-import { confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, count, wasPrinted, type Rule } from "./rule.ts";
 
 export const retransmissionSeen: Rule = {
   id: "retransmission-seen",
@@ -17,6 +17,7 @@ export const retransmissionSeen: Rule = {
       packets += sent.up.opened + sent.down.opened;
     }
     const saw = `${repeated} stream bytes left a NIC again, in ${count(packets, "opened DATA packet")}`;
-    return repeated > 0 ? confirmed(saw) : contradicted(saw);
+    if (repeated > 0) return confirmed(saw);
+    return wasPrinted(scene, "bulk-ok") ? contradicted(saw) : absent(saw);
   },
 };

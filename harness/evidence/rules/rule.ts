@@ -9,6 +9,8 @@ export interface Judgement {
   readonly finding: "confirmed" | "contradicted" | "unavailable" | "nothing-to-judge";
   /** What it saw, in one sentence with figures. */
   readonly saw: string;
+  /** It contradicts by nothing but an absence: of a run that ended before it came so far there was nothing to judge. */
+  readonly isAbsence?: true;
 }
 
 /** One rule of evidence: what must be true of captures, kernel counters and what else `marker-record.ts` names as a source. Its file is named after its id. */
@@ -35,6 +37,11 @@ export function confirmed(saw: string): Judgement {
 
 export function contradicted(saw: string): Judgement {
   return { finding: "contradicted", saw };
+}
+
+/** What it looks for is not there, and nobody has claimed yet that it was: a run that went to its end is contradicted by that, no other. */
+export function absent(saw: string): Judgement {
+  return { finding: "contradicted", saw, isAbsence: true };
 }
 
 export function unavailable(saw: string): Judgement {

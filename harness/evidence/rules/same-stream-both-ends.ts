@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { isFabricTap } from "../scene/fabric-faults.ts";
 import { coverageOf } from "../scene/stream-coverage.ts";
 import type { UdpSession } from "../scene/udp-session.ts";
-import { confirmed, contradicted, emptyCapture, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, emptyCapture, type Rule } from "./rule.ts";
 
 interface Comparison {
   readonly name: string;
@@ -23,7 +23,7 @@ export const sameStreamBothEnds: Rule = {
     const saw = compared.map(({ name, bytes, same, digest }) => {
       return `${name}: ${bytes} stream bytes, ${same ? `same at both ends (SHA-256 ${digest})` : "not what left"}`;
     });
-    if (compared.length === 0) return contradicted("no session with a key was seen at both its ends");
+    if (compared.length === 0) return absent("no session with a key was seen at both its ends");
     const isEnough = compared.some(({ bytes }) => bytes >= scene.input.bulkBytes);
     return isEnough && compared.every(({ same }) => same) ? confirmed(saw.join("; ")) : contradicted(saw.join("; "));
   },

@@ -2,7 +2,7 @@
 import type { TimedMapping } from "../scene/inside-sockets.ts";
 import { isFabricTap } from "../scene/fabric-faults.ts";
 import { sealedPackets, type UdpSession } from "../scene/udp-session.ts";
-import { confirmed, contradicted, count, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, count, type Rule } from "./rule.ts";
 
 export const sessionOutlivedMapping: Rule = {
   id: "session-outlived-mapping",
@@ -11,7 +11,7 @@ export const sessionOutlivedMapping: Rule = {
   judge({ mappings, udp }) {
     const expired = mappings.filter(({ kind, transport }) => kind === "expired" && transport === "udp");
     const times = count(expired.length, "mapping");
-    if (expired.length === 0) return contradicted("no mapping of UDP expired");
+    if (expired.length === 0) return absent("no mapping of UDP expired");
     const outlived = expired.flatMap((old) => {
       const again = mappings.find(
         ({ kind, inside, timeUs }) => kind === "mapped" && inside === old.inside && timeUs >= old.timeUs,

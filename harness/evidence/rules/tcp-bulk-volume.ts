@@ -1,7 +1,7 @@
 /** The bulk of the fallback was in the records of one connection, each way. */
 import { countOccurrences } from "../scene/decode/stream-assembler.ts";
 import type { TcpSession } from "../scene/tcp-connection.ts";
-import { confirmed, contradicted, emptyCapture, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, emptyCapture, type Rule } from "./rule.ts";
 import { transfersIn } from "./udp-bulk-volume.ts";
 
 export const tcpBulkVolume: Rule = {
@@ -17,7 +17,7 @@ export const tcpBulkVolume: Rule = {
     const perTap = scene.taps.map((tap) => counted.filter(({ connection }) => connection.tap === tap));
     const transfers = Math.max(0, ...perTap.map((sessions) => sumOfTransfers(sessions, wanted)));
     const best = [...counted].sort((a, b) => least(b) - least(a))[0];
-    if (best === undefined) return contradicted(`no connection carried records; ${wanted} bytes each way were claimed`);
+    if (best === undefined) return absent(`no connection carried records; ${wanted} bytes each way were claimed`);
     const { connection, up, down, hasKey } = best;
     const saw =
       `${connection.client}: ${up.dataBytes} stream bytes up, ${down.dataBytes} down ` +

@@ -4,7 +4,7 @@
  */
 import { countOccurrences } from "../scene/decode/stream-assembler.ts";
 import { coverageOf } from "../scene/stream-coverage.ts";
-import { confirmed, contradicted, emptyCapture, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, emptyCapture, type Rule } from "./rule.ts";
 
 export const udpBulkVolume: Rule = {
   id: "udp-bulk-volume",
@@ -19,7 +19,7 @@ export const udpBulkVolume: Rule = {
     const transfers = sessions.map(({ up, down }) => transfersIn(up.distinctBytes, down.distinctBytes, bulkBytes));
     const [best] = sessions.sort((a, b) => least(b.up, b.down) - least(a.up, a.down));
     const claimed = `claimed ${times} x ${bulkBytes} each way`;
-    if (best === undefined) return contradicted(`no session carried DATA; ${claimed}`);
+    if (best === undefined) return absent(`no session carried DATA; ${claimed}`);
     const { session, up, down } = best;
     const opened = session.hasKey ? `${up.opened + down.opened} DATA packets opened` : "not opened, by datagram volume";
     const saw = `session ${session.id}: ${up.distinctBytes} distinct stream bytes up, ${down.distinctBytes} down (${opened}); ${claimed}`;

@@ -6,7 +6,7 @@ import {
   type DirectionCoverage,
   type SessionCoverage,
 } from "../scene/stream-coverage.ts";
-import { confirmed, contradicted, count, emptyCapture, type Judgement, type Rule } from "./rule.ts";
+import { absent, confirmed, contradicted, count, emptyCapture, type Judgement, type Rule } from "./rule.ts";
 
 export const udpSealedBothWays: Rule = {
   id: "udp-sealed-both-ways",
@@ -18,7 +18,7 @@ export const udpSealedBothWays: Rule = {
     const both = scene.udp.sessions
       .map(coverageOf)
       .filter(({ up, down }) => up.dataPackets > 0 && down.dataPackets > 0);
-    if (both.length === 0) return contradicted(`no session with DATA both ways among ${scene.udp.sessions.length}`);
+    if (both.length === 0) return absent(`no session with DATA both ways among ${scene.udp.sessions.length}`);
     if (scene.input.keys.length > 0 || scene.input.keyLog === true) return judgeOpened(both);
     return judgeUnopened(both, scene.input.canary);
   },

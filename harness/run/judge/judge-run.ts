@@ -6,6 +6,7 @@ import type { Profile } from "../../profiles/schema.ts";
 import type { Plan } from "../../topology/plan.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
 import { isInOrder } from "../../worlds/live/node-exit.ts";
+import { judgeAbsences } from "./absences.ts";
 import { checkEvidence } from "./evidence-check.ts";
 import { judgeSilence } from "./evidence-silence.ts";
 import { failureOfError } from "./failure-of-error.ts";
@@ -80,7 +81,9 @@ export async function judgeRun(run: RunToJudge): Promise<JudgedRun> {
     const found = await run.gatherEvidence({
       ...{ profile, manifest, rungs, finished, plan, isReplay: run.isReplay ?? false, consulted: run.consulted },
     });
-    const evidence = found.filter(({ isConsulted }) => isConsulted !== true);
+    const hasFailed = [...known.ended, ...known.ladder].some(({ code }) => without?.has(code) !== true);
+    const told = found.filter(({ isConsulted }) => isConsulted !== true);
+    const evidence = judgeAbsences(told, hasFailed || (isCut && run.isPart === true));
     const consulted = found.filter(({ isConsulted }) => isConsulted === true);
     const checked = checkEvidence(evidence, rungs, profile.evidence, manifest, run.needsRungs);
     const { failures, silentRules } = judgeSilence(checked, evidence, {
