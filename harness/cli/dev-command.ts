@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { commandName } from "../host/package-assets.ts";
 import { colorsFor } from "../report/colors.ts";
+import { shortLines } from "../report/short-lines.ts";
 import { type LoopbackFailure, RUNG_COUNT } from "../worlds/loopback/loopback-ladder.ts";
 import { type LoopbackRung, runLoopbackWorld } from "../worlds/loopback/loopback-world.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
@@ -36,7 +37,7 @@ It proves that the processes do what they should, not what is on the wire: for t
       eventFile: eventFile === undefined ? undefined : resolve(eventFile),
       signal: io.signal,
       onRung: (rung) => void (isJson || io.stdout.write(line(rung))),
-      onOutput: (text) => void (isJson || io.stdout.write(colors.dim(`    |  ${text}\n`))),
+      onOutput: (text) => void (isJson || io.stdout.write(`${colors.dim(shortLines(`    |  ${text}`))}\n`)),
       announce: (text) => void io.stderr.write(`udpsec: ${text}\n`),
     });
     if (isJson) writeJson(io, { ...result, durationMs: Math.round(result.durationMs) });
@@ -60,7 +61,7 @@ function seconds(ms: number): string {
 }
 
 function describe({ code, source, detail, trace = [] }: LoopbackFailure): string {
-  return [`${source.padEnd(SOURCE_COLUMNS)}  ${code}: ${detail}`, ...trace.slice(1)].join("\n    ");
+  return [`${source.padEnd(SOURCE_COLUMNS)}  ${code}: ${detail}`, ...trace.slice(1)].map(shortLines).join("\n    ");
 }
 
 function again(eventFile: string | undefined): string {

@@ -1,6 +1,7 @@
 import { commandName } from "../host/package-assets.ts";
 import { seconds } from "../host/seconds.ts";
 import { shellCommand } from "../host/shell-command.ts";
+import { shortLines } from "../report/short-lines.ts";
 import { formatRung } from "../report/rung-text.ts";
 import { runInSim, type SimRunResult } from "../worlds/sim/run-in-sim.ts";
 import { writeJson, type CommandIo } from "./command.ts";
@@ -40,7 +41,7 @@ function describe(result: SimRunResult): string {
   const lines = [
     `${passed ? "passed" : "FAILED"}  ${profile}  seed ${seed}  ${seconds(virtualMs)} of virtual time in ${seconds(realMs)}, trace ${traceHash}`,
     ...rungs.map((rung) => `  ${formatRung(rung)}`),
-    ...failures.map(({ code, detail }) => `  ${code}: ${detail.replaceAll("\n", "\n  ")}`),
+    ...failures.map(({ code, detail }) => `  ${shortLines(`${code}: ${detail}`).replaceAll("\n", "\n  ")}`),
     ...whatToDo(result),
   ];
   return `${lines.join("\n")}\n`;

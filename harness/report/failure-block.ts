@@ -4,6 +4,7 @@ import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 import type { Colors } from "./colors.ts";
 import { fittingHint, slownessOf } from "./fitting-hint.ts";
+import { shortLines } from "./short-lines.ts";
 
 /** A trace says more than the console does. */
 const TAIL_BEHIND_A_CRASH = 8;
@@ -11,7 +12,21 @@ const TAIL_BEHIND_A_CRASH = 8;
 /** All that somebody needs to go on: what is missing, what was seen instead, what to do, where to look. */
 export function formatFailure(result: RunResult, colors: Colors): string {
   const { title } = VERDICT_TEXTS[result.code];
-  const lines = [colors.bad(`FAILED ${result.profile}: ${result.fullCode} - ${title}`), `  ${result.detail}`];
+  const silent = result.silentRules.join(", ");
+  return [
+    colors.bad(`FAILED ${result.profile}: ${result.fullCode} - ${title}`),
+    ...whatHappened(result).map(shortLines),
+    ...consoles(result, colors),
+    ...(silent === "" ? [] : [colors.dim(shortLines(`  could not speak: ${silent}`))]),
+    `  hint:      ${fittingHint(result)}`,
+    `  explain:   ${commandName()} explain ${result.fullCode}`,
+    `  again:     ${result.again}`,
+    `  artifacts: ${result.artifactsFolder}`,
+  ].join("\n");
+}
+
+function whatHappened(result: RunResult): string[] {
+  const lines = [`  ${result.detail}`];
   if (result.because !== undefined) lines.push(`  because ${result.because}`);
   const slowness = slownessOf(result);
   if (slowness !== undefined) lines.push(`  slow: ${slowness}`);
@@ -23,18 +38,19 @@ export function formatFailure(result: RunResult, colors: Colors): string {
   for (const { process, trace } of result.crashes)
     lines.push(`  crash of ${process}: ${trace[0] ?? ""}`, ...trace.slice(1));
   for (const { process, trace } of result.doing) lines.push(`  doing: ${process} ${trace[0] ?? ""}`, ...trace.slice(1));
+  return lines;
+}
+
+function consoles(result: RunResult, colors: Colors): string[] {
   const hasTrace = [...result.crashes, ...result.doing].some(({ trace }) => trace.length > 1);
-  for (const node of result.nodes) {
+  return result.nodes.flatMap((node) => {
     const tail = !hasTrace ? node.tail : node.tail.slice(-TAIL_BEHIND_A_CRASH);
     const end = node.exitDetail === undefined ? node.exit : `${node.exit} (${node.exitDetail})`;
-    lines.push(colors.dim(`  --- ${node.name}: last ${tail.length} lines of the console; ended by ${end} ---`));
-    lines.push(...tail.map((line) => `  ${node.name} |${line}`));
-  }
-  lines.push(`  hint:      ${fittingHint(result)}`);
-  lines.push(`  explain:   ${commandName()} explain ${result.fullCode}`);
-  lines.push(`  again:     ${result.again}`);
-  lines.push(`  artifacts: ${result.artifactsFolder}`);
-  return lines.join("\n");
+    return [
+      colors.dim(shortLines(`  --- ${node.name}: last ${tail.length} lines of the console; ended by ${end} ---`)),
+      ...tail.map((line) => shortLines(`  ${node.name} |${line}`)),
+    ];
+  });
 }
 
 /** The same word of two places is said once, with how often. */

@@ -15,6 +15,7 @@ const run: HintedRun = {
   fabric: undefined,
   starvedMs: { a: 100, b: 0 },
   timing: { setupMs: 0, machineMs: 10_000, evidenceMs: 0 },
+  ...{ failures: [], nodes: [], accelerator: "kvm", artifactsFolder: "/runs/x" },
 };
 const timedOut = { because: "a/selftest: probe bulk failed: the dial failed (BUS_TIMEOUT)" };
 const switched = (frames: number, dropped: Record<string, number>) => ({ fabric: { frames, dropped } as FabricStats });
@@ -58,5 +59,20 @@ it.each<[string, Partial<HintedRun>]>([
   ["only another machine went on", { code: "missing", rungs: [rung("a", "bulk ok", 0), rung("b", "up", 1)] }],
 ])("the table's word: %s", (_, part) => {
   const hinted = { ...run, ...part };
-  expect(fittingHint(hinted)).toBe(VERDICT_TEXTS[hinted.code].hint);
+  expect(fittingHint(hinted)).toBe(VERDICT_TEXTS[hinted.code].hint.replace("NODE", "a"));
+});
+
+it("names what the run has: its machine, its folder, its capture", () => {
+  const contradicted = { ...run, code: "contradicted" } as const;
+  expect(fittingHint(contradicted)).toMatch(/tshark -r \/runs\/x\/a-nic0\.pcap$/);
+  expect(fittingHint({ ...contradicted, ...switched(1, {}) })).toMatch(/tshark -r \/runs\/x\/fabric\.pcapng$/);
+  const failures = [{ code: "silent", node: "b", marker: undefined, detail: "", atMs: 1 }] as const;
+  expect(fittingHint({ ...run, code: "silent", failures })).toMatch(/^see b-qemu\.stderr and b-qmp\.log.*--accel tcg$/);
+});
+
+it("tells nobody who emulates to emulate", () => {
+  for (const code of ["silent", "stopped"] as const) {
+    expect(fittingHint({ ...run, code, accelerator: "tcg" })).not.toContain("--accel");
+    expect(fittingHint({ ...run, code })).toContain("--accel tcg");
+  }
 });

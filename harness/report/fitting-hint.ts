@@ -14,7 +14,19 @@ const FEW_FRAMES = 20;
 /** What a hint goes by. */
 export type HintedRun = Pick<
   RunResult,
-  "code" | "detail" | "rungs" | "nearestLine" | "because" | "complaints" | "fabric" | "starvedMs" | "timing"
+  | "code"
+  | "detail"
+  | "failures"
+  | "rungs"
+  | "nodes"
+  | "nearestLine"
+  | "because"
+  | "complaints"
+  | "fabric"
+  | "starvedMs"
+  | "timing"
+  | "accelerator"
+  | "artifactsFolder"
 >;
 
 /** @returns the machines that had to wait, each with how long; undefined: the host was fast enough */
@@ -25,13 +37,26 @@ export function slownessOf({ starvedMs, timing }: HintedRun): string | undefined
   return `${waits.join(", ")} of ${(timing.machineMs / 1_000).toFixed(0)} s for a processor of this host`;
 }
 
-/** @returns one sentence */
+/** @returns one sentence, with the run's own names in the place of NODE and ARTIFACTS */
 export function fittingHint(result: HintedRun): string {
+  return general(result)
+    .replaceAll("NODE", nodeOf(result) ?? "NODE")
+    .replaceAll("ARTIFACTS", result.artifactsFolder);
+}
+
+/** Whom the failure is about: who is named, else whose rung is missing, else the only one. */
+function nodeOf({ failures, rungs, nodes }: HintedRun): string | undefined {
+  const named = failures[0]?.node ?? rungs.find(({ seen, count }) => seen < count)?.node;
+  return named ?? (nodes.length === 1 ? nodes[0]?.name : undefined);
+}
+
+function general(result: HintedRun): string {
   return (
     ofDroppedFrames(result) ??
     ofSlowness(result) ??
     ofMisspelling(result) ??
     ofPassedOver(result) ??
+    ofItsMeans(result) ??
     VERDICT_TEXTS[result.code].hint
   );
 }
@@ -66,4 +91,13 @@ function ofPassedOver({ code, rungs }: HintedRun): string | undefined {
   const later = rungs.slice(index + 1).find(({ node, seen }) => node === missing.node && seen > 0);
   if (later === undefined) return undefined;
   return `"${later.text}" came after it, so the machine went on: the line is not printed where it should be, or the work behind it was passed over`;
+}
+
+/** Nobody is sent to what the run has not, nor told to try what it did. */
+function ofItsMeans({ code, accelerator, fabric }: HintedRun): string | undefined {
+  if (code === "contradicted" && fabric !== undefined)
+    return VERDICT_TEXTS.contradicted.hint.replace("NODE-nic0.pcap", "fabric.pcapng");
+  if (accelerator !== "tcg") return undefined;
+  if (code === "silent") return "see NODE-qemu.stderr and NODE-qmp.log: not even the kernel printed anything";
+  return code === "stopped" ? "see NODE-qemu.stderr and NODE-qmp.log" : undefined;
 }

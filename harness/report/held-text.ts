@@ -4,6 +4,7 @@ import { shellCommand } from "../host/shell-command.ts";
 import { failureCode } from "../markers/failure-code.ts";
 import type { HeldRun } from "../run/request/run-reporter.ts";
 import type { Colors } from "./colors.ts";
+import { shortLines } from "./short-lines.ts";
 
 /** What somebody has to know of a run that has failed and waits: how to look at it, let it go on, and end it. */
 export function formatHeld(profile: string, { failure, folder, machines, limitMs }: HeldRun, colors: Colors): string {
@@ -11,7 +12,7 @@ export function formatHeld(profile: string, { failure, folder, machines, limitMs
     `${commandName()} attach ${shellCommand([folder, name, ...more])}`;
   const [first] = machines;
   return [
-    `${colors.bad("HELD")}   ${profile}: ${failureCode(failure)}: ${failure.detail}`,
+    `${colors.bad("HELD")}   ${shortLines(`${profile}: ${failureCode(failure)}: ${failure.detail}`)}`,
     ...machines.map(({ name, state }) => `  ${name} is ${state}:  ${attach(name)}`),
     ...(first === undefined
       ? ["  no machine of it has a console to attach to"]

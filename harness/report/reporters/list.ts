@@ -9,6 +9,7 @@ import { formatHeld } from "../held-text.ts";
 import { formatPassRate } from "../../history/confidence.ts";
 import { seconds } from "../../host/seconds.ts";
 import { formatRung } from "../rung-text.ts";
+import { shortLines } from "../short-lines.ts";
 import { formatStandings, formatVerdict } from "../standings-text.ts";
 import type { CommandOutcome, ReporterTerminal } from "./reporter.ts";
 
@@ -32,7 +33,7 @@ class PlainProgress implements RunReporter {
   }
 
   setup(line: string): void {
-    this.line(this.#colors.dim(`set-up  ${line}`));
+    this.line(this.#colors.dim(shortLines(`set-up  ${line}`)));
   }
 
   started({ profile, seed, rungs }: RunHeading): void {
@@ -40,11 +41,11 @@ class PlainProgress implements RunReporter {
   }
 
   rung({ profile }: RunHeading, rung: RungState): void {
-    if (!this.#brief) this.line(`${profile}  ${this.#colors.good("ok")}${formatRung(rung).slice(2)}`);
+    if (!this.#brief) this.line(shortLines(`${profile}  ${this.#colors.good("ok")}${formatRung(rung).slice(2)}`));
   }
 
   action({ profile }: RunHeading, { what, atMs }: Parameters<RunReporter["action"]>[1]): void {
-    if (!this.#brief) this.line(`${profile}  did ${(atMs / 1000).toFixed(3).padStart(8)} s  ${what}`);
+    if (!this.#brief) this.line(shortLines(`${profile}  did ${(atMs / 1000).toFixed(3).padStart(8)} s  ${what}`));
   }
 
   debuggable({ profile }: RunHeading, { node, command }: { readonly node: string; readonly command: string }): void {
@@ -56,7 +57,7 @@ class PlainProgress implements RunReporter {
   }
 
   note({ profile }: RunHeading, { node, code, detail }: LadderNote): void {
-    this.line(`${profile}  note: ${node}: ${code}: ${detail}`);
+    this.line(shortLines(`${profile}  note: ${node}: ${code}: ${detail}`));
   }
 
   ended({ profile, seed }: RunHeading, result: RunResult): void {
@@ -70,7 +71,10 @@ class PlainProgress implements RunReporter {
     const shown = describeParties(result.parties);
     const about = shown === undefined ? counts : `${counts}; ${shown}`;
     this.line(`${this.#colors.good(formatVerdict(result))}  ${profile}  seed ${seed}  ${time}  (${about})`);
-    if (result.cut) this.line(`  cut at its last rung; could not speak: ${result.silentRules.join(", ") || "none"}`);
+    if (!result.cut) return;
+    const silent =
+      result.silentRules.length === 0 ? "every rule spoke" : `could not speak: ${result.silentRules.join(", ")}`;
+    this.line(this.#colors.dim(shortLines(`  cut at its last rung; ${silent}`)));
   }
 
   pruned(pruned: Pruned): void {

@@ -120,6 +120,27 @@ describe("failure block", () => {
     }
   });
 
+  it("has no line of a guest's that fills the screen, and whole commands", () => {
+    const long = "x".repeat(1_000);
+    const nodes = failed.nodes.map((node) => ({ ...node, tail: [long] }));
+    const result: RunResult = {
+      ...failed,
+      ...{
+        detail: `two\n${long}`,
+        nearestLine: long,
+        complaints: [long],
+        nodes,
+        again: long,
+        silentRules: [long, "y"],
+      },
+    };
+    const lines = formatFailure(result, plain).split("\n");
+    const tooLong = lines.filter((line) => line.length > 300);
+    expect(tooLong).toEqual([`  again:     ${long}`]);
+    expect(lines.filter((line) => line.endsWith("characters)"))).toHaveLength(5);
+    expect(lines.find((line) => line.startsWith("  could not speak: x"))).toHaveLength(300);
+  });
+
   it("stands in summary.txt, with rungs and evidence", () => {
     const text = fileOf("summary.txt");
     expect(text).toContain("ok    2.314 s  (+  0.021 s)  a: listener up 4711");
@@ -130,6 +151,26 @@ describe("failure block", () => {
     expect(text).toContain("a: torn-but-delivered: z");
     expect(text).toContain("FAILED udp-sec");
   });
+});
+
+it("a run that was cut tells on one dim line which rules it silenced", () => {
+  const written: string[] = [];
+  const output = { write: (text: string) => written.push(text), isTTY: true, columns: 100 };
+  const colors = colorsFor(true, { FORCE_COLOR: "1" });
+  const cut: RunResult = {
+    ...failed,
+    ...{ passed: true, code: "passed", fullCode: "passed", failures: [], cut: true },
+  };
+  const live = REPORTERS.list.live({ output, colors, isLive: false, isBrief: false });
+  live.ended(
+    { profile: "udp-sec", seed: "s1", rungs: [] },
+    { ...cut, silentRules: ["init-finished", "kernel-counters"] },
+  );
+  expect(written.at(-1)).toBe(
+    "\u001b[2m  cut at its last rung; could not speak: init-finished, kernel-counters\u001b[22m\n",
+  );
+  live.ended({ profile: "udp-sec", seed: "s1", rungs: [] }, { ...cut, silentRules: [] });
+  expect(written.at(-1)).toContain("cut at its last rung; every rule spoke");
 });
 
 describe("JUnit", () => {
