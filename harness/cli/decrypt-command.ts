@@ -5,7 +5,7 @@ import { HarnessError } from "../host/harness-error.ts";
 import { addSecretsOf } from "../observer/keys/secrets-text.ts";
 import { Secrets } from "../observer/keys/secrets.ts";
 import { captureFilesOf } from "../report/gather/capture-files.ts";
-import { readPlan, capturingHosts } from "../report/gather/read-result.ts";
+import { readPlan, capturingHosts } from "../report/gather/read-plan.ts";
 import { SECRETS_FILE } from "../run/judge/secrets-file.ts";
 import { openCapture } from "../wireshark/opened-capture.ts";
 import { writeOpened } from "../wireshark/write-opened.ts";

@@ -1,6 +1,7 @@
 import { commandName } from "../host/package-assets.ts";
 import { SIM_OPTIONS } from "../../contract/sim-options.ts";
-import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
+import { readSummary } from "../compare/finished-summary.ts";
+import { findRun, readDecisions } from "../compare/run-folder.ts";
 import { isLinkDecision, type LoggedDecision } from "../fabric/decision-log.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { ddmin, type Minimised } from "../minimize/ddmin.ts";

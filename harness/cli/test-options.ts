@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { findRun, readDecisions, readSummary } from "../compare/run-folder.ts";
+import { readSummary } from "../compare/finished-summary.ts";
+import { findRun, readDecisions } from "../compare/run-folder.ts";
 import type { Replay } from "../fabric/link-table.ts";
 import { parseDurationMs } from "../profiles/duration.ts";
 import { cutAtPhase } from "../profiles/cut-at-phase.ts";

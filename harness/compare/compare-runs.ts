@@ -5,7 +5,8 @@ import type { EventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
 import { readPacketTrace, type TracedPacket } from "../evidence/scene/packet-trace.ts";
 import { SESSION_PORT } from "../topology/addressing.ts";
-import { readEvents, readSummary, type FinishedRung, type FinishedSummary } from "./run-folder.ts";
+import { readSummary, type FinishedRung, type FinishedSummary } from "./finished-summary.ts";
+import { readEvents } from "./run-folder.ts";
 import { firstDifference } from "./first-difference.ts";
 
 export interface Parting {

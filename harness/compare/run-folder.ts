@@ -1,58 +1,23 @@
 /** A run as its artifact folder tells it. */
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
-import { z } from "zod";
 import type { EventLine } from "../../contract/event-line.ts";
 import { readEventLine } from "../console/read-event-line.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { parseDecisionLog, type LoggedDecision } from "../fabric/decision-log.ts";
 import { nearestName } from "../../contract/nearest-name.ts";
+import { SUMMARY_FILE } from "./finished-summary.ts";
 import { DECISION_LOG } from "../worlds/live/run-network.ts";
-
-const rungSchema = z.object({
-  node: z.string(),
-  marker: z.string(),
-  text: z.string(),
-  reachedMs: z.number().optional(),
-  tookMs: z.number().optional(),
-});
-const summarySchema = z.object({
-  profile: z.string(),
-  profilePath: z.string().optional(),
-  seed: z.string(),
-  accelerator: z.string().optional(),
-  passed: z.boolean(),
-  code: z.string(),
-  fullCode: z.string().optional(),
-  detail: z.string(),
-  scale: z.number(),
-  rungs: z.array(rungSchema),
-  nodes: z.array(z.object({ name: z.string() })),
-  failures: z.array(z.object({ code: z.string(), marker: z.string().optional() })).default([]),
-});
-
-export type FinishedSummary = z.infer<typeof summarySchema>;
-export type FinishedRung = FinishedSummary["rungs"][number];
 
 /** @param run a folder, the name of one in `runsFolder`, or `latest` @throws HarnessError `run-unknown` */
 export function findRun(run: string, runsFolder: string): string {
   const candidates = [isAbsolute(run) ? run : resolve(run), join(runsFolder, run)];
-  const found = candidates.find((path) => existsSync(join(path, "summary.json")));
+  const found = candidates.find((path) => existsSync(join(path, SUMMARY_FILE)));
   if (found !== undefined) return realpathSync(found);
   const names = existsSync(runsFolder) ? readdirSync(runsFolder) : [];
   const near = nearestName(run, names);
   const hint = near === undefined ? `runs are in ${runsFolder}` : `did you mean ${near}?`;
   throw new HarnessError("run-unknown", `there is no finished run ${run}`, hint);
-}
-
-/** @throws HarnessError `run-damaged` */
-export function readSummary(folder: string): FinishedSummary {
-  const path = join(folder, "summary.json");
-  try {
-    return summarySchema.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch (cause) {
-    throw new HarnessError("run-damaged", `${path} is no summary of a run`, "run the profile again", { cause });
-  }
 }
 
 /** @returns what a node's event port delivered; damaged lines are left out */

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readSummary } from "../compare/run-folder.ts";
+import { readSummary } from "../compare/finished-summary.ts";
 import type { EvidenceFinding } from "../evidence/findings/evidence-finding.ts";
 import { SILENT_REPORTER } from "../run/request/run-reporter.ts";
 import { runProfile } from "../run/run-profile.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FinishedSummary } from "../compare/run-folder.ts";
+import type { FinishedSummary } from "../compare/finished-summary.ts";
 import type { LoggedDecision } from "../fabric/decision-log.ts";
 import { HarnessError } from "../host/harness-error.ts";
 import { ArtifactFolder } from "../run/result/artifact-folder.ts";

@@ -6,7 +6,7 @@ import { streamCapture } from "../../capture/capture-stream.ts";
 import { decodePacket, type Packet } from "../../evidence/scene/decode/packet.ts";
 import type { CapturedFrame, Direction } from "../../capture/captured-frame.ts";
 import { FABRIC_CAPTURE } from "../../worlds/live/run-network.ts";
-import type { ReadPlan } from "./read-result.ts";
+import type { ReadPlan } from "./read-plan.ts";
 
 const NIC_CAPTURE = /^(?<node>.+)-nic(?<nic>\d+)\.pcap$/;
 

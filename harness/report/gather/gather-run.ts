@@ -1,6 +1,7 @@
 /** A finished run's folder as the page needs it. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readSummary, type FinishedSummary } from "../../compare/finished-summary.ts";
 import { readEvents } from "../../compare/run-folder.ts";
 import { RULE_TEXTS } from "../../evidence/rules/rule-texts.ts";
 import { commandName } from "../../host/package-assets.ts";
@@ -14,7 +15,7 @@ import { gatherConsole } from "./console-lines.ts";
 import { momentOf } from "./moment.ts";
 import { gatherPackets } from "./packets.ts";
 import { MAX_SHOWN_EVENTS, placeEvents } from "./placed-events.ts";
-import { readPlan, readResult, capturingHosts, type ReadPlan, type ReadResult } from "./read-result.ts";
+import { capturingHosts, readPlan, type ReadPlan } from "./read-plan.ts";
 import { citationsIn, RULE_PACKETS, type Citation } from "./rule-packets.ts";
 import { sessionKeysOf } from "./session-keys.ts";
 
@@ -28,7 +29,7 @@ export interface GatheredRun {
 
 /** @param folder of a finished run @throws HarnessError `run-damaged` */
 export async function gatherRun(folder: string): Promise<GatheredRun> {
-  const result = readResult(folder);
+  const result = readSummary(folder);
   const plan = readPlan(folder);
   const rungs = rungsOf(result);
   const files = captureFilesOf(folder, plan);
@@ -77,7 +78,7 @@ export async function gatherRun(folder: string): Promise<GatheredRun> {
 }
 
 function headOf(
-  result: ReadResult,
+  result: FinishedSummary,
   folder: string,
 ): Omit<
   RunData,
@@ -94,7 +95,7 @@ function headOf(
   };
 }
 
-function verdictOf({ passed, code, fullCode = code, detail, failures, markers, notes }: ReadResult): VerdictData {
+function verdictOf({ passed, code, fullCode = code, detail, failures, markers, notes }: FinishedSummary): VerdictData {
   const { title, hint } = isVerdictCode(code) ? VERDICT_TEXTS[code] : { title: code, hint: "" };
   const standings =
     markers === undefined
@@ -112,7 +113,7 @@ function verdictOf({ passed, code, fullCode = code, detail, failures, markers, n
   };
 }
 
-function rungsOf({ rungs }: ReadResult): RungData[] {
+function rungsOf({ rungs }: FinishedSummary): RungData[] {
   return rungs.map(({ node, marker, text, fields, count, seen, reachedMs, tookMs, budgetMs, standing, proves }) => ({
     text: text.replace(/<(\w+):\w+>/g, (field, name: string) => fields[name] ?? field),
     ...{ node, marker, reachedMs, tookMs, budgetMs, standing, proves, findings: [] },
@@ -120,7 +121,7 @@ function rungsOf({ rungs }: ReadResult): RungData[] {
   }));
 }
 
-function findingOf(found: ReadResult["evidence"][number], cited: readonly number[]): FindingData {
+function findingOf(found: FinishedSummary["evidence"][number], cited: readonly number[]): FindingData {
   const { rule, marker, node, saw, verdict } = found;
   const about = RULE_PACKETS[rule] ?? {};
   const text = Object.hasOwn(RULE_TEXTS, rule) ? (RULE_TEXTS[rule] ?? "") : "";
@@ -150,7 +151,7 @@ function rowsOf(
 
 /** When the packet was seen that the first failure names. */
 function citedMs(
-  { failures: [failure] }: ReadResult,
+  { failures: [failure] }: FinishedSummary,
   findings: readonly FindingData[],
   rows: readonly PacketRow[],
 ): number | undefined {
@@ -161,7 +162,7 @@ function citedMs(
 
 /** Of the switch's journal what is no marker: triggers of faults, boots, mappings of a gateway. Actions are in the summary. */
 function actionsOf(
-  { actions, nodes }: ReadResult,
+  { actions, nodes }: FinishedSummary,
   journal: readonly { readonly message: string; readonly timeUs: number }[],
   { offsetUs }: CaptureClock,
 ): ActionData[] {

@@ -1,10 +1,10 @@
 /** Where somebody looks first: the moment at which the run broke. */
 import type { ConsoleData, Moment, RungData } from "../model/run-data.ts";
-import type { ReadResult } from "./read-result.ts";
+import type { FinishedSummary } from "../../compare/finished-summary.ts";
 
 /** @param citedMs when the first packet that the first failure names was seen */
 export function momentOf(
-  { failures, passed }: Pick<ReadResult, "failures" | "passed">,
+  { failures, passed }: Pick<FinishedSummary, "failures" | "passed">,
   rungs: readonly RungData[],
   consoles: readonly ConsoleData[],
   citedMs: number | undefined,

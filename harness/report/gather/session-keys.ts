@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { hex, join as joinBytes, u32 } from "../../observer/crypto/bytes.ts";
 import { judgeCaptures } from "../../observer/judging/judge-captures.ts";
-import type { Followers } from "../../observer/judging/session-book.ts";
+import { listenOnly } from "../../observer/judging/listen-only.ts";
 import { addSecretsOf } from "../../observer/keys/secrets-text.ts";
 import { Secrets } from "../../observer/keys/secrets.ts";
 import { SECRETS_FILE } from "../../run/judge/secrets-file.ts";
@@ -12,16 +12,6 @@ export interface OpeningKeys {
   readonly initiatorKey: string;
   readonly responderKey: string;
 }
-
-const NO_END = { packets: 0, unopened: 0, hasFinished: false, streamBytes: 0, close: undefined, unjudged: [] };
-/** Handshakes alone are of interest: what comes after them was judged when the run ended. */
-const FOLLOWING = {
-  take: (): void => undefined,
-  unopened: (): void => undefined,
-  ended: (): void => undefined,
-  end: () => ({ findings: [], leftOff: 0, services: [], ends: { initiator: NO_END, responder: NO_END } }),
-};
-const FOLLOWS_NOTHING: Followers = { udp: () => FOLLOWING, tcp: () => FOLLOWING };
 
 /** @param captures paths @param taps addresses of the machines that captured @returns keys by session id, as on the wire; none if there are no secrets */
 export async function sessionKeysOf(
@@ -37,7 +27,8 @@ export async function sessionKeysOf(
   await judgeCaptures(
     captures.map((capture) => ({ path: capture, file: basename(capture) })),
     {
-      ...{ secrets, devices: undefined, taps, followers: FOLLOWS_NOTHING },
+      // What comes after the handshakes was judged when the run ended.
+      ...{ secrets, devices: undefined, taps, followers: listenOnly() },
       timing: { clockSlackUs: 0, lagUs: 0 },
       onOpened: ({ sessionId, initiatorKey, responderKey }) => {
         if (sessionId === undefined) return;

@@ -9,7 +9,7 @@ import { gatherRun, type GatheredRun } from "../gather/gather-run.ts";
 import { gatherPackets } from "../gather/packets.ts";
 import { placeEvents, type PlacedEvents } from "../gather/placed-events.ts";
 import type { OpeningKeys } from "../gather/session-keys.ts";
-import { readPlan } from "../gather/read-result.ts";
+import { readPlan } from "../gather/read-plan.ts";
 import { expectedRungs, rungsSoFar } from "./expected-rungs.ts";
 import { GrowingConsole } from "./growing-console.ts";
 

@@ -1,12 +1,15 @@
-/** A finished run's summary and plan, as far as the report shows them. What an older version left out stays out. */
-import { existsSync, readFileSync } from "node:fs";
+/** `summary.json` of a finished run, as whoever looks at runs reads it. What an older version left out stays out, or has the default. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { HarnessError } from "../../host/harness-error.ts";
+import { HarnessError } from "../host/harness-error.ts";
+
+export const SUMMARY_FILE = "summary.json";
 
 const optionalNumber = z.number().optional();
-const resultSchema = z.object({
+const summarySchema = z.object({
   profile: z.string(),
+  profilePath: z.string().optional(),
   proves: z.string().default(""),
   seed: z.string(),
   startedAt: z.string().default(""),
@@ -15,6 +18,10 @@ const resultSchema = z.object({
   code: z.string(),
   fullCode: z.string().optional(),
   detail: z.string(),
+  scale: z.number().default(1),
+  cut: z.boolean().default(false),
+  /** What it was made of: history.ts. */
+  provenance: z.record(z.string(), z.string()).optional(),
   again: z.string().default(""),
   failures: z
     .array(
@@ -72,44 +79,15 @@ const resultSchema = z.object({
   timing: z.object({ machineMs: z.number() }).optional(),
 });
 
-export type ReadResult = z.infer<typeof resultSchema>;
-
-const planSchema = z.object({
-  networks: z.array(z.object({ kind: z.string() })).default([]),
-  nodes: z.array(
-    z.object({
-      name: z.string(),
-      guest: z.string().default(""),
-      macs: z.array(z.string()).default([]),
-      processes: z.array(z.object({ host: z.string().optional() })).default([]),
-    }),
-  ),
-});
-
-export type ReadPlan = z.infer<typeof planSchema>;
+export type FinishedSummary = z.infer<typeof summarySchema>;
+export type FinishedRung = FinishedSummary["rungs"][number];
 
 /** @throws HarnessError `run-damaged` */
-export function readResult(folder: string): ReadResult {
-  const path = join(folder, "summary.json");
+export function readSummary(folder: string): FinishedSummary {
+  const path = join(folder, SUMMARY_FILE);
   try {
-    return resultSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    return summarySchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
     throw new HarnessError("run-damaged", `${path} is no summary of a run`, "run the profile again", { cause });
   }
-}
-
-/** @returns undefined if the run left none that can be read: then nobody says whose address is whose */
-export function readPlan(folder: string): ReadPlan | undefined {
-  const path = join(folder, "plan.json");
-  if (!existsSync(path)) return undefined;
-  try {
-    return planSchema.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch {
-    return undefined;
-  }
-}
-
-/** @returns addresses of the machines that captured */
-export function capturingHosts(plan: ReadPlan | undefined): Set<string> {
-  return new Set(plan?.nodes.flatMap(({ processes }) => processes.flatMap(({ host }) => host ?? [])));
 }
