@@ -1,7 +1,7 @@
 /** What the packets of a capture carry, by their numbers in the file. */
 import { basename } from "node:path";
 import { judgeCaptures } from "../observer/judging/judge-captures.ts";
-import type { Followers } from "../observer/judging/session-book.ts";
+import { listenOnly } from "../observer/judging/listen-only.ts";
 import type { Secrets } from "../observer/keys/secrets.ts";
 import { readTcpRecord } from "../observer/wire/tcp-record.ts";
 import { SpokenStreams } from "./spoken-streams.ts";
@@ -26,9 +26,6 @@ export interface OpenedCapture {
   readonly left: number;
 }
 
-const NO_END = { packets: 0, unopened: 0, hasFinished: false, streamBytes: 0, close: undefined, unjudged: [] };
-const NOTHING_FOUND = { findings: [], leftOff: 0, services: [], ends: { initiator: NO_END, responder: NO_END } };
-
 /** @param taps addresses of the machines that captured @throws what the operating system says; HarnessError `secrets-malformed` */
 export async function openCapture(path: string, secrets: Secrets, taps: ReadonlySet<string>): Promise<OpenedCapture> {
   const packets = new Map<number, OpenedFrame & { readonly place: Place; words: readonly string[] }>();
@@ -42,31 +39,24 @@ export async function openCapture(path: string, secrets: Secrets, taps: Readonly
     if (bytes > MAX_OPENED_BYTES) left += 1;
     else packets.set(number, { place, plaintext, words: words.slice(0, MAX_WORDS_PER_PACKET) });
   };
-  const ended = { unopened: (): void => undefined, ended: (): void => undefined, end: () => NOTHING_FOUND };
-  const followers: Followers = {
+  const followers = listenOnly({
     udp: () => {
       sessions += 1;
       const streamsAt = streamsByPlace();
-      return {
-        ...ended,
-        take: ({ number, sender, place, datagram, plaintext }) =>
-          keep(number, place, plaintext, streamsAt(sender, place).packet(datagram, plaintext)),
-      };
+      return ({ number, sender, place, datagram, plaintext }) =>
+        keep(number, place, plaintext, streamsAt(sender, place).packet(datagram, plaintext));
     },
     tcp: () => {
       sessions += 1;
       const streamsAt = streamsByPlace();
-      return {
-        ...ended,
-        take: ({ number, sender, place, plaintext }) => {
-          const { value, malformed } = readTcpRecord(plaintext);
-          const words =
-            malformed === undefined ? streamsAt(sender, place).record(value) : [`malformed: ${malformed.text}`];
-          keep(number, place, undefined, words);
-        },
+      return ({ number, sender, place, plaintext }) => {
+        const { value, malformed } = readTcpRecord(plaintext);
+        const words =
+          malformed === undefined ? streamsAt(sender, place).record(value) : [`malformed: ${malformed.text}`];
+        keep(number, place, undefined, words);
       };
     },
-  };
+  });
   await judgeCaptures([{ path, file: basename(path) }], {
     ...{ secrets, devices: undefined, taps, followers, timing: { clockSlackUs: 0, lagUs: 0 } },
   });
