@@ -1,8 +1,6 @@
 /** From the words of a command line to the command that they name, or to a text about all of them. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { nearestName } from "../../contract/nearest-name.ts";
-import { packageAssets } from "../host/package-assets.ts";
+import { packageVersion } from "../host/harness-version.ts";
 import { formatHelp, parseCommandArguments, usageError, type Command, type CommandIo } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT, formatExits } from "./exit-codes.ts";
@@ -10,7 +8,7 @@ import { EXIT, formatExits } from "./exit-codes.ts";
 /** @returns the exit status @throws HarnessError `usage`, and whatever the command throws */
 export async function dispatch([name, ...rest]: readonly string[], io: CommandIo): Promise<number> {
   if (name === "--version") {
-    io.stdout.write(`udpsec ${version()}\n`);
+    io.stdout.write(`udpsec ${packageVersion()}\n`);
     return EXIT.passed;
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
@@ -34,13 +32,6 @@ function findCommand(name: string): Command {
   const near = nearestName(name, [...names, "--help", "--version"]);
   const hint = near === undefined ? `there are: ${names.join(", ")}` : `did you mean ${near}?`;
   throw usageError(`udpsec has no command ${name}`, hint);
-}
-
-/** Of the project's package.json. */
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(packageAssets(), "package.json"), "utf8"));
-  const { version: text } = manifest as { readonly version: string };
-  return text;
 }
 
 function overview(): string {

@@ -1,5 +1,5 @@
 import { formatPassRate } from "../history/confidence.ts";
-import { readHistory, rememberedProfiles, summariseHistory } from "../history/history.ts";
+import { readHistory, rememberedProfiles, summariseHistory, type Make } from "../history/history.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { historyFolder } from "./shards/costs.ts";
@@ -13,7 +13,9 @@ export const historyCommand: Command = {
   usage: "[PROFILE...] [--json]",
   teaches: `
 Every run of udpsec test leaves a line in build/history/PROFILE.ndjson. This sums them up: pass rate with its 95 % confidence, the
-last failures with their seeds, and whether one and the same agent both passed and failed, which is what makes a flake.`,
+last failures with their seeds, and whether runs of one and the same make (agent, harness, profile, kernel, image, QEMU) both passed and
+failed, which is what makes a flake; what differs between a green and a red run may be their make alone. Runs of older versions don't say what they
+were made of: they count for the rate alone.`,
   options: { json: { type: "boolean", help: "as data, every failure" } },
   takes: "profile",
   examples: ["udpsec history", "udpsec history cross-vm-loss --json"],
@@ -35,8 +37,13 @@ last failures with their seeds, and whether one and the same agent both passed a
       writeJson(io, histories);
       return EXIT.passed;
     }
-    for (const { profile, passed, runs, isFlaky, failures } of histories) {
+    for (const { profile, passed, runs, isFlaky, makes, unkeyed, failures } of histories) {
       io.stdout.write(`${profile}: ${formatPassRate(passed, runs)}${isFlaky ? "; flaky" : ""}\n`);
+      const last = makes.at(-1);
+      if (last !== undefined) io.stdout.write(`  as it is now: ${formatPassRate(last.passed, last.runs)}\n`);
+      for (const make of makes.filter((one) => one.passed > 0 && one.passed < one.runs))
+        io.stdout.write(`  flaky: ${make.runs - make.passed} of ${make.runs} failed, ${describeMake(make)}\n`);
+      if (unkeyed > 0) io.stdout.write(`  ${unkeyed} of them don't say what they were made of (older versions)\n`);
       for (const { at, seed, code, marker = "" } of failures.slice(-SHOWN_FAILURES))
         io.stdout.write(`  ${at}  ${code.padEnd(12)} ${marker.padEnd(18)} --seed ${seed}\n`);
     }
@@ -44,3 +51,9 @@ last failures with their seeds, and whether one and the same agent both passed a
     return EXIT.passed;
   },
 };
+
+function describeMake({ provenance, lastAt }: Make): string {
+  return `last ${lastAt}: ${Object.entries(provenance)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ")}`;
+}

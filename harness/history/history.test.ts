@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunResult } from "../run/result/run-result.ts";
-import { readHistory, rememberedProfiles, rememberRun, summariseHistory } from "./history.ts";
+import { type HistoryEntry, readHistory, rememberedProfiles, rememberRun, summariseHistory } from "./history.ts";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "history-"))));
@@ -14,6 +14,7 @@ function result(seed: string, code: RunResult["code"] = "passed", agentSha256 = 
   return {
     ...{ profile: "udp-sec", startedAt: "2026-01-01T00:00:00.000Z", seed, accelerator: "tcg", code, failures },
     ...{ timing: { machineMs: 1234.5, setupMs: 0, evidenceMs: 0 }, scale: 1, image: { agentSha256 } },
+    provenance: { harness: "1 h", profile: "p" },
   } as unknown as RunResult;
 }
 
@@ -21,7 +22,7 @@ test("runs are remembered by profile, oldest first", () => {
   rememberRun(folder, result("1"));
   rememberRun(folder, result("2", "hung"));
   expect(readHistory(folder, "udp-sec")).toMatchObject([
-    { seed: "1", code: "passed", machineMs: 1235, agent: "agent-one-an" },
+    { seed: "1", code: "passed", machineMs: 1235, agent: "agent-one-an", provenance: { harness: "1 h" } },
     { seed: "2", code: "hung", marker: "bulk-ok" },
   ]);
   expect(rememberedProfiles(folder)).toEqual(["udp-sec"]);
@@ -44,16 +45,46 @@ test("damaged lines are left out, and a folder that can't be written fails nothi
   expect(() => rememberRun(file, result("1"))).not.toThrow();
 });
 
-test("both verdicts of one agent are a flake; of two agents a change", () => {
-  for (const [seed, code] of [["1", "passed"] as const, ["2", "hung"] as const])
-    rememberRun(folder, result(seed, code));
-  expect(summariseHistory("udp-sec", readHistory(folder, "udp-sec"))).toMatchObject({
-    ...{ runs: 2, passed: 1, isFlaky: true },
-    failures: [{ seed: "2" }],
-  });
-  const other = mkdtempSync(join(tmpdir(), "history-"));
-  rememberRun(other, result("1", "hung", "agent-old-agent"));
-  rememberRun(other, result("2"));
-  expect(summariseHistory("udp-sec", readHistory(other, "udp-sec")).isFlaky).toBe(false);
-  rmSync(other, { recursive: true });
+const made = (of: Record<string, string>) => ({
+  harness: "1 h",
+  profile: "p",
+  kernel: "k",
+  qemu: "x86_64 7.2 tcg",
+  ...of,
+});
+
+function entries(...runs: readonly (readonly [string, Record<string, string> | undefined])[]): HistoryEntry[] {
+  return runs.map(([code, provenance], index) => ({
+    ...{ at: `2026-01-0${index + 1}`, seed: `${index}`, accelerator: "tcg", code, machineMs: 1, scale: 1 },
+    ...(provenance === undefined ? {} : { provenance }),
+  }));
+}
+
+test("both verdicts of one make are a flake", () => {
+  const { harness, ...rest } = made({});
+  const summary = summariseHistory("udp-sec", entries(["passed", made({})], ["hung", { ...rest, harness }]));
+  expect(summary).toMatchObject({ runs: 2, passed: 1, isFlaky: true, unkeyed: 0, failures: [{ seed: "1" }] });
+  expect(summary.makes).toEqual([{ provenance: made({}), runs: 2, passed: 1, lastAt: "2026-01-02" }]);
+});
+
+test.each(["agent", "harness", "profile", "kernel", "image", "qemu", "peer"])(
+  "of another %s it is a change",
+  (what) => {
+    const two = entries(["passed", made({})], ["hung", made({ [what]: "another" })]);
+    expect(summariseHistory("udp-sec", two)).toMatchObject({ isFlaky: false, makes: [{ passed: 1 }, { passed: 0 }] });
+  },
+);
+
+test("of runs that don't say what they were made of nothing follows", () => {
+  const old = entries(["passed", undefined], ["hung", undefined], ["passed", made({})]);
+  expect(summariseHistory("udp-sec", old)).toMatchObject({ runs: 3, isFlaky: false, unkeyed: 2 });
+});
+
+test("a make stands where its newest run does", () => {
+  const [one, other] = [made({}), made({ agent: "a" })];
+  const { makes } = summariseHistory("p", entries(["passed", one], ["passed", other], ["passed", one]));
+  expect(makes.map(({ provenance, runs }) => [provenance, runs])).toEqual([
+    [other, 1],
+    [one, 2],
+  ]);
 });

@@ -18,6 +18,8 @@ export const historyEntrySchema = z.object({
   machineMs: z.number(),
   scale: z.number(),
   agent: z.string().optional(),
+  /** What it was made of, by name; absent: it is of an older version, which did not say. */
+  provenance: z.record(z.string(), z.string()).optional(),
 });
 
 export type HistoryEntry = z.infer<typeof historyEntrySchema>;
@@ -28,9 +30,22 @@ export interface ProfileHistory {
   readonly passed: number;
   readonly low: number;
   readonly high: number;
-  /** Same agent, both verdicts: it depends on the run, not on a change. */
+  /** Runs by what they were made of, in the order of their last ones; the newest last. */
+  readonly makes: readonly Make[];
+  /** Of one make both verdicts: it depends on the run, not on a change. */
   readonly isFlaky: boolean;
+  /** That don't say what they were made of: nothing follows from them about flakes. */
+  readonly unkeyed: number;
   readonly failures: readonly HistoryEntry[];
+}
+
+/** Runs that were made of the same agent, harness, profile, kernel, image and QEMU. */
+export interface Make {
+  readonly provenance: Readonly<Record<string, string>>;
+  readonly runs: number;
+  readonly passed: number;
+  /** ISO 8601, of its newest run. */
+  readonly lastAt: string;
 }
 
 /** Appends one line. A history that can't be written must not fail a run. */
@@ -46,13 +61,14 @@ export function rememberEntry(folder: string, profile: string, entry: HistoryEnt
 
 /** @returns the line that is kept of a run */
 export function historyEntryOf(result: RunResult): HistoryEntry {
-  const { startedAt, seed, accelerator, code, failures, timing, scale, image } = result;
+  const { startedAt, seed, accelerator, code, failures, timing, scale, image, provenance } = result;
   const marker = failures[0]?.marker;
   const agent = image["agentSha256"];
   return {
     ...{ at: startedAt, seed, accelerator, code, machineMs: Math.round(timing.machineMs), scale },
     ...(marker === undefined ? {} : { marker }),
     ...(agent === undefined ? {} : { agent: agent.slice(0, 12) }),
+    provenance: { ...provenance },
   };
 }
 
@@ -89,10 +105,23 @@ export function rememberedProfiles(folder: string): string[] {
 export function summariseHistory(profile: string, entries: readonly HistoryEntry[]): ProfileHistory {
   const failures = entries.filter(({ code }) => code !== "passed");
   const passed = entries.length - failures.length;
-  const green = new Set(entries.filter(({ code }) => code === "passed").map(({ agent }) => agent));
-  const isFlaky = failures.some(({ agent }) => agent !== undefined && green.has(agent));
+  const makes = makesOf(entries);
+  const isFlaky = makes.some((make) => make.passed > 0 && make.passed < make.runs);
+  const unkeyed = entries.filter(({ provenance }) => provenance === undefined).length;
   const { low, high } = passRate(passed, entries.length);
-  return { profile, runs: entries.length, passed, low, high, isFlaky, failures };
+  return { profile, runs: entries.length, passed, low, high, makes, isFlaky, unkeyed, failures };
+}
+
+function makesOf(entries: readonly HistoryEntry[]): Make[] {
+  const makes = new Map<string, Make>();
+  for (const { provenance, code, at } of entries) {
+    if (provenance === undefined) continue;
+    const key = JSON.stringify(Object.entries(provenance).sort(([one], [other]) => (one < other ? -1 : 1)));
+    const { runs, passed } = makes.get(key) ?? { runs: 0, passed: 0 };
+    makes.delete(key);
+    makes.set(key, { provenance, runs: runs + 1, passed: passed + (code === "passed" ? 1 : 0), lastAt: at });
+  }
+  return [...makes.values()];
 }
 
 /** Rewritten aside: two runs at once may both come by. */

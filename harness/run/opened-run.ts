@@ -12,6 +12,7 @@ import { QemuWorld, type WorldStarters } from "../worlds/qemu/qemu-world.ts";
 import type { EndedRun, gatherEvidence } from "./judge/gather-evidence.ts";
 import { judgeRun, type JudgedRun, type RunToJudge } from "./judge/judge-run.ts";
 import { formatSecrets, OWNERS_ALONE, SECRETS_FILE } from "./judge/secrets-file.ts";
+import { provenanceOf } from "./request/equipment-origin.ts";
 import type { Equipment, RunRequest } from "./request/run-request.ts";
 import { ArtifactFolder } from "./result/artifact-folder.ts";
 import { describeNode, makeResult, type SetUp } from "./result/make-result.ts";
@@ -117,7 +118,7 @@ export async function concludeRun(
     ...(path === undefined ? {} : { profilePath: resolve(path) }),
     ...{ profile, seed, nonce, again, startedAt, finished, whereabouts, artifactsFolder: folder.path },
     ...{ scale, starvedMs, actions },
-    ...{ setUp: setUpOf(equipment, plan), nodes: finished.nodes.map(describeNode) },
+    ...{ setUp: setUpOf(equipment, plan, loaded), nodes: finished.nodes.map(describeNode) },
     ...{ parties: partiesOf(profile), cutAtPhase: cutAt },
   };
   const judged = await judgeRun({ ...expected, profile, manifest, ladder, finished, plan });
@@ -131,7 +132,8 @@ export async function concludeRun(
 }
 
 /** Of the kinds that this run has; the batch may have others. */
-function setUpOf({ setupMs, kinds }: Equipment, { nodes }: Plan): SetUp {
+function setUpOf({ setupMs, kinds, origin }: Equipment, plan: Plan, loaded: LoadedProfile): SetUp {
+  const { nodes } = plan;
   const own = [...new Set(nodes.flatMap(({ kind }) => kinds.get(kind) ?? []))];
   const image = Object.fromEntries(own.flatMap(({ image: { origin } }) => Object.entries(origin)));
   const [{ accelerator = "tcg", acceleratorReason = "no machine" } = {}] = own;
@@ -141,5 +143,6 @@ function setUpOf({ setupMs, kinds }: Equipment, { nodes }: Plan): SetUp {
     acceleratorReason: reasons.size > 1 ? [...reasons].join("; ") : acceleratorReason,
     setupMs,
     image,
+    provenance: provenanceOf(loaded, plan, origin),
   };
 }

@@ -92,6 +92,7 @@ const failed: RunResult = {
   scale: 1.5,
   timing: { setupMs: 100, machineMs: 5000, evidenceMs: 50 },
   image: { kernel: "k" },
+  provenance: { harness: "0 h", profile: "p" },
   artifactsFolder: "/runs/x",
   again: "./scripts/udpsec test --profile udp-sec --seed s1",
 };

@@ -33,6 +33,9 @@ function formatSummaryText(result: RunResult): string {
     `image        ${Object.entries(result.image)
       .map(([name, value]) => `${name} ${value}`)
       .join(", ")}`,
+    `made of      ${Object.entries(result.provenance)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", ")}`,
     `time         set-up ${seconds(timing.setupMs)}, machines ${seconds(timing.machineMs)}, evidence ${seconds(timing.evidenceMs)}`,
     `budgets      x ${result.scale.toFixed(2)} (${result.nodes.map(formatBoot).join("; ")})`,
     `again        ${result.again}`,

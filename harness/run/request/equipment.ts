@@ -10,6 +10,7 @@ import type { SetupError } from "../../host/setup-error.ts";
 import { interruptible } from "../../host/interruptible.ts";
 import type { Profile } from "../../profiles/schema.ts";
 import { acceleratorsOf } from "./accelerators.ts";
+import { originOfEquipment } from "./equipment-origin.ts";
 import type { EquippedGuest, Equipment } from "./run-request.ts";
 
 export interface EquipRequest {
@@ -50,7 +51,8 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
     ? (await bundleEntry({ ...BUNDLES.peer, announce })).path
     : undefined;
   const kinds = await withAccelerators(images, emulators, request);
-  return { emulators, kinds, agentPath, peerPath, setupMs: performance.now() - startedMs };
+  const origin = await originOfEquipment({ emulators, kinds, agentPath, peerPath });
+  return { emulators, kinds, agentPath, peerPath, origin, setupMs: performance.now() - startedMs };
 }
 
 async function withAccelerators(

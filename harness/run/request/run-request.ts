@@ -3,6 +3,7 @@ import type { Replay } from "../../fabric/link-table.ts";
 import type { Architecture } from "../../guests/architecture.ts";
 import type { GuestKind, MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
+import type { EquipmentOrigin } from "./equipment-origin.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
 
 /** A kind of guest that boots, with its image and what runs it. */
@@ -23,6 +24,8 @@ export interface Equipment {
   readonly agentPath?: string | undefined;
   /** The bundled peer of the harness's own; undefined if no profile has one. */
   readonly peerPath?: string | undefined;
+  /** What all this is by its contents; undefined: nobody asked, as in tests. */
+  readonly origin?: EquipmentOrigin;
   readonly setupMs: number;
 }
 

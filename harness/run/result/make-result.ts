@@ -11,7 +11,7 @@ import type { NodeResult, RunResult } from "./run-result.ts";
 
 export const TAIL_LINES = 40;
 /** What all runs of a command share. */
-export interface SetUp extends Pick<RunResult, "accelerator" | "acceleratorReason" | "image"> {
+export interface SetUp extends Pick<RunResult, "accelerator" | "acceleratorReason" | "image" | "provenance"> {
   readonly setupMs: number;
 }
 

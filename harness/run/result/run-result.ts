@@ -4,6 +4,7 @@ import type { Standings } from "../judge/marker-standings.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import type { Trace } from "./guests-words.ts";
 import type { Parties } from "./parties.ts";
+import type { Provenance } from "./provenance.ts";
 import type { FabricStats } from "../../fabric/fabric.ts";
 import type { NodeExit } from "../../worlds/live/node-exit.ts";
 
@@ -78,6 +79,8 @@ export interface RunResult extends Verdict {
   /** What the switch did; undefined where there is none. */
   readonly fabric?: FabricStats | undefined;
   readonly image: Readonly<Record<string, string>>;
+  /** What it was made of, by contents. */
+  readonly provenance: Provenance;
   readonly artifactsFolder: string;
   readonly again: string;
 }
