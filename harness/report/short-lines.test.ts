@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { MAX_SHOWN_UNITS, shortLines } from "./short-lines.ts";
+import { shortLines } from "./short-lines.ts";
+
+const MAX_SHOWN_UNITS = 300;
 
 it("ends each line by itself, and says how long it was", () => {
   const fits = "x".repeat(MAX_SHOWN_UNITS);

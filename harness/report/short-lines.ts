@@ -1,5 +1,5 @@
 /** A line on a screen is read, not searched: what is beyond stands in the run's files. */
-export const MAX_SHOWN_UNITS = 300;
+const MAX_SHOWN_UNITS = 300;
 
 /** @param text of one line or several @returns each with at most `MAX_SHOWN_UNITS`; one that was longer says how much is left out */
 export function shortLines(text: string): string {

@@ -9,16 +9,9 @@ import type { LoadedProfile } from "../../profiles/load.ts";
 import { qemuVersion } from "../../qemu/find-qemu.ts";
 import type { Plan } from "../../topology/plan.ts";
 import type { Provenance } from "../result/provenance.ts";
-import type { EquippedGuest, Equipment } from "./run-request.ts";
+import type { EquipmentOrigin, EquippedGuest, Equipment } from "./run-request.ts";
 
 const HASH_DIGITS = 12;
-
-/** Hashes and versions of what runs share. */
-export interface EquipmentOrigin {
-  readonly agent: string | undefined;
-  readonly peer: string | undefined;
-  readonly machines: ReadonlyMap<MachineGuest, Pick<Provenance, "agent" | "kernel" | "image" | "qemu">>;
-}
 
 /** @throws what the operating system says of a file */
 export async function originOfEquipment({

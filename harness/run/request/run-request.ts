@@ -1,9 +1,9 @@
+import type { Provenance } from "../result/provenance.ts";
 import type { ResultFile } from "../result/result-file.ts";
 import type { Replay } from "../../fabric/link-table.ts";
 import type { Architecture } from "../../guests/architecture.ts";
 import type { GuestKind, MachineGuest, PreparedImage } from "../../guests/guest-kind.ts";
 import type { LoadedProfile } from "../../profiles/load.ts";
-import type { EquipmentOrigin } from "./equipment-origin.ts";
 import type { Accelerator } from "../../qemu/machine-spec.ts";
 
 /** A kind of guest that boots, with its image and what runs it. */
@@ -13,6 +13,13 @@ export interface EquippedGuest {
   readonly accelerator: Accelerator;
   /** Why this accelerator, for the summary. */
   readonly acceleratorReason: string;
+}
+
+/** Hashes and versions of what runs share. */
+export interface EquipmentOrigin {
+  readonly agent: string | undefined;
+  readonly peer: string | undefined;
+  readonly machines: ReadonlyMap<MachineGuest, Pick<Provenance, "agent" | "kernel" | "image" | "qemu">>;
 }
 
 /** What runs of all profiles share: made once, before the first clock starts. */
