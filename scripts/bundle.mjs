@@ -37,6 +37,8 @@ function recipeHash(root, options) {
   return sha256(JSON.stringify([RECIPE_VERSION, esbuild, hashFile(join(root, "tsconfig.json")), options]));
 }
 
+const CHANGED_SHOWN = 3;
+
 /** Why the bundle has to be made, or undefined when the one on disk is right. */
 function reasonToBuild(root, out, recordPath, recipe) {
   if (!existsSync(out) || !existsSync(recordPath)) return "there was none";
@@ -49,10 +51,12 @@ function reasonToBuild(root, out, recordPath, recipe) {
   }
   if (record.recipe !== recipe) return "options or esbuild changed";
   if (record.output !== hashFile(out)) return "the bundle itself was changed";
-  for (const [path, hash] of Object.entries(record.inputs)) {
-    if (hashFile(join(root, path)) !== hash) return `${path} changed`;
-  }
-  return undefined;
+  const changed = Object.entries(record.inputs).flatMap(([path, hash]) =>
+    hashFile(join(root, path)) === hash ? [] : [path],
+  );
+  if (changed.length === 0) return undefined;
+  const more = changed.length > CHANGED_SHOWN ? ` and ${changed.length - CHANGED_SHOWN} more` : "";
+  return `since the last build: ${changed.slice(0, CHANGED_SHOWN).join(", ")}${more} changed`;
 }
 
 function writeAtomically(path, contents) {

@@ -58,7 +58,7 @@ describe("bundle", () => {
     expect((await make()).rebuilt).toBe(false);
     write(join(root, "src/word.ts"), 'export const word: string = "two";\n');
     expect(run((await make()).path)).toBe("two-a");
-    expect(announced.at(-1)).toContain("src/word.ts changed");
+    expect(announced.at(-1)).toContain("(since the last build: src/word.ts changed)");
   });
 
   it("has a source map beside it, and makes both again when that is gone", async () => {

@@ -122,7 +122,7 @@ describe("bulk", () => {
       const verdicts = new Pipe();
       const changed = whole.with(at, (whole[at] ?? 0) ^ 1);
       await expect(receiveBulk(new StreamReader(pipeOf(changed)), verdicts, content, crypto)).rejects.toThrow(
-        /not those/,
+        at === whole.length - 1 ? /digest is not the sender's/ : `byte ${at - 16} is the first wrong one`,
       );
       await expect(sendBulk(new Pipe(), new StreamReader(verdicts), content, crypto)).rejects.toThrow(/does not hold/);
     }

@@ -41,9 +41,10 @@ const declared = (): number =>
 
 test("places in a bundle of this machine are told in the TypeScript; Node's own frames are left out", () => {
   const stack = `TypeError: of two\nlines\n    at nearest (file://${path}:${position})\n    at node:internal/x:1:2\n    at ${path}:${position}`;
-  const [message, named, bare, ...more] = readableStack(stack);
+  const [message, named, line, bare, ...more] = readableStack(stack);
   expect(message).toBe("TypeError: of two lines");
   expect(named).toMatch(new RegExp(`^    at nearest \\(contract/nearest-name\\.ts:${declared()}:\\d+\\)$`));
+  expect(line).toMatch(new RegExp(`^      ${declared()} \\| export function nearestName\\(`));
   expect(bare).toMatch(new RegExp(`^    at contract/nearest-name\\.ts:${declared()}:\\d+$`));
   expect(more).toEqual([]);
   expect(placeOf(readableStack(stack))).toBe(`contract/nearest-name.ts:${declared()}`);
@@ -79,9 +80,9 @@ test("a map that can't be read, or a place that isn't in it, leaves the frame as
   expect(readableStack(`E: x\n    at f (${path}:0:0)`)).toHaveLength(2);
 });
 
-test("a guest that sends thousands of frames, or one that is endless, costs a dozen of them", () => {
+test("a guest that sends thousands of frames, or one that is endless, costs a dozen of them and one line", () => {
   const many = `E: x\n${`    at f (${path}:${position})\n`.repeat(5_000)}`;
-  expect(readableStack(many)).toHaveLength(13);
+  expect(readableStack(many)).toHaveLength(14);
   const [, ...frames] = readableStack(`E: x\n    at f (/x.js:1:1)\n    at ${"y".repeat(1e6)} (/x.js:1:1)`);
   expect(frames).toEqual(["    at f (/x.js:1:1)"]);
 });

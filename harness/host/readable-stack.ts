@@ -8,6 +8,7 @@ import { buildFolder, isClone, packageAssets, prebuiltFolder } from "./package-a
 const MAX_FRAMES = 12;
 /** Of a line: what is longer is no frame of ours. */
 const MAX_FRAME_UNITS = 500;
+const MAX_SOURCE_UNITS = 200;
 /** `at name (place)` or `at place`, as V8 writes them: https://v8.dev/docs/stack-trace-api */
 const FRAME = /^\s*at (?:(.*) \()?((?:file:\/\/)?[^()\s]+):(\d+):(\d+)\)?$/;
 
@@ -16,7 +17,8 @@ const FRAME = /^\s*at (?:(.*) \()?((?:file:\/\/)?[^()\s]+):(\d+):(\d+)\)?$/;
  *
  * @param stack as V8 writes it, of a process here or in a guest
  * @param agentSha256 of the bundle that the guest runs: there it has another path
- * @returns one line for the error, then the frames that are in the project's sources, or in no bundle that is known; Node's own are left out
+ * @returns one line for the error, then the frames that are in the project's sources, or in no bundle that is known; Node's own are left out.
+ *   Behind the first frame that is in the sources stands its line, where they are at hand
  */
 export function readableStack(stack: string, agentSha256?: string): string[] {
   const lines = stack.split("\n").map((line) => line.slice(0, MAX_FRAME_UNITS));
@@ -24,7 +26,13 @@ export function readableStack(stack: string, agentSha256?: string): string[] {
   const message = (firstFrame === -1 ? lines : lines.slice(0, firstFrame)).join(" ").trim();
   const frames = firstFrame === -1 ? [] : lines.slice(firstFrame).flatMap((line) => frameIn(line) ?? []);
   const sources = new Sources(agentSha256);
-  return [message, ...frames.slice(0, MAX_FRAMES).map((frame) => shown(frame, sources))];
+  const placed = frames.slice(0, MAX_FRAMES).map((frame) => ({ frame, place: sources.placeOf(frame) }));
+  const first = placed.findIndex(({ place }) => place !== undefined);
+  const told = placed.flatMap(({ frame, place }, index) => [
+    shown(frame, place),
+    ...(index === first && place !== undefined ? sourceLine(place) : []),
+  ]);
+  return [message, ...told];
 }
 
 /** @returns the place in the sources where it was thrown: `guest/selftest/probes/bulk.ts:17`; undefined: in none that is known */
@@ -47,10 +55,20 @@ function frameIn(line: string): Frame | undefined {
   return { name, place, row: Number(row), column: Number(column) };
 }
 
-function shown(frame: Frame, sources: Sources): string {
-  const { name, place, row, column } = frame;
-  const found = sources.placeOf(frame) ?? `${place}:${row}:${column}`;
+function shown({ name, place, row, column }: Frame, source: string | undefined): string {
+  const found = source ?? `${place}:${row}:${column}`;
   return `    at ${name === undefined ? found : `${name} (${found})`}`;
+}
+
+/** @param place as `placeOf` of the sources has it, so none that a guest chose @returns nothing where the sources are not at hand */
+function sourceLine(place: string): string[] {
+  const [path = "", row = ""] = place.split(":");
+  try {
+    const text = readFileSync(join(packageAssets(), path), "utf8").split("\n")[Number(row) - 1]?.trim() ?? "";
+    return [`      ${row} | ${text.slice(0, MAX_SOURCE_UNITS)}`];
+  } catch {
+    return [];
+  }
 }
 
 /** What the frames of one trace stand in; each bundle's map is read once. */

@@ -79,7 +79,7 @@ describe("profiles of other folders", () => {
 describe("errors of a profile name file, line and what would fit", () => {
   it("an unknown key", () => {
     expect(errorOf(udpSec.replace('name = "a"', 'name = "a"\nmemoryMb = 200'))).toBe(
-      `x.toml:${lineOf('name = "a"') + 1}: unknown key memoryMb; did you mean memoryMib?`,
+      `x.toml:${lineOf('name = "a"') + 1}: unknown key memoryMb; did you mean memoryMib?\n  ${lineOf('name = "a"') + 1} | memoryMb = 200`,
     );
   });
 
@@ -173,7 +173,7 @@ describe("errors of a profile name file, line and what would fit", () => {
 
   it("a rule of evidence that doesn't exist, of the profile and of its own marker", () => {
     expect(errorOf(udpSec.replace(/evidence = .*/, 'evidence = ["datagram-sise"]'))).toBe(
-      `x.toml:${lineOf("evidence =")}: no rule of evidence datagram-sise; did you mean datagram-size?`,
+      `x.toml:${lineOf("evidence =")}: no rule of evidence datagram-sise; did you mean datagram-size?\n  ${lineOf("evidence =")} | evidence = ["datagram-sise"]`,
     );
     const marker = '[[marker]]\nid = "hello"\ntext = "hello"\nprocess = "p"\nproves = "p"\nevidence = ["magic"]\n';
     expect(errorOf(`${udpSec}\n${marker}`)).toMatch(/^x\.toml:\d+: no rule of evidence magic/);
@@ -188,7 +188,7 @@ describe("errors of a profile name file, line and what would fit", () => {
   });
 
   it("a text that isn't TOML", () => {
-    expect(errorOf('name = "a"\nx = = 2')).toMatch(/^x\.toml:2: .*\n {2}x = = 2$/);
+    expect(errorOf('name = "a"\nx = = 2')).toMatch(/^x\.toml:2: .*\n {2}2 \| x = = 2$/);
   });
 
   it.each(["15 sek", "0s", "-3s"])("a budget of %s: one error, not two", (budget) => {

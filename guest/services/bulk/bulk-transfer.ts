@@ -52,22 +52,36 @@ export async function receiveBulk(
   if (announcement === undefined) return undefined;
   const content = checkAnnouncement(announcement, expected);
   const digest = new ContentDigest(crypto);
-  let isSame = true;
+  let firstWrong: number | undefined;
   while (digest.lengthBytes < content.lengthBytes) {
     const piece = await source.some(content.lengthBytes - digest.lengthBytes);
     if (piece === undefined) {
       throw new BusError("BUS_MESSAGE", `bulk ended after ${digest.lengthBytes} of ${content.lengthBytes} bytes`);
     }
-    isSame &&= equalBytes(piece, testContent(content.seed, digest.lengthBytes, piece.length));
+    firstWrong ??= firstDifference(
+      piece,
+      testContent(content.seed, digest.lengthBytes, piece.length),
+      digest.lengthBytes,
+    );
     digest.update(piece);
   }
   const received = digest.finish();
   const claimed = await source.message();
-  isSame &&= claimed !== undefined && equalBytes(claimed, received);
+  const isClaimed = claimed !== undefined && equalBytes(claimed, received);
+  const isSame = firstWrong === undefined && isClaimed;
   await writeMessage(verdicts, encodeBulkVerdict(isSame, received));
-  if (!isSame)
-    throw new BusError("BUS_MESSAGE", `${content.lengthBytes} bytes of bulk arrived, but not those that were sent`);
+  if (!isSame) {
+    const what =
+      firstWrong === undefined ? "its digest is not the sender's" : `byte ${firstWrong} is the first wrong one`;
+    throw new BusError("BUS_MESSAGE", `${content.lengthBytes} bytes of bulk arrived: ${what}`);
+  }
   return { ...content, digest: received };
+}
+
+/** @param atOffset of both @returns the offset of the first byte that differs */
+function firstDifference(piece: Uint8Array, expected: Uint8Array, atOffset: number): number | undefined {
+  if (equalBytes(piece, expected)) return undefined;
+  return atOffset + piece.findIndex((byte, index) => byte !== expected[index]);
 }
 
 function checkAnnouncement(announcement: Uint8Array, expected: BulkContent | undefined): BulkContent {

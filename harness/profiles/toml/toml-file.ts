@@ -50,7 +50,10 @@ export function checkToml<Schema extends z.ZodType>(
 export function tomlError(file: TomlFile, issues: readonly TomlIssue[]): HarnessError {
   const positions = new TomlPositions(file.text);
   const { remark = "" } = file;
-  const lines = issues.map(({ path, message }) => `${file.name}:${positions.lineOf(path)}: ${message}${remark}`);
+  const lines = issues.map(({ path, message }) => {
+    const line = positions.lineOf(path);
+    return `${file.name}:${line}: ${message}${remark}${shownLine(file.text, line)}`;
+  });
   return new HarnessError(file.code, lines.join("\n"), file.hint);
 }
 
@@ -61,10 +64,15 @@ export function parseToml({ name, text, code }: TomlFile): Readonly<Record<strin
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const [reason = ""] = cause.message.split("\n");
-    const line = text.split("\n")[cause.line - 1] ?? "";
-    const where = `${name}:${cause.line}: ${reason}\n  ${printable(line).slice(0, MAX_SHOWN_UNITS)}`;
+    const where = `${name}:${cause.line}: ${reason}${shownLine(text, cause.line)}`;
     throw new HarnessError(code, where, "this is not TOML: correct the line", { cause });
   }
+}
+
+/** @param line from 1 @returns the line as it may be shown, below what is said of it */
+function shownLine(text: string, line: number): string {
+  const shown = printable(text.split("\n")[line - 1] ?? "").trim();
+  return shown === "" ? "" : `\n  ${line} | ${shown.slice(0, MAX_SHOWN_UNITS)}`;
 }
 
 function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, whole: string): TomlIssue {

@@ -18,6 +18,7 @@ const MAX_CRASHES = 3;
 const MAX_DOING = 12;
 const MAX_COMPLAINT_UNITS = 400;
 const MAX_LINE_UNITS = 300;
+const SAME_FAULT_MS = 5_000;
 const COMPLAINT_KINDS: ReadonlySet<string> = new Set([
   EventKind.PROBE_FAILED,
   EventKind.SERVICE_FAILED,
@@ -39,18 +40,40 @@ export function complaintsOf(nodes: readonly FinishedNode[], named: (text: strin
     );
 }
 
-/** @returns what the last probe that failed on a node said of it: the markers behind it can't come */
-export function failedProbe(
-  node: string,
+/**
+ * @param missing the first rung that did not come
+ * @returns what its process said of it: which probe failed, or that its own passed without the marker
+ */
+export function whyMissing(
+  { node, marker }: { readonly node: string; readonly marker: string },
   nodes: readonly FinishedNode[],
   named: (text: string) => string,
 ): string | undefined {
   const events = nodes.filter(({ name }) => name === node).flatMap((one) => one.events);
   const failed = events.findLast(({ kind }) => kind === EventKind.PROBE_FAILED);
+  const passed = events.find(
+    ({ kind, data }) => kind === EventKind.PROBE_PASSED && marker === `${String(data["probe"])}-ok`,
+  );
+  if (passed !== undefined)
+    return `${node}/${passed.source}: its probe passed, by its event; the marker was not printed`;
   if (failed === undefined) return undefined;
   const { probe, message, code } = failed.data;
   const told = `${node}/${failed.source}: probe ${String(probe)} failed: ${String(message)} (${String(code)})`;
-  return shown(named(told));
+  return shown(named(`${told}${servicesFault(nodes, failed.arrivedMs)}`));
+}
+
+/** What a service found just before is why the probe failed: a reset says less than who resets. */
+function servicesFault(nodes: readonly FinishedNode[], untilMs: number): string {
+  for (const { name, events } of nodes) {
+    const fault = events.find(
+      ({ kind, arrivedMs }) =>
+        kind === EventKind.SERVICE_FAILED && arrivedMs <= untilMs && arrivedMs > untilMs - SAME_FAULT_MS,
+    );
+    if (fault === undefined) continue;
+    const { service, message } = fault.data;
+    return `; before that ${name}/${fault.source}: service ${String(service)} failed: ${String(message)}`;
+  }
+  return "";
 }
 
 /** @param agentSha256 of the bundle that the guests run @returns the first ones: what crashes later may follow from them */

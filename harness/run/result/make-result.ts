@@ -4,7 +4,7 @@ import type { Profile } from "../../profiles/schema.ts";
 import { exitDetail } from "../../worlds/live/node-exit.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import type { Whereabouts } from "../../worlds/live/whereabouts.ts";
-import { complaintsOf, crashesOf, doingOf, failedProbe } from "./guests-words.ts";
+import { complaintsOf, crashesOf, doingOf, whyMissing } from "./guests-words.ts";
 import { nearestLine } from "./nearest-line.ts";
 import type { FinishedNode, FinishedRun } from "../../worlds/live/finished-run.ts";
 import type { NodeResult, RunResult } from "./run-result.ts";
@@ -61,7 +61,7 @@ export function makeResult(input: ResultInput): RunResult {
     ...verdict,
     ...asItIs,
     nearestLine: missing === undefined ? undefined : nearestLine(missing.text, lines),
-    because: missing === undefined ? undefined : failedProbe(missing.node, finished.nodes, named),
+    because: missing === undefined ? undefined : whyMissing(missing, finished.nodes, named),
     complaints: complaintsOf(finished.nodes, named),
     crashes: crashesOf(finished.nodes, setUp.image["agentSha256"]),
     doing: doingOf(whereabouts, setUp.image["agentSha256"]),
