@@ -18,10 +18,23 @@ udpsec_check_node() {
   fi
 }
 
+# Until it is killed, or the script is gone: at a terminal a line that moves, else a line now and then.
+udpsec_tick() {
+  local seconds=0
+  while sleep 1 && kill -0 $$ 2>/dev/null; do
+    seconds=$((seconds + 1))
+    if [[ -t 2 && -z ${CI:-} ]]; then
+      printf '\r\033[Kudpsec: %s, %s s' "$1" "$seconds" >&2
+    elif ((seconds % 15 == 0)); then
+      echo "udpsec: $1, $seconds s" >&2
+    fi
+  done
+}
+
 udpsec_install_packages() {
   # The stamp lives inside node_modules: `npm ci` removes it first, so an installation that was cut short is never taken for whole.
   # Each lock file has its own: checkouts that share node_modules, one of them with a package more, don't install it from each other's feet.
-  local stamp want log
+  local stamp want log status=0 ticker
   want=$(sha256sum <"$udpsec_root/package-lock.json")
   stamp=$udpsec_root/node_modules/.udpsec-lock-${want%% *}
   if [[ -e $stamp ]]; then return; fi
@@ -33,7 +46,10 @@ udpsec_install_packages() {
   fi
   mkdir -p "$udpsec_root/build"
   exec {udpsec_lock}>"$udpsec_root/build/.setup.lock"
-  flock "$udpsec_lock"
+  if ! flock -n "$udpsec_lock"; then
+    echo "udpsec: npm packages: another run installs them, waiting for it" >&2
+    flock "$udpsec_lock"
+  fi
   # Another run may have installed them while this one waited.
   if [[ ! -e $stamp ]]; then
     if ! command -v npm >/dev/null; then
@@ -46,7 +62,12 @@ udpsec_install_packages() {
       echo "udpsec: npm packages: installing (not installed yet)" >&2
     fi
     log=$udpsec_root/build/npm-ci.log
-    if ! (cd "$udpsec_root" && npm ci --no-audit --no-fund) >"$log" 2>&1 </dev/null; then
+    udpsec_tick "npm packages" {udpsec_lock}>&- &
+    ticker=$!
+    (cd "$udpsec_root" && npm ci --no-audit --no-fund) >"$log" 2>&1 </dev/null || status=$?
+    kill "$ticker" && wait "$ticker" 2>/dev/null || true
+    if [[ -t 2 && -z ${CI:-} ]]; then printf '\r\033[K' >&2; fi
+    if ((status != 0)); then
       cat "$log" >&2
       echo "udpsec: npm ci failed (output above). Check the network and the npm registry setting, and run again." >&2
       exit 2

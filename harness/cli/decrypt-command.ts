@@ -10,6 +10,7 @@ import { SECRETS_FILE } from "../run/judge/secrets-file.ts";
 import { openCapture } from "../wireshark/opened-capture.ts";
 import { writeOpened } from "../wireshark/write-opened.ts";
 import { usageError, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
+import { toldWhile } from "./long-work.ts";
 import { EXIT } from "./exit-codes.ts";
 import { RUNS_FOLDER_OPTION, runsFolderOf } from "./runs-folder.ts";
 
@@ -57,8 +58,17 @@ What it writes holds what was said: it is for the eyes that may see the secrets.
       const name = `${basename(capture).replace(/\.pcap(ng)?$/, "")}-opened.pcapng`;
       const path = resolve(output ?? join(sealed.folder, name));
       if (path === resolve(capture)) throw usageError(`--output ${path} is the capture itself`, "name another file");
-      const opened = await openCapture(capture, sealed.secrets, sealed.taps);
-      const { frames, opened: packets, problems } = await writeOpened(capture, opened, path);
+      const { opened, frames, packets, problems } = await toldWhile(
+        `decrypt ${basename(capture)}`,
+        io,
+        async (step) => {
+          step("opening");
+          const found = await openCapture(capture, sealed.secrets, sealed.taps);
+          step("writing");
+          const written = await writeOpened(capture, found, path);
+          return { ...written, opened: found, packets: written.opened };
+        },
+      );
       io.stdout.write(`${path}: ${opened.sessions} sessions, ${packets} of ${frames} frames opened\n`);
       const left = opened.left === 0 ? [] : [`${opened.left} packets stay sealed: more than can be kept at once`];
       for (const problem of [...problems, ...left]) io.stderr.write(`udpsec: ${basename(capture)}: ${problem}\n`);

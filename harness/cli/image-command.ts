@@ -1,6 +1,6 @@
-import { equip } from "../run/request/equipment.ts";
 import { chosenGuests } from "./chosen-guests.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";
+import { equipTold } from "./equip-told.ts";
 import { EXIT } from "./exit-codes.ts";
 import { reportError } from "./report-error.ts";
 
@@ -29,16 +29,10 @@ and what their guests boot, are downloads of their own.`,
   ],
   async run(parsed, io) {
     refuseArguments("image", parsed);
-    const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
     const { guests, broken } = await chosenGuests(parsed.texts("profile"));
     for (const { error } of broken) reportError(error, io);
     const status = broken.length === 0 ? EXIT.passed : EXIT.cannotRun;
-    const { emulators, kinds } = await equip({
-      guests,
-      accelerator: "auto",
-      announce,
-      signal: io.signal,
-    });
+    const { emulators, kinds } = await equipTold(io, { guests, accelerator: "auto" });
     const images = [...kinds.values()].map(({ kind, image, accelerator, acceleratorReason }) => {
       return { guest: kind.name, accelerator, acceleratorReason, ...image };
     });

@@ -5,6 +5,7 @@ import type { JudgeReport } from "../observer/judging/judge-report.ts";
 import { judgeCaptures } from "../observer/judging/judge-captures.ts";
 import { sessionFollowers } from "../observer/judging/session-followers.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
+import { toldWhile } from "./long-work.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { readJudgePlan, type JudgePlan } from "./judge-plan.ts";
 import { judgeReportText } from "./judge-text.ts";
@@ -53,16 +54,15 @@ rest: docs/judging.md.`,
     if (captures.length === 0) throw usageError("a capture is judged: udpsec judge CAPTURE...", "pcap or pcapng");
     for (const path of captures) checkReadable(path, "capture");
     const plan = readJudgePlan(parsed.text("plan"));
-    const report = await judgeCaptures(
-      captures.map((path) => ({ path, file: path })),
-      {
-        secrets: secretsFor(parsed.texts("secrets"), plan),
-        devices: plan.devices,
-        taps: new Set([...plan.taps, ...parsed.texts("tap")]),
-        followers: sessionFollowers(plan.following),
-        timing: plan.following,
-      },
-    );
+    const files = captures.map((path) => ({ path, file: path }));
+    const how = {
+      secrets: secretsFor(parsed.texts("secrets"), plan),
+      devices: plan.devices,
+      taps: new Set([...plan.taps, ...parsed.texts("tap")]),
+      followers: sessionFollowers(plan.following),
+      timing: plan.following,
+    };
+    const report = await toldWhile("judge", io, () => judgeCaptures(files, how));
     if (parsed.flag("json")) writeJson(io, report);
     else io.stdout.write(judgeReportText(report));
     return EXIT_OF[report.verdict];

@@ -9,13 +9,15 @@ import { MachineTrials } from "../minimize/machine-trials.ts";
 import { failureKind } from "../minimize/same-verdict.ts";
 import { loadNamedProfile } from "../profiles/load.ts";
 import { formatPassRate } from "../history/confidence.ts";
-import { equip, guestsOf } from "../run/request/equipment.ts";
+import { guestsOf } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
 import { runProfile } from "../run/run-profile.ts";
 import { SILENT_REPORTER } from "../run/request/run-reporter.ts";
 import { startSimTrials } from "../worlds/sim/sim-trials.ts";
 import { usageError, writeJson, type Command, type CommandIo, type ParsedArguments } from "./command.ts";
+import { equipTold } from "./equip-told.ts";
 import { EXIT } from "./exit-codes.ts";
+import { toldWhile } from "./long-work.ts";
 import { simValuesOf } from "./sim-values.ts";
 import { runsFolderOf } from "./runs-folder.ts";
 
@@ -97,13 +99,7 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
     throw usageError(`that run ended ${summary.code}: it says nothing about its network`, "give one that failed");
   const decisions = readDecisions(folder);
   const loaded = loadNamedProfile(summary.profilePath ?? summary.profile);
-  const announce = (line: string): void => void io.stderr.write(`set-up  ${line}\n`);
-  const equipment = await equip({
-    guests: guestsOf([loaded.profile]),
-    accelerator: "auto",
-    announce,
-    signal: io.signal,
-  });
+  const equipment = await equipTold(io, { guests: guestsOf([loaded.profile]), accelerator: "auto" });
   const again = `${commandName()} minimize ${run}`;
   const { seed } = summary;
   const trials = new MachineTrials(summary, async (kept, trialsFolder) => {
@@ -119,8 +115,14 @@ async function minimizeRun(run: string, parsed: ParsedArguments, io: CommandIo):
     const { verdict } = trials;
     const fails = (kept: readonly LoggedDecision[]): Promise<boolean> => trials.fails(kept);
     const found = await search({ decisions, verdict, fails }, readMaxRuns(parsed, MAX_VM_TRIALS), io);
-    let same = 0;
-    for (let run = 0; run < VM_CONFIRMATIONS; run++) if (await fails(found.kept)) same += 1;
+    const same = await toldWhile("confirming", io, async (step) => {
+      let count = 0;
+      for (let run = 0; run < VM_CONFIRMATIONS; run++) {
+        step(`run ${run + 1} of ${VM_CONFIRMATIONS}`);
+        if (await fails(found.kept)) count += 1;
+      }
+      return count;
+    });
     const sure = `run again ${VM_CONFIRMATIONS} times, the same verdict ${formatPassRate(same, VM_CONFIRMATIONS)}`;
     return conclude(found, verdict, sure, parsed, io);
   } finally {
@@ -139,16 +141,15 @@ function stopIfAborted({ signal }: CommandIo): void {
 async function search(subject: Subject, maxTrials: number, io: CommandIo): Promise<Minimised<LoggedDecision>> {
   const { decisions, verdict, fails } = subject;
   io.stderr.write(`${decisions.length} decisions of the network, verdict: ${verdict}\n`);
-  const isLive = io.stderr.isTTY;
   let shown = decisions.length;
-  const onProgress = (trials: number, kept: number): void => {
-    if (isLive) io.stderr.write(`\r${trials} trials, ${kept} left `);
-    else if (kept !== shown) io.stderr.write(`${trials} trials, ${kept} left\n`);
-    shown = kept;
-  };
-  const found = await ddmin(decisions, fails, { maxTrials, onProgress });
-  if (isLive) io.stderr.write("\n");
-  return found;
+  return toldWhile("minimize", io, (step) => {
+    const onProgress = (trials: number, kept: number): void => {
+      step(`${trials} trials, ${kept} left`);
+      if (kept !== shown) io.stderr.write(`${trials} trials, ${kept} left\n`);
+      shown = kept;
+    };
+    return ddmin(decisions, fails, { maxTrials, onProgress });
+  });
 }
 
 function conclude(

@@ -6,6 +6,7 @@ import { contentOf, kindOf } from "../report/model/packet-text.ts";
 import type { PacketHead, RungData } from "../report/model/run-data.ts";
 import { secondsText } from "../report/model/time-text.ts";
 import { usageError, writeJson, type Command } from "./command.ts";
+import { toldWhile } from "./long-work.ts";
 import { EXIT } from "./exit-codes.ts";
 import { RUNS_FOLDER_OPTION, runsFolderOf } from "./runs-folder.ts";
 
@@ -45,7 +46,7 @@ text. A run is its folder, the name of it, or latest (default).`,
     if (more !== undefined) throw usageError("one run at a time", "udpsec packets RUN --around MARKER");
     const count = readCount(parsed.text("count"));
     const folder = findRun(run, runsFolderOf(parsed, io));
-    const gathered = await gatherRun(folder);
+    const gathered = await toldWhile("packets", io, () => gatherRun(folder));
     const head = gathered.data.packets;
     const atMs = momentAsked(gathered, parsed.text("around"));
     if (head === undefined) throw usageError(`${folder} has no packets`, "its network left no capture");

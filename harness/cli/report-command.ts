@@ -4,6 +4,7 @@ import { MAX_REPORTED_RUNS, writeReport } from "../report/html/write-report.ts";
 import { bytesText } from "../report/model/time-text.ts";
 import { usageError, type Command } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
+import { toldWhile } from "./long-work.ts";
 import { openInBrowser } from "./open-in-browser.ts";
 import { RUNS_FOLDER_OPTION, runsFolderOf } from "./runs-folder.ts";
 
@@ -39,7 +40,17 @@ name of it, or latest (default); several make one page. It holds no secrets and 
     const runsFolder = runsFolderOf(parsed, io);
     const folders = asked.map((run) => findRun(run, runsFolder));
     const path = resolve(parsed.text("output") ?? join(folders[0] ?? runsFolder, REPORT_FILE));
-    const { bytes, problems } = await writeReport(folders, path, (line) => io.stderr.write(`${line}\n`));
+    const { bytes, problems } = await toldWhile("report", io, (step) =>
+      writeReport(
+        folders,
+        path,
+        (line) => {
+          step("");
+          io.stderr.write(`${line}\n`);
+        },
+        { step },
+      ),
+    );
     io.stdout.write(`${path} (${bytesText(bytes)})\n`);
     for (const problem of problems) io.stderr.write(`udpsec: ${problem}\n`);
     if (parsed.flag("open")) openInBrowser(path, (text) => io.stderr.write(`udpsec: ${text}\n`));

@@ -7,6 +7,7 @@ import { REPORTERS } from "../report/reporters/index.ts";
 import { jobSummary } from "../report/reporters/github.ts";
 import type { CommandOutcome, Reporter } from "../report/reporters/reporter.ts";
 import { usageError, type CommandIo } from "./command.ts";
+import { toldWhile } from "./long-work.ts";
 import { reportError } from "./report-error.ts";
 
 /** What `--reporter` takes. */
@@ -114,7 +115,13 @@ export async function writeReports(
 async function writeReport({ name, file }: ReporterWish, outcome: CommandOutcome, io: CommandIo): Promise<void> {
   const announce = (line: string): void => void io.stderr.write(`udpsec: ${line}\n`);
   const { standardFile }: Reporter = REPORTERS[name];
-  const text = await REPORTERS[name].closing(outcome, announce);
+  const text = await toldWhile(`report ${name}`, io, async (step) => {
+    const line = (words: string): void => {
+      step("");
+      announce(words);
+    };
+    return REPORTERS[name].closing(outcome, line, step);
+  });
   if (file === undefined) io.stdout.write(text);
   else {
     // Where no run began there is no folder of runs yet.

@@ -4,11 +4,11 @@ import { buildFolder } from "../host/package-assets.ts";
 import { ArtifactFolder } from "../run/result/artifact-folder.ts";
 import { keptAtMost } from "../run/result/kept-at-most.ts";
 import { describePruned, pruneRuns } from "../run/result/prune-runs.ts";
-import { equip } from "../run/request/equipment.ts";
 import { realPorts } from "../run/real-ports.ts";
 import { runSoak, SHORTEST_JUDGED_MINUTES } from "../soak/run-soak.ts";
 import { formatResult, formatSample } from "../soak/soak-report.ts";
 import { refuseArguments, usageError, type Command } from "./command.ts";
+import { equipTold } from "./equip-told.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";
 
 const DEFAULT_MINUTES = 60;
@@ -38,8 +38,7 @@ Before ${SHORTEST_JUDGED_MINUTES} minutes growth is shown but not judged: progra
     const judgesMemory = minutes >= SHORTEST_JUDGED_MINUTES;
     const seed = parsed.text("seed") ?? randomBytes(SEED_BYTES).toString("hex");
     const say = (line: string): void => void io.stdout.write(`${line}\n`);
-    const request = { guests: ["udpsec"], accelerator: "auto", announce: say, signal: io.signal } as const;
-    const equipment = await equip(request);
+    const equipment = await equipTold(io, { guests: ["udpsec"], accelerator: "auto" });
     const root = join(buildFolder(), "soak");
     const folder = ArtifactFolder.create(root, "soak", seed, new Date());
     say(

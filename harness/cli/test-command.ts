@@ -19,6 +19,7 @@ import { topologyOfProfile } from "../topology/profile-topology.ts";
 import { writeJson, type Command, type CommandIo } from "./command.ts";
 import { EXIT, exitOfRuns, type ExitCode } from "./exit-codes.ts";
 import { historyFolder } from "./shards/costs.ts";
+import { isRedrawn, toldWhile } from "./long-work.ts";
 import { reportError } from "./report-error.ts";
 import { runAgain } from "./run-again.ts";
 import { writeShardRecord } from "./shards/shard-record.ts";
@@ -79,12 +80,17 @@ RUN_TIMEOUT, RUN_UNTIL_MARKER and LOG_DIR work too: see udpsec --help.`,
     if (asked.shard !== undefined && !asked.printCommand) writeShardRecord(asked.shard);
     const options = await withoutMissingEmulators(asked);
     const reporter = reporterFor(options, io);
-    const equipment = await equip({
-      guests: guestsOf(options.profiles.map(({ profile }) => profile)),
-      accelerator: options.accelerator,
-      announce: (line) => reporter.setup(line),
-      signal: io.signal,
-    });
+    const equipment = await toldWhile("set-up", io, (step) =>
+      equip({
+        guests: guestsOf(options.profiles.map(({ profile }) => profile)),
+        accelerator: options.accelerator,
+        announce: (line) => {
+          step(line);
+          reporter.setup(line);
+        },
+        signal: io.signal,
+      }),
+    );
     if (options.printCommand) return printCommands(options, equipment, io);
     const holdMs = options.pauseOnFailure ? holdLimitMs(io.environment) : undefined;
     const requests = options.seeds.flatMap((seed) =>
@@ -136,7 +142,7 @@ function holdLimitMs(environment: NodeJS.ProcessEnv): number {
 function reporterFor(options: TestOptions, io: CommandIo): RunReporter {
   const output = options.reporters.some(takesStdout) ? io.stderr : io.stdout;
   const colors = colorsFor(output.isTTY, io.environment);
-  const isLive = output.isTTY && (io.environment["CI"] ?? "") === "" && io.environment["TERM"] !== "dumb";
+  const isLive = isRedrawn(output, io.environment);
   return REPORTERS.list.live({ output, colors, isLive, isBrief: options.repeats > 1 });
 }
 

@@ -6,6 +6,7 @@ import { formatRung } from "../report/rung-text.ts";
 import { runInSim, type SimRunResult } from "../worlds/sim/run-in-sim.ts";
 import { writeJson, type CommandIo } from "./command.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";
+import { toldWhile } from "./long-work.ts";
 import { reportError } from "./report-error.ts";
 import type { TestOptions } from "./test-options.ts";
 
@@ -15,7 +16,8 @@ export async function testInSim(options: TestOptions, io: CommandIo): Promise<nu
   for (const seed of options.seeds) {
     for (const loaded of options.profiles) {
       if (io.signal.aborted) break;
-      const result = await runInSim(loaded, seed, io.signal).catch((error: unknown) => {
+      const running = (): Promise<SimRunResult> => runInSim(loaded, seed, io.signal);
+      const result = await toldWhile(`${loaded.profile.name}  seed ${seed}`, io, running).catch((error: unknown) => {
         // A run that was cut short has no verdict: it counts as skipped.
         if (io.signal.aborted) return undefined;
         throw error;

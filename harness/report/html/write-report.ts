@@ -18,6 +18,13 @@ export interface WrittenReport {
   readonly problems: readonly string[];
 }
 
+export interface ReportExtras {
+  /** Sentences above the runs. */
+  readonly remarks?: readonly string[];
+  /** Told which part of the work goes on. */
+  readonly step?: (text: string) => void;
+}
+
 export interface ReportPage {
   readonly html: string;
   readonly problems: readonly string[];
@@ -25,17 +32,19 @@ export interface ReportPage {
 
 /**
  * @param folders of finished runs, at most `MAX_REPORTED_RUNS` @param announce told what takes a while, in words
- * @param remarks sentences above the runs
  * @throws HarnessError `run-damaged`; SetupError `bundle-failed`
  */
 export async function makeReportPage(
   folders: readonly string[],
   announce: Announce,
-  remarks: readonly string[] = [],
+  { remarks = [], step = () => undefined }: ReportExtras = {},
 ): Promise<ReportPage> {
   const script = readFileSync((await bundleEntry({ ...BUNDLES.reportPage, announce })).path, "utf8");
   const runs = [];
-  for (const folder of folders) runs.push(await gatherRun(folder));
+  for (const [at, folder] of folders.entries()) {
+    step(`run ${at + 1} of ${folders.length}`);
+    runs.push(await gatherRun(folder));
+  }
   return { html: reportHtml(runs, script, remarks), problems: runs.flatMap(({ problems }) => problems) };
 }
 
@@ -47,8 +56,9 @@ export async function writeReport(
   folders: readonly string[],
   path: string,
   announce: Announce = () => undefined,
+  extras: ReportExtras = {},
 ): Promise<WrittenReport> {
-  const { html, problems } = await makeReportPage(folders, announce);
+  const { html, problems } = await makeReportPage(folders, announce, extras);
   writeWhole(path, html);
   return { path, bytes: Buffer.byteLength(html), problems };
 }

@@ -10,7 +10,11 @@ const MAX_NAMED = 50;
 export const htmlReporter = {
   name: "html",
   standardFile: "report.html",
-  async closing({ results, thrown, left }: CommandOutcome, announce: (line: string) => void): Promise<string> {
+  async closing(
+    { results, thrown, left }: CommandOutcome,
+    announce: (line: string) => void,
+    step: (text: string) => void,
+  ): Promise<string> {
     // Of many repeats only failures, and one that passed, have their folders still.
     const kept = results.filter(({ artifactsFolder }) => existsSync(join(artifactsFolder, "summary.json")));
     const failed = kept.filter(({ passed }) => !passed);
@@ -21,7 +25,7 @@ export const htmlReporter = {
       ...missing(results.length, kept.length, shown.length),
     ];
     const folders = kept.filter((run) => shown.includes(run)).map(({ artifactsFolder }) => artifactsFolder);
-    const { html, problems } = await makeReportPage(folders, announce, remarks);
+    const { html, problems } = await makeReportPage(folders, announce, { remarks, step });
     for (const problem of problems) announce(problem);
     return html;
   },

@@ -16,6 +16,7 @@ import type { CommandOutcome, ReporterTerminal } from "./reporter.ts";
 /** A live line is redrawn this often: the time since the last rung must move. */
 const REDRAW_INTERVAL_MS = 250;
 const DEFAULT_COLUMNS = 100;
+const SEPARATOR = " | ";
 
 type ProgressOutput = ReporterTerminal["output"];
 
@@ -134,7 +135,10 @@ class LiveProgress extends PlainProgress {
       return `${profile} ${waiting}/${rungs.length} ${seconds(performance.now() - sinceMs)}: ${next}`;
     });
     const columns = (this.#screen.columns ?? DEFAULT_COLUMNS) - 1;
-    this.#screen.write(`\r\u001b[K${parts.join(" | ").slice(0, columns)}`);
+    // Each run has its share of the line.
+    const share = Math.max(1, Math.floor((columns + SEPARATOR.length) / Math.max(1, parts.length)) - SEPARATOR.length);
+    const line = parts.map((part) => part.slice(0, share)).join(SEPARATOR);
+    this.#screen.write(`\r\u001b[K${line.slice(0, columns)}`);
   }
 }
 

@@ -55,6 +55,13 @@ export interface Reporter {
   readonly resultFile?: ResultFile;
   /** In the folder of runs, where no file is named: for what nobody wants on stdout. */
   readonly standardFile?: string;
-  /** @param announce told what takes a while, and what is missing @returns the text on stdout, or in the file, when all runs have ended */
-  closing?(outcome: CommandOutcome, announce: (line: string) => void): string | Promise<string>;
+  /**
+   * @param announce told what is missing, in lines @param step told which part of the work goes on
+   * @returns the text on stdout, or in the file, when all runs have ended
+   */
+  closing?(
+    outcome: CommandOutcome,
+    announce: (line: string) => void,
+    step: (text: string) => void,
+  ): string | Promise<string>;
 }

@@ -248,6 +248,15 @@ describe("progress", () => {
     expect(drawn.filter((line) => line.startsWith("udp-sec 0/2")).every((line) => line.length < 60)).toBe(true);
     expect(text.endsWith("\r\u001b[K")).toBe(true);
   });
+
+  it("gives each run its share of the line", () => {
+    const drawn: string[] = [];
+    const output = { write: (part: string) => drawn.push(part), columns: 60 };
+    const progress = REPORTERS.list.live({ output, colors: plain, isLive: true, isBrief: true });
+    for (const profile of ["udp-sec", "two-party", "cross-vm"]) progress.started({ ...heading, profile });
+    expect(drawn.at(-1)).toMatch(/^\r\u001b\[Kudp-sec 0\/2 .* \| two-party 0\/2 .* \| cross-vm 0\/2 /);
+    expect(drawn.at(-1)?.length).toBeLessThan(60 + "\r\u001b[K".length);
+  });
 });
 
 describe("the end of a command", () => {
