@@ -15,7 +15,7 @@ const run: HintedRun = {
   fabric: undefined,
   starvedMs: { a: 100, b: 0 },
   timing: { setupMs: 0, machineMs: 10_000, evidenceMs: 0 },
-  ...{ failures: [], nodes: [], accelerator: "kvm", artifactsFolder: "/runs/x" },
+  ...{ doing: [], failures: [], nodes: [], accelerator: "kvm", artifactsFolder: "/runs/x" },
 };
 const timedOut = { because: "a/selftest: probe bulk failed: the dial failed (BUS_TIMEOUT)" };
 const switched = (frames: number, dropped: Record<string, number>) => ({ fabric: { frames, dropped } as FabricStats });
@@ -38,6 +38,34 @@ it.each<[string, Partial<HintedRun>, RegExp]>([
     /^is "bulk ok" meant\?/,
   ],
   [
+    "what went before the wire",
+    {
+      code: "out-of-order",
+      failures: [
+        { code: "out-of-order", node: "a", marker: "up", detail: "x", atMs: 1 },
+        {
+          code: "contradicted",
+          node: "a",
+          marker: undefined,
+          detail: "a: control-ok: no reply",
+          atMs: 1,
+          rule: "marker-after-wire",
+        },
+      ],
+    },
+    /^one of the two was printed before its work: a: control-ok: no reply$/,
+  ],
+  ["what its process said", { because: "a/selftest: probe bulk failed: wrong (BUS_MESSAGE)" }, /`because`.* a-events/],
+  [
+    "a process that spins, on whatever host",
+    {
+      code: "hung",
+      starvedMs: { a: 9_000 },
+      doing: [{ process: "a/dsoftbusd", trace: ["runs (98 % of a processor), at"] }],
+    },
+    /^`doing:` names who spins/,
+  ],
+  [
     "a rung that came after it",
     { code: "missing", rungs: [rung("a", "bulk ok", 0), rung("b", "up", 1), rung("a", "sink ok", 1)] },
     /^"sink ok" came after it/,
@@ -50,11 +78,11 @@ it.each<[string, Partial<HintedRun>]>([
   ["nothing more is known", {}],
   [
     "a slow host is no excuse for what is not of time",
-    { starvedMs: { a: 9_000 }, because: "a/selftest: probe failed: wrong" },
+    { code: "crashed", starvedMs: { a: 9_000 }, because: "a/selftest: probe failed: wrong" },
   ],
-  ["time passed on a fast host", { ...timedOut, starvedMs: { a: 2_900 } }],
-  ["most frames got through", { ...timedOut, ...switched(100, { drop: 20 }) }],
-  ["too few frames to say so", { ...timedOut, ...switched(4, { drop: 4 }) }],
+  ["time passed on a fast host", { ...timedOut, code: "crashed", starvedMs: { a: 2_900 } }],
+  ["most frames got through", { ...timedOut, code: "crashed", ...switched(100, { drop: 20 }) }],
+  ["too few frames to say so", { ...timedOut, code: "crashed", ...switched(4, { drop: 4 }) }],
   ["a claim like none that is missing", { code: "unknown-marker", detail: "serial: x", nearestLine: "control" }],
   ["only another machine went on", { code: "missing", rungs: [rung("a", "bulk ok", 0), rung("b", "up", 1)] }],
 ])("the table's word: %s", (_, part) => {

@@ -10,6 +10,7 @@ const LATE = new Set(["hung", "silent", "timed-out"]);
 /** Of frames that came to the switch. */
 const MOST = 0.5;
 const FEW_FRAMES = 20;
+const EARLY_MARKER_RULE = "marker-after-wire";
 
 /** What a hint goes by. */
 export type HintedRun = Pick<
@@ -22,6 +23,7 @@ export type HintedRun = Pick<
   | "nearestLine"
   | "because"
   | "complaints"
+  | "doing"
   | "fabric"
   | "starvedMs"
   | "timing"
@@ -56,6 +58,8 @@ function general(result: HintedRun): string {
     ofSlowness(result) ??
     ofMisspelling(result) ??
     ofPassedOver(result) ??
+    ofItsWire(result) ??
+    ofItsWord(result) ??
     ofItsMeans(result) ??
     VERDICT_TEXTS[result.code].hint
   );
@@ -64,7 +68,8 @@ function general(result: HintedRun): string {
 function ofSlowness(result: HintedRun): string | undefined {
   if (slownessOf(result) === undefined) return undefined;
   const said = [result.because ?? "", ...result.complaints].some((text) => TIME_PASSED.test(text));
-  if (!said && !LATE.has(result.code)) return undefined;
+  const spins = result.doing.some(({ trace: [first = ""] }) => first.startsWith("runs"));
+  if (!said && (spins || !LATE.has(result.code))) return undefined;
   return "this host is too slow for what runs on it: budgets stretch with it, deadlines of the protocol do not. Run less beside it, fewer machines at once (--jobs 1), or on more processors";
 }
 
@@ -91,6 +96,19 @@ function ofPassedOver({ code, rungs }: HintedRun): string | undefined {
   const later = rungs.slice(index + 1).find(({ node, seen }) => node === missing.node && seen > 0);
   if (later === undefined) return undefined;
   return `"${later.text}" came after it, so the machine went on: the line is not printed where it should be, or the work behind it was passed over`;
+}
+
+/** Of two markers in the wrong order, the one that nothing on the wire had led to. */
+function ofItsWire({ code, failures }: HintedRun): string | undefined {
+  if (code !== "out-of-order") return undefined;
+  const early = failures.find(({ rule }) => rule === EARLY_MARKER_RULE);
+  return early === undefined ? undefined : `one of the two was printed before its work: ${early.detail}`;
+}
+
+/** Nothing in the logs says more. */
+function ofItsWord({ code, because }: HintedRun): string | undefined {
+  if (code !== "exited" || because === undefined) return undefined;
+  return "the line with `because` has the reason in the process's own words; NODE-events.ndjson has what came before it";
 }
 
 /** Nobody is sent to what the run has not, nor told to try what it did. */
