@@ -22,7 +22,7 @@ export const simCommand: Command = {
   teaches: `
 Two or more endpoints of the stack in one process, in virtual time, over links with seeded faults. After every event the checkers
 look at every invariant; the first violation stops the run and shows the last events and the command that replays it. The same
-seed gives the same trace hash, on any machine and with either crypto.
+seed gives the same trace hash, on any machine and with either crypto. Many runs are spread over the cores.
 
 --capture writes what passed the virtual wires, as Wireshark opens it: an interface for each host (a.0), each datagram as it left and
 as it came, dropped ones with a comment, on the virtual clock. TCP is there as far as it is modelled: handshake, data, ends and resets,

@@ -1,12 +1,13 @@
 /** `udpsec sim`, behind harness/cli/sim-command.ts. */
 import { writeFileSync } from "node:fs";
-import { parseSimValues } from "../../../contract/sim-options.ts";
+import { parseSimValues, type SimValues } from "../../../contract/sim-options.ts";
 import { QlogWriter } from "../../core/index.ts";
 import { SCENARIOS } from "../../sim/scenarios/catalogue.ts";
 import { TraceHash } from "../../sim/trace-hash.ts";
 import { runDeveloperTool, ToolUsageError } from "../developer-tool.ts";
 import { RunCapture } from "./run-capture.ts";
-import { runSeeds, type SeedFailure, type SeedsSummary } from "./run-seeds.ts";
+import { runSeeds, type SeedFailure, type SeedsSummary, sumUp } from "./run-seeds.ts";
+import { isWorthSpreading, serveAsWorker, spreadSeeds } from "./seed-workers.ts";
 import { checkSimValues, type SimArguments } from "./sim-arguments.ts";
 
 // A reader that has seen enough (`| head`) is no error.
@@ -14,17 +15,23 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();
 });
-await runDeveloperTool("sim", ([values]) => run(checkSimValues(parseSimValues(values))));
+if (!serveAsWorker()) await runDeveloperTool("sim", ([values]) => run(parseSimValues(values)));
 
-async function run(args: SimArguments): Promise<number> {
+async function run(values: SimValues): Promise<number> {
+  const args = checkSimValues(values);
   if (args.isList) return list(args);
   const startedMs = performance.now();
   const records: string[] = [];
   const qlog = args.traceFile === undefined ? undefined : qlogInto(records, args.scenarioName);
   const summaries: SeedsSummary[] = [];
   const tap = captureOf(args);
-  for (const scenario of args.scenarios) {
-    const summary = await runSeeds(scenario, args, { traceOf: qlog && ((node) => qlog.sinkOf(node)), tap });
+  const spread = isWorthSpreading(args) ? spreadSeeds(new URL(import.meta.url), values, args) : undefined;
+  for (const [index, scenario] of args.scenarios.entries()) {
+    const results = await spread?.[index];
+    const summary =
+      results === undefined
+        ? await runSeeds(scenario, args, { traceOf: qlog && ((node) => qlog.sinkOf(node)), tap })
+        : sumUp(scenario.scenario.name, results, args);
     summaries.push(summary);
     if (!args.isJson) printSummary(summary);
   }

@@ -35,6 +35,15 @@ export interface SeedsSummary {
   traceHash: string;
 }
 
+/** What is told of one run, from one process or thread to another too. */
+export interface SeedFindings {
+  readonly seed: number;
+  readonly virtualMs: number;
+  readonly realMs: number;
+  readonly traceHash: string;
+  readonly failure: BusRunResult["failure"];
+}
+
 /** Who looks at the runs, beside the checkers. */
 export interface RunWatchers {
   readonly traceOf?: ((node: string) => TraceSink) | undefined;
@@ -47,7 +56,28 @@ export async function runSeeds(
   args: SimArguments,
   watchers: RunWatchers = {},
 ): Promise<SeedsSummary> {
-  const { name } = chosen.scenario;
+  return sumUp(chosen.scenario.name, await resultsOf(chosen, args, watchers), args);
+}
+
+/** Runs the seeds that are asked for, one after the other. */
+export async function resultsOf(
+  chosen: AnyScenario,
+  args: SimArguments,
+  watchers: RunWatchers = {},
+): Promise<SeedFindings[]> {
+  const runSeed = seedRunner(chosen, args, watchers);
+  const results: SeedFindings[] = [];
+  for (let seed = args.firstSeed; seed <= args.lastSeed; seed++) {
+    const startedMs = performance.now();
+    const { outcome, failure } = await runSeed(seed);
+    const { virtualMs, traceHash } = outcome;
+    results.push({ seed, virtualMs, realMs: performance.now() - startedMs, traceHash, failure });
+  }
+  return results;
+}
+
+/** @param results of all seeds, in their order: the hash over all of them is the same, whoever ran them */
+export function sumUp(name: string, results: readonly SeedFindings[], args: SimArguments): SeedsSummary {
   const summary: SeedsSummary = {
     scenario: name,
     seeds: 0,
@@ -59,17 +89,14 @@ export async function runSeeds(
     traceHash: "",
   };
   const hash = new TraceHash();
-  const runSeed = seedRunner(chosen, args, watchers);
-  const startedMs = performance.now();
-  for (let seed = args.firstSeed; seed <= args.lastSeed; seed++) {
-    const result = await runSeed(seed);
+  for (const result of results) {
     summary.seeds += 1;
-    summary.virtualMs += result.outcome.virtualMs;
-    hash.text(result.outcome.traceHash);
+    summary.virtualMs += result.virtualMs;
+    summary.realMs += result.realMs;
+    hash.text(result.traceHash);
     if (result.failure === undefined) summary.passed += 1;
-    else addFailure(summary, result, replayCommand(name, seed, args));
+    else addFailure(summary, result, replayCommand(name, result.seed, args));
   }
-  summary.realMs = performance.now() - startedMs;
   summary.traceHash = hash.digest();
   return summary;
 }
@@ -88,7 +115,7 @@ function seedRunner(
   return (seed) => runScenario(changed, { seed, crypto, ...watchers });
 }
 
-function addFailure(summary: SeedsSummary, { seed, failure }: BusRunResult, replay: string): void {
+function addFailure(summary: SeedsSummary, { seed, failure }: SeedFindings, replay: string): void {
   summary.failed += 1;
   if (failure === undefined || summary.failures.length >= MAX_LISTED_FAILURES) return;
   summary.failures.push({ seed, replay, ...failure });
