@@ -75,6 +75,11 @@ describe("options of udpsec test", () => {
     [["cross-wm*"], /no profile is called cross-wm\* \| udpsec list/],
     [["--grep", "("], /--grep \(: .*\| a regular expression/],
     [["--grep", "no such words"], /none of \d+ profiles matches --grep no such words \| udpsec list/],
+    [
+      ["cross-vm*", "--grep", "^cross-vm-loss:", "--shard", "1/2"],
+      /--shard 1\/2: there is 1 profile \| .*leave --shard out/,
+    ],
+    [["udp-sec", "tcp-fallback", "--shard", "1/3"], /there are 2 profiles \| at most --shard K\/2/],
     [["--jobs", "0"], /--jobs 0 is not a number from 1 to 256/],
     [["--retries", "3"], /no option --retries \| nothing is tried again/],
     [["--fail-fast"], /no option --fail-fast \| --bail/],

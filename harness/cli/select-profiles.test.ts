@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadAllProfiles } from "../profiles/load.ts";
+import { loadAllProfiles, profileFolder } from "../profiles/load.ts";
 import { parseCommandArguments } from "./command.ts";
 import { testCommand } from "./test-command.ts";
 import { TEST_HABITS } from "./habits.ts";
@@ -21,6 +21,18 @@ describe("profiles are chosen", () => {
   it("by name, in the order in which they are named, each once", () => {
     expect(select({ names: ["tcp-fallback", "udp-sec,tcp-fallback"] })).toEqual(["tcp-fallback", "udp-sec"]);
     expect(select({})).toEqual(["udp-sec", "tcp-fallback"]);
+  });
+
+  it("by the file of one that has a name, too, and it is the same one", () => {
+    const file = join(profileFolder(), "udp-sec.toml");
+    expect(select({ names: ["udp-sec", file, relative(process.cwd(), file)] })).toEqual(["udp-sec"]);
+    const other = join(folder, "udp-sec.toml");
+    writeFileSync(other, readFileSync(file));
+    expect(() => select({ names: ["udp-sec", other] })).toThrow("two profiles are called udp-sec");
+  });
+
+  it.each(["", "udp-sec,", " ", ","])("not by %o", (name) => {
+    expect(() => select({ names: [name] })).toThrow("a profile without a name");
   });
 
   it("by glob", () => {

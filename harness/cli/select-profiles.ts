@@ -1,8 +1,15 @@
 /** Which profiles a command line means. */
+import { join, resolve } from "node:path";
 import picomatch from "picomatch";
 import { readHistory } from "../history/history.ts";
-import { loadAllProfiles, loadNamedProfiles, type BrokenProfile, type LoadedProfile } from "../profiles/load.ts";
-import { splitNames } from "../profiles/matrix/variants.ts";
+import {
+  loadAllProfiles,
+  loadNamedProfiles,
+  profileFolder,
+  type BrokenProfile,
+  type LoadedProfile,
+} from "../profiles/load.ts";
+import { splitNames, splitVariant } from "../profiles/matrix/variants.ts";
 import { usageError } from "./command.ts";
 
 /** A folder or an ending names a file; brackets belong to the names of variants. */
@@ -33,6 +40,8 @@ export function selectProfiles(wish: ProfileWish, defaults: readonly string[], h
   const isFiltered = wish.grep !== undefined || wish.lastFailed;
   const isDefault = wish.names.length === 0;
   const names = isDefault ? (isFiltered ? ["all"] : defaults) : wish.names.flatMap(splitNames);
+  if (names.some((name) => name.trim() === ""))
+    throw usageError("a profile without a name", "an empty word, or a comma too many? udpsec list shows the names");
   const named = readNames(names, wish, isDefault);
   if (!isFiltered) return named;
   const isWanted = (name: string, sentence = ""): boolean =>
@@ -81,13 +90,19 @@ function hasFailed(history: string, profile: string): boolean {
   return last !== undefined && last.code !== "passed";
 }
 
+/** A profile of the project may be named by its file, too. */
+function fileOf({ path, profile }: LoadedProfile): string {
+  const { base } = splitVariant(path ?? profile.name);
+  return path === undefined ? join(profileFolder(), `${base}.toml`) : resolve(base);
+}
+
 /** @throws HarnessError `usage` if two files have one name: their artifacts and histories would mix */
 function withoutDoubles(profiles: readonly LoadedProfile[]): LoadedProfile[] {
   const byName = new Map<string, LoadedProfile>();
   for (const loaded of profiles) {
     const { name } = loaded.profile;
     const known = byName.get(name) ?? loaded;
-    if (known.path !== loaded.path)
+    if (fileOf(known) !== fileOf(loaded))
       throw usageError(`--profile: two profiles are called ${name}`, "run them one after the other");
     byName.set(name, known);
   }

@@ -337,7 +337,10 @@ function readShard(
     ...broken.map(({ name }) => ({ name, cost: 0 })),
   ];
   if (of > all.length)
-    throw usageError(`--shard ${text}: there are ${all.length} profiles`, `at most --shard K/${all.length}`);
+    throw usageError(
+      `--shard ${text}: there ${all.length === 1 ? "is 1 profile" : `are ${all.length} profiles`}`,
+      all.length === 1 ? "one profile is not shared: leave --shard out" : `at most --shard K/${all.length}`,
+    );
   return {
     shard,
     of,
