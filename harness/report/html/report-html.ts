@@ -23,7 +23,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function reportHtml(runs: readonly GatheredRun[], script: string, remarks: readonly string[] = []): string {
   const heads = runs.map(({ data }) => headOf(data));
   const title = heads.length === 1 && heads[0] !== undefined ? titleOf(heads[0]) : `${heads.length} runs`;
-  const said = remarks.map((remark) => `<p class="also">${escapeHtml(remark)}</p>\n`).join("");
+  const said = remarks.map((remark) => `<p class="remark">${escapeHtml(remark)}</p>\n`).join("");
   return `<!doctype html>
 <html lang="en">
 <head>
