@@ -116,18 +116,15 @@ describe("udp", () => {
     const socket = await udp.bind({ host: LOOPBACK, port: 0 });
     socket.send(Uint8Array.of(1), { host: LOOPBACK, port: 9 });
     socket.send(new Uint8Array(70_000), { host: LOOPBACK, port: 9 });
+    // An answer to port 0, which a datagram may come from.
+    socket.send(Uint8Array.of(1), { host: LOOPBACK, port: 0 });
     await new Promise((resolve) => setImmediate(resolve));
-    expect(socket.failedSends).toBe(1);
+    const arrived = new Promise<readonly ReceivedDatagram[]>((resolve) => socket.onDatagrams(resolve));
+    socket.send(Uint8Array.of(2), socket.local);
+    expect((await arrived).map(({ bytes }) => [...bytes])).toEqual([[2]]);
     socket.close();
     socket.close();
     socket.send(Uint8Array.of(1), { host: LOOPBACK, port: 9 });
-  });
-
-  test("an answer to port 0, which a datagram may come from, is a send that failed", async () => {
-    const socket = await udp.bind({ host: LOOPBACK, port: 0 });
-    socket.send(Uint8Array.of(1), { host: LOOPBACK, port: 0 });
-    expect(socket.failedSends).toBe(1);
-    socket.close();
   });
 
   test("a port that is taken is told with its code", async () => {

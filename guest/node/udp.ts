@@ -59,10 +59,6 @@ export class NodeUdpSocket implements UdpSocket {
   #flushScheduled: NodeJS.Immediate | undefined;
   #handler: ((batch: readonly ReceivedDatagram[]) => void) | undefined;
   #isClosed = false;
-  #failedSends = 0;
-  readonly #countFailedSend = (error: Error | null): void => {
-    if (error !== null) this.#failedSends += 1;
-  };
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -75,12 +71,7 @@ export class NodeUdpSocket implements UdpSocket {
         from: { host: remote.address, port: remote.port },
       });
     });
-    socket.on("error", this.#countFailedSend);
-  }
-
-  /** Datagrams that the platform refused to take: lost, as the network may lose them. */
-  get failedSends(): number {
-    return this.#failedSends;
+    socket.on("error", ignoreSendError);
   }
 
   onDatagrams(handler: (batch: readonly ReceivedDatagram[]) => void): void {
@@ -89,9 +80,10 @@ export class NodeUdpSocket implements UdpSocket {
 
   send(datagram: Uint8Array, to: SocketAddress): void {
     if (this.#isClosed) return;
-    // A datagram may claim to come from port 0 (RFC 768), and for an answer to it node throws where it would call back.
-    if (to.port === 0) this.#failedSends += 1;
-    else this.#socket.send(datagram, to.port, to.host, this.#countFailedSend);
+    // A datagram may claim to come from port 0 (RFC 768), and for an answer to it node throws.
+    if (to.port === 0) return;
+    // Whoever asks for a callback pays for a tick of each datagram, and what failed is lost as the network may lose it.
+    this.#socket.send(datagram, to.port, to.host);
   }
 
   setBroadcast(enabled: boolean): void {
@@ -141,5 +133,5 @@ function growBuffers(socket: Socket): void {
 }
 
 function ignoreSendError(): void {
-  // The answer of `isPortClosed` is the error event, or its absence.
+  // What isn't taken is lost; the answer of `isPortClosed` is the error event, or its absence.
 }

@@ -86,7 +86,7 @@ export interface UdpSocket {
    * anything can arrive.
    */
   onDatagrams(handler: (batch: readonly ReceivedDatagram[]) => void): void;
-  /** Fire and forget: a full socket buffer or an ICMP error drops the datagram (counted), as the network may. */
+  /** Fire and forget: a full socket buffer or an ICMP error drops the datagram, as the network may. */
   send(datagram: Uint8Array, to: SocketAddress): void;
   /** Asks the platform for broadcast permission; discovery only. */
   setBroadcast(enabled: boolean): void;
