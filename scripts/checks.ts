@@ -7,6 +7,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { readOptions, runDeveloperTool, ToolUsageError } from "../guest/programs/developer-tool.ts";
+import { toldWhile } from "../harness/cli/long-work.ts";
+import { programOutput } from "../harness/cli/program-output.ts";
 import { STAGES, type Stage } from "./stages.ts";
 
 interface Counts {
@@ -75,13 +77,10 @@ async function runStage(stage: Stage): Promise<Counts & { exitCode: number | und
   const startedMs = performance.now();
   process.stdout.write(`     ${stage.name}: ${stage.command.join(" ")}\n`);
   const [file = "", ...args] = stage.command;
-  const result = await execa(file, args, {
-    all: true,
-    reject: false,
-    preferLocal: true,
-    stdin: "ignore",
-    env: { CI: "true" },
-  });
+  const running = () =>
+    execa(file, args, { all: true, reject: false, preferLocal: true, stdin: "ignore", env: { CI: "true" } });
+  const told = { stderr: programOutput(process.stderr), environment: process.env };
+  const result = await toldWhile(stage.name, told, running);
   const output = result.all;
   writeFileSync(join(LOG_DIR, `${stage.name}.log`), output);
   const counts =

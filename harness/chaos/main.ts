@@ -5,6 +5,7 @@
  */
 import type { ParseArgsConfig } from "node:util";
 import { EXIT } from "../cli/exit-codes.ts";
+import { toldWhile } from "../cli/long-work.ts";
 import { programOutput } from "../cli/program-output.ts";
 import { parseOptions, runProgram } from "../cli/run-program.ts";
 import { ChaosSite } from "./chaos-ground.ts";
@@ -35,6 +36,7 @@ const CASES: readonly ChaosCase[] = [...QEMU_CASES, ...HOST_CASES, ...SIGNAL_CAS
 
 // What the fake machines print is in the texts of failed cases.
 const stdout = programOutput(process.stdout);
+const told = { stderr: programOutput(process.stderr), environment: process.env };
 
 await runProgram("chaos", main);
 
@@ -52,7 +54,8 @@ async function main(args: string[]): Promise<number> {
   try {
     await warmUp(site);
     for (const chaosCase of chosen) {
-      const { faults, elapsedMs, text } = await runCase(chaosCase, site, site.newCase(true));
+      const running = () => runCase(chaosCase, site, site.newCase(true));
+      const { faults, elapsedMs, text } = await toldWhile(chaosCase.name, told, running);
       const mark = faults.length === 0 ? "ok" : "FAILED";
       stdout.write(`${mark.padEnd(6)} ${chaosCase.name} (${(elapsedMs / 1000).toFixed(1)} s)\n`);
       for (const fault of faults) stdout.write(`       ${fault}\n`);

@@ -4,6 +4,7 @@ import type { ParseArgsConfig } from "node:util";
 import { usageError } from "../cli/command.ts";
 import { suggestion } from "../../contract/nearest-name.ts";
 import { EXIT } from "../cli/exit-codes.ts";
+import { toldWhile } from "../cli/long-work.ts";
 import { programOutput } from "../cli/program-output.ts";
 import { parseOptions, runProgram } from "../cli/run-program.ts";
 import { projectRoot } from "../host/project-root.ts";
@@ -39,6 +40,7 @@ const OPTIONS = {
 
 // What guests printed is in the details of verdicts.
 const stdout = programOutput(process.stdout);
+const told = { stderr: programOutput(process.stderr), environment: process.env };
 
 await runProgram("sabotage", main);
 
@@ -73,8 +75,9 @@ async function runAll(chosen: readonly Sabotage[]): Promise<number> {
   }
   for (const sabotage of chosen) {
     const startedMs = performance.now();
-    const { complaint, verdict } =
-      sabotage.where === "recorded" ? await checkRecorded(sabotage) : await checkInMachine(sabotage);
+    const { complaint, verdict } = await toldWhile(sabotage.name, told, () =>
+      sabotage.where === "recorded" ? checkRecorded(sabotage) : checkInMachine(sabotage),
+    );
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     counts[complaint === undefined ? "passed" : "failed"] += 1;
     print(`${complaint === undefined ? "ok  " : "FAIL"} ${sabotage.name} (${seconds} s)  ${verdict.slice(0, 160)}\n`);

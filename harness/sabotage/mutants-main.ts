@@ -3,6 +3,7 @@ import type { ParseArgsConfig } from "node:util";
 import { suggestion } from "../../contract/nearest-name.ts";
 import { usageError } from "../cli/command.ts";
 import { EXIT } from "../cli/exit-codes.ts";
+import { toldWhile } from "../cli/long-work.ts";
 import { programOutput } from "../cli/program-output.ts";
 import { parseOptions, runProgram } from "../cli/run-program.ts";
 import { FAST_MUTANTS, MUTANTS } from "./mutants/mutant-list.ts";
@@ -28,6 +29,7 @@ const OPTIONS = {
 
 const SHOWN_CHARACTERS = 200;
 const stdout = programOutput(process.stdout);
+const told = { stderr: programOutput(process.stderr), environment: process.env };
 
 await runProgram("conform-mutants", main);
 
@@ -46,7 +48,7 @@ async function main(args: string[]): Promise<number> {
   const counts = { passed: 0, failed: 0 };
   for (const mutant of chosen) {
     const startedMs = performance.now();
-    const { complaint, verdict } = await tryMutant(mutant, values.whole);
+    const { complaint, verdict } = await toldWhile(mutant.name, told, () => tryMutant(mutant, values.whole));
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
     counts[complaint === undefined ? "passed" : "failed"] += 1;
     print(
