@@ -13,6 +13,7 @@ import { explainCommand } from "./explain-command.ts";
 import { historyCommand } from "./history-command.ts";
 import { imageCommand } from "./image-command.ts";
 import { judgeCommand } from "./judge-command.ts";
+import { keygenCommand } from "./keygen-command.ts";
 import { listCommand } from "./list-command.ts";
 import { matrixCommand } from "./matrix-command.ts";
 import { mergeCommand } from "./merge-command.ts";
@@ -42,6 +43,7 @@ const OTHERS: readonly Command[] = [
   decryptCommand,
   dissectorCommand,
   conformCommand,
+  keygenCommand,
   minimizeCommand,
   historyCommand,
   schemaCommand,

@@ -55,6 +55,9 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "secrets-malformed":
     "A line of secrets is none; the message names file and line, docs/distributed/formats.md the form.",
   "plan-malformed": "A plan for udpsec judge breaks its schema; docs/judging.md shows one.",
+  "identity-exists":
+    "udpsec keygen writes over no file: it may hold the only copy of a device's seed. Name another one.",
+  "identity-unwritable": "udpsec keygen can't write where it was told to; the message says why.",
   "conform-identity":
     "The identity file of udpsec conform can't be read or breaks its schema; docs/conformance.md shows one.",
   "conform-host": "The host that udpsec conform is to try is not known by that name.",

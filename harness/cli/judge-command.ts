@@ -9,6 +9,7 @@ import { toldWhile } from "./long-work.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { readJudgePlan, type JudgePlan } from "./judge-plan.ts";
 import { judgeReportText } from "./judge-text.ts";
+import { secretLinesOf } from "./secret-lines.ts";
 
 const EXIT_OF: Readonly<Record<JudgeReport["verdict"], ExitCode>> = {
   kept: EXIT.passed,
@@ -34,7 +35,12 @@ rest: docs/judging.md.`,
     cannotRun: "nothing, or not everything, could be judged; or usage",
   },
   options: {
-    secrets: { type: "string", multiple: true, value: "FILE", help: "lines UDPSEC_STATIC, UDPSEC_EPHEMERAL, ..." },
+    secrets: {
+      type: "string",
+      multiple: true,
+      value: "FILE",
+      help: "lines UDPSEC_STATIC, UDPSEC_EPHEMERAL, ...; the events of a daemon with keyLog; what udpsec keygen wrote",
+    },
     plan: { type: "string", value: "FILE", help: "who is who, as JSON" },
     tap: {
       type: "string",
@@ -73,7 +79,7 @@ function secretsFor(paths: readonly string[], { devices }: JudgePlan): Secrets {
   const secrets = new Secrets();
   for (const path of paths) {
     checkReadable(path, "file of secrets");
-    addSecretsOf(readFileSync(path, "utf8"), path, secrets);
+    addSecretsOf(secretLinesOf(readFileSync(path, "utf8")), path, secrets);
   }
   for (const { staticKey, deviceId } of devices ?? [])
     secrets.addDevice(Uint8Array.from(Buffer.from(staticKey, "hex")), deviceId);
