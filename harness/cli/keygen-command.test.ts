@@ -27,7 +27,6 @@ function publicKeyOf(algorithm: "ed25519" | "x25519", secret: Buffer): Buffer {
 
 const sha256 = (bytes: Buffer): Buffer => createHash("sha256").update(bytes).digest();
 
-// Requirement: I-1 I-2 I-3
 it("writes a seed and what follows from it, for the owner alone, and shows the seed nowhere", async () => {
   const path = join(folder, "left.json");
   const shown = JSON.parse(await keygen(path, "--json")) as Record<string, string>;

@@ -27,7 +27,9 @@ afterAll(() => {
 
 /** The commands of the page that begin so, as words; what they name in `build` is in a folder of this test. */
 function commands(start: string, side: Side): string[][] {
-  const blocks = [...text.matchAll(/```(?:sh)?\n(.*?)```/gs)].flatMap(([, block = ""]) => block.split("\n"));
+  const blocks = [...text.matchAll(/```(\w*)\n(.*?)```/gs)].flatMap(([, language = "", block = ""]) =>
+    ["", "sh"].includes(language) ? block.split("\n") : [],
+  );
   const found = blocks.map((line) => line.replace(/^\$ | +#.*/g, "")).filter((line) => line.startsWith(start));
   expect(found, start).not.toEqual([]);
   return found.map((line) =>
