@@ -3,11 +3,13 @@ import type { PacketRule, WatchContext } from "../follow/packet-rule.ts";
 
 /** Probes that nobody answers leave no less often: their backoff ends at two seconds, unless one probe timeout is longer. */
 const LONGEST_PROBE_US = 10_000_000;
+/** How much of the idle timeout PINGs may wait, so that those of many connections leave together. */
+const GRID = 1 / 60;
 const MS = 1_000;
 
 export const idleTimeoutRule: PacketRule = {
   id: "idle-timeout",
-  text: "Who hears nothing asks after a third of the idle timeout, and has ended after all of it: then nothing leaves any more.",
+  text: "Who hears nothing asks after a third of the idle timeout, or a sixtieth later, and has ended after all of it: then nothing leaves any more.",
   requirement: "L-8",
   watch: (context) => {
     // Elsewhere what it asks may be lost, or come late.
@@ -60,7 +62,7 @@ class IdleWatch {
     const spokeUs = this.#spokeUs ?? heardUs;
     // What left since may be in flight, and its probe timeout is what asks then.
     if (spokeUs > heardUs) return spokeUs + Math.max(this.#idleUs / 3, LONGEST_PROBE_US);
-    return heardUs + this.#idleUs / 3;
+    return heardUs + this.#idleUs / 3 + this.#idleUs * GRID;
   }
 
   #noteSilence(atUs: number): void {
