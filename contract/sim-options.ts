@@ -33,7 +33,7 @@ export const SIM_OPTIONS = {
     words: ["native", "noble", "sodium"],
     help: "native (default), noble, or sodium where it is installed",
   },
-  trace: { type: "string", value: "FILE", help: "writes the qlog of one run (JSON-SEQ); with --seed" },
+  trace: { type: "string", value: "FILE", help: "writes the qlog of one run, a trace for each node; with --seed" },
   capture: { type: "string", value: "FILE", help: "writes the frames of one run (pcapng); with --seed" },
   secrets: { type: "string", value: "FILE", help: "writes what opens the sessions of one run; with --seed" },
   json: { type: "boolean", help: "one JSON object on stdout" },

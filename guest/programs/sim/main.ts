@@ -1,7 +1,7 @@
 /** `udpsec sim`, behind harness/cli/sim-command.ts. */
 import { writeFileSync } from "node:fs";
 import { parseSimValues, type SimValues } from "../../../contract/sim-options.ts";
-import { QlogWriter } from "../../core/index.ts";
+import { QlogFile } from "../../core/index.ts";
 import { SCENARIOS } from "../../sim/scenarios/catalogue.ts";
 import { TraceHash } from "../../sim/trace-hash.ts";
 import { runDeveloperTool, ToolUsageError } from "../developer-tool.ts";
@@ -21,8 +21,7 @@ async function run(values: SimValues): Promise<number> {
   const args = checkSimValues(values);
   if (args.isList) return list(args);
   const startedMs = performance.now();
-  const records: string[] = [];
-  const qlog = args.traceFile === undefined ? undefined : qlogInto(records, args.scenarioName);
+  const qlog = args.traceFile === undefined ? undefined : new QlogFile(args.scenarioName);
   const summaries: SeedsSummary[] = [];
   const tap = captureOf(args);
   const spread = isWorthSpreading(args) ? spreadSeeds(new URL(import.meta.url), values, args) : undefined;
@@ -36,7 +35,7 @@ async function run(values: SimValues): Promise<number> {
     if (!args.isJson) printSummary(summary);
   }
   tap?.close();
-  if (args.traceFile !== undefined) writeFileSync(args.traceFile, records.join(""));
+  if (args.traceFile !== undefined && qlog !== undefined) writeFileSync(args.traceFile, qlog.text());
   const total = sum(args.scenarioName, summaries, performance.now() - startedMs);
   if (args.isJson) {
     const parts = summaries.length === 1 ? {} : { scenarios: summaries.map(asJson) };
@@ -54,11 +53,6 @@ function captureOf({ framesFile, secretsFile }: SimArguments): RunCapture | unde
   } catch (error) {
     throw new ToolUsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function qlogInto(records: string[], title: string): QlogWriter {
-  const vantagePoint = { type: "network", name: "virtual world" } as const;
-  return new QlogWriter({ title, vantagePoint, write: (record) => records.push(record) });
 }
 
 function list({ isJson }: SimArguments): number {

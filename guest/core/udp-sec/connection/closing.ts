@@ -98,7 +98,7 @@ export class Closing {
     counters.packetsSent += 1;
     counters.bytesSent += datagram.length;
     if (trace !== undefined) {
-      trace.packet("transport:packet_sent", fields, datagram.length, nowMs);
+      trace.packet("transport:packet_sent", { ...fields, ackDelayUs }, datagram.length, nowMs);
     }
     return datagram;
   }

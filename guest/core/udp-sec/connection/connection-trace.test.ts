@@ -58,6 +58,21 @@ describe("the trace of a connection", () => {
     expect(of("transport:packet_received")).toEqual([{ timeMs: 4, name: "transport:packet_received", data: received }]);
   });
 
+  it("says what each packet acknowledges, as one frame", () => {
+    const { peer, connection, poll, of } = traced();
+    connection.write(new Uint8Array(10), 1);
+    poll(1);
+    for (const _ of [1, 2, 3]) connection.receive(peer.ping(), 2);
+    poll(2);
+    connection.receive(peer.ping({ ack: 1 }), 9);
+    const frames = (name: string) => of(name).map(({ data }) => data["frames"]);
+    expect(frames("transport:packet_sent")[0]).toBeUndefined();
+    expect(frames("transport:packet_sent").at(-1)).toEqual([
+      { frame_type: "ack", ack_delay: 0, acked_ranges: [[1, 3]] },
+    ]);
+    expect(frames("transport:packet_received").at(-1)).toMatchObject([{ frame_type: "ack", acked_ranges: [[1, 1]] }]);
+  });
+
   it("says why a datagram was dropped, and how long it was", () => {
     const { peer, connection, of } = traced();
     const ping = peer.ping();

@@ -3,8 +3,29 @@ import type { TraceSink } from "../../trace.ts";
 import type { CongestionController } from "../congestion/congestion-controller.ts";
 import type { PacketTypeCode } from "../packet/header.ts";
 import { packetTypeName } from "../packet/header.ts";
+import { type PacketNumberRange, readAcknowledgement } from "../packet/packet-content.ts";
 import type { LossCause, Recovery } from "../recovery/recovery.ts";
 import type { TimerName } from "./timers.ts";
+
+/** A packet that left or came, as far as a trace tells it. */
+interface TracedPacket {
+  readonly type: PacketTypeCode;
+  readonly packetNumber: number;
+  /** What every packet acknowledges: 0 is nothing. */
+  readonly ack: number;
+  readonly ackBits: number;
+  /** Of an ACK. */
+  readonly ranges?: readonly PacketNumberRange[];
+  readonly ackDelayUs: number;
+}
+
+/** @returns what is acknowledged as one frame, if anything is; ranges ascend, both ends included */
+function ackFrames({ ack, ackBits, ranges = [], ackDelayUs }: TracedPacket): object[] {
+  const runs = readAcknowledgement(ack, ackBits, ranges)?.runs ?? [];
+  if (runs.length === 0) return [];
+  const acked = runs.map(({ first, last }) => [first, last]).reverse();
+  return [{ frame_type: "ack", ack_delay: ackDelayUs / 1000, acked_ranges: acked }];
+}
 
 /** In the words of qlog. */
 const LOSS_TRIGGERS: Readonly<Record<LossCause, string>> = {
@@ -30,12 +51,13 @@ export class ConnectionTrace {
 
   packet(
     name: "transport:packet_sent" | "transport:packet_received",
-    packet: { readonly type: PacketTypeCode; readonly packetNumber: number },
+    packet: TracedPacket,
     datagramBytes: number,
     nowMs: number,
   ): void {
     const header = { packet_type: packetTypeName(packet.type), packet_number: packet.packetNumber };
-    this.event(nowMs, name, { header, raw: { length: datagramBytes } });
+    const frames = ackFrames(packet);
+    this.event(nowMs, name, { header, raw: { length: datagramBytes }, ...(frames.length === 0 ? {} : { frames }) });
   }
 
   lost(packetNumber: number, cause: LossCause, nowMs: number): void {

@@ -76,7 +76,9 @@ export class PacketReceiver {
     const { trace } = this.#parts;
     const { header, content } = packet;
     if (trace !== undefined) {
-      trace.packet("transport:packet_received", header, datagramBytes, nowMs);
+      const ranges = content.type === "ack" ? content.ranges : [];
+      const { ackDelayUs } = packet.receiverState;
+      trace.packet("transport:packet_received", { ...header, ranges, ackDelayUs }, datagramBytes, nowMs);
     }
     const acknowledgement = this.#checkedAcknowledgement(packet);
     if (typeof acknowledgement === "string") return violation("PROTOCOL", acknowledgement);

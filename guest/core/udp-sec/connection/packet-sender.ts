@@ -210,7 +210,9 @@ export class PacketSender {
     counters.packetsSent += 1;
     counters.bytesSent += datagram.length;
     if (trace !== undefined) {
-      trace.packet("transport:packet_sent", { type, packetNumber }, datagram.length, nowMs);
+      const ranges = type === PacketType.ACK ? acks.ranges() : [];
+      const acked = { ack: acks.largest, ackBits: acks.bits, ranges, ackDelayUs: acks.ackDelayUs(nowMs) };
+      trace.packet("transport:packet_sent", { type, packetNumber, ...acked }, datagram.length, nowMs);
     }
     return datagram;
   }
