@@ -174,6 +174,12 @@ export const MARKER_RECORDS: Readonly<Record<string, MarkerRecord>> = {
     shows: "each lie where it was told, and nothing against the guest; the process that says it is the harness's",
     guestsWord: [],
   },
+  "conform-passed": {
+    confirmedBy: ["observer"],
+    shows:
+      "the handshakes, packets and records of all cases, and nothing against the machine; the process that says it is the harness's",
+    guestsWord: [],
+  },
   "foreign-up": {
     confirmedBy: ["machine-ending"],
     shows: "the init of an image that the harness made ran to its power-off",

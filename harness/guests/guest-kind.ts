@@ -49,6 +49,8 @@ export interface GuestCapabilities {
   readonly ending?: GuestEnding;
   /** It is the harness's own peer, and tells the lies that its node asks for. */
   readonly tellsLies?: true;
+  /** It plays the suite for every implementation: as many cases as its node asks for. Whatever leaves there may break any rule. */
+  readonly playsSuite?: true;
   /** What a guest without our agent is told, as it is. */
   readonly fixedConfiguration?: string;
 }

@@ -1,4 +1,5 @@
 import { busyboxGuest } from "./busybox-guest.ts";
+import { conformGuest } from "./conform-guest.ts";
 import type { GuestKind, MachineGuest } from "./guest-kind.ts";
 import { hostGuest } from "./host-guest.ts";
 import { peerGuest } from "./peer-guest.ts";
@@ -11,6 +12,7 @@ const GUEST_KINDS = {
   busybox: busyboxGuest,
   host: hostGuest,
   peer: peerGuest,
+  conform: conformGuest,
 } as const satisfies Readonly<Record<string, GuestKind>>;
 
 export type GuestKindName = keyof typeof GUEST_KINDS;

@@ -17,6 +17,7 @@ export const BUNDLES = {
   agent: { entry: "guest/agent/main.ts", out: "build/agent.cjs", minify: true },
   agentOnHost: { entry: "guest/agent/main.ts", out: "build/run/guest-agent-main.mjs" },
   peer: { entry: "harness/peer/main.ts", out: "build/run/harness-peer-main.mjs" },
+  suite: { entry: "harness/conform/machine/main.ts", out: "build/run/harness-conform-machine-main.mjs" },
   sim: { entry: "guest/programs/sim/main.ts", out: "build/run/guest-node-sim-main.mjs" },
   simTrial: { entry: "guest/programs/sim/trial-main.ts", out: "build/run/guest-node-sim-trial-main.mjs" },
   simProfile: { entry: "guest/programs/sim/profile-main.ts", out: "build/run/guest-node-sim-profile-main.mjs" },

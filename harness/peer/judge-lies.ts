@@ -17,7 +17,13 @@ export interface JudgedLies {
   readonly complaints: readonly string[];
 }
 
-export function judgeLies({ findings }: Pick<JudgeReport, "findings">, told: readonly ToldLie[]): JudgedLies {
+/** @param free addresses from which any rule may be broken: cases are played there, of which each looks for itself */
+export function judgeLies(
+  { findings: all }: Pick<JudgeReport, "findings">,
+  told: readonly ToldLie[],
+  free: ReadonlySet<string> = new Set(),
+): JudgedLies {
+  const findings = all.filter(({ socket = "" }) => !free.has(socket.slice(0, socket.lastIndexOf(":"))));
   const liars = new Set(told.flatMap(({ sockets }) => sockets));
   const isLiars = ({ socket }: JudgedFinding): boolean => socket !== undefined && liars.has(socket);
   const names = new Set(told.flatMap(({ lie }) => lie ?? []));

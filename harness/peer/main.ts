@@ -1,7 +1,6 @@
 /** The peer as a process of the harness: `--plan FILE --events FILE`. Its console is its standard output. */
-import { appendFileSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { formatEventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
 import { hex } from "../observer/crypto/bytes.ts";
 import { deviceOfSeed } from "../observer/crypto/device.ts";
@@ -10,6 +9,7 @@ import { exchangeBriefly } from "./honest-session.ts";
 import { LIE_TOLD, type LiarPlan, liarPlanSchema } from "./liar-plan.ts";
 import { Liar } from "./liar.ts";
 import type { LyingPeer } from "./lying-peer.ts";
+import { PeerConsole } from "./peer-console.ts";
 import { TcpLiar } from "./tcp-liar.ts";
 import { passed, PeerError } from "./transport/changes.ts";
 
@@ -19,30 +19,6 @@ const LOOPBACK = "127.0.0.1";
 const LEAST_LIE_MS = 500;
 /** For the guest's answers to the last CLOSE. */
 const FAREWELL_MS = 500;
-
-class PeerConsole {
-  readonly #file: string;
-  #sequence = 0;
-
-  constructor(file: string) {
-    this.#file = file;
-  }
-
-  event(kind: string, data: Readonly<Record<string, unknown>>): void {
-    this.#sequence += 1;
-    const line = { seq: this.#sequence, source: SOURCE, atMs: Math.round(performance.now()), kind, data };
-    appendFileSync(this.#file, formatEventLine(line));
-  }
-
-  marker(text: string): void {
-    this.event(EventKind.MARKER, { text });
-    this.line(text);
-  }
-
-  line(text: string): void {
-    process.stdout.write(`${text}\n`);
-  }
-}
 
 function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, "hex"));
@@ -89,7 +65,7 @@ async function tellAll(liar: LyingPeer, { seed, lies, over }: LiarPlan, console:
 async function run(): Promise<number> {
   const { values } = parseArgs({ options: { plan: { type: "string" }, events: { type: "string" } } });
   const plan = liarPlanSchema.parse(JSON.parse(readFileSync(values.plan ?? "", "utf8")));
-  const console = new PeerConsole(values.events ?? "");
+  const console = new PeerConsole(values.events ?? "", SOURCE);
   const liar = await startLiar(plan, console);
   const ended = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());

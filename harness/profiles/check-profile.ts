@@ -51,9 +51,11 @@ function checkNodes(profile: Profile, report: Report): void {
         );
     }
     checkGuestKeys(node, (key, message) => report(["node", index, key], message));
-    const { runsAgent, tellsLies, name: kindName } = guestKind(node.guest);
+    const { runsAgent, tellsLies, playsSuite, name: kindName } = guestKind(node.guest);
     if ((node.lies !== undefined) !== (tellsLies === true))
       report(["node", index, "lies"], "a node of guest peer says how many lies it tells, and no other does");
+    if ((node.cases !== undefined) !== (playsSuite === true))
+      report(["node", index, "cases"], "a node of guest conform says which cases it plays, and no other does");
     if (!runsAgent && node.process.length > 0) {
       report(["node", index, "process"], `the ${kindName} guest runs no processes of ours`);
     }

@@ -66,7 +66,8 @@ const nodeSchema = z.strictObject({
     .default(DEFAULT_GUEST_KIND)
     .describe(
       `${GUEST_KIND_NAMES.join(", ")}, the name of a [guest.NAME] of this profile, or a file with such a table: ./NAME.toml ` +
-        "(host: the agent as a process on the host; peer: the harness's own peer, which lies)",
+        "(host: the agent as a process on the host; peer: the harness's own peer, which lies; " +
+        "conform: the suite for every implementation, which the machine's daemon is tried by)",
     ),
   memoryMib: z.int().min(64).max(4096).optional().describe("replaces the guest kind's own"),
   rng: z.boolean().default(true).describe("a virtio-rng device"),
@@ -74,6 +75,10 @@ const nodeSchema = z.strictObject({
     .union([z.int().min(1).max(32), z.literal("all")])
     .optional()
     .describe("how many the peer tells, by the run's seed, after an honest session; guest peer alone"),
+  cases: z
+    .enum(["quick", "all"])
+    .optional()
+    .describe("of the suite; quick: without those that wait for a timer of the protocol; guest conform alone"),
   keyLog: z.boolean().optional().describe("replaces the profile's for this node"),
   networks: z
     .array(networkName)

@@ -13,7 +13,7 @@ const INTERRUPT = Uint8Array.of(3);
 
 /** @param history of the ephemeral keys of earlier runs @returns real machines and real evidence */
 export function realPorts(equipment: Equipment, history?: RememberedKeys): RunPorts {
-  const { agentPath = "", peerPath = "" } = equipment;
+  const { agentPath = "", peerPath = "", suitePath = "" } = equipment;
   return {
     startMachine: async (planned, artifactsFolder, onSerial, signal) => {
       const qemu = emulatorOf(equipment, planned.spec.guest.shape?.arch ?? "x86_64");
@@ -33,7 +33,7 @@ export function realPorts(equipment: Equipment, history?: RememberedKeys): RunPo
       };
     },
     startPeer: (planned, artifactsFolder, onSerial) =>
-      startHostPeer(planned, { agentPath, peerPath, artifactsFolder, onSerial }),
+      startHostPeer(planned, { agentPath, peerPath, suitePath, artifactsFolder, onSerial }),
     gatherEvidence: (run) => gatherEvidence(run, history),
   };
 }

@@ -9,7 +9,7 @@ import { SERVICE_NAMES } from "../../contract/service-names.ts";
 import { guestKind } from "../guests/registry.ts";
 import { addressesOf, HOST_LOOPBACK, sessionPortOf, type ListeningPorts } from "./addressing.ts";
 import { contentSeedOf, runNameOf } from "./identities.ts";
-import { aliasOf, identityOf, residentsOf, strangerOf, type Resident } from "./residents.ts";
+import { aliasOf, identityOf, residentsOf, strangerOf, suiteDevicesOf, type Resident } from "./residents.ts";
 import type { Topology, TopologyNode } from "./topology.ts";
 
 /** What tells one run of a topology from others. */
@@ -59,7 +59,9 @@ function processConfiguration(around: Surroundings, self: Resident): ProcessConf
     udpSecEnabled: process.udpSecEnabled,
     entropyPolicy: process.entropyPolicy,
     // Nor does its place in the table tell who a peer is.
-    peers: others.map((other) => peer(around, other, dials)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    peers: others
+      .flatMap((other) => [peer(around, other, dials), ...suitePeers(around, other)])
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     allowUnknownPeers: process.kind === "dsoftbusd" && process.allowUnknownPeers,
   };
   if (process.kind === "dsoftbusd") {
@@ -99,6 +101,14 @@ function peer({ topology, nonce, ports }: Surroundings, other: Resident, dials: 
     port: sessionPortOf(other.node, ports),
     dial: isDaemon && dials.includes(other.node.name),
   };
+}
+
+/** Nobody dials them. */
+function suitePeers(around: Surroundings, other: Resident): PeerConfiguration[] {
+  const { host, port } = peer(around, other, []);
+  return suiteDevicesOf(other, around.nonce).map(({ alias: name, identity: { deviceId, staticKey } }) => {
+    return { name, deviceId, staticKey, host, port, dial: false };
+  });
 }
 
 /** @throws RangeError if there is none */

@@ -4,6 +4,7 @@ import { guestKind } from "../guests/registry.ts";
 import { addressesOf, gatewayPlanOf, networkOf, type ListeningPorts, type NodeAddresses } from "./addressing.ts";
 import { guestConfiguration, type RunKey } from "./guest-configuration.ts";
 import { liarPlan } from "./liar-plan.ts";
+import { suitePlan } from "./suite-plan.ts";
 import type { NetworkKind, Topology, TopologyLink, TopologyNode } from "./topology.ts";
 
 /** What a topology comes to for one run: all that is known before anything is started. */
@@ -25,6 +26,8 @@ export interface NodeNeeds {
   readonly configuration: (ports: ListeningPorts) => string;
   /** What a peer that lies is told. @param guestPort of the host's loopback, leads into the machine; undefined: it tells none */
   readonly liar?: (guestPort: number) => string;
+  /** What the suite's process is told. @param guestPort as for a liar; undefined: it is none */
+  readonly suite?: (guestPort: number) => string;
 }
 
 export interface PlugPlan {
@@ -82,6 +85,9 @@ function planNode(topology: Topology, node: TopologyNode, run: RunKey): NodeNeed
     ...(node.lies === undefined
       ? {}
       : { liar: (guestPort: number) => JSON.stringify(liarPlan(topology, node, run, guestPort)) }),
+    ...(node.cases === undefined
+      ? {}
+      : { suite: (guestPort: number) => JSON.stringify(suitePlan(topology, node, run, guestPort)) }),
     configuration: (ports) => kind.fixedConfiguration ?? JSON.stringify(guestConfiguration(topology, node, run, ports)),
   };
 }

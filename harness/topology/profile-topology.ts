@@ -46,6 +46,7 @@ function topologyNode(profile: Profile, node: ProfileNode, takesAnyOrder: boolea
     ...(isTold ? { takesOrders: true } : {}),
     ...(node.keyLog === undefined ? {} : { keyLog: node.keyLog }),
     ...(node.lies === undefined ? {} : { lies: node.lies }),
+    ...(node.cases === undefined ? {} : { cases: node.cases }),
     processes: node.process,
   };
 }

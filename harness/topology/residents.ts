@@ -32,6 +32,21 @@ export function identityOf({ owner }: Resident, nonce: string): Identity {
   return makeIdentity(nonce, owner);
 }
 
+/** So many cases run at a time: a machine has one connection of a device. */
+const SUITE_DEVICES = 4;
+
+/** Devices that the suite plays as, beside its resident's own. @returns none for any other resident. @param nonce of the run */
+export function suiteDevicesOf(
+  { owner, node }: Resident,
+  nonce: string,
+): readonly { readonly identity: Identity; readonly alias: string }[] {
+  if (node.cases === undefined) return [];
+  return Array.from({ length: SUITE_DEVICES }, (_, index) => {
+    const name = `${owner}/suite-${index + 1}`;
+    return { identity: makeIdentity(nonce, name), alias: aliasFor(nonce, name) };
+  });
+}
+
 /** Somebody whom no table lists: what a self-test dials as to be refused. @param nonce of the run */
 export function strangerOf({ owner }: Resident, nonce: string): Identity {
   return makeIdentity(nonce, `${owner}/stranger`);

@@ -52,6 +52,8 @@ export interface TopologyNode {
   readonly keyLog?: boolean;
   /** How many lies the harness's own peer tells. */
   readonly lies?: number | "all";
+  /** Which cases of the suite for every implementation are played. */
+  readonly cases?: "quick" | "all";
   readonly processes: readonly TopologyProcess[];
 }
 

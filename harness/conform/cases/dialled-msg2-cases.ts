@@ -13,7 +13,8 @@ import type { DialledStage, DialledStageSetup } from "../stage/dialled-stage.ts"
 import type { HeardDatagram } from "../stage/raw-dial.ts";
 
 const COMMON = { over: "udp", target: "dials", mode: "auto" } as const;
-const AT_ONCE_MS = 200;
+/** For a processor that other work has, at either end: the next copy of a handshake message comes later than that. */
+const AT_ONCE_MS = 1_000;
 /** Longer than from one copy of MSG1 to the next, shorter than until another dial may fall back. */
 const GIVEN_UP_MS = 2_500;
 
@@ -58,7 +59,7 @@ const ending = (facts: Facts, wrong: (setup: DialledStageSetup) => ResponderChan
     await passed(GIVEN_UP_MS);
     demand(ofAttempt() === before, "MSG1 is repeated");
     demand(stage.of("MSG3").length === 0, "the target answers with MSG3");
-    demand(stage.tcp.length === 0, "the target falls back to TCP");
+    demand(!stage.hasFallenBack, "the target falls back to TCP");
   },
 });
 

@@ -18,7 +18,7 @@ import type { PeerSession } from "../../peer/transport/peer-session.ts";
 import type { AnsweredDial } from "../stage/answered-dial.ts";
 import { answerOverTcp } from "../stage/answered-tcp.ts";
 import { Inconclusive, type DiallingCase } from "../stage/conform-case.ts";
-import type { DialledStage } from "../stage/dialled-stage.ts";
+import type { DialledStage, HeardTcp } from "../stage/dialled-stage.ts";
 
 const COMMON = { target: "dials", mode: "auto" } as const;
 const TCP = { over: "tcp", target: "dials", mode: "tcp" } as const;
@@ -37,15 +37,17 @@ const ANSWER_MS = 300;
 const MOST_ATTEMPTS = 4;
 
 /** TCP must come 3 s after the first MSG1, whatever came over UDP meanwhile. @throws PeerError */
-async function fallsBack(stage: DialledStage): Promise<void> {
+async function fallsBack(stage: DialledStage): Promise<HeardTcp> {
   const first = await stage.msg1();
-  const { atMs } = await stage.connection();
+  const connection = await stage.connection(first.atMs);
+  const { atMs } = connection;
   const took = atMs - first.atMs;
   demand(
     took + (first.lateMs ?? 0) >= FALLBACK_MS - EARLY_MS,
     `TCP comes ${Math.round(took)} ms after the first MSG1, before its 3 s`,
   );
   demand(took <= FALLBACK_MS + LATE_MS, `TCP comes ${Math.round(took)} ms after the first MSG1`);
+  return connection;
 }
 
 /**
@@ -274,7 +276,7 @@ export const DIALLED_OTHER_CASES: readonly DiallingCase[] = [
     requirements: ["S-2", "H-35", "S-1"],
     sends: "no MSG1 is answered",
     must: "dial TCP at the same port 3 s after its first MSG1",
-    run: fallsBack,
+    run: async (stage) => void (await fallsBack(stage)),
   },
   keepsNobody(
     {
@@ -299,10 +301,10 @@ export const DIALLED_OTHER_CASES: readonly DiallingCase[] = [
     sends: "after a fallback TCP ends, and the target dials again",
     must: "take TCP at once, without MSG1: for 60 s the failure is remembered",
     run: async (stage) => {
-      const { tcp } = await (await fallsBackTo(stage)).connection();
+      const { tcp, atMs } = await fallsBack(stage);
       tcp.drop();
       const before = stage.of("MSG1").length;
-      await stage.connection(2);
+      await stage.connection(atMs, 2);
       demand(stage.of("MSG1").length === before, "MSG1 leaves though the failure is remembered");
     },
   },
@@ -334,11 +336,6 @@ export const DIALLED_OTHER_CASES: readonly DiallingCase[] = [
     },
   },
 ];
-
-async function fallsBackTo(stage: DialledStage): Promise<DialledStage> {
-  await fallsBack(stage);
-  return stage;
-}
 
 /** Bytes pass. @throws PeerError */
 async function passEchoOrPing({ session, mux }: OpenTcpSession): Promise<void> {

@@ -17,7 +17,8 @@ const COMMON = { over: "udp", target: "dials", mode: "auto" } as const;
 const GAPS_MS = [250, 250, 500, 500];
 /** Timers of both sides, and what a loaded host adds to one copy and takes from the next. */
 const EARLY_MS = 60;
-const AT_ONCE_MS = 200;
+/** For a processor that other work has, at either end: the next copy of a handshake message comes later than that. */
+const AT_ONCE_MS = 1_000;
 const COOKIE_BYTES = 16;
 const GREETING_MS = 5_000;
 
@@ -52,7 +53,7 @@ const failing = (facts: Facts, send: (dial: Awaited<ReturnType<DialledStage["thi
     const before = ownLow(dial.low);
     await passed(2 * QUIET_MS);
     demand(ownLow(dial.low) === before, "the target says something on a dial that has failed");
-    demand(stage.tcp.length === 0, "the target falls back to TCP");
+    demand(!stage.hasFallenBack, "the target falls back to TCP");
   },
 });
 
@@ -261,7 +262,7 @@ export const DIALLED_UDP_CASES: readonly DiallingCase[] = [
       demand(close.code === 6, `CLOSE has code ${close.code}`);
       demand(session?.firstHeard === 1, `CLOSE has pn ${session?.firstHeard}`);
       await passed(QUIET_MS);
-      demand(stage.tcp.length === 0, "the target falls back to TCP");
+      demand(!stage.hasFallenBack, "the target falls back to TCP");
     },
   },
   {

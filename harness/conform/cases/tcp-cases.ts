@@ -1,6 +1,7 @@
 /** The transport over TCP (dsoftbus-transport.md#10-tcp-transport). */
 import { randomBytes } from "node:crypto";
 import { join, u16, zeros } from "../../observer/crypto/bytes.ts";
+import { x25519Public } from "../../observer/crypto/primitives.ts";
 import { MESSAGE_BYTES, TCP_PROLOGUE } from "../../observer/handshakes/tcp-handshake.ts";
 import { withLength } from "../../observer/wire/made-record.ts";
 import { madeFrame } from "../../peer/mux/peer-frames.ts";
@@ -63,7 +64,7 @@ const hungUpOn = (
 
 function messageOne({ setup: { self, target, trace } }: CaseStage): Uint8Array {
   const ephemeral = randomBytes(32);
-  trace.ephemeral(new Uint8Array(32), ephemeral);
+  trace.ephemeral(x25519Public(ephemeral), ephemeral);
   return new XkInitiator(
     { staticSecret: self.staticSecret, ephemeral },
     target.staticPublicKey,

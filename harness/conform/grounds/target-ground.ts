@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { HarnessError } from "../../host/harness-error.ts";
-import { deviceOfSeed } from "../../observer/crypto/device.ts";
+import { type Device, deviceOfSeed } from "../../observer/crypto/device.ts";
+import type { EphemeralWatch } from "../stage/packet-trace.ts";
 import type { Ground, Lane } from "../stage/ground.ts";
 import type { SocketPlace } from "../../peer/transport/peer-socket.ts";
 import type { SuiteIdentities } from "./identity-file.ts";
@@ -28,10 +29,22 @@ export async function resolvedPlace(text: string): Promise<SocketPlace> {
   }
 }
 
-export function targetGround(place: SocketPlace, { target, suite }: SuiteIdentities): Ground {
-  const stranger = deviceOfSeed(Uint8Array.from(randomBytes(32)));
-  const addresses = addressesTowards(place.address);
-  const laneOf = (self: Lane["self"]): Lane => ({ target: { ...target, place }, self, stranger, addresses });
+/** What is unlike towards an implementation that is simply somewhere. */
+export interface Towards {
+  /** Own addresses; undefined: as many as there are. */
+  readonly addresses?: Lane["addresses"];
+  /** Whom it doesn't list; undefined: a device that was never heard of. */
+  readonly stranger?: Device;
+  /** Told each key before it leaves. */
+  readonly onEphemeral?: EphemeralWatch;
+}
+
+export function targetGround(place: SocketPlace, { target, suite }: SuiteIdentities, towards: Towards = {}): Ground {
+  const { stranger = deviceOfSeed(Uint8Array.from(randomBytes(32))), onEphemeral } = towards;
+  const addresses = towards.addresses ?? addressesTowards(place.address);
+  const laneOf = (self: Lane["self"]): Lane => ({
+    ...{ target: { ...target, place }, self, stranger, addresses, onEphemeral },
+  });
   return {
     lanes: suite.map(laneOf),
     alone: undefined,

@@ -19,9 +19,9 @@ export function stageOn(lane: Lane, patienceMs: number, trace: PacketTrace): Cas
   return new CaseStage({ self, stranger, target, addresses: lane.addresses(), patienceMs, trace });
 }
 
-export function traceOf({ target }: Lane): PacketTrace {
+export function traceOf({ target, onEphemeral }: Lane): PacketTrace {
   const { port: targetPort } = target.place;
-  return new PacketTrace(({ port }) => port === targetPort);
+  return new PacketTrace(({ port }) => port === targetPort, onEphemeral);
 }
 
 /** @throws HarnessError `conform-nobody` if neither transport lets the suite in */

@@ -4,7 +4,7 @@ import type { Device } from "../../observer/crypto/device.ts";
 import { readUdpHeader, TYPES } from "../../observer/wire/udp-header.ts";
 import { readMsg1 } from "../../observer/wire/handshake-datagrams.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";
-import { Changes, passed } from "../../peer/transport/changes.ts";
+import { Changes, passed, PeerError } from "../../peer/transport/changes.ts";
 import type { ResponderChanges } from "../../peer/transport/handshake-text.ts";
 import type { SocketPlace } from "../../peer/transport/peer-socket.ts";
 import type { PeerTcp } from "../../peer/transport/peer-tcp.ts";
@@ -16,6 +16,7 @@ import type { HeardDatagram } from "./raw-dial.ts";
 
 const MAX_HEARD = 4_096;
 const MSG1_BYTES = 1_200;
+const MOST_LATER = 16;
 
 export interface DialledStageSetup {
   readonly at: DialledPlace;
@@ -39,6 +40,10 @@ export class DialledStage {
   readonly heard: HeardDatagram[] = [];
   readonly tcp: HeardTcp[] = [];
   readonly #dials: AnsweredDial[] = [];
+  /** Dials of the target's behind the one that the case has answered, by attempt. */
+  readonly #later = new Map<string, LaterDial>();
+  #attempt: string | undefined;
+  #answeredMs = Number.POSITIVE_INFINITY;
   readonly #lag = new LoopLag();
 
   constructor(setup: DialledStageSetup) {
@@ -68,9 +73,15 @@ export class DialledStage {
     return this.changes.until(`${type} number ${nth}`, () => this.of(type)[nth - 1]);
   }
 
-  /** TCP that the target has opened. @param nth from 1 @throws PeerError */
-  connection(nth = 1): Promise<HeardTcp> {
-    return this.changes.until("a TCP connection of the target's", () => this.tcp[nth - 1], this.setup.dialPatienceMs);
+  /** TCP that the target has opened. @param sinceMs leaves out what came before @param nth from 1 @throws PeerError */
+  connection(sinceMs = 0, nth = 1): Promise<HeardTcp> {
+    const found = (): HeardTcp | undefined => this.tcp.filter(({ atMs }) => atMs >= sinceMs)[nth - 1];
+    return this.changes.until("a TCP connection of the target's", found, this.setup.dialPatienceMs);
+  }
+
+  /** TCP was opened after the dial over udp-sec was answered: one before may be of a failure that the target still remembered. */
+  get hasFallenBack(): boolean {
+    return this.tcp.some(({ atMs }) => atMs > this.#answeredMs);
   }
 
   /** The latest, as long as the target hasn't ended it. @throws PeerError */
@@ -81,12 +92,18 @@ export class DialledStage {
 
   /** A responder to that MSG1, whose MSG2 has not left. @throws PeerError unless MSG1 is as it must be */
   answer(msg1: HeardDatagram, changes: ResponderChanges = {}): AnsweredDial {
+    this.#attempt = attemptOf(msg1.bytes);
+    this.#answeredMs = Math.min(this.#answeredMs, performance.now());
+    const dial = this.#dialOf(msg1, changes);
+    this.#dials.push(dial);
+    return dial;
+  }
+
+  #dialOf(msg1: HeardDatagram, changes: ResponderChanges): AnsweredDial {
     const { at, targetId, patienceMs, trace } = this.setup;
     const { self, socket } = at;
     const setup = { self, socket, targetId, patienceMs, onEphemeral: trace.ephemeral };
-    const dial = new AnsweredDial(setup, msg1, changes, this.changes);
-    this.#dials.push(dial);
-    return dial;
+    return new AnsweredDial(setup, msg1, changes, this.changes);
   }
 
   /** A dial answered as it should be: MSG3 was taken, nothing was said. @throws PeerError */
@@ -113,6 +130,10 @@ export class DialledStage {
     const { at } = this.setup;
     this.#lag.end();
     for (const dial of this.#dials.splice(0)) dial.end();
+    for (const [attempt, { dial }] of this.#later) {
+      at.seen.add(attempt);
+      dial.end();
+    }
     for (const { tcp } of this.tcp) tcp.drop();
     for (const { bytes } of this.of("MSG1")) at.seen.add(attemptOf(bytes));
     at.onTcp = undefined;
@@ -125,10 +146,54 @@ export class DialledStage {
     const typ = header?.typ ?? 0;
     if (typ === TYPES.MSG1 && bytes.length === MSG1_BYTES && this.setup.at.seen.has(attemptOf(bytes))) return;
     const [atMs, lateMs] = [performance.now(), this.#lag.ms];
+    if (this.#isOfLaterDial({ typ, bytes, from, atMs })) return;
     if (this.heard.length < MAX_HEARD) this.heard.push({ typ, bytes: join(bytes), from, atMs, lateMs });
     for (const dial of this.#dials) dial.take(bytes);
     this.changes.notify();
   }
+
+  #begunLater(msg1: HeardDatagram, attempt: string): LaterDial | undefined {
+    if (this.#later.size === MOST_LATER) return undefined;
+    try {
+      const later = { dial: this.#dialOf({ ...msg1, bytes: join(msg1.bytes) }, {}), isOpen: false };
+      this.#later.set(attempt, later);
+      return later;
+    } catch (error) {
+      // Other cases look at what a MSG1 must be.
+      if (error instanceof PeerError) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Whom the case has turned away dials again while the case looks on. That dial is answered as it should be and serves: else it would take udp-sec for
+   * failed, and the next case would hear of it over TCP.
+   */
+  #isOfLaterDial(heard: HeardDatagram): boolean {
+    const { typ, bytes } = heard;
+    if (typ === TYPES.MSG1) {
+      const attempt = bytes.length === MSG1_BYTES ? attemptOf(bytes) : undefined;
+      if (attempt === undefined || this.#attempt === undefined || attempt === this.#attempt) return false;
+      const later = this.#later.get(attempt) ?? this.#begunLater(heard, attempt);
+      later?.dial.send(later.dial.msg2);
+      return true;
+    }
+    const { value: header } = readUdpHeader(bytes);
+    const later = [...this.#later.values()].find(({ dial }) => dial.low === header?.low && dial.high === header.high);
+    if (later === undefined) return false;
+    later.dial.take(bytes);
+    if (later.dial.session !== undefined && !later.isOpen) {
+      later.isOpen = true;
+      later.dial.open();
+      later.dial.session.send({ type: "PING" });
+    }
+    return true;
+  }
+}
+
+interface LaterDial {
+  readonly dial: AnsweredDial;
+  isOpen: boolean;
 }
 
 function attemptOf(msg1: Uint8Array): string {

@@ -5,12 +5,15 @@ import type { HarnessError } from "../../host/harness-error.ts";
 import type { DialledDevice } from "../../peer/transport/peer-dial.ts";
 import type { DiallingCase } from "./conform-case.ts";
 import type { DialledPlace } from "./dialled-place.ts";
+import type { EphemeralWatch } from "./packet-trace.ts";
 
 /** One device of the suite's, against one target that listens: a target has one session of a device at a time. */
 export interface Lane {
   readonly target: DialledDevice;
   readonly self: Device;
   readonly stranger: Device;
+  /** For who judges what passed as well: told each key before it leaves. */
+  readonly onEphemeral?: EphemeralWatch | undefined;
   /** @returns addresses of this host that no case has used before, if there are such; else those that there are */
   addresses(): readonly [string, ...string[]];
 }

@@ -23,6 +23,8 @@ export interface KeptPacket {
   readonly hex: string;
 }
 
+export type EphemeralWatch = (publicKey: Uint8Array, secret: Uint8Array) => void;
+
 export class PacketTrace {
   readonly #startedMs = performance.now();
   readonly #first: KeptPacket[] = [];
@@ -32,9 +34,12 @@ export class PacketTrace {
   #largestCame = 0;
   readonly #isTarget: (from: SocketPlace) => boolean;
 
-  /** @param isTarget whatever comes from there came, all else was sent */
-  constructor(isTarget: (from: SocketPlace) => boolean) {
+  readonly #onEphemeral: EphemeralWatch | undefined;
+
+  /** @param isTarget whatever comes from there came, all else was sent @param onEphemeral told each key before it leaves */
+  constructor(isTarget: (from: SocketPlace) => boolean, onEphemeral?: EphemeralWatch) {
     this.#isTarget = isTarget;
+    this.#onEphemeral = onEphemeral;
   }
 
   /** Bytes of the largest datagram that came. */
@@ -56,7 +61,8 @@ export class PacketTrace {
     return this.#leftOff;
   }
 
-  readonly ephemeral = (publicKey: Uint8Array, secret: Uint8Array): void => {
+  readonly ephemeral: EphemeralWatch = (publicKey, secret) => {
+    this.#onEphemeral?.(publicKey, secret);
     if (this.#keys.length < MAX_KEYS) this.#keys.push(`UDPSEC_EPHEMERAL ${hex(publicKey)} ${hex(secret)}`);
   };
 

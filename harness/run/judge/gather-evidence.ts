@@ -91,12 +91,14 @@ async function evidenceInput(
   const { nodes } = finished;
   const reports = await Promise.all(nodes.map(reportOf));
   const counters = reports.map(countersOf);
+  const isOfSuite = nodes.some(({ name, planned }) => planned.plan.kind.playsSuite === true && dialled.includes(name));
   const withInit = nodes.filter(({ planned }) => planned.plan.kind.readInitReport !== undefined);
   const counted = new Set(counters.flat().map(({ node }) => node));
   return {
     captures: capturesOf(finished),
     sessionPort: port,
-    keys,
+    // Nobody dials the suite, and of what it sends itself much must not open: that is the observer's.
+    keys: isOfSuite ? [] : keys,
     keyLog: profile.node.some(({ keyLog }) => keyLog ?? profile.keyLog),
     counters: counters.flat(),
     lives: reports.map(({ name, report, pausedMs }) => {

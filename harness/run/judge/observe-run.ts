@@ -13,7 +13,8 @@ import { Secrets } from "../../observer/keys/secrets.ts";
 import type { RememberedKeys } from "./remembered-keys.ts";
 import { judgeLies, type ToldLie } from "../../peer/judge-lies.ts";
 import type { Plan } from "../../topology/plan.ts";
-import { identityOf, residentsOf } from "../../topology/residents.ts";
+import type { Identity } from "../../topology/identities.ts";
+import { identityOf, residentsOf, suiteDevicesOf } from "../../topology/residents.ts";
 import type { FinishedRun } from "../../worlds/live/finished-run.ts";
 import { toldLies } from "./told-lies.ts";
 import { halfProblem, toldWordsOf } from "./told-words.ts";
@@ -57,7 +58,8 @@ export async function observeRun(
   const earlierKeys = history?.earlier() ?? [];
   const told = toldLies(finished);
   const timing = timingOf(finished);
-  const liars = told.flatMap(({ sockets }) => sockets);
+  const free = addressesOfSuites(plan);
+  const liars = [...told.flatMap(({ sockets }) => sockets), ...free];
   const report = await judgeCaptures(
     captures.map((capture) => ({ ...capture, taps: new Set([...(capture.taps ?? []), ...liars]) })),
     {
@@ -76,13 +78,13 @@ export async function observeRun(
     },
   );
   history?.remember([...ephemeralKeys]);
-  const { others, complaints } = judgeLies(report, told);
+  const { others, complaints } = judgeLies(report, told, free);
   const broken = [
     ...[...firstOfEachRule(others).values()].map((first) => finding("contradicted", describe(first))),
     ...[...complaints, ...[...tellingHalves].slice(0, 1)].map((text) => finding("contradicted", text)),
   ];
   return {
-    findings: broken.length > 0 ? broken : [summaryOf(report, told, history && earlierKeys.length)],
+    findings: broken.length > 0 ? broken : [summaryOf(report, told, free.size > 0, history && earlierKeys.length)],
     keys,
     report,
   };
@@ -114,10 +116,20 @@ function observedCaptures({ nodes, fabricCapture }: FinishedRun): JudgedCapture[
 }
 
 function devicesOf({ topology, nonce }: Plan): PlannedDevice[] {
-  return residentsOf(topology).map((resident) => {
-    const { deviceId, staticKey } = identityOf(resident, nonce);
-    return { name: resident.name, deviceId, staticKey };
+  return residentsOf(topology).flatMap((resident) => {
+    const named = ({ deviceId, staticKey }: Identity, name: string): PlannedDevice => ({ name, deviceId, staticKey });
+    const ofSuite = suiteDevicesOf(resident, nonce).map(({ identity }, at) =>
+      named(identity, `${resident.name}-suite-${at + 1}`),
+    );
+    return [named(identityOf(resident, nonce), resident.name), ...ofSuite];
   });
+}
+
+/** Where cases of conformance are played: the machine is judged there as anywhere, who plays them by the cases alone. */
+function addressesOfSuites({ nodes }: Plan): Set<string> {
+  return new Set(
+    nodes.flatMap(({ kind, addresses }) => (kind.playsSuite === true ? Object.values(addresses.hosts) : [])),
+  );
 }
 
 function firstOfEachRule(findings: readonly JudgedFinding[]): Map<string, JudgedFinding> {
@@ -134,6 +146,7 @@ function describe({ rule, end, text, file, number, where, requirement }: JudgedF
 function summaryOf(
   { sessions, unjudged, frames }: JudgeReport,
   told: readonly ToldLie[],
+  isBesideSuite: boolean,
   earlierKeys: number | undefined,
 ): EvidenceFinding {
   const count = (wanted: string): number => sessions.filter(({ outcome }) => outcome === wanted).length;
@@ -141,7 +154,8 @@ function summaryOf(
   const isFollowed = sessions.some(({ outcome }) => outcome !== "refused");
   if (isFollowed && unjudged.length === 0) return finding("confirmed", what);
   const why = unjudged.map((one) => `${one.what} (from packet ${one.number} of ${one.file}, ${one.times} times)`);
-  return finding("unavailable", [what, ...why].join("; "));
+  // Of what the suite sends much is meant to open for nobody, and what follows from it is what the cases look at.
+  return finding(isFollowed && isBesideSuite ? "confirmed" : "unavailable", [what, ...why].join("; "));
 }
 
 /** Who has no history, or one that can't be read, sees here that nothing was compared. */

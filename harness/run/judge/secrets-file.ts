@@ -4,7 +4,7 @@ import { staticLine } from "../../../contract/key-log-line.ts";
 import { LineAssembler, type ConsoleLine } from "../../console/line-assembler.ts";
 import { MAIN_CONSOLE } from "../../guests/guest-table.ts";
 import type { Plan } from "../../topology/plan.ts";
-import { identityOf, residentsOf, strangerOf } from "../../topology/residents.ts";
+import { identityOf, residentsOf, strangerOf, suiteDevicesOf } from "../../topology/residents.ts";
 import type { FinishedNode } from "../../worlds/live/finished-run.ts";
 
 export const SECRETS_FILE = "secrets.txt";
@@ -22,10 +22,13 @@ type TellingNode = Pick<FinishedNode, "name" | "events" | "transcript" | "planne
  */
 export function formatSecrets({ topology, nonce }: Plan, nodes: readonly TellingNode[]): string {
   const residents = residentsOf(topology);
-  const strangers = residents.filter(({ node, process }) => process.kind === "selftest" || node.lies !== undefined);
+  const strangers = residents.filter(
+    ({ node, process }) => process.kind === "selftest" || node.lies !== undefined || node.cases !== undefined,
+  );
   const identities = [
     ...residents.map((resident) => identityOf(resident, nonce)),
     ...strangers.map((resident) => strangerOf(resident, nonce)),
+    ...residents.flatMap((resident) => suiteDevicesOf(resident, nonce).map(({ identity }) => identity)),
   ];
   const lines = [
     "# identities",

@@ -50,9 +50,12 @@ async function obtainEquipment(request: EquipRequest): Promise<Equipment> {
   const peerPath = guests.some(({ tellsLies }) => tellsLies === true)
     ? (await bundleEntry({ ...BUNDLES.peer, announce })).path
     : undefined;
+  const suitePath = guests.some(({ playsSuite }) => playsSuite === true)
+    ? (await bundleEntry({ ...BUNDLES.suite, announce })).path
+    : undefined;
   const kinds = await withAccelerators(images, emulators, request);
   const origin = await originOfEquipment({ emulators, kinds, agentPath, peerPath });
-  return { emulators, kinds, agentPath, peerPath, origin, setupMs: performance.now() - startedMs };
+  return { emulators, kinds, agentPath, peerPath, suitePath, origin, setupMs: performance.now() - startedMs };
 }
 
 async function withAccelerators(

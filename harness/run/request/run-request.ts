@@ -31,6 +31,8 @@ export interface Equipment {
   readonly agentPath?: string | undefined;
   /** The bundled peer of the harness's own; undefined if no profile has one. */
   readonly peerPath?: string | undefined;
+  /** The bundled suite for every implementation; undefined if no profile plays it. */
+  readonly suitePath?: string | undefined;
   /** What all this is by its contents; undefined: nobody asked, as in tests. */
   readonly origin?: EquipmentOrigin;
   readonly setupMs: number;

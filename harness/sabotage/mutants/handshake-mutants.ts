@@ -33,6 +33,10 @@ export const HANDSHAKE_MUTANTS: readonly Mutant[] = [
     by: "",
     rule: "RX-14",
     fails: ["3.4/msg1-again"],
+    dependent: {
+      "3.4/cookie-field-is-no-part-of-the-key": "it looks for the entry that is found anew",
+      "3.4/repeat-under-load": "the same, over the rate",
+    },
   },
   {
     name: "repeats-a-refusal-each-time",
@@ -49,6 +53,9 @@ export const HANDSHAKE_MUTANTS: readonly Mutant[] = [
     by: "",
     rule: "RX-44",
     fails: ["3.2/params-changed"],
+    dependent: {
+      "3.5/msg3-with-other-params-ends-its-entry": "whoever takes such a MSG3 ends nothing",
+    },
   },
   {
     name: "keeps-the-entry-of-a-wrong-msg3",

@@ -20,6 +20,8 @@ export interface PlannedPeer {
   readonly configuration: string;
   /** JSON: it is the harness's own peer, and this is what it is told instead. */
   readonly liar?: string;
+  /** JSON: it is the suite for every implementation, and this is what it is told instead. */
+  readonly suite?: string;
 }
 
 export type PlannedNode = PlannedMachine | PlannedPeer;
@@ -72,7 +74,8 @@ export function machineLaunch(plan: NodeNeeds, means: LaunchMeans, surroundings:
 /** @returns what the process on the host is told; pure */
 export function peerLaunch(plan: NodeNeeds, ports: ListeningPorts, guestPort = 0): PlannedPeer {
   const liar = plan.liar === undefined ? {} : { liar: plan.liar(guestPort) };
-  return { kind: "host-peer", plan, configuration: plan.configuration(ports), ...liar };
+  const suite = plan.suite === undefined ? {} : { suite: plan.suite(guestPort) };
+  return { kind: "host-peer", plan, configuration: plan.configuration(ports), ...liar, ...suite };
 }
 
 function forwardsTo(hostPort: number): HostForward[] {

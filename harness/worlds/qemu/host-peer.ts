@@ -19,6 +19,8 @@ export interface HostPeerOptions {
   readonly agentPath: string;
   /** The bundled peer of the harness's own. */
   readonly peerPath: string;
+  /** The bundled suite for every implementation. */
+  readonly suitePath: string;
   readonly artifactsFolder: string;
   readonly onSerial: (chunk: Uint8Array) => void;
 }
@@ -30,7 +32,7 @@ export interface HostPeerOptions {
  * @throws SetupError `tool-missing`
  */
 export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptions): Promise<RunningMachine> {
-  const { artifactsFolder, agentPath, peerPath, onSerial } = options;
+  const { artifactsFolder, onSerial } = options;
   const artifact = (suffix: string): string => join(artifactsFolder, `${planned.plan.node.name}-${suffix}`);
   await mkdir(artifactsFolder, { recursive: true });
   const [configFile, eventLogPath, serialLogPath] = [
@@ -38,14 +40,17 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
     artifact("events.ndjson"),
     artifact("serial.log"),
   ];
-  const { liar } = planned;
-  await writeFile(configFile, liar ?? planned.configuration, { mode: 0o600 });
+  await writeFile(configFile, planned.suite ?? planned.liar ?? planned.configuration, { mode: 0o600 });
   await writeFile(eventLogPath, "");
   const log = createWriteStream(serialLogPath);
   // Before there is a process to lose: readers of the artifacts expect the file, however little it says.
   await once(log, "open");
-  const program = liar === undefined ? [agentPath, "--config", configFile] : [peerPath, "--plan", configFile];
-  const command = [process.execPath, ...INSPECTABLE, ...program, "--events", eventLogPath];
+  const command = [
+    process.execPath,
+    ...INSPECTABLE,
+    ...programOf(planned, options),
+    ...[configFile, "--events", eventLogPath],
+  ];
   const stderrPath = artifact("stderr.log");
   const child = new SupervisedChild(boundToParent(command, { maxFileBytes: MAX_FILE_BYTES }), {
     stderr: { file: stderrPath },
@@ -87,4 +92,12 @@ export async function startHostPeer(planned: PlannedPeer, options: HostPeerOptio
     processes: async (nameOf) => (child.pid === undefined ? [] : await lookAtTree(child.pid, nameOf)),
     stop,
   };
+}
+
+function programOf(
+  { liar, suite }: PlannedPeer,
+  { agentPath, peerPath, suitePath }: HostPeerOptions,
+): readonly [string, string] {
+  if (suite !== undefined) return [suitePath, "--plan"];
+  return liar === undefined ? [agentPath, "--config"] : [peerPath, "--plan"];
 }

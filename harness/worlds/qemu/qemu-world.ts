@@ -83,7 +83,9 @@ class QemuRun implements LiveRun {
     const { startNetwork } = this.#starters;
     this.network = await (startNetwork ?? startSwitch)(this.#plan, this.#options);
     const on = (where: "host" | "machine"): NodeNeeds[] => this.#plan.nodes.filter(({ kind }) => kind.runsOn === where);
-    const guestPort = on("host").some(({ liar }) => liar !== undefined) ? await freePort() : undefined;
+    const guestPort = on("host").some(({ liar, suite }) => (liar ?? suite) !== undefined)
+      ? await freePort()
+      : undefined;
     for (const needs of on("host")) {
       const node = this.#join(peerLaunch(needs, this.#ports, guestPort));
       await node.start(this.#starters, artifactsFolder, this.#over.signal);
