@@ -72,6 +72,9 @@ export const HANDSHAKE_MUTANTS: readonly Mutant[] = [
     by: 'if (device.deviceId === "") {',
     rule: "RX-47",
     fails: ["2/not-in-the-table", "2/static-key-of-another-device"],
+    dependent: {
+      "2/one-refusal-is-like-another": "one of its two refusals is for whom the table lacks",
+    },
   },
   {
     name: "tells-why-it-refuses",
@@ -80,6 +83,12 @@ export const HANDSHAKE_MUTANTS: readonly Mutant[] = [
     by: "CloseCode[code], reason);",
     rule: "H-57",
     fails: ["2/one-refusal-is-like-another"],
+    dependent: {
+      "2/*": "whoever is refused for its proof or device is told so in this answer",
+      "3.4/refused-entry-answers-no-msg1": "it begins with a refusal",
+      "3.5/refused-msg3-again": "it begins with a refusal",
+      "3.5/another-msg3-after-a-refusal": "it begins with a refusal",
+    },
   },
   {
     name: "refuses-under-another-pn",
@@ -88,6 +97,12 @@ export const HANDSHAKE_MUTANTS: readonly Mutant[] = [
     by: "sealClose(this.#settings.crypto, keys.sendKey, sessionId, 2,",
     rule: "H-46",
     fails: ["2/one-refusal-is-like-another", "2/signature-above-the-group-order"],
+    dependent: {
+      "2/*": "whoever is refused for its proof or device is told so in this answer",
+      "3.4/refused-entry-answers-no-msg1": "it begins with a refusal",
+      "3.5/refused-msg3-again": "it begins with a refusal",
+      "3.5/another-msg3-after-a-refusal": "it begins with a refusal",
+    },
   },
   {
     name: "verifies-no-proof",
@@ -96,6 +111,11 @@ export const HANDSHAKE_MUTANTS: readonly Mutant[] = [
     by: "",
     rule: "RX-46",
     fails: ["2/proof-of-a-responder", "2/signature-above-the-group-order", "2/answer-with-a-bad-proof"],
+    dependent: {
+      "2/*": "each bad proof is let in",
+      "10/tcp-proof-*": "proofs are the same over TCP",
+      "10/answer-with-a-bad-proof": "proofs are the same over TCP",
+    },
   },
   {
     name: "believes-any-half",
