@@ -140,6 +140,9 @@ export const HANDSHAKE_MUTANTS: readonly Mutant[] = [
     by: "return parameters;",
     rule: "RX-20",
     fails: ["3.2/params-out-of-range", "3.2/ack-delay-0", "3.2/msg2-window-too-small"],
+    dependent: {
+      "3.2/*": "params of every kind and of every message are checked in that place",
+    },
   },
   {
     name: "takes-any-cookie",

@@ -33,6 +33,9 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
     by: "",
     rule: "RX-6",
     fails: ["3.1/msg1-with-flags", "4.1/ping-with-fin", "4.1/ping-with-flag-7"],
+    dependent: {
+      "4.1/data-with-flag-1": "flags of every type are checked in that place",
+    },
   },
   {
     name: "ignores-len",
@@ -65,6 +68,13 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
     by: "if (content === undefined || reader.hasFailed) return undefined;",
     rule: "RX-64",
     fails: ["4.2/bytes-behind-ping", "4.2/close-with-more"],
+    dependent: {
+      "3.5/first-packet-breaks-a-rule": "the rule that it breaks is this one",
+      "4.2/more-ranges-than-told": "the second range stands behind the body",
+      "8/closes-three-times": "what makes the target close is a byte behind a PING",
+      "8/closing-answers-rarely": "what makes the target close is a byte behind a PING",
+      "8/close-ends-closing": "what makes the target close is a byte behind a PING",
+    },
   },
   {
     name: "takes-bits-without-an-ack",

@@ -5,6 +5,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { formatEventLine } from "../../../contract/event-line.ts";
 import { EventKind } from "../../../contract/events.ts";
 import { type LiarPlan, liarPlanSchema } from "../../peer/liar-plan.ts";
+import { deviceOfSeed } from "../../observer/crypto/device.ts";
+import { suitePlanSchema } from "../../peer/suite-plan.ts";
 import { SESSION_PORT } from "../../topology/addressing.ts";
 import { udpsecGuest } from "../../guests/udpsec-guest.ts";
 import { loadProfile } from "../../profiles/load.ts";
@@ -102,6 +104,31 @@ describe("a live run", () => {
     const forwards = ["udp", "tcp"].map((protocol) => ({ protocol, hostPort: guest.port, guestPort: SESSION_PORT }));
     expect(machine?.networks).toMatchObject([{ kind: "user", hostForwards: forwards }]);
     expect(machine?.configuration).not.toMatch(/lie|stranger/);
+  });
+
+  it("tells the suite for every implementation where the machine's daemon is, and the machine whom it plays as", async () => {
+    let [suite, table] = ["{}", ""];
+    const { live } = startRun(
+      {
+        startMachine: async ({ spec, configuration }) => {
+          table = configuration;
+          return quietNode(spec.name, []);
+        },
+        startPeer: async ({ plan, suite: told = "{}" }) => {
+          suite = told;
+          return quietNode(plan.node.name, [], LISTENING);
+        },
+      },
+      LISTENING,
+      "conform-vm",
+    );
+    await live.started;
+    await live.end();
+    const { cases, suiteSeeds, strangerSeed } = suitePlanSchema.parse(JSON.parse(suite));
+    expect([cases, new Set(suiteSeeds).size]).toEqual(["all", 4]);
+    const idOf = (seed: string): string => deviceOfSeed(Uint8Array.from(Buffer.from(seed, "hex"))).deviceId;
+    expect(suiteSeeds.filter((seed) => !table.includes(idOf(seed)))).toEqual([]);
+    expect(table).not.toContain(idOf(strangerSeed));
   });
 
   it("ends once, however often it is told to, and leaves what its nodes said", async () => {
