@@ -85,8 +85,8 @@ test("a gateway is a station of both its networks, and leads from each to who is
 test.each(profileNames())("%s asks for the allow-list if it has a wire, and no stranger on it", (name) => {
   const { profile } = loadProfile(name);
   const hasStranger = profile.node.some(({ guest }) => {
-    const { runsAgent, tellsLies = false } = guestKind(guest);
-    return !runsAgent && !tellsLies;
+    const { runsAgent, tellsLies = false, playsSuite = false } = guestKind(guest);
+    return playsSuite || (!runsAgent && !tellsLies);
   });
   const asks = profile.evidence.includes("nothing-else-on-the-wire");
   expect(asks).toBe(profile.network.kind !== "none" && !hasStranger);
