@@ -123,6 +123,9 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
     by: "",
     rule: "RX-70",
     fails: ["4.2/acknowledges-what-was-never-sent"],
+    dependent: {
+      "4.3/broken-acknowledgement-before-its-bytes": "what breaks a rule there is such an acknowledgement",
+    },
   },
   {
     name: "believes-any-delivered",
@@ -147,6 +150,12 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
     by: 'this.#accept(packetNumber, "nothing", nowMs);',
     rule: "R-4",
     fails: ["5/data-is-acknowledged-in-time"],
+    dependent: {
+      "5/known-data-is-acknowledged-again": "its first DATA is waited for",
+      "6/*": "what they send first is DATA that must be acknowledged",
+      "12/data-beyond-the-credit-of-a-stream": "more leaves than fits into a window that is never acknowledged",
+      "services/*": "more leaves than fits into a window that is never acknowledged",
+    },
   },
   {
     name: "acknowledges-acknowledgements",
@@ -163,6 +172,11 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
     by: "",
     rule: "RX-75",
     fails: ["6/final-size-changes"],
+    dependent: {
+      "6/final-size-below-what-came": "such a FIN changes the size too",
+      "6/protocol-before-flow-control": "its bytes are past the final size",
+      "6/bytes-past-the-final-size": "the same rule",
+    },
   },
   {
     name: "takes-fin-below-what-came",
