@@ -35,7 +35,16 @@ it.each<[string, Partial<HintedRun>, RegExp]>([
   [
     "a claim that is nearly the missing one",
     { code: "unknown-marker", detail: "event port: bulk okay", nearestLine: " bulk okay" },
-    /^is "bulk ok" meant\?/,
+    /^"bulk ok" is missing and this is nearly it/,
+  ],
+  [
+    "a line that was forgotten",
+    {
+      code: "missing",
+      because: "a/selftest: its probe passed, by its event",
+      rungs: [rung("a", "bulk ok", 0), rung("a", "sink ok", 1)],
+    },
+    /its probe passed, and only the line is missing/,
   ],
   [
     "what went before the wire",

@@ -10,6 +10,8 @@ const LATE = new Set(["hung", "silent", "timed-out"]);
 /** Of frames that came to the switch. */
 const MOST = 0.5;
 const FEW_FRAMES = 20;
+/** As `because` says it. */
+const PROBE_PASSED = "its probe passed";
 const EARLY_MARKER_RULE = "marker-after-wire";
 
 /** What a hint goes by. */
@@ -85,17 +87,21 @@ function ofMisspelling({ code, detail, rungs, nearestLine }: HintedRun): string 
   const missing = rungs.find((rung) => rung.seen < rung.count);
   if (code !== "unknown-marker" || missing === undefined || nearestLine === undefined) return undefined;
   if (!detail.endsWith(nearestLine.trim())) return undefined;
-  return `is "${missing.text}" meant? then the guest's line is to be corrected; a new marker goes into fixtures/markers.toml with what it proves`;
+  return `"${missing.text}" is missing and this is nearly it: correct the guest's line`;
 }
 
 /** The node went on without it. */
-function ofPassedOver({ code, rungs }: HintedRun): string | undefined {
+function ofPassedOver({ code, rungs, because }: HintedRun): string | undefined {
   const index = rungs.findIndex((rung) => rung.seen < rung.count);
   const missing = rungs[index];
   if (code !== "missing" || missing === undefined) return undefined;
   const later = rungs.slice(index + 1).find(({ node, seen }) => node === missing.node && seen > 0);
   if (later === undefined) return undefined;
-  return `"${later.text}" came after it, so the machine went on: the line is not printed where it should be, or the work behind it was passed over`;
+  const isDone = because?.includes(PROBE_PASSED) === true;
+  const what = isDone
+    ? "its probe passed, and only the line is missing where it ends"
+    : "the line is not printed where it should be, or the work behind it was passed over";
+  return `"${later.text}" came after it, so the machine went on: ${what}`;
 }
 
 /** Of two markers in the wrong order, the one that nothing on the wire had led to. */
