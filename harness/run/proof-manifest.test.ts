@@ -296,7 +296,7 @@ describe("errors of a profile with a manifest", () => {
     [
       "a profile",
       withManifest('profile = "two-core"'),
-      /^small-os\.toml:16: no profile two-core in .*; did you mean two-cores\?$/,
+      /^small-os\.toml:16: no profile two-core in .*; did you mean two-cores\?\n/,
     ],
     [
       "a runtime as a profile",
@@ -307,7 +307,7 @@ describe("errors of a profile with a manifest", () => {
     [
       "a rung",
       rung("TEST: memry ok"),
-      /^small-os\.toml:17: no marker "TEST: memry ok" in .*; did you mean TEST: memory ok\?$/,
+      /^small-os\.toml:17: no marker "TEST: memry ok" in .*; did you mean TEST: memory ok\?\n/,
     ],
     ["a rung of another profile", rung("TEST: second core ok"), /may not be printed: emit_when = two-cores/],
     [
@@ -316,7 +316,7 @@ describe("errors of a profile with a manifest", () => {
       /phases are those of a manifest/,
     ],
     ["nothing to wait for", TOML.replace(/required = .*\n/, ""), /this node must print nothing/],
-    ["a key", withManifest("fialing = false"), /^small-os\.toml:16: unknown key fialing; did you mean failing\?$/],
+    ["a key", withManifest("fialing = false"), /^small-os\.toml:16: unknown key fialing; did you mean failing\?\n/],
   ])("%s", (_, toml, message) => {
     expect(errorOf(toml)).toMatch(message);
   });

@@ -18,7 +18,8 @@ describe("no secret of a session outlives it", () => {
     wire.dial(a, wire.nodes[1] ?? a);
     wire.settle();
     const connection = a.events[0]?.type === "established" ? a.events[0].connection : undefined;
-    expect(secrets.left).toBe(4);
+    // Two keys at each end, and of each the copy of its cipher.
+    expect(secrets.left).toBe(8);
     connection?.close(0, "", wire.nowMs);
     wire.runUntil(wire.nowMs + 60_000);
     expectNothingLeft(secrets);
