@@ -36,6 +36,7 @@ export const HANDSHAKE_MUTANTS: readonly Mutant[] = [
     dependent: {
       "3.4/cookie-field-is-no-part-of-the-key": "it looks for the entry that is found anew",
       "3.4/repeat-under-load": "the same, over the rate",
+      "3.4/refused-entry-answers-no-msg1": "a refused entry is not looked for either",
     },
   },
   {
