@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { checkSimValues } from "./sim-arguments.ts";
 import { isWorthSpreading, spreadSeeds } from "./seed-workers.ts";
 
@@ -45,6 +45,18 @@ test("a thread that breaks is told, and nobody waits for what it had to do", asy
   const program = programThat("broken", 'throw new RangeError("a bug of the world");');
   const spread = await Promise.allSettled(spreadSeeds(program, VALUES, ARGS));
   expect(spread.every(({ status }) => status === "rejected")).toBe(true);
+});
+
+test("a thread that breaks ends with all others, and what of them nobody has asked for yet is no second error", async () => {
+  const program = programThat("first-broken", 'if (index === 0) throw new RangeError("a bug of the world");');
+  const ends: string[] = [];
+  const unhandled = (): void => void ends.push("unhandled");
+  process.on("unhandledRejection", unhandled);
+  const [first] = spreadSeeds(program, VALUES, ARGS, () => ends.push("a thread"));
+  await expect(first).rejects.toThrow("a bug of the world");
+  await vi.waitFor(() => expect(ends).toHaveLength(availableParallelism()), 10_000);
+  process.off("unhandledRejection", unhandled);
+  expect(new Set(ends)).toEqual(new Set(["a thread"]));
 });
 
 test("a few runs, or one that is traced, are not worth a thread", () => {

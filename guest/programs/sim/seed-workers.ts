@@ -29,16 +29,25 @@ export function isWorthSpreading({ scenarios, firstSeed, lastSeed }: SimArgument
 /**
  * @param program the file of this program
  * @param values as the program was given them
+ * @param onThreadEnd for tests
  * @returns for each scenario, in their order, what its seeds came to, in theirs
  */
-export function spreadSeeds(program: URL, values: SimValues, args: SimArguments): Promise<SeedFindings[]>[] {
+export function spreadSeeds(
+  program: URL,
+  values: SimValues,
+  args: SimArguments,
+  onThreadEnd: () => void = () => undefined,
+): Promise<SeedFindings[]>[] {
   const stretches = args.scenarios.map((_, index) => stretchesOf(index, args));
   const waiting = stretches.flat();
   const settled = new Map<Stretch, PromiseWithResolvers<SeedFindings[]>>();
   for (const stretch of waiting) settled.set(stretch, withResolvers());
   const threads = Math.min(availableParallelism(), waiting.length);
+  const workers: Worker[] = [];
   for (let thread = 0; thread < threads; thread += 1) {
     const worker = new Worker(program, { workerData: values });
+    workers.push(worker);
+    worker.once("exit", onThreadEnd);
     let current: Stretch | undefined;
     const giveNext = (): void => {
       current = waiting.shift();
@@ -51,12 +60,16 @@ export function spreadSeeds(program: URL, values: SimValues, args: SimArguments)
     });
     worker.on("error", (error) => {
       for (const { reject } of settled.values()) reject(error);
+      for (const one of workers) void one.terminate();
     });
     giveNext();
   }
-  return stretches.map(async (own) => {
-    const results = await Promise.all(own.map((stretch) => settled.get(stretch)?.promise ?? Promise.resolve([])));
-    return results.flat();
+  return stretches.map((own) => {
+    const all = Promise.all(own.map((stretch) => settled.get(stretch)?.promise ?? Promise.resolve([])));
+    const results = all.then((each) => each.flat());
+    // Scenarios are asked for one after the other: what breaks before its turn is told then.
+    results.catch(() => undefined);
+    return results;
   });
 }
 
