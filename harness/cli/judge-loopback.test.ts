@@ -5,11 +5,11 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleEntry } from "../host/bundled-entry.ts";
+import { freePort } from "../host/free-port.ts";
 import { makeIdentity } from "../topology/identities.ts";
 import { parseCommandArguments, type CommandIo } from "./command.ts";
 import { judgeCommand } from "./judge-command.ts";
@@ -37,15 +37,6 @@ function canCapture(): boolean {
 }
 
 const isPossible = canCapture();
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, LOOPBACK);
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 function configuration(port: number): string {
   const peers = (self: string) =>

@@ -10,6 +10,7 @@ import { LIE_TOLD, type LiarPlan, liarPlanSchema } from "./liar-plan.ts";
 import { Liar } from "./liar.ts";
 import type { LyingPeer } from "./lying-peer.ts";
 import { PeerConsole } from "./peer-console.ts";
+import { runPeerProcess } from "./run-peer-process.ts";
 import { TcpLiar } from "./tcp-liar.ts";
 import { passed, PeerError } from "./transport/changes.ts";
 
@@ -79,11 +80,4 @@ async function run(): Promise<number> {
   return 0;
 }
 
-// What still waits for the guest must not keep the process.
-run().then(
-  (status) => process.exit(status),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(2);
-  },
-);
+runPeerProcess(run);

@@ -2,13 +2,13 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { LIMIT_RANGES } from "../../contract/configuration.ts";
+import { freePort } from "../../harness/host/free-port.ts";
 import { projectRoot } from "../../harness/host/project-root.ts";
 
 const SIDES = ["left", "right"] as const;
@@ -54,15 +54,6 @@ function canCapture(): boolean {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, LOOPBACK);
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /** The page's configuration for one side, with the keys of the files and places on loopback. */

@@ -6,6 +6,7 @@ import { EventKind } from "../../../contract/events.ts";
 import { hex } from "../../observer/crypto/bytes.ts";
 import { deviceOfSeed } from "../../observer/crypto/device.ts";
 import { PeerConsole } from "../../peer/peer-console.ts";
+import { runPeerProcess } from "../../peer/run-peer-process.ts";
 import { PATIENCE_MS } from "../../peer/transport/changes.ts";
 import { PeerSocket } from "../../peer/transport/peer-socket.ts";
 import { colorsFor } from "../../report/colors.ts";
@@ -95,11 +96,4 @@ async function run(): Promise<number> {
   return 0;
 }
 
-// What still waits for the machine must not keep the process.
-run().then(
-  (status) => process.exit(status),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(2);
-  },
-);
+runPeerProcess(run);

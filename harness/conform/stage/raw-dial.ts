@@ -65,7 +65,7 @@ export interface RawChoice {
   readonly from?: number;
   /** That of another dial: same address and port. */
   readonly socket?: PeerSocket;
-  /** False: RETRY is looked at, and not followed. Else it is followed as any initiator does, and counts for nothing. */
+  /** False: RETRY is looked at, and not followed. Else it is followed as every initiator does, and counts for nothing. */
   readonly followsRetry?: boolean;
   /** Of MSG1, mac1 covers what this leaves. */
   readonly noise?: (noise: Uint8Array) => Uint8Array;
