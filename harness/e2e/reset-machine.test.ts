@@ -61,7 +61,7 @@ describe("Linux on a machine that boots again", async () => {
     expect(result.rungs[1]?.tookMs).toBeGreaterThan(500);
   });
 
-  it("powers itself off as any other", async () => {
+  it("powers itself off like all others", async () => {
     const toml = profileWith(linux(["udpsec.probe"], ""), { up: INIT_UP_LINE, actions: "", rungs: "" });
     const result = await playProfile(toml);
     expect(result).toMatchObject({ code: "passed", failures: [], nodes: [{ exit: "guest-shutdown" }] });

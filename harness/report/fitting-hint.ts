@@ -1,5 +1,6 @@
 /** What to do about a failed run, by what it shows; the table of verdicts has the general word. */
 import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
+import { PROBE_PASSED_WORDS } from "../run/result/guests-words.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 
 /** A machine that waits for longer than this share of its life for a processor of the host keeps no deadline of a protocol. */
@@ -10,8 +11,6 @@ const LATE = new Set(["hung", "silent", "timed-out"]);
 /** Of frames that came to the switch. */
 const MOST = 0.5;
 const FEW_FRAMES = 20;
-/** As `because` says it. */
-const PROBE_PASSED = "its probe passed";
 const EARLY_MARKER_RULE = "marker-after-wire";
 
 /** What a hint goes by. */
@@ -97,7 +96,7 @@ function ofPassedOver({ code, rungs, because }: HintedRun): string | undefined {
   if (code !== "missing" || missing === undefined) return undefined;
   const later = rungs.slice(index + 1).find(({ node, seen }) => node === missing.node && seen > 0);
   if (later === undefined) return undefined;
-  const isDone = because?.includes(PROBE_PASSED) === true;
+  const isDone = because?.includes(PROBE_PASSED_WORDS) === true;
   const what = isDone
     ? "its probe passed, and only the line is missing where it ends"
     : "the line is not printed where it should be, or the work behind it was passed over";

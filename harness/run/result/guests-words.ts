@@ -19,6 +19,8 @@ const MAX_DOING = 12;
 const MAX_COMPLAINT_UNITS = 400;
 const MAX_LINE_UNITS = 300;
 const SAME_FAULT_MS = 5_000;
+/** So a reason begins that leaves nothing but the line itself. */
+export const PROBE_PASSED_WORDS = "its probe passed";
 const COMPLAINT_KINDS: ReadonlySet<string> = new Set([
   EventKind.PROBE_FAILED,
   EventKind.SERVICE_FAILED,
@@ -55,7 +57,7 @@ export function whyMissing(
     ({ kind, data }) => kind === EventKind.PROBE_PASSED && marker === `${String(data["probe"])}-ok`,
   );
   if (passed !== undefined)
-    return `${node}/${passed.source}: its probe passed, by its event; the marker was not printed`;
+    return `${node}/${passed.source}: ${PROBE_PASSED_WORDS}, by its event; the marker was not printed`;
   if (failed === undefined) return undefined;
   const { probe, message, code } = failed.data;
   const told = `${node}/${failed.source}: probe ${String(probe)} failed: ${String(message)} (${String(code)})`;
