@@ -105,7 +105,7 @@ export const STAGES: readonly Stage[] = [
   },
   {
     name: "conform-mutants-all",
-    command: run("harness/sabotage/mutants-main.ts"),
+    command: run("harness/sabotage/mutants-main.ts", "--whole"),
     counted: "closing-line",
     when: "thorough",
   },

@@ -13,7 +13,7 @@ const HELP = `usage: npm run -s conform-mutants -- [--fast] [--whole] [--only NA
 Copies of our own daemon, each with one rule broken. Each must fail the cases of udpsec conform that name the rule, and pass some
 that have nothing to do with it.
   --fast       one of each kind
-  --whole      plays all cases that wait for no timer, and tells what else fails
+  --whole      plays all cases that wait for no timer as well: what fails beside must be said to depend on the rule
   --only NAME  just this one (repeatable)
   --list       all of them: rule, cases, what is changed
 Exit status: 0 all caught, 1 one was not, 2 usage or set-up.

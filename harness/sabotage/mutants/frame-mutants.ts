@@ -24,7 +24,7 @@ export const FRAME_MUTANTS: readonly Mutant[] = [
     find: "if (lengthBytes > MAX_PAYLOAD_BYTES) {",
     by: "if (lengthBytes < 0) {",
     rule: "RX-112",
-    fails: ["12/frame-too-large"],
+    fails: ["12/frame-too-large", "12/oversize-whatever-the-type"],
   },
   {
     name: "takes-data-frames-of-no-bytes",
@@ -40,7 +40,7 @@ export const FRAME_MUTANTS: readonly Mutant[] = [
     find: "if (isOnSession !== (streamId === 0)) throw malformed(`type ${type} on stream ${streamId}`);",
     by: "",
     rule: "RX-118",
-    fails: ["12/ping-on-a-stream"],
+    fails: ["12/ping-on-a-stream", "12/data-on-stream-0"],
   },
   {
     name: "takes-any-priority",
@@ -72,7 +72,7 @@ export const FRAME_MUTANTS: readonly Mutant[] = [
     find: "if (id !== this.#nextPeerId) {",
     by: "if (id < this.#nextPeerId) {",
     rule: "RX-123",
-    fails: ["12/stream-id-skipped"],
+    fails: ["12/stream-id-skipped", "12/id-of-the-other-side"],
   },
   {
     name: "takes-any-credit-in-open",
@@ -121,6 +121,12 @@ export const FRAME_MUTANTS: readonly Mutant[] = [
     by: "",
     rule: "M-46",
     fails: ["12/ping-is-answered"],
+    dependent: {
+      "3.5/any-packet-confirms": "that its frame was taken shows in a PONG",
+      "6/pieces-in-any-order": "that its frame was taken shows in a PONG",
+      "10/dialler-waits-for-accept":
+        "that records are taken behind ACCEPT shows in a PONG, all that every dialler owes",
+    },
   },
   {
     name: "takes-data-beyond-credit",
@@ -160,6 +166,6 @@ export const FRAME_MUTANTS: readonly Mutant[] = [
     find: "if (this.#lengthBytes < minBytes || this.#lengthBytes > maxBytes) {",
     by: "if (this.#lengthBytes < 0) {",
     rule: "T-7",
-    fails: ["10/length-is-judged-before-its-bytes"],
+    fails: ["10/length-is-judged-before-its-bytes", "10/record-of-0-bytes"],
   },
 ];

@@ -210,4 +210,20 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
     rule: "RX-58",
     fails: ["8/close-ends-closing"],
   },
+  {
+    name: "closes-first-as-responder",
+    module: "guest/core/udp-sec/connection/open-state.ts",
+    find: 'if (setup.role === "initiator" && this.#areBothFinished &&',
+    by: "if (this.#areBothFinished &&",
+    rule: "L-2",
+    fails: ["8/fin-both-ways", "8/never-closes"],
+  },
+  {
+    name: "ends-idleness-with-a-word",
+    module: "guest/core/udp-sec/connection/open-state.ts",
+    find: 'return { kind: "local", name: this.#areBothFinished ? "NO_ERROR" : "IDLE" };',
+    by: 'return { kind: "close", code: "NO_ERROR", reason: "" };',
+    rule: "L-8",
+    fails: ["8/goes-silent-within-bulk", "8/never-closes"],
+  },
 ];

@@ -32,7 +32,8 @@ export async function tryMutant(mutant: Mutant, isWhole: boolean): Promise<Mutan
   const out = `build/mutants/${name}.mjs`;
   const { path } = await bundleEntry({ entry: BUNDLES.agentOnHost.entry, out, substitute: { module, find, by } });
   const quick = chooseCases(CASES, { only: [], isQuick: true });
-  const cases = isWhole ? quick : CASES.filter(({ id }) => fails.includes(id) || CONTROLS.includes(id));
+  const isOwn = ({ id }: ConformCase): boolean => fails.includes(id) || CONTROLS.includes(id);
+  const cases = CASES.filter((one) => isOwn(one) || (isWhole && quick.includes(one)));
   const ground = await ownGround(path, PATIENCE_MS, isWhole ? "large" : "small");
   try {
     const { signal } = new AbortController();
