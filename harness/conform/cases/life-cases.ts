@@ -169,9 +169,14 @@ export const LIFE_CASES: readonly ListeningCase[] = [
     must: "finish too, wait for CLOSE, and answer it with one",
     run: async (stage) => {
       const open = await stage.open();
+      const { session } = open;
       await open.isAlive();
-      await open.endInOrder();
-      demand(open.session.peerClose?.code === 0, `CLOSE is answered with code ${open.session.peerClose?.code}`);
+      session.finish();
+      await session.changes.until("FIN both ways", () => (session.isFinishedBothWays ? true : undefined));
+      await passed(QUIET_MS);
+      demand(session.peerClose === undefined, "the target closes first");
+      await open.close();
+      demand(session.peerClose?.code === 0, `CLOSE is answered with code ${session.peerClose?.code}`);
     },
   },
 ];

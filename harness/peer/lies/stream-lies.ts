@@ -115,6 +115,7 @@ export const STREAM_LIES = {
       await open.isSettled();
       open.session.isAnswering = false;
       await passed(SHORT_IDLE_MS + IDLE_SLACK_MS);
+      demand(open.session.peerClose === undefined, "the guest ends it with a CLOSE");
       await open.isSilent();
     },
   },

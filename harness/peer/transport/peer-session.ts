@@ -58,7 +58,7 @@ export class PeerSession implements StreamCarrier {
   onPacket: (packet: ReadPacket) => void = () => undefined;
   /** What is wrong with the form of the first packet that opened and had none. */
   malformed: string | undefined;
-  /** False: nothing more is answered or sent by itself, as by somebody who is gone. */
+  /** False: nothing more is answered or sent by itself, as by somebody who is gone; of what comes only CLOSE is noted. */
   isAnswering = true;
   /** `delivered + window`; a liar may stop raising it. */
   grantedEnd: number | undefined;
@@ -197,7 +197,8 @@ export class PeerSession implements StreamCarrier {
     this.malformed ??= content?.malformed?.text;
     const packet = content?.value;
     if (packet === undefined) return;
-    if (this.isAnswering && this.#received.add(packet.pn, performance.now())) this.#takeNew(packet);
+    if (!this.isAnswering) this.#overhear(packet);
+    else if (this.#received.add(packet.pn, performance.now())) this.#takeNew(packet);
     this.changes.notify();
   }
 
@@ -205,6 +206,11 @@ export class PeerSession implements StreamCarrier {
   end(): void {
     clearInterval(this.#timer);
     this.isAnswering = false;
+  }
+
+  /** Who plays dead notices all the same whether the far end closes. */
+  #overhear({ body }: ReadPacket): void {
+    if (body.kind === "CLOSE") this.peerClose ??= { code: body.code, reason: body.reason };
   }
 
   #takeNew(packet: ReadPacket): void {
