@@ -15,6 +15,7 @@ import type { ConformCase } from "../conform/stage/conform-case.ts";
 import type { Ground } from "../conform/stage/ground.ts";
 import { bundleEntry } from "../host/bundled-entry.ts";
 import { BUNDLES } from "../host/bundles.ts";
+import { harnessVersion } from "../host/harness-version.ts";
 import { hex } from "../observer/crypto/bytes.ts";
 import { colorsFor } from "../report/colors.ts";
 import { type Command, type CommandIo, type ParsedArguments, refuseArguments, usageError } from "./command.ts";
@@ -100,7 +101,7 @@ must dial again whenever a session has ended. --new-identity makes devices; docs
 async function runConform(chosen: readonly ConformCase[], parsed: ParsedArguments, io: CommandIo): Promise<number> {
   const patienceMs = 1_000 * readPatience(parsed.text("patience"));
   const startedAt = new Date().toISOString();
-  const { ground, name } = await groundOf(parsed, io, patienceMs);
+  const { ground, name, agent } = await groundOf(parsed, io, patienceMs);
   const cases = chosen.filter(({ target }) =>
     target === "listens" ? ground.lanes.length > 0 : ground.diallers !== undefined,
   );
@@ -117,7 +118,8 @@ async function runConform(chosen: readonly ConformCase[], parsed: ParsedArgument
   }
   const { results, durationMs, error } = suite;
   const told = error === undefined ? undefined : { code: error.code, message: error.message };
-  writeReports({ target: name, startedAt, durationMs, error: told }, suite, parsed);
+  const head = { target: name, suite: harnessVersion(), agent, startedAt, durationMs, error: told };
+  writeReports(head, suite, parsed);
   io.stdout.write(summaryText(results, durationMs, colors));
   if (io.signal.aborted) return exitOfSignal(io.signal);
   if (error !== undefined) throw error;
@@ -136,15 +138,15 @@ async function groundOf(
   parsed: ParsedArguments,
   io: CommandIo,
   patienceMs: number,
-): Promise<{ readonly ground: Ground; readonly name: string }> {
+): Promise<{ readonly ground: Ground; readonly name: string; readonly agent?: string }> {
   const [target, listen] = [parsed.text("target"), parsed.text("listen")];
   const mode = readMode(parsed.text("mode"));
   const announce = (text: string): void => void io.stderr.write(`udpsec: ${text}\n`);
   if (parsed.flag("self")) {
     if (target !== undefined || listen !== undefined)
       throw usageError("--self brings its own targets", "leave --target and --listen out");
-    const { path: agent } = await bundleEntry({ ...BUNDLES.agentOnHost, announce });
-    return { ground: await ownGround(agent, patienceMs), name: "self" };
+    const { path, sha256 } = await bundleEntry({ ...BUNDLES.agentOnHost, announce });
+    return { ground: await ownGround(path, patienceMs), name: "self", agent: sha256 };
   }
   if (target === undefined && listen === undefined)
     throw usageError("what is to be tried? --target HOST:PORT, --listen HOST:PORT, or --self", "udpsec conform --help");

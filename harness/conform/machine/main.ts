@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { EventKind } from "../../../contract/events.ts";
+import { harnessVersion } from "../../host/harness-version.ts";
 import { hex } from "../../observer/crypto/bytes.ts";
 import { deviceOfSeed } from "../../observer/crypto/device.ts";
 import { PeerConsole } from "../../peer/peer-console.ts";
@@ -86,7 +87,7 @@ async function run(): Promise<number> {
   const suite = await playAll(plan, console, abort.signal);
   const { results, durationMs, error } = suite;
   const told = error === undefined ? undefined : { code: error.code, message: error.message };
-  const head = { target: "the machine", startedAt, durationMs, error: told };
+  const head = { target: "the machine", suite: harnessVersion(), agent: undefined, startedAt, durationMs, error: told };
   const folder = dirname(events);
   writeFileSync(join(folder, "conform.json"), conformJson(head, results));
   writeFileSync(join(folder, "conform.xml"), conformJunit(head, results));

@@ -8,6 +8,10 @@ import { SECTION_ORDER } from "../stage/sections.ts";
 export interface ReportHead {
   /** `HOST:PORT`, or `self`. */
   readonly target: string;
+  /** Version and program of the suite: two reports that agree in it asked the same. */
+  readonly suite: string;
+  /** SHA-256 of the daemon that the suite has started itself; undefined: what the target is made of is not known. */
+  readonly agent: string | undefined;
   readonly startedAt: string;
   readonly durationMs: number;
   /** What ended the suite before its end. */
@@ -30,7 +34,12 @@ export function conformJson(head: ReportHead, results: readonly ConformResult[])
 }
 
 /** A suite for each section. */
-export function conformJunit({ startedAt }: ReportHead, results: readonly ConformResult[]): string {
+export function conformJunit(
+  { startedAt, target, suite, agent }: ReportHead,
+  results: readonly ConformResult[],
+): string {
+  const origin = [["target", target], ["suite", suite], ...(agent === undefined ? [] : [["agent", agent]])];
+  const properties = origin.map(([name, value = ""]) => `<property name="${name}" value="${xmlAttribute(value)}"/>`);
   const suites = SECTION_ORDER.flatMap((section) => {
     const own = results.filter(({ conformCase }) => sectionOf(conformCase) === section);
     if (own.length === 0) return [];
@@ -39,6 +48,7 @@ export function conformJunit({ startedAt }: ReportHead, results: readonly Confor
     const counts = `tests="${own.length}" failures="${fail}" errors="0" skipped="${inconclusive}" time="${time.toFixed(3)}"`;
     return [
       `  <testsuite name="${xmlAttribute(section)}" ${counts} timestamp="${startedAt}">`,
+      `    <properties>${properties.join("")}</properties>`,
       ...own.map(junitCase),
       "  </testsuite>",
     ];

@@ -99,7 +99,14 @@ describe("a suite", () => {
 });
 
 describe("a case that failed while the suite got no turn", () => {
-  const HEAD = { target: "x:1", startedAt: "2026-01-01T00:00:00.000Z", durationMs: 1, error: undefined };
+  const HEAD = {
+    target: "x:1",
+    suite: "1.2.3 abc",
+    agent: undefined,
+    startedAt: "2026-01-01T00:00:00.000Z",
+    durationMs: 1,
+    error: undefined,
+  };
   const starve = (): void => {
     for (const untilMs = performance.now() + 600; performance.now() < untilMs;);
   };
@@ -190,14 +197,15 @@ describe("nobody", () => {
 });
 
 test("reports for programs hold every case", async () => {
-  const head = { target: "x:1", startedAt: "2026-01-01T00:00:00.000Z", durationMs: 1, error: undefined };
+  const made = { suite: "1.2.3 abc", agent: "feed" };
+  const head = { target: "x:1", ...made, startedAt: "2026-01-01T00:00:00.000Z", durationMs: 1, error: undefined };
   const { results, durationMs } = await run(
     named("2/answers-as-itself", "3.4/msg1-from-another-port", "9/datagram-of-1201-bytes"),
   );
   const json = JSON.parse(conformJson(head, results)) as {
     cases: { id: string; verdict: string; packets: unknown[] }[];
   };
-  expect(json).toMatchObject({ version: 1, target: "x:1", fail: expect.any(Number) as number });
+  expect(json).toMatchObject({ version: 1, target: "x:1", ...made, fail: expect.any(Number) as number });
   expect(json.cases.map(({ id, verdict, packets }) => [id, verdict === "pass" || packets.length > 0])).toEqual([
     ["2/answers-as-itself", true],
     ["3.4/msg1-from-another-port", true],
@@ -206,6 +214,9 @@ test("reports for programs hold every case", async () => {
   const junit = conformJunit(head, results);
   expect(junit).toContain('<testsuite name="3.4" tests="1" failures="1" errors="0" skipped="0"');
   expect(junit).toContain('<failure type="H-21" message="');
+  expect(junit).toContain(
+    '<properties><property name="target" value="x:1"/><property name="suite" value="1.2.3 abc"/><property name="agent" value="feed"/></properties>',
+  );
   const summary = summaryText(results, durationMs, PLAIN);
   expect(summary).toMatch(/3\.4 +mac1, RETRY, cookies +0 passed, 1 failed/);
   expect(summary).toMatch(/^failed: 2 passed, 1 failed, 0 inconclusive/m);
