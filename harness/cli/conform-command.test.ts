@@ -6,9 +6,11 @@ import { CASES } from "../conform/cases/index.ts";
 import { readIdentities } from "../conform/grounds/identity-file.ts";
 import { chooseCases } from "../conform/run/choose-cases.ts";
 import { startPeerTarget } from "../conform/peer-target.fixture.ts";
+import { bundleEntry } from "../host/bundled-entry.ts";
+import { BUNDLES } from "../host/bundles.ts";
 import { freePort } from "../host/free-port.ts";
 import { hex } from "../observer/crypto/bytes.ts";
-import { deviceOfSeed } from "../observer/crypto/device.ts";
+import { type Device, deviceOfSeed } from "../observer/crypto/device.ts";
 import { LieStage } from "../peer/lies/stage.ts";
 import { dispatch } from "./dispatch.ts";
 
@@ -22,6 +24,16 @@ const file = (name: string, content?: unknown): string => {
 };
 const KEY = "ab".repeat(32);
 const IDENTITY = { target: { deviceId: KEY, staticKey: KEY }, suite: [KEY] };
+
+function diallerConfiguration(mode: string, device: Device, suite: Device, port: number): unknown {
+  const { deviceId, staticPublicKey } = suite;
+  const peer = { name: "suite", deviceId, staticKey: hex(staticPublicKey), host: "127.0.0.1", port, dial: true };
+  const daemon = {
+    ...{ kind: "dsoftbusd", namespace: "root", identitySeed: hex(device.seed), mode, udpSecEnabled: true },
+    ...{ entropyPolicy: "kernel", allowUnknownPeers: false, listen: { host: "127.0.0.1", port: 0 }, peers: [peer] },
+  };
+  return { version: 1, run: "conform", node: "target", keyLog: false, lingerMs: SELF_MS, processes: [daemon] };
+}
 
 async function conform(...words: readonly string[]): Promise<{ status: number; text: string }> {
   let text = "";
@@ -79,6 +91,48 @@ describe("udpsec conform --listen", () => {
     expect(text).toMatch(/11\/tcp-alone: it takes a dialler in the mode tcp, and this one is in auto/);
     expect(text).toContain("not all could be judged: 3 passed, 0 failed, 1 inconclusive");
     expect(status).toBe(2);
+  });
+
+  test(
+    "starts the project's own daemon for each case, in the mode that the case asks for",
+    { timeout: SELF_MS },
+    async () => {
+      const [self, dialler] = [deviceOfSeed(new Uint8Array(32).fill(7)), deviceOfSeed(new Uint8Array(32).fill(8))];
+      const { path: agent } = await bundleEntry({ ...BUNDLES.agentOnHost });
+      const port = await freePort();
+      const identity = file("started.json", {
+        target: { deviceId: dialler.deviceId, staticKey: hex(dialler.staticPublicKey) },
+        suite: [hex(self.seed)],
+      });
+      for (const mode of ["auto", "udp-sec", "tcp"])
+        file(`${mode}.json`, diallerConfiguration(mode, dialler, self, port));
+      const command = `exec '${process.execPath}' '${agent}' --config "${folder}/$UDPSEC_DIAL_MODE.json" --events '${folder}/dialler.ndjson'`;
+      const only = ["3.1/dialler-*", "3.4/retry-is-followed", "8/initiator-*", "10/second-accept", "11/tcp-alone"];
+      const words = ["--mode", "each", "--dial-command", command, ...only.flatMap((pattern) => ["--only", pattern])];
+      const { status, text } = await conform("--listen", `127.0.0.1:${port}`, "--identity", identity, ...words);
+      expect(text).toMatch(/the suite listens at 127\.0\.0\.1:\d+: the dial command is started for each case/);
+      expect(text).toMatch(/passed: 6 passed, 0 failed, 0 inconclusive/);
+      expect(status).toBe(0);
+    },
+  );
+
+  test("says that a dial command can't be started, after one case", { timeout: SELF_MS }, async () => {
+    const words = ["--listen", "any", "--identity", file("identity.json", IDENTITY)];
+    await expect(conform(...words, "--dial-command", "no-such-dialler")).rejects.toMatchObject({
+      code: "conform-nobody",
+      message: expect.stringMatching(/the dial command ended with status 127, .*not found/) as string,
+    });
+  });
+
+  test.each([
+    [["--self", "--dial-command", "true"], /without --listen/],
+    [["--listen", "any", "--mode", "each"], /told the mode/],
+    [["--listen", "any", "--mode", "fast"], /--mode fast is none/],
+  ])("%j is no way to dial", async (words, message) => {
+    await expect(conform(...words, "--identity", file("identity.json", IDENTITY))).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(message) as string,
+    });
   });
 
   test("says where it can't listen", async () => {

@@ -1,8 +1,7 @@
-import type { TransportMode } from "../../contract/configuration.ts";
 import { writeFileSync } from "node:fs";
 import { CASES } from "../conform/cases/index.ts";
 import { readIdentities, writeNewIdentities } from "../conform/grounds/identity-file.ts";
-import { outsideDiallers } from "../conform/grounds/dialled-ground.ts";
+import { type OutsideDialler, outsideDiallers } from "../conform/grounds/dialled-ground.ts";
 import { ownGround } from "../conform/grounds/own-ground.ts";
 import { resolvedPlace, targetGround } from "../conform/grounds/target-ground.ts";
 import { conformJson, conformJunit, type ReportHead } from "../conform/report/files.ts";
@@ -20,12 +19,13 @@ import { hex } from "../observer/crypto/bytes.ts";
 import { colorsFor } from "../report/colors.ts";
 import { type Command, type CommandIo, type ParsedArguments, refuseArguments, usageError } from "./command.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";
+import { toldWhile } from "./long-work.ts";
 
 const DEFAULT_PATIENCE_SECONDS = 15;
 const MAX_PATIENCE_SECONDS = 600;
 /** So that many cases run at a time without a long table at the target. */
 const NEW_IDENTITIES = 4;
-const MODES = ["auto", "udp-sec", "tcp"] as const;
+const MODES = ["auto", "udp-sec", "tcp", "each"] as const;
 
 export const conformCommand: Command = {
   name: "conform",
@@ -39,8 +39,10 @@ sent, and what must happen; of one that fails you see what was expected, what ca
 target lacks a service or a transport that the case needs, say.
 
 The target must list the suite's devices in its peer table, and should serve control, status, echo, bulk, sink with gate, and mirror
-(docs/distributed/services.md). Who dials is tried with --listen: the suite answers each dial with the next case, so that the target
-must dial again whenever a session has ended. --new-identity makes devices; docs/conformance.md goes through it step by step.`,
+(docs/distributed/services.md). --new-identity makes devices; docs/conformance.md goes through it step by step.
+
+Who dials is tried with --listen: --dial-command starts it for each case, with UDPSEC_DIAL_HOST, UDPSEC_DIAL_PORT, UDPSEC_DIAL_DEVICE_ID,
+UDPSEC_DIAL_STATIC_KEY and UDPSEC_DIAL_MODE in its environment; without it the target must dial again whenever a session has ended.`,
   outcomes: {
     passed: "every case passed",
     checkFailed: "a case failed, or the target ended",
@@ -53,7 +55,13 @@ must dial again whenever a session has ended. --new-identity makes devices; docs
       value: "HOST:PORT",
       help: "for an implementation that dials there; `any`: any address, a free port",
     },
-    mode: { type: "string", value: "MODE", words: MODES, help: "of who dials: auto (default), udp-sec or tcp" },
+    mode: {
+      type: "string",
+      value: "MODE",
+      words: MODES,
+      help: "of who dials: auto (default), udp-sec, tcp; each: as the command is told",
+    },
+    "dial-command": { type: "string", value: "COMMAND", help: "starts who dials, for each case; ended after it" },
     identity: { type: "string", value: "FILE", help: "who it is, and as whom to talk to it" },
     self: { type: "boolean", help: "the project's own daemons, started for it on loopback" },
     only: {
@@ -82,7 +90,7 @@ must dial again whenever a session has ended. --new-identity makes devices; docs
     "udpsec conform --list --only 3.4",
     "udpsec conform --new-identity me.json",
     "udpsec conform --target 192.0.2.7:37021 --identity me.json --junit conform.xml",
-    "udpsec conform --listen 192.0.2.1:37021 --identity me.json",
+    "udpsec conform --listen 192.0.2.1:37021 --identity me.json --mode each --dial-command './dial.sh'",
     "udpsec conform --target '[::1]:37021' --identity me.json --only '*/msg3-*'",
   ],
   async run(parsed, io) {
@@ -109,9 +117,11 @@ async function runConform(chosen: readonly ConformCase[], parsed: ParsedArgument
   const isLive = io.stdout.isTTY && io.environment["CI"] === undefined;
   const progress = new ConformProgress({ output: io.stdout, colors, isLive, total: cases.length });
   const { started: onStart, ended: onResult } = progress;
+  const waits = <T>({ id }: ConformCase, what: string, wait: () => Promise<T>): Promise<T> =>
+    toldWhile(`${progress.place}: ${id} waits for ${what}`, io, wait);
   let suite: SuiteResult;
   try {
-    suite = await runSuite(cases, ground, { patienceMs, signal: io.signal, onStart, onResult });
+    suite = await runSuite(cases, ground, { patienceMs, signal: io.signal, onStart, onResult, waits });
   } finally {
     progress.finish();
     await ground.end();
@@ -140,7 +150,7 @@ async function groundOf(
   patienceMs: number,
 ): Promise<{ readonly ground: Ground; readonly name: string; readonly agent?: string }> {
   const [target, listen] = [parsed.text("target"), parsed.text("listen")];
-  const mode = readMode(parsed.text("mode"));
+  const dialler = readDialler(parsed);
   const announce = (text: string): void => void io.stderr.write(`udpsec: ${text}\n`);
   if (parsed.flag("self")) {
     if (target !== undefined || listen !== undefined)
@@ -156,10 +166,12 @@ async function groundOf(
   const listening = target === undefined ? NOBODY : targetGround(await resolvedPlace(target), identities);
   if (listen === undefined) return { ground: listening, name: target ?? "" };
   const at = listen === "any" ? { address: "0.0.0.0", port: 0 } : await resolvedPlace(listen);
-  const { diallers, place, end } = await outsideDiallers(at, mode, identities, patienceMs);
-  announce(
-    `the suite listens at ${place.address}:${place.port}: let the target dial, and dial again whenever a session ends`,
-  );
+  const { diallers, place, end } = await outsideDiallers(at, dialler, identities, patienceMs);
+  const then =
+    dialler.command === undefined
+      ? "let the target dial, and dial again whenever a session ends"
+      : "the dial command is started for each case";
+  announce(`the suite listens at ${place.address}:${place.port}: ${then}`);
   return { ground: { ...listening, diallers, end }, name: [target, `dials ${listen}`].filter(Boolean).join(", ") };
 }
 
@@ -171,10 +183,15 @@ const NOBODY: Ground = {
   end: () => Promise.resolve(),
 };
 
-function readMode(text = "auto"): TransportMode {
+function readDialler(parsed: ParsedArguments): OutsideDialler {
+  const [text = "auto", command] = [parsed.text("mode"), parsed.text("dial-command")];
   const mode = MODES.find((one) => one === text);
-  if (mode === undefined) throw usageError(`--mode ${text} is none`, "auto, udp-sec or tcp");
-  return mode;
+  if (mode === undefined) throw usageError(`--mode ${text} is none`, "auto, udp-sec, tcp or each");
+  if (mode === "each" && command === undefined)
+    throw usageError("--mode each is for a command that is told the mode", "--dial-command COMMAND");
+  if (command !== undefined && parsed.text("listen") === undefined)
+    throw usageError("--dial-command without --listen: where should it dial?", "--listen 127.0.0.1:37021");
+  return { mode, command };
 }
 
 function readPatience(text: string | undefined): number {

@@ -63,8 +63,9 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "conform-host": "The host that udpsec conform is to try is not known by that name.",
   "conform-listen": "The suite can't listen where udpsec conform --listen says.",
   "conform-nobody":
-    "Nobody lets the suite in: nothing listens there, or it doesn't list the suite's device, or its static key is another.",
-  "conform-target-gone": "The target ended, or hangs, while the suite ran; what it did until then is told.",
+    "Nobody lets the suite in: nothing listens there, or it doesn't list the suite's device, or its static key is another. With --listen: nobody has dialled.",
+  "conform-target-gone":
+    "The target ended, hangs, or dials no more, while the suite ran; what it did until then is told.",
   "command-line":
     "The machine can't be written as a QEMU command: a socket path above 107 bytes (set TMPDIR to a shorter folder), or a MAC address that is none.",
   "no-free-port":

@@ -176,7 +176,7 @@ export const LIFE_CASES: readonly ListeningCase[] = [
       await passed(QUIET_MS);
       demand(session.peerClose === undefined, "the target closes first");
       await open.close();
-      demand(session.peerClose?.code === 0, `CLOSE is answered with code ${session.peerClose?.code}`);
+      demand(open.session.peerClose?.code === 0, `CLOSE is answered with code ${open.session.peerClose?.code}`);
     },
   },
 ];

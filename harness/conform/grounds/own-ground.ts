@@ -52,6 +52,7 @@ export async function ownGround(agent: string, patienceMs: number, size: GroundS
 /** A daemon for each mode, and for each case a device that it dials. */
 class OwnDiallers implements Diallers {
   readonly isTogether = true;
+  readonly hint = "The suite has started it: what it told on standard error may say why it doesn't dial.";
   readonly #agent: string;
   readonly #patienceMs: number;
   readonly #devices = new Map(MODES.map((mode) => [mode, fresh()]));

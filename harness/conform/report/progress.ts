@@ -39,16 +39,21 @@ export class ConformProgress {
     this.#draw();
   };
 
+  /** How many have ended, of how many. */
+  get place(): string {
+    return `${this.#done}/${this.#terminal.total}`;
+  }
+
   /** The line that moves goes. */
   finish(): void {
     if (this.#terminal.isLive) this.#terminal.output.write("\r\u001b[K");
   }
 
   #draw(): void {
-    const { output, isLive, total } = this.#terminal;
+    const { output, isLive } = this.#terminal;
     if (!isLive) return;
     const failed = this.#failed > 0 ? `, ${this.#failed} failed` : "";
-    const text = `${this.#done}/${total}${failed}  ${[...this.#running].join("  ")}`;
+    const text = `${this.place}${failed}  ${[...this.#running].join("  ")}`;
     output.write(`\r\u001b[K${text.slice(0, (output.columns ?? DEFAULT_COLUMNS) - 1)}`);
   }
 }

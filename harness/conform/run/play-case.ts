@@ -1,6 +1,6 @@
 /** One case against one target. */
 import { PeerError } from "../../peer/transport/changes.ts";
-import { DialledStage } from "../stage/dialled-stage.ts";
+import { DialledStage, type ToldWait } from "../stage/dialled-stage.ts";
 import { type ConformCase, type DiallingCase, Inconclusive, type ListeningCase } from "../stage/conform-case.ts";
 import type { DialledLane, Lane } from "../stage/ground.ts";
 import { LoopLag } from "../stage/loop-lag.ts";
@@ -50,10 +50,11 @@ export function playDialledCase(
   conformCase: DiallingCase,
   { at, targetId, stranger, dialPatienceMs }: DialledLane,
   patienceMs: number,
+  waits?: ToldWait,
 ): Promise<ConformResult> {
   const ownPort = at.place.port;
   const trace = new PacketTrace(({ port }) => port !== ownPort);
-  const stage = new DialledStage({ at, targetId, stranger, patienceMs, dialPatienceMs, trace });
+  const stage = new DialledStage({ at, targetId, stranger, patienceMs, dialPatienceMs, trace, waits });
   return played(conformCase, stage, trace, () => conformCase.run(stage));
 }
 

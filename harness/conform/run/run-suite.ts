@@ -1,24 +1,22 @@
 /** All cases: as many at a time as there are lanes, those that must be alone on a target of their own or at the end. */
 import { HarnessError } from "../../host/harness-error.ts";
 import type { ConformCase, DiallingCase, ListeningCase } from "../stage/conform-case.ts";
-import type { Diallers, Ground, Lane } from "../stage/ground.ts";
+import type { ToldWait } from "../stage/dialled-stage.ts";
+import type { DialledLane, Diallers, Ground, Lane } from "../stage/ground.ts";
 import { type ConformResult, countsOf, type Replayed } from "./conform-result.ts";
 import { letsIn, lookAround, type TargetSurroundings } from "./look-around.ts";
+import { isUntouched, judgedFairly, starvationOf, withCrash } from "./fair-verdict.ts";
 import { inconclusive, obstacleOf, obstacleOfMode, playCase, playDialledCase } from "./play-case.ts";
 
 const DIALS_AT_A_TIME = 8;
-/** Longer than what any case takes for its own work, shorter than the shortest timer of the target's that a late answer may meet. */
-const STARVED_MS = 400;
-const LOADED_STARVED_MS = 4_000;
-/** A target that lets in by its own choice takes a few ms: one that takes so long waits for a processor, as an emulated machine may. */
-const SLOW_TARGET_MS = 1_000;
-
 export interface SuiteOptions {
   /** How long the target may take for what it does at once. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
   readonly onStart?: (conformCase: ConformCase) => void;
   readonly onResult?: (result: ConformResult) => void;
+  /** Told what a case waits for as long as that depends on when the target dials. */
+  readonly waits?: <T>(conformCase: ConformCase, what: string, wait: () => Promise<T>) => Promise<T>;
 }
 
 export interface SuiteResult {
@@ -55,6 +53,9 @@ class SuiteRun {
   readonly #starvedDialling: DiallingCase[] = [];
   readonly #replayed = new Map<string, Replayed>();
   #error: HarnessError | undefined;
+  /** Nobody dials (any more): who listens may be asked all the same. */
+  #dialError: HarnessError | undefined;
+  #hasDialled = false;
 
   constructor(
     cases: readonly ConformCase[],
@@ -69,12 +70,19 @@ class SuiteRun {
   }
 
   async run(): Promise<SuiteResult> {
+    const { signal } = this.#options;
+    // Whoever wants out gets what there is at once: what a case still waits for is nobody's any more.
+    await Promise.race([this.#all(), aborted(signal)]);
+    const error = this.#error ?? this.#dialError;
+    if (error !== undefined && !signal.aborted) this.#giveUpRest(error);
+    const results = this.#cases.flatMap(({ id }) => this.#results.get(id) ?? []);
+    return { results, durationMs: Math.round(performance.now() - this.#startedMs), error };
+  }
+
+  async #all(): Promise<void> {
     const { diallers } = this.#ground;
     await Promise.all([this.#listening(), ...(diallers === undefined ? [] : [this.#dialling(diallers)])]);
     await this.#lastLook();
-    if (this.#error !== undefined) this.#giveUpRest(this.#error);
-    const results = this.#cases.flatMap(({ id }) => this.#results.get(id) ?? []);
-    return { results, durationMs: Math.round(performance.now() - this.#startedMs), error: this.#error };
   }
 
   async #listening(): Promise<void> {
@@ -104,12 +112,11 @@ class SuiteRun {
   }
 
   async #playBatch(batch: readonly DiallingCase[], diallers: Diallers): Promise<void> {
-    if (this.#isOver || batch.length === 0) return;
-    const lanes = await Promise.all(batch.map((one) => diallers.laneOf(one)));
-    const playing = batch.map(async (one, index) => {
-      const lane = lanes[index];
-      if (lane !== undefined) await this.#playDialled(one, lane);
-    });
+    if (this.#isOver || this.#dialError !== undefined) return;
+    const lanes = await Promise.all(batch.map(async (one) => ({ one, lane: await diallers.laneOf(one) })));
+    const askable = lanes.filter(({ one, lane }) => this.#canBeAsked(one, lane));
+    if (askable.length === 0) return;
+    const playing = askable.map(({ one, lane }) => this.#playDialled(one, lane, diallers));
     try {
       await diallers.start();
     } catch (error) {
@@ -119,16 +126,43 @@ class SuiteRun {
     await Promise.all(playing);
   }
 
-  async #playDialled(one: DiallingCase, lane: Awaited<ReturnType<Diallers["laneOf"]>>): Promise<void> {
-    const obstacle = obstacleOfMode(one, lane.mode);
-    if (obstacle !== undefined) return this.#note(inconclusive(one, obstacle));
-    this.#options.onStart?.(one);
-    const result = await playDialledCase(one, lane, this.#options.patienceMs);
-    if (this.#options.signal.aborted) return;
+  #canBeAsked(one: DiallingCase, { mode }: DialledLane): boolean {
+    const obstacle = obstacleOfMode(one, mode);
+    if (obstacle !== undefined) this.#note(inconclusive(one, obstacle));
+    return obstacle === undefined;
+  }
+
+  async #playDialled(one: DiallingCase, lane: DialledLane, { isTogether, hint }: Diallers): Promise<void> {
+    const { onStart, patienceMs, waits, signal } = this.#options;
+    onStart?.(one);
+    // Of many who wait at a time a line each would say nothing.
+    const tell: ToldWait | undefined = isTogether ? undefined : waits && ((what, wait) => waits(one, what, wait));
+    const played = await playDialledCase(one, lane, patienceMs, tell);
+    const result = withCrash(played, await lane.stop?.());
+    if (signal.aborted) return;
+    if (isUntouched(played)) return this.#missDialler(result, lane, hint);
+    this.#hasDialled = true;
     const why = starvationOf(result, undefined);
     if (why !== undefined && this.#isFirst(result, why)) return void this.#starvedDialling.push(one);
     this.#note(judgedFairly(result, why));
     if (result.verdict === "fail") this.#error ??= this.#ground.gone;
+  }
+
+  /** Not one packet has come: who never dialled broke no rule, who did and doesn't any more may have died of what came before. */
+  #missDialler(result: ConformResult, { at: { place } }: DialledLane, hint: string): void {
+    const { conformCase, detail } = result;
+    const where = `${place.address}:${place.port}`;
+    if (this.#hasDialled) this.#note(result);
+    this.#dialError ??=
+      this.#ground.gone ??
+      (this.#hasDialled
+        ? new HarnessError(
+            "conform-target-gone",
+            `the target dials ${where} no more since ${conformCase.id}: ${detail}`,
+            `${hint} What came before is told.`,
+            { kind: "check-failed" },
+          )
+        : new HarnessError("conform-nobody", `nobody dials the suite at ${where}: ${detail}`, hint));
   }
 
   /** @returns whether it is to be played again; what came of it is told with what comes of it then */
@@ -198,28 +232,6 @@ class SuiteRun {
   }
 }
 
-/**
- * Who had no turn for so long has been late for the other's timers: what came of it is nobody's fault.
- *
- * @param letInMs how long the target took to let somebody in behind the failure @returns who was late; undefined: nobody
- */
-function starvationOf({ verdict, starvedMs, conformCase }: ConformResult, letInMs = 0): string | undefined {
-  if (verdict !== "fail") return undefined;
-  if (starvedMs >= starvedFrom(conformCase)) return `this host gave the suite no turn for ${starvedMs} ms`;
-  return letInMs >= SLOW_TARGET_MS ? `the target took ${Math.round(letInMs)} ms to let somebody in` : undefined;
-}
-
-/** A failure of who was starved again says nothing. */
-function judgedFairly(result: ConformResult, why: string | undefined): ConformResult {
-  if (why === undefined) return result;
-  return { ...result, verdict: "inconclusive", detail: `too slow to be judged (${why}): ${result.detail}` };
-}
-
-/** Who puts a target under load works for it: what it waits for is no timer of the target's. */
-function starvedFrom({ isAlone }: ConformCase): number {
-  return isAlone === true ? LOADED_STARVED_MS : STARVED_MS;
-}
-
 function inBatches<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
@@ -229,6 +241,11 @@ function inBatches<T>(items: readonly T[], size: number): T[][] {
 /** Over udp-sec, what may end in a fallback, TCP. */
 function dialledTurnOf({ over }: DiallingCase): number {
   return ["udp", "selection", "tcp"].indexOf(over);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 function waitOf({ isSlow }: ListeningCase): number {

@@ -15,6 +15,9 @@ export class DialledPlace {
   readonly socket: PeerSocket;
   /** Told of each connection that comes; undefined: it is ended at once. */
   onTcp: ((tcp: PeerTcp) => void) | undefined;
+  /** Why nobody will dial any more, if that is known, and who is told once it is. */
+  lost: string | undefined;
+  onLost: () => void = () => undefined;
   /** mac1 of the attempts that earlier cases have seen: what is left of them is nobody's. */
   readonly seen = new Set<string>();
   readonly #server: Server;
@@ -49,6 +52,12 @@ export class DialledPlace {
       else place.onTcp(tcp);
     });
     return place;
+  }
+
+  /** @param why as a failure tells it */
+  lose(why: string): void {
+    this.lost = why;
+    this.onLost();
   }
 
   /** Whom the packets are noted for. */

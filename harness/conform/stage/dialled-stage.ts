@@ -4,7 +4,7 @@ import type { Device } from "../../observer/crypto/device.ts";
 import { readUdpHeader, TYPES } from "../../observer/wire/udp-header.ts";
 import { readMsg1 } from "../../observer/wire/handshake-datagrams.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";
-import { Changes, passed, PeerError } from "../../peer/transport/changes.ts";
+import { Changes, passed, PeerError, unexpected } from "../../peer/transport/changes.ts";
 import type { ResponderChanges } from "../../peer/transport/handshake-text.ts";
 import type { SocketPlace } from "../../peer/transport/peer-socket.ts";
 import type { PeerTcp } from "../../peer/transport/peer-tcp.ts";
@@ -27,7 +27,12 @@ export interface DialledStageSetup {
   /** How long it may be until the target dials (again). */
   readonly dialPatienceMs: number;
   readonly trace: PacketTrace;
+  /** Told what the case waits for as long as that depends on when the target dials. */
+  readonly waits?: ToldWait | undefined;
 }
+
+/** Tells that somebody waits. @returns what comes of the wait */
+export type ToldWait = <T>(what: string, wait: () => Promise<T>) => Promise<T>;
 
 export interface HeardTcp {
   readonly tcp: PeerTcp;
@@ -51,6 +56,8 @@ export class DialledStage {
     this.changes = new Changes(setup.patienceMs);
     const { at, trace } = setup;
     at.trace = trace;
+    at.lost = undefined;
+    at.onLost = () => this.changes.notify();
     at.socket.onDatagram = (bytes, from) => this.#take(bytes, from);
     at.onTcp = (tcp) => {
       this.tcp.push({ tcp, atMs: performance.now() });
@@ -65,7 +72,7 @@ export class DialledStage {
 
   /** The first MSG1 of an attempt that no case has seen. @throws PeerError */
   msg1(): Promise<HeardDatagram> {
-    return this.changes.until("a MSG1 of the target's", () => this.of("MSG1")[0], this.setup.dialPatienceMs);
+    return this.#untilDialled("a MSG1 of the target's", () => this.of("MSG1")[0]);
   }
 
   /** @param nth from 1 @throws PeerError */
@@ -76,7 +83,7 @@ export class DialledStage {
   /** TCP that the target has opened. @param sinceMs leaves out what came before @param nth from 1 @throws PeerError */
   connection(sinceMs = 0, nth = 1): Promise<HeardTcp> {
     const found = (): HeardTcp | undefined => this.tcp.filter(({ atMs }) => atMs >= sinceMs)[nth - 1];
-    return this.changes.until("a TCP connection of the target's", found, this.setup.dialPatienceMs);
+    return this.#untilDialled("a TCP connection of the target's", found);
   }
 
   /** TCP was opened after the dial over udp-sec was answered: one before may be of a failure that the target still remembered. */
@@ -87,7 +94,17 @@ export class DialledStage {
   /** The latest, as long as the target hasn't ended it. @throws PeerError */
   liveConnection(): Promise<HeardTcp> {
     const live = (): HeardTcp | undefined => this.tcp.findLast(({ tcp }) => !tcp.hasEnded);
-    return this.changes.until("a TCP connection of the target's", live, this.setup.dialPatienceMs);
+    return this.#untilDialled("a TCP connection of the target's", live);
+  }
+
+  #untilDialled<T>(what: string, look: () => T | undefined): Promise<T> {
+    const { at, waits = (_, wait) => wait(), dialPatienceMs } = this.setup;
+    const lookOrGiveUp = (): T | undefined => {
+      const found = look();
+      if (found === undefined && at.lost !== undefined) throw unexpected(at.lost);
+      return found;
+    };
+    return waits(what, () => this.changes.until(what, lookOrGiveUp, dialPatienceMs));
   }
 
   /** A responder to that MSG1, whose MSG2 has not left. @throws PeerError unless MSG1 is as it must be */
@@ -137,6 +154,7 @@ export class DialledStage {
     for (const { tcp } of this.tcp) tcp.drop();
     for (const { bytes } of this.of("MSG1")) at.seen.add(attemptOf(bytes));
     at.onTcp = undefined;
+    at.onLost = () => undefined;
     at.trace = undefined;
     at.socket.onDatagram = () => undefined;
   }

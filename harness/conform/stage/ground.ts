@@ -26,12 +26,16 @@ export interface DialledLane {
   readonly mode: TransportMode;
   /** How long it may be until it dials. */
   readonly dialPatienceMs: number;
+  /** Ends who was started for this case alone. @returns how it had crashed; undefined: it had not */
+  readonly stop?: () => Promise<string | undefined>;
 }
 
 export interface Diallers {
   /** Each case has a place of its own; else one after the other has the only one. */
   readonly isTogether: boolean;
   laneOf(conformCase: DiallingCase): Promise<DialledLane>;
+  /** What helps if nobody dials. */
+  readonly hint: string;
   /** The cases listen: who is to be started by the suite may dial. @throws HarnessError */
   start(): Promise<void>;
 }
