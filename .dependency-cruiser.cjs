@@ -25,7 +25,7 @@ const HARNESS_LAYERS = [
   ["run"],
   ["history", "compare"],
   ["report"],
-  ["minimize", "soak", "lab", "conform", "wireshark"],
+  ["minimize", "soak", "lab", "conform", "wireshark", "qlog"],
   ["cli"],
   ["sabotage", "chaos"],
   ["e2e"],

@@ -35,6 +35,8 @@ export interface GuestConfiguration {
   readonly processes: readonly ProcessConfiguration[];
   /** Test only: the secrets of sessions go to the event port so that captures can be opened. Off by default. */
   readonly keyLog: boolean;
+  /** Each process tells the event port what its endpoints do, as qlog has it, up to so many bytes. It slows them. Absent: they don't. */
+  readonly qlogBytes?: number;
   /** Self-tests done, daemons go on for this long so that peers can finish, at most (ms). They also end on SIGTERM. */
   readonly lingerMs: number;
 }

@@ -187,8 +187,10 @@ test("the number of processes is bounded, and not zero", () => {
 test.each([
   ["lingerMs", 86_400_000],
   ["lingerMs", 0],
+  ["qlogBytes", 1024 ** 3],
+  ["qlogBytes", 1],
 ])("%s takes its bound %i and nothing past it", (key, bound) => {
-  const past = bound === 0 ? -1 : bound + 1;
+  const past = bound <= 1 ? bound - 1 : bound + 1;
   expect(keyOfError({ ...valid, [key]: bound })).toBe("no error");
   expect(keyOfError({ ...valid, [key]: past })).toBe(key);
 });

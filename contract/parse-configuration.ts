@@ -19,6 +19,7 @@ export const MAX_PEERS = 4_096;
 const MAX_PROBES = 32;
 const MAX_PROBE_BYTES = 1024 * 1024 * 1024;
 const MAX_PROBE_MESSAGES = 1_000_000;
+const MAX_QLOG_BYTES = 1024 * 1024 * 1024;
 const MAX_PROBE_SECONDS = 86_400;
 const MAX_LINGER_MS = 86_400_000;
 export const MAX_ANNOUNCE_TARGETS = 16;
@@ -52,6 +53,7 @@ export function checkGuestConfiguration(value: unknown): GuestConfiguration {
       node: fields.text("node", NAME, NAME_WORDS),
       processes,
       keyLog: fields.flag("keyLog"),
+      ...(fields.has("qlogBytes") ? { qlogBytes: fields.integer("qlogBytes", 1, MAX_QLOG_BYTES) } : {}),
       lingerMs: fields.integer("lingerMs", 0, MAX_LINGER_MS),
     };
   });

@@ -91,6 +91,24 @@ test("the local world: all self-tests pass, every process ends as it should", as
   }
 }, 60_000);
 
+test("each process tells as much of qlog as it may, and goes on", async () => {
+  const world = await localWorldConfiguration();
+  const [daemon] = world.processes;
+  const selftest = world.processes.find((process) => process.kind === "selftest");
+  if (daemon === undefined || selftest === undefined) throw new Error("no such processes");
+  const processes = [daemon, { ...selftest, probes: [{ name: "control", messages: 50 }] }];
+  const path = configFile("qlog.json", { ...world, processes, qlogBytes: 40_000 });
+  const events = join(folder, "qlog.ndjson");
+  expect((await runAgent(["--config", path, "--events", events])).status).toBe(0);
+  const all = eventsIn(events);
+  for (const source of ["dsoftbusd", "selftest"]) {
+    const told = all.filter((event) => event.source === source);
+    const names = new Set(told.flatMap(({ kind, data }) => (kind === EventKind.QLOG ? data["name"] : [])));
+    expect([...names]).toEqual(expect.arrayContaining(["udpsec:packet_sent", "udpsec:metrics_updated"]));
+    expect(told.filter(({ kind }) => kind === EventKind.QLOG_ENDED)).toHaveLength(1);
+  }
+}, 60_000);
+
 test("a wrong configuration ends with 2 and names the key", async () => {
   const path = configFile("wrong.json", { ...(await localWorldConfiguration()), lingerMs: -1 });
   const { status, lines } = await runAgent(["--config", path]);

@@ -8,6 +8,7 @@ export type ToProcess =
       readonly run: string;
       readonly node: string;
       readonly keyLog: boolean;
+      readonly qlogBytes?: number | undefined;
       /** Its name in events. */
       readonly source: string;
       readonly hasEventFile: boolean;

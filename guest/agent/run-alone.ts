@@ -44,8 +44,8 @@ function theOnlyProcess(text: string, parts: AgentParts) {
   checkCarried(whole, parts);
   const [process, more] = whole.processes;
   if (process === undefined || more !== undefined) throw new ConfigurationError("processes", "must be one here");
-  const { run, node, keyLog, lingerMs } = whole;
-  return { run, node, keyLog, lingerMs, process };
+  const { run, node, keyLog, qlogBytes, lingerMs } = whole;
+  return { run, node, keyLog, qlogBytes, lingerMs, process };
 }
 
 /** Init makes one for each self-test: once all daemons are ready, and the self-test before it has ended. A daemon never waits for one. */

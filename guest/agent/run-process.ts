@@ -18,7 +18,10 @@ import { CONSOLE_FILE, EVENT_FILE, type FromProcess, isMessage, type ToProcess }
 type Configure = Extract<ToProcess, { type: "configure" }>;
 
 /** What one process is told of itself. */
-export interface ConfiguredProcess extends Pick<Configure, "configuration" | "run" | "node" | "keyLog" | "source"> {
+export interface ConfiguredProcess extends Pick<
+  Configure,
+  "configuration" | "run" | "node" | "keyLog" | "qlogBytes" | "source"
+> {
   /** How long a daemon goes on, at most; undefined: until it is told to end. */
   readonly lingerMs?: number;
 }
@@ -70,10 +73,11 @@ export async function runConfigured(
   console.event(EventKind.PROCESS_STARTED, { run, node, pid: process.pid, crypto: agentCrypto.name, entropyPolicy });
   reportMemory(console);
   const keyLog = told.keyLog ? keyLogTo(console) : undefined;
+  const means: Means = { console, keyLog, qlogBytes: told.qlogBytes, life, parts };
   try {
-    if (kind === "dsoftbusd") return await runDaemon(configuration, told.lingerMs, { console, keyLog, life, parts });
+    if (kind === "dsoftbusd") return await runDaemon(configuration, told.lingerMs, means);
     await life.started;
-    return await runTests(configuration, { console, keyLog, life, parts });
+    return await runTests(configuration, means);
   } catch (error) {
     if (!(error instanceof BusError) && !(error instanceof ConfigurationError)) throw error;
     console.event(EventKind.FATAL, { code: error.code, message: error.message });
@@ -85,6 +89,7 @@ export async function runConfigured(
 interface Means {
   readonly console: FileConsole;
   readonly keyLog: KeyLog | undefined;
+  readonly qlogBytes: number | undefined;
   readonly life: ProcessLife;
   readonly parts: AgentParts;
 }
@@ -92,12 +97,13 @@ interface Means {
 async function runDaemon(
   configuration: DaemonConfiguration,
   lingerMs: number | undefined,
-  { console, keyLog, life, parts: { services } }: Means,
+  { console, keyLog, qlogBytes, life, parts: { services } }: Means,
 ): Promise<number> {
   const told = stopAsked();
   const runtime = createNodeRuntime(console);
   const onLastGoodbye = (): void => life.onLastGoodbye();
-  const daemon = await Daemon.start({ runtime, crypto: agentCrypto, configuration, keyLog, services, onLastGoodbye });
+  const means = { runtime, crypto: agentCrypto, keyLog, qlogBytes, services };
+  const daemon = await Daemon.start({ ...means, configuration, onLastGoodbye });
   life.onReady();
   const never = new Promise<void>(() => undefined);
   const lingered = lingerMs === undefined ? never : new Promise<void>((resolve) => setTimeout(resolve, lingerMs));
@@ -109,12 +115,13 @@ async function runDaemon(
 
 async function runTests(
   configuration: SelftestConfiguration,
-  { console, keyLog, life, parts: { runSelftest } }: Means,
+  { console, keyLog, qlogBytes, life, parts: { runSelftest } }: Means,
 ): Promise<number> {
   if (runSelftest === undefined) throw new ConfigurationError("kind", "this program runs no self-tests");
   const runtime = createNodeRuntime(console);
   const onRestartAwaited = (): void => life.onRestartAwaited();
-  const hasPassed = await runSelftest({ runtime, crypto: agentCrypto, configuration, keyLog, onRestartAwaited });
+  const means = { runtime, crypto: agentCrypto, keyLog, qlogBytes };
+  const hasPassed = await runSelftest({ ...means, configuration, onRestartAwaited });
   return hasPassed ? 0 : 1;
 }
 

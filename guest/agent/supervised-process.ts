@@ -44,13 +44,14 @@ export class SupervisedProcess {
       this.#child.once("error", () => resolve({ status: 127, signal: null }));
       this.#child.once("exit", (status, signal) => resolve({ status, signal }));
     });
-    const { run, node, keyLog } = options.configuration;
+    const { run, node, keyLog, qlogBytes } = options.configuration;
     this.#tell({
       type: "configure",
       configuration: options.process,
       run,
       node,
       keyLog,
+      qlogBytes,
       source: options.source,
       hasEventFile: options.eventFile !== undefined,
     });

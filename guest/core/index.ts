@@ -29,6 +29,7 @@ export { HandshakeRate } from "./handshake-rate.ts";
 // ---- observation
 export type { TraceSink } from "./trace.ts";
 export type { KeyLog } from "./key-log.ts";
+export { qlogEvent } from "./qlog/qlog-schema.ts";
 export { QlogFile } from "./qlog/qlog-file.ts";
 export { QlogWriter } from "./qlog/qlog-writer.ts";
 

@@ -5,7 +5,7 @@
 import { Bus, type BusOptions } from "../bus/bus.ts";
 import { BusError } from "../bus/sessions/bus-error.ts";
 import type { BusSession } from "../bus/sessions/bus-session.ts";
-import { CongestionSampler } from "../bus/drivers/congestion-sampler.ts";
+import { traceTo } from "../bus/drivers/trace-to.ts";
 import type { DaemonConfiguration } from "../../contract/configuration.ts";
 import { EventKind } from "../../contract/events.ts";
 import { PRODUCT_SERVICE_NAMES, type ServiceName } from "../../contract/service-names.ts";
@@ -31,6 +31,8 @@ export interface DaemonOptions {
   readonly configuration: DaemonConfiguration;
   /** As in `BusOptions`. */
   readonly keyLog?: BusOptions["keyLog"];
+  /** All that the core tells of its endpoints goes to the event port, up to so many bytes; undefined: nothing. */
+  readonly qlogBytes?: number | undefined;
   /** What this program carries; the configuration chooses among them. */
   readonly services: ServiceRegistry;
   /** As in `BusOptions`. */
@@ -160,7 +162,7 @@ function makeBus(options: DaemonOptions, markers: MarkerLog, services: ReadonlyM
     runtime,
     crypto,
     configuration,
-    trace: new CongestionSampler(runtime.console),
+    trace: traceTo(runtime.console, options.qlogBytes),
     createConnection: options.createConnection,
     congestion: options.congestion,
     keyLog: options.keyLog,

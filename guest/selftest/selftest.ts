@@ -5,7 +5,7 @@
 import { Bus, type BusOptions } from "../bus/bus.ts";
 import { BusError } from "../bus/sessions/bus-error.ts";
 import type { BusSession } from "../bus/sessions/bus-session.ts";
-import { CongestionSampler } from "../bus/drivers/congestion-sampler.ts";
+import { traceTo } from "../bus/drivers/trace-to.ts";
 import { ECHO_SERVICE, serveEcho } from "../services/echo/echo-server.ts";
 import type { Service } from "../services/serving/service.ts";
 import { serveSession } from "../services/serving/serve-session.ts";
@@ -26,6 +26,8 @@ export interface SelftestOptions {
   readonly configuration: SelftestConfiguration;
   /** As in `BusOptions`. */
   readonly keyLog?: BusOptions["keyLog"];
+  /** All that the core tells of its endpoints goes to the event port, up to so many bytes; undefined: nothing. */
+  readonly qlogBytes?: number | undefined;
   /** As in `BusOptions`. */
   readonly createConnection?: BusOptions["createConnection"];
   /** As in `BusOptions`. */
@@ -91,14 +93,22 @@ async function runOne(context: ProbeContext, { name }: ProbeConfiguration): Prom
   return await run(context);
 }
 
-function makeBus({ runtime, crypto, configuration, keyLog, createConnection, congestion }: SelftestOptions): Bus {
+function makeBus({
+  runtime,
+  crypto,
+  configuration,
+  keyLog,
+  qlogBytes,
+  createConnection,
+  congestion,
+}: SelftestOptions): Bus {
   const services = new Map<string, Service>([[ECHO_SERVICE, serveEcho]]);
   const reported = new Set<string>();
   return new Bus({
     runtime,
     crypto,
     configuration,
-    trace: new CongestionSampler(runtime.console),
+    trace: traceTo(runtime.console, qlogBytes),
     createConnection,
     congestion,
     keyLog,

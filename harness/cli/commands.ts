@@ -19,6 +19,7 @@ import { matrixCommand } from "./matrix-command.ts";
 import { mergeCommand } from "./merge-command.ts";
 import { minimizeCommand } from "./minimize-command.ts";
 import { packetsCommand } from "./packets-command.ts";
+import { qlogCommand } from "./qlog-command.ts";
 import { reportCommand } from "./report-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { simCommand } from "./sim-command.ts";
@@ -41,6 +42,7 @@ const OTHERS: readonly Command[] = [
   judgeCommand,
   packetsCommand,
   decryptCommand,
+  qlogCommand,
   dissectorCommand,
   conformCommand,
   keygenCommand,

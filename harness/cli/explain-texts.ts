@@ -45,6 +45,8 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = {
   "run-without-secrets":
     "The run left no secrets.txt: none of its processes spoke udp-sec, so nothing of its captures can be opened.",
   "run-without-capture": "The run left no capture: its network had none, or the files were removed.",
+  "run-without-trace":
+    "Nothing of the run's processes told what their endpoints do, and no NIC of it saw udp-sec: udpsec test PROFILE --qlog asks them.",
   "run-damaged": "A run's summary.json can't be read; the run may have been cut short by a full disk.",
   "recording-damaged": "A recorded run of the sabotage suite can't be read; the message says how to make it again.",
   "project-missing": "The bundle was started outside a clone: profiles, markers and sources are found from there.",

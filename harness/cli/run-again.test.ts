@@ -28,9 +28,19 @@ it("carries what of the environment had a say in the run, and nothing else", () 
 });
 
 it("has the options that decide how a run ends, as a shell takes them", () => {
-  const words = ["--accel", "tcg", "--require-evidence", "--debug", "--jobs", "1", "--output-dir", "it's here"];
+  const words = [
+    "--accel",
+    "tcg",
+    "--qlog",
+    "--require-evidence",
+    "--debug",
+    "--jobs",
+    "1",
+    "--output-dir",
+    "it's here",
+  ];
   expect(again(words, {}, "my guests/x.toml")).toBe(
-    "./scripts/udpsec test --profile 'my guests/x.toml' --seed 7 --accel tcg --require-evidence --debug --jobs 1 --output-dir 'it'\\''s here'",
+    "./scripts/udpsec test --profile 'my guests/x.toml' --seed 7 --accel tcg --qlog --require-evidence --debug --jobs 1 --output-dir 'it'\\''s here'",
   );
   expect(again(["--gdb"])).toMatch(/ --gdb$/);
 });

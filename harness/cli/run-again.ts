@@ -38,6 +38,7 @@ export function runAgain(
     ...(options.accelerator === "auto" ? [] : ["--accel", options.accelerator]),
     ...(options.timeoutMs === undefined ? [] : ["--timeout", formatDuration(options.timeoutMs)]),
     ...(options.phase === undefined ? [] : ["--phase", options.phase]),
+    ...(parsed.flag("qlog") ? ["--qlog"] : []),
     ...(options.requireEvidence ? ["--require-evidence"] : []),
     ...(options.gdb ? ["--gdb"] : options.debug ? ["--debug"] : []),
     ...(options.jobs === undefined ? [] : ["--jobs", String(options.jobs)]),

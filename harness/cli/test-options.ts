@@ -32,6 +32,7 @@ const ABOUT_MACHINES = [
   "output-dir",
   "replay",
   "keep-on-failure",
+  "qlog",
   "phase",
   "shard",
   "print-cmd",
@@ -110,6 +111,7 @@ export const TEST_OPTIONS: OptionSpecs = {
     type: "boolean",
     help: "as --debug, and each machine waits for gdb before its first instruction; says the command (docs/hands-on.md)",
   },
+  qlog: { type: "boolean", help: "our agents tell what their endpoints do, for udpsec qlog; it slows them" },
   "keep-on-failure": { type: "boolean", help: "artifacts of failed runs are never pruned" },
   shard: {
     type: "string",
@@ -189,7 +191,7 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
   const shard = readShard(parsed.text("shard"), whole, { repeats, runsFolder });
   const { profiles, broken } = shard === undefined ? whole : partOf(whole, shard);
   return {
-    profiles: phase === undefined ? profiles : profiles.map((loaded) => cutAtPhase(loaded, phase)),
+    profiles: profiles.map((loaded) => asAsked(loaded, { phase, qlog: parsed.flag("qlog") })),
     ...{ broken, phase, shard },
     // One log fits one seed: the faults that it was written of.
     seeds:
@@ -215,6 +217,14 @@ export function readTestOptions(parsed: ParsedArguments, environment: NodeJS.Pro
     json: parsed.flag("json"),
     ...{ reporters, jobs: readJobs(parsed.text("jobs")), bail: parsed.flag("bail") },
   };
+}
+
+function asAsked(
+  loaded: LoadedProfile,
+  { phase, qlog }: { readonly phase: string | undefined; readonly qlog: boolean },
+): LoadedProfile {
+  const cut = phase === undefined ? loaded : cutAtPhase(loaded, phase);
+  return qlog ? { ...cut, profile: { ...cut.profile, qlog } } : cut;
 }
 
 interface Replayed {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatEventLine } from "../../contract/event-line.ts";
+import { EventKind } from "../../contract/events.ts";
 import { EventCollector } from "./event-collector.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -50,6 +51,12 @@ describe("event collector", () => {
   ])("keeps at most three of %i events", (count, discarded) => {
     const collector = collect(Array.from({ length: count }, (_, index) => line(index + 1)).join(""), 3);
     expect([collector.events.length, collector.discarded]).toEqual([Math.min(3, count), discarded]);
+  });
+
+  it("counts what is for viewers of qlog among the lines, and keeps none of it", () => {
+    const qlog = formatEventLine({ seq: 2, source: "dsoftbusd", atMs: 2, kind: EventKind.QLOG, data: { time: 2 } });
+    const { events, damage } = collect(line(1) + qlog + line(3));
+    expect([events.map(({ seq }) => seq), damage]).toEqual([[1, 3], []]);
   });
 
   it("keeps a bounded list of damage", () => {

@@ -1,4 +1,5 @@
 import type { EventLine } from "../../contract/event-line.ts";
+import { EventKind } from "../../contract/events.ts";
 import { LineAssembler, type ConsoleLine } from "./line-assembler.ts";
 import { readEventLine } from "./read-event-line.ts";
 
@@ -68,6 +69,8 @@ export class EventCollector {
       this.#note({ kind: "gap", source: parsed.source, detail, atMs });
     }
     this.#lastSeq.set(parsed.source, parsed.seq);
+    // Many, and nobody judges by them: they stay in the file.
+    if (parsed.kind === EventKind.QLOG) return [];
     const event: ReceivedEvent = { ...parsed, arrivedMs: atMs };
     if (this.events.length < this.#maxEvents) this.events.push(event);
     else this.discarded++;

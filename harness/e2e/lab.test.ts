@@ -8,6 +8,9 @@ import { createInterface } from "node:readline";
 import { afterAll } from "vitest";
 import { bundle } from "../../scripts/bundle.mjs";
 import { projectRoot } from "../host/project-root.ts";
+import { checkedQlog, type CheckedQlog } from "../qlog/main-schema.fixture.ts";
+import { qlogFile } from "../qlog/qlog-file.ts";
+import { qlogOfRun } from "../qlog/run-qlog.ts";
 import { daemon, drop, expect, faults, selftest, test, type LabGuestTable, type LabTopology } from "../lab/vitest.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "udpsec-lab-"));
@@ -17,6 +20,9 @@ const assembled = (source: string): readonly string[] => [
   ...["node", join(projectRoot(), "scripts/run.mjs"), "images/riscv64/main.ts"],
   ...[join(folder, source), join(folder, `${source}.elf`)],
 ];
+
+/** A marker's line takes as long to be read on a busy host, at the worst. */
+const CLOCK_SLACK_MS = 50;
 
 /** Says what it is, answers each key with its own line, and never ends. */
 const ANSWERING = `
@@ -77,6 +83,7 @@ const STORMY = {
   },
   actions: { storm: faults("a.0", "a.1", [drop(0.1)]) },
   workload: { bulkBytes: 65_536 },
+  qlog: true,
 } as const satisfies LabTopology;
 
 test("our own guest gets through a storm, and the wire agrees", { timeout: 400_000 }, async ({ lab }) => {
@@ -93,7 +100,38 @@ test("our own guest gets through a storm, and the wire agrees", { timeout: 400_0
   expect(run.markers.map(({ standing }) => standing)).toEqual(run.markers.map(() => "confirmed"));
   for (const rule of ["no-fragments", "observer", "faults-recomputed", "bulk-content"]) expect(run).toConfirm(rule);
   expect(run).not.toHavePrinted("a", "fallback");
+
+  const { summary, traces, problems } = await qlogOfRun(run.artifactsFolder, undefined);
+  const { traces: checked } = checkedQlog(qlogFile(summary, traces));
+  const named = new Map(checked.map((trace) => [trace.title, trace] as const));
+  const [client, server] = [
+    ["a/selftest", "a.1 client"],
+    ["a/dsoftbusd", "a.0 server"],
+  ] as const;
+  expect([[...named.keys()].sort(), problems]).toEqual([[...client, ...server].sort(), []]);
+  for (const [process, nic] of [client, server]) {
+    const told = leftAt(named.get(process));
+    const seen = leftAt(named.get(nic));
+    expect([...told.keys()]).toEqual([...seen.keys()]);
+    // On one clock: no packet is at the NIC before its process has sent it, but for how exactly that is known.
+    const early = [...told].filter(([number, atMs]) => (seen.get(number) ?? 0) < atMs - CLOCK_SLACK_MS);
+    expect(early).toEqual([]);
+    expect(told.size).toBeGreaterThan(50);
+  }
+  const lost = named.get(client[0])?.events.filter(({ name }) => name === "udpsec:packet_lost");
+  expect(lost?.length).toBeGreaterThan(0);
 });
+
+/** @returns of each sealed packet when it left, ms on the run's clock */
+function leftAt(trace: CheckedQlog["traces"][number] | undefined): Map<number, number> {
+  const sent = trace?.events.filter(({ name }) => name === "udpsec:packet_sent") ?? [];
+  return new Map(
+    sent.flatMap(({ time, data }) => {
+      const number = (data["header"] as { readonly packet_number?: number }).packet_number;
+      return number === undefined ? [] : [[number, time] as const];
+    }),
+  );
+}
 
 const HOLDER = `
 import { openLab } from "${projectRoot()}/harness/lab/index.ts";

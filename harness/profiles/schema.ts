@@ -113,6 +113,12 @@ export const profileSchema = z.strictObject({
     .min(1)
     .default(["qemu"]),
   keyLog: z.boolean().default(true).describe("secrets of sessions go to the event port so that captures can be opened"),
+  qlog: z
+    .boolean()
+    .optional()
+    .describe(
+      "our agents tell the event port what their endpoints do, for udpsec qlog; it slows them (default: false)",
+    ),
   linger: duration
     .optional()
     .describe("how long daemons go on after the last self-test; without it 5s where there are peers on other machines"),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseGuestConfiguration } from "../../contract/parse-configuration.ts";
+import { MAX_CHANNEL_BYTES } from "../console/channel-limit.ts";
 import { loadProfile, profileNames } from "../profiles/load.ts";
 import { guestConfiguration } from "./guest-configuration.ts";
 import { aliasFor, makeIdentity, runNameOf } from "./identities.ts";
@@ -32,6 +33,20 @@ describe("configuration of the guests", () => {
         keyLog: node.keyLog ?? topology.keyLog,
         run: runNameOf(KEY.nonce),
       });
+    }
+  });
+
+  it("shares what may be told of qlog among the processes, where it is asked for", () => {
+    const { profile } = loadProfile("udp-sec");
+    const toldOf = (asked: typeof profile) => {
+      const topology = topologyOfProfile(asked);
+      return topology.nodes.map((node) => guestConfiguration(topology, node, KEY, PORTS));
+    };
+    expect(toldOf(profile).filter((told) => "qlogBytes" in told)).toEqual([]);
+    for (const { processes, qlogBytes = 0 } of toldOf({ ...profile, qlog: true })) {
+      expect(qlogBytes).toBeGreaterThan(1024 * 1024);
+      // A machine that boots twice stays within what an event port takes.
+      expect(2 * processes.length * qlogBytes).toBeLessThan(MAX_CHANNEL_BYTES);
     }
   });
 

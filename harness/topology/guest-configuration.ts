@@ -12,6 +12,12 @@ import { contentSeedOf, runNameOf } from "./identities.ts";
 import { aliasOf, identityOf, residentsOf, strangerOf, suiteDevicesOf, type Resident } from "./residents.ts";
 import type { Topology, TopologyNode } from "./topology.ts";
 
+/**
+ * Of qlog, for all processes of a node: about 9,000 packets with what they cause. An event port takes 16 MiB in a run (channel-limit.ts), and
+ * a machine may boot twice.
+ */
+const QLOG_BYTES = 6 * 1024 * 1024;
+
 /** What tells one run of a topology from others. */
 export interface RunKey {
   /** Decides the faults, and nothing else; shown in the events. */
@@ -36,6 +42,7 @@ export function guestConfiguration(
     node: node.name,
     processes: own.map((self) => processConfiguration(around, self)),
     keyLog: node.keyLog ?? topology.keyLog,
+    ...(topology.qlog === true ? { qlogBytes: Math.floor(QLOG_BYTES / Math.max(1, own.length)) } : {}),
     lingerMs: topology.lingerMs,
   };
 }

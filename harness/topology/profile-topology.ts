@@ -21,6 +21,7 @@ export function topologyOfProfile(profile: Profile, takesAnyOrder = false): Topo
     ...topologyGateway(profile),
     links: linkRulesOfProfile(profile),
     keyLog: profile.keyLog,
+    ...(profile.qlog === true ? { qlog: true } : {}),
     // Where there are peers on other machines, daemons go on until the run tells them to end: their peers may still need them.
     lingerMs: profile.linger ?? (profile.node.length > 1 ? AS_LONG_AS_IT_TAKES_MS : 0),
     workload: profile.workload,

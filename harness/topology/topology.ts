@@ -19,6 +19,8 @@ export interface Topology {
   readonly links: readonly TopologyLink[];
   /** Secrets of sessions go to the event port so that captures can be opened. */
   readonly keyLog: boolean;
+  /** Our agents tell the event port what their endpoints do, as qlog has it. */
+  readonly qlog?: boolean;
   /** How long daemons go on after the last self-test, at most (ms). */
   readonly lingerMs: number;
   readonly workload: Workload;

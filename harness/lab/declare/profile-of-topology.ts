@@ -104,6 +104,7 @@ function written(topology: LabTopology, defaultName: string, complain: Complain)
     // None of them is the topology's to say, and a profile must name one.
     evidence: ["machine-ending"],
     ...(topology.keyLog === undefined ? {} : { keyLog: topology.keyLog }),
+    ...(topology.qlog === undefined ? {} : { qlog: topology.qlog }),
     ...(topology.workload === undefined ? {} : { workload: topology.workload }),
     network: writtenNetwork(topology, complain),
     guest: Object.fromEntries(tables) as unknown,

@@ -41,6 +41,8 @@ export interface LabTopology {
   readonly markers?: readonly LabMarker[];
   /** Guests tell the ephemeral secrets of their sessions, so that captures can be opened. Default: true. */
   readonly keyLog?: boolean;
+  /** Our guests tell what their endpoints do, for `udpsec qlog`; it slows them. Default: false. */
+  readonly qlog?: boolean;
   /** What self-tests send: bytes each way (default 1 MiB), messages of the control probe. */
   readonly workload?: { readonly bulkBytes?: number; readonly messages?: number };
   /** Where relative paths of guests begin. Default: the current folder. */

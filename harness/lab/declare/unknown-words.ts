@@ -6,7 +6,7 @@ type Keys<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
 
 const OF_TOPOLOGY: Keys<LabTopology> = {
   ...{ name: true, networks: true, nodes: true, gateway: true, actions: true, markers: true },
-  ...{ keyLog: true, workload: true, folder: true },
+  ...{ keyLog: true, qlog: true, workload: true, folder: true },
 };
 const OF_FABRIC: Keys<LabNetwork> = { kind: true, links: true };
 const OF_LINK: Keys<Extract<LabLink, { readonly between: unknown }>> = { between: true, faults: true };

@@ -6,6 +6,7 @@ import { streamCapture } from "../../capture/capture-stream.ts";
 import { decodePacket, type Packet } from "../../evidence/scene/decode/packet.ts";
 import type { CapturedFrame, Direction } from "../../capture/captured-frame.ts";
 import { FABRIC_CAPTURE } from "../../worlds/live/run-network.ts";
+import { captureClock, type CaptureClock } from "./capture-clock.ts";
 import type { ReadPlan } from "./read-plan.ts";
 
 const NIC_CAPTURE = /^(?<node>.+)-nic(?<nic>\d+)\.pcap$/;
@@ -59,6 +60,21 @@ export async function* framesOf(
       yield { file, number, tap: tap ?? interfaces.get(interfaceIndex) ?? basename(path), direction, frame, packet };
     }
   }
+}
+
+/** @param journal of the switch @returns by how much their clock is ahead of the run's */
+export async function clockOfCaptures(
+  files: readonly ReportedCapture[],
+  journal: readonly { readonly message: string; readonly timeUs: number }[],
+  rungs: Parameters<typeof captureClock>[1],
+  startedAt: string,
+): Promise<CaptureClock> {
+  return captureClock(journal, rungs, startedAt, journal[0]?.timeUs ?? (await firstFrameUs(files)));
+}
+
+async function firstFrameUs(files: readonly ReportedCapture[]): Promise<number | undefined> {
+  for await (const { frame } of framesOf(files, () => undefined)) return frame.timeUs;
+  return undefined;
 }
 
 function directionOf({ direction }: CapturedFrame, packet: Packet | undefined, mac: string | undefined): Direction {

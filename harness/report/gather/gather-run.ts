@@ -9,14 +9,15 @@ import { isVerdictCode, VERDICT_TEXTS } from "../../markers/verdict-codes.ts";
 import { DECISION_LOG, FABRIC_CAPTURE } from "../../worlds/live/run-network.ts";
 import { encodePackets, type PacketRow } from "../model/packet-columns.ts";
 import type { ActionData, FindingData, PacketHead, RunData, RungData, VerdictData } from "../model/run-data.ts";
-import { captureClock, type CaptureClock } from "./capture-clock.ts";
-import { captureFilesOf, framesOf, journalOf, type ReportedCapture } from "./capture-files.ts";
+import type { CaptureClock } from "./capture-clock.ts";
+import { captureFilesOf, clockOfCaptures, journalOf, type ReportedCapture } from "./capture-files.ts";
 import { gatherConsole } from "./console-lines.ts";
 import { momentOf } from "./moment.ts";
 import { gatherPackets } from "./packets.ts";
 import { MAX_SHOWN_EVENTS, placeEvents } from "./placed-events.ts";
 import { capturingHosts, readPlan, type ReadPlan } from "./read-plan.ts";
 import { citationsIn, RULE_PACKETS, type Citation } from "./rule-packets.ts";
+import { rungsOf } from "./rungs-of-run.ts";
 import { sessionKeysOf } from "./session-keys.ts";
 
 export interface GatheredRun {
@@ -35,7 +36,7 @@ export async function gatherRun(folder: string): Promise<GatheredRun> {
   const files = captureFilesOf(folder, plan);
   const problems = missingCaptures(folder, files, plan);
   const journal = journalOf(files);
-  const clock = captureClock(journal, rungs, result.startedAt, journal[0]?.timeUs ?? (await firstFrameUs(files)));
+  const clock = await clockOfCaptures(files, journal, rungs, result.startedAt);
   const times = [...rungs.flatMap(({ reachedMs }) => reachedMs ?? []), ...result.actions.map(({ atMs }) => atMs)];
   const consoles = result.nodes.map(({ name }) => gatherConsole(folder, name, times));
   const citations = result.evidence.map(({ saw }) => citationsIn(saw, FABRIC_CAPTURE));
@@ -113,14 +114,6 @@ function verdictOf({ passed, code, fullCode = code, detail, failures, markers, n
   };
 }
 
-function rungsOf({ rungs }: FinishedSummary): RungData[] {
-  return rungs.map(({ node, marker, text, fields, count, seen, reachedMs, tookMs, budgetMs, standing, proves }) => ({
-    text: text.replace(/<(\w+):\w+>/g, (field, name: string) => fields[name] ?? field),
-    ...{ node, marker, reachedMs, tookMs, budgetMs, standing, proves, findings: [] },
-    status: (seen ?? (reachedMs === undefined ? 0 : count)) >= count ? "reached" : "missing",
-  }));
-}
-
 function findingOf(found: FinishedSummary["evidence"][number], cited: readonly number[]): FindingData {
   const { rule, marker, node, saw, verdict } = found;
   const about = RULE_PACKETS[rule] ?? {};
@@ -171,11 +164,6 @@ function actionsOf(
     .filter(({ message }) => !isLine(message) && !message.startsWith("action: "))
     .map(({ message, timeUs }) => ({ atMs: (timeUs - offsetUs) / 1000, what: message }));
   return [...actions.map(({ what, atMs }) => ({ what, atMs })), ...remarks].sort((a, b) => a.atMs - b.atMs);
-}
-
-async function firstFrameUs(files: readonly ReportedCapture[]): Promise<number | undefined> {
-  for await (const { frame } of framesOf(files, () => undefined)) return frame.timeUs;
-  return undefined;
 }
 
 /** Machines on a network leave captures; a switch that decided anything leaves its own. */

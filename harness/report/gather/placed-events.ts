@@ -22,8 +22,10 @@ export function placeEvents(
   rungs: readonly Pick<RungData, "node" | "text" | "reachedMs">[],
   bootMs = 0,
 ): PlacedEvents {
-  const offsetMs = offsetOf(node, events, rungs) ?? bootMs;
+  const offsetMs = guestClockOffset(node, events, rungs) ?? bootMs;
   const placed = events
+    // qlog is for its viewers.
+    .filter(({ kind }) => kind !== EventKind.QLOG)
     .map((event) => ({ ...event, atMs: Math.max(0, Math.round((event.atMs + offsetMs) * 1000) / 1000) }))
     .sort((a, b) => a.atMs - b.atMs);
   const shown = placed.map(({ source, kind, atMs, data }): EventData => {
@@ -39,8 +41,12 @@ function congestionOf(node: string, { kind, atMs, data }: EventLine): Congestion
   return [{ node, session: connection, atMs, windowBytes, ...(typeof rttMs === "number" ? { rttMs } : {}) }];
 }
 
-/** A line takes a while to arrive, never less than nothing: the smallest difference is the best. */
-function offsetOf(
+/**
+ * A line takes a while to arrive, never less than nothing: the smallest difference is the best.
+ *
+ * @returns ms: added to the guest's clock they give the run's; undefined where it printed no marker
+ */
+export function guestClockOffset(
   node: string,
   events: readonly EventLine[],
   rungs: readonly Pick<RungData, "node" | "text" | "reachedMs">[],

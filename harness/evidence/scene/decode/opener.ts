@@ -1,5 +1,6 @@
 /** Opens packets and records with the keys of their handshake. */
 import { open } from "../../../observer/crypto/primitives.ts";
+import type { PnRun } from "../../../observer/wire/acknowledgement.ts";
 import { readPacketContent } from "../../../observer/wire/packet-content.ts";
 import { readPacketFields } from "../../../observer/wire/packet-fields.ts";
 import { UDP_SEC_HEADER_BYTES } from "../../../observer/wire/udp-header.ts";
@@ -11,6 +12,9 @@ export interface OpenedPacket {
   readonly window: number;
   /** The highest packet that it acknowledges; 0: none. */
   readonly acknowledged: number;
+  /** All that it acknowledges, the highest first. */
+  readonly named: readonly PnRun[];
+  readonly ackDelayUs: number;
   /** DATA only. */
   readonly data: { readonly offset: number; readonly bytes: Buffer; readonly fin: boolean } | undefined;
   /** CLOSE only. */
@@ -24,8 +28,8 @@ export function openPacket({ datagram, packetNumber, body }: UdpSecHeader, key: 
   if (plaintext === undefined || fields === undefined) return undefined;
   const content = readPacketContent(fields, plaintext).value;
   if (content === undefined) return undefined;
-  const { delivered, window, body: read } = content;
-  const told = { delivered, window, acknowledged: content.named[0]?.last ?? 0 };
+  const { delivered, window, named, ackDelayUs, body: read } = content;
+  const told = { delivered, window, acknowledged: named[0]?.last ?? 0, named, ackDelayUs };
   if (read.kind === "CLOSE") return { ...told, data: undefined, closeCode: read.code };
   if (read.kind !== "DATA") return { ...told, data: undefined };
   return { ...told, data: { offset: read.offset, bytes: bufferOf(read.bytes), fin: read.fin } };
