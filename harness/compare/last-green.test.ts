@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -45,4 +45,10 @@ it("is missed by name", () => {
   const bad = run(1, false);
   run(2, true, { profile: "two-party" });
   expect(() => lastGreenRun(bad, runs)).toThrow(/no green run of udp-sec to compare udp-sec--.*s1 with in/);
+});
+
+it("is a run's folder: a copy under another name is somebody's own", () => {
+  const bad = run(1, false);
+  renameSync(run(2, true), join(runs, "udp-sec-that-worked"));
+  expect(() => green(bad)).toThrow(/there is no green run of udp-sec/);
 });

@@ -1,10 +1,8 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { basename, join } from "node:path";
 import { HarnessError } from "../host/harness-error.ts";
+import { readRunFolderName } from "../run/result/run-folder-name.ts";
 import { readSummary, SUMMARY_FILE, type FinishedSummary } from "./finished-summary.ts";
-
-/** `<profile>--<time>--<seed>`: by time they sort. */
-const RUN_TIME = /--(\d{8}T\d{9}Z)--/;
 
 /**
  * What a run is compared with if nobody says: the newest run of the same profile that passed and went to its end, itself aside.
@@ -14,7 +12,7 @@ const RUN_TIME = /--(\d{8}T\d{9}Z)--/;
 export function lastGreenRun(run: string, runsFolder: string): string {
   const { profile } = readSummary(run);
   const names = existsSync(runsFolder) ? readdirSync(runsFolder) : [];
-  const newestFirst = names.filter((name) => RUN_TIME.test(name)).sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1));
+  const newestFirst = names.filter((name) => timeOf(name) !== "").sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1));
   for (const name of newestFirst) {
     const folder = join(runsFolder, name);
     if (!existsSync(join(folder, SUMMARY_FILE)) || realpathSync(folder) === realpathSync(run)) continue;
@@ -26,7 +24,7 @@ export function lastGreenRun(run: string, runsFolder: string): string {
 }
 
 function timeOf(name: string): string {
-  return RUN_TIME.exec(name)?.[1] ?? "";
+  return readRunFolderName(name)?.time ?? "";
 }
 
 /** What can't be read of a neighbour says nothing of the run that was asked about. */

@@ -73,6 +73,8 @@ describe("a run", () => {
       "a-events.ndjson",
     ];
     expect(files).toEqual(expect.arrayContaining(wanted));
+    // Nothing says any longer that it goes on.
+    expect(files.filter((name) => name.startsWith("."))).toEqual([]);
     expect(readlinkSync(join(dirname(result.artifactsFolder), "latest"))).toBe(basename(result.artifactsFolder));
     const summary = JSON.parse(readFileSync(join(result.artifactsFolder, "summary.json"), "utf8")) as Record<
       string,

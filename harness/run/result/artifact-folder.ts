@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync }
 import { basename, join } from "node:path";
 import { printable } from "../../console/printable.ts";
 import { HarnessError } from "../../host/harness-error.ts";
+import { beginLife, endLife } from "./living-run.ts";
+import { runFolderName } from "./run-folder-name.ts";
 
 /** In a run's folder: never pruned. */
 export const KEEP_FILE = "keep";
@@ -19,8 +21,7 @@ export class ArtifactFolder {
   /** @param root `build/runs` or what LOG_DIR names @throws HarnessError `artifacts-unwritable` */
   static create(root: string, profile: string, seed: string, startedAt: Date): ArtifactFolder {
     for (let at = startedAt.getTime(); ; at += 1) {
-      const time = new Date(at).toISOString().replace(/[-:.]/g, "");
-      const path = join(root, `${folderName(profile)}--${time}--${seed}`);
+      const path = join(root, runFolderName(profile, at, seed));
       try {
         mkdirSync(root, { recursive: true });
         mkdirSync(path);
@@ -30,6 +31,7 @@ export class ArtifactFolder {
         throw writeError(path, cause);
       }
       const folder = new ArtifactFolder(path);
+      beginLife(path);
       folder.#pointLatest(root);
       return folder;
     }
@@ -52,6 +54,11 @@ export class ArtifactFolder {
     }
   }
 
+  /** It has a summary: it no longer goes on. */
+  end(): void {
+    endLife(this.path);
+  }
+
   keep(): void {
     this.write(KEEP_FILE, "not pruned while this file is here\n");
   }
@@ -71,14 +78,6 @@ export class ArtifactFolder {
       this.#failure ??= writeError(join(root, "latest"), cause);
     }
   }
-}
-
-/** @returns a profile's name as shells and archives take it: `x[loss=0.05]` is `x.loss-0.05` */
-function folderName(profile: string): string {
-  return profile
-    .replaceAll("=", "-")
-    .replace(/[^A-Za-z0-9.-]+/g, ".")
-    .replace(/\.$/, "");
 }
 
 function isTaken(cause: unknown): boolean {

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -23,6 +32,7 @@ function begun(second: number, profile = "udp-sec"): ArtifactFolder {
 function finished(second: number, passed: boolean, profile?: string): ArtifactFolder {
   const folder = begun(second, profile);
   folder.write("summary.json", JSON.stringify({ passed }).padEnd(BYTES));
+  folder.end();
   return folder;
 }
 
@@ -75,8 +85,23 @@ describe("of a folder of runs", () => {
     expect(left()).toEqual(["mine", "s1", "s2", "s3", "udp-sec--notes"]);
   });
 
+  it("a run that goes on stays, however long nothing has come of it; its end is its summary", () => {
+    const held = begun(1);
+    for (const name of ["", ...readdirSync(held.path)]) utimesSync(join(held.path, name), 1, 1);
+    pruneRuns(root, { runs: 0, bytes: 0 });
+    expect(existsSync(held.path)).toBe(true);
+    held.end();
+    utimesSync(held.path, 1, 1);
+    pruneRuns(root, { runs: 0, bytes: 0 });
+    expect(existsSync(held.path)).toBe(false);
+  });
+
   it("a run that was killed goes a day after the last that was written into it", () => {
     const { path } = begun(1);
+    // Another process has its number by now.
+    const [owner = ""] = readdirSync(path);
+    writeFileSync(join(path, owner), readFileSync(join(path, owner), "utf8").replace(/ \d+ /, " 1 "));
+    utimesSync(join(path, owner), 1, 1);
     const console = join(path, "a-serial.log");
     writeFileSync(console, "");
     utimesSync(path, 1, 1);

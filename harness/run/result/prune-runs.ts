@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { KEEP_FILE } from "./artifact-folder.ts";
 import { KEPT_BY_DEFAULT, type KeptAtMost } from "./kept-at-most.ts";
+import { isAlive } from "./living-run.ts";
+import { readRunFolderName } from "./run-folder-name.ts";
 
 export interface Pruned {
   readonly folder: string;
@@ -13,8 +15,7 @@ export interface Pruned {
 }
 
 const SUMMARY_FILE = "summary.json";
-const RUN_FOLDER = /^(?<profile>[a-z][A-Za-z0-9.-]*)--(?<time>\d{8}T\d{9}Z)--[A-Za-z0-9._-]+$/;
-/** A run without a summary is going on, unless nothing was written into its folder for so long. */
+/** A run without a summary goes on while its process does; where that can't be known, unless nothing was written into its folder for so long. */
 const UNFINISHED_AGE_MS = 24 * 3600 * 1000;
 
 const verdictSchema = z.object({ passed: z.boolean() });
@@ -71,8 +72,8 @@ function sum(runs: readonly FinishedRun[]): number {
 
 /** @returns nothing for what is no run of ours, goes on, or is kept */
 function describeRun(root: string, name: string): FinishedRun | [] {
-  const { profile, time } = RUN_FOLDER.exec(name)?.groups ?? {};
-  if (profile === undefined || time === undefined) return [];
+  const run = readRunFolderName(name);
+  if (run === undefined) return [];
   const path = join(root, name);
   try {
     const files = readdirSync(path);
@@ -80,9 +81,10 @@ function describeRun(root: string, name: string): FinishedRun | [] {
     const isFinished = files.includes(SUMMARY_FILE);
     const stats = files.map((file) => lstatSync(join(path, file)));
     const writtenMs = Math.max(statSync(path).mtimeMs, ...stats.map(({ mtimeMs }) => mtimeMs));
-    if (!isFinished && Date.now() - writtenMs < UNFINISHED_AGE_MS) return [];
+    // One that is held for somebody writes nothing.
+    if (!isFinished && (isAlive(path) || Date.now() - writtenMs < UNFINISHED_AGE_MS)) return [];
     const bytes = stats.reduce((total, { size }) => total + size, 0);
-    return { name, profile, time, bytes, passed: isFinished ? verdictOf(join(path, SUMMARY_FILE)) : undefined };
+    return { name, ...run, bytes, passed: isFinished ? verdictOf(join(path, SUMMARY_FILE)) : undefined };
   } catch {
     // Another run prunes at the same time.
     return [];

@@ -28,6 +28,7 @@ export async function writeArtifacts(
   for (const each of resultFiles) folder.write(each.file, each.format(result));
   // Last: a folder with a summary is a finished run.
   folder.write("summary.json", `${JSON.stringify(summaryOfRun(result, manifest), null, 2)}\n`);
+  folder.end();
   if (folder.failure === undefined) return result;
   return { ...result, ...verdictOf([failureOfError(folder.failure), ...result.failures]) };
 }
