@@ -23,7 +23,9 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["*.js", ".dependency-cruiser.cjs", "scripts/*.mjs"] },
+        projectService: {
+          allowDefaultProject: ["*.js", ".dependency-cruiser.cjs", "scripts/*.mjs", "images/init/*.cjs"],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -87,4 +89,6 @@ export default tseslint.config(
     },
   },
   { files: ["**/*.js", "**/*.mjs", "**/*.cjs"], ...tseslint.configs.disableTypeChecked },
+  // CommonJS has no other way to import.
+  { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

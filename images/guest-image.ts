@@ -5,6 +5,7 @@ import { packageAssets } from "../harness/host/package-assets.ts";
 import { bundleAgent, type AgentSource } from "../harness/host/agent-bundle.ts";
 import { cacheFolder } from "../harness/host/cache-folder.ts";
 import { obtainBusybox } from "./busybox.ts";
+import { obtainCodeCache } from "./code-cache.ts";
 import { ContentCache } from "../harness/host/content-cache.ts";
 import type { Announce } from "../harness/host/content-cache.ts";
 import { FOREIGN_NODE_VERSION, obtainForeignNodeDisk } from "./foreign-node-disk.ts";
@@ -43,8 +44,14 @@ export async function buildImage(
   const isOurs = processor === "x64";
   const nodeDiskPath = isOurs ? await obtainNodeDisk(cache) : await obtainForeignNodeDisk(cache, announce);
   const agentBundle = await bundleAgent(announce, agent);
-  const agentBytes = await readFile(agentBundle.path);
-  const initrdPath = await obtainInitrd(cache, kernel, busybox, "init.sh", agentBytes);
+  const start = join(packageAssets(), "images/init/start.cjs");
+  const agentFiles = {
+    "agent/agent.cjs": await readFile(agentBundle.path),
+    "agent/start.cjs": await readFile(start),
+    // The other architecture's Node is another one, and couldn't be run here.
+    ...(isOurs ? { "agent/agent.cjs.cache": await obtainCodeCache(cache, agentBundle, start) } : {}),
+  };
+  const initrdPath = await obtainInitrd(cache, kernel, busybox, "init.sh", agentFiles);
   return {
     kernelPath: kernel.kernelPath,
     initrdPath,
@@ -72,7 +79,7 @@ export async function obtainProbeImage(announce: Announce): Promise<Pick<GuestIm
 const SCRIPTS_OF_INIT = ["processes.sh", "control.sh", "stacks.sh"] as const;
 
 /**
- * An initramfs around a script of `images/init/`, with the agent if given.
+ * An initramfs around a script of `images/init/`, with the agent's files, by name, if given.
  *
  * @returns its path
  */
@@ -81,19 +88,19 @@ export async function obtainInitrd(
   kernel: GuestKernel,
   busybox: string,
   script: string,
-  agent?: Uint8Array,
+  agentFiles?: Readonly<Record<string, Uint8Array>>,
 ): Promise<string> {
   const folderOfScripts = join(packageAssets(), "images/init");
   const parts = [await initramfs(kernel, busybox, join(folderOfScripts, script))];
-  if (agent !== undefined) {
+  if (agentFiles !== undefined) {
     const named = SCRIPTS_OF_INIT.map(async (name) => [name, await readFile(join(folderOfScripts, name))] as const);
-    parts.push(agentArchive(agent, Object.fromEntries(await Promise.all(named))));
+    parts.push(agentArchive({ ...agentFiles, ...Object.fromEntries(await Promise.all(named)) }));
   }
   const archive = Buffer.concat(parts);
   const folder = await cache.obtain({
     kind: `initrd-${script.replace(/\.sh$/, "")}`,
     key: sha256(archive),
-    describe: `initramfs: packing ${script}, busybox and modules${agent === undefined ? "" : " with the agent"}`,
+    describe: `initramfs: packing ${script}, busybox and modules${agentFiles === undefined ? "" : " with the agent"}`,
     make: (into) => writeFile(join(into, "initrd.img"), archive),
   });
   return join(folder, "initrd.img");

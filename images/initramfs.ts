@@ -35,13 +35,10 @@ export async function initramfs(kernel: GuestKernel, busybox: string, init: stri
 }
 
 /**
- * A second archive with the agent: the kernel unpacks archives that follow each other one over the other.
+ * A second archive with what is of the agent and of its start: the kernel unpacks archives that follow each other one over the other.
  *
- * @param scripts that init runs, by name
+ * @param files by name
  */
-export function agentArchive(agent: Uint8Array, scripts: Readonly<Record<string, Uint8Array>>): Uint8Array {
-  return cpioArchive([
-    { kind: "file", path: "agent/agent.cjs", contents: agent },
-    ...Object.entries(scripts).map(([path, contents]): ArchiveEntry => ({ kind: "file", path, contents })),
-  ]);
+export function agentArchive(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  return cpioArchive(Object.entries(files).map(([path, contents]): ArchiveEntry => ({ kind: "file", path, contents })));
 }

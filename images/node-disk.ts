@@ -17,14 +17,19 @@ const SPARE_KIB = 4096;
  * @throws SetupError `tool-missing`, `image-failed`
  */
 export async function obtainNodeDisk(cache: ContentCache): Promise<string> {
-  const { size, mtimeMs } = statSync(process.execPath);
   const folder = await cache.obtain({
     kind: "node-disk",
-    key: [RECIPE_VERSION, process.execPath, process.version, size, mtimeMs],
+    key: [RECIPE_VERSION, ...nodeIdentity()],
     describe: `Node disk: packing Node ${process.version} and its libraries`,
     make: makeNodeDisk,
   });
   return join(folder, "node.ext4");
+}
+
+/** What tells this Node from others. */
+export function nodeIdentity(): readonly (string | number)[] {
+  const { size, mtimeMs } = statSync(process.execPath);
+  return [process.execPath, process.version, size, mtimeMs];
 }
 
 async function makeNodeDisk(into: string): Promise<void> {

@@ -12,19 +12,13 @@ mkfifo /run/ended
 # Opened both ways: neither side waits for the other.
 exec 5<>/run/ended
 
-# On an emulated processor compiled JavaScript never pays: each piece of machine code must be translated once more, and the run is
-# over before that is earned. The interpreter alone takes about 40 % less time for the whole of a self-test (docs/decisions/002).
-# On arm64 it is the other way round.
-flags='--no-opt --no-sparkplug'
-[ "$(uname -m)" != aarch64 ] || flags=
 # Where Node's inspector listens once SIGUSR1 asks for it (stacks.sh does), and that it doesn't say so on the console.
 first_inspector=9229
 run_process() { # INDEX NAMESPACE KIND SOURCE
   uid=$((first_uid + $1)) home=$folder/$1 space=1
   [ "$2" = root ] || space=$holder
-  # shellcheck disable=SC2086 # flags are words on purpose
   LD_LIBRARY_PATH=/disk/lib HOME=$home nsenter -F -t "$space" -n -S "$uid" -G "$uid" \
-    /disk/bin/node $flags --inspect-port=$((first_inspector + $1)) --inspect-publish-uid=http /agent/agent.cjs \
+    /disk/bin/node --inspect-port=$((first_inspector + $1)) --inspect-publish-uid=http /agent/start.cjs \
     --alone "$home/config.json" "$4" 4 "$home/ready" "$folder/start-$1" 5>&- &
   pid=$!
   echo "$pid" >"/run/pid-$1"

@@ -11,7 +11,7 @@ const files = (...paths: string[]): PackedFile[] =>
       "dist/prebuilt/agent.cjs",
       "dist/prebuilt/report-page.js",
     ],
-    ...["fixtures/markers.toml", "images/init/init.sh", ...paths],
+    ...["fixtures/markers.toml", "images/init/init.sh", "images/init/start.cjs", ...paths],
   ].map((path) => ({ path, bytes: 10 }));
 
 test("a package holds what is listed, and all that it needs", () => {

@@ -5,7 +5,7 @@ const ALLOWED: readonly RegExp[] = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^docs\//,
   /^fixtures\/(?:markers\.toml|profiles\/[a-z0-9-]+\.toml|profiles\/profile\.schema\.json)$/,
-  /^images\/init\/[a-z]+\.sh$/,
+  /^images\/init\/[a-z]+\.(?:sh|cjs)$/,
   /^dist\/(?:contract|harness|images)\/.+\.(?:js|d\.ts)$/,
   /^dist\/scripts\/bundle\.(?:mjs|d\.mts)$/,
   /^dist\/prebuilt\/.+\.[cm]?js(?:\.map)?$/,
@@ -19,6 +19,7 @@ const NEEDED = [
   "dist/prebuilt/report-page.js",
   "fixtures/markers.toml",
   "images/init/init.sh",
+  "images/init/start.cjs",
 ];
 const MAX_BYTES = 16 * 1024 ** 2;
 
