@@ -3,6 +3,7 @@ import { COMMANDS } from "../../harness/cli/commands.ts";
 import { ERROR_TEXTS } from "../../harness/cli/explain-texts.ts";
 import { RULE_TEXTS } from "../../harness/evidence/rules/rule-texts.ts";
 import { VERDICT_TEXTS } from "../../harness/markers/verdict-codes.ts";
+import { profileKeys } from "./profile-keys.ts";
 
 /** @returns the document */
 export function catalogueDocument(): string {
@@ -15,6 +16,11 @@ export function catalogueDocument(): string {
     list(Object.entries(RULE_TEXTS)),
     "## Errors",
     list(Object.entries(ERROR_TEXTS)),
+    "## Keys of a profile",
+    "Tables as TOML has them. Wherever a number or a text of some form may stand, a name of `[matrix]` may stand as well.",
+    ...profileKeys().map(
+      ({ title, text, keys }) => `### ${escaped(title)}\n\n${text === "" ? "" : `${escaped(text)}.\n\n`}${list(keys)}`,
+    ),
     "## Commands and their options",
     ...COMMANDS.map(
       ({ name, usage, summary, options }) =>
