@@ -12,11 +12,24 @@ const stages = (names: readonly string[], ...options: readonly string[]): string
   });
 
 it("the quick ones come first, each with the options that it understands; what can't run there is left out", () => {
-  const options = ["--seed", "7", "--accel", "tcg", "--jobs=1", "--bail", "--grep", "x", "--reporter", "tap=a b.tap"];
+  const options = [
+    "--seed",
+    "7",
+    "--repeat",
+    "3",
+    "--accel",
+    "tcg",
+    "--jobs=1",
+    "--bail",
+    "--grep",
+    "x",
+    "--reporter",
+    "tap=a b.tap",
+  ];
   expect(stages(["cross-vm-loss", "foreign"], ...options)).toEqual([
     "dev: dev",
-    "sim: test --world=sim --seed=7 --profile=cross-vm-loss",
-    "machines: test --seed=7 --accel=tcg --bail --jobs=1 '--reporter=tap=a b.tap' --profile=cross-vm-loss --profile=foreign",
+    "sim: test --world=sim --seed=7 --repeat=3 --profile=cross-vm-loss",
+    "machines: test --seed=7 --repeat=3 --accel=tcg --bail --jobs=1 '--reporter=tap=a b.tap' --profile=cross-vm-loss --profile=foreign",
   ]);
   expect(stages(["foreign"])).toEqual(["machines: test --profile=foreign"]);
   expect(stages(["cross-vm-loss", "foreign"], "--world", "sim")).toEqual([

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { startStage } from "./stage-process.ts";
-import { keysIn } from "./watch-keys.ts";
 
 const SHORT = { inOrderMs: 300, atOnceMs: 300 };
 const STARTED_MS = 10_000;
@@ -41,8 +40,4 @@ it("one that listens to nobody is killed", async () => {
   await vi.waitFor(() => expect(existsSync(ready)).toBe(true), STARTED_MS);
   await run.end();
   expect(await run.ended).not.toBe(0);
-});
-
-it("knows its keys", () => {
-  expect(keysIn(Buffer.from("a\rx\u0003q\u0004"))).toEqual(["again", "again", "interrupt", "quit", "quit"]);
 });

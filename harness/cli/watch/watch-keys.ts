@@ -6,7 +6,7 @@ export type WatchKey = "again" | "quit" | "interrupt";
 export const WATCH_KEYS_TEXT = " (Enter or a: again; q: end)";
 
 /** @param typed bytes of a terminal that does not interpret them */
-export function keysIn(typed: Uint8Array): WatchKey[] {
+function keysIn(typed: Uint8Array): WatchKey[] {
   return [...Buffer.from(typed).toString("latin1")].flatMap((key): WatchKey[] => {
     if (key === "\u0003") return ["interrupt"];
     if (key === "q" || key === "\u0004") return ["quit"];
