@@ -20,7 +20,7 @@ interface SimOption {
 }
 
 export const SIM_OPTIONS = {
-  scenario: { type: "string", value: "NAME", help: "which one; all: every one of them" },
+  scenario: { type: "string", value: "SCENARIO", help: "which one; all: every one of them" },
   seeds: { type: "string", value: "A..B", help: "a range of seeds, both included (default 1..10)" },
   seed: { type: "string", value: "N", help: "one seed" },
   loss: number("P", "random loss in both directions instead of the scenario's own", { least: 0, most: 1 }),

@@ -9,7 +9,7 @@ import type { ProgramOutput } from "./program-output.ts";
 export interface OptionSpec {
   readonly type: "string" | "boolean";
   readonly multiple?: boolean;
-  /** What its value is called in the help, e.g. `NAME`. FILE, FOLDER, RUN and PROFILE are completed as what they say. */
+  /** What its value is called in the help, e.g. `NAME`. FILE, FOLDER, RUN, PROFILE, SCENARIO, CASES and MARKER are completed as what they say. */
   readonly value?: string;
   /** All that its value may be, where that is little. */
   readonly words?: readonly string[];

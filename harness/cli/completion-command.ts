@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { nearestName } from "../../contract/nearest-name.ts";
+import { SCENARIO_NAMES } from "../../contract/scenario-names.ts";
+import { CASES } from "../conform/cases/index.ts";
+import { SECTION_ORDER } from "../conform/stage/sections.ts";
 import { buildFolder, isClone } from "../host/package-assets.ts";
-import { profileNames } from "../profiles/load.ts";
+import { loadMarkers, profileNames } from "../profiles/load.ts";
 import { usageError, type Command } from "./command.ts";
 import { completedCommand } from "./completed-command.ts";
 import { bashScript } from "./completion/bash-script.ts";
@@ -18,8 +21,8 @@ export function completionCommand(others: readonly Command[]): Command {
     summary: "a script by which your shell completes commands, options and values",
     usage: "bash|zsh",
     teaches: `
-Prints a script for bash (4.3 or newer) or zsh. It completes commands, options, values where there are few, names of profiles and runs,
-files and folders. It is made of the options of the commands themselves, and nothing is started when a key is pressed: print it again after an
+Prints a script for bash (4.3 or newer) or zsh. It completes commands, options, values where there are few, names of profiles, runs, scenarios,
+markers and cases of conformance, files and folders. It is made of the options of the commands themselves, and nothing is started when a key is pressed: print it again after an
 update. It holds for ./scripts/udpsec too.
 
 bash, in ~/.bashrc:                   source <(udpsec completion bash)
@@ -36,7 +39,12 @@ zsh, in ~/.zshrc, after compinit:     source <(udpsec completion zsh)`,
         throw usageError(`no completion for ${shell}`, near === undefined ? "bash or zsh" : `did you mean ${near}?`);
       }
       const runsFolder = isClone() ? join(buildFolder(), "runs") : "build/runs";
-      const commands = [...others, command].map(completedCommand);
+      const names = {
+        SCENARIO: [...SCENARIO_NAMES, "all"],
+        CASES: [...SECTION_ORDER, ...CASES.map(({ id }) => id)],
+        MARKER: loadMarkers().map(({ id }) => id),
+      };
+      const commands = [...others, command].map((one) => completedCommand(one, names));
       io.stdout.write(SHELLS[shell](commands, { runsFolder, profiles: profileNames() }));
       return EXIT.passed;
     },

@@ -41,14 +41,14 @@ interface Subject {
 export const minimizeCommand: Command = {
   name: "minimize",
   summary: "the fewest decisions of the network that give the same verdict",
-  usage: "RUN | --scenario NAME --seed N [--loss P] [--max-runs N] [--json]",
+  usage: "RUN | --scenario SCENARIO --seed N [--loss P] [--max-runs N] [--json]",
   teaches: `
 Takes a failed run and undoes what its network did, piece by piece (ddmin), as long as the verdict stays the same: what is left
 names the drops that matter. With --scenario it works on a run of the virtual world: exact, and thousands of trials a minute. A
 RUN is the folder or name of one in machines: each trial boots them again, so that trials are few, and the answer is run again to
 say how sure it is.`,
   options: {
-    scenario: { type: "string", value: "NAME", help: "of the virtual world, with --seed" },
+    scenario: { type: "string", value: "SCENARIO", help: "of the virtual world, with --seed" },
     seed: { ...SIM_OPTIONS.seed, help: "of the failing run" },
     ...Object.fromEntries(OVERRIDES.map((name) => [name, { ...SIM_OPTIONS[name], help: "as given to udpsec sim" }])),
     "max-runs": {
@@ -64,7 +64,7 @@ say how sure it is.`,
     const [run, more] = parsed.positionals;
     const scenario = parsed.text("scenario");
     if (more !== undefined || (run === undefined) === (scenario === undefined))
-      throw usageError("one run is minimised: RUN, or --scenario NAME --seed N", "udpsec minimize --help");
+      throw usageError("one run is minimised: RUN, or --scenario SCENARIO --seed N", "udpsec minimize --help");
     const [meaningless] = ABOUT_SCENARIOS.filter((name) => run !== undefined && parsed.text(name) !== undefined);
     if (meaningless !== undefined)
       throw usageError(`--${meaningless} means nothing for a run in machines: it has its own`, "leave it out");

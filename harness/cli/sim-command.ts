@@ -18,7 +18,7 @@ import { simValuesOf } from "./sim-values.ts";
 export const simCommand: Command = {
   name: "sim",
   summary: "run scenarios in virtual time, thousands of seeds a minute",
-  usage: "--scenario NAME [--seeds A..B] [OPTION...]",
+  usage: "--scenario SCENARIO [--seeds A..B] [OPTION...]",
   teaches: `
 Two or more endpoints of the stack in one process, in virtual time, over links with seeded faults. After every event the checkers
 look at every invariant; the first violation stops the run and shows the last events and the command that replays it. The same

@@ -39,6 +39,9 @@ test.for(["bash", "zsh"] as const)("the Tab key in %s", async (shell, { skip }) 
     ["./scripts/udpsec test --accel=k", /^ready> \.\/scripts\/udpsec test --accel=kvm *$/m],
     ["udpsec test udp-sec-h", /^ready> udpsec test udp-sec-hub *$/m],
     ["udpsec test --reporter junit=package-l", /^ready> udpsec test --reporter junit=package-lock\.json *$/m],
+    ["udpsec sim --scenario transferl", /^ready> udpsec sim --scenario transferloss *$/m],
+    ["udpsec packets --around bulk-", /^ready> udpsec packets --around bulk-ok *$/m],
+    ["udpsec conform --only serv", /^ready> udpsec conform --only services *$/m],
     ["udpsec report lat", /^ready> udpsec report latest *$/m],
   ] as const) {
     terminals.press(shell, "C-u", typed, "Tab");

@@ -3,7 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { profileNames } from "../../profiles/load.ts";
+import { SCENARIO_NAMES } from "../../../contract/scenario-names.ts";
+import { CASES } from "../../conform/cases/index.ts";
+import { SECTION_ORDER } from "../../conform/stage/sections.ts";
+import { loadMarkers, profileNames } from "../../profiles/load.ts";
 import { REPORTER_NAMES } from "../reporter-wishes.ts";
 import { COMMANDS } from "../commands.ts";
 import { dispatch } from "../dispatch.ts";
@@ -74,12 +77,24 @@ describe("completion in bash", () => {
     ["udpsec explain bulk-con", ["bulk-content"]],
     ["udpsec completion ", ["bash", "zsh"]],
     ["udpsec sim --crypto n", ["native", "noble"]],
+    ["udpsec sim --scenario loss", ["loss5", "loss10"]],
+    ["udpsec minimize --scenario=satel", ["satellite"]],
+    ["udpsec sim --seed 7 --scenario al", ["all"]],
+    ["udpsec packets latest --around mux-", ["mux-data-ok"]],
+    ["udpsec conform --self --only 4.3/pn-f", ["4.3/pn-far-behind"]],
+    ["udpsec conform --only=3.4 --only services/dig", ["services/digest-of-bulk-wrong"]],
     ["udpsec doctor ", []],
     ["udpsec no-such-command --", []],
   ])("%s", (line, expected) => expect(completed(line)).toEqual(expected));
 
   it("has every profile, and all of them", () => {
     expect(completed("udpsec test ")).toEqual(["all", ...profileNames(), "mine.toml"]);
+  });
+
+  it("has every scenario, every case and every marker", () => {
+    expect(completed("udpsec sim --scenario ")).toEqual([...SCENARIO_NAMES, "all"]);
+    expect(completed("udpsec conform --only ")).toEqual([...SECTION_ORDER, ...CASES.map(({ id }) => id)]);
+    expect(completed("udpsec packets --around ")).toEqual(loadMarkers().map(({ id }) => id));
   });
 
   it("takes a bash that breaks no words at =", () => {
