@@ -32,6 +32,8 @@ export class PacketReceiver {
   /** What the packet before acknowledged by its header alone: most packets of a transfer repeat it. */
   #lastAcknowledgement: Acknowledgement | undefined;
   #lastAckBits = 0;
+  /** The acknowledgement by which reports of ours were retired last. */
+  #lastTaken: Acknowledgement | undefined;
   /** Packets since the last `endBatch`. */
   #batchPackets = 0;
 
@@ -122,7 +124,9 @@ export class PacketReceiver {
   #onReceiverState(acknowledgement: Acknowledgement, packet: ParsedPacket, nowMs: number): void {
     const { acks, reportedAcks, recovery, sendStream, persist, liveness } = this.#parts;
     const { deliveredBytes, windowBytes, ackDelayUs } = packet.receiverState;
-    acks.retire(reportedAcks.takeAcknowledged(acknowledgement.runs));
+    // Said before: what left since then has a later number.
+    if (acknowledgement !== this.#lastTaken) acks.retire(reportedAcks.takeAcknowledged(acknowledgement.runs));
+    this.#lastTaken = acknowledgement;
     if (sendStream.onDelivered(deliveredBytes)) liveness.onProgress(nowMs);
     recovery.onAcknowledgement(acknowledgement, ackDelayUs, nowMs);
     if (sendStream.onCredit(deliveredBytes + windowBytes)) persist.onCredit();

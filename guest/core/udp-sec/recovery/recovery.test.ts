@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { NewReno } from "../congestion/new-reno.ts";
 import { type PacketNumberRange, readAcknowledgement } from "../packet/packet-content.ts";
 import { Recovery } from "./recovery.ts";
-import { ReportedAcks } from "./received-packets.ts";
 
 interface Probe {
   readonly recovery: Recovery;
@@ -182,19 +181,5 @@ describe("what data packets had reported", () => {
       [{ first: 7, last: 9 }],
       [{ first: 7, last: 10 }],
     ]);
-  });
-});
-
-describe("ReportedAcks", () => {
-  // Requirement: R-27
-  it("remembers the last 64 and gives each back once", () => {
-    const reported = new ReportedAcks();
-    for (let pn = 1; pn <= 65; pn += 1) reported.onSent(pn, 100 + pn, 0, pn === 65 ? [{ first: 3, last: 9 }] : []);
-    expect([reported.unacknowledged, reported.heldRanges]).toEqual([65, 1]);
-    expect(reported.takeAcknowledged([{ first: 1, last: 1 }])).toEqual([]);
-    expect(reported.takeAcknowledged([{ first: 2, last: 2 }])).toEqual([{ first: 102, last: 102 }]);
-    expect(reported.unacknowledged).toBe(0);
-    expect(reported.takeAcknowledged([{ first: 65, last: 70 }])).toContainEqual({ first: 3, last: 9 });
-    expect(reported.takeAcknowledged([{ first: 65, last: 70 }])).toEqual([]);
   });
 });
