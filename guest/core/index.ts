@@ -21,6 +21,7 @@ export type { ByteStream, Role, TransportKind } from "./byte-stream.ts";
 export { CloseCode } from "./connection-end.ts";
 export type { ConnectionEnd, LocalEndName } from "./connection-end.ts";
 export { EndpointBudget } from "./endpoint-budget.ts";
+export { DatagramSlab } from "./udp-sec/packet/datagram-slab.ts";
 /** For clocks that keep many timers and arm one. */
 export { DeadlineHeap } from "./deadline-heap.ts";
 /** One for all UDP sockets and TCP listeners of a device: `EndpointOptions.handshakeRate`, and asked per TCP connection. */

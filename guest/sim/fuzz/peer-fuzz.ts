@@ -10,6 +10,7 @@ import {
   type CryptoPrimitives,
   DEFAULT_CONNECTION_LIMITS,
   DEFAULT_TRANSPORT_PARAMETERS,
+  DatagramSlab,
   EndpointBudget,
   type Role,
 } from "../../core/index.ts";
@@ -158,6 +159,7 @@ function makeSetups(prng: Prng, crypto: CryptoPrimitives, budget: EndpointBudget
     random: (length) => prng.bytes(length),
     limits: DEFAULT_CONNECTION_LIMITS,
     budget: of,
+    memory: new DatagramSlab(),
     trace: undefined,
     nowMs: 0,
   });

@@ -8,6 +8,7 @@ import type { ConnectionSetup } from "./connection-setup.ts";
 import type { TransportEvent } from "./transport-connection.ts";
 import { Connection } from "./connection.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
+import { SINGLE_DATAGRAMS } from "../packet/datagram-slab.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { DEFAULT_CONNECTION_LIMITS } from "./connection-limits.ts";
 import type { TransportParameters } from "../handshake/transport-parameters.ts";
@@ -60,6 +61,7 @@ export function setupFor(role: Side, options: PairOptions = {}): ConnectionSetup
     random: options.random ?? ((length) => Uint8Array.from({ length }, () => Math.floor(draw() * 256))),
     limits: { ...DEFAULT_CONNECTION_LIMITS, ...options.limits },
     budget: options.budget ?? new EndpointBudget(),
+    memory: SINGLE_DATAGRAMS,
     trace: options.trace,
     nowMs: 0,
   };

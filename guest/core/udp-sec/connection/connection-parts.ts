@@ -74,7 +74,7 @@ export function makeParts(setup: ConnectionSetup): ConnectionParts {
   };
   return {
     setup,
-    sealer: new PacketSealer(crypto.chacha20Poly1305(setup.sendKey), sessionId),
+    sealer: new PacketSealer(crypto.chacha20Poly1305(setup.sendKey), sessionId, setup.memory),
     opener: new PacketOpener(crypto.chacha20Poly1305(setup.receiveKey)),
     numbers: new PacketNumbers(setup.random, limits.lastPacketNumber),
     duplicates: new DuplicateFilter(),

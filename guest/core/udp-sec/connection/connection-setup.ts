@@ -8,6 +8,7 @@ import type { TraceSink } from "../../trace.ts";
 import type { EndpointBudget } from "../../endpoint-budget.ts";
 import type { CongestionControllerFactory } from "../congestion/congestion-controller.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
+import type { DatagramMemory } from "../packet/datagram-slab.ts";
 import type { TransportParameters } from "../handshake/transport-parameters.ts";
 
 export interface ConnectionSetup {
@@ -29,6 +30,8 @@ export interface ConnectionSetup {
   readonly limits: ConnectionLimits;
   /** Shared by all connections of an endpoint. The connection reserves W on creation (the endpoint checked) and releases all. */
   readonly budget: EndpointBudget;
+  /** Shared by all connections of an endpoint. */
+  readonly memory: DatagramMemory;
   readonly trace: TraceSink | undefined;
   /** NewReno if undefined. */
   readonly congestion?: CongestionControllerFactory | undefined;

@@ -4,6 +4,7 @@ import { constantTimeEqual } from "../../bytes/constant-time.ts";
 import { toHex } from "../../bytes/hex.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
+import { DatagramSlab } from "../packet/datagram-slab.ts";
 import { connectionLimits, type EndpointLimits, type EndpointOptions } from "./endpoint-options.ts";
 import type { FinishedHandshake } from "../handshake/handshake-settings.ts";
 import { type HandshakeMilestone, traceMilestone } from "../handshake/handshake-trace.ts";
@@ -30,6 +31,7 @@ export class ConnectionRegistry {
   readonly budget: EndpointBudget;
   readonly #parts: ConnectionRegistryParts;
   readonly #connectionLimits: ConnectionLimits;
+  readonly #memory = new DatagramSlab();
   readonly #hooks: ConnectionEntryHooks;
   /** What lives for each peer and direction of the dial, oldest first: one, or a few of which one will be confirmed. */
   readonly #livingByPeer = new Map<string, Set<ConnectionEntry>>();
@@ -141,6 +143,7 @@ export class ConnectionRegistry {
       random: options.random,
       limits: this.#connectionLimits,
       budget: this.budget,
+      memory: this.#memory,
       trace: options.trace,
       congestion: options.congestion,
       nowMs,

@@ -5,6 +5,7 @@
 import { readU32 } from "../../bytes/reader.ts";
 import { ByteWriter } from "../../bytes/writer.ts";
 import { type Aead, AEAD_TAG_BYTES } from "../../crypto/primitives.ts";
+import { type DatagramMemory, SINGLE_DATAGRAMS } from "./datagram-slab.ts";
 import type { DropReason } from "./drop-reason.ts";
 import {
   type Header,
@@ -59,10 +60,12 @@ export class PacketSealer {
   readonly #nonce = new PacketNonce();
   readonly #header: Uint8Array;
   readonly #plaintext = new Uint8Array(MAX_PLAINTEXT_BYTES);
+  readonly #memory: DatagramMemory;
 
-  /** @param sessionId 8 bytes as on the wire */
-  constructor(aead: Aead, sessionId: Uint8Array) {
+  /** @param sessionId 8 bytes as on the wire @param memory where its datagrams go */
+  constructor(aead: Aead, sessionId: Uint8Array, memory: DatagramMemory = SINGLE_DATAGRAMS) {
     this.#aead = aead;
+    this.#memory = memory;
     this.#header = packetHeader(readU32(sessionId, 0), readU32(sessionId, 4));
   }
 
@@ -79,7 +82,7 @@ export class PacketSealer {
     const { packetNumber } = fields;
     const bodyBytes = plaintext.length + AEAD_TAG_BYTES;
     changeHeader(this.#header, fields, bodyBytes);
-    const datagram = new Uint8Array(PACKET_HEADER_BYTES + bodyBytes);
+    const datagram = this.#memory.take(PACKET_HEADER_BYTES + bodyBytes);
     datagram.set(this.#header);
     const sealed = datagram.subarray(PACKET_HEADER_BYTES);
     this.#aead.sealInto(sealed, this.#nonce.of(packetNumber), this.#header, plaintext);
