@@ -77,8 +77,8 @@ const crumbs: Attack = {
   aim: "makes the victim keep an object for each byte that waits for its reader",
   rule: BOUNDS,
   defence: {
-    file: "guest/core/udp-sec/stream/read-queue.ts",
-    find: "if (piece.length < GATHER_BELOW_BYTES || piece.length <= this.#roomBytes) {",
+    file: "guest/core/bytes/read-queue.ts",
+    find: "if (piece.length < GATHER_BELOW_BYTES || piece.length <= this.#roomBytes || !isMostOfItsBuffer(piece)) {",
     replace: "if (piece.length < 0) {",
   },
   run: () => {

@@ -22,7 +22,7 @@ export interface FrameSink {
   onFrame(frame: ControlFrame): void;
   /** A DATA frame of `lengthBytes` (1 .. 32 KiB) begins; that many bytes follow in `onDataBytes`. */
   onDataStart(streamId: number, lengthBytes: number): void;
-  /** @param bytes a view, good during the call only */
+  /** @param bytes a view of what was pushed: nobody changes it afterwards */
   onDataBytes(streamId: number, bytes: Uint8Array): void;
 }
 
@@ -54,7 +54,7 @@ export class FrameDecoder {
     return this.#header !== undefined || this.#have > 0;
   }
 
-  /** @throws MuxReject */
+  /** @param bytes handed over: nobody changes them afterwards @throws MuxReject */
   push(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length) {

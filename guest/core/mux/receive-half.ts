@@ -1,4 +1,4 @@
-import { ByteQueue } from "../bytes/byte-queue.ts";
+import { ReadQueue } from "../bytes/read-queue.ts";
 import type { CreditPool } from "./credit-pool.ts";
 
 /** Half of a window read within this many round trips: the sender waits for credit, or nearly. The same as in quic-go's tuning. */
@@ -20,7 +20,7 @@ export interface WindowBounds {
  * window, and the window at most the reserve plus what the pool lent.
  */
 export class ReceiveHalf {
-  readonly #queue = new ByteQueue();
+  readonly #queue = new ReadQueue();
   readonly #pool: CreditPool;
   readonly #bounds: WindowBounds;
   #windowBytes: number;
@@ -52,7 +52,7 @@ export class ReceiveHalf {
   }
 
   get readableBytes(): number {
-    return this.#queue.length;
+    return this.#queue.readableBytes;
   }
 
   get heldBytes(): number {
@@ -71,12 +71,13 @@ export class ReceiveHalf {
     return true;
   }
 
+  /** @param bytes handed over: nobody changes them afterwards */
   push(bytes: Uint8Array): void {
-    this.#queue.append(bytes);
+    this.#queue.push(bytes);
   }
 
   read(maxBytes: number): Uint8Array | undefined {
-    const bytes = this.#queue.read(maxBytes);
+    const bytes = this.#queue.readSome(maxBytes);
     if (bytes !== undefined) this.#readBytes += bytes.length;
     return bytes;
   }
@@ -89,7 +90,7 @@ export class ReceiveHalf {
 
   /** The peer ended its direction and all of it was read: nothing was dropped. */
   get isReadOut(): boolean {
-    return this.#isFinished && this.#queue.length === 0 && !this.#hasDropped;
+    return this.#isFinished && this.#queue.readableBytes === 0 && !this.#hasDropped;
   }
 
   /** Worth a WINDOW_UPDATE: half of the window was read since the last, or so much that a sender on a long path would miss it. */
@@ -113,7 +114,7 @@ export class ReceiveHalf {
 
   /** Drops what is unread and returns what the pool lent. The half must not be used for receiving afterwards. */
   release(): void {
-    if (this.#queue.length > 0) this.#hasDropped = true;
+    if (this.#queue.readableBytes > 0) this.#hasDropped = true;
     this.#queue.clear();
     this.returnLoan();
   }
@@ -135,7 +136,7 @@ export class ReceiveHalf {
   }
 
   #limitsThePeer(nowMs: number, smoothedRttMs: number | undefined): boolean {
-    const readerKeepsUp = 4 * this.#queue.length <= this.#windowBytes;
+    const readerKeepsUp = 4 * this.#queue.readableBytes <= this.#windowBytes;
     if (!readerKeepsUp || this.#windowBytes < this.#bounds.untimedBytes || smoothedRttMs === undefined)
       return readerKeepsUp;
     return this.#epochStartMs !== undefined && nowMs - this.#epochStartMs <= GROWTH_ROUND_TRIPS * smoothedRttMs;

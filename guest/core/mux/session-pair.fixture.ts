@@ -1,3 +1,4 @@
+import { concatBytes } from "../bytes/concat.ts";
 import type { Frame } from "./frame.ts";
 import { encodeFrame } from "./frame.ts";
 import { DEFAULT_MUX_LIMITS } from "./limits.ts";
@@ -101,7 +102,9 @@ export function acceptedStream(events: readonly MuxEvent[]): MuxStream {
 }
 
 export function readAll(stream: MuxStream): Uint8Array {
-  return stream.read(Number.MAX_SAFE_INTEGER) ?? new Uint8Array(0);
+  const pieces: Uint8Array[] = [];
+  for (let piece = stream.read(65_536); piece !== undefined; piece = stream.read(65_536)) pieces.push(piece);
+  return concatBytes(...pieces);
 }
 
 /** Bytes that tell their offset. */

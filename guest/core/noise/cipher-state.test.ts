@@ -62,6 +62,20 @@ it("writes both halves of the nonce, little-endian (12.3)", () => {
   expect(cipher.encryptWithAd(AD, TEXT)).toEqual(sealedAt(Uint8Array.of(0, 0, 0, 0, 1, 2, 0, 0, 3, 0, 0, 0)));
 });
 
+it("seals into the caller's array with the nonce whose turn it is, and nothing at all without a key", () => {
+  const [into, anew] = [new CipherState(nobleCrypto), new CipherState(nobleCrypto)];
+  for (const cipher of [into, anew]) cipher.initializeKey(KEY);
+  for (let message = 0; message < 2; message += 1) {
+    const sealed = new Uint8Array(TEXT.length + 16);
+    into.encryptInto(sealed, AD, TEXT);
+    expect(sealed).toEqual(anew.encryptWithAd(AD, TEXT));
+  }
+  into.wipe();
+  const untouched = new Uint8Array(TEXT.length + 16);
+  expect(() => into.encryptInto(untouched, AD, TEXT)).toThrow(expect.objectContaining({ code: "NOISE_WIPED" }));
+  expect(untouched).toEqual(new Uint8Array(TEXT.length + 16));
+});
+
 it("hands out copies where no key is set", () => {
   const cipher = new CipherState(nobleCrypto);
   const text = TEXT.slice();

@@ -1,4 +1,4 @@
-import { ByteQueue } from "../bytes/byte-queue.ts";
+import { ReadQueue } from "../bytes/read-queue.ts";
 import { readU16 } from "../bytes/reader.ts";
 import { LENGTH_BYTES } from "./constants.ts";
 
@@ -9,17 +9,18 @@ export type NextMessage =
 
 /** Bytes of TCP, in any cutting, to messages with a length in front; a length is judged before its bytes are waited for. */
 export class MessageInbox {
-  readonly #queue = new ByteQueue();
+  readonly #queue = new ReadQueue();
   /** Of the message being waited for, once its length is here. */
   #lengthBytes: number | undefined;
 
+  /** @param bytes handed over: nobody changes them afterwards */
   append(bytes: Uint8Array): void {
-    this.#queue.append(bytes);
+    this.#queue.push(bytes);
   }
 
   /** Bytes that are here and not taken as a message yet. */
   get length(): number {
-    return this.#queue.length;
+    return this.#queue.readableBytes;
   }
 
   get heldBytes(): number {
@@ -32,7 +33,7 @@ export class MessageInbox {
     if (this.#lengthBytes < minBytes || this.#lengthBytes > maxBytes) {
       return { kind: "bad-length", lengthBytes: this.#lengthBytes };
     }
-    if (this.#queue.length < this.#lengthBytes) return { kind: "incomplete" };
+    if (this.#queue.readableBytes < this.#lengthBytes) return { kind: "incomplete" };
     const bytes = this.#queue.read(this.#lengthBytes);
     if (bytes === undefined) return { kind: "incomplete" };
     this.#lengthBytes = undefined;
@@ -45,7 +46,7 @@ export class MessageInbox {
   }
 
   #takeLength(): number | undefined {
-    if (this.#queue.length < LENGTH_BYTES) return undefined;
+    if (this.#queue.readableBytes < LENGTH_BYTES) return undefined;
     const prefix = this.#queue.read(LENGTH_BYTES);
     return prefix === undefined ? undefined : readU16(prefix, 0);
   }

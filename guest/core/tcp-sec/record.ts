@@ -28,6 +28,17 @@ export function encodeRecord(record: TcpRecord): Uint8Array {
   }
 }
 
+/**
+ * A DATA record whose payload is still to be filled in, so that bytes go from the send buffer into the record with one copy.
+ *
+ * @param payloadBytes at least 1
+ */
+export function startDataRecord(payloadBytes: number): { plaintext: Uint8Array; payload: Uint8Array } {
+  const plaintext = new Uint8Array(1 + payloadBytes);
+  plaintext[0] = RecordKind.DATA;
+  return { plaintext, payload: plaintext.subarray(1) };
+}
+
 /** @returns the record, or undefined if it is malformed: an unknown kind, DATA without bytes, anything left over */
 export function decodeRecord(plaintext: Uint8Array): TcpRecord | undefined {
   const reader = new ByteReader(plaintext);

@@ -1,11 +1,12 @@
 import { ByteQueue } from "../bytes/byte-queue.ts";
 import { concatBytes } from "../bytes/concat.ts";
 import { ByteWriter } from "../bytes/writer.ts";
+import { AEAD_TAG_BYTES } from "../crypto/primitives.ts";
 import type { EndpointBudget } from "../endpoint-budget.ts";
 import type { CipherState } from "../noise/cipher-state.ts";
 import { LENGTH_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
 import type { TcpSecLimits } from "./limits.ts";
-import { encodeRecord } from "./record.ts";
+import { encodeRecord, startDataRecord } from "./record.ts";
 import type { TcpRecord } from "./record.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -71,7 +72,7 @@ export class SendSide {
   }
 
   queueRecord(record: TcpRecord): void {
-    if (this.#cipher !== undefined) this.#messages.push(seal(this.#cipher, record));
+    if (this.#cipher !== undefined) this.#messages.push(seal(this.#cipher, encodeRecord(record)));
   }
 
   write(bytes: Uint8Array): number {
@@ -133,13 +134,15 @@ export class SendSide {
     if (this.#plain.length > 0) {
       // Sized to what TCP takes now, if that is worth a record: then no tail has to go before a CLOSE.
       const roomBytes = Math.max(1, maxBytes - LENGTH_BYTES - MIN_RECORD_BYTES);
-      const bytes = this.#plain.read(Math.min(this.#limits.recordPayloadBytes, roomBytes));
-      if (bytes !== undefined) this.#budget.releaseSend(bytes.length);
-      return bytes === undefined ? undefined : seal(this.#cipher, { kind: "data", bytes });
+      const payloadBytes = Math.min(this.#limits.recordPayloadBytes, roomBytes, this.#plain.length);
+      const { plaintext, payload } = startDataRecord(payloadBytes);
+      this.#plain.readInto(payload);
+      this.#budget.releaseSend(payloadBytes);
+      return seal(this.#cipher, plaintext);
     }
     if (!this.#isFinishing || this.#isFinSent) return undefined;
     this.#isFinSent = true;
-    return seal(this.#cipher, { kind: "fin" });
+    return seal(this.#cipher, encodeRecord({ kind: "fin" }));
   }
 
   #messageBytes(): number {
@@ -147,8 +150,14 @@ export class SendSide {
   }
 }
 
-function seal(cipher: CipherState, record: TcpRecord): Uint8Array {
-  return withLength(cipher.encryptWithAd(EMPTY, encodeRecord(record)));
+/** @returns the record behind its length */
+function seal(cipher: CipherState, plaintext: Uint8Array): Uint8Array {
+  const sealedBytes = plaintext.length + AEAD_TAG_BYTES;
+  const message = new Uint8Array(LENGTH_BYTES + sealedBytes);
+  message[0] = sealedBytes;
+  message[1] = sealedBytes >>> 8;
+  cipher.encryptInto(message.subarray(LENGTH_BYTES), EMPTY, plaintext);
+  return message;
 }
 
 function withLength(message: Uint8Array): Uint8Array {

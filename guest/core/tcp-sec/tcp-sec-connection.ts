@@ -7,8 +7,8 @@
  * (end the TCP side) and `isDead` (drop the connection).
  */
 import type { ByteStream, Role } from "../byte-stream.ts";
-import { ByteQueue } from "../bytes/byte-queue.ts";
 import { toHex } from "../bytes/hex.ts";
+import { ReadQueue } from "../bytes/read-queue.ts";
 import { checkClose, CloseCode, endByCode } from "../connection-end.ts";
 import type { ConnectionEnd } from "../connection-end.ts";
 import { EndpointBudget } from "../endpoint-budget.ts";
@@ -38,7 +38,7 @@ export class TcpSecConnection implements ByteStream {
   readonly #budget: EndpointBudget;
   readonly #send: SendSide;
   readonly #inbox = new MessageInbox();
-  readonly #unread = new ByteQueue();
+  readonly #unread = new ReadQueue();
   readonly #events = new TcpSecEvents();
   #phase: Phase;
   #peer: Peer | undefined;
@@ -122,11 +122,11 @@ export class TcpSecConnection implements ByteStream {
   }
 
   get readableBytes(): number {
-    return this.#unread.length;
+    return this.#unread.readableBytes;
   }
 
   read(maxBytes: number, nowMs: number): Uint8Array | undefined {
-    const bytes = this.#unread.read(maxBytes);
+    const bytes = this.#unread.readSome(maxBytes);
     if (bytes === undefined) return undefined;
     if (this.#phase.name === "ended") this.#releaseToUnread();
     this.#decode(nowMs);
@@ -134,7 +134,7 @@ export class TcpSecConnection implements ByteStream {
   }
 
   get isReadFinished(): boolean {
-    return this.#isPeerFinished && this.#unread.length === 0;
+    return this.#isPeerFinished && this.#unread.readableBytes === 0;
   }
 
   close(code: number, reason: string, nowMs: number): void {
@@ -146,10 +146,10 @@ export class TcpSecConnection implements ByteStream {
   /** False while W is full, and after the end but for waiting for TCP's. */
   get wantsToRead(): boolean {
     if (this.#isInputEnded || this.#isDead) return false;
-    return this.#phase.name === "ended" || this.#unread.length < this.#limits.windowBytes;
+    return this.#phase.name === "ended" || this.#unread.readableBytes < this.#limits.windowBytes;
   }
 
-  /** Bytes that TCP delivered. */
+  /** @param bytes that TCP delivered; handed over: nobody changes them afterwards */
   receiveBytes(bytes: Uint8Array, nowMs: number): void {
     this.#bytesIn += bytes.length;
     if (this.#phase.name === "ended" || this.#isInputEnded) return;
@@ -208,7 +208,7 @@ export class TcpSecConnection implements ByteStream {
     return {
       state: name === "awaiting-accept" ? "handshake" : name,
       sendBufferedBytes: this.#send.bufferedBytes,
-      unreadBytes: this.#unread.length,
+      unreadBytes: this.#unread.readableBytes,
       undecodedBytes: this.#inbox.length,
       heldBytes: this.#send.heldBytes + this.#unread.heldBytes + this.#inbox.heldBytes,
       bytesIn: this.#bytesIn,
@@ -220,14 +220,14 @@ export class TcpSecConnection implements ByteStream {
   #decode(nowMs: number): void {
     while (this.#decodeOne(nowMs));
     if (this.#phase.name === "ended") return this.#inbox.clear();
-    const isBlocked = this.isEstablished && this.#unread.length >= this.#limits.windowBytes;
+    const isBlocked = this.isEstablished && this.#unread.readableBytes >= this.#limits.windowBytes;
     if (this.#isInputEnded && !isBlocked) this.#onInputEnd(nowMs);
   }
 
   /** @returns whether there may be more */
   #decodeOne(nowMs: number): boolean {
     const phase = this.#phase;
-    if (phase.name === "ended" || this.#unread.length >= this.#limits.windowBytes) return false;
+    if (phase.name === "ended" || this.#unread.readableBytes >= this.#limits.windowBytes) return false;
     const next =
       phase.name === "handshake"
         ? this.#inbox.next(phase.handshake.expectedBytes, phase.handshake.expectedBytes)
@@ -274,7 +274,7 @@ export class TcpSecConnection implements ByteStream {
   }
 
   #releaseToUnread(): void {
-    const kept = Math.min(this.#reservedBytes, this.#unread.length);
+    const kept = Math.min(this.#reservedBytes, this.#unread.readableBytes);
     this.#budget.releaseReceive(this.#reservedBytes - kept);
     this.#reservedBytes = kept;
   }
@@ -334,7 +334,7 @@ export class TcpSecConnection implements ByteStream {
       this.#isPeerFinished = true;
       this.#followFins(nowMs);
     } else {
-      this.#unread.append(record.bytes);
+      this.#unread.push(record.bytes);
     }
     this.#events.note("readable");
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { patternBytes } from "../connection/connection-pair.fixture.ts";
-import { ReadQueue } from "./read-queue.ts";
+import { ReadQueue } from "../../bytes/read-queue.ts";
 import { Reassembly } from "./reassembly.ts";
 
 describe("Reassembly", () => {

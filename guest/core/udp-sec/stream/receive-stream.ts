@@ -3,7 +3,7 @@
  * (dsoftbus-transport.md#6-stream-and-flow-control, dsoftbus-transport.md#9-bounds-and-codes).
  */
 import type { EndpointBudget } from "../../endpoint-budget.ts";
-import { ReadQueue } from "./read-queue.ts";
+import { ReadQueue } from "../../bytes/read-queue.ts";
 import { Reassembly } from "./reassembly.ts";
 
 export interface ReceiveLimits {

@@ -42,6 +42,43 @@ describe("ReadQueue", () => {
     expect([...buffers].map(({ byteLength }) => byteLength)).toEqual([64, 4_096]);
   });
 
+  it.each([
+    ["a piece of a record that somebody else has the rest of", 600, 16_384],
+    ["a large one", 8_000, 65_536],
+    ["just half", 4_096, 8_192],
+  ])("does not hold what a piece is the lesser part of: %s", (_what, pieceBytes, recordBytes) => {
+    const queue = new ReadQueue();
+    for (let piece = 0; piece < 50; piece += 1) queue.push(new Uint8Array(recordBytes).subarray(7, 7 + pieceBytes));
+    expect(queue.heldBytes).toBeLessThan(2 * 50 * pieceBytes + 4_096);
+  });
+
+  it("counts the memory behind its pieces, and none once all was read or dropped", () => {
+    const queue = new ReadQueue();
+    queue.push(new Uint8Array(1_200).subarray(100));
+    expect(queue.heldBytes).toBe(1_200);
+    queue.push(new Uint8Array(10));
+    expect(queue.heldBytes).toBe(1_200 + 4_096);
+    queue.read(1_100);
+    expect(queue.heldBytes).toBe(4_096);
+    queue.read(10);
+    expect(queue.heldBytes).toBe(0);
+    queue.push(new Uint8Array(600));
+    queue.clear();
+    expect([queue.heldBytes, queue.readableBytes, queue.read(1)]).toEqual([0, 0, undefined]);
+  });
+
+  it("gives a large piece alone where less than was asked for will do", () => {
+    const queue = new ReadQueue();
+    const large = new Uint8Array(16_384).fill(1);
+    for (const piece of [large, new Uint8Array(600).fill(2), new Uint8Array(700).fill(3)]) queue.push(piece);
+    expect(queue.readSome(65_536)).toBe(large);
+    expect(queue.readSome(65_536)).toHaveLength(1_300);
+    expect(queue.readSome(65_536)).toBeUndefined();
+    queue.push(large);
+    expect(queue.readSome(10)).toHaveLength(10);
+    expect(queue.readSome(65_536)).toHaveLength(16_374);
+  });
+
   it("keeps large pieces as they came", () => {
     const queue = new ReadQueue();
     const piece = new Uint8Array(1_134);

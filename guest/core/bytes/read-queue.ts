@@ -1,11 +1,13 @@
 /**
- * In-order bytes that wait for the reader. Large pieces are kept as they came; small ones are gathered, so that a peer that
- * sends single bytes can't make us hold an object for each.
+ * In-order bytes that wait for a reader. Large pieces are kept as they came; small ones are gathered, so that a peer that
+ * sends single bytes can't make us hold an object for each. What is held stays within twice of what waits, plus a block.
  */
 const GATHER_BELOW_BYTES = 512;
 const GATHER_BLOCK_BYTES = 4 * 1024;
 /** Of a block that nothing waits before: a lone keepalive needs no more. */
 const FIRST_BLOCK_BYTES = 64;
+/** A piece of this size is worth reading by itself. */
+const LARGE_PIECE_BYTES = 8 * 1024;
 
 interface GatherBlock {
   readonly bytes: Uint8Array;
@@ -16,6 +18,7 @@ export class ReadQueue {
   #pieces: Uint8Array[] = [];
   #head = 0;
   #bytes = 0;
+  #heldBytes = 0;
   /** The last piece is a view of its beginning and may grow. */
   #block: GatherBlock | undefined;
 
@@ -23,15 +26,21 @@ export class ReadQueue {
     return this.#bytes;
   }
 
+  /** Memory behind the pieces: at least `readableBytes`. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** @param piece handed over: nobody changes it afterwards */
   push(piece: Uint8Array): void {
     if (piece.length === 0) return;
     this.#bytes += piece.length;
     // Where a block has room a large piece is gathered too: else one small piece between two large ones would cost a block each.
-    if (piece.length < GATHER_BELOW_BYTES || piece.length <= this.#roomBytes) {
+    if (piece.length < GATHER_BELOW_BYTES || piece.length <= this.#roomBytes || !isMostOfItsBuffer(piece)) {
       this.#gather(piece);
     } else {
       this.#block = undefined;
-      this.#pieces.push(piece);
+      this.#add(piece);
     }
   }
 
@@ -51,6 +60,26 @@ export class ReadQueue {
     return whole;
   }
 
+  /** The same, but a large piece comes alone, uncopied: less than waits, and less than was asked for. */
+  readSome(maxBytes: number): Uint8Array | undefined {
+    const first = this.#pieces[this.#head];
+    const isLarge = first !== undefined && first.length >= LARGE_PIECE_BYTES;
+    return this.read(isLarge ? Math.min(first.length, maxBytes) : maxBytes);
+  }
+
+  clear(): void {
+    this.#pieces = [];
+    this.#head = 0;
+    this.#bytes = 0;
+    this.#heldBytes = 0;
+    this.#block = undefined;
+  }
+
+  #add(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    this.#heldBytes += piece.buffer.byteLength;
+  }
+
   #take(maxBytes: number): Uint8Array {
     const piece = this.#pieces[this.#head] ?? new Uint8Array(0);
     const part = piece.length > maxBytes ? piece.subarray(0, maxBytes) : piece;
@@ -59,6 +88,8 @@ export class ReadQueue {
       this.#pieces[this.#head] = piece.subarray(part.length);
       return part;
     }
+    this.#heldBytes -= piece.buffer.byteLength;
+    this.#pieces[this.#head] = NOTHING;
     this.#head += 1;
     if (this.#head === this.#pieces.length) {
       this.#pieces = [];
@@ -79,9 +110,10 @@ export class ReadQueue {
     let block = this.#block;
     if (block === undefined || this.#roomBytes < piece.length) {
       const isAlone = this.#bytes === piece.length && piece.length <= FIRST_BLOCK_BYTES;
-      block = { bytes: new Uint8Array(isAlone ? FIRST_BLOCK_BYTES : GATHER_BLOCK_BYTES), usedBytes: 0 };
+      const size = isAlone ? FIRST_BLOCK_BYTES : Math.max(GATHER_BLOCK_BYTES, piece.length);
+      block = { bytes: new Uint8Array(size), usedBytes: 0 };
       this.#block = block;
-      this.#pieces.push(block.bytes.subarray(0, 0));
+      this.#add(block.bytes.subarray(0, 0));
     }
     block.bytes.set(piece, block.usedBytes);
     block.usedBytes += piece.length;
@@ -90,4 +122,11 @@ export class ReadQueue {
     const heldBytes = grown?.length ?? 0;
     this.#pieces[last] = block.bytes.subarray(block.usedBytes - piece.length - heldBytes, block.usedBytes);
   }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Else a short piece of a long record would keep all of it in memory. */
+function isMostOfItsBuffer(piece: Uint8Array): boolean {
+  return 2 * piece.length > piece.buffer.byteLength;
 }
