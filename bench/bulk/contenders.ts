@@ -1,4 +1,4 @@
-/** Who transfers, in the order of the table, and how much: about two seconds of work for each. */
+/** Who transfers, in the order of the table, and how much: about five seconds of work for each, since a compiler's warm-up is a tenth of two. */
 import { join } from "node:path";
 import { projectRoot } from "../../harness/host/project-root.ts";
 
@@ -10,17 +10,17 @@ export interface ContenderRecord {
 }
 
 export const CONTENDERS: readonly ContenderRecord[] = [
-  { what: "limit: seal+send, receive+open", module: "limit", contender: "limitNative", mebibytes: 64 },
-  { what: "bare dgram", module: "limit", contender: "bareDgram", mebibytes: 128 },
-  { what: "udp-sec, node:crypto", module: "own-stack", contender: "udpSecNative", mebibytes: 48 },
-  { what: "udp-sec, libsodium", module: "own-stack", contender: "udpSecSodium", mebibytes: 64 },
-  { what: "udp-sec, noble", module: "own-stack", contender: "udpSecNoble", mebibytes: 24 },
-  { what: "tcp fallback, node:crypto", module: "own-stack", contender: "tcpNative", mebibytes: 192 },
-  { what: "secret-stream over udx-native", module: "secret-stream", contender: "secretStream", mebibytes: 96 },
-  { what: "libp2p: tcp, noise, yamux", module: "libp2p", contender: "libp2p", mebibytes: 96 },
-  { what: "werift data channel", module: "werift", contender: "dataChannel", mebibytes: 6 },
-  { what: "@matrixai/quic", module: "quic", contender: "quic", mebibytes: 2 },
-  { what: "node:tls, ChaCha20", module: "tls", contender: "nodeTls", mebibytes: 512 },
+  { what: "limit: seal+send, receive+open", module: "limit", contender: "limitNative", mebibytes: 320 },
+  { what: "bare dgram", module: "limit", contender: "bareDgram", mebibytes: 768 },
+  { what: "udp-sec, node:crypto", module: "own-stack", contender: "udpSecNative", mebibytes: 160 },
+  { what: "udp-sec, libsodium", module: "own-stack", contender: "udpSecSodium", mebibytes: 224 },
+  { what: "udp-sec, noble", module: "own-stack", contender: "udpSecNoble", mebibytes: 80 },
+  { what: "tcp fallback, node:crypto", module: "own-stack", contender: "tcpNative", mebibytes: 1024 },
+  { what: "secret-stream over udx-native", module: "secret-stream", contender: "secretStream", mebibytes: 640 },
+  { what: "libp2p: tcp, noise, yamux", module: "libp2p", contender: "libp2p", mebibytes: 896 },
+  { what: "werift data channel", module: "werift", contender: "dataChannel", mebibytes: 24 },
+  { what: "@matrixai/quic", module: "quic", contender: "quic", mebibytes: 6 },
+  { what: "node:tls, ChaCha20", module: "tls", contender: "nodeTls", mebibytes: 3072 },
 ];
 
 /** Ours are bundled; the peers' modules run as they are, beside packages of their own. */
