@@ -49,7 +49,7 @@ const LAYERS_WITHIN = {
   evidence: [["scene"], ["wire"], ["rules"], ["findings"]],
   worlds: [["live"], ["qemu", "sim", "loopback"]],
   run: [["judge"], ["result"], ["request"], ["script"]],
-  report: [["model"], ["gather", "page"], ["html"], ["live"]],
+  report: [["model", "words"], ["gather", "page"], ["html"], ["live"]],
   lab: [["declare"], ["live"]],
   conform: [["stage"], ["cases", "grounds"], ["run"], ["report"]],
 };

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { commandName } from "../host/package-assets.ts";
 import { colorsFor } from "../report/colors.ts";
-import { shortLines } from "../report/short-lines.ts";
+import { shortLines } from "../report/words/short-lines.ts";
 import { type LoopbackFailure, RUNG_COUNT } from "../worlds/loopback/loopback-ladder.ts";
 import { type LoopbackRung, runLoopbackWorld } from "../worlds/loopback/loopback-world.ts";
 import { refuseArguments, writeJson, type Command } from "./command.ts";

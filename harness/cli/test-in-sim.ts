@@ -1,7 +1,7 @@
 import { commandName } from "../host/package-assets.ts";
 import { seconds } from "../host/seconds.ts";
 import { shellCommand } from "../host/shell-command.ts";
-import { shortLines } from "../report/short-lines.ts";
+import { shortLines } from "../report/words/short-lines.ts";
 import { formatRung } from "../report/rung-text.ts";
 import { runInSim, type SimRunResult } from "../worlds/sim/run-in-sim.ts";
 import { writeJson, type CommandIo } from "./command.ts";

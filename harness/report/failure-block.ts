@@ -3,8 +3,8 @@ import { failureCode } from "../markers/failure-code.ts";
 import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 import type { Colors } from "./colors.ts";
-import { fittingHint, slownessOf } from "./fitting-hint.ts";
-import { shortLines } from "./short-lines.ts";
+import { fittingHint, slownessOf } from "./words/fitting-hint.ts";
+import { shortLines } from "./words/short-lines.ts";
 
 /** A trace says more than the console does. */
 const TAIL_BEHIND_A_CRASH = 8;

@@ -4,7 +4,7 @@ import { shellCommand } from "../host/shell-command.ts";
 import { failureCode } from "../markers/failure-code.ts";
 import type { HeldRun } from "../run/request/run-reporter.ts";
 import type { Colors } from "./colors.ts";
-import { shortLines } from "./short-lines.ts";
+import { shortLines } from "./words/short-lines.ts";
 
 /** What somebody has to know of a run that has failed and waits: how to look at it, let it go on, and end it. */
 export function formatHeld(profile: string, { failure, folder, machines, limitMs }: HeldRun, colors: Colors): string {

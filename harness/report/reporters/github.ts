@@ -1,5 +1,5 @@
 import { profileFileOf, profilePlaceOf, type ProfilePlace } from "./profile-place.ts";
-import { formatStandings, formatVerdict } from "../standings-text.ts";
+import { formatStandings, formatVerdict } from "../words/standings-text.ts";
 import type { CommandOutcome, Reporter } from "./reporter.ts";
 
 /** What a command's value and its properties can't hold: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */

@@ -9,8 +9,8 @@ import { formatHeld } from "../held-text.ts";
 import { formatPassRate } from "../../history/confidence.ts";
 import { seconds } from "../../host/seconds.ts";
 import { formatRung } from "../rung-text.ts";
-import { shortLines } from "../short-lines.ts";
-import { formatStandings, formatVerdict } from "../standings-text.ts";
+import { shortLines } from "../words/short-lines.ts";
+import { formatStandings, formatVerdict } from "../words/standings-text.ts";
 import type { CommandOutcome, ReporterTerminal } from "./reporter.ts";
 
 /** A live line is redrawn this often: the time since the last rung must move. */

@@ -5,7 +5,7 @@ import { colorsFor } from "../colors.ts";
 import { formatFailure } from "../failure-block.ts";
 import { seconds } from "../../host/seconds.ts";
 import { formatRung } from "../rung-text.ts";
-import { formatStandings, formatVerdict } from "../standings-text.ts";
+import { formatStandings, formatVerdict } from "../words/standings-text.ts";
 import type { Reporter } from "./reporter.ts";
 
 const FINDING_WORDS = {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { FabricStats } from "../fabric/fabric.ts";
-import type { RungState } from "../markers/ladder-spec.ts";
-import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
+import type { FabricStats } from "../../fabric/fabric.ts";
+import type { RungState } from "../../markers/ladder-spec.ts";
+import { VERDICT_TEXTS } from "../../markers/verdict-codes.ts";
 import { fittingHint, type HintedRun } from "./fitting-hint.ts";
 
 const rung = (node: string, text: string, seen: number) => ({ node, text, seen, count: 1 }) as RungState;

@@ -1,5 +1,5 @@
 /** Words for how far a run that passed was believed, as terminal and summary share them. */
-import type { RunResult } from "../run/result/run-result.ts";
+import type { RunResult } from "../../run/result/run-result.ts";
 
 /** @returns e.g. `confirmed 7, guest's word 0, nothing to judge 0`: of the rungs */
 export function formatStandings({ confirmed, guestsWord, nothingToJudge }: RunResult["standings"]): string {

@@ -1,7 +1,7 @@
 /** What to do about a failed run, by what it shows; the table of verdicts has the general word. */
-import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
-import { PROBE_PASSED_WORDS } from "../run/result/guests-words.ts";
-import type { RunResult } from "../run/result/run-result.ts";
+import { VERDICT_TEXTS } from "../../markers/verdict-codes.ts";
+import { PROBE_PASSED_WORDS } from "../../run/result/guests-words.ts";
+import type { RunResult } from "../../run/result/run-result.ts";
 
 /** A machine that waits for longer than this share of its life for a processor of the host keeps no deadline of a protocol. */
 const STARVED_SHARE = 0.3;
