@@ -198,7 +198,7 @@ describe("a run", () => {
 
     it("fails where a rule speaks against it, or nothing speaks at all", async () => {
       const { result } = await cutRun([{ ...wire, finding: "contradicted" }]);
-      expect(result).toMatchObject({ passed: false, code: "contradicted", standings: { guestsWord: 2 } });
+      expect(result).toMatchObject({ passed: false, code: "contradicted", standings: { denied: 2 } });
       expect((await cutRun([])).result.code).toBe("unconfirmed");
     });
   });

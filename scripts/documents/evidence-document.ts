@@ -22,9 +22,10 @@ export function evidenceDocument(markers: readonly ListedMarker[]): string {
 A marker is a claim of the guest's. This is the record by which the harness believes it or not: made of
 \`harness/evidence/marker-record.ts\` by \`npx vitest run scripts/documents/evidence-document.test.ts -u\`, not written by hand.
 
-Each rung of a run falls in exactly one of three, and the run's result carries how many:
+Each rung of a run falls in exactly one of four, and the run's result carries how many:
 
 - **confirmed**: each rule that its marker names spoke for it, and none against it;
+- **denied**: such a rule found otherwise. Where there is one its number is told as well: confirmed 5, denied 2, ...;
 - **guest's word**: nobody else says so. Of the project's own profiles no rung is that, a test looks after it;
 - **nothing to judge**: it was not printed, or what a rule would have looked at is not there.
 

@@ -2,7 +2,7 @@
 import type { PacketColumns } from "./packet-columns.ts";
 import { nodeOfTap } from "./packet-selection.ts";
 import { contentOf, kindOf, toneOf, type Tone } from "./packet-text.ts";
-import type { RunData } from "./run-data.ts";
+import type { RunData, RungData } from "./run-data.ts";
 import { withoutSgr } from "./sgr.ts";
 
 export type LaneTone = Tone | "good" | "bad" | "word" | "action" | "line" | "event";
@@ -67,11 +67,15 @@ function markerLane({ rungs }: RunData, node: string): TimelineLane {
   return {
     ...{ node, label: `${node} markers`, kind: "markers", length: own.length },
     atMs: (at) => own[at]?.rung.reachedMs ?? 0,
-    tone: (at) =>
-      own[at]?.rung.status !== "reached" ? "bad" : own[at]?.rung.standing === "guest's word" ? "word" : "good",
+    tone: (at) => toneOfRung(own[at]?.rung),
     text: (at) => `${own[at]?.rung.text ?? ""} (${own[at]?.rung.standing ?? ""})`,
     rung: (at) => own[at]?.index ?? 0,
   };
+}
+
+function toneOfRung(rung: RungData | undefined): LaneTone {
+  if (rung?.status !== "reached" || rung.standing === "denied") return "bad";
+  return rung.standing.startsWith("guest's word") ? "word" : "good";
 }
 
 function consoleLane({ consoles }: RunData, node: string): TimelineLane {

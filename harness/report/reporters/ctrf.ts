@@ -40,7 +40,7 @@ function testOfRun(result: RunResult) {
     })),
     extra: {
       ...{ again, artifacts: artifactsFolder, accelerator, cut: result.cut, confirmed: standings.confirmed },
-      ...{ guestsWord: standings.guestsWord, nothingToJudge: standings.nothingToJudge },
+      ...{ denied: standings.denied, guestsWord: standings.guestsWord, nothingToJudge: standings.nothingToJudge },
     },
   };
 }

@@ -14,8 +14,8 @@ function formatJunit({ results, thrown, left }: JunitRuns): string {
 function suiteOfRun(result: RunResult): string {
   const cases = casesOf(result);
   const failures = cases.filter((item) => item.failure !== undefined).length;
-  const { confirmed, guestsWord, nothingToJudge } = result.standings;
-  const properties = Object.entries({ confirmed, guestsWord, nothingToJudge, cut: result.cut }).map(
+  const { confirmed, denied, guestsWord, nothingToJudge } = result.standings;
+  const properties = Object.entries({ confirmed, denied, guestsWord, nothingToJudge, cut: result.cut }).map(
     ([property, value]) => `      <property name="${property}" value="${value}"/>`,
   );
   const time = `time="${(result.timing.machineMs / 1000).toFixed(3)}" timestamp="${result.startedAt}"`;

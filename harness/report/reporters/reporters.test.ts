@@ -61,7 +61,7 @@ const failed: RunResult = {
   rungs: [rung, missing],
   evidence: [{ rule: "datagram-size", marker: undefined, finding: "contradicted", saw: "1201 bytes" }],
   standings: {
-    ...{ confirmed: 1, guestsWord: 0, nothingToJudge: 1 },
+    ...{ confirmed: 1, denied: 0, guestsWord: 0, nothingToJudge: 1 },
     rungs: [
       { node: "a", marker: "listener-up", standing: "confirmed", confirmedBy: ["listener-answers"] },
       { node: "a", marker: "bulk-ok", standing: "nothing to judge", confirmedBy: [] },
@@ -83,7 +83,7 @@ const failed: RunResult = {
       facts: {},
     },
   ],
-  because: "a/selftest: probe bulk failed: no echo (BUS_MESSAGE)",
+  because: "a/selftest: probe bulk failed: no echo (BUS_TIMEOUT)",
   starvedMs: { a: 4_000 },
   nearestLine: "bulk failed",
   complaints: ["a/selftest probe-failed {}"],
@@ -107,7 +107,7 @@ describe("failure block", () => {
       "FAILED udp-sec: exited",
       "first missing rung: a: bulk ok",
       "nearest line seen:  bulk failed",
-      "because a/selftest: probe bulk failed: no echo (BUS_MESSAGE)",
+      "because a/selftest: probe bulk failed: no echo (BUS_TIMEOUT)",
       "slow: a waited 4 s of 5 s for a processor of this host",
       "also unconfirmed: rule y did not speak (2 times)",
       "a |   2.000  last words",

@@ -15,7 +15,7 @@ const found = (rule: string, finding: EvidenceFinding["finding"], about: Partial
 
 function standingOf(marker: string, evidence: readonly EvidenceFinding[], reachedMs: number | undefined = 5): string {
   const { rungs, ...counts } = standingsOf([{ marker, node: "a", reachedMs }], evidence, MANIFEST);
-  expect(counts.confirmed + counts.guestsWord + counts.nothingToJudge).toBe(1);
+  expect(counts.confirmed + counts.denied + counts.guestsWord + counts.nothingToJudge).toBe(1);
   return rungs.map(({ standing, confirmedBy }) => [standing, ...confirmedBy].join(" ")).join();
 }
 
@@ -25,7 +25,11 @@ describe("a rung", () => {
     ["confirmed r1", "one", [found("r1", "confirmed", { marker: "one", node: "a" })]],
     ["confirmed r1 r2", "both", [found("r1", "confirmed"), found("r2", "confirmed", { marker: "both", node: "a" })]],
     ["guest's word", "bare", [found("r1", "confirmed")]],
-    ["guest's word", "one", [found("r1", "contradicted"), found("r1", "confirmed")]],
+    ["denied", "one", [found("r1", "contradicted"), found("r1", "confirmed")]],
+    ["denied", "both", [found("r1", "contradicted"), found("r2", "unavailable")]],
+    ["denied", "bare", [found("r1", "contradicted", { marker: "bare", node: "a" })]],
+    ["guest's word", "bare", [found("r1", "contradicted")]],
+    ["nothing to judge", "one", [found("r2", "contradicted")]],
     ["nothing to judge", "one", [found("r1", "nothing-to-judge")]],
     ["nothing to judge", "one", [found("r1", "unavailable")]],
     ["nothing to judge", "one", []],
@@ -56,6 +60,6 @@ describe("the project's profiles", () => {
     const rules = [...new Set(manifest.markers.flatMap(({ evidence }) => evidence))];
     const all = rules.map((rule) => found(rule, "confirmed"));
     const { rungs: _, ...counts } = standingsOf(rungs, all, manifest);
-    expect(counts).toEqual({ confirmed: rungs.length, guestsWord: 0, nothingToJudge: 0 });
+    expect(counts).toEqual({ confirmed: rungs.length, denied: 0, guestsWord: 0, nothingToJudge: 0 });
   });
 });

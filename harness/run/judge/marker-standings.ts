@@ -1,4 +1,4 @@
-/** On whose word each rung of a run stands: a table of three, and every rung in exactly one of them. */
+/** On whose word each rung of a run stands: a table of four, and every rung in exactly one of them. */
 import type { EvidenceFinding } from "../../evidence/findings/evidence-finding.ts";
 import type { RungState } from "../../markers/ladder-spec.ts";
 import { isAboutRung } from "./about-rung.ts";
@@ -7,7 +7,9 @@ import type { Manifest } from "../../markers/manifest.ts";
 export type Standing =
   /** Each rule that its entry names spoke for it, and none against it. */
   | "confirmed"
-  /** Nobody else says so, or somebody denies it. */
+  /** A rule that its entry names, or that was asked about it, found otherwise. */
+  | "denied"
+  /** Nobody else says so. */
   | "guest's word"
   /** It was not printed, or what a rule would have looked at is not there. */
   | "nothing to judge";
@@ -22,6 +24,7 @@ export interface MarkerStanding {
 
 export interface Standings {
   readonly confirmed: number;
+  readonly denied: number;
   readonly guestsWord: number;
   readonly nothingToJudge: number;
   /** Rung by rung. */
@@ -37,7 +40,9 @@ export function standingsOf(
   const standings = rungs.map((rung): MarkerStanding => {
     const { marker, node, reachedMs } = rung;
     const rules = manifest.get(marker)?.evidence ?? [];
-    const about = evidence.filter((one) => rules.includes(one.rule) && isAboutRung(one, rung));
+    const about = evidence.filter(
+      (one) => (rules.includes(one.rule) || one.marker === marker) && isAboutRung(one, rung),
+    );
     const confirmedBy = rules.filter((rule) => about.some((one) => one.rule === rule && one.finding === "confirmed"));
     const standing = reachedMs === undefined ? "nothing to judge" : standingOf(rules, about, confirmedBy);
     return { node, marker, standing, confirmedBy: standing === "confirmed" ? confirmedBy : [] };
@@ -45,6 +50,7 @@ export function standingsOf(
   const count = (wanted: Standing): number => standings.filter(({ standing }) => standing === wanted).length;
   return {
     confirmed: count("confirmed"),
+    denied: count("denied"),
     guestsWord: count("guest's word"),
     nothingToJudge: count("nothing to judge"),
     rungs: standings,
@@ -56,6 +62,7 @@ function standingOf(
   about: readonly EvidenceFinding[],
   confirmedBy: readonly string[],
 ): Standing {
-  if (rules.length === 0 || about.some(({ finding }) => finding === "contradicted")) return "guest's word";
+  if (about.some(({ finding }) => finding === "contradicted")) return "denied";
+  if (rules.length === 0) return "guest's word";
   return confirmedBy.length === rules.length ? "confirmed" : "nothing to judge";
 }
