@@ -7,6 +7,7 @@ import { HarnessError } from "../host/harness-error.ts";
 export const SUMMARY_FILE = "summary.json";
 
 const optionalNumber = z.number().optional();
+const traceSchema = z.object({ process: z.string(), trace: z.array(z.string()) });
 const summarySchema = z.object({
   profile: z.string(),
   profilePath: z.string().optional(),
@@ -35,7 +36,9 @@ const summarySchema = z.object({
       }),
     )
     .default([]),
-  markers: z.object({ confirmed: z.number(), guestsWord: z.number(), nothingToJudge: z.number() }).optional(),
+  markers: z
+    .object({ confirmed: z.number(), denied: optionalNumber, guestsWord: z.number(), nothingToJudge: z.number() })
+    .optional(),
   rungs: z.array(
     z.object({
       node: z.string(),
@@ -73,7 +76,13 @@ const summarySchema = z.object({
     }),
   ),
   complaints: z.array(z.string()).default([]),
-  crashes: z.array(z.object({ process: z.string(), trace: z.array(z.string()) })).default([]),
+  because: z.string().optional(),
+  nearestLine: z.string().optional(),
+  crashes: z.array(traceSchema).default([]),
+  doing: z.array(traceSchema).default([]),
+  silentRules: z.array(z.string()).default([]),
+  starvedMs: z.record(z.string(), z.number()).default({}),
+  fabric: z.object({ frames: z.number(), dropped: z.record(z.string(), z.number()) }).optional(),
   notes: z.array(z.object({ node: z.string(), code: z.string(), detail: z.string() })).default([]),
   actions: z.array(z.object({ what: z.string(), atMs: z.number() })).default([]),
   timing: z.object({ machineMs: z.number() }).optional(),

@@ -88,7 +88,7 @@ export const VERDICT_TEXTS = {
     explain: "Not one byte came from the guest during the budget of the rung that was waited for.",
   },
   hung: {
-    title: "the guest goes on printing but gets nowhere",
+    title: "the guest printed something, but not its next marker in time",
     hint: "`doing:` names who spins and who waits; else the last lines of the console: something repeats",
     explain: "Bytes arrived during the budget of the rung that was waited for, but not its marker.",
   },

@@ -1,9 +1,9 @@
 import { commandName } from "../host/package-assets.ts";
-import { failureCode } from "../markers/failure-code.ts";
 import { VERDICT_TEXTS } from "../markers/verdict-codes.ts";
 import type { RunResult } from "../run/result/run-result.ts";
 import type { Colors } from "./colors.ts";
-import { fittingHint, slownessOf } from "./words/fitting-hint.ts";
+import { otherFailures } from "./words/consequences.ts";
+import { fittingHint, toldSlowness } from "./words/fitting-hint.ts";
 import { shortLines } from "./words/short-lines.ts";
 
 /** A trace says more than the console does. */
@@ -28,9 +28,10 @@ export function formatFailure(result: RunResult, colors: Colors): string {
 function whatHappened(result: RunResult): string[] {
   const lines = [`  ${result.detail}`];
   if (result.because !== undefined) lines.push(`  because ${result.because}`);
-  const slowness = slownessOf(result);
+  const slowness = toldSlowness(result);
   if (slowness !== undefined) lines.push(`  slow: ${slowness}`);
-  lines.push(...told(result.failures.slice(1)));
+  const { also, follows } = otherFailures(result.failures);
+  lines.push(...also.map((line) => `  also ${line}`), ...follows.map((line) => `  follows from it: ${line}`));
   const missing = result.rungs.find((rung) => rung.seen < rung.count);
   if (missing !== undefined) lines.push(`  first missing rung: ${missing.node}: ${missing.text}`);
   if (result.nearestLine !== undefined) lines.push(`  nearest line seen:  ${result.nearestLine}`);
@@ -51,14 +52,4 @@ function consoles(result: RunResult, colors: Colors): string[] {
       ...tail.map((line) => shortLines(`  ${node.name} |${line}`)),
     ];
   });
-}
-
-/** The same word of two places is said once, with how often. */
-function told(failures: RunResult["failures"]): string[] {
-  const times = new Map<string, number>();
-  for (const failure of failures) {
-    const line = `  also ${failureCode(failure)}: ${failure.detail}`;
-    times.set(line, (times.get(line) ?? 0) + 1);
-  }
-  return [...times].map(([line, count]) => (count === 1 ? line : `${line} (${count} times)`));
 }

@@ -20,6 +20,8 @@ it("a hostile console, event, verdict and rule run nothing, load nothing, and ar
   for (const rung of summary.rungs) Object.assign(rung, { text: HOSTILE, proves: HOSTILE });
   for (const one of summary.evidence) one.saw = HOSTILE;
   Object.assign(summary, { profile: HOSTILE, seed: HOSTILE, detail: HOSTILE, proves: HOSTILE, complaints: [HOSTILE] });
+  const trace = [HOSTILE, HOSTILE];
+  Object.assign(summary, { because: HOSTILE, nearestLine: HOSTILE, crashes: [{ process: HOSTILE, trace }] });
   writeFileSync(join(folder, "summary.json"), JSON.stringify(summary));
   const { path } = await writeReport([folder, folder], join(ground.runs, "hostile.html"));
   const { page, complaints, close } = await showPage(ground.browser, pathToFileURL(path).href);

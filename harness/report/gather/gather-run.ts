@@ -4,11 +4,9 @@ import { join } from "node:path";
 import { readSummary, type FinishedSummary } from "../../compare/finished-summary.ts";
 import { readEvents } from "../../compare/run-folder.ts";
 import { RULE_TEXTS } from "../../evidence/rules/rule-texts.ts";
-import { commandName } from "../../host/package-assets.ts";
-import { isVerdictCode, VERDICT_TEXTS } from "../../markers/verdict-codes.ts";
 import { DECISION_LOG, FABRIC_CAPTURE } from "../../worlds/live/run-network.ts";
 import { encodePackets, type PacketRow } from "../model/packet-columns.ts";
-import type { ActionData, FindingData, PacketHead, RunData, RungData, VerdictData } from "../model/run-data.ts";
+import type { ActionData, FindingData, PacketHead, RunData, RungData } from "../model/run-data.ts";
 import type { CaptureClock } from "./capture-clock.ts";
 import { captureFilesOf, clockOfCaptures, journalOf, type ReportedCapture } from "./capture-files.ts";
 import { gatherConsole } from "./console-lines.ts";
@@ -19,6 +17,7 @@ import { capturingHosts, readPlan, type ReadPlan } from "./read-plan.ts";
 import { citationsIn, RULE_PACKETS, type Citation } from "./rule-packets.ts";
 import { rungsOf } from "./rungs-of-run.ts";
 import { sessionKeysOf } from "./session-keys.ts";
+import { tracesOf, verdictOf } from "./verdict-data.ts";
 
 export interface GatheredRun {
   readonly data: RunData;
@@ -85,32 +84,15 @@ function headOf(
   RunData,
   "moment" | "endMs" | "rungs" | "findings" | "consoles" | "events" | "congestion" | "actions" | "packets" | "leftOut"
 > {
-  const { profile, proves, seed, startedAt, accelerator, again, nodes, complaints, crashes } = result;
+  const { profile, proves, seed, startedAt, accelerator, again, nodes, complaints } = result;
   return {
     ...{ profile, proves, seed, startedAt, accelerator, folder, again },
-    verdict: verdictOf(result),
+    verdict: verdictOf(result, folder),
     nodes: nodes.map(({ name, guest, exit, exitDetail, bootMs }) => {
       return { name, guest, ending: exitDetail === undefined ? exit : `${exit} (${exitDetail})`, bootMs };
     }),
-    said: [...complaints, ...crashes.map(({ process, trace }) => `crash of ${process}: ${trace.join("\n  ")}`)],
-  };
-}
-
-function verdictOf({ passed, code, fullCode = code, detail, failures, markers, notes }: FinishedSummary): VerdictData {
-  const { title, hint } = isVerdictCode(code) ? VERDICT_TEXTS[code] : { title: code, hint: "" };
-  const standings =
-    markers === undefined
-      ? ""
-      : `confirmed ${markers.confirmed}, guest's word ${markers.guestsWord}, nothing to judge ${markers.nothingToJudge}`;
-  return {
-    ...{ passed, code: fullCode, title, detail, hint, standings },
-    also: [
-      ...failures
-        .slice(1)
-        .map((one) => `${one.rule === undefined ? one.code : `${one.code}/${one.rule}`}: ${one.detail}`),
-      ...notes.map((note) => `note: ${note.node}: ${note.code}: ${note.detail}`),
-    ],
-    explain: `${commandName()} explain ${fullCode}`,
+    said: complaints,
+    traces: tracesOf(result),
   };
 }
 

@@ -15,7 +15,8 @@ import { GrowingConsole } from "./growing-console.ts";
 
 const FOLDER_TIME = /--(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z--([A-Za-z0-9._-]+)$/;
 const NO_VERDICT: VerdictData = {
-  ...{ passed: true, code: "running", title: "", detail: "", hint: "", also: [], standings: "", explain: "" },
+  ...{ passed: true, cut: false, code: "running", title: "", detail: "", hint: "", standings: "", explain: "" },
+  ...{ also: [], follows: [], because: undefined, slow: undefined, nearestLine: undefined },
 };
 const UNKNOWN_KEYS: ReadonlyMap<string, OpeningKeys> = new Map();
 
@@ -79,7 +80,7 @@ export class RunGoingOn {
       ...{ accelerator: "", folder: this.folder, again: "", isRunning: true, verdict: NO_VERDICT, endMs: nowMs },
       moment: { atMs: nowMs, node: lastSpeaker(consoles), rung: undefined, why: "now" },
       nodes: nodes.map(({ name, guest }) => ({ name, guest, ending: "nothing yet", bootMs: undefined })),
-      ...{ rungs, findings: [], consoles, said: [] },
+      ...{ rungs, findings: [], consoles, said: [], traces: [] },
       events: placed.flatMap(({ shown }) => shown),
       congestion: placed.flatMap(({ congestion }) => congestion),
       actions: journal

@@ -26,22 +26,41 @@ export interface RunData {
   readonly congestion: readonly CongestionData[];
   /** What the profile did, and what the switch wrote beside the frames that is no marker. */
   readonly actions: readonly ActionData[];
-  /** What processes said went wrong, crashes among it. */
+  /** What processes said went wrong. */
   readonly said: readonly string[];
+  readonly traces: readonly TraceData[];
   readonly packets: PacketHead | undefined;
   /** What is not on the page, and where it is: one sentence each. */
   readonly leftOut: readonly string[];
 }
 
+/** Of a process that crashed, or that was looked at when the run was out of time. */
+export interface TraceData {
+  /** `crash of a/dsoftbusd` */
+  readonly title: string;
+  /** The error or what it does, then its frames in terms of the TypeScript, the line of the source among them. */
+  readonly lines: readonly string[];
+}
+
 export interface VerdictData {
   readonly passed: boolean;
+  /** Ended at its last rung. */
+  readonly cut: boolean;
   /** With the rule behind a slash. */
   readonly code: string;
   readonly title: string;
   readonly detail: string;
+  /** Why the first missing marker did not come, in its process's words. */
+  readonly because: string | undefined;
+  /** How long machines waited for the host, if it was too long. */
+  readonly slow: string | undefined;
+  /** The console line most like the first missing marker. */
+  readonly nearestLine: string | undefined;
   readonly hint: string;
-  /** Other failures, each with its code. */
+  /** Other failures, each with its code, and notes. */
   readonly also: readonly string[];
+  /** Failures that only follow from the first. */
+  readonly follows: readonly string[];
   /** `confirmed 7, guest's word 0, ...` */
   readonly standings: string;
   readonly explain: string;
@@ -71,8 +90,11 @@ export interface RungData {
   readonly reachedMs: number | undefined;
   readonly tookMs: number | undefined;
   readonly budgetMs: number | undefined;
-  /** `missing` rungs were not printed often enough; `awaited` ones may still be, in a run that goes on. */
-  readonly status: "reached" | "missing" | "awaited";
+  /**
+   * `missing` rungs were not printed often enough, `unreached` ones lie behind the last that their machine came to; `awaited` ones may
+   * still be printed, in a run that goes on.
+   */
+  readonly status: "reached" | "missing" | "unreached" | "awaited";
   readonly standing: string;
   readonly proves: string;
   /** Rules that its entry in the list of markers names and that were asked: indexes into the findings. */

@@ -95,10 +95,12 @@ export class ConsolePanel {
     if (line === undefined) return element("div");
     const { atMs, text, source } = line;
     const next = this.#lines[index + 1]?.atMs ?? Infinity;
+    // A console's times are whole ms; a rung's is not.
+    const hereMs = now.atMs + 0.5;
     const isMarker =
       source === undefined && data.rungs.some((rung) => rung.node === now.console && rung.text === text.trim());
     const classes = [
-      atMs <= now.atMs && next > now.atMs ? "here" : "",
+      atMs <= hereMs && next > hereMs ? "here" : "",
       isMarker ? "marker" : "",
       source === undefined ? "" : "event",
       index === this.#found ? "found" : "",

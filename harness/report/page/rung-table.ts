@@ -5,8 +5,8 @@ import { button, element, section } from "./element.ts";
 import { findingButton } from "./finding-list.ts";
 import type { View } from "./view.ts";
 
-const MARKS = { reached: "✓", missing: "✗", awaited: "·" } as const;
-const NOT_REACHED = { reached: "", missing: "never", awaited: "not yet" } as const;
+const MARKS = { reached: "✓", missing: "✗", unreached: "–", awaited: "·" } as const;
+const NOT_REACHED = { reached: "", missing: "never", unreached: "not reached", awaited: "not yet" } as const;
 
 export function rungTable(view: View): HTMLElement {
   const items = view.data.rungs.map((rung, at) => rungItem(view, rung, at));
@@ -41,10 +41,14 @@ function rungItem(view: View, rung: RungData, at: number): HTMLElement {
   return element("li", { class: `${status} here` }, head, body);
 }
 
-function confirmations(view: View, { findings, reachedMs }: RungData): HTMLElement[] {
+function confirmations(view: View, { findings, reachedMs, status }: RungData): HTMLElement[] {
   if (findings.length === 0) {
     const why =
-      reachedMs === undefined ? "It was not printed: nothing was asked." : "No rule of evidence was asked about it.";
+      status === "unreached"
+        ? "Not reached: its machine did not get beyond the rung that is missing above."
+        : reachedMs === undefined
+          ? "It was not printed: nothing was asked."
+          : "No rule of evidence was asked about it.";
     return [element("p", { class: "dim" }, why)];
   }
   return findings.map((index) => findingButton(view, index));

@@ -1,39 +1,43 @@
 /** What to do about a failed run, by what it shows; the table of verdicts has the general word. */
+import { nearestName } from "../../../contract/nearest-name.ts";
+import type { FabricStats } from "../../fabric/fabric.ts";
+import type { RunFailure, RungState } from "../../markers/ladder-spec.ts";
 import { VERDICT_TEXTS } from "../../markers/verdict-codes.ts";
 import { PROBE_PASSED_WORDS } from "../../run/result/guests-words.ts";
-import type { RunResult } from "../../run/result/run-result.ts";
+import type { NodeResult, RunResult } from "../../run/result/run-result.ts";
 
 /** A machine that waits for longer than this share of its life for a processor of the host keeps no deadline of a protocol. */
 const STARVED_SHARE = 0.3;
 /** Ends that come of time that passed, as the guest's processes name them. */
 const TIME_PASSED = /TIMEOUT|IDLE|LIVENESS/;
 const LATE = new Set(["hung", "silent", "timed-out"]);
+/** Who interrupts a run had waited for it. */
+const OF_TIME = new Set([...LATE, "interrupted"]);
+const MAY_BE_OF_TIME = new Set(["exited", "missing"]);
 /** Of frames that came to the switch. */
 const MOST = 0.5;
 const FEW_FRAMES = 20;
+const OBSERVER_RULE = "observer";
 const EARLY_MARKER_RULE = "marker-after-wire";
 
-/** What a hint goes by. */
-export type HintedRun = Pick<
+/** What a hint goes by: a run that has just ended has it, and so has one that was read from its folder. */
+export interface HintedRun extends Pick<
   RunResult,
-  | "code"
-  | "detail"
-  | "failures"
-  | "rungs"
-  | "nodes"
-  | "nearestLine"
-  | "because"
-  | "complaints"
-  | "doing"
-  | "fabric"
-  | "starvedMs"
-  | "timing"
-  | "accelerator"
-  | "artifactsFolder"
->;
+  "code" | "detail" | "because" | "complaints" | "doing" | "crashes" | "starvedMs" | "accelerator" | "artifactsFolder"
+> {
+  readonly failures: readonly (Pick<RunFailure, "node" | "detail"> & { readonly rule?: string | undefined })[];
+  readonly rungs: readonly Pick<RungState, "node" | "text" | "count" | "seen">[];
+  readonly nodes: readonly Pick<NodeResult, "name">[];
+  readonly timing: Pick<RunResult["timing"], "machineMs">;
+  readonly fabric?: Pick<FabricStats, "frames" | "dropped"> | undefined;
+}
 
-/** @returns the machines that had to wait, each with how long; undefined: the host was fast enough */
-export function slownessOf({ starvedMs, timing }: HintedRun): string | undefined {
+/** @returns the machines that had to wait, each with how long; undefined: the host was fast enough, or has no part in how the run failed */
+export function toldSlowness(result: HintedRun): string | undefined {
+  return isOfTime(result) ? slownessOf(result) : undefined;
+}
+
+function slownessOf({ starvedMs, timing }: HintedRun): string | undefined {
   const starved = Object.entries(starvedMs).filter(([, ms]) => ms >= STARVED_SHARE * timing.machineMs);
   if (starved.length === 0) return undefined;
   const waits = starved.map(([node, ms]) => `${node} waited ${(ms / 1_000).toFixed(0)} s`);
@@ -55,11 +59,14 @@ function nodeOf({ failures, rungs, nodes }: HintedRun): string | undefined {
 
 function general(result: HintedRun): string {
   return (
+    ofCrash(result) ??
     ofDroppedFrames(result) ??
     ofSlowness(result) ??
+    ofSpinning(result) ??
     ofMisspelling(result) ??
     ofPassedOver(result) ??
     ofItsWire(result) ??
+    ofTheObserver(result) ??
     ofItsWord(result) ??
     ofItsMeans(result) ??
     VERDICT_TEXTS[result.code].hint
@@ -67,26 +74,59 @@ function general(result: HintedRun): string {
 }
 
 function ofSlowness(result: HintedRun): string | undefined {
-  if (slownessOf(result) === undefined) return undefined;
-  const said = [result.because ?? "", ...result.complaints].some((text) => TIME_PASSED.test(text));
-  const spins = result.doing.some(({ trace: [first = ""] }) => first.startsWith("runs"));
-  if (!said && (spins || !LATE.has(result.code))) return undefined;
+  if (toldSlowness(result) === undefined) return undefined;
+  if (!saysTimePassed(result) && spinnerOf(result) !== undefined) return undefined;
   return "this host is too slow for what runs on it: budgets stretch with it, deadlines of the protocol do not. Run less beside it, fewer machines at once (--jobs 1), or on more processors";
 }
 
-function ofDroppedFrames({ because, complaints, fabric }: HintedRun): string | undefined {
-  if (fabric === undefined || ![because ?? "", ...complaints].some((text) => TIME_PASSED.test(text))) return undefined;
+function isOfTime(result: HintedRun): boolean {
+  return OF_TIME.has(result.code) || (MAY_BE_OF_TIME.has(result.code) && saysTimePassed(result));
+}
+
+function saysTimePassed({ because, complaints }: HintedRun): boolean {
+  return [because ?? "", ...complaints].some((text) => TIME_PASSED.test(text));
+}
+
+function ofCrash({ code, crashes: [crash] }: HintedRun): string | undefined {
+  const frame = code === "crashed" && crash !== undefined ? firstFrame(crash.trace) : undefined;
+  if (crash === undefined || frame === undefined) return undefined;
+  return `${crash.process} threw ${frame}: what came after that came of it`;
+}
+
+/** Who spins is why nothing came; what others said of it came of that. */
+function ofSpinning(result: HintedRun): string | undefined {
+  const spinner = LATE.has(result.code) ? spinnerOf(result) : undefined;
+  if (spinner === undefined) return undefined;
+  const frame = firstFrame(spinner.trace);
+  return `${spinner.process} runs and comes to no end${frame === undefined ? "" : `, ${frame}`}: \`doing:\` has its stack, and nobody whom it serves gets an answer`;
+}
+
+function firstFrame(trace: readonly string[]): string | undefined {
+  return trace
+    .slice(1)
+    .map((line) => line.trim())
+    .find((line) => line.startsWith("at "));
+}
+
+function spinnerOf({ doing }: HintedRun): HintedRun["doing"][number] | undefined {
+  return doing.find(({ trace: [first = ""] }) => first.startsWith("runs"));
+}
+
+function ofDroppedFrames(result: HintedRun): string | undefined {
+  const { fabric } = result;
+  if (fabric === undefined || !saysTimePassed(result)) return undefined;
   const [[reason, count] = ["", 0]] = Object.entries(fabric.dropped).sort(([, one], [, other]) => other - one);
   if (fabric.frames < FEW_FRAMES || count < MOST * fabric.frames) return undefined;
   return `the network dropped ${count} of ${fabric.frames} frames (${reason}): does the profile leave them a way? fabric.pcapng has each`;
 }
 
 /** A claim that is nearly the one that is missing. */
-function ofMisspelling({ code, detail, rungs, nearestLine }: HintedRun): string | undefined {
+function ofMisspelling({ code, detail, rungs }: HintedRun): string | undefined {
   const missing = rungs.find((rung) => rung.seen < rung.count);
-  if (code !== "unknown-marker" || missing === undefined || nearestLine === undefined) return undefined;
-  if (!detail.endsWith(nearestLine.trim())) return undefined;
-  return `"${missing.text}" is missing and this is nearly it: correct the guest's line`;
+  if (code !== "unknown-marker" || missing === undefined) return undefined;
+  const printed = detail.replace(/^(?:event port|not in the list of markers): /, "");
+  if (nearestName(printed, [missing.text]) === undefined) return undefined;
+  return `"${missing.text}" is missing and "${printed}" is nearly it: correct the guest's line`;
 }
 
 /** The node went on without it. */
@@ -108,6 +148,13 @@ function ofItsWire({ code, failures }: HintedRun): string | undefined {
   if (code !== "out-of-order") return undefined;
   const early = failures.find(({ rule }) => rule === EARLY_MARKER_RULE);
   return early === undefined ? undefined : `one of the two was printed before its work: ${early.detail}`;
+}
+
+/** What the wire shows of an end says more than what the other one made of it. */
+function ofTheObserver({ code, failures }: HintedRun): string | undefined {
+  const broke = failures.find(({ rule }) => rule === OBSERVER_RULE);
+  if (broke === undefined || !["exited", "hung", "missing"].includes(code)) return undefined;
+  return `an end broke the specification, as the observer saw it: ${broke.detail.replace(/^observer: /, "")}`;
 }
 
 /** Nothing in the logs says more. */

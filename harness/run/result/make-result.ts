@@ -54,13 +54,15 @@ export function makeResult(input: ResultInput): RunResult {
   const lines = finished.nodes
     .filter(({ name }) => name === missing?.node)
     .flatMap(({ transcript }) => transcript.lines.map((line) => line.text));
+  // A marker that came as it should is no other one that went wrong.
+  const right = new Set(input.rungs.filter(({ seen }) => seen > 0).map(({ text }) => text));
   return {
     ...{ profile: profile.name, proves: profile.proves },
     startedAt: startedAt.toISOString(),
     ...means,
     ...verdict,
     ...asItIs,
-    nearestLine: missing === undefined ? undefined : nearestLine(missing.text, lines),
+    nearestLine: missing === undefined ? undefined : nearestLine(missing.text, lines, right),
     because: missing === undefined ? undefined : whyMissing(missing, finished.nodes, named),
     complaints: complaintsOf(finished.nodes, named),
     crashes: crashesOf(finished.nodes, setUp.image["agentSha256"]),

@@ -6,5 +6,7 @@ describe("nearest line", () => {
     const lines = ["init: up", "SELFTEST: udp-sec bulk failed", "reboot: Power down"];
     expect(nearestLine("SELFTEST: udp-sec bulk ok", lines)).toBe("SELFTEST: udp-sec bulk failed");
     expect(nearestLine("SELFTEST: udp-sec bulk ok", ["reboot: Power down"])).toBeUndefined();
+    const other = "SELFTEST: udp-sec control ok";
+    expect(nearestLine("SELFTEST: udp-sec bulk ok", [other], new Set([other]))).toBeUndefined();
   });
 });
