@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { REPORTED_RUN, reportedRuns } from "../report/reported-run.fixture.ts";
@@ -33,6 +33,27 @@ test("a page is written beside the run, or where it is asked for", async () => {
   const other = join(runs, "why.html");
   expect(await report(join(runs, REPORTED_RUN), REPORTED_RUN, "--output", other)).toMatchObject({ status: 0 });
   expect(existsSync(other)).toBe(true);
+});
+
+test("of a folder of runs all that have a result are on one page, and what has none is named", async () => {
+  const batch = join(runs, "batch");
+  const [passed, going] = ["passed--20261130T031100000Z--8", "going--20261130T031300000Z--10"];
+  for (const name of [REPORTED_RUN, passed]) cpSync(join(runs, REPORTED_RUN), join(batch, name), { recursive: true });
+  const summary = join(batch, passed, "summary.json");
+  writeFileSync(summary, readFileSync(summary, "utf8").replace('"passed": false', '"passed": true'));
+  mkdirSync(join(batch, going));
+  symlinkSync(REPORTED_RUN, join(batch, "latest"));
+  const { status, out } = await report(batch);
+  expect([status, out.startsWith(`${join(batch, "report.html")} (`)]).toEqual([0, true]);
+  const html = readFileSync(join(batch, "report.html"), "utf8");
+  expect(html).toContain("<title>2 runs</title>");
+  expect(html).toContain(`Without a result: ${going}`);
+  const heads = /id="heads">(.*?)<\/script>/s.exec(html)?.[1] ?? "";
+  // In the order in which they were made.
+  expect([...heads.matchAll(/"passed":(\w+)/g)].map(([, word]) => word)).toEqual(["true", "false"]);
+  rmSync(join(batch, passed, "summary.json"));
+  rmSync(join(batch, REPORTED_RUN, "summary.json"));
+  await expect(report(batch)).rejects.toMatchObject({ code: "run-unknown" });
 });
 
 test("what can't be shown is an error with a code", async () => {

@@ -99,7 +99,13 @@ it("of the runs whose folders are there the page has each, and says how many pas
   const runs = reportedRuns();
   onTestFinished(() => rmSync(runs, { recursive: true }));
   const kept = { passed: false, artifactsFolder: join(runs, REPORTED_RUN) };
-  const results = [{ ...kept }, { passed: true, artifactsFolder: join(runs, "gone") }] as unknown as RunResult[];
+  const gone = join(runs, "gone");
+  const full = { profile: "udp-sec", seed: "s", fullCode: "setup-failed", detail: "disk-full: no space left" };
+  const results = [
+    kept,
+    { passed: true, artifactsFolder: gone },
+    { ...full, passed: false, artifactsFolder: gone },
+  ] as unknown as RunResult[];
   const { io, said } = recordingIo();
   const file = join(runs, "all.html");
   expect(await writeReports(readReporters([`html=${file}`], false, runs), { ...outcome, results }, io)).toEqual([]);
@@ -107,6 +113,7 @@ it("of the runs whose folders are there the page has each, and says how many pas
   // Its program is long: a failure would show it.
   const text = readFileSync(file, "utf8").replace(/<script>.*<\/script>/s, "");
   expect(text).toContain('"profile":"wrong-expectation"');
-  expect(text).toContain("1 of 2 runs passed, and nothing was kept of them.");
+  expect(text).toContain("1 of 3 runs passed, and nothing was kept of them.");
+  expect(text).toContain("udp-sec (seed s) failed, and its files are not there: setup-failed: disk-full: no space left");
   expect(text.match(/id="run-\d+"/g)).toHaveLength(1);
 });

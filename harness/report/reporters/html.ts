@@ -19,10 +19,14 @@ export const htmlReporter = {
     const kept = results.filter(({ artifactsFolder }) => existsSync(join(artifactsFolder, "summary.json")));
     const failed = kept.filter(({ passed }) => !passed);
     const shown = [...failed, ...kept.filter(({ passed }) => passed)].slice(0, MAX_REPORTED_RUNS);
+    const lost = results.filter((run) => !run.passed && !kept.includes(run));
     const remarks = [
+      ...lost
+        .map((run) => `${nameOf(run)} failed, and its files are not there: ${run.fullCode}: ${run.detail}`)
+        .slice(0, MAX_NAMED),
       ...thrown.map((run) => `${nameOf(run)} ended without a verdict: ${run.code}: ${run.message}`).slice(0, MAX_NAMED),
       ...left.map((run) => `${nameOf(run)} never began`).slice(0, MAX_NAMED),
-      ...missing(results.length, kept.length, shown.length),
+      ...missing(results.length, kept.length + lost.length, kept.length - shown.length),
     ];
     const folders = kept.filter((run) => shown.includes(run)).map(({ artifactsFolder }) => artifactsFolder);
     const { html, problems } = await makeReportPage(folders, announce, { remarks, step });
@@ -31,11 +35,12 @@ export const htmlReporter = {
   },
 } satisfies Reporter;
 
-function missing(all: number, kept: number, shown: number): string[] {
+/** @param told how many are on the page or named above @param beyond how many have no place on it */
+function missing(all: number, told: number, beyond: number): string[] {
   return [
     ...(all === 0 ? ["No run came to a verdict."] : []),
-    ...(all > kept ? [`${all - kept} of ${all} runs passed, and nothing was kept of them.`] : []),
-    ...(kept > shown ? [`${kept - shown} runs more than ${MAX_REPORTED_RUNS} are not on this page.`] : []),
+    ...(all > told ? [`${all - told} of ${all} runs passed, and nothing was kept of them.`] : []),
+    ...(beyond > 0 ? [`${beyond} runs more than ${MAX_REPORTED_RUNS} are not on this page.`] : []),
   ];
 }
 
