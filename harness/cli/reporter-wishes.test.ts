@@ -114,6 +114,8 @@ it("of the runs whose folders are there the page has each, and says how many pas
   const text = readFileSync(file, "utf8").replace(/<script>.*<\/script>/s, "");
   expect(text).toContain('"profile":"wrong-expectation"');
   expect(text).toContain("1 of 3 runs passed, and nothing was kept of them.");
-  expect(text).toContain("udp-sec (seed s) failed, and its files are not there: setup-failed: disk-full: no space left");
+  expect(text).toContain(
+    "udp-sec (seed s) failed, and its files are not there: setup-failed: disk-full: no space left",
+  );
   expect(text.match(/id="run-\d+"/g)).toHaveLength(1);
 });
