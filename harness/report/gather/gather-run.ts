@@ -17,7 +17,7 @@ import { capturingHosts, readPlan, type ReadPlan } from "./read-plan.ts";
 import { citationsIn, RULE_PACKETS, type Citation } from "./rule-packets.ts";
 import { rungsOf } from "./rungs-of-run.ts";
 import { sessionKeysOf } from "./session-keys.ts";
-import { tracesOf, verdictOf } from "./verdict-data.ts";
+import { tracesOf, verdictDataOf } from "./verdict-data.ts";
 
 export interface GatheredRun {
   readonly data: RunData;
@@ -87,7 +87,7 @@ function headOf(
   const { profile, proves, seed, startedAt, accelerator, again, nodes, complaints } = result;
   return {
     ...{ profile, proves, seed, startedAt, accelerator, folder, again },
-    verdict: verdictOf(result, folder),
+    verdict: verdictDataOf(result, folder),
     nodes: nodes.map(({ name, guest, exit, exitDetail, bootMs }) => {
       return { name, guest, ending: exitDetail === undefined ? exit : `${exit} (${exitDetail})`, bootMs };
     }),

@@ -8,7 +8,7 @@ import { fittingHint, toldSlowness, type HintedRun } from "../words/fitting-hint
 import { formatStandings } from "../words/standings-text.ts";
 
 /** @param folder where its files are */
-export function verdictOf(result: FinishedSummary, folder: string): VerdictData {
+export function verdictDataOf(result: FinishedSummary, folder: string): VerdictData {
   const { passed, cut, code, fullCode = code, detail, markers, notes, because, nearestLine } = result;
   const hinted = hintedRun(result, folder);
   const { also, follows } = otherFailures(result.failures);
