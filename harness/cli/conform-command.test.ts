@@ -155,7 +155,7 @@ describe("udpsec conform", () => {
     const path = file("new.json");
     const { text } = await conform("--new-identity", path);
     expect(text.match(/device_id [0-9a-f]{64} {2}static key [0-9a-f]{64}/g)).toHaveLength(4);
-    expect(() => readIdentities(path)).toThrow(/target.deviceId: 64 lowercase hex digits/);
+    expect(() => readIdentities(path)).toThrow(/target.deviceId: must be 64 lowercase hex digits/);
   });
 
   test("tries a target somewhere, and fails where a case does", { timeout: 30_000 }, async () => {
@@ -181,6 +181,10 @@ describe("udpsec conform", () => {
     [["--target", "127.0.0.1:9", "--identity", "absent"], "conform-identity"],
     [["--target", "127.0.0.1:9", "--identity", "NO_JSON"], "conform-identity"],
     [["--target", "127.0.0.1:9", "--identity", "BAD_KEY"], "conform-identity"],
+    [["--target", "127.0.0.1:9", "--identity", "TWICE"], "conform-identity"],
+    [["--target", "127.0.0.1:9", "--identity", "IDENTITY", "--only", "11"], "usage"],
+    [["--listen", "any", "--identity", "IDENTITY", "--only", "2/answers-as-itself"], "usage"],
+    [["--target", "127.0.0.1:9", "--identity", "IDENTITY", "--json", "no-such-folder/conform.json"], "usage"],
     [["--self", "--target", "127.0.0.1:9"], "usage"],
     [["--self", "--patience", "soon"], "usage"],
     [["--self", "--only", "3.6"], "usage"],
@@ -189,6 +193,7 @@ describe("udpsec conform", () => {
   ])("%j is told as %s", async (words, code) => {
     const files: Readonly<Record<string, string>> = {
       IDENTITY: file("identity.json", IDENTITY),
+      TWICE: file("twice.json", { ...IDENTITY, suite: [KEY, KEY] }),
       NO_JSON: file("no.json", "{"),
       BAD_KEY: file("bad.json", { ...IDENTITY, suite: ["AB"] }),
     };

@@ -1,9 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { accessSync, constants, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { CASES } from "../conform/cases/index.ts";
-import { readIdentities, writeNewIdentities } from "../conform/grounds/identity-file.ts";
-import { type OutsideDialler, outsideDiallers } from "../conform/grounds/dialled-ground.ts";
-import { ownGround } from "../conform/grounds/own-ground.ts";
-import { resolvedPlace, targetGround } from "../conform/grounds/target-ground.ts";
+import { writeNewIdentities } from "../conform/grounds/identity-file.ts";
 import { conformJson, conformJunit, type ReportHead } from "../conform/report/files.ts";
 import { ConformProgress } from "../conform/report/progress.ts";
 import { listText, summaryText } from "../conform/report/result-text.ts";
@@ -12,12 +10,11 @@ import { chooseCases } from "../conform/run/choose-cases.ts";
 import { runSuite, type SuiteResult } from "../conform/run/run-suite.ts";
 import type { ConformCase } from "../conform/stage/conform-case.ts";
 import type { Ground } from "../conform/stage/ground.ts";
-import { bundleEntry } from "../host/bundled-entry.ts";
-import { BUNDLES } from "../host/bundles.ts";
 import { harnessVersion } from "../host/harness-version.ts";
 import { hex } from "../observer/crypto/bytes.ts";
-import { colorsFor } from "../report/colors.ts";
+import { type Colors, colorsFor } from "../report/colors.ts";
 import { type Command, type CommandIo, type ParsedArguments, refuseArguments, usageError } from "./command.ts";
+import { DIALLER_MODES, groundOf } from "./conform-ground.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";
 import { toldWhile } from "./long-work.ts";
 
@@ -25,7 +22,6 @@ const DEFAULT_PATIENCE_SECONDS = 15;
 const MAX_PATIENCE_SECONDS = 600;
 /** So that many cases run at a time without a long table at the target. */
 const NEW_IDENTITIES = 4;
-const MODES = ["auto", "udp-sec", "tcp", "each"] as const;
 
 export const conformCommand: Command = {
   name: "conform",
@@ -58,7 +54,7 @@ UDPSEC_DIAL_STATIC_KEY and UDPSEC_DIAL_MODE in its environment; without it the t
     mode: {
       type: "string",
       value: "MODE",
-      words: MODES,
+      words: DIALLER_MODES,
       help: "of who dials: auto (default), udp-sec, tcp; each: as the command is told",
     },
     "dial-command": { type: "string", value: "COMMAND", help: "starts who dials, for each case; ended after it" },
@@ -108,29 +104,23 @@ UDPSEC_DIAL_STATIC_KEY and UDPSEC_DIAL_MODE in its environment; without it the t
 
 async function runConform(chosen: readonly ConformCase[], parsed: ParsedArguments, io: CommandIo): Promise<number> {
   const patienceMs = 1_000 * readPatience(parsed.text("patience"));
+  checkReportPaths(parsed);
+  const at = await groundOf(parsed, io, patienceMs);
   const startedAt = new Date().toISOString();
-  const { ground, name, agent } = await groundOf(parsed, io, patienceMs);
-  const cases = chosen.filter(({ target }) =>
-    target === "listens" ? ground.lanes.length > 0 : ground.diallers !== undefined,
-  );
-  const colors = colorsFor(io.stdout.isTTY, io.environment);
-  const isLive = io.stdout.isTTY && io.environment["CI"] === undefined;
-  const progress = new ConformProgress({ output: io.stdout, colors, isLive, total: cases.length });
-  const { started: onStart, ended: onResult } = progress;
-  const waits = <T>({ id }: ConformCase, what: string, wait: () => Promise<T>): Promise<T> =>
-    toldWhile(`${progress.place}: ${id} waits for ${what}`, io, wait);
+  let cases: ConformCase[];
   let suite: SuiteResult;
   try {
-    suite = await runSuite(cases, ground, { patienceMs, signal: io.signal, onStart, onResult, waits });
+    cases = askable(chosen, at.ground, io);
+    suite = await playTold(cases, at.ground, patienceMs, io);
   } finally {
-    progress.finish();
-    await ground.end();
+    await at.ground.end();
   }
   const { results, durationMs, error } = suite;
+  const asked = cases.length;
+  io.stdout.write(summaryText(results, { durationMs, asked }, colorsOf(io)));
   const told = error === undefined ? undefined : { code: error.code, message: error.message };
-  const head = { target: name, suite: harnessVersion(), agent, startedAt, durationMs, error: told };
-  writeReports(head, suite, parsed);
-  io.stdout.write(summaryText(results, durationMs, colors));
+  const made = { target: at.name, suite: harnessVersion(), agent: at.agent };
+  writeReports({ ...made, startedAt, durationMs, asked, error: told }, suite, parsed);
   if (io.signal.aborted) return exitOfSignal(io.signal);
   if (error !== undefined) throw error;
   const { fail, inconclusive, pass } = countsOf(results);
@@ -138,60 +128,54 @@ async function runConform(chosen: readonly ConformCase[], parsed: ParsedArgument
   return inconclusive > 0 || pass === 0 ? EXIT.cannotRun : EXIT.passed;
 }
 
+/** What goes on is told as it does. */
+async function playTold(cases: ConformCase[], ground: Ground, patienceMs: number, io: CommandIo): Promise<SuiteResult> {
+  const isLive = io.stdout.isTTY && io.environment["CI"] === undefined;
+  const progress = new ConformProgress({ output: io.stdout, colors: colorsOf(io), isLive, total: cases.length });
+  const { started: onStart, ended: onResult } = progress;
+  const waits = <T>({ id }: ConformCase, what: string, wait: () => Promise<T>): Promise<T> =>
+    toldWhile(`${progress.place}: ${id} waits for ${what}`, io, wait);
+  try {
+    return await runSuite(cases, ground, { patienceMs, signal: io.signal, onStart, onResult, waits });
+  } finally {
+    progress.finish();
+  }
+}
+
+function colorsOf({ stdout, environment }: CommandIo): Colors {
+  return colorsFor(stdout.isTTY, environment);
+}
+
+/** @returns those that this kind of target can be asked @throws HarnessError `usage` if it is none of them */
+function askable(chosen: readonly ConformCase[], { lanes, diallers }: Ground, io: CommandIo): ConformCase[] {
+  const isAskable = ({ target }: ConformCase): boolean =>
+    target === "listens" ? lanes.length > 0 : diallers !== undefined;
+  const [cases, others] = [chosen.filter(isAskable), chosen.filter((one) => !isAskable(one))];
+  const [other] = others;
+  if (other === undefined) return cases;
+  const [kind, option] = other.target === "dials" ? ["dials", "--listen"] : ["listens", "--target"];
+  if (cases.length === 0) throw usageError(`the chosen cases are for a target that ${kind}`, `${option} HOST:PORT`);
+  io.stderr.write(`udpsec: left out are ${others.length} cases for a target that ${kind} (${option})\n`);
+  return cases;
+}
+
+/** Minutes later it would be too late. @throws HarnessError `usage` */
+function checkReportPaths(parsed: ParsedArguments): void {
+  for (const option of ["json", "junit"]) {
+    const path = parsed.text(option);
+    if (path === undefined) continue;
+    try {
+      accessSync(dirname(path), constants.W_OK);
+    } catch {
+      throw usageError(`--${option} ${path} can't be written`, "name a file in a folder that exists");
+    }
+  }
+}
+
 function writeReports(head: ReportHead, { results }: SuiteResult, parsed: ParsedArguments): void {
   const [json, junit] = [parsed.text("json"), parsed.text("junit")];
   if (json !== undefined) writeFileSync(json, conformJson(head, results));
   if (junit !== undefined) writeFileSync(junit, conformJunit(head, results));
-}
-
-async function groundOf(
-  parsed: ParsedArguments,
-  io: CommandIo,
-  patienceMs: number,
-): Promise<{ readonly ground: Ground; readonly name: string; readonly agent?: string }> {
-  const [target, listen] = [parsed.text("target"), parsed.text("listen")];
-  const dialler = readDialler(parsed);
-  const announce = (text: string): void => void io.stderr.write(`udpsec: ${text}\n`);
-  if (parsed.flag("self")) {
-    if (target !== undefined || listen !== undefined)
-      throw usageError("--self brings its own targets", "leave --target and --listen out");
-    const { path, sha256 } = await bundleEntry({ ...BUNDLES.agentOnHost, announce });
-    return { ground: await ownGround(path, patienceMs), name: "self", agent: sha256 };
-  }
-  if (target === undefined && listen === undefined)
-    throw usageError("what is to be tried? --target HOST:PORT, --listen HOST:PORT, or --self", "udpsec conform --help");
-  const identity = parsed.text("identity");
-  if (identity === undefined) throw usageError("--identity FILE is missing", "udpsec conform --new-identity FILE");
-  const identities = readIdentities(identity);
-  const listening = target === undefined ? NOBODY : targetGround(await resolvedPlace(target), identities);
-  if (listen === undefined) return { ground: listening, name: target ?? "" };
-  const at = listen === "any" ? { address: "0.0.0.0", port: 0 } : await resolvedPlace(listen);
-  const { diallers, place, end } = await outsideDiallers(at, dialler, identities, patienceMs);
-  const then =
-    dialler.command === undefined
-      ? "let the target dial, and dial again whenever a session ends"
-      : "the dial command is started for each case";
-  announce(`the suite listens at ${place.address}:${place.port}: ${then}`);
-  return { ground: { ...listening, diallers, end }, name: [target, `dials ${listen}`].filter(Boolean).join(", ") };
-}
-
-const NOBODY: Ground = {
-  lanes: [],
-  alone: undefined,
-  diallers: undefined,
-  gone: undefined,
-  end: () => Promise.resolve(),
-};
-
-function readDialler(parsed: ParsedArguments): OutsideDialler {
-  const [text = "auto", command] = [parsed.text("mode"), parsed.text("dial-command")];
-  const mode = MODES.find((one) => one === text);
-  if (mode === undefined) throw usageError(`--mode ${text} is none`, "auto, udp-sec, tcp or each");
-  if (mode === "each" && command === undefined)
-    throw usageError("--mode each is for a command that is told the mode", "--dial-command COMMAND");
-  if (command !== undefined && parsed.text("listen") === undefined)
-    throw usageError("--dial-command without --listen: where should it dial?", "--listen 127.0.0.1:37021");
-  return { mode, command };
 }
 
 function readPatience(text: string | undefined): number {

@@ -22,9 +22,9 @@ export interface PeerTarget {
 
 const seeded = (byte: number): Device => deviceOfSeed(new Uint8Array(32).fill(byte));
 
-export async function startPeerTarget(services: PeerServices = HONEST_SERVICES): Promise<PeerTarget> {
+export async function startPeerTarget(services: PeerServices = HONEST_SERVICES, ownPort?: number): Promise<PeerTarget> {
   const [device, suite] = [seeded(1), seeded(2)];
-  const port = await freePort();
+  const port = ownPort ?? (await freePort());
   const at = { address: LOOPBACK, port };
   const common = { self: device, accepts: new Set([suite.deviceId]), onEphemeral: () => undefined };
   const udp = new PeerListener({

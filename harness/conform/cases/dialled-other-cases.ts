@@ -261,7 +261,8 @@ export const DIALLED_OTHER_CASES: readonly DiallingCase[] = [
       const { tcp, atMs } = await stage.connection();
       await answerOverTcp(stage, tcp);
       const heard = tcp.heardBytes;
-      await tcp.changes.until("the end of TCP", () => (tcp.hasEnded ? true : undefined));
+      const ended = (): true | undefined => (tcp.hasEnded ? true : undefined);
+      await tcp.changes.until("the end of TCP", ended, TCP_DEADLINE_MS + LATE_MS);
       const took = performance.now() - atMs;
       demand(tcp.heardBytes === heard, "the target says something before ACCEPT");
       demand(

@@ -233,7 +233,7 @@ export const TCP_CASES: readonly ListeningCase[] = [
     isSlow: true,
     run: async (stage) => {
       const tcp = await stage.connect();
-      await tcp.changes.until("the end of TCP", () => (tcp.hasEnded ? true : undefined));
+      await tcp.changes.until("the end of TCP", () => (tcp.hasEnded ? true : undefined), DEADLINE_MS + LATE_MS);
       const took = tcp.endedAfterMs ?? 0;
       demand(tcp.heardBytes === 0, "the target speaks first");
       demand(took > DEADLINE_MS - LATE_MS && took < DEADLINE_MS + LATE_MS, `TCP ended after ${Math.round(took)} ms`);

@@ -6,13 +6,18 @@ import { HarnessError } from "../../host/harness-error.ts";
 import { hex } from "../../observer/crypto/bytes.ts";
 import { type Device, deviceOfSeed } from "../../observer/crypto/device.ts";
 
-const key = z.string().regex(/^[0-9a-f]{64}$/, "64 lowercase hex digits");
+const key = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lowercase hex digits");
 
 const identitySchema = z.strictObject({
   /** The implementation under test. */
   target: z.strictObject({ deviceId: key, staticKey: key }),
   /** Ed25519 seeds of devices that the target's table lists. Each more lets another case run at the same time. */
-  suite: z.array(key).min(1).max(64),
+  suite: z
+    .array(key)
+    .min(1)
+    .max(64)
+    // Two cases at a time as the same device would end each other's sessions.
+    .refine((seeds) => new Set(seeds).size === seeds.length, "must be different seeds"),
 });
 
 export interface SuiteIdentities {

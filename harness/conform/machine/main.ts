@@ -56,7 +56,8 @@ async function playAll(plan: SuitePlan, console: PeerConsole, signal: AbortSigna
 
 /** One line for whatever keeps the run from passing: its beginning is forbidden. */
 function tell({ results, durationMs, error }: SuiteResult, console: PeerConsole): void {
-  for (const line of summaryText(results, durationMs, PLAIN).trimEnd().split("\n")) console.line(line);
+  for (const line of summaryText(results, { durationMs, asked: results.length }, PLAIN).trimEnd().split("\n"))
+    console.line(line);
   if (error !== undefined) console.line(`CONFORM: the suite broke off: ${error.message}`);
   for (const { conformCase, verdict, detail } of results) {
     if (verdict === "fail") console.line(`CONFORM: failed ${conformCase.id}: ${detail}`);
@@ -87,7 +88,15 @@ async function run(): Promise<number> {
   const suite = await playAll(plan, console, abort.signal);
   const { results, durationMs, error } = suite;
   const told = error === undefined ? undefined : { code: error.code, message: error.message };
-  const head = { target: "the machine", suite: harnessVersion(), agent: undefined, startedAt, durationMs, error: told };
+  const head = {
+    target: "the machine",
+    suite: harnessVersion(),
+    agent: undefined,
+    startedAt,
+    durationMs,
+    asked: results.length,
+    error: told,
+  };
   const folder = dirname(events);
   writeFileSync(join(folder, "conform.json"), conformJson(head, results));
   writeFileSync(join(folder, "conform.xml"), conformJunit(head, results));

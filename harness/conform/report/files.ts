@@ -14,6 +14,8 @@ export interface ReportHead {
   readonly agent: string | undefined;
   readonly startedAt: string;
   readonly durationMs: number;
+  /** So many cases were to be played: fewer are listed where somebody has interrupted it. */
+  readonly asked: number;
   /** What ended the suite before its end. */
   readonly error: { readonly code: string; readonly message: string } | undefined;
 }

@@ -43,7 +43,11 @@ function packetLines({ direction, atMs, what, hex }: KeptPacket): string[] {
 }
 
 /** Counts by section of the specification, and of all. */
-export function summaryText(results: readonly ConformResult[], durationMs: number, colors: Colors): string {
+export function summaryText(
+  results: readonly ConformResult[],
+  { durationMs, asked }: { readonly durationMs: number; readonly asked: number },
+  colors: Colors,
+): string {
   const lines = SECTION_ORDER.flatMap((section) => {
     const own = results.filter(({ conformCase }) => sectionOf(conformCase) === section);
     if (own.length === 0) return [];
@@ -53,8 +57,10 @@ export function summaryText(results: readonly ConformResult[], durationMs: numbe
     return [[`  ${name} ${String(pass).padStart(3)} passed`, ...more.filter((text) => text !== "")].join(", ")];
   });
   const { pass, fail, inconclusive, replayed } = countsOf(results);
-  const verdict =
-    fail > 0
+  const isInterrupted = results.length < asked;
+  const verdict = isInterrupted
+    ? `interrupted after ${results.length} of ${asked} cases`
+    : fail > 0
       ? colors.bad("failed")
       : inconclusive > 0 || pass === 0
         ? "not all could be judged"

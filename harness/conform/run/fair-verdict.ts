@@ -19,6 +19,20 @@ export function starvationOf({ verdict, starvedMs, conformCase }: ConformResult,
   return letInMs >= SLOW_TARGET_MS ? `the target took ${Math.round(letInMs)} ms to let somebody in` : undefined;
 }
 
+/**
+ * Who is slow to let somebody in right behind a case, and then is not, isn't slow: the case has put it out of action, as one that something starts
+ * again when it has crashed. @returns what is to be said of it
+ */
+export function awayBehind(
+  result: ConformResult,
+  letInMs: number | undefined,
+  againMs: number | undefined,
+): string | undefined {
+  const isOwnFault = letInMs === undefined || letInMs < SLOW_TARGET_MS || starvationOf(result) !== undefined;
+  if (isOwnFault || againMs === undefined || againMs >= SLOW_TARGET_MS) return undefined;
+  return `both times nobody was let in for a while behind it (${Math.round(letInMs)} ms): has it crashed, and was started again?`;
+}
+
 /** Nothing has passed, either way. */
 export function isUntouched({ verdict, packets }: ConformResult): boolean {
   return verdict === "fail" && packets.length === 0;

@@ -1,5 +1,6 @@
 /** Before and after the cases: is there anybody, who lets the suite in, over which transports, with which services. */
 import { HarnessError } from "../../host/harness-error.ts";
+import { hex } from "../../observer/crypto/bytes.ts";
 import { PeerError } from "../../peer/transport/changes.ts";
 import { CaseStage } from "../stage/case-stage.ts";
 import type { NeededService } from "../stage/conform-case.ts";
@@ -80,10 +81,14 @@ async function servicesOf(stage: CaseStage, hasUdp: boolean): Promise<ReadonlySe
   return new Set(served.flat());
 }
 
-function nobody({ target: { place } }: Lane, udp: string, tcp: string): HarnessError {
-  return new HarnessError(
-    "conform-nobody",
-    `nobody lets the suite in at ${place.address}:${place.port}`,
-    `over udp-sec: ${udp}\nover TCP: ${tcp}\nDoes it listen there, and does its table list the suite's devices? Is target.staticKey its own?`,
-  );
+function nobody({ target: { place }, self }: Lane, udp: string, tcp: string): HarnessError {
+  const hints = [
+    `over udp-sec: ${udp}`,
+    `over TCP: ${tcp}`,
+    "No answer at all: does it listen there? Is target.staticKey its own? Who gets a wrong mac1 stays silent.",
+    "Another device: target.deviceId is not that of who answers.",
+    `Refused: its table must list the suite's devices, first ${self.deviceId} with the static key ${hex(self.staticPublicKey)}.`,
+  ];
+  const message = `nobody lets the suite in at ${place.address}:${place.port}`;
+  return new HarnessError("conform-nobody", message, hints.join("\n"));
 }

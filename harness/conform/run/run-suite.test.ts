@@ -89,6 +89,18 @@ describe("a suite", () => {
     expect(verdicts(suite)).toEqual({ "2/answers-as-itself": "pass" });
   });
 
+  test("ends at once when it is interrupted, whatever a case still waits for", async () => {
+    const abort = new AbortController();
+    const endless = made("4.1/endless", () => {
+      setTimeout(() => abort.abort("SIGINT"), 50);
+      return new Promise(() => undefined);
+    });
+    const suite = await run([...named("2/answers-as-itself"), endless], abort.signal);
+    expect(verdicts(suite)).toEqual({ "2/answers-as-itself": "pass" });
+    const summary = summaryText(suite.results, { durationMs: suite.durationMs, asked: 2 }, PLAIN);
+    expect(summary).toMatch(/^interrupted after 1 of 2 cases: 1 passed, 0 failed/m);
+  });
+
   test("what must be alone comes last where there is one target", async () => {
     const order: string[] = [];
     const note = (id: ListeningCase["id"], more: Partial<ListeningCase>): ListeningCase =>
@@ -105,6 +117,7 @@ describe("a case that failed while the suite got no turn", () => {
     agent: undefined,
     startedAt: "2026-01-01T00:00:00.000Z",
     durationMs: 1,
+    asked: 1,
     error: undefined,
   };
   const starve = (): void => {
@@ -127,7 +140,7 @@ describe("a case that failed while the suite got no turn", () => {
     expect(resultText(result, PLAIN)).toMatch(
       /^ok .*\n {4}played again, since this host gave the suite no turn for \d+ ms; at first: came <late>\n$/,
     );
-    expect(summaryText(suite.results, 1, PLAIN)).toMatch(/^1 of them played twice/m);
+    expect(summaryText(suite.results, { durationMs: 1, asked: 1 }, PLAIN)).toMatch(/^1 of them played twice/m);
     expect(JSON.parse(conformJson(HEAD, suite.results))).toMatchObject({
       replayed: 1,
       cases: [{ verdict: "pass", replayed: { detail: "came <late>" } }],
@@ -168,6 +181,49 @@ describe("a target that ends in the middle", () => {
     expect(suite.error?.message).toContain("since 4.1/deadly");
   });
 
+  test(
+    "is no slow one if something starts it again: the case fails that it is away behind, twice",
+    { timeout: 30_000 },
+    async () => {
+      let current = await startPeerTarget();
+      const { port } = current;
+      const deadly = made("4.1/deadly", () => {
+        current.end();
+        setTimeout(() => void startPeerTarget(undefined, port).then((next) => (current = next)), 1_200);
+        return Promise.reject(new PeerError("PEER_TIMEOUT", "nothing comes"));
+      });
+      const cases = [deadly, ...named("2/answers-as-itself")];
+      const suite = await runSuite(cases, current.ground, { patienceMs: 5_000, signal: new AbortController().signal });
+      current.end();
+      expect(verdicts(suite)).toEqual({ "4.1/deadly": "fail", "2/answers-as-itself": "pass" });
+      expect(suite.results[0]?.detail).toMatch(/^nothing comes; both times nobody was let in for a while behind it/);
+      expect(suite.error).toBeUndefined();
+    },
+  );
+
+  test("names what ran beside the case that it went with, and tells of no other one by itself", async () => {
+    const dying = await startPeerTarget();
+    const [lane] = dying.ground.lanes;
+    const ground = { ...dying.ground, lanes: [lane, lane].flatMap((one) => one ?? []) };
+    const told: string[] = [];
+    const cases = [
+      made("4.1/deadly", () => {
+        dying.end();
+        return Promise.reject(new PeerError("PEER_TIMEOUT", "nothing comes"));
+      }),
+      made("4.1/beside", () => new Promise((resolve) => setTimeout(resolve, 500))),
+      made("4.1/after", () => Promise.resolve()),
+    ];
+    const suite = await runSuite(cases, ground, {
+      patienceMs: 500,
+      signal: new AbortController().signal,
+      onResult: ({ conformCase: { id } }) => void told.push(id),
+    });
+    expect(suite.error?.message).toMatch(/any more since 4\.1\/deadly, beside 4\.1\/beside$/);
+    expect(told).not.toContain("4.1/after");
+    expect(verdicts(suite)).toMatchObject({ "4.1/deadly": "fail", "4.1/after": "inconclusive" });
+  });
+
   test("is told of though the last case of all passed", async () => {
     const dying = await startPeerTarget();
     const cases = [...named("2/answers-as-itself"), made("4.1/deadly", () => Promise.resolve(dying.end()))];
@@ -198,7 +254,14 @@ describe("nobody", () => {
 
 test("reports for programs hold every case", async () => {
   const made = { suite: "1.2.3 abc", agent: "feed" };
-  const head = { target: "x:1", ...made, startedAt: "2026-01-01T00:00:00.000Z", durationMs: 1, error: undefined };
+  const head = {
+    target: "x:1",
+    ...made,
+    startedAt: "2026-01-01T00:00:00.000Z",
+    durationMs: 1,
+    asked: 3,
+    error: undefined,
+  };
   const { results, durationMs } = await run(
     named("2/answers-as-itself", "3.4/msg1-from-another-port", "9/datagram-of-1201-bytes"),
   );
@@ -217,7 +280,7 @@ test("reports for programs hold every case", async () => {
   expect(junit).toContain(
     '<properties><property name="target" value="x:1"/><property name="suite" value="1.2.3 abc"/><property name="agent" value="feed"/></properties>',
   );
-  const summary = summaryText(results, durationMs, PLAIN);
+  const summary = summaryText(results, { durationMs, asked: results.length }, PLAIN);
   expect(summary).toMatch(/3\.4 +mac1, RETRY, cookies +0 passed, 1 failed/);
   expect(summary).toMatch(/^failed: 2 passed, 1 failed, 0 inconclusive/m);
 });

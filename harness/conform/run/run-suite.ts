@@ -5,10 +5,13 @@ import type { ToldWait } from "../stage/dialled-stage.ts";
 import type { DialledLane, Diallers, Ground, Lane } from "../stage/ground.ts";
 import { type ConformResult, countsOf, type Replayed } from "./conform-result.ts";
 import { letsIn, lookAround, type TargetSurroundings } from "./look-around.ts";
-import { isUntouched, judgedFairly, starvationOf, withCrash } from "./fair-verdict.ts";
+import { awayBehind, isUntouched, judgedFairly, starvationOf, withCrash } from "./fair-verdict.ts";
 import { inconclusive, obstacleOf, obstacleOfMode, playCase, playDialledCase } from "./play-case.ts";
 
 const DIALS_AT_A_TIME = 8;
+/** Whoever is given less for what it does at once may still have much to tidy up behind a case. */
+const LOOK_MS = 5_000;
+
 export interface SuiteOptions {
   /** How long the target may take for what it does at once. */
   readonly patienceMs: number;
@@ -36,37 +39,31 @@ export async function runSuite(
   ground: Ground,
   options: SuiteOptions,
 ): Promise<SuiteResult> {
-  const [lane] = ground.lanes;
-  const around = lane === undefined ? undefined : await lookAround(lane, options.patienceMs);
-  return new SuiteRun(cases, ground, options, around).run();
+  return await new SuiteRun(cases, ground, options).run();
 }
 
 class SuiteRun {
   readonly #cases: readonly ConformCase[];
   readonly #ground: Ground;
   readonly #options: SuiteOptions;
-  readonly #around: TargetSurroundings | undefined;
+  #around: TargetSurroundings | undefined;
   readonly #results = new Map<string, ConformResult>();
   readonly #startedMs = performance.now();
   /** Played again when all else is done, one at a time. */
   readonly #starved: ListeningCase[] = [];
   readonly #starvedDialling: DiallingCase[] = [];
   readonly #replayed = new Map<string, Replayed>();
+  readonly #playing = new Set<string>();
+  readonly #looks = new Set<Promise<unknown>>();
   #error: HarnessError | undefined;
   /** Nobody dials (any more): who listens may be asked all the same. */
   #dialError: HarnessError | undefined;
   #hasDialled = false;
 
-  constructor(
-    cases: readonly ConformCase[],
-    ground: Ground,
-    options: SuiteOptions,
-    around: TargetSurroundings | undefined,
-  ) {
+  constructor(cases: readonly ConformCase[], ground: Ground, options: SuiteOptions) {
     this.#cases = cases;
     this.#ground = ground;
     this.#options = options;
-    this.#around = around;
   }
 
   async run(): Promise<SuiteResult> {
@@ -80,7 +77,10 @@ class SuiteRun {
   }
 
   async #all(): Promise<void> {
-    const { diallers } = this.#ground;
+    const { diallers, lanes } = this.#ground;
+    const [lane] = lanes;
+    if (lane !== undefined) this.#around = await lookAround(lane, this.#options.patienceMs);
+    if (this.#isOver) return;
     await Promise.all([this.#listening(), ...(diallers === undefined ? [] : [this.#dialling(diallers)])]);
     await this.#lastLook();
   }
@@ -178,6 +178,8 @@ class SuiteRun {
 
   async #work(lane: Lane, queue: ListeningCase[], around: TargetSurroundings): Promise<void> {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      // Who may be dead is asked nothing new until that is known.
+      await Promise.all(this.#looks);
       if (this.#isOver) return;
       await this.#play(next, lane, around);
     }
@@ -187,24 +189,41 @@ class SuiteRun {
     const obstacle = obstacleOf(conformCase, around);
     if (obstacle !== undefined) return this.#note(inconclusive(conformCase, obstacle));
     this.#options.onStart?.(conformCase);
+    this.#playing.add(conformCase.id);
     const result = await playCase(conformCase, lane, this.#options.patienceMs);
+    const beside = [...this.#playing].filter((id) => id !== conformCase.id);
     if (this.#options.signal.aborted) return;
-    const tookMs = result.verdict === "fail" ? await this.#isStillThere(conformCase, lane, around) : undefined;
+    const tookMs = result.verdict === "fail" ? await this.#isStillThere(conformCase, lane, around, beside) : undefined;
+    this.#playing.delete(conformCase.id);
     const why = starvationOf(result, tookMs);
     if (why !== undefined && this.#isFirst(result, why)) return void this.#starved.push(conformCase);
-    this.#note(judgedFairly(result, why));
+    const againMs = why === undefined ? undefined : await this.#isStillThere(conformCase, lane, around, beside);
+    const away = awayBehind(result, tookMs, againMs);
+    this.#note(away === undefined ? judgedFairly(result, why) : { ...result, detail: `${result.detail}; ${away}` });
   }
 
   /** Who fails may have died of it: then nothing more can be asked. @returns after how many ms it let the suite in */
-  async #isStillThere({ id }: ConformCase, lane: Lane, around: TargetSurroundings): Promise<number | undefined> {
-    const tookMs = this.#ground.gone === undefined ? await letsIn(lane, around, this.#options.patienceMs) : undefined;
+  async #isStillThere(
+    { id }: ConformCase,
+    lane: Lane,
+    around: TargetSurroundings,
+    beside: readonly string[],
+  ): Promise<number | undefined> {
+    const look = this.#look(lane, around, `since ${id}${beside.length === 0 ? "" : `, beside ${beside.join(", ")}`}`);
+    this.#looks.add(look);
+    return await look.finally(() => this.#looks.delete(look));
+  }
+
+  async #look(lane: Lane, around: TargetSurroundings, since: string): Promise<number | undefined> {
+    const patienceMs = Math.max(this.#options.patienceMs, LOOK_MS);
+    const tookMs = this.#ground.gone === undefined ? await letsIn(lane, around, patienceMs) : undefined;
     if (tookMs !== undefined) return tookMs;
-    const { place } = lane.target;
+    const { address, port } = lane.target.place;
     this.#error ??=
       this.#ground.gone ??
       new HarnessError(
         "conform-target-gone",
-        `the target at ${place.address}:${place.port} lets nobody in any more since ${id}`,
+        `the target at ${address}:${port} lets nobody in any more ${since}`,
         "It may have ended, or hang. What came before is told; start it again, and try that case alone with --only.",
         { kind: "check-failed" },
       );
@@ -217,11 +236,13 @@ class SuiteRun {
     const [lane] = this.#ground.lanes;
     const around = this.#around;
     if (last === undefined || lane === undefined || around === undefined || this.#isOver) return;
-    if (countsOf([...this.#results.values()]).pass > 0) await this.#isStillThere(last, lane, around);
+    if (countsOf([...this.#results.values()]).pass > 0) await this.#isStillThere(last, lane, around, []);
   }
 
-  #giveUpRest(error: HarnessError): void {
-    for (const one of this.#cases) if (!this.#results.has(one.id)) this.#note(inconclusive(one, error.message));
+  /** Nobody is told of each: what ended the suite says it once. */
+  #giveUpRest({ message }: HarnessError): void {
+    for (const one of this.#cases)
+      if (!this.#results.has(one.id)) this.#results.set(one.id, inconclusive(one, message));
   }
 
   #note(result: ConformResult): void {

@@ -83,10 +83,17 @@ export class PeerDial {
   }
 
   /** @throws PeerError if the far end doesn't let this side in */
-  opened(): Promise<PeerSession> {
-    return this.changes.until("a session", () => {
-      const { session } = this;
+  async opened(): Promise<PeerSession> {
+    const failed = (): void => {
       if (this.#failure !== undefined) throw this.#failure;
+    };
+    await this.changes.until("MSG2", () => {
+      failed();
+      return this.hasAnswered ? true : undefined;
+    });
+    return await this.changes.until("a packet behind MSG3", () => {
+      const { session } = this;
+      failed();
       if (session?.peerClose !== undefined) throw unexpected(`the dial is refused with code ${session.peerClose.code}`);
       return session !== undefined && this.#isSpokenTo ? session : undefined;
     });
@@ -118,8 +125,10 @@ export class PeerDial {
     const payload = this.#noise.readSecond(bytes.subarray(UDP_SEC_HEADER_BYTES));
     if (payload === undefined) return this.#fail("MSG2 doesn't open");
     const { params: peerParams, problem } = readParams(payload, high);
-    const { deviceId } = readProof("server", target.staticPublicKey, proofIn(payload));
-    if (problem !== undefined || deviceId !== target.deviceId) return this.#fail("MSG2 has wrong params or proof");
+    if (problem !== undefined) return this.#fail(`MSG2's params: ${problem}`);
+    const { deviceId, problem: refused } = readProof("server", target.staticPublicKey, proofIn(payload));
+    if (refused !== undefined) return this.#fail(`MSG2's proof: ${refused}`);
+    if (deviceId !== target.deviceId) return this.#fail(`MSG2 proves the device ${deviceId}, not who was dialled`);
     const ids: Ids = { low: this.#low, high };
     const changes = this.#changes;
     const noise = this.#noise.writeThird(thirdPayload(this.#low, self, this.#params, changes), changes.shownStatic);

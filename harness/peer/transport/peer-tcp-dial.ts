@@ -40,10 +40,12 @@ export async function dialOverTcp({
   const noise = new XkInitiator({ staticSecret: self.staticSecret, ephemeral }, target.staticPublicKey, TCP_PROLOGUE);
   tcp.write(withLength(noise.writeFirst(new Uint8Array())));
   const message = await nextMessage(tcp, "message 2");
-  const proof = message.length === MESSAGE_BYTES.second ? noise.readSecond(message) : undefined;
+  if (message.length !== MESSAGE_BYTES.second) throw unexpected(`message 2 over TCP has ${message.length} bytes`);
+  const proof = noise.readSecond(message);
   if (proof === undefined) throw unexpected("message 2 over TCP doesn't open");
-  const { deviceId } = readProof("server", target.staticPublicKey, proof);
-  if (deviceId !== target.deviceId) throw unexpected("message 2 over TCP has a wrong proof");
+  const { deviceId, problem } = readProof("server", target.staticPublicKey, proof);
+  if (problem !== undefined) throw unexpected(`message 2's proof over TCP: ${problem}`);
+  if (deviceId !== target.deviceId) throw unexpected(`message 2 proves the device ${deviceId}, not who was dialled`);
   const third = withLength(noise.writeThird(changes.proof3 ?? proofOf(self, "client")));
   const session = new PeerTcpSession("initiator", tcp, noise.split());
   tcp.write(changes.third?.(third) ?? third);
