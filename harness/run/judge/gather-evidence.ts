@@ -8,7 +8,6 @@ import type {
   CaptureSource,
   CongestionSample,
   EvidenceInput,
-  KernelCounters,
   ListedDevice,
   PrintedMarker,
   SessionKeyRecord,
@@ -28,6 +27,7 @@ import { dialsOf, faultsOf } from "./evidence-expectations.ts";
 import { initFinding } from "./init-finding.ts";
 import { judgeWork } from "./judge-work.ts";
 import { listenersOf, type Listeners } from "./listeners.ts";
+import { countersOfReport } from "./counters-of-report.ts";
 import { endingFinding } from "./machine-ending.ts";
 import { observeRun } from "./observe-run.ts";
 import { nicOfSource, nicsOfPrinter } from "./process-nics.ts";
@@ -90,7 +90,7 @@ async function evidenceInput(
   const { profile, rungs, finished } = run;
   const { nodes } = finished;
   const reports = await Promise.all(nodes.map(reportOf));
-  const counters = reports.map(countersOf);
+  const counters = reports.map(({ name, report }) => countersOfReport(name, report));
   const isOfSuite = nodes.some(({ name, planned }) => planned.plan.kind.playsSuite === true && dialled.includes(name));
   const withInit = nodes.filter(({ planned }) => planned.plan.kind.readInitReport !== undefined);
   const counted = new Set(counters.flat().map(({ node }) => node));
@@ -173,10 +173,6 @@ async function reportOf({ name, files, planned, pausedMs }: FinishedNode): Promi
   if (files === undefined || readInitReport === undefined) return { name, report: undefined, pausedMs };
   const text = await readFile(files.initLogPath, "utf8").catch(() => "");
   return { name, report: readInitReport(text), pausedMs };
-}
-
-function countersOf({ name, report }: NodeReport): KernelCounters[] {
-  return [...(report?.counters ?? [])].map(([namespace, values]) => ({ node: name, namespace, values }));
 }
 
 /** Nobody but its processes sends, and init starts them and sees them end. Its clock stands still in a pause, and that of the captures doesn't. */
