@@ -128,7 +128,7 @@ async function build({
     define,
     plugins: [replacements(root, replace), ...(substitute === undefined ? [] : [substitution(root, substitute)])],
     // Hold programs that can't be bundled, for this machine or for WebAssembly; found in node_modules beside build/.
-    external: ["esbuild", "quickjs-emscripten-core", "@jitl/*"],
+    external: ["esbuild", "quickjs-emscripten-core", "@jitl/*", "playwright-core"],
     banner: isCommonJs || browser ? {} : { js: REQUIRE_BANNER },
     logLevel: "silent",
   });
