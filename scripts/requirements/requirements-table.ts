@@ -1,6 +1,7 @@
 /** docs/distributed/requirements.md from the rules and who names them. */
 import { posix } from "node:path";
 import { isOfJudge, type Mention, type Requirement } from "./requirements.ts";
+import type { UnjudgedGroup } from "./unjudged.ts";
 
 const FOLDER = "docs/distributed";
 
@@ -13,12 +14,16 @@ export interface NamingCase {
   readonly requirements: readonly string[];
 }
 
-/** @param unseen by rule, why nobody can be held to it by what is seen @returns the whole document */
+/**
+ * @param unseen by rule, why nobody can be held to it by what is seen @param unjudged why no implementation but ours can be held to them
+ * @returns the whole document
+ */
 export function renderRequirements(
   rules: readonly Requirement[],
   mentions: readonly Mention[],
   cases: readonly NamingCase[] = [],
   unseen: Readonly<Record<string, string>> = {},
+  unjudged: readonly UnjudgedGroup[] = [],
 ): string {
   const casesOf = (id: string): readonly string[] =>
     cases.filter(({ requirements }) => requirements.includes(id)).map((one) => one.id);
@@ -50,6 +55,12 @@ export function renderRequirements(
     "## What nothing shows",
     "",
     ...Object.entries(unseen).map(([id, why]) => `- ${id}: ${why}.`),
+    "",
+    "## What neither a case nor the judge shows",
+    "",
+    "Tests hold our own stack to these.",
+    "",
+    ...unjudged.map(({ why, ids }) => `- ${ids.join(", ")}: ${why}.`),
     "",
   ];
   return lines.join("\n");

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { CASES } from "../../harness/conform/cases/index.ts";
 import { readProject, TABLE } from "./read-project.ts";
 import { renderRequirements } from "./requirements-table.ts";
-import { mentionsIn, problemsOf, rulesIn } from "./requirements.ts";
+import { isOfJudge, mentionsIn, problemsOf, rulesIn } from "./requirements.ts";
+import { UNJUDGED } from "./unjudged.ts";
 import { UNSEEN } from "./unseen.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -19,7 +20,7 @@ describe("the project's rules", () => {
   });
 
   test("are in the table as it was made last: npm run -s requirements", () => {
-    expect(readFileSync(join(root, TABLE), "utf8")).toBe(renderRequirements(rules, mentions, CASES, UNSEEN));
+    expect(readFileSync(join(root, TABLE), "utf8")).toBe(renderRequirements(rules, mentions, CASES, UNSEEN, UNJUDGED));
   });
 
   test("are what cases of the suite name: none names another", () => {
@@ -31,6 +32,14 @@ describe("the project's rules", () => {
     const held = new Set([...mentions.map(({ id }) => id), ...CASES.flatMap(({ requirements }) => requirements)]);
     const without = rules.map(({ id }) => id).filter((id) => !held.has(id));
     expect(without.toSorted()).toEqual(Object.keys(UNSEEN).toSorted());
+  });
+
+  test("each have a case or a rule of the judge, or the reason why neither can hold an implementation to it", () => {
+    const judged = mentions.filter(({ path }) => isOfJudge(path)).map(({ id }) => id);
+    const held = new Set([...judged, ...CASES.flatMap(({ requirements }) => requirements)]);
+    const without = rules.map(({ id }) => id).filter((id) => !held.has(id));
+    const reasons = [...Object.keys(UNSEEN), ...UNJUDGED.flatMap(({ ids }) => ids)];
+    expect(reasons.toSorted()).toEqual(without.toSorted());
   });
 });
 

@@ -1,12 +1,14 @@
 /** What is acknowledged, when, and what leaves again (dsoftbus-transport.md#5-acknowledgement-and-recovery). */
 import { join, u64, zeros } from "../../observer/crypto/bytes.ts";
+import { ackBody } from "../../observer/wire/sealed-packet.ts";
+import { readUdpHeader } from "../../observer/wire/udp-header.ts";
 import { madeFrame } from "../../peer/mux/peer-frames.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";
 import { passed } from "../../peer/transport/changes.ts";
 import type { PeerSession } from "../../peer/transport/peer-session.ts";
 import type { CaseStage } from "../stage/case-stage.ts";
 import type { ListeningCase } from "../stage/conform-case.ts";
-import type { RawDial } from "../stage/raw-dial.ts";
+import type { HeardDatagram, RawDial } from "../stage/raw-dial.ts";
 import { openedBy } from "./handshake-steps.ts";
 import { isAnswered, isTaken } from "./session-steps.ts";
 import { OpenSession } from "../../peer/lies/open-session.ts";
@@ -21,6 +23,11 @@ const WATCHED_MS = 1_000;
 const INITIAL_WINDOW_BYTES = 12_000;
 const MSS_BYTES = 1_200;
 const FLIGHT_MS = 180;
+const MANY_PACKETS = 200;
+const BITMAP_PNS = 32;
+const MOST_RANGES = 32;
+const PINGS = 8;
+const PING_GAP_MS = 100;
 /** The shortest probe timeout there is: the ack delay that the suite declares, and 1 ms. It doubles, and its two packets each may carry what has never left. */
 const PROBE_MS = 26;
 
@@ -127,6 +134,27 @@ export const ACKNOWLEDGEMENT_CASES: readonly ListeningCase[] = [
   },
   {
     ...COMMON,
+    id: "5/old-pns-are-acknowledged-again",
+    requirements: ["R-29", "P-14"],
+    sends: "two hundred packets of the target's come; then an ACK names all of them once more, to the first",
+    must: "make nothing of those it has forgotten, and go on",
+    run: async (stage) => {
+      const dial = await stage.raw();
+      const session = await dial.opened();
+      while (session.heardPackets < MANY_PACKETS) await isAnswered(session);
+      const heard = new Set(dial.heard.map(({ bytes }) => readUdpHeader(bytes).value?.pn ?? 0));
+      const ranges: [number, number][] = [];
+      for (let pn = session.largestHeard - BITMAP_PNS - 1; pn > 0 && ranges.length < MOST_RANGES; pn -= 1) {
+        const lowest = ranges.at(-1);
+        if (heard.has(pn) && lowest?.[0] === pn + 1) lowest[0] = pn;
+        else if (heard.has(pn)) ranges.push([pn, pn]);
+      }
+      session.send({ type: "ACK", body: ackBody(ranges) });
+      await isAnswered(session);
+    },
+  },
+  {
+    ...COMMON,
     id: "5/lost-bytes-leave-again",
     requirements: ["R-13", "P-4", "R-22"],
     sends: "an echo is asked for, and nothing of it is acknowledged",
@@ -155,6 +183,26 @@ export const ACKNOWLEDGEMENT_CASES: readonly ListeningCase[] = [
       await passed(WATCHED_MS);
       const before = dial.count("DATA") + dial.count("PING");
       demand(before <= MOST_PROBES, `${before} packets ask for an acknowledgement within ${WATCHED_MS} ms`);
+    },
+  },
+  {
+    ...COMMON,
+    id: "5/acknowledges-with-a-full-window",
+    requirements: ["R-9", "RX-82"],
+    sends: "an echo of 40 KB is asked for and never acknowledged, then come PINGs, a tenth of a second apart",
+    must: "acknowledge them in ACKs: these wait for no congestion window",
+    needs: ["echo"],
+    run: async (stage) => {
+      const { dial, session } = await deafAfterEcho(stage, 40_000);
+      await passed(FLIGHT_MS);
+      const { pn: before } = session.seal({ type: "PING" });
+      for (let count = 0; count < PINGS; count += 1) {
+        session.send({ type: "PING" });
+        await passed(PING_GAP_MS);
+      }
+      // DATA that leaves anyway may carry one acknowledgement or another.
+      const isOfPing = ({ bytes }: HeardDatagram): boolean => (readUdpHeader(bytes).value?.ack ?? 0) > before;
+      await dial.changes.until("an ACK of a PING", () => (dial.of("ACK").some(isOfPing) ? true : undefined));
     },
   },
   {

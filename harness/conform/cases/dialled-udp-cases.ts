@@ -73,7 +73,7 @@ export const DIALLED_UDP_CASES: readonly DiallingCase[] = [
   {
     ...COMMON,
     id: "3.1/dialler-msg3",
-    requirements: ["H-6", "H-13", "I-6", "I-9", "H-1"],
+    requirements: ["H-6", "H-13", "RX-35", "I-6", "I-9", "H-1"],
     sends: "a MSG2 as it should be",
     must: "answer with a MSG3 of 201 bytes, the params of MSG1 and its own proof",
     run: async (stage) => void (await stage.third()),

@@ -4,6 +4,7 @@ import { QUIET_MS } from "../../peer/lies/open-session.ts";
 import { demand } from "../../peer/mux/peer-mux.ts";
 import { passed } from "../../peer/transport/changes.ts";
 import { PEER_PARAMS } from "../../peer/transport/handshake-text.ts";
+import { PeerSocket } from "../../peer/transport/peer-socket.ts";
 import { type ListeningCase } from "../stage/conform-case.ts";
 import { dialThatStands, dialThatWasRefused, msg1IsDropped, msg3IsDropped } from "./handshake-steps.ts";
 import { isAnswered } from "./session-steps.ts";
@@ -99,6 +100,27 @@ export const HANDSHAKE_CASES: readonly ListeningCase[] = [
     },
     (msg3) => flipped(msg3, 30),
   ),
+  {
+    ...COMMON,
+    id: "3.5/msg3-from-another-port",
+    requirements: ["RX-37", "H-16"],
+    sends: "MSG3 leaves from another port than MSG1 did, then from its own",
+    must: "drop the first, and let the peer in by the second",
+    run: async (stage) => {
+      const dial = await stage.raw();
+      await dial.second();
+      const msg3 = dial.third();
+      const { trace, target, addresses } = stage.setup;
+      const other = await PeerSocket.open(trace.datagram, { address: addresses[0], port: 0 });
+      let came = 0;
+      other.onDatagram = () => void (came += 1);
+      other.send(msg3, target.place);
+      await dial.isQuiet("the target takes a MSG3 from another port").finally(() => other.close());
+      demand(came === 0, "the target answers at another port than MSG1's");
+      dial.send(msg3);
+      await dial.spokenTo();
+    },
+  },
   {
     ...COMMON,
     id: "3.5/msg3-with-other-params-ends-its-entry",

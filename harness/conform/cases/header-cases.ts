@@ -77,7 +77,7 @@ export const HEADER_CASES: readonly ListeningCase[] = [
   {
     ...COMMON,
     id: "4.1/pns-rise",
-    requirements: ["P-4", "P-12", "R-5"],
+    requirements: ["P-4", "P-12", "R-5", "RX-82"],
     sends: "forty PINGs, one after the other",
     must: "acknowledge each, under pns that rise and are used once",
     run: async (stage) => {

@@ -11,13 +11,16 @@ import type { CaseStage } from "../stage/case-stage.ts";
 import type { ListeningCase } from "../stage/conform-case.ts";
 import type { RawDial } from "../stage/raw-dial.ts";
 import { openedBy } from "./handshake-steps.ts";
-import { isAnswered } from "./session-steps.ts";
+import { isAnswered, isTaken } from "./session-steps.ts";
 
 const COMMON = { over: "udp", target: "listens" } as const;
 const CLOSES = 3;
 /** A probe timeout without backoff, which counts as 2 s at most, and time to spare. */
 const LINGER_MS = 2_500;
 const IDLE_MS = 3_000;
+/** A target that looks for its idle timer once a second, in an emulated machine. */
+const IDLE_SLACK_MS = 1_500;
+const REPEAT_MS = 200;
 
 /** @returns a connection on which a rule was broken: whatever comes is not answered */
 async function closing(stage: CaseStage): Promise<{ dial: RawDial; session: PeerSession }> {
@@ -159,6 +162,29 @@ export const LIFE_CASES: readonly ListeningCase[] = [
       const asked = (): number => dial.count("PING") + dial.count("DATA");
       const before = asked();
       await dial.changes.until("a packet that asks", () => (asked() > before ? true : undefined), IDLE_MS);
+    },
+  },
+  {
+    ...COMMON,
+    id: "8/repeats-are-no-sign-of-life",
+    requirements: ["L-9", "L-8"],
+    sends: "an idle timeout of 3 s is declared, and then nothing comes but a PING that came before, again and again",
+    must: "end without a word after 3 s: only what is new counts",
+    isSlow: true,
+    run: async (stage) => {
+      const dial = await stage.raw({ params: { ...PEER_PARAMS, idleTimeoutMs: IDLE_MS } });
+      const session = await dial.opened();
+      const { pn, datagram } = session.seal({ type: "PING" });
+      dial.send(datagram);
+      await isTaken(session, pn);
+      session.isAnswering = false;
+      for (const untilMs = performance.now() + IDLE_MS + IDLE_SLACK_MS; performance.now() < untilMs;) {
+        dial.send(datagram);
+        await passed(REPEAT_MS);
+      }
+      demand(session.peerClose === undefined, "the target ends it with a CLOSE");
+      session.send({ type: "PING" });
+      await dial.isQuiet("the target answers: repeats have kept its connection alive");
     },
   },
   {

@@ -70,7 +70,7 @@ export const MSG1_CASES: readonly ListeningCase[] = [
   {
     ...COMMON,
     id: "3.4/msg1-again",
-    requirements: ["H-22", "RX-14", "H-21"],
+    requirements: ["H-22", "RX-14", "H-21", "RX-21"],
     sends: "the same MSG1 leaves twice",
     must: "answer both times with the same bytes of MSG2",
     run: async (stage) => {

@@ -9,8 +9,9 @@ import { awayBehind, isUntouched, judgedFairly, starvationOf, withCrash } from "
 import { inconclusive, obstacleOf, obstacleOfMode, playCase, playDialledCase } from "./play-case.ts";
 
 const DIALS_AT_A_TIME = 8;
-/** Whoever is given less for what it does at once may still have much to tidy up behind a case. */
-const LOOK_MS = 5_000;
+/** Whoever is given less for what it does at once may still have much to tidy up behind a case, or wait for a processor. */
+const LOOK_MS = 15_000;
+const LOOK_PATIENCES = 3;
 
 export interface SuiteOptions {
   /** How long the target may take for what it does at once. */
@@ -215,7 +216,8 @@ class SuiteRun {
   }
 
   async #look(lane: Lane, around: TargetSurroundings, since: string): Promise<number | undefined> {
-    const patienceMs = Math.max(this.#options.patienceMs, LOOK_MS);
+    const ownMs = this.#options.patienceMs;
+    const patienceMs = Math.max(ownMs, Math.min(LOOK_PATIENCES * ownMs, LOOK_MS));
     const tookMs = this.#ground.gone === undefined ? await letsIn(lane, around, patienceMs) : undefined;
     if (tookMs !== undefined) return tookMs;
     const { address, port } = lane.target.place;

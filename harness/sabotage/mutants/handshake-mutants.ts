@@ -48,6 +48,14 @@ export const HANDSHAKE_MUTANTS: readonly Mutant[] = [
     fails: ["3.5/refused-msg3-again"],
   },
   {
+    name: "takes-msg3-from-anywhere",
+    module: "guest/core/udp-sec/endpoint/endpoint.ts",
+    find: 'if (!isSameAddress(halfOpen.address, from)) return "wrong-address";',
+    by: "",
+    rule: "RX-37",
+    fails: ["3.5/msg3-from-another-port"],
+  },
+  {
     name: "takes-msg3-with-other-params",
     module: "guest/core/udp-sec/handshake/acceptor.ts",
     find: "|| !areEqual(content.parameters, state.peerParameters)",

@@ -144,6 +144,22 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
     fails: ["4.3/pn-used-twice"],
   },
   {
+    name: "takes-repeats-for-signs-of-life",
+    module: "guest/core/udp-sec/connection/packet-receiver.ts",
+    find: "      counters.duplicates += 1;",
+    by: "      this.#parts.liveness.onReceipt(nowMs);",
+    rule: "L-9",
+    fails: ["8/repeats-are-no-sign-of-life"],
+  },
+  {
+    name: "holds-acknowledgements-back",
+    module: "guest/core/udp-sec/connection/packet-sender.ts",
+    find: "if (ackPolicy.isDue(nowMs)) return this.#sendAck(nowMs);",
+    by: "if (ackPolicy.isDue(nowMs) && congestion.canSend(recovery.flight.bytes, 1_200)) return this.#sendAck(nowMs);",
+    rule: "R-9",
+    fails: ["5/acknowledges-with-a-full-window"],
+  },
+  {
     name: "acknowledges-no-data",
     module: "guest/core/udp-sec/connection/packet-receiver.ts",
     find: 'this.#accept(packetNumber, "in-time", nowMs);',
