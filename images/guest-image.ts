@@ -14,6 +14,7 @@ import { obtainKernel } from "./guest-kernel.ts";
 import type { GuestKernel } from "./guest-kernel.ts";
 import { agentArchive, initramfs } from "./initramfs.ts";
 import { obtainNodeDisk } from "./node-disk.ts";
+import { sodiumFiles } from "./sodium-library.ts";
 
 export function openCache(announce: Announce): ContentCache {
   return new ContentCache(cacheFolder(), announce);
@@ -50,6 +51,7 @@ export async function buildImage(
     "agent/start.cjs": await readFile(start),
     // The other architecture's Node is another one, and couldn't be run here.
     ...(isOurs ? { "agent/agent.cjs.cache": await obtainCodeCache(cache, agentBundle, start) } : {}),
+    ...(isOurs ? await sodiumFiles() : {}),
   };
   const initrdPath = await obtainInitrd(cache, kernel, busybox, "init.sh", agentFiles);
   return {

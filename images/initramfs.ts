@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { cpioArchive } from "./cpio.ts";
 import type { ArchiveEntry } from "./cpio.ts";
 import type { GuestKernel } from "./guest-kernel.ts";
+import { PACKAGES_OF_AGENT } from "./sodium-library.ts";
 
 /** The commands that the init scripts call, and a few for whoever looks around in a shell. */
 const APPLETS =
@@ -16,7 +17,7 @@ const APPLETS =
  * @param init path of the script
  */
 export async function initramfs(kernel: GuestKernel, busybox: string, init: string): Promise<Uint8Array> {
-  const folders = ["bin", "dev", "proc", "sys", "run", "modules", "disk", "agent"];
+  const folders = ["bin", "dev", "proc", "sys", "run", "modules", "disk", "agent", PACKAGES_OF_AGENT];
   const entries: ArchiveEntry[] = folders.map((path) => ({ kind: "folder", path }));
   // Pid 1 gets its console from here: devtmpfs is mounted by it, later.
   entries.push({ kind: "device", path: "dev/console", major: 5, minor: 1 });

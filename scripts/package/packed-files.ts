@@ -5,7 +5,7 @@ const ALLOWED: readonly RegExp[] = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^docs\//,
   /^fixtures\/(?:markers\.toml|profiles\/[a-z0-9-]+\.toml|profiles\/profile\.schema\.json)$/,
-  /^images\/init\/[a-z]+\.(?:sh|cjs)$/,
+  /^images\/init\/[a-z-]+\.(?:sh|cjs)$/,
   /^dist\/(?:contract|harness|images)\/.+\.(?:js|d\.ts)$/,
   /^dist\/scripts\/bundle\.(?:mjs|d\.mts)$/,
   /^dist\/prebuilt\/.+\.[cm]?js(?:\.map)?$/,
