@@ -1,7 +1,8 @@
 // What the agent in a guest finds as the package `sodium-native`: the functions that it uses, over the package's library beside this file.
 // The package's own index is 3,000 lines, which each process of a guest would have to read.
 "use strict";
-const library = require("./sodium-native.node");
+// It is there in a guest alone.
+const library = require(`${__dirname}/sodium-native.node`);
 
 const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
