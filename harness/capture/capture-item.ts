@@ -5,14 +5,14 @@ export type CaptureItem =
   | { readonly kind: "interface"; readonly index: number; readonly name: string | undefined; readonly linkType: number }
   | {
       readonly kind: "frame";
-      /** As Wireshark numbers packets: from 1, over all interfaces. */
+      /** As Wireshark numbers packets: from 1, over all interfaces, with what was written beside the frames. */
       readonly number: number;
       readonly interfaceIndex: number;
       readonly linkType: number;
       readonly frame: CapturedFrame;
     }
   /** What was written beside the frames, such as a marker's line. */
-  | { readonly kind: "note"; readonly message: string }
+  | { readonly kind: "note"; readonly message: string; readonly timeUs: number | undefined }
   /** A decryption secrets block. */
   | { readonly kind: "secrets"; readonly secretsType: number; readonly bytes: Buffer }
   /** Packets that whoever captured was too slow for. */

@@ -15,6 +15,7 @@ import {
 } from "../evidence/capture-writer.fixture.ts";
 import type { CaptureItem } from "./capture-item.ts";
 import { type CaptureProblem, streamCapture } from "./capture-stream.ts";
+import { enhancedPacket, interfaceDescription, journalEntry, sectionHeader } from "./pcapng-blocks.ts";
 import { PcapngParser } from "./pcapng.ts";
 import { PcapParser } from "./pcap.ts";
 
@@ -65,6 +66,20 @@ test("another link type is told, not refused", async () => {
   const file = pcapFile([{ bytes: FRAME }]);
   file.writeUInt32LE(113, 20);
   expect(await streamed(file)).toMatchObject([{ linkType: 113 }, { kind: "frame", number: 1, linkType: 113 }]);
+});
+
+test("an entry of the journal has its time, and a number among the frames", async () => {
+  const frame = enhancedPacket(0, 9, FRAME, "sent");
+  const file = Buffer.concat([
+    ...[sectionHeader("x"), interfaceDescription("a.0"), journalEntry(7, "a: up"), frame],
+    ...[journalEntry(11, "b: up"), frame],
+  ]);
+  expect((await streamed(file)).slice(1)).toMatchObject([
+    { kind: "note", message: "a: up", timeUs: 7 },
+    { kind: "frame", number: 2 },
+    { kind: "note", message: "b: up", timeUs: 11 },
+    { kind: "frame", number: 4 },
+  ]);
 });
 
 test("secrets, drops, and packets of the older kinds", async () => {

@@ -107,6 +107,8 @@ export class PcapngParser implements CaptureParser {
       case INTERFACE_STATISTICS:
         return readDrops(body, le);
       case JOURNAL_EXPORT:
+        // Wireshark counts it among the packets: their numbers are those that people see there.
+        this.#frames += 1;
         return readNote(body);
       default:
         return [];
@@ -189,10 +191,14 @@ export class PcapngParser implements CaptureParser {
   }
 }
 
-/** An entry of systemd's journal, of which the line counts alone. */
+/** An entry of systemd's journal, of which the line and its time count alone. */
 function readNote(body: Buffer): CaptureItem[] {
-  const [, message] = /^MESSAGE=(.*)$/m.exec(body.toString("utf8")) ?? [];
-  return message === undefined ? [] : [{ kind: "note", message }];
+  const entry = body.toString("utf8");
+  const [, message] = /^MESSAGE=(.*)$/m.exec(entry) ?? [];
+  const [, time] = /^__REALTIME_TIMESTAMP=(\d{1,16})$/m.exec(entry) ?? [];
+  return message === undefined
+    ? []
+    : [{ kind: "note", message, timeUs: time === undefined ? undefined : Number(time) }];
 }
 
 function readSecrets(body: Buffer, littleEndian: boolean): CaptureItem[] {

@@ -35,7 +35,7 @@ export async function writeOpened(path: string, { packets }: OpenedCapture, outp
   await write(sectionHeader("udpsec decrypt"));
   for await (const item of streamCapture(path)) {
     if (item.kind === "interface") await write(interfaceDescription(item.name ?? "", item.linkType));
-    else if (item.kind === "note") await write(journalEntry(lastUs, item.message));
+    else if (item.kind === "note") await write(journalEntry(item.timeUs ?? lastUs, item.message));
     else if (item.kind === "problem") problems.push(item.what);
     else if (item.kind === "frame") {
       const { frame, number, linkType, interfaceIndex } = item;
