@@ -1,7 +1,7 @@
 /** Which runs a report is of: single ones by folder or name, and all that a folder holds. */
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { readSummary, SUMMARY_FILE } from "../compare/finished-summary.ts";
+import { readableSummary, SUMMARY_FILE } from "../compare/finished-summary.ts";
 import { findRun } from "../compare/run-folder.ts";
 import { MAX_REPORTED_RUNS } from "../report/html/write-report.ts";
 import { usageError } from "./command.ts";
@@ -37,8 +37,9 @@ function single(folder: string): ReportedRuns {
 /** As a batch is shown: of too many those that failed, and the newest of the others. */
 function all(folder: string, names: readonly string[]): ReportedRuns {
   const runs = names.slice(0, MAX_LOOKED_AT).map((name) => join(folder, name));
-  const finished = runs.filter((run) => existsSync(join(run, SUMMARY_FILE)));
-  const failed = finished.filter((run) => !readSummary(run).passed);
+  const told = new Map(runs.map((run) => [run, readableSummary(run)]));
+  const finished = runs.filter((run) => told.get(run) !== undefined);
+  const failed = finished.filter((run) => told.get(run)?.passed === false);
   const shown = new Set([...failed, ...finished.filter((run) => !failed.includes(run))].slice(0, MAX_REPORTED_RUNS));
   const others = runs.filter((run) => !finished.includes(run)).map((run) => basename(run));
   const more = names.length - others.length - shown.size;

@@ -91,6 +91,20 @@ const summarySchema = z.object({
 export type FinishedSummary = z.infer<typeof summarySchema>;
 export type FinishedRung = FinishedSummary["rungs"][number];
 
+/** @param summary as it would have been written @returns the same as whoever looks at runs reads it */
+export function finishedSummaryOf(summary: object): FinishedSummary {
+  return summarySchema.parse(summary);
+}
+
+/** @returns undefined: there is none, or it can't be read, as on a disk that was full */
+export function readableSummary(folder: string): FinishedSummary | undefined {
+  try {
+    return readSummary(folder);
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws HarnessError `run-damaged` */
 export function readSummary(folder: string): FinishedSummary {
   const path = join(folder, SUMMARY_FILE);

@@ -27,9 +27,8 @@ export interface GatheredRun {
   readonly problems: readonly string[];
 }
 
-/** @param folder of a finished run @throws HarnessError `run-damaged` */
-export async function gatherRun(folder: string): Promise<GatheredRun> {
-  const result = readSummary(folder);
+/** @param folder of a finished run @param result its summary, where it is known already @throws HarnessError `run-damaged` */
+export async function gatherRun(folder: string, result = readSummary(folder)): Promise<GatheredRun> {
   const plan = readPlan(folder);
   const rungs = rungsOf(result);
   const files = captureFilesOf(folder, plan);

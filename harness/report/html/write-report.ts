@@ -1,6 +1,7 @@
 /** Reports of finished runs, written where somebody asked for them. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { FinishedSummary } from "../../compare/finished-summary.ts";
 import { bundleEntry } from "../../host/bundled-entry.ts";
 import { BUNDLES } from "../../host/bundles.ts";
 import type { Announce } from "../../host/content-cache.ts";
@@ -21,6 +22,8 @@ export interface WrittenReport {
 export interface ReportExtras {
   /** Sentences above the runs. */
   readonly remarks?: readonly string[];
+  /** What became of runs, by folder, where their folders can't say it. */
+  readonly summaries?: ReadonlyMap<string, FinishedSummary>;
   /** Told which part of the work goes on. */
   readonly step?: (text: string) => void;
 }
@@ -37,13 +40,13 @@ export interface ReportPage {
 export async function makeReportPage(
   folders: readonly string[],
   announce: Announce,
-  { remarks = [], step = () => undefined }: ReportExtras = {},
+  { remarks = [], summaries, step = () => undefined }: ReportExtras = {},
 ): Promise<ReportPage> {
   const script = readFileSync((await bundleEntry({ ...BUNDLES.reportPage, announce })).path, "utf8");
   const runs = [];
   for (const [at, folder] of folders.entries()) {
     step(`run ${at + 1} of ${folders.length}`);
-    runs.push(await gatherRun(folder));
+    runs.push(await gatherRun(folder, summaries?.get(folder)));
   }
   return { html: reportHtml(runs, script, remarks), problems: runs.flatMap(({ problems }) => problems) };
 }

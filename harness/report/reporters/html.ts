@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { finishedSummaryOf, readableSummary, type FinishedSummary } from "../../compare/finished-summary.ts";
+import { summaryOfRun } from "../../run/result/summary.ts";
 import { MAX_REPORTED_RUNS, makeReportPage } from "../html/write-report.ts";
 import type { CommandOutcome, LeftRun, Reporter } from "./reporter.ts";
 
@@ -16,7 +17,7 @@ export const htmlReporter = {
     step: (text: string) => void,
   ): Promise<string> {
     // Of many repeats only failures, and one that passed, have their folders still.
-    const kept = results.filter(({ artifactsFolder }) => existsSync(join(artifactsFolder, "summary.json")));
+    const kept = results.filter(({ artifactsFolder }) => existsSync(artifactsFolder));
     const failed = kept.filter(({ passed }) => !passed);
     const shown = [...failed, ...kept.filter(({ passed }) => passed)].slice(0, MAX_REPORTED_RUNS);
     const lost = results.filter((run) => !run.passed && !kept.includes(run));
@@ -29,11 +30,17 @@ export const htmlReporter = {
       ...missing(results.length, kept.length + lost.length, kept.length - shown.length),
     ];
     const folders = kept.filter((run) => shown.includes(run)).map(({ artifactsFolder }) => artifactsFolder);
-    const { html, problems } = await makeReportPage(folders, announce, { remarks, step });
+    const { html, problems } = await makeReportPage(folders, announce, { remarks, step, summaries: toldOf(kept) });
     for (const problem of problems) announce(problem);
     return html;
   },
 } satisfies Reporter;
+
+/** A disk that was full has no summary: what became of such a run is known here still. */
+function toldOf(results: CommandOutcome["results"]): Map<string, FinishedSummary> {
+  const untold = results.filter(({ artifactsFolder }) => readableSummary(artifactsFolder) === undefined);
+  return new Map(untold.map((run) => [run.artifactsFolder, finishedSummaryOf(summaryOfRun(run))]));
+}
 
 /** @param told how many are on the page or named above @param beyond how many have no place on it */
 function missing(all: number, told: number, beyond: number): string[] {

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Parser, type Result } from "tap-parser";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { validateXML } from "xmllint-wasm";
 import { z } from "zod";
 import type { RunHeading } from "../../run/request/run-reporter.ts";
@@ -257,6 +259,19 @@ describe("progress", () => {
     expect(drawn.at(-1)).toMatch(/^\r\u001b\[Kudp-sec 0\/2 .* \| two-party 0\/2 .* \| cross-vm 0\/2 /);
     expect(drawn.at(-1)?.length).toBeLessThan(60 + "\r\u001b[K".length);
   });
+});
+
+it("a run whose disk was full is on the page of its batch all the same", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "full-disk-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "summary.json"), "");
+  const results = [{ ...failed, artifactsFolder: folder }];
+  const html = await REPORTERS.html.closing(
+    { results, thrown: [], left: [] },
+    () => undefined,
+    () => undefined,
+  );
+  expect(html).toContain("<title>FAILED udp-sec (seed s1): exited</title>");
 });
 
 describe("the end of a command", () => {
