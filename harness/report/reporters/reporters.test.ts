@@ -261,19 +261,6 @@ describe("progress", () => {
   });
 });
 
-it("a run whose disk was full is on the page of its batch all the same", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "full-disk-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, "summary.json"), "");
-  const results = [{ ...failed, artifactsFolder: folder }];
-  const html = await REPORTERS.html.closing(
-    { results, thrown: [], left: [] },
-    () => undefined,
-    () => undefined,
-  );
-  expect(html).toContain("<title>FAILED udp-sec (seed s1): exited</title>");
-});
-
 describe("the end of a command", () => {
   const rates = [{ profile: "udp-sec", passed: 1, total: 2 }];
   const counts = { passed: 1, failed: 1, skipped: 0, exitStatus: 1, rates };
@@ -291,6 +278,19 @@ describe("the end of a command", () => {
       /^udp-sec: 1 of 2 passed: .*\n1 passed, 1 failed, 0 skipped\n$/,
     );
     expect(REPORTERS.list.closing({ ...outcome, results: [] })).toBe("1 passed, 1 failed, 0 skipped\n");
+  });
+
+  it("shows a run whose disk was full on the page of its batch all the same", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "full-disk-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "summary.json"), "");
+    const results = [{ ...failed, artifactsFolder: folder }];
+    const html = await REPORTERS.html.closing(
+      { ...outcome, results, thrown: [], left: [] },
+      () => undefined,
+      () => undefined,
+    );
+    expect(html).toContain("<title>FAILED udp-sec (seed s1): exited</title>");
   });
 
   it("is one JSON object, with the rates' confidence and each run's summary", () => {
