@@ -28,7 +28,7 @@ export const UNJUDGED: readonly UnjudgedGroup[] = [
   },
   {
     why: "is how a sender reckons; what follows from it on the wire is held: `C-1` and `C-3` for what is in flight, `R-20` for probes, `L-10` for the path",
-    ids: ["R-15", "R-16", "R-18", "R-19", "R-21", "R-24", "R-30", "C-5", "C-6", "C-7", "B-3", "L-16"],
+    ids: ["R-15", "R-16", "R-17", "R-18", "R-19", "R-21", "R-24", "R-30", "C-5", "C-6", "C-7", "B-3", "L-16"],
   },
   {
     why: "is told to the user of a connection or of a stream, inside",
@@ -49,6 +49,10 @@ export const UNJUDGED: readonly UnjudgedGroup[] = [
   {
     why: "depends on an interface of the target's host; profiles with a small MTU show what ours does",
     ids: ["H-59"],
+  },
+  {
+    why: "shows only to who empties the bucket over one transport faster than it fills, and asks over the other before it has",
+    ids: ["H-31"],
   },
   {
     why: "whether a socket only dials is known to its owner alone",

@@ -139,7 +139,7 @@ export const BODY_CASES: readonly ListeningCase[] = [
   {
     ...COMMON,
     id: "4.2/any-ack-delay-and-window",
-    requirements: ["RX-84", "RX-85", "R-17"],
+    requirements: ["RX-84", "RX-85"],
     sends: "a PING tells the largest `ack_delay` and the largest `window` that can be written",
     must: "take it and go on",
     run: async (stage) => {

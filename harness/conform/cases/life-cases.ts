@@ -81,10 +81,13 @@ export const LIFE_CASES: readonly ListeningCase[] = [
     id: "8/closes-three-times",
     requirements: ["L-3", "L-4", "L-7"],
     sends: "a rule is broken, and no CLOSE of the target's is answered",
-    must: "say CLOSE three times, each under a pn of its own and with `window` 0, then fall silent",
+    must: "say CLOSE three times, 2 s apart at most, each under a pn of its own and with `window` 0, then fall silent",
     run: async (stage) => {
       const { dial } = await closing(stage);
+      const startedMs = performance.now();
       await dial.nth("CLOSE", CLOSES);
+      const took = performance.now() - startedMs;
+      demand(took <= (CLOSES - 1) * LINGER_MS, `the third CLOSE comes ${Math.round(took)} ms after the first`);
       await passed(LINGER_MS);
       const closes = dial.of("CLOSE");
       demand(closes.length === CLOSES, `${closes.length} CLOSEs, not ${CLOSES}`);

@@ -218,11 +218,21 @@ export const MUX_CASES: readonly ListeningCase[] = [
       for (const frame of [madeFrame("CLOSE", id), resetFrame(id, 0)]) mux.send(frame);
     },
   ),
-  harmless(
-    { id: "12/rst-with-any-code", requirements: ["RX-137", "M-23"], sends: "an RST has code 65,535" },
-    "take it for a reset, and not answer it",
-    async (mux) => mux.send(resetFrame((await accepted(mux, "echo/any")).id, 0xffff)),
-  ),
+  {
+    ...COMMON,
+    id: "12/rst-with-any-code",
+    requirements: ["RX-137", "M-23", "M-22"],
+    sends: "an RST has code 65,535",
+    must: "take it for a reset, and not answer it with another",
+    needs: ["echo"],
+    run: async (stage) => {
+      const { mux } = await stage.open();
+      const stream = await accepted(mux, "echo/any");
+      mux.send(resetFrame(stream.id, 0xffff));
+      await passEcho(mux.open("echo/after"), 2_048);
+      demand(stream.resetCode === undefined, `the RST is answered with RST ${stream.resetCode}`);
+    },
+  },
   rejected(
     {
       id: "12/open-ack-of-the-opener",

@@ -242,7 +242,7 @@ export const TCP_CASES: readonly ListeningCase[] = [
   {
     ...COMMON,
     id: "10/over-the-rate",
-    requirements: ["T-19", "RX-104", "H-31"],
+    requirements: ["T-19", "RX-104"],
     sends: "handshakes of one address come faster than it is granted, each a good message 1",
     must: "end TCP without a word for those over the rate",
     isAlone: true,

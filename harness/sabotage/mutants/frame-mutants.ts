@@ -129,6 +129,14 @@ export const FRAME_MUTANTS: readonly Mutant[] = [
     },
   },
   {
+    name: "answers-a-reset",
+    module: "guest/core/mux/frame-receiver.ts",
+    find: "    control.dropAll(streamId, record);\n    if (record === undefined) return;",
+    by: "    control.dropAll(streamId, record);\n    control.refuse(streamId, 0);\n    if (record === undefined) return;",
+    rule: "M-22",
+    fails: ["12/rst-with-any-code"],
+  },
+  {
     name: "takes-data-beyond-credit",
     module: "guest/core/mux/receive-half.ts",
     find: "if (bytes > this.outstandingCreditBytes) return false;",

@@ -160,6 +160,14 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
     fails: ["5/acknowledges-with-a-full-window"],
   },
   {
+    name: "acknowledges-what-it-drops",
+    module: "guest/core/udp-sec/connection/packet-receiver.ts",
+    find: 'return "reassembly-full";',
+    by: 'this.#accept(packetNumber, "in-time", nowMs); return undefined;',
+    rule: "P-22",
+    fails: ["9/more-holes-than-segments"],
+  },
+  {
     name: "acknowledges-no-data",
     module: "guest/core/udp-sec/connection/packet-receiver.ts",
     find: 'this.#accept(packetNumber, "in-time", nowMs);',
@@ -209,6 +217,22 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
     by: "",
     rule: "RX-77",
     fails: ["6/bytes-beyond-credit", "6/final-size-beyond-credit"],
+  },
+  {
+    name: "begins-with-half-a-window",
+    module: "guest/core/udp-sec/stream/receive-stream.ts",
+    find: "    this.#windowBytes = initialBytes;\n    this.#advertisedEnd = initialBytes;",
+    by: "    this.#windowBytes = initialBytes / 2;\n    this.#advertisedEnd = initialBytes / 2;",
+    rule: "F-2",
+    fails: ["6/window-begins-as-declared"],
+  },
+  {
+    name: "lingers-for-longer",
+    module: "guest/core/udp-sec/connection/closing.ts",
+    find: "this.#unitMs = endingUnitMs(parts.recovery.probeTimeout.baseMs);",
+    by: "this.#unitMs = 3_000;",
+    rule: "L-7",
+    fails: ["8/closes-three-times"],
   },
   {
     name: "grants-credit-in-close",
