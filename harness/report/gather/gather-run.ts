@@ -123,13 +123,18 @@ function rowsOf(
   });
 }
 
-/** When the packet was seen that the first failure names. */
+/** A rung that did not come names no packet; who looked on and saw an end break the specification before that does. */
+const WITHOUT_A_RULE: ReadonlySet<string> = new Set(["exited", "hung"]);
+const OBSERVER = "observer";
+
+/** When the packet was seen that the first failure names, or that explains it. */
 function citedMs(
   { failures: [failure] }: FinishedSummary,
   findings: readonly FindingData[],
   rows: readonly PacketRow[],
 ): number | undefined {
-  const speaking = findings.find(({ rule, verdict }) => rule === failure?.rule && verdict === "contradicted");
+  const naming = WITHOUT_A_RULE.has(failure?.code ?? "") ? OBSERVER : failure?.rule;
+  const speaking = findings.find(({ rule, verdict }) => rule === naming && verdict === "contradicted");
   const row = rows[speaking?.cited[0] ?? -1];
   return row === undefined ? undefined : row.timeUs / 1000;
 }
