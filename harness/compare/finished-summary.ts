@@ -73,6 +73,7 @@ const summarySchema = z.object({
       exit: z.string().default(""),
       exitDetail: z.string().optional(),
       bootMs: optionalNumber,
+      tail: z.array(z.string()).default([]),
     }),
   ),
   complaints: z.array(z.string()).default([]),

@@ -126,7 +126,7 @@ export const VERDICT_TEXTS = {
     explain: "SIGINT or SIGTERM: QEMU was ended, the summary written, exit status 130 or 143.",
   },
   "setup-failed": {
-    title: "the run could not be set up",
+    title: "this host lacks what the run needs",
     hint: "the message says what is missing; put that right and run it again",
     explain: "Something that the run needs is missing or unusable; nothing was proved or disproved. Exit status 2.",
   },

@@ -20,13 +20,26 @@ export interface GatheredConsole {
   readonly leftOut: readonly string[];
 }
 
-/** @param times that somebody will look for, ms @returns the console of one node; without lines if it left none */
-export function gatherConsole(folder: string, node: string, times: readonly number[]): GatheredConsole {
+/**
+ * @param times that somebody will look for, ms
+ * @param tail its last lines, as the summary has them
+ * @returns the console of one node; without lines if it left none
+ */
+export function gatherConsole(
+  folder: string,
+  node: string,
+  times: readonly number[],
+  tail: readonly string[] = [],
+): GatheredConsole {
   const path = join(folder, `${node}-console.txt`);
-  if (!existsSync(path)) {
-    return { console: { node, lines: [] }, leftOut: [`${node}-console.txt is missing: no console of ${node}`] };
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  if (text === "" && (tail.length > 0 || !existsSync(path))) {
+    const what = existsSync(path) ? "is empty" : "is missing";
+    const shown = tail.length === 0 ? `no console of ${node}` : `the last lines of ${node} are shown`;
+    const lines = transcriptLines(tail.join("\n"));
+    return { console: { node, lines }, leftOut: [`${node}-console.txt ${what}: ${shown}`] };
   }
-  const lines = withColors(transcriptLines(readFileSync(path, "utf8")), rawLines(join(folder, `${node}-serial.log`)));
+  const lines = withColors(transcriptLines(text), rawLines(join(folder, `${node}-serial.log`)));
   const kept = shorten(lines, times);
   const left = lines.length - kept.length;
   const leftOut =

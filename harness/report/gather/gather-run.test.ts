@@ -95,6 +95,21 @@ describe("of a run of which something is missing", () => {
     expect(data.leftOut).toEqual(expect.arrayContaining([...problems]));
   });
 
+  it("a console whose file is empty, as on a full disk, has the last lines that the summary tells", async () => {
+    const path = copy("no-console");
+    const tail = ["   1.500  booting", "   2.250  up"];
+    const summary = JSON.parse(readFileSync(join(path, "summary.json"), "utf8")) as { nodes: { name: string }[] };
+    const nodes = summary.nodes.map((node) => ({ ...node, ...(node.name === "a" ? { tail } : {}) }));
+    writeFileSync(join(path, "summary.json"), JSON.stringify({ ...summary, nodes }));
+    writeFileSync(join(path, "a-console.txt"), "");
+    const { data } = await gatherRun(path);
+    expect(data.consoles[0]?.lines).toEqual([
+      [1_500, "booting"],
+      [2_250, "up"],
+    ]);
+    expect(data.leftOut).toContain("a-console.txt is empty: the last lines of a are shown");
+  });
+
   it("a capture that was cut short shows what it has", async () => {
     const path = copy("cut-capture");
     writeFileSync(join(path, "fabric.pcapng"), readFileSync(join(folder, "fabric.pcapng")).subarray(0, -1));

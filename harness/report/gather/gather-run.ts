@@ -36,7 +36,7 @@ export async function gatherRun(folder: string, result = readSummary(folder)): P
   const journal = journalOf(files);
   const clock = await clockOfCaptures(files, journal, rungs, result.startedAt);
   const times = [...rungs.flatMap(({ reachedMs }) => reachedMs ?? []), ...result.actions.map(({ atMs }) => atMs)];
-  const consoles = result.nodes.map(({ name }) => gatherConsole(folder, name, times));
+  const consoles = result.nodes.map(({ name, tail }) => gatherConsole(folder, name, times, tail));
   const citations = result.evidence.map(({ saw }) => citationsIn(saw, FABRIC_CAPTURE));
   const keys = await sessionKeysOf(
     folder,

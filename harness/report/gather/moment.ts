@@ -43,7 +43,8 @@ export function momentOf(
   const named = rungs.findIndex(({ marker, node }) => marker === failure?.marker && (failure?.node ?? node) === node);
   const index = culprit?.rung ?? (named >= 0 ? named : missing);
   const rung = rungs[index];
-  const atMs = culprit?.atMs ?? citedMs ?? failure?.atMs ?? rung?.reachedMs ?? endOf(consoles, rung?.node);
+  const atMs =
+    culprit?.atMs ?? citedMs ?? failure?.atMs ?? rung?.reachedMs ?? (endOf(consoles, rung?.node) || endOfRungs(rungs));
   return {
     ...{ atMs, node: rung?.node, rung: index < 0 ? undefined : index },
     why: culprit?.why ?? (citedMs === undefined ? whyOf(failure?.code ?? "", rung) : "the packet that the rule names"),
@@ -93,6 +94,10 @@ function lastReached(rungs: readonly RungData[]): number | undefined {
     if (reachedMs !== undefined && reachedMs >= (last === undefined ? 0 : (rungs[last]?.reachedMs ?? 0))) last = at;
   });
   return last;
+}
+
+function endOfRungs(rungs: readonly RungData[]): number {
+  return Math.max(0, ...rungs.map(({ reachedMs }) => reachedMs ?? 0));
 }
 
 /** A machine that says nothing more has its last word there. */
