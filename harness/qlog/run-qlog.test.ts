@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatEventLine } from "../../contract/event-line.ts";
 import { EventKind } from "../../contract/events.ts";
+import { gatherRun } from "../report/gather/gather-run.ts";
 import { REPORTED_RUN, reportedRuns } from "../report/reported-run.fixture.ts";
 import { udpsec } from "../wireshark/virtual-capture.fixture.ts";
 import { checkedQlog, type CheckedQlog } from "./main-schema.fixture.ts";
@@ -109,6 +110,9 @@ describe("qlog of what guests told", () => {
     const reachedMs = rungs.rungs.find(({ marker: id }) => id === "bulk-ok")?.reachedMs ?? 0;
     const times = trace?.events.map(({ time }) => time) ?? [];
     expect(times).toHaveLength(2);
+    // The page of the run has the port's other events, and is not flooded by these.
+    const shown = (await gatherRun(join(runs, "told"))).data.events.filter(({ source }) => source === "dsoftbusd");
+    expect(shown.map(({ kind }) => kind).filter((kind) => kind.startsWith("qlog"))).toEqual([EventKind.QLOG_ENDED]);
     expect(Math.abs((times[0] ?? 0) - reachedMs)).toBeLessThan(100);
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeCloseTo(1.5, 2);
   });
