@@ -6,7 +6,7 @@ export const EventKind = {
   KEY_LOG: "key-log",
   /** `SessionKeysData`; test only (`keyLog`). They open packets; nothing binds them to a handshake. */
   SESSION_KEYS: "session-keys",
-  /** `{time, name, group_id, data}`: one event of qlog (docs/tracing.md); only if asked for (`qlogBytes`). */
+  /** `{events}`, each `{time, name, group_id, data}`: events of qlog (docs/tracing.md); only if asked for (`qlogBytes`). */
   QLOG: "qlog",
   /** `{bytes}`: this process told so much of qlog, which is as much as it may; no more of it comes. */
   QLOG_ENDED: "qlog-ended",

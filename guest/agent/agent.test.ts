@@ -103,7 +103,8 @@ test("each process tells as much of qlog as it may, and goes on", async () => {
   const all = eventsIn(events);
   for (const source of ["dsoftbusd", "selftest"]) {
     const told = all.filter((event) => event.source === source);
-    const names = new Set(told.flatMap(({ kind, data }) => (kind === EventKind.QLOG ? data["name"] : [])));
+    const lines = told.filter(({ kind }) => kind === EventKind.QLOG);
+    const names = new Set(lines.flatMap(({ data }) => (data["events"] as { name: string }[]).map(({ name }) => name)));
     expect([...names]).toEqual(expect.arrayContaining(["udpsec:packet_sent", "udpsec:metrics_updated"]));
     expect(told.filter(({ kind }) => kind === EventKind.QLOG_ENDED)).toHaveLength(1);
   }

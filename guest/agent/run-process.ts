@@ -1,10 +1,11 @@
 /** One process of the configuration: a daemon or a self-test, whoever started it. */
 import { keyLogTo } from "../bus/drivers/key-log.ts";
+import { QlogEvents } from "../bus/drivers/qlog-events.ts";
 import { BusError } from "../bus/sessions/bus-error.ts";
 import type { DaemonConfiguration, SelftestConfiguration } from "../../contract/configuration.ts";
 import { ConfigurationError } from "../../contract/field-reader.ts";
 import { EventKind } from "../../contract/events.ts";
-import type { KeyLog } from "../core/index.ts";
+import type { KeyLog, TraceSink } from "../core/index.ts";
 import { Daemon } from "../dsoftbusd/daemon.ts";
 import { NodeClock } from "../node/clock.ts";
 import { FileConsole } from "../node/console.ts";
@@ -73,7 +74,9 @@ export async function runConfigured(
   console.event(EventKind.PROCESS_STARTED, { run, node, pid: process.pid, crypto: agentCrypto.name, entropyPolicy });
   reportMemory(console);
   const keyLog = told.keyLog ? keyLogTo(console) : undefined;
-  const means: Means = { console, keyLog, qlogBytes: told.qlogBytes, life, parts };
+  const { qlogBytes } = told;
+  const qlog = qlogBytes === undefined ? undefined : new QlogEvents(console, new NodeClock(), qlogBytes);
+  const means: Means = { console, keyLog, trace: qlog, life, parts };
   try {
     if (kind === "dsoftbusd") return await runDaemon(configuration, told.lingerMs, means);
     await life.started;
@@ -83,13 +86,15 @@ export async function runConfigured(
     console.event(EventKind.FATAL, { code: error.code, message: error.message });
     console.line(`${told.source}: ${error.message}`);
     return 1;
+  } finally {
+    qlog?.flush();
   }
 }
 
 interface Means {
   readonly console: FileConsole;
   readonly keyLog: KeyLog | undefined;
-  readonly qlogBytes: number | undefined;
+  readonly trace: TraceSink | undefined;
   readonly life: ProcessLife;
   readonly parts: AgentParts;
 }
@@ -97,12 +102,12 @@ interface Means {
 async function runDaemon(
   configuration: DaemonConfiguration,
   lingerMs: number | undefined,
-  { console, keyLog, qlogBytes, life, parts: { services } }: Means,
+  { console, keyLog, trace, life, parts: { services } }: Means,
 ): Promise<number> {
   const told = stopAsked();
   const runtime = createNodeRuntime(console);
   const onLastGoodbye = (): void => life.onLastGoodbye();
-  const means = { runtime, crypto: agentCrypto, keyLog, qlogBytes, services };
+  const means = { runtime, crypto: agentCrypto, keyLog, trace, services };
   const daemon = await Daemon.start({ ...means, configuration, onLastGoodbye });
   life.onReady();
   const never = new Promise<void>(() => undefined);
@@ -115,12 +120,12 @@ async function runDaemon(
 
 async function runTests(
   configuration: SelftestConfiguration,
-  { console, keyLog, qlogBytes, life, parts: { runSelftest } }: Means,
+  { console, keyLog, trace, life, parts: { runSelftest } }: Means,
 ): Promise<number> {
   if (runSelftest === undefined) throw new ConfigurationError("kind", "this program runs no self-tests");
   const runtime = createNodeRuntime(console);
   const onRestartAwaited = (): void => life.onRestartAwaited();
-  const means = { runtime, crypto: agentCrypto, keyLog, qlogBytes };
+  const means = { runtime, crypto: agentCrypto, keyLog, trace };
   const hasPassed = await runSelftest({ ...means, configuration, onRestartAwaited });
   return hasPassed ? 0 : 1;
 }

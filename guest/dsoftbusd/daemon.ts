@@ -31,8 +31,8 @@ export interface DaemonOptions {
   readonly configuration: DaemonConfiguration;
   /** As in `BusOptions`. */
   readonly keyLog?: BusOptions["keyLog"];
-  /** All that the core tells of its endpoints goes to the event port, up to so many bytes; undefined: nothing. */
-  readonly qlogBytes?: number | undefined;
+  /** As in `BusOptions`; the event port has samples of it in any case. */
+  readonly trace?: BusOptions["trace"];
   /** What this program carries; the configuration chooses among them. */
   readonly services: ServiceRegistry;
   /** As in `BusOptions`. */
@@ -162,7 +162,7 @@ function makeBus(options: DaemonOptions, markers: MarkerLog, services: ReadonlyM
     runtime,
     crypto,
     configuration,
-    trace: traceTo(runtime.console, options.qlogBytes),
+    trace: traceTo(runtime.console, options.trace),
     createConnection: options.createConnection,
     congestion: options.congestion,
     keyLog: options.keyLog,

@@ -26,8 +26,8 @@ export interface SelftestOptions {
   readonly configuration: SelftestConfiguration;
   /** As in `BusOptions`. */
   readonly keyLog?: BusOptions["keyLog"];
-  /** All that the core tells of its endpoints goes to the event port, up to so many bytes; undefined: nothing. */
-  readonly qlogBytes?: number | undefined;
+  /** As in `BusOptions`; the event port has samples of it in any case. */
+  readonly trace?: BusOptions["trace"];
   /** As in `BusOptions`. */
   readonly createConnection?: BusOptions["createConnection"];
   /** As in `BusOptions`. */
@@ -98,7 +98,7 @@ function makeBus({
   crypto,
   configuration,
   keyLog,
-  qlogBytes,
+  trace: whole,
   createConnection,
   congestion,
 }: SelftestOptions): Bus {
@@ -108,7 +108,7 @@ function makeBus({
     runtime,
     crypto,
     configuration,
-    trace: traceTo(runtime.console, qlogBytes),
+    trace: traceTo(runtime.console, whole),
     createConnection,
     congestion,
     keyLog,

@@ -15,7 +15,7 @@ export function guestTraces(node: string, events: readonly EventLine[], offsetMs
   const sources = [...new Set(events.map(({ source }) => source))];
   return sources.flatMap((source) => {
     const told = events.filter((event) => event.source === source);
-    const traced = told.flatMap(({ kind, data }) => (kind === EventKind.QLOG ? qlogEvent(data, offsetMs) : []));
+    const traced = told.flatMap(({ kind, data }) => (kind === EventKind.QLOG ? eventsIn(data, offsetMs) : []));
     if (traced.length === 0) return [];
     const isCut = told.some(({ kind }) => kind === EventKind.QLOG_ENDED);
     const description = `told by the process itself${isCut ? "; it ends where it had told as much as it may" : ""}`;
@@ -28,8 +28,14 @@ function vantagePointOf(name: string, events: readonly RunQlogEvent[]): RunVanta
   return { name, type: side === undefined || other !== undefined ? "unknown" : side };
 }
 
-function qlogEvent(told: EventLine["data"], offsetMs: number): RunQlogEvent[] {
-  const { time, name, group_id: group, data } = told;
+/** A guest may write what it likes: what is no event is left out. */
+function eventsIn({ events }: EventLine["data"], offsetMs: number): RunQlogEvent[] {
+  return Array.isArray(events) ? events.flatMap((told: unknown) => qlogEvent(told, offsetMs)) : [];
+}
+
+function qlogEvent(told: unknown, offsetMs: number): RunQlogEvent[] {
+  if (typeof told !== "object" || told === null) return [];
+  const { time, name, group_id: group, data } = told as Readonly<Record<string, unknown>>;
   const isEvent = typeof time === "number" && typeof name === "string" && NAME.test(name);
   if (!isEvent || typeof data !== "object" || data === null) return [];
   const connection = typeof group === "string" ? { group_id: group } : {};

@@ -90,12 +90,12 @@ describe("qlog of what guests told", () => {
     const atMs = Number(marker?.[1]);
     expect(atMs).toBeGreaterThan(0);
     const state = { name: "udpsec:connection_state_updated", group_id: "01", data: { new: "attempted" } };
+    const lost = { time: atMs + 1.5, name: "udpsec:packet_lost", data: { header: { packet_number: 7 } } };
     const told = [
-      line(EventKind.QLOG, { time: atMs, ...state }),
-      line(EventKind.QLOG, { time: atMs + 1.5, name: "udpsec:packet_lost", data: { header: { packet_number: 7 } } }),
+      line(EventKind.QLOG, { events: [{ time: atMs, ...state }, lost] }),
       // A guest may write what it likes.
-      line(EventKind.QLOG, { time: "now", ...state }),
-      line(EventKind.QLOG, { time: 1, name: "<script>", data: {} }),
+      line(EventKind.QLOG, { events: [{ time: "now", ...state }, null, { time: 1, name: "<script>", data: {} }] }),
+      line(EventKind.QLOG, { events: "none" }),
       line(EventKind.QLOG_ENDED, { bytes: 1000 }),
     ];
     appendFileSync(events, told.join(""));

@@ -1,17 +1,15 @@
 import type { TraceSink } from "../../core/index.ts";
 import type { Console } from "../../runtime/runtime.ts";
 import { CongestionSampler } from "./congestion-sampler.ts";
-import { QlogEvents } from "./qlog-events.ts";
 
-/** @param qlogBytes so much of all that the core tells goes to the event port as well; undefined: its congestion state alone */
-export function traceTo(console: Console, qlogBytes?: number): TraceSink {
+/** @param whole is told all that the core tells; the console gets samples of the congestion state alone */
+export function traceTo(console: Console, whole?: TraceSink): TraceSink {
   const sampler = new CongestionSampler(console);
-  if (qlogBytes === undefined) return sampler;
-  const events = new QlogEvents(console, qlogBytes);
+  if (whole === undefined) return sampler;
   return {
     event(...told) {
       sampler.event(...told);
-      events.event(...told);
+      whole.event(...told);
     },
   };
 }
