@@ -21,7 +21,10 @@ export async function filesThatRun(program: string): Promise<string[]> {
     format: "esm",
     target: "node20.19",
     external: ["esbuild"],
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    // Under a name of its own: a program may import the same.
+    banner: {
+      js: 'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);',
+    },
     plugins: [tellingFiles],
     logLevel: "silent",
   });
