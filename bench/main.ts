@@ -11,6 +11,7 @@ import { writeError } from "../harness/run/result/artifact-folder.ts";
 import { benchFabric } from "./fabric-speed.ts";
 import { lossTable } from "./loss-table.ts";
 import { withTables } from "./page/page.ts";
+import { renoTable } from "./reno-table.ts";
 import { benchSim } from "./sim-speed.ts";
 import { vmTable } from "./vm-table.ts";
 import { bulkTable } from "./bulk/bulk-table.ts";
@@ -24,7 +25,7 @@ const HELP = `usage: npm run -s bench [-- OPTION...]
 
 Measures and prints tables, and writes build/bench/latest.json. A figure is worth something on a machine that does nothing else.
 
-  --only NAME          bulk, handshakes, connections, idle, flood, loss, vm, virtual-time or fabric; may be repeated
+  --only NAME          bulk, handshakes, connections, idle, flood, loss, vm, reno, virtual-time or fabric; may be repeated
   --quick              a minute or two instead of many, for a look
   --compare BASE.json  the ratio to an earlier run behind each figure
   --json FILE          write the tables there as well
@@ -41,6 +42,7 @@ const TABLES: Readonly<Record<string, (effort: BenchEffort) => Promise<BenchTabl
   flood: floodTable,
   loss: (effort) => Promise.resolve(lossTable(effort)),
   vm: vmTable,
+  reno: renoTable,
   "virtual-time": async ({ isQuick }) => ({
     name: "virtual-time",
     title: "the virtual world, noble left aside",
