@@ -1,4 +1,5 @@
 import { profileFileOf, profilePlaceOf, type ProfilePlace } from "./profile-place.ts";
+import { fittingHint } from "../words/fitting-hint.ts";
 import { formatStandings, formatVerdict } from "../words/standings-text.ts";
 import type { CommandOutcome, Reporter } from "./reporter.ts";
 
@@ -14,14 +15,24 @@ function annotations({ results, thrown }: Pick<CommandOutcome, "results" | "thro
   const failed = results.filter((result) => !result.passed);
   const lines = [
     ...failed.map((result) => {
-      const words = `${result.detail}\nagain: ${result.again}\nartifacts: ${result.artifactsFolder}`;
-      return errorCommand(profilePlaceOf(result), `${result.profile}: ${result.fullCode}`, words);
+      return errorCommand(profilePlaceOf(result), `${result.profile}: ${result.fullCode}`, wordsOf(result));
     }),
     ...thrown.map((run) =>
       errorCommand({ file: profileFileOf(run), line: 1 }, `${run.profile}: ${run.code}`, run.message),
     ),
   ];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** As the terminal says it, but for what stands in the run's files. */
+function wordsOf(result: CommandOutcome["results"][number]): string {
+  const { detail, because, again, artifactsFolder } = result;
+  return [
+    detail,
+    ...(because === undefined ? [] : [`because ${because}`]),
+    `hint: ${fittingHint(result)}`,
+    ...[`again: ${again}`, `artifacts: ${artifactsFolder}`],
+  ].join("\n");
 }
 
 function errorCommand({ file, line }: ProfilePlace, title: string, words: string): string {
