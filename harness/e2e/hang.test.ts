@@ -30,9 +30,12 @@ describe.each([
       const source = readFileSync(join(projectRoot(), agents, by), "utf8").split("\n");
       const line = source.findIndex((text) => text.includes("turns = (turns + 1)")) + 1;
       expect(spinning?.trace[1]).toMatch(new RegExp(`^    at ${name} \\(${agents}/${by}:${line}:\\d+\\)$`));
-      expect(more.at(-1)).toEqual({ process: "a/processor-0", trace: [expect.stringMatching(/in a process: 0x/)] });
+      const processors = more.filter(({ process }) => process.startsWith("a/processor-"));
+      expect(processors.map(({ process }) => process)).toEqual(["a/processor-0", "a/processor-1"]);
+      // Whichever of them the loop has.
+      expect(processors.flatMap(({ trace }) => trace)).toContainEqual(expect.stringMatching(/in a process: 0x/));
       // The other one waits for it, unless it has given up.
-      const [other] = more.slice(0, -1);
+      const [other] = more.filter((one) => !processors.includes(one));
       if (guilty === "dsoftbusd" && other === undefined) return;
       expect(other?.trace[0]).toMatch(/^waits in the kernel's \w*epoll/);
     },
