@@ -54,11 +54,25 @@ const secrets = file(
   ].join("\n"),
 );
 
-async function judge(...words: string[]): Promise<{ readonly status: number; readonly text: string }> {
-  let text = "";
-  const stdout = { write: (part: string) => ((text += part), true) } as unknown as NodeJS.WriteStream;
-  const io: CommandIo = { stdout, stderr: stdout, environment: {}, signal: new AbortController().signal };
-  return { status: await judgeCommand.run(parseCommandArguments(judgeCommand, words), io), text };
+interface Answer {
+  readonly status: number;
+  /** With the progress that a host has time to show. */
+  readonly text: string;
+  readonly stdout: string;
+}
+
+async function judge(...words: string[]): Promise<Answer> {
+  const said = { text: "", stdout: "" };
+  const stream = (...kinds: (keyof typeof said)[]): NodeJS.WriteStream => {
+    const write = (part: string): boolean => {
+      for (const kind of kinds) said[kind] += part;
+      return true;
+    };
+    return { write } as unknown as NodeJS.WriteStream;
+  };
+  const signal = new AbortController().signal;
+  const io: CommandIo = { stdout: stream("text", "stdout"), stderr: stream("text"), environment: {}, signal };
+  return { status: await judgeCommand.run(parseCommandArguments(judgeCommand, words), io), ...said };
 }
 
 describe("the exit status", () => {
@@ -82,7 +96,7 @@ describe("the exit status", () => {
     expect((await judge(path)).status).toBe(2);
     const late = await judge(capture("late.pcap", LIFE.slice(3)), "--secrets", secrets, "--json");
     expect(late.status).toBe(2);
-    expect(JSON.parse(late.text)).toMatchObject({
+    expect(JSON.parse(late.stdout)).toMatchObject({
       verdict: "not-judged",
       unjudged: [{ what: "a packet without its session's handshake", number: 1, times: 4 }],
     });

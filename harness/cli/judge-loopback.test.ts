@@ -85,7 +85,9 @@ async function endCapture(child: ChildProcess): Promise<void> {
 async function judge(...words: string[]): Promise<{ readonly status: number; readonly report: JudgeReport }> {
   let text = "";
   const stdout = { write: (part: string) => ((text += part), true) } as unknown as NodeJS.WriteStream;
-  const io: CommandIo = { stdout, stderr: stdout, environment: {}, signal: new AbortController().signal };
+  // Progress, on a host that has much else to do.
+  const stderr = { write: () => true } as unknown as NodeJS.WriteStream;
+  const io: CommandIo = { stdout, stderr, environment: {}, signal: new AbortController().signal };
   const status = await judgeCommand.run(parseCommandArguments(judgeCommand, [...words, "--json"]), io);
   return { status, report: JSON.parse(text) as JudgeReport };
 }

@@ -27,8 +27,8 @@ test.each(
     writeFileSync(plan, JSON.stringify({ stream, congestion: "new-reno" }));
     const run = await udpsec("sim", "--scenario", scenario, "--seed", "11", "--capture", capture, "--secrets", secrets);
     expect(run.status, run.text).toBe(0);
-    const { status, text } = await udpsec("judge", capture, "--secrets", secrets, "--plan", plan, "--json");
-    const { findings, unjudged } = JSON.parse(text) as JudgeReport;
+    const { status, stdout } = await udpsec("judge", capture, "--secrets", secrets, "--plan", plan, "--json");
+    const { findings, unjudged } = JSON.parse(stdout) as JudgeReport;
     expect({ status, findings, unjudged }).toEqual({ status: 0, findings: [], unjudged: [] });
   },
   TIMEOUT_MS,

@@ -3,16 +3,27 @@ import { Writable } from "node:stream";
 import { dispatch } from "../cli/dispatch.ts";
 
 /** @returns what a command said, and how it ended */
-export async function udpsec(...words: readonly string[]): Promise<{ readonly status: number; readonly text: string }> {
-  let text = "";
-  const stdout = new Writable({
-    write: (chunk: Buffer, _, done) => {
-      text += chunk.toString();
-      done();
-    },
-  }) as unknown as NodeJS.WriteStream;
-  const io = { stdout, stderr: stdout, environment: process.env, signal: new AbortController().signal };
-  return { status: await dispatch(words, io), text };
+export interface Answer {
+  readonly status: number;
+  /** All that it says, progress included, which what takes long has. */
+  readonly text: string;
+  /** What it says for machines. */
+  readonly stdout: string;
+}
+
+export async function udpsec(...words: readonly string[]): Promise<Answer> {
+  const said = { text: "", stdout: "" };
+  const stream = (isStdout: boolean): NodeJS.WriteStream =>
+    new Writable({
+      write: (chunk: Buffer, _, done) => {
+        said.text += chunk.toString();
+        if (isStdout) said.stdout += chunk.toString();
+        done();
+      },
+    }) as unknown as NodeJS.WriteStream;
+  const signal = new AbortController().signal;
+  const io = { stdout: stream(true), stderr: stream(false), environment: process.env, signal };
+  return { status: await dispatch(words, io), ...said };
 }
 
 export interface VirtualCapture {
