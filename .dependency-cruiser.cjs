@@ -102,7 +102,12 @@ module.exports = {
       from: { path: "^harness/", pathNot: HARNESS_LAYERS.flat().map((name) => `^harness/${name}/`) },
       to: {},
     },
-    room("images", "^images/", ["^harness/host/", "node_modules", "^(?:[a-z_:/]+|v8)$"], "Images need the host's tools."),
+    room(
+      "images",
+      "^images/",
+      ["^harness/host/", "node_modules", "^(?:[a-z_:/]+|v8)$"],
+      "Images need the host's tools.",
+    ),
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "noble-only-in-crypto",
