@@ -30,12 +30,9 @@ describe.each([
       const source = readFileSync(join(projectRoot(), agents, by), "utf8").split("\n");
       const line = source.findIndex((text) => text.includes("turns = (turns + 1)")) + 1;
       expect(spinning?.trace[1]).toMatch(new RegExp(`^    at ${name} \\(${agents}/${by}:${line}:\\d+\\)$`));
-      const processors = more.filter(({ process }) => process.startsWith("a/processor-"));
-      expect(processors.map(({ process }) => process)).toEqual(["a/processor-0", "a/processor-1"]);
-      // Whichever of them the loop has.
-      expect(processors.flatMap(({ trace }) => trace)).toContainEqual(expect.stringMatching(/in a process: 0x/));
+      expect(more.at(-1)).toEqual({ process: "a/processor-0", trace: [expect.stringMatching(/in a process: 0x/)] });
       // The other one waits for it, unless it has given up.
-      const [other] = more.filter((one) => !processors.includes(one));
+      const [other] = more.slice(0, -1);
       if (guilty === "dsoftbusd" && other === undefined) return;
       expect(other?.trace[0]).toMatch(/^waits in the kernel's \w*epoll/);
     },

@@ -51,14 +51,6 @@ describe("the launch of our guest", () => {
     expect(launch.memoryMib).toBeLessThanOrEqual(256);
   });
 
-  it("has a processor for each process, two at most", () => {
-    const processors = (count: number): number | undefined => {
-      const processes = Array.from({ length: count }, () => ({ kind: "dsoftbusd", namespace: "root" }));
-      return udpsecGuest.launch(image, { nics: [], config: JSON.stringify({ lingerMs: 0, processes }) }).shape?.smp;
-    };
-    expect([1, 2, 3].map(processors)).toEqual([1, 2, 2]);
-  });
-
   it("keeps every other source of entropy out of the guest", () => {
     const words = udpsecGuest.launch(image, { nics: [], config, ipv6: true }).append?.split(" ");
     expect(words).toContain("random.trust_cpu=off");

@@ -14,8 +14,6 @@ import { processPlan } from "./process-plan.ts";
 
 /** Three Node processes fit, with room for the socket buffers: `memory_available_kib` in the summary of each run tells what was left. */
 const MEMORY_MIB = 256;
-/** One for each process, but no more: docs/decisions/034. What a second one brings on arm64 was not measured. */
-const MAX_PROCESSORS = { x86_64: 2, aarch64: 1 } as const;
 
 /** Our guest: Debian's cloud kernel, busybox as init, Node on a read-only disk, the agent. */
 export const udpsecGuest: MachineGuest = { ...guestWithAgent("udpsec", "x86_64", "x64"), isRaced: true };
@@ -43,10 +41,8 @@ function guestWithAgent(name: string, arch: LinuxArchitecture, processor: GuestP
 
     launch(image: PreparedImage, instance: GuestInstance): GuestLaunch {
       const processes = processPlan(instance.config);
-      const smp = Math.max(1, Math.min(MAX_PROCESSORS[arch], Object.keys(processes.files).length));
       return {
         ...bootFrom(image, instance, MEMORY_MIB, arch),
-        shape: { ...plainShape(arch), smp },
         fwCfgFiles: {
           [INIT_FILE]: initFileText(instance) + processes.lines,
           ...processes.files,
