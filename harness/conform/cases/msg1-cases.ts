@@ -11,8 +11,11 @@ import { msg1IsDropped, dialThatWasRefused } from "./handshake-steps.ts";
 
 const COMMON = { over: "udp", target: "listens" } as const;
 const COOKIE_BYTES = 16;
-/** Far above any rate that a source is granted, and not so many that a socket's buffer overflows. */
-const FLOOD = 40;
+/**
+ * Far above any rate that a source is granted, and less than one batch of a socket: a target may pass over what a flood brings (ours does,
+ * from the 33rd of a batch on), and nothing here is repeated as a dialler repeats it.
+ */
+const FLOOD = 24;
 const COOKIE_ATTEMPTS = 5;
 
 /**
