@@ -45,12 +45,13 @@ export async function buildImage(
   const isOurs = processor === "x64";
   const nodeDiskPath = isOurs ? await obtainNodeDisk(cache) : await obtainForeignNodeDisk(cache, announce);
   const agentBundle = await bundleAgent(announce, agent);
-  const start = join(packageAssets(), "images/init/start.cjs");
+  const agentText = await readFile(agentBundle.path);
+  const start = await readFile(join(packageAssets(), "images/init/start.cjs"));
   const agentFiles = {
-    "agent/agent.cjs": await readFile(agentBundle.path),
-    "agent/start.cjs": await readFile(start),
+    "agent/agent.cjs": agentText,
+    "agent/start.cjs": start,
     // The other architecture's Node is another one, and couldn't be run here.
-    ...(isOurs ? { "agent/agent.cjs.cache": await obtainCodeCache(cache, agentBundle, start) } : {}),
+    ...(isOurs ? { "agent/agent.cjs.cache": await obtainCodeCache(cache, agentText, start) } : {}),
     ...(isOurs ? await sodiumFiles() : {}),
   };
   const initrdPath = await obtainInitrd(cache, kernel, busybox, "init.sh", agentFiles);

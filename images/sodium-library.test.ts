@@ -70,3 +70,17 @@ test("a wrong size is never read", () => {
   expect(() => sodium.scalarmult(new Uint8Array(32), key.subarray(1), key)).toThrow(RangeError);
   expect(() => sodium.scalarmultBase(new Uint8Array(31), key)).toThrow(RangeError);
 });
+
+test.each([
+  ["no package", undefined, true],
+  ["one of another generation", '{"version":"4.3.0"}', true],
+  ["one whose manifest is broken", "{", true],
+  ["one without a version", "{}", true],
+  ["one without the library for this machine", '{"version":"5.0.1"}', false],
+])("%s: the guest has none", async (_, manifest, hasLibrary) => {
+  const at = join(mkdtempSync(join(folder, "host-")), "node_modules/sodium-native");
+  mkdirSync(join(at, "prebuilds/linux-x64"), { recursive: true });
+  if (manifest !== undefined) writeFileSync(join(at, "package.json"), manifest);
+  if (hasLibrary) writeFileSync(join(at, "prebuilds/linux-x64/sodium-native.node"), "");
+  expect(await sodiumFiles(join(at, "../../images.ts"))).toEqual({});
+});

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -17,24 +17,26 @@ const packageSchema = z.object({ version: z.string() });
  * libsodium for a guest, where the package `sodium-native` is installed here: without it the agent seals through node:crypto, which
  * under emulation costs a machine an eighth of its run (docs/decisions/028).
  *
- * @returns files of the initramfs, by name; none where there is no package that fits
+ * @param from where the package is looked for, as Node does
+ * @returns files of the initramfs, by name; none where there is no package that fits, or that can be read
  */
-export async function sodiumFiles(): Promise<Readonly<Record<string, Uint8Array>>> {
-  const folder = packageFolder();
-  if (folder === undefined) return {};
-  const { version } = packageSchema.parse(JSON.parse(await readFile(join(folder, "package.json"), "utf8")));
-  const library = join(folder, LIBRARY);
-  if (!FITTING.test(version) || !existsSync(library)) return {};
+export async function sodiumFiles(from = import.meta.url): Promise<Readonly<Record<string, Uint8Array>>> {
+  const library = fittingLibrary(from);
+  if (library === undefined) return {};
   return {
     [`${PACKAGES_OF_AGENT}/sodium-native.js`]: await readFile(join(packageAssets(), "images/init/sodium-native.cjs")),
     [`${PACKAGES_OF_AGENT}/sodium-native.node`]: await readFile(library),
   };
 }
 
-function packageFolder(): string | undefined {
+function fittingLibrary(from: string): string | undefined {
   try {
-    return dirname(createRequire(import.meta.url).resolve("sodium-native/package.json"));
+    const manifest = createRequire(from).resolve("sodium-native/package.json");
+    const { version } = packageSchema.parse(JSON.parse(readFileSync(manifest, "utf8")));
+    const library = join(dirname(manifest), LIBRARY);
+    return FITTING.test(version) && existsSync(library) ? library : undefined;
   } catch {
+    // Nobody needs it.
     return undefined;
   }
 }
