@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { readableSummary, SUMMARY_FILE } from "../compare/finished-summary.ts";
 import { findRun } from "../compare/run-folder.ts";
 import { MAX_REPORTED_RUNS } from "../report/html/write-report.ts";
+import { readRunFolderName } from "../run/result/run-folder-name.ts";
 import { usageError } from "./command.ts";
 
 /** Older ones in a folder are not looked at. */
@@ -59,9 +60,9 @@ function all(folder: string, names: readonly string[]): ReportedRuns {
 /** @returns folders called as runs are, newest first; nothing in one that is a run itself or holds no finished one */
 function namesIn(folder: string): string[] {
   if (!existsSync(folder) || existsSync(join(folder, SUMMARY_FILE)) || !lstatSync(folder).isDirectory()) return [];
-  const timeOf = (name: string): string => name.split("--").at(-2) ?? "";
+  const timeOf = (name: string): string => readRunFolderName(name)?.time ?? "";
   const names = readdirSync(folder)
-    .filter((name) => name.split("--").length >= 3 && lstatSync(join(folder, name)).isDirectory())
+    .filter((name) => timeOf(name) !== "" && lstatSync(join(folder, name)).isDirectory())
     .sort((a, b) => timeOf(b).localeCompare(timeOf(a)));
   return names.some((name) => existsSync(join(folder, name, SUMMARY_FILE))) ? names : [];
 }

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readEvents } from "../../compare/run-folder.ts";
+import { readRunFolderName, startOfRunMs } from "../../run/result/run-folder-name.ts";
 import { encodePackets } from "../model/packet-columns.ts";
 import type { RunData, VerdictData } from "../model/run-data.ts";
 import { captureFilesOf, journalOf } from "../gather/capture-files.ts";
@@ -13,7 +14,6 @@ import { readPlan } from "../gather/read-plan.ts";
 import { expectedRungs, rungsSoFar } from "./expected-rungs.ts";
 import { GrowingConsole } from "./growing-console.ts";
 
-const FOLDER_TIME = /--(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z--([A-Za-z0-9._-]+)$/;
 const NO_VERDICT: VerdictData = {
   ...{ passed: true, cut: false, code: "running", title: "", detail: "", hint: "", standings: "", explain: "" },
   ...{ also: [], follows: [], because: undefined, slow: undefined, nearestLine: undefined },
@@ -34,11 +34,12 @@ export class RunGoingOn {
   /** @param folder of a run that has begun: its plan is there */
   constructor(folder: string) {
     this.folder = folder;
-    const [, year, month, day, hour, minute, second, millisecond, seed = ""] = FOLDER_TIME.exec(basename(folder)) ?? [];
-    const told = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
-    this.#startedMs = Number.isNaN(told) ? statSync(folder).ctimeMs : told;
-    this.#seed = seed;
-    this.#profile = basename(folder).replace(/--.*$/, "");
+    const name = basename(folder);
+    const called = readRunFolderName(name);
+    const toldMs = called === undefined ? NaN : startOfRunMs(called);
+    this.#startedMs = Number.isNaN(toldMs) ? statSync(folder).ctimeMs : toldMs;
+    this.#seed = called?.seed ?? "";
+    this.#profile = called?.profile ?? name;
     this.#expected = expectedRungs(this.#profile);
   }
 

@@ -1,12 +1,14 @@
 /** What folders of runs are called: `<profile>--<time>--<seed>`. By time they sort. */
 
-const RUN_FOLDER = /^(?<profile>[a-z][A-Za-z0-9.-]*)--(?<time>\d{8}T\d{9}Z)--[A-Za-z0-9._-]+$/;
+const RUN_FOLDER = /^(?<profile>[a-z][A-Za-z0-9.-]*)--(?<time>\d{8}T\d{9}Z)--(?<seed>[A-Za-z0-9._-]+)$/;
+const TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/;
 
 export interface RunFolderName {
   /** As the folder has it: `x[loss=0.05]` is `x.loss-0.05`. */
   readonly profile: string;
   /** Sorts as text. */
   readonly time: string;
+  readonly seed: string;
 }
 
 /** @returns a name that shells and archives take */
@@ -21,6 +23,11 @@ export function runFolderName(profile: string, startedMs: number, seed: string):
 
 /** @returns undefined for what is no run's folder */
 export function readRunFolderName(name: string): RunFolderName | undefined {
-  const { profile, time } = RUN_FOLDER.exec(name)?.groups ?? {};
-  return profile === undefined || time === undefined ? undefined : { profile, time };
+  const { profile, time, seed } = RUN_FOLDER.exec(name)?.groups ?? {};
+  return profile === undefined || time === undefined || seed === undefined ? undefined : { profile, time, seed };
+}
+
+/** @returns when a run of this name began; NaN if there is no such time */
+export function startOfRunMs({ time }: RunFolderName): number {
+  return Date.parse(time.replace(TIME, "$1-$2-$3T$4:$5:$6.$7Z"));
 }
