@@ -185,6 +185,7 @@ describe("udpsec conform", () => {
     [["--target", "127.0.0.1:9", "--identity", "IDENTITY", "--only", "11"], "usage"],
     [["--listen", "any", "--identity", "IDENTITY", "--only", "2/answers-as-itself"], "usage"],
     [["--target", "127.0.0.1:9", "--identity", "IDENTITY", "--json", "no-such-folder/conform.json"], "usage"],
+    [["--target", "127.0.0.1:9", "--identity", "IDENTITY", "--junit", tmpdir()], "usage"],
     [["--self", "--target", "127.0.0.1:9"], "usage"],
     [["--self", "--patience", "soon"], "usage"],
     [["--self", "--only", "3.6"], "usage"],

@@ -1,4 +1,4 @@
-import { accessSync, constants, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { CASES } from "../conform/cases/index.ts";
 import { writeNewIdentities } from "../conform/grounds/identity-file.ts";
@@ -13,6 +13,7 @@ import type { Ground } from "../conform/stage/ground.ts";
 import { harnessVersion } from "../host/harness-version.ts";
 import { hex } from "../observer/crypto/bytes.ts";
 import { type Colors, colorsFor } from "../report/colors.ts";
+import { writeError } from "../run/result/artifact-folder.ts";
 import { type Command, type CommandIo, type ParsedArguments, refuseArguments, usageError } from "./command.ts";
 import { DIALLER_MODES, groundOf } from "./conform-ground.ts";
 import { EXIT, exitOfSignal } from "./exit-codes.ts";
@@ -163,19 +164,32 @@ function askable(chosen: readonly ConformCase[], { lanes, diallers }: Ground, io
 function checkReportPaths(parsed: ParsedArguments): void {
   for (const option of ["json", "junit"]) {
     const path = parsed.text(option);
-    if (path === undefined) continue;
-    try {
-      accessSync(dirname(path), constants.W_OK);
-    } catch {
+    if (path !== undefined && !isWritable(path))
       throw usageError(`--${option} ${path} can't be written`, "name a file in a folder that exists");
-    }
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true;
+  } catch {
+    return false;
   }
 }
 
 function writeReports(head: ReportHead, { results }: SuiteResult, parsed: ParsedArguments): void {
   const [json, junit] = [parsed.text("json"), parsed.text("junit")];
-  if (json !== undefined) writeFileSync(json, conformJson(head, results));
-  if (junit !== undefined) writeFileSync(junit, conformJunit(head, results));
+  if (json !== undefined) writeReport(json, conformJson(head, results));
+  if (junit !== undefined) writeReport(junit, conformJunit(head, results));
+}
+
+function writeReport(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
 }
 
 function readPatience(text: string | undefined): number {
