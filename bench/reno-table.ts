@@ -21,6 +21,8 @@ const SEGMENT_BYTES = 1158;
 const FULL_FRAME_BYTES = 1200;
 const [TCP, UDP] = [6, 17] as const;
 const TCP_PORT = 9000;
+/** The state of a socket in /proc/net/tcp. */
+const LISTENING = "0A";
 const ADDRESS_OF_B = "10.24.0.2";
 const LISTENER_UP = "dsoftbus: udp-sec os listener up 37024";
 const RECEIVED = "bench: received";
@@ -91,9 +93,11 @@ async function kernelSeconds({ loss, bytes, seed }: Path): Promise<number> {
   // It would end when its input does, and the other end with it.
   const receive = `sleep 1000 | (busybox nc -l -p ${TCP_PORT} >/dev/null; echo ${RECEIVED} >/dev/console) &`;
   await b.exec(["sh", "-c", receive]);
-  await b.exec(["sh", "-c", "usleep 500000; echo bench: listens >/dev/console"]);
+  const port = TCP_PORT.toString(16).toUpperCase().padStart(4, "0");
+  const listens = `until grep -q ":${port} .* ${LISTENING} " /proc/net/tcp /proc/net/tcp6; do usleep 50000; done`;
+  await b.exec(["sh", "-c", `${listens}; echo bench: listens >/dev/console`]);
   await b.console.expect("bench: listens", { within: RUN_LIMIT });
-  const send = `sysctl -qw net.ipv4.tcp_congestion_control=reno; head -c ${bytes} /dev/zero | busybox nc ${ADDRESS_OF_B} ${TCP_PORT} &`;
+  const send = `sysctl -qw net.ipv4.tcp_congestion_control=reno && head -c ${bytes} /dev/zero | busybox nc ${ADDRESS_OF_B} ${TCP_PORT} &`;
   await a.exec(["sh", "-c", send]);
   await b.console.expect(RECEIVED, { within: RUN_LIMIT });
   const { artifactsFolder } = await lab.end();
@@ -113,5 +117,6 @@ async function framesSent(artifactsFolder: string, protocol: number): Promise<Ca
 
 function fullFramesSeconds(frames: readonly CapturedFrame[]): number {
   const times = frames.filter(({ wireLength }) => wireLength >= FULL_FRAME_BYTES).map(({ timeUs }) => timeUs);
+  if (times.length < 2) throw new RangeError("the capture of a has no transfer");
   return (Math.max(...times) - Math.min(...times)) / 1e6;
 }
