@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { projectRoot } from "../../harness/host/project-root.ts";
 import { ENTERED } from "./recorder.ts";
@@ -41,10 +42,7 @@ describe("docs/architecture.md", () => {
 describe("what a program tells of its files", () => {
   const run = (source: string): string[] => {
     const entered: string[] = [];
-    Object.assign(globalThis, { [ENTERED]: (file: string) => entered.push(file) });
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- what runs is a source of this test
-    new Function(tellEntries(source, "a.ts"))();
-    Object.assign(globalThis, { [ENTERED]: undefined });
+    runInNewContext(tellEntries(source, "a.ts"), { [ENTERED]: (file: string) => entered.push(file) });
     return entered;
   };
 
