@@ -1,4 +1,8 @@
-/** @param run of a process of the harness beside a machine Its status ends the process: what still waits for the machine must not keep it */
+/**
+ * Runs a process of the harness beside a machine. What still waits for the machine must not keep it.
+ *
+ * @param run its status ends the process
+ */
 export function runPeerProcess(run: () => Promise<number>): void {
   run().then(
     (status) => process.exit(status),

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { dispatch } from "../cli/dispatch.ts";
 
-/** @returns what a command said, and how it ended */
 export interface Answer {
   readonly status: number;
   /** All that it says, progress included, which what takes long has. */
@@ -11,6 +10,7 @@ export interface Answer {
   readonly stdout: string;
 }
 
+/** @returns what a command said, and how it ended */
 export async function udpsec(...words: readonly string[]): Promise<Answer> {
   const said = { text: "", stdout: "" };
   const stream = (isStdout: boolean): NodeJS.WriteStream =>

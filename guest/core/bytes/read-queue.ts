@@ -1,6 +1,7 @@
 /**
  * In-order bytes that wait for a reader. Large pieces are kept as they came; small ones are gathered, so that a peer that
- * sends single bytes can't make us hold an object for each. What is held stays within twice of what waits, plus a block.
+ * sends single bytes can't make us hold an object for each. What is held stays within twice of what waits, plus a block and what
+ * was read of the first piece.
  */
 const GATHER_BELOW_BYTES = 512;
 const GATHER_BLOCK_BYTES = 4 * 1024;
@@ -81,7 +82,7 @@ export class ReadQueue {
   }
 
   #take(maxBytes: number): Uint8Array {
-    const piece = this.#pieces[this.#head] ?? new Uint8Array(0);
+    const piece = this.#pieces[this.#head] ?? NOTHING;
     const part = piece.length > maxBytes ? piece.subarray(0, maxBytes) : piece;
     this.#bytes -= part.length;
     if (part.length < piece.length) {

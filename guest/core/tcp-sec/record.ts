@@ -1,5 +1,4 @@
 /** What is inside a record (dsoftbus-transport.md#10-tcp-transport): kind u8, then by kind. */
-import { concatBytes } from "../bytes/concat.ts";
 import { ByteReader } from "../bytes/reader.ts";
 import { decodeUtf8, encodeUtf8Prefix } from "../bytes/utf8.ts";
 import { ByteWriter } from "../bytes/writer.ts";
@@ -15,8 +14,11 @@ export type TcpRecord =
 /** @returns the plaintext; a reason is cut to 255 bytes */
 export function encodeRecord(record: TcpRecord): Uint8Array {
   switch (record.kind) {
-    case "data":
-      return concatBytes(Uint8Array.of(RecordKind.DATA), record.bytes);
+    case "data": {
+      const { plaintext, payload } = startDataRecord(record.bytes.length);
+      payload.set(record.bytes);
+      return plaintext;
+    }
     case "fin":
       return Uint8Array.of(RecordKind.FIN);
     case "close": {

@@ -36,6 +36,11 @@ test.each([
   expect(await words).toMatch(new RegExp(`^the dial command ended with ${told}`));
 });
 
+test("of what it says on standard error little is told, however much it is", async () => {
+  const { words } = started("head -c 300000 /dev/zero | tr '\\0' x >&2; exit 1");
+  expect(await words).toMatch(/^the dial command ended with status 1, its latest words: x{200}$/);
+});
+
 test("who ends by itself has not crashed, unless by a signal of its own fault", async () => {
   for (const [command, crash] of [
     ["exit 1", undefined],

@@ -34,14 +34,11 @@ export async function outsideDiallers(
   const place = await openPlace(at, self, patienceMs);
   const stranger = deviceOfSeed(Uint8Array.from(randomBytes(32)));
   const { command, mode } = dialler;
-  const common = { at: place, targetId: target.deviceId, stranger };
-  const modeFor = (one: DiallingCase): TransportMode => (mode === "each" ? one.mode : mode);
-  const diallers =
-    command === undefined
-      ? new ThoseWhoDial((one) => ({ ...common, mode: modeFor(one), dialPatienceMs: DIAL_PATIENCE_MS }))
-      : new ThoseWhoAreStarted(command, (one) => ({
-          ...{ ...common, mode: modeFor(one), dialPatienceMs: COMMAND_PATIENCE_MS },
-        }));
+  const dialPatienceMs = command === undefined ? DIAL_PATIENCE_MS : COMMAND_PATIENCE_MS;
+  const laneFor = (one: DiallingCase): DialledLane => {
+    return { at: place, targetId: target.deviceId, stranger, mode: mode === "each" ? one.mode : mode, dialPatienceMs };
+  };
+  const diallers = command === undefined ? new ThoseWhoDial(laneFor) : new ThoseWhoAreStarted(command, laneFor);
   const end = async (): Promise<void> => {
     await diallers.end();
     place.end();

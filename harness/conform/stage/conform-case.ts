@@ -17,7 +17,7 @@ interface CaseFacts {
   readonly must: string;
   readonly over: "udp" | "tcp" | "selection";
   readonly needs?: readonly NeededService[];
-  /** ToldWait for a timer of the protocol: seconds. */
+  /** Waits for a timer of the protocol: seconds. */
   readonly isSlow?: true;
   /** Puts the target under a load that others would feel. */
   readonly isAlone?: true;
