@@ -54,7 +54,7 @@ const probeStorm: Attack = {
   rule: RECOVERY,
   defence: {
     file: "guest/core/udp-sec/recovery/rtt.ts",
-    find: "baseMs * 2 ** this.#expiries",
+    find: "baseMs * this.#backoff",
     replace: "baseMs",
   },
   run: () => {

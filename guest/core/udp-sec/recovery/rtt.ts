@@ -90,6 +90,8 @@ export class ProbeTimeout {
   readonly #rtt: RttEstimator;
   readonly #peerAckDelayMs: number;
   #expiries = 0;
+  /** Two to the power of `#expiries`. */
+  #backoff = 1;
 
   constructor(rtt: RttEstimator, peerAckDelayMs: number) {
     this.#rtt = rtt;
@@ -104,7 +106,8 @@ export class ProbeTimeout {
 
   get durationMs(): number {
     const baseMs = this.baseMs;
-    return Math.min(baseMs * 2 ** this.#expiries, Math.max(baseMs, BACKOFF_CEILING_MS));
+    // Asked for each packet: a power costs more than the rest of it.
+    return Math.min(baseMs * this.#backoff, Math.max(baseMs, BACKOFF_CEILING_MS));
   }
 
   get expiries(): number {
@@ -114,10 +117,12 @@ export class ProbeTimeout {
   onExpiry(): void {
     // Past 2^20 the ceiling holds anyway; the exponent must not reach infinity.
     this.#expiries = Math.min(this.#expiries + 1, 20);
+    this.#backoff = 2 ** this.#expiries;
   }
 
   /** Something was acknowledged: the path is alive. */
   reset(): void {
     this.#expiries = 0;
+    this.#backoff = 1;
   }
 }
