@@ -56,7 +56,7 @@ describe("a connection holds", () => {
 
   it("acknowledgements that were made within a batch, until they are polled", () => {
     const { peer, connection, poll } = opened();
-    for (let packet = 0; packet < 17; packet += 1) connection.receive(peer.ping(), 1);
+    for (let packet = 0; packet < 65; packet += 1) connection.receive(peer.ping(), 1);
     const held = connection.stats().held.pendingDatagramBytes;
     const [first, second, last] = poll(1);
     expect(held).toBe(sizeOf([first ?? bytes(0), second ?? bytes(0)]));

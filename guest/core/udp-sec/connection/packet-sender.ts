@@ -15,7 +15,7 @@ import type { StreamSegment } from "../stream/send-stream.ts";
  */
 const ACKS_BEFORE_PING = 64;
 /** ACK packets made within one receive batch wait for its end; what a larger batch would add is told there at once. */
-const MAX_BATCH_ACKS = 16;
+const MAX_BATCH_ACKS = 4;
 const PROBES_PER_EXPIRY = 2;
 
 const NO_SEGMENT: StreamSegment = { offset: 0, length: 0, isFin: false };

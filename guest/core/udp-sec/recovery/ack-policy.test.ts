@@ -23,15 +23,15 @@ describe("AckPolicy", () => {
   });
 
   // Requirement: R-7
-  it("within a batch acknowledges every 8th, and at its end", () => {
+  it("within a batch acknowledges every 32nd, and at its end", () => {
     const policy = new AckPolicy(25);
     const made: number[] = [];
-    for (let count = 1; count <= 20; count += 1) {
+    for (let count = 1; count <= 70; count += 1) {
       if (!policy.onElicitingReceived(false, 0)) continue;
       made.push(count);
       policy.onCarried(true);
     }
-    expect(made).toEqual([8, 16]);
+    expect(made).toEqual([32, 64]);
     expect(policy.isDue(0)).toBe(false);
     policy.onBatchEnd();
     expect(policy.isDue(0)).toBe(true);

@@ -1,10 +1,11 @@
 /**
  * When to acknowledge (dsoftbus-transport.md#5-acknowledgement-and-recovery): at once on reordering, a new gap, or what only
- * asks for an answer; else every 2nd ack-eliciting packet, within one receive batch every 8th and at its end, and within the
+ * asks for an answer; else every 2nd ack-eliciting packet, within one receive batch every 32nd and at its end, and within the
  * declared delay. Every 32nd gets an ACK even while DATA carries the rest.
  */
 const UNACKED_BEFORE_ACK = 2;
-const BATCHED_BEFORE_ACK = 8;
+/** As far as a bitmap reaches: what a batch makes leaves after it, so more would only repeat each other. */
+const BATCHED_BEFORE_ACK = 32;
 const CARRIED_BEFORE_ACK = 32;
 
 export class AckPolicy {
