@@ -16,6 +16,8 @@ const calls = {
   dialMore: (to: { readonly port: number; readonly count: number }) => crowd?.dialMore(to.port, to.count),
   connected: () => crowd?.connected ?? 0,
   upload: (of: { readonly bytes: number }) => crowd?.upload(of.bytes),
+  sendForEver: () => crowd?.sendForEver(),
+  sentBytes: () => crowd?.sentBytes ?? [],
   exchange: (of: { readonly bytes: number }) => crowd?.transfer(of.bytes),
   cost: processCost,
 };

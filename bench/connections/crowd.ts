@@ -20,10 +20,17 @@ export class Crowd {
   readonly #options: DeviceOptions;
   readonly #buses: readonly Bus[];
   readonly #sessions: BusSession[] = [];
+  readonly #sentBytes: number[];
 
   constructor(size: number, mode: TransportMode, cryptoName: PrimitivesName = "native") {
     this.#options = { mode, crypto: cryptoNamed(cryptoName), limits: crowdLimits(1) };
     this.#buses = Array.from({ length: size }, () => makeBus(`device ${(devicesMade += 1)}`, this.#options));
+    this.#sentBytes = new Array<number>(size).fill(0);
+  }
+
+  /** Of `sendForEver`: what each connection has taken so far. */
+  get sentBytes(): readonly number[] {
+    return this.#sentBytes;
   }
 
   get size(): number {
@@ -62,6 +69,19 @@ export class Crowd {
       void bus.close(0);
     }
     return dialled;
+  }
+
+  /** Every connection sends as much as it can, for as long as the process lives. @returns once each has its stream */
+  async sendForEver(): Promise<void> {
+    const streams = await Promise.all(this.#sessions.map((session) => session.open(TAKE_SERVICE, 3)));
+    for (const [index, stream] of streams.entries()) void this.#sendOn(stream, index);
+  }
+
+  async #sendOn(stream: BusStream, index: number): Promise<void> {
+    for (;;) {
+      await stream.write(LARGE_PIECE);
+      this.#sentBytes[index] = (this.#sentBytes[index] ?? 0) + LARGE_PIECE.length;
+    }
   }
 
   /** Every connection sends as much as it can until all of them together have sent `totalBytes`. @returns bytes that arrived of each */

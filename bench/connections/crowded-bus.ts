@@ -33,8 +33,14 @@ export function crowdLimits(connections: number): NonNullable<DeviceOptions["lim
 /** What only takes: it ends its direction once it has read everything. */
 export const TAKE_SERVICE = "take";
 
-/** A daemon's bus that echoes, and takes. */
-export function makeCrowdedBus({ mode, crypto: cryptoName, connections, isStrict }: CrowdedBusOptions): Bus {
+/** A daemon's bus that echoes, and takes. @param onTaken told of what it took */
+export function makeCrowdedBus(
+  { mode, crypto: cryptoName, connections, isStrict }: CrowdedBusOptions,
+  onTaken: (bytes: number) => void = () => undefined,
+): Bus {
+  const take = async (stream: AsyncIterable<Uint8Array>): Promise<void> => {
+    for await (const { length } of stream) onTaken(length);
+  };
   const services = new Map<string, Service>([
     [ECHO_SERVICE, serveEcho],
     [TAKE_SERVICE, take],
@@ -47,8 +53,4 @@ export function makeCrowdedBus({ mode, crypto: cryptoName, connections, isStrict
     ...(isStrict === true ? {} : { limits: crowdLimits(connections) }),
     onSession: (session) => serveSession(session, services, { runtime, crypto }),
   });
-}
-
-async function take(stream: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const bytes of stream) void bytes;
 }

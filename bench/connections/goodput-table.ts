@@ -1,19 +1,22 @@
 /** What all connections to one daemon carry together, and whether each has its share. */
+import { setTimeout as delay } from "node:timers/promises";
 import { jainIndex } from "../../guest/sim/scenarios/jain-index.ts";
 import type { BenchEffort, BenchRow, BenchTable } from "../table/table.ts";
 import { SideError } from "../sides/side-process.ts";
-import { between } from "./process-cost.ts";
-import { onStage } from "./stage.ts";
+import { between, type ProcessCost } from "./process-cost.ts";
+import { type CrowdStage, onStage } from "./stage.ts";
 
 const CONNECTIONS = [1, 10, 100, 1_000] as const;
-const ROUNDS = 3;
-const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
-/** Before what counts, in MiB: the compiler's warm-up, and that of the windows. */
-const WARM_UP = 8;
-const ROUND = 32;
-const QUICK_SHARE = 0.5;
+/** Before what counts: the compiler's warm-up, and that of the windows. */
+const WARM_UP_MS = 4_000;
+const WINDOW_MS = 10_000;
+const QUICK_SHARE = 0.3;
 
+/**
+ * What arrives in a stretch of time while all go on sending: with an amount to be sent instead, the last of a thousand is waited for, and
+ * one that had lost its last packets has it stand still for a probe timeout.
+ */
 export async function goodputTable(effort: BenchEffort): Promise<BenchTable> {
   const rows: BenchRow[] = [];
   for (const connections of CONNECTIONS) rows.push(await rowOf(connections, effort));
@@ -25,36 +28,50 @@ async function rowOf(connections: number, effort: BenchEffort): Promise<BenchRow
   const what = `${connections} ${connections === 1 ? "connection" : "connections"}`;
   effort.announce(`connections: ${what}`);
   const options = { mode: "udp-sec", crypto: "native", connections } as const;
-  const rounds = effort.isQuick ? 1 : ROUNDS;
-  const bytes = ROUND * MIB * (effort.isQuick ? QUICK_SHARE : 1);
+  const share = effort.isQuick ? QUICK_SHARE : 1;
   try {
-    return await onStage(options, effort.announce, async ({ daemon, crowd, port }) => {
-      await crowd.call("make", { ...options, size: connections });
-      await crowd.call("connect", { port });
-      await crowd.call("upload", { bytes: WARM_UP * MIB });
-      const before = [await daemon.call("cost", undefined), await crowd.call("cost", undefined)] as const;
-      const shares = new Array<number>(connections).fill(0);
-      for (let round = 0; round < rounds; round += 1) {
-        const sent = (await crowd.call("upload", { bytes })) ?? [];
-        for (const [index, share] of sent.entries()) shares[index] = (shares[index] ?? 0) + share;
-      }
-      const daemonCost = between(before[0], await daemon.call("cost", undefined));
-      const crowdCost = between(before[1], await crowd.call("cost", undefined));
-      const total = shares.reduce((sum, share) => sum + share, 0);
-      const perGib = ({ cpuSeconds }: { readonly cpuSeconds: number }): number => (cpuSeconds * GIB) / total;
-      return {
-        what,
-        figures: {
-          "MB/s": total / 1e6 / daemonCost.seconds,
-          "MB/s by CPU": GIB / 1e6 / Math.max(perGib(daemonCost), perGib(crowdCost)),
-          "send s/GiB": perGib(crowdCost),
-          "recv s/GiB": perGib(daemonCost),
-          "Jain's index": jainIndex(shares),
-        },
-      };
+    return await onStage(options, effort.announce, async (stage) => {
+      await stage.crowd.call("make", { ...options, size: connections });
+      await stage.crowd.call("connect", { port: stage.port });
+      await stage.crowd.call("sendForEver", undefined);
+      await delay(WARM_UP_MS * share);
+      const before = await look(stage);
+      await delay(WINDOW_MS * share);
+      return { what, figures: figuresOf(before, await look(stage)) };
     });
   } catch (error) {
     if (!(error instanceof SideError)) throw error;
     return { what, figures: {}, failure: error.message };
   }
+}
+
+interface Look {
+  readonly takenBytes: number;
+  readonly sentBytes: readonly number[];
+  readonly daemonCost: ProcessCost;
+  readonly crowdCost: ProcessCost;
+}
+
+async function look({ daemon, crowd }: CrowdStage): Promise<Look> {
+  const [takenBytes, daemonCost, sentBytes, crowdCost] = await Promise.all([
+    daemon.call("takenBytes", undefined),
+    daemon.call("cost", undefined),
+    crowd.call("sentBytes", undefined),
+    crowd.call("cost", undefined),
+  ]);
+  return { takenBytes, sentBytes, daemonCost, crowdCost };
+}
+
+function figuresOf(before: Look, after: Look): Readonly<Record<string, number>> {
+  const bytes = after.takenBytes - before.takenBytes;
+  const daemon = between(before.daemonCost, after.daemonCost);
+  const crowd = between(before.crowdCost, after.crowdCost);
+  const perGib = ({ cpuSeconds }: { readonly cpuSeconds: number }): number => (cpuSeconds * GIB) / bytes;
+  return {
+    "MB/s": bytes / 1e6 / daemon.seconds,
+    "MB/s by CPU": GIB / 1e6 / Math.max(perGib(daemon), perGib(crowd)),
+    "send s/GiB": perGib(crowd),
+    "recv s/GiB": perGib(daemon),
+    "Jain's index": jainIndex(after.sentBytes.map((sent, index) => sent - (before.sentBytes[index] ?? 0))),
+  };
 }
