@@ -1,3 +1,5 @@
+import { BlockPool } from "./bytes/block-pool.ts";
+
 /**
  * The memory that all connections of one endpoint share (dsoftbus-transport.md#9-bounds-and-codes): receive windows and send
  * buffers, 64 MiB each.
@@ -8,6 +10,8 @@ const WAKE_BYTES = 16 * 1024;
 export class EndpointBudget {
   readonly receiveLimitBytes: number;
   readonly sendLimitBytes: number;
+  /** Of the send buffers: nobody's when nothing waits in them. */
+  readonly blocks = new BlockPool();
   #receiveReservedBytes = 0;
   #sendHeldBytes = 0;
   /** In the order of asking. */

@@ -91,6 +91,10 @@ class NodeTcpConnection implements TcpConnection {
     return this.#socket.writable && this.#socket.write(bytes);
   }
 
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   setReading(enabled: boolean): void {
     if (enabled) this.#socket.resume();
     else this.#socket.pause();

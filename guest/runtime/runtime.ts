@@ -116,6 +116,8 @@ export interface TcpConnection {
   setHandler(handler: TcpHandler): void;
   /** Queues bytes. @returns false when the platform's buffer is full: wait for `onDrain` before writing more */
   write(bytes: Uint8Array): boolean;
+  /** Written and not handed on yet: while there are any, what was given to `write` must not change. */
+  readonly queuedBytes: number;
   /** Stops and restarts reading: unread bytes stay with the kernel. */
   setReading(enabled: boolean): void;
   /** Sends what was written, then ends this side. */

@@ -27,7 +27,7 @@ function dialled(): { victim: TcpSecConnection; cipher: CipherState } {
   const step = dialler.receive((victim.takeOutput(999, 0) ?? new Uint8Array(2)).subarray(2), 0);
   if (step.kind !== "done" || step.message === undefined) throw new RangeError("the handshake failed");
   victim.receiveBytes(withLength(step.message), 0);
-  return { victim, cipher: dialler.noise.split().send };
+  return { victim, cipher: dialler.split(undefined).send };
 }
 
 function send(victim: TcpSecConnection, cipher: CipherState, record: TcpRecord): void {

@@ -23,6 +23,7 @@ import { BusError } from "../sessions/bus-error.ts";
 import type { BusSession } from "../sessions/bus-session.ts";
 import { sleep } from "../sessions/deadline.ts";
 import { errorOfEnd } from "./error-of-end.ts";
+import { OutputBuffer } from "./output-buffer.ts";
 import { refusedDial } from "./refused-dial.ts";
 import { TcpLink, type TcpLinkObserver, type TcpLinkOptions } from "./tcp-link.ts";
 
@@ -53,6 +54,7 @@ export interface TcpDriverStats {
 export class TcpDriver {
   readonly #options: TcpDriverOptions;
   readonly #links = new Set<TcpLink>();
+  readonly #output = new OutputBuffer();
   readonly #admission: AdmissionTable<TcpLink>;
   #rateLimited = 0;
   #listener: TcpListener | undefined;
@@ -165,7 +167,8 @@ export class TcpDriver {
   }
 
   #linkOptions(observer: TcpLinkObserver): TcpLinkOptions {
-    return { clock: this.#options.runtime.clock, observer, budget: this.#options.budget };
+    const { runtime, budget } = this.#options;
+    return { clock: runtime.clock, observer, budget, output: this.#output };
   }
 
   #coreOptions(): TcpSecOptions {

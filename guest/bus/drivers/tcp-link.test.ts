@@ -4,12 +4,14 @@ import { DeviceIdentity, EndpointBudget, TcpSecConnection } from "../../core/ind
 import { crypto } from "../loopback.fixture.ts";
 import type { TcpConnection, TcpHandler } from "../../runtime/runtime.ts";
 import { ManualClock } from "../sessions/manual-clock.fixture.ts";
+import { OutputBuffer } from "./output-buffer.ts";
 import { TcpLink } from "./tcp-link.ts";
 
 /** TCP to somebody who neither reads nor ends. */
 class StuckTcp implements TcpConnection {
   readonly remote = { host: "192.0.2.1", port: 9 };
   readonly calls: string[] = [];
+  readonly queuedBytes = 0;
   handler: TcpHandler | undefined;
 
   setHandler(handler: TcpHandler): void {
@@ -45,7 +47,13 @@ function linked() {
   });
   const gone: TcpLink[] = [];
   const observer = { onSession: () => undefined, onGone: (link: TcpLink) => void gone.push(link) };
-  return { clock, tcp, connection, gone, link: new TcpLink(tcp, connection, { clock, observer, budget }) };
+  return {
+    clock,
+    tcp,
+    connection,
+    gone,
+    link: new TcpLink(tcp, connection, { clock, observer, budget, output: new OutputBuffer() }),
+  };
 }
 
 test("a link that is dropped while its CLOSE waits for TCP lets go of TCP at once", () => {

@@ -4,10 +4,8 @@ import type { Clock, SocketError, TcpConnection, TcpHandler } from "../../runtim
 import { BusSession } from "../sessions/bus-session.ts";
 import { Deadline } from "../sessions/deadline.ts";
 import { FlushTurn } from "./flush-turn.ts";
+import type { OutputBuffer } from "./output-buffer.ts";
 import { plainStats } from "./plain-stats.ts";
-
-/** Handed to the platform at a time. */
-const OUTPUT_BYTES = 64 * 1024;
 
 export interface TcpLinkObserver {
   /** Called synchronously, before anything that lets the peer go on has left. */
@@ -21,6 +19,8 @@ export interface TcpLinkOptions {
   readonly observer: TcpLinkObserver;
   /** The connection's. */
   readonly budget: EndpointBudget;
+  /** The driver's. */
+  readonly output: OutputBuffer;
 }
 
 export class TcpLink implements TcpHandler {
@@ -30,6 +30,7 @@ export class TcpLink implements TcpHandler {
   readonly #clock: Clock;
   readonly #observer: TcpLinkObserver;
   readonly #budget: EndpointBudget;
+  readonly #output: OutputBuffer;
   readonly #onSendMemory = (): void => this.#turn.request();
   readonly #turn = new FlushTurn(() => this.#flush());
   readonly #deadline: Deadline;
@@ -39,13 +40,14 @@ export class TcpLink implements TcpHandler {
   #hasEnded = false;
   #isGone = false;
 
-  constructor(tcp: TcpConnection, connection: TcpSecConnection, { clock, observer, budget }: TcpLinkOptions) {
+  constructor(tcp: TcpConnection, connection: TcpSecConnection, { clock, observer, budget, output }: TcpLinkOptions) {
     this.#tcp = tcp;
     this.#connection = connection;
     this.#dialled = connection.role === "initiator";
     this.#clock = clock;
     this.#observer = observer;
     this.#budget = budget;
+    this.#output = output;
     this.#deadline = new Deadline(clock, () => this.#turn.run());
     tcp.setHandler(this);
     this.#turn.request();
@@ -132,10 +134,10 @@ export class TcpLink implements TcpHandler {
   #send(nowMs: number): boolean {
     let hasSent = false;
     while (this.#canWrite) {
-      const bytes = this.#connection.takeOutput(OUTPUT_BYTES, nowMs);
-      if (bytes === undefined) break;
+      const takesMore = this.#output.send(this.#tcp, (target) => this.#connection.fillOutput(target, nowMs));
+      if (takesMore === undefined) break;
       hasSent = true;
-      this.#canWrite = this.#tcp.write(bytes);
+      this.#canWrite = takesMore;
     }
     return hasSent;
   }

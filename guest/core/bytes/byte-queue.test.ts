@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { BlockPool, POOLED_BLOCK_BYTES } from "./block-pool.ts";
 import { ByteQueue } from "./byte-queue.ts";
 
 describe("ByteQueue", () => {
@@ -38,13 +39,13 @@ describe("ByteQueue", () => {
     expect(queue.read(3)).toEqual(Uint8Array.of(1, 2, 3));
   });
 
-  test("65,536 single bytes hold no more than they are and one block", () => {
+  test("single bytes hold no more than they are and one block, which is of 1 to 16 KiB", () => {
     const queue = new ByteQueue();
-    for (let index = 0; index < 65_536; index += 1) queue.append(Uint8Array.of(index & 0xff));
-    expect(queue.length).toBe(65_536);
-    expect(queue.heldBytes).toBe(65_536);
-    queue.append(Uint8Array.of(1));
-    expect(queue.heldBytes).toBe(65_536 + 1_024);
+    for (let length = 1; length <= 65_536; length += 1) {
+      queue.append(Uint8Array.of(length & 0xff));
+      const blockBytes = Math.min(Math.max(1_024, length), 16 * 1_024);
+      expect(queue.heldBytes - queue.length).toBeLessThan(blockBytes);
+    }
   });
 
   test("reads through more blocks than are dropped together", () => {
@@ -69,11 +70,68 @@ describe("ByteQueue", () => {
     expect(queue.read(10)).toEqual(Uint8Array.of(7));
   });
 
-  test("readInto fills only what waits", () => {
-    const queue = new ByteQueue();
-    queue.append(Uint8Array.of(1, 2));
-    const target = new Uint8Array(4);
-    expect(queue.readInto(target)).toBe(2);
-    expect(target).toEqual(Uint8Array.of(1, 2, 0, 0));
+  test("what is taken comes with room in front of it, in any cutting (property)", () => {
+    const step = fc.oneof(
+      fc.record({ append: fc.uint8Array({ maxLength: 5_000 }) }),
+      fc.record({ take: fc.integer({ min: 1, max: 4_000 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const queue = new ByteQueue({ headBytes: 3, largestBlockBytes: 2_000 });
+        let model: number[] = [];
+        for (const one of steps) {
+          if ("append" in one) {
+            queue.append(one.append);
+            model.push(...one.append);
+          } else if (queue.length > 0) {
+            const count = Math.min(one.take, queue.length);
+            expect(queue.firstPieceBytes).toBeGreaterThan(0);
+            queue.takeWithHead(count, (whole) => {
+              whole.fill(0xee, 0, 3);
+              expect([...whole.subarray(3)]).toEqual(model.slice(0, count));
+            });
+            model = model.slice(count);
+          }
+        }
+        expect([...(queue.read(Number.MAX_SAFE_INTEGER) ?? [])]).toEqual(model);
+      }),
+    );
+  });
+
+  test("what is appended at once lies in one piece, up to a block", () => {
+    const queue = new ByteQueue({ largestBlockBytes: 5_000 });
+    queue.append(new Uint8Array(10));
+    queue.append(new Uint8Array(6_000));
+    const pieces: number[] = [];
+    for (let count = queue.firstPieceBytes; count > 0; count = queue.firstPieceBytes) {
+      pieces.push(count);
+      queue.takeWithHead(count, () => undefined);
+    }
+    expect(pieces).toEqual([10, 5_000, 1_000]);
+  });
+
+  test("a block that was read out is used again", () => {
+    const pool = new BlockPool();
+    const queue = new ByteQueue({ pool });
+    queue.append(new Uint8Array(64 * 1024));
+    expect([queue.heldBytes, pool.freeBytes]).toEqual([2 * POOLED_BLOCK_BYTES, 0]);
+    queue.read(64 * 1024);
+    expect([queue.heldBytes, pool.freeBytes]).toEqual([0, 2 * POOLED_BLOCK_BYTES]);
+    queue.append(new Uint8Array(32 * 1024));
+    expect(pool.freeBytes).toBe(POOLED_BLOCK_BYTES);
+    queue.clear();
+    expect(pool.freeBytes).toBe(2 * POOLED_BLOCK_BYTES);
+  });
+
+  test("nobody else is given a block while it is used", () => {
+    const pool = new BlockPool();
+    const [from, to] = [new ByteQueue({ pool }), new ByteQueue({ pool, headBytes: 5 })];
+    const bytes = Uint8Array.from({ length: 32 * 1024 }, (_, index) => index);
+    from.append(bytes);
+    from.takeWithHead(bytes.length, (whole) => {
+      expect(pool.freeBytes).toBe(0);
+      to.append(whole);
+    });
+    expect(to.read(bytes.length)).toEqual(bytes);
   });
 });

@@ -27,6 +27,11 @@ export class ReadQueue {
     return this.#bytes;
   }
 
+  /** Of what waits, how much lies in one piece at the front: as much can be read without a copy. */
+  get firstPieceBytes(): number {
+    return this.#pieces[this.#head]?.length ?? 0;
+  }
+
   /** Memory behind the pieces: at least `readableBytes`. */
   get heldBytes(): number {
     return this.#heldBytes;
@@ -49,16 +54,19 @@ export class ReadQueue {
   read(maxBytes: number): Uint8Array | undefined {
     const length = Math.min(maxBytes, this.#bytes);
     if (length <= 0) return undefined;
-    const first = this.#take(length);
-    if (first.length === length) return first;
+    if (this.firstPieceBytes >= length) return this.#take(length);
     const whole = new Uint8Array(length);
-    whole.set(first);
-    for (let at = first.length; at < length;) {
-      const part = this.#take(length - at);
-      whole.set(part, at);
+    this.readInto(whole);
+    return whole;
+  }
+
+  /** @param target filled; at most `readableBytes` long */
+  readInto(target: Uint8Array): void {
+    for (let at = 0; at < target.length;) {
+      const part = this.#take(target.length - at);
+      target.set(part, at);
       at += part.length;
     }
-    return whole;
   }
 
   /** The same, but a large piece comes alone, uncopied: less than waits, and less than was asked for. */

@@ -2,7 +2,7 @@ import type { ByteStream } from "../byte-stream.ts";
 import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "./constants.ts";
 import type { ControlQueue } from "./control-queue.ts";
 import type { MuxEventQueue } from "./mux-event.ts";
-import { encodeFrame, startDataFrame } from "./frame.ts";
+import { completeDataFrame, encodeFrame } from "./frame.ts";
 import type { MuxLimits } from "./limits.ts";
 import type { MuxCounters } from "./mux-stats.ts";
 import { PriorityScheduler } from "./priority-scheduler.ts";
@@ -62,13 +62,8 @@ export class FrameSender {
 
   handDown(nowMs: number): void {
     while (this.#transport.unsentBytes < this.#limits.unsentBelowBytes && this.#transport.writableBytes > 0) {
-      if (this.#rest.length === 0) {
-        const frame = this.#nextFrame(nowMs);
-        if (frame === undefined) return;
-        this.#counters.framesSent += 1;
-        this.#rest = frame;
-      }
-      if (!this.completeFrame(nowMs)) return;
+      const isWhole = this.#rest.length > 0 ? this.completeFrame(nowMs) : this.#handNextFrame(nowMs);
+      if (!isWhole) return;
     }
   }
 
@@ -86,27 +81,36 @@ export class FrameSender {
     this.#scheduler.clear();
   }
 
-  #nextFrame(nowMs: number): Uint8Array | undefined {
+  /** @returns whether there was one, and the transport took it whole */
+  #handNextFrame(nowMs: number): boolean {
     const control = this.#control.next(nowMs, this.#transport.smoothedRttMs);
-    if (control !== undefined) return control;
+    if (control !== undefined) return this.#hand(control, nowMs);
     const record = this.#scheduler.next();
-    if (record === undefined) return undefined;
-    const frame = record.send.isCloseNext ? this.#closeFrame(record) : this.#dataFrame(record);
+    if (record === undefined) return false;
+    if (record.send.isCloseNext) this.#hand(this.#closeFrame(record), nowMs);
+    else this.#handData(record, nowMs);
     this.refresh(record);
-    return frame;
+    return this.#rest.length === 0;
   }
 
-  #dataFrame(record: StreamRecord): Uint8Array {
+  #handData(record: StreamRecord, nowMs: number): void {
     // Cut to what the transport takes now: a whole frame leaves no tail behind, and the next turn may be of a higher class.
     const roomBytes = Math.max(1, this.#transport.writableBytes - FRAME_HEADER_BYTES);
-    const { frame, payload } = startDataFrame(
-      record.id,
-      Math.min(record.send.sendableBytes, MAX_PAYLOAD_BYTES, roomBytes),
-    );
-    record.send.takeInto(payload);
-    this.#counters.dataBytesSent += payload.length;
+    const payloadBytes = Math.min(record.send.sendableBytes, MAX_PAYLOAD_BYTES, roomBytes);
+    record.send.takeFrame(payloadBytes, (frame) => {
+      completeDataFrame(frame, record.id);
+      this.#hand(frame, nowMs);
+    });
+    this.#counters.dataBytesSent += payloadBytes;
     if (record.send.takeWritable()) this.#events.note(record, "writable");
-    return frame;
+  }
+
+  /** @returns whether the transport took it whole */
+  #hand(frame: Uint8Array, nowMs: number): boolean {
+    this.#counters.framesSent += 1;
+    const taken = this.#transport.write(frame, nowMs);
+    this.#rest = taken === frame.length ? EMPTY : frame.slice(taken);
+    return this.#rest.length === 0;
   }
 
   #closeFrame(record: StreamRecord): Uint8Array {

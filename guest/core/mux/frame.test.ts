@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fromHex, toHex } from "../bytes/hex.ts";
-import { encodeFrame, startDataFrame } from "./frame.ts";
+import { completeDataFrame, encodeFrame } from "./frame.ts";
 import type { ControlFrame, Frame } from "./frame.ts";
 import { FrameDecoder } from "./frame-decoder.ts";
 import { MuxReject } from "./mux-error.ts";
@@ -150,9 +150,9 @@ describe("frame codec", () => {
     );
   });
 
-  test("startDataFrame is the DATA frame with its payload left to fill", () => {
-    const { frame, payload } = startDataFrame(9, 3);
-    payload.set([1, 2, 3]);
+  test("a DATA frame that is made around its payload is the one that is encoded from it", () => {
+    const frame = Uint8Array.from([...new Uint8Array(12).fill(0xff), 1, 2, 3]);
+    completeDataFrame(frame, 9);
     expect(frame).toEqual(encodeFrame({ type: "data", streamId: 9, bytes: Uint8Array.of(1, 2, 3) }));
   });
 });

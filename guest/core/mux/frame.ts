@@ -47,14 +47,12 @@ export function encodeFrame(frame: Frame): Uint8Array {
 }
 
 /**
- * A DATA frame whose payload is still to be filled in, so that bytes go from the send buffer into the frame with one copy.
+ * Makes a DATA frame of a payload with room in front of it, so that bytes leave the send buffer as they lie there.
  *
- * @param payloadBytes 1 .. 32 KiB
+ * @param frame 12 bytes of room, then the payload, 1 .. 32 KiB
  */
-export function startDataFrame(streamId: number, payloadBytes: number): { frame: Uint8Array; payload: Uint8Array } {
-  const frame = new Uint8Array(FRAME_HEADER_BYTES + payloadBytes);
-  writeHeader(new ByteWriter(frame), FrameType.DATA, 0, streamId, payloadBytes);
-  return { frame, payload: frame.subarray(FRAME_HEADER_BYTES) };
+export function completeDataFrame(frame: Uint8Array, streamId: number): void {
+  writeHeader(new ByteWriter(frame), FrameType.DATA, 0, streamId, frame.length - FRAME_HEADER_BYTES);
 }
 
 function encodeOpen(frame: Extract<Frame, { type: "open" }>): Uint8Array {

@@ -1,16 +1,19 @@
+import type { BlockPool } from "../bytes/block-pool.ts";
 import { ByteQueue } from "../bytes/byte-queue.ts";
-import { MAX_STREAM_CREDIT_BYTES } from "./constants.ts";
+import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES, MAX_STREAM_CREDIT_BYTES } from "./constants.ts";
 
 /** What this side sends on one stream: a bounded buffer, and the credit that the peer granted. */
 export class SendHalf {
-  readonly #queue = new ByteQueue();
+  readonly #queue: ByteQueue;
   readonly #limitBytes: number;
   #creditBytes: number;
   #isFinishing = false;
   #isClosed = false;
   #isWriterWaiting = false;
 
-  constructor(limitBytes: number, creditBytes: number) {
+  /** @param pool of the endpoint, for its buffer */
+  constructor(limitBytes: number, creditBytes: number, pool?: BlockPool) {
+    this.#queue = new ByteQueue({ headBytes: FRAME_HEADER_BYTES, largestBlockBytes: MAX_PAYLOAD_BYTES, pool });
     this.#limitBytes = limitBytes;
     this.#creditBytes = creditBytes;
   }
@@ -42,7 +45,7 @@ export class SendHalf {
 
   write(bytes: Uint8Array): number {
     const taken = Math.min(bytes.length, this.writableBytes);
-    if (taken > 0) this.#queue.append(bytes.subarray(0, taken));
+    if (taken > 0) this.#queue.append(taken === bytes.length ? bytes : bytes.subarray(0, taken));
     if ((taken < bytes.length || this.writableBytes === 0) && !this.#isFinishing) this.#isWriterWaiting = true;
     return taken;
   }
@@ -69,9 +72,13 @@ export class SendHalf {
     return this.#isFinishing && !this.#isClosed && this.#queue.length === 0;
   }
 
-  /** @param payload at most `sendableBytes` long; filled */
-  takeInto(payload: Uint8Array): void {
-    this.#creditBytes -= this.#queue.readInto(payload);
+  /**
+   * @param payloadBytes 1 .. `sendableBytes`
+   * @param use is given room for the header, then the payload; nothing of it is its own once it returns
+   */
+  takeFrame(payloadBytes: number, use: (frame: Uint8Array) => void): void {
+    this.#creditBytes -= payloadBytes;
+    this.#queue.takeWithHead(payloadBytes, use);
   }
 
   markClosed(): void {

@@ -24,7 +24,7 @@ describe("SendHalf", () => {
   ])("a write of %i bytes into room for 100: that there is room again is told: %s", (length, isTold) => {
     const send = new SendHalf(100, 100);
     send.write(new Uint8Array(length));
-    send.takeInto(new Uint8Array(100));
+    send.takeFrame(100, () => undefined);
     expect([send.takeWritable(), send.takeWritable()]).toEqual([isTold, false]);
   });
 
@@ -42,12 +42,12 @@ describe("SendHalf", () => {
     send.write(Uint8Array.of(1, 2, 3, 4, 5));
     send.finish();
     expect([send.sendableBytes, send.isCloseNext]).toEqual([4, false]);
-    const payload = new Uint8Array(4);
-    send.takeInto(payload);
-    expect(payload).toEqual(Uint8Array.of(1, 2, 3, 4));
+    send.takeFrame(4, (frame) => {
+      expect(frame.subarray(12)).toEqual(Uint8Array.of(1, 2, 3, 4));
+    });
     expect([send.sendableBytes, send.isCloseNext, send.creditBytes]).toEqual([0, false, 0]);
     send.addCredit(1);
-    send.takeInto(new Uint8Array(1));
+    send.takeFrame(1, () => undefined);
     expect([send.creditBytes, send.isCloseNext]).toEqual([0, true]);
     send.markClosed();
     expect(send.isCloseNext).toBe(false);
@@ -59,9 +59,9 @@ describe("SendHalf", () => {
     send.write(new Uint8Array(100));
     expect(send.takeWritable()).toBe(false);
     send.write(new Uint8Array(1));
-    send.takeInto(new Uint8Array(49));
+    send.takeFrame(49, () => undefined);
     expect(send.takeWritable()).toBe(false);
-    send.takeInto(new Uint8Array(1));
+    send.takeFrame(1, () => undefined);
     expect([send.takeWritable(), send.takeWritable()]).toEqual([true, false]);
   });
 });

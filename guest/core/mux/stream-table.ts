@@ -1,4 +1,5 @@
 import type { Role } from "../byte-stream.ts";
+import type { BlockPool } from "../bytes/block-pool.ts";
 import type { EndpointBudget } from "../endpoint-budget.ts";
 import { CreditPool } from "./credit-pool.ts";
 import type { MuxLimits } from "./limits.ts";
@@ -18,6 +19,7 @@ import type { StreamOwner } from "./stream-record.ts";
 export class StreamTable {
   readonly pool: CreditPool;
   readonly #limits: MuxLimits;
+  readonly #pool: BlockPool | undefined;
   readonly #records = new Map<number, StreamRecord>();
   /** Names of streams not yet done on the wire. */
   readonly #names: Readonly<Record<Opener, Map<string, StreamRecord>>> = { local: new Map(), peer: new Map() };
@@ -30,6 +32,7 @@ export class StreamTable {
   /** @param budget what tuned credit counts against, with what transports hold; undefined: the session's own bound alone */
   constructor(role: Role, limits: MuxLimits, budget?: EndpointBudget) {
     this.#limits = limits;
+    this.#pool = budget?.blocks;
     this.#nextLocalId = role === "initiator" ? 1 : 2;
     this.#nextPeerId = role === "initiator" ? 2 : 1;
     this.#localParity = this.#nextLocalId % 2;
@@ -138,7 +141,7 @@ export class StreamTable {
   }
 
   #newSend(creditBytes: number): SendHalf {
-    return new SendHalf(this.#limits.streamSendBufferBytes, creditBytes);
+    return new SendHalf(this.#limits.streamSendBufferBytes, creditBytes, this.#pool);
   }
 
   #newReceive(): ReceiveHalf {

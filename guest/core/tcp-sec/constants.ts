@@ -10,7 +10,9 @@ export const HANDSHAKE_MESSAGE_BYTES = [48, 144, 160] as const;
 
 /** `len u16` in front of every message and record. */
 export const LENGTH_BYTES = 2;
-export const MIN_RECORD_BYTES = 1 + AEAD_TAG_BYTES;
+/** In front of a record's body. */
+export const KIND_BYTES = 1;
+export const MIN_RECORD_BYTES = KIND_BYTES + AEAD_TAG_BYTES;
 export const MAX_TCP_RECORD_BYTES = 0xffff;
 
 export const RecordKind = { DATA: 0, FIN: 1, CLOSE: 2, ACCEPT: 3 } as const;

@@ -6,8 +6,10 @@ import { beginNoiseHandshake, type HandshakeDevice, type HandshakeStart } from "
 import { toHex } from "../bytes/hex.ts";
 import type { CryptoPrimitives } from "../crypto/primitives.ts";
 import type { DeviceIdentity } from "../identity/device-identity.ts";
+import type { KeyLog } from "../key-log.ts";
 import type { AcceptPolicy, Peer } from "../identity/peer.ts";
 import { verifyProof } from "../identity/proof.ts";
+import type { CipherState } from "../noise/cipher-state.ts";
 import type { HandshakeState } from "../noise/handshake-state.ts";
 import { NoiseError } from "../noise/noise-error.ts";
 import { HANDSHAKE_MESSAGE_BYTES, PROLOGUE } from "./constants.ts";
@@ -51,11 +53,6 @@ export class TcpHandshake {
     this.#noise = beginNoiseHandshake(device, PROLOGUE, start);
   }
 
-  /** After `done` or `refused`: keys, handshake hash. */
-  get noise(): HandshakeState {
-    return this.#noise;
-  }
-
   /** Size of the peer's next message. */
   get expectedBytes(): number {
     return HANDSHAKE_MESSAGE_BYTES[this.#nextMessage] ?? 0;
@@ -80,6 +77,19 @@ export class TcpHandshake {
       if (!(error instanceof NoiseError)) throw error;
       return { kind: "failed", reason: error.message };
     }
+  }
+
+  /** `Split()` after `done` or `refused`, the last of all calls. @returns both halves, and the handshake's hash in hex */
+  split(keyLog: KeyLog | undefined): { send: CipherState; receive: CipherState; hashHex: string } {
+    const hashHex = toHex(this.#noise.getHandshakeHash());
+    if (keyLog !== undefined) {
+      const { sendKey, receiveKey } = this.#noise.splitKeys();
+      const isInitiator = this.#side.role === "initiator";
+      keyLog.sessionKeys(hashHex, isInitiator ? sendKey : receiveKey, isInitiator ? receiveKey : sendKey);
+    }
+    const halves = this.#noise.split();
+    this.wipe();
+    return { ...halves, hashHex };
   }
 
   wipe(): void {

@@ -16,8 +16,8 @@ export interface TcpSecLimits {
    */
   readonly undecodedBytes: number;
   /**
-   * Payload of a record, our choice. Default 16 KiB; 1 .. 65,518. Larger costs less sealing, smaller lets a control frame
-   * overtake bulk sooner: it need not wait for 64 KiB to arrive whole.
+   * Payload of a record, our choice. Default 33 KiB: a whole frame of the mux; 1 .. 65,518. What is shorter and written before it
+   * has a record of its own, so a larger one keeps no control frame waiting.
    */
   readonly recordPayloadBytes: number;
   /** From the TCP connection to the peer's proof, in ms. Default 5,000; above 0. Longer lets a stranger hold its place longer. */
@@ -33,7 +33,7 @@ export const DEFAULT_TCP_SEC_LIMITS: TcpSecLimits = {
   sendBufferBytes: 1024 * 1024,
   windowBytes: 256 * 1024,
   undecodedBytes: 1024 * 1024,
-  recordPayloadBytes: 16 * 1024,
+  recordPayloadBytes: 33 * 1024,
   handshakeTimeoutMs: 5_000,
   lingerMs: 5_000,
 };

@@ -1,3 +1,4 @@
+import type { BlockPool } from "../bytes/block-pool.ts";
 import { ReadQueue } from "../bytes/read-queue.ts";
 import { readU16 } from "../bytes/reader.ts";
 import { LENGTH_BYTES } from "./constants.ts";
@@ -12,6 +13,13 @@ export class MessageInbox {
   readonly #queue = new ReadQueue();
   /** Of the message being waited for, once its length is here. */
   #lengthBytes: number | undefined;
+  readonly #pool: BlockPool;
+  /** Holds the message that was handed out last, if its bytes had come in several pieces. */
+  #gathered: Uint8Array | undefined;
+
+  constructor(pool: BlockPool) {
+    this.#pool = pool;
+  }
 
   /** @param bytes handed over: nobody changes them afterwards */
   append(bytes: Uint8Array): void {
@@ -27,22 +35,38 @@ export class MessageInbox {
     return this.#queue.heldBytes;
   }
 
+  /** @returns a message whose bytes are nobody's any more with the next call */
   next(minBytes: number, maxBytes: number): NextMessage {
+    this.#forgetGathered();
     this.#lengthBytes ??= this.#takeLength();
     if (this.#lengthBytes === undefined) return { kind: "incomplete" };
     if (this.#lengthBytes < minBytes || this.#lengthBytes > maxBytes) {
       return { kind: "bad-length", lengthBytes: this.#lengthBytes };
     }
     if (this.#queue.readableBytes < this.#lengthBytes) return { kind: "incomplete" };
-    const bytes = this.#queue.read(this.#lengthBytes);
-    if (bytes === undefined) return { kind: "incomplete" };
+    const bytes = this.#takeMessage(this.#lengthBytes);
     this.#lengthBytes = undefined;
     return { kind: "message", bytes };
   }
 
   clear(): void {
+    this.#forgetGathered();
     this.#queue.clear();
     this.#lengthBytes = undefined;
+  }
+
+  #takeMessage(lengthBytes: number): Uint8Array {
+    const whole = this.#queue.firstPieceBytes >= lengthBytes ? this.#queue.read(lengthBytes) : undefined;
+    if (whole !== undefined) return whole;
+    this.#gathered = this.#pool.take(lengthBytes);
+    const message = this.#gathered.subarray(0, lengthBytes);
+    this.#queue.readInto(message);
+    return message;
+  }
+
+  #forgetGathered(): void {
+    if (this.#gathered !== undefined) this.#pool.giveBack(this.#gathered);
+    this.#gathered = undefined;
   }
 
   #takeLength(): number | undefined {

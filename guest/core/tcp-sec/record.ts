@@ -1,4 +1,5 @@
 /** What is inside a record (dsoftbus-transport.md#10-tcp-transport): kind u8, then by kind. */
+import { concatBytes } from "../bytes/concat.ts";
 import { ByteReader } from "../bytes/reader.ts";
 import { decodeUtf8, encodeUtf8Prefix } from "../bytes/utf8.ts";
 import { ByteWriter } from "../bytes/writer.ts";
@@ -14,11 +15,8 @@ export type TcpRecord =
 /** @returns the plaintext; a reason is cut to 255 bytes */
 export function encodeRecord(record: TcpRecord): Uint8Array {
   switch (record.kind) {
-    case "data": {
-      const { plaintext, payload } = startDataRecord(record.bytes.length);
-      payload.set(record.bytes);
-      return plaintext;
-    }
+    case "data":
+      return concatBytes(Uint8Array.of(RecordKind.DATA), record.bytes);
     case "fin":
       return Uint8Array.of(RecordKind.FIN);
     case "close": {
@@ -28,17 +26,6 @@ export function encodeRecord(record: TcpRecord): Uint8Array {
     case "accept":
       return Uint8Array.of(RecordKind.ACCEPT);
   }
-}
-
-/**
- * A DATA record whose payload is still to be filled in, so that bytes go from the send buffer into the record with one copy.
- *
- * @param payloadBytes at least 1
- */
-export function startDataRecord(payloadBytes: number): { plaintext: Uint8Array; payload: Uint8Array } {
-  const plaintext = new Uint8Array(1 + payloadBytes);
-  plaintext[0] = RecordKind.DATA;
-  return { plaintext, payload: plaintext.subarray(1) };
 }
 
 /** @returns the record, or undefined if it is malformed: an unknown kind, DATA without bytes, anything left over */

@@ -10,10 +10,14 @@ const RECORD_OVERHEAD_BYTES = 2 + 1 + 16;
 
 function sendSide({ hasCipher = true, budget = new EndpointBudget() } = {}): SendSide {
   const side = new SendSide(LIMITS, budget);
+  if (hasCipher) side.setCipher(newCipher());
+  return side;
+}
+
+function newCipher(): CipherState {
   const cipher = new CipherState(nobleCrypto);
   cipher.initializeKey(new Uint8Array(32).fill(1));
-  if (hasCipher) side.setCipher(cipher);
-  return side;
+  return cipher;
 }
 
 /** @returns how many bytes came in each piece until nothing waited */
@@ -110,4 +114,41 @@ test("gives nothing where TCP takes nothing", () => {
   side.write(new Uint8Array(5));
   expect(side.take(0)).toBeUndefined();
   expect(side.bufferedBytes).toBe(5);
+});
+
+test("what is short and written first has a record of its own: it need not wait for what is long", () => {
+  const side = sendSide();
+  side.write(new Uint8Array(10));
+  side.write(new Uint8Array(20));
+  side.write(new Uint8Array(200));
+  expect(takeAll(side)).toEqual([230 + RECORD_OVERHEAD_BYTES]);
+  const large = new SendSide({ sendBufferBytes: 100_000, recordPayloadBytes: 33 * 1024 }, new EndpointBudget());
+  large.setCipher(newCipher());
+  large.write(new Uint8Array(10));
+  large.write(new Uint8Array(20));
+  large.write(new Uint8Array(32_780));
+  expect(takeAll(large)).toEqual([30 + RECORD_OVERHEAD_BYTES, 32_780 + RECORD_OVERHEAD_BYTES]);
+});
+
+test("fills an array with as many records as it holds whole, and cuts only the first", () => {
+  const side = sendSide();
+  const target = new Uint8Array(1_000);
+  side.write(new Uint8Array(900));
+  expect(side.fill(target)).toBe(3 * (300 + RECORD_OVERHEAD_BYTES));
+  side.write(new Uint8Array(400));
+  expect(side.fill(target.subarray(0, 350))).toBe(300 + RECORD_OVERHEAD_BYTES);
+  expect(side.fill(target.subarray(0, 50))).toBe(50);
+  expect([side.bufferedBytes, side.unsentBytes]).toEqual([69, 69]);
+  expect([side.fill(target), side.fill(target)]).toEqual([69 + RECORD_OVERHEAD_BYTES, 0]);
+});
+
+test("messages and the tail of one go before records, in one array", () => {
+  const side = sendSide();
+  side.queueHandshakeMessage(new Uint8Array(48));
+  side.write(new Uint8Array(5));
+  side.finish();
+  const target = new Uint8Array(100);
+  expect(side.fill(target.subarray(0, 20))).toBe(20);
+  expect(side.fill(target)).toBe(30 + 5 + RECORD_OVERHEAD_BYTES + RECORD_OVERHEAD_BYTES);
+  expect(side.isFinished).toBe(true);
 });

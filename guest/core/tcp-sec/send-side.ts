@@ -4,9 +4,9 @@ import { ByteWriter } from "../bytes/writer.ts";
 import { AEAD_TAG_BYTES } from "../crypto/primitives.ts";
 import type { EndpointBudget } from "../endpoint-budget.ts";
 import type { CipherState } from "../noise/cipher-state.ts";
-import { LENGTH_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
+import { KIND_BYTES, LENGTH_BYTES, MAX_TCP_RECORD_BYTES, MIN_RECORD_BYTES, RecordKind } from "./constants.ts";
 import type { TcpSecLimits } from "./limits.ts";
-import { encodeRecord, startDataRecord } from "./record.ts";
+import { encodeRecord } from "./record.ts";
 import type { TcpRecord } from "./record.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -15,7 +15,8 @@ const EMPTY = new Uint8Array(0);
 export class SendSide {
   readonly #limits: Pick<TcpSecLimits, "sendBufferBytes" | "recordPayloadBytes">;
   readonly #budget: EndpointBudget;
-  readonly #plain = new ByteQueue();
+  /** What is written at once lies in one piece, and is a record of its own: a short frame before it need not wait for it. */
+  readonly #plain: ByteQueue;
   /** Handshake messages and records without data: a handful at most. */
   #messages: Uint8Array[] = [];
   /** The tail of a message that TCP took the beginning of: it must go before all else. */
@@ -28,6 +29,11 @@ export class SendSide {
   constructor(limits: Pick<TcpSecLimits, "sendBufferBytes" | "recordPayloadBytes">, budget: EndpointBudget) {
     this.#limits = limits;
     this.#budget = budget;
+    this.#plain = new ByteQueue({
+      headBytes: KIND_BYTES,
+      largestBlockBytes: limits.recordPayloadBytes,
+      pool: budget.blocks,
+    });
   }
 
   get writableBytes(): number {
@@ -95,14 +101,22 @@ export class SendSide {
     return true;
   }
 
-  /** @returns the next bytes for TCP, at most `maxBytes`, or undefined if none wait */
+  /** @returns the next message for TCP, or as much of it as `maxBytes`, in a new array; undefined if none waits */
   take(maxBytes: number): Uint8Array | undefined {
-    if (maxBytes <= 0) return undefined;
-    if (this.#rest.length === 0) this.#rest = this.#nextMessage(maxBytes) ?? EMPTY;
-    if (this.#rest.length === 0) return undefined;
-    const bytes = this.#rest.subarray(0, maxBytes);
-    this.#rest = this.#rest.subarray(bytes.length);
-    return bytes;
+    const target = new Uint8Array(Math.min(maxBytes, LENGTH_BYTES + MAX_TCP_RECORD_BYTES));
+    const count = this.#takeNext(target, true);
+    return count === 0 ? undefined : target.subarray(0, count);
+  }
+
+  /** Fills the beginning of `target` with what waits for TCP. @returns how many bytes that is, 0 if none wait */
+  fill(target: Uint8Array): number {
+    let at = 0;
+    while (at < target.length) {
+      const count = this.#takeNext(target.subarray(at), at === 0);
+      if (count === 0) break;
+      at += count;
+    }
+    return at;
   }
 
   /** Drops the plaintext, but nothing that was sealed, and queues CLOSE behind it. */
@@ -128,21 +142,42 @@ export class SendSide {
     this.#cipher = undefined;
   }
 
-  #nextMessage(maxBytes: number): Uint8Array | undefined {
-    const message = this.#messages.shift();
-    if (message !== undefined || this.#cipher === undefined) return message;
-    if (this.#plain.length > 0) {
-      // Sized to what TCP takes now, if that is worth a record: then no tail has to go before a CLOSE.
-      const roomBytes = Math.max(1, maxBytes - LENGTH_BYTES - MIN_RECORD_BYTES);
-      const payloadBytes = Math.min(this.#limits.recordPayloadBytes, roomBytes, this.#plain.length);
-      const { plaintext, payload } = startDataRecord(payloadBytes);
-      this.#plain.readInto(payload);
-      this.#budget.releaseSend(payloadBytes);
-      return seal(this.#cipher, plaintext);
-    }
-    if (!this.#isFinishing || this.#isFinSent) return undefined;
+  /** @param mayCut a record may be cut to what `target` holds @returns how many bytes were put at its beginning */
+  #takeNext(target: Uint8Array, mayCut: boolean): number {
+    if (target.length === 0) return 0;
+    if (this.#rest.length === 0) this.#rest = this.#messages.shift() ?? EMPTY;
+    if (this.#rest.length > 0) return this.#takeRest(target);
+    if (this.#cipher === undefined) return 0;
+    if (this.#plain.length > 0) return this.#takeData(this.#cipher, target, mayCut);
+    if (!this.#isFinishing || this.#isFinSent) return 0;
     this.#isFinSent = true;
-    return seal(this.#cipher, encodeRecord({ kind: "fin" }));
+    this.#rest = seal(this.#cipher, encodeRecord({ kind: "fin" }));
+    return this.#takeRest(target);
+  }
+
+  #takeRest(target: Uint8Array): number {
+    const part = this.#rest.subarray(0, target.length);
+    target.set(part);
+    this.#rest = this.#rest.subarray(part.length);
+    return part.length;
+  }
+
+  #takeData(cipher: CipherState, target: Uint8Array, mayCut: boolean): number {
+    const wantedBytes = Math.min(this.#limits.recordPayloadBytes, this.#plain.firstPieceBytes);
+    // Sized to what TCP takes now, if that is worth a record: then no tail has to go before a CLOSE.
+    const payloadBytes = Math.min(wantedBytes, Math.max(1, target.length - LENGTH_BYTES - MIN_RECORD_BYTES));
+    if (payloadBytes < wantedBytes && !mayCut) return 0;
+    const messageBytes = messageBytesOf(KIND_BYTES + payloadBytes);
+    const isWhole = messageBytes <= target.length;
+    const message = isWhole ? target.subarray(0, messageBytes) : new Uint8Array(messageBytes);
+    this.#plain.takeWithHead(payloadBytes, (plaintext) => {
+      plaintext[0] = RecordKind.DATA;
+      sealInto(message, cipher, plaintext);
+    });
+    this.#budget.releaseSend(payloadBytes);
+    if (isWhole) return messageBytes;
+    this.#rest = message;
+    return this.#takeRest(target);
   }
 
   #messageBytes(): number {
@@ -152,12 +187,20 @@ export class SendSide {
 
 /** @returns the record behind its length */
 function seal(cipher: CipherState, plaintext: Uint8Array): Uint8Array {
-  const sealedBytes = plaintext.length + AEAD_TAG_BYTES;
-  const message = new Uint8Array(LENGTH_BYTES + sealedBytes);
-  message[0] = sealedBytes;
-  message[1] = sealedBytes >>> 8;
-  cipher.encryptInto(message.subarray(LENGTH_BYTES), EMPTY, plaintext);
+  const message = new Uint8Array(messageBytesOf(plaintext.length));
+  sealInto(message, cipher, plaintext);
   return message;
+}
+
+function messageBytesOf(plaintextBytes: number): number {
+  return LENGTH_BYTES + plaintextBytes + AEAD_TAG_BYTES;
+}
+
+function sealInto(message: Uint8Array, cipher: CipherState, plaintext: Uint8Array): void {
+  const recordBytes = message.length - LENGTH_BYTES;
+  message[0] = recordBytes;
+  message[1] = recordBytes >>> 8;
+  cipher.encryptInto(message.subarray(LENGTH_BYTES), EMPTY, plaintext);
 }
 
 function withLength(message: Uint8Array): Uint8Array {

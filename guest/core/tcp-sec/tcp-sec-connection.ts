@@ -7,7 +7,6 @@
  * (end the TCP side) and `isDead` (drop the connection).
  */
 import type { ByteStream, Role } from "../byte-stream.ts";
-import { toHex } from "../bytes/hex.ts";
 import { ReadQueue } from "../bytes/read-queue.ts";
 import { checkClose, CloseCode, endByCode } from "../connection-end.ts";
 import type { ConnectionEnd } from "../connection-end.ts";
@@ -15,15 +14,12 @@ import { EndpointBudget } from "../endpoint-budget.ts";
 import type { CipherState } from "../noise/cipher-state.ts";
 import { NoiseError } from "../noise/noise-error.ts";
 import { MAX_TCP_RECORD_BYTES, MIN_RECORD_BYTES } from "./constants.ts";
-import { TcpHandshake } from "./handshake.ts";
 import type { AcceptPolicy, Peer } from "../identity/peer.ts";
-import type { HandshakeSide } from "./handshake.ts";
-import { DEFAULT_TCP_SEC_LIMITS } from "./limits.ts";
-import type { TcpSecLimits } from "./limits.ts";
+import { type HandshakeSide, TcpHandshake } from "./handshake.ts";
+import { DEFAULT_TCP_SEC_LIMITS, type TcpSecLimits } from "./limits.ts";
 import { MessageInbox } from "./message-inbox.ts";
 import type { Phase, QuietEnd } from "./phase.ts";
-import { decodeRecord } from "./record.ts";
-import type { TcpRecord } from "./record.ts";
+import { decodeRecord, type TcpRecord } from "./record.ts";
 import { SendSide } from "./send-side.ts";
 import type { TcpSecEvent } from "./tcp-sec-event.ts";
 import { TcpSecEvents } from "./tcp-sec-event.ts";
@@ -37,7 +33,7 @@ export class TcpSecConnection implements ByteStream {
   readonly #limits: TcpSecLimits;
   readonly #budget: EndpointBudget;
   readonly #send: SendSide;
-  readonly #inbox = new MessageInbox();
+  readonly #inbox: MessageInbox;
   readonly #unread = new ReadQueue();
   readonly #events = new TcpSecEvents();
   #phase: Phase;
@@ -74,6 +70,7 @@ export class TcpSecConnection implements ByteStream {
     this.#limits = { ...DEFAULT_TCP_SEC_LIMITS, ...options.limits };
     this.#budget = options.budget ?? new EndpointBudget();
     this.#send = new SendSide(this.#limits, this.#budget);
+    this.#inbox = new MessageInbox(this.#budget.blocks);
     this.#lastReceiptMs = options.nowMs;
     const handshake = new TcpHandshake(side, options);
     const deadlineMs = options.nowMs + this.#limits.handshakeTimeoutMs;
@@ -166,12 +163,15 @@ export class TcpSecConnection implements ByteStream {
     this.#decode(nowMs);
   }
 
-  /** @returns the next bytes for TCP, at most `maxBytes`; undefined if none wait */
+  /** Fills the beginning of `target` with what waits for TCP. @returns how many bytes that is, 0 if none wait */
+  fillOutput(target: Uint8Array, nowMs: number): number {
+    return this.#noteOutput(this.#send.fill(target), nowMs);
+  }
+
+  /** @returns the next message for TCP, or as much of it as `maxBytes`, in a new array; undefined if none waits */
   takeOutput(maxBytes: number, nowMs: number): Uint8Array | undefined {
     const bytes = this.#send.take(maxBytes);
-    if (bytes !== undefined) this.#bytesOut += bytes.length;
-    if (this.isEstablished && this.#send.takeWritable()) this.#events.note("writable");
-    this.#followFins(nowMs);
+    this.#noteOutput(bytes?.length ?? 0, nowMs);
     return bytes;
   }
 
@@ -215,6 +215,13 @@ export class TcpSecConnection implements ByteStream {
       bytesOut: this.#bytesOut,
       recordsOpened: this.#recordsOpened,
     };
+  }
+
+  #noteOutput(count: number, nowMs: number): number {
+    this.#bytesOut += count;
+    if (this.isEstablished && this.#send.takeWritable()) this.#events.note("writable");
+    this.#followFins(nowMs);
+    return count;
   }
 
   #decode(nowMs: number): void {
@@ -279,18 +286,10 @@ export class TcpSecConnection implements ByteStream {
     this.#reservedBytes = kept;
   }
 
-  /** `Split()`. @returns the receiving half; the other is the sender's */
+  /** @returns the receiving half; the other is the sender's */
   #takeKeys(handshake: TcpHandshake): CipherState {
-    const { noise } = handshake;
-    const hashHex = toHex(noise.getHandshakeHash());
+    const { send, receive, hashHex } = handshake.split(this.#options.keyLog);
     this.#traceName = hashHex.slice(0, 16);
-    if (this.#options.keyLog !== undefined) {
-      const { sendKey, receiveKey } = noise.splitKeys();
-      const [initiatorKey, responderKey] = this.role === "initiator" ? [sendKey, receiveKey] : [receiveKey, sendKey];
-      this.#options.keyLog.sessionKeys(hashHex, initiatorKey, responderKey);
-    }
-    const { send, receive } = noise.split();
-    handshake.wipe();
     this.#send.setCipher(send);
     return receive;
   }

@@ -60,6 +60,11 @@ export class VirtualTcpConnection implements TcpConnection {
     return !this.#hasEnded && !this.#isGone && this.#outgoing.write(bytes);
   }
 
+  /** The pipe copies. */
+  get queuedBytes(): number {
+    return 0;
+  }
+
   setReading(enabled: boolean): void {
     this.#isReading = enabled;
     if (enabled) this.#queue.schedule(this.#queue.nowMs, () => this.#read());
