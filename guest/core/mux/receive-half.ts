@@ -5,7 +5,7 @@ import type { CreditPool } from "./credit-pool.ts";
 const GROWTH_ROUND_TRIPS = 2;
 
 /** A window of 2 MiB that is granted by halves would leave less than the 1.25 MB that 100 Mbit/s and 100 ms hold. */
-const MOST_UNGRANTED_BYTES = 256 * 1024;
+const MOST_UNGRANTED_BYTES = 512 * 1024;
 
 export interface WindowBounds {
   /** What the peer may use from the start. */

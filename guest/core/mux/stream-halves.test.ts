@@ -102,11 +102,11 @@ describe("ReceiveHalf", () => {
 
   // Requirement: M-18
   test.each([
-    [256 * KIB - 1, false],
-    [256 * KIB, true],
-  ])("of a large window an update is due after 256 KiB, not half: %i bytes read, %s", (bytes, isDue) => {
-    const half = new ReceiveHalf(bounds(1_024 * KIB, 1_024 * KIB), new CreditPool(0));
-    filled(half, 512 * KIB);
+    [512 * KIB - 1, false],
+    [512 * KIB, true],
+  ])("of a large window an update is due after 512 KiB, not half: %i bytes read, %s", (bytes, isDue) => {
+    const half = new ReceiveHalf(bounds(2_048 * KIB, 2_048 * KIB), new CreditPool(0));
+    filled(half, 1_024 * KIB);
     half.read(bytes);
     expect(half.isUpdateDue).toBe(isDue);
   });
