@@ -8,9 +8,8 @@ import {
   WipedKeyError,
   type X25519Key,
 } from "../../core/index.ts";
-import { hmacFromHashes } from "./hmac-from-hashes.ts";
+import { blake2s256, hmacBlake2s256, keyedBlake2s128 } from "./blake2s.ts";
 import { jwkImport, type KeyImporter, publicHalf, PublicKeys } from "./key-import.ts";
-import { keyedBlake2s128 } from "./keyed-blake2s.ts";
 
 const ALGORITHM = "chacha20-poly1305";
 const TAG_OPTIONS = { authTagLength: AEAD_TAG_BYTES };
@@ -23,9 +22,9 @@ export function createNativeCrypto(importer: KeyImporter): CryptoPrimitives {
   return {
     name: "native",
     sha256: (message) => plain(hash("sha256", message, "buffer")),
-    blake2s: (message) => plain(hash("blake2s256", message, "buffer")),
+    blake2s: blake2s256,
     keyedBlake2s128,
-    hmacBlake2s: hmacFromHashes,
+    hmacBlake2s: hmacBlake2s256,
     x25519Key: (secret) => {
       const key = importer.secretKey("X25519", secret);
       return new NativeX25519Key(key, publicHalf(key), publicKeys);
