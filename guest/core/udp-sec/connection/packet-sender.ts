@@ -173,7 +173,7 @@ export class PacketSender {
     if (isProbe) counters.probesSent += 1;
     const datagram = this.#seal(type, segment.isFin ? FLAG_FIN : 0, writer, nowMs);
     reportedAcks.onElicited();
-    const packet = {
+    recovery.onSent({
       packetNumber: numbers.largest,
       datagramBytes: datagram.length,
       offset: segment.offset,
@@ -182,8 +182,11 @@ export class PacketSender {
       isProbe,
       reportedAck: acks.largest,
       reportedBits: acks.bits,
-    };
-    recovery.onSent(packet, nowMs);
+      sentMs: nowMs,
+      elicitingIndex: recovery.elicitingSent,
+      state: "in-flight",
+      lostMs: 0,
+    });
     return datagram;
   }
 

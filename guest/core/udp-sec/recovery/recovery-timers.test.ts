@@ -3,6 +3,7 @@ import { NewReno } from "../congestion/new-reno.ts";
 import { readAcknowledgement } from "../packet/packet-content.ts";
 import type { LossCause } from "./recovery.ts";
 import { Recovery } from "./recovery.ts";
+import { recordOf } from "./sent-record.fixture.ts";
 
 function make({ handshakeRttMs }: { readonly handshakeRttMs: number | undefined } = { handshakeRttMs: 100 }) {
   const lost: [number, LossCause][] = [];
@@ -15,9 +16,7 @@ function make({ handshakeRttMs }: { readonly handshakeRttMs: number | undefined 
   const timing = { handshakeRttMs, peerAckDelayMs: 25, nowMs: 0 };
   const recovery = new Recovery({ sentRecords: 2_048, probeRecords: 8 }, reno, listener, timing);
   const send = (packetNumber: number, nowMs: number, isProbe = false) => {
-    const stretch = { offset: 100 * packetNumber, length: 100, isFin: false };
-    const reported = { reportedAck: 0, reportedBits: 0 };
-    recovery.onSent({ packetNumber, datagramBytes: 1_000, ...stretch, isProbe, ...reported }, nowMs);
+    recovery.onSent({ ...recordOf(recovery, packetNumber, nowMs), offset: 100 * packetNumber, isProbe });
   };
   const ack = (largest: number, nowMs: number, ackDelayUs = 0) => {
     const acknowledgement = readAcknowledgement(largest, 0, []);

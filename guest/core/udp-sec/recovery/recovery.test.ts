@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { NewReno } from "../congestion/new-reno.ts";
 import { type PacketNumberRange, readAcknowledgement } from "../packet/packet-content.ts";
 import { Recovery } from "./recovery.ts";
+import { recordOf } from "./sent-record.fixture.ts";
 
 interface Probe {
   readonly recovery: Recovery;
@@ -30,8 +31,8 @@ function make(sentRecords = 2_048, probeRecords = 8): Probe {
   const recovery = new Recovery({ sentRecords, probeRecords }, reno, listener, timing);
   const send: Probe["send"] = (packetNumber, nowMs, { isProbe = false, isFin = false, length = 100 } = {}) => {
     const offset = 100 * packetNumber;
-    const reported = { reportedAck: 0, reportedBits: 0 };
-    recovery.onSent({ packetNumber, datagramBytes: 1_000, offset, length, isFin, isProbe, ...reported }, nowMs);
+    const stretch = { offset, length, isFin, isProbe };
+    recovery.onSent({ ...recordOf(recovery, packetNumber, nowMs), ...stretch });
   };
   const ack: Probe["ack"] = (largest, received, nowMs, ranges = []) => {
     let bits = 0;
@@ -168,8 +169,8 @@ describe("what data packets had reported", () => {
     // A gap below 9 is filled between the 2nd packet and the 3rd; 10 arrives before the 4th.
     const reports = [[9, 0b10], [9, 0b10], [9, 0b11], [10, 0b111]] as const; // prettier-ignore
     reports.forEach(([reportedAck, reportedBits], index) => {
-      const rest = { datagramBytes: 1_000, offset: 100 * index, length: 100, isFin: false, isProbe: false };
-      recovery.onSent({ packetNumber: index + 1, reportedAck, reportedBits, ...rest }, index);
+      const rest = { offset: 100 * index };
+      recovery.onSent({ ...recordOf(recovery, index + 1, index), reportedAck, reportedBits, ...rest });
       recovery.onAcknowledgement(
         { largest: index + 1, runs: [{ first: index + 1, last: index + 1 }], coveredFrom: 1 },
         0,

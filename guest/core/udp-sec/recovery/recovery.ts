@@ -30,17 +30,6 @@ export interface RecoveryCounters {
   persistentCongestions: number;
 }
 
-export interface SentPacket {
-  readonly packetNumber: number;
-  readonly datagramBytes: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly isFin: boolean;
-  readonly isProbe: boolean;
-  readonly reportedAck: number;
-  readonly reportedBits: number;
-}
-
 export class Recovery {
   readonly rtt: RttEstimator;
   readonly probeTimeout: ProbeTimeout;
@@ -91,29 +80,19 @@ export class Recovery {
     return this.#lastElicitingMs + this.probeTimeout.durationMs;
   }
 
-  /** An ack-eliciting packet leaves. The caller asked `flight.hasRoom`, unless it is a probe. */
-  onSent(packet: SentPacket, nowMs: number): void {
-    if (packet.isProbe && !this.flight.hasRoomForProbe) this.#takeProbeRecord(nowMs);
-    // Spelled out: a spread costs as much as the rest of the way of a packet, but for its cryptography.
-    const record: SentRecord = {
-      packetNumber: packet.packetNumber,
-      datagramBytes: packet.datagramBytes,
-      offset: packet.offset,
-      length: packet.length,
-      isFin: packet.isFin,
-      isProbe: packet.isProbe,
-      reportedAck: packet.reportedAck,
-      reportedBits: packet.reportedBits,
-      sentMs: nowMs,
-      elicitingIndex: this.#elicitingSent,
-      state: "in-flight",
-      lostMs: 0,
-    };
+  /** Ack-eliciting packets so far: the index of the next. */
+  get elicitingSent(): number {
+    return this.#elicitingSent;
+  }
+
+  /** An ack-eliciting packet leaves. The caller asked `flight.hasRoom`, unless it is a probe. @param record in flight, kept */
+  onSent(record: SentRecord): void {
+    if (record.isProbe && !this.flight.hasRoomForProbe) this.#takeProbeRecord(record.sentMs);
     this.flight.add(record);
     this.#congestion.onPacketSent(record, this.flight.bytes);
-    this.#largestSent = packet.packetNumber;
+    this.#largestSent = record.packetNumber;
     this.#elicitingSent += 1;
-    this.#lastElicitingMs = nowMs;
+    this.#lastElicitingMs = record.sentMs;
   }
 
   /**
