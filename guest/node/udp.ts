@@ -59,6 +59,7 @@ export class NodeUdpSocket implements UdpSocket {
   #flushScheduled: NodeJS.Immediate | undefined;
   #handler: ((batch: readonly ReceivedDatagram[]) => void) | undefined;
   #isClosed = false;
+  #lastSource: SocketAddress = { host: "", port: 0 };
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -68,7 +69,7 @@ export class NodeUdpSocket implements UdpSocket {
     socket.on("message", (message, remote) => {
       this.#receive({
         bytes: new Uint8Array(message.buffer, message.byteOffset, message.length),
-        from: { host: remote.address, port: remote.port },
+        from: this.#sourceOf(remote),
       });
     });
     socket.on("error", ignoreSendError);
@@ -96,6 +97,13 @@ export class NodeUdpSocket implements UdpSocket {
     clearImmediate(this.#flushScheduled);
     this.#batch = [];
     this.#socket.close();
+  }
+
+  /** Most datagrams come from where the one before came from. */
+  #sourceOf({ address, port }: { readonly address: string; readonly port: number }): SocketAddress {
+    const last = this.#lastSource;
+    if (last.port !== port || last.host !== address) this.#lastSource = { host: address, port };
+    return this.#lastSource;
   }
 
   #receive(datagram: ReceivedDatagram): void {
