@@ -75,6 +75,10 @@ class NobleAead implements Aead {
     }
   }
 
+  openInPlace(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+    return this.open(nonce, associatedData, ciphertext);
+  }
+
   wipe(): void {
     this.#key?.fill(0);
     this.#key = undefined;

@@ -25,6 +25,12 @@ export interface Aead {
    * @returns the plaintext in a new array, or undefined if the tag does not match (never throws on wire input)
    */
   open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+  /**
+   * As `open`, where nobody needs the ciphertext again, whether it opens or not.
+   *
+   * @returns the plaintext, in the memory of the ciphertext or in a new array
+   */
+  openInPlace(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
   /** Forgets the key as far as the platform allows. Any later call throws. */
   wipe(): void;
 }

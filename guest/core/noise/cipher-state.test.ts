@@ -41,6 +41,7 @@ it("zeroes its key and wipes its cipher when it is wiped, and when another key t
         seal: (nonce, associatedData, plaintext) => aead.seal(nonce, associatedData, plaintext),
         sealInto: (sealed, nonce, associatedData, plaintext) => aead.sealInto(sealed, nonce, associatedData, plaintext),
         open: (nonce, associatedData, sealed) => aead.open(nonce, associatedData, sealed),
+        openInPlace: (nonce, associatedData, sealed) => aead.openInPlace(nonce, associatedData, sealed),
         wipe: () => void (wiped += 1),
       };
     },

@@ -77,7 +77,8 @@ test("a bug in the primitives is told as one, not as a record that does not open
         if (isBroken) throw new TypeError("a bug");
         return aead.open(...bytes);
       };
-      return { seal: aead.seal.bind(aead), sealInto: aead.sealInto.bind(aead), open, wipe: aead.wipe.bind(aead) };
+      const bound = { seal: aead.seal.bind(aead), sealInto: aead.sealInto.bind(aead), wipe: aead.wipe.bind(aead) };
+      return { ...bound, open, openInPlace: open };
     },
   };
   const pair = new ConnectionPair({ options: { crypto: breaking } }).settle();

@@ -23,7 +23,13 @@ class Ciphers {
         isWiped = true;
         aead.wipe();
       };
-      return { seal: aead.seal.bind(aead), sealInto: aead.sealInto.bind(aead), open: aead.open.bind(aead), wipe };
+      return {
+        seal: aead.seal.bind(aead),
+        sealInto: aead.sealInto.bind(aead),
+        open: aead.open.bind(aead),
+        openInPlace: aead.openInPlace.bind(aead),
+        wipe,
+      };
     },
   };
 

@@ -74,6 +74,7 @@ describe.each([nobleCrypto, nativeCrypto, sodium ?? []].flat())("$name primitive
     const results = [
       sealed,
       aead.open(nonce, new Uint8Array(0), sealed),
+      aead.openInPlace(nonce, new Uint8Array(0), sealed.slice()),
       crypto.sha256(ascii("")),
       crypto.blake2s(ascii("")),
       crypto.hmacBlake2s(new Uint8Array(32), ascii("")),
@@ -91,10 +92,12 @@ describe.each([nobleCrypto, nativeCrypto, sodium ?? []].flat())("$name primitive
     const nonce = new Uint8Array(12);
     expect(aead.open(nonce, new Uint8Array(0), new Uint8Array(15))).toBeUndefined();
     expect(aead.open(nonce, new Uint8Array(0), new Uint8Array(16))).toBeUndefined();
+    expect(aead.openInPlace(nonce, new Uint8Array(0), new Uint8Array(15))).toBeUndefined();
     aead.wipe();
     aead.wipe();
     expect(() => aead.seal(nonce, new Uint8Array(0), new Uint8Array(0))).toThrow(WipedKeyError);
     expect(() => aead.open(nonce, new Uint8Array(0), new Uint8Array(16))).toThrow(WipedKeyError);
+    expect(() => aead.openInPlace(nonce, new Uint8Array(0), new Uint8Array(16))).toThrow(WipedKeyError);
     expect(() =>
       crypto.chacha20Poly1305(new Uint8Array(31)).seal(nonce, new Uint8Array(0), new Uint8Array(0)),
     ).toThrow();
@@ -197,6 +200,11 @@ describe.each([nativeCrypto, sodium ?? []].flat())("$name against noble", (fast:
         for (const aead of [native, noble]) {
           expect(aead.open(nonce, associated, sealed)).toEqual(text);
           expect(aead.open(nonce, associated, changed)).toBeUndefined();
+          // What stands before it in the same memory is a packet's header.
+          const inPlace = Uint8Array.of(1, 2, 3, ...sealed).subarray(3);
+          expect(aead.openInPlace(nonce, associated, inPlace)).toEqual(text);
+          expect(new Uint8Array(inPlace.buffer, 0, 3)).toEqual(Uint8Array.of(1, 2, 3));
+          expect(aead.openInPlace(nonce, associated, changed)).toBeUndefined();
         }
       }),
     );

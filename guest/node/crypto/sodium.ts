@@ -99,12 +99,30 @@ class SodiumAead implements Aead {
     const key = this.#liveKey();
     if (ciphertext.length < AEAD_TAG_BYTES) return undefined;
     const plaintext = new Uint8Array(ciphertext.length - AEAD_TAG_BYTES);
+    return this.#decrypts(plaintext, nonce, associatedData, ciphertext, key) ? plaintext : undefined;
+  }
+
+  openInPlace(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+    const key = this.#liveKey();
+    if (ciphertext.length < AEAD_TAG_BYTES) return undefined;
+    // libsodium decrypts after it has verified, and allows both to be the same memory.
+    const plaintext = ciphertext.subarray(0, ciphertext.length - AEAD_TAG_BYTES);
+    return this.#decrypts(plaintext, nonce, associatedData, ciphertext, key) ? plaintext : undefined;
+  }
+
+  #decrypts(
+    plaintext: Uint8Array,
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    ciphertext: Uint8Array,
+    key: Uint8Array,
+  ): boolean {
     try {
       this.#sodium.crypto_aead_chacha20poly1305_ietf_decrypt(plaintext, null, ciphertext, associatedData, nonce, key);
     } catch {
-      return undefined;
+      return false;
     }
-    return plaintext;
+    return true;
   }
 
   wipe(): void {

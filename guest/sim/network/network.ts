@@ -148,7 +148,8 @@ export class Network {
     };
     if (receiver === undefined) return this.#lost(arriving, "no-receiver");
     for (const observer of this.#observers) observer.onArriving?.(arriving);
-    receiver(bytes, from);
+    // As a socket would: its receiver may open it where it lies, and its sender's array may arrive twice.
+    receiver(bytes.slice(), from);
   }
 
   /** @returns undefined if the address is the inside of a translation, which nobody reaches from outside */

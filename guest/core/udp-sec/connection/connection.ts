@@ -90,7 +90,7 @@ export class Connection implements ByteStream {
    * Takes a datagram whose session id and address the endpoint has matched. All that is received between two polls is one
    * batch.
    *
-   * @param datagram may be reused by the caller afterwards
+   * @param datagram the connection's from here on: it may be opened where it lies, and kept until its bytes are read
    * @param header of the datagram, where the caller has parsed it
    * @returns why it was dropped, if it was
    */

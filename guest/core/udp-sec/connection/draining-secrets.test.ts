@@ -16,7 +16,13 @@ function observed() {
         living -= 1;
         aead.wipe();
       };
-      return { seal: aead.seal.bind(aead), sealInto: aead.sealInto.bind(aead), open: aead.open.bind(aead), wipe };
+      return {
+        seal: aead.seal.bind(aead),
+        sealInto: aead.sealInto.bind(aead),
+        open: aead.open.bind(aead),
+        openInPlace: aead.openInPlace.bind(aead),
+        wipe,
+      };
     },
   };
   const setup = setupFor("initiator", { crypto, handshakeRttMs: 30 });

@@ -75,7 +75,7 @@ export class Endpoint {
   /**
    * Takes one datagram. What it provokes leaves with `poll`; what it means is in `takeEvents` before that.
    *
-   * @param datagram not kept: the driver may use its memory again
+   * @param datagram the endpoint's from here on: it may be opened where it lies, and kept until its bytes are read
    * @throws AddressError only, if the driver passes an address that is not numeric
    */
   receive(datagram: Uint8Array, from: Address, nowMs: number): void {

@@ -17,7 +17,13 @@ export class Secrets {
         this.ciphers.wiped += 1;
         aead.wipe();
       };
-      return { seal: aead.seal.bind(aead), sealInto: aead.sealInto.bind(aead), open: aead.open.bind(aead), wipe };
+      return {
+        seal: aead.seal.bind(aead),
+        sealInto: aead.sealInto.bind(aead),
+        open: aead.open.bind(aead),
+        openInPlace: aead.openInPlace.bind(aead),
+        wipe,
+      };
     },
   };
 

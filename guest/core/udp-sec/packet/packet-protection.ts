@@ -35,7 +35,7 @@ export class PacketOpener {
     this.#aead = aead;
   }
 
-  /** @param parsed its header, where the caller has it @returns the authenticated plaintext, or why the datagram is to be dropped */
+  /** @param datagram spent afterwards, also if it does not open @param parsed its header, where the caller has it @returns the authenticated plaintext, or why the datagram is to be dropped */
   open(datagram: Uint8Array, parsed?: Header): OpenedDatagram | DropReason {
     const header = parsed ?? parseHeader(datagram);
     if (typeof header === "string") return header;
@@ -45,7 +45,7 @@ export class PacketOpener {
     // Byte by byte costs less than a view of them.
     for (let at = 0; at < PACKET_HEADER_BYTES; at += 1) this.#header[at] = datagram[at] ?? 0;
     const sealed = datagram.subarray(PACKET_HEADER_BYTES);
-    const plaintext = this.#aead.open(this.#nonce.of(header.packetNumber), this.#header, sealed);
+    const plaintext = this.#aead.openInPlace(this.#nonce.of(header.packetNumber), this.#header, sealed);
     return plaintext === undefined ? "failed-open" : { header, plaintext };
   }
 
