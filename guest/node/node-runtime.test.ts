@@ -204,6 +204,24 @@ describe("tcp", () => {
     stop();
   });
 
+  test("what was written may change as soon as nothing is queued", async () => {
+    const { near, far, stop } = await pair();
+    far.connection.setReading(false);
+    const bytes = new Uint8Array(64 * 1024);
+    let writes = 0;
+    for (; near.connection.queuedBytes === 0 && writes < 1_000; writes += 1) near.connection.write(bytes.fill(writes));
+    expect(writes).toBeLessThan(1_000);
+    far.connection.setReading(true);
+    near.connection.end();
+    await far.ended;
+    const whole = Buffer.concat(far.received);
+    expect(whole).toHaveLength(writes * bytes.length);
+    const isAsWritten = whole.every((byte, index) => byte === (Math.floor(index / bytes.length) & 0xff));
+    expect(isAsWritten).toBe(true);
+    far.connection.end();
+    stop();
+  });
+
   test("nobody there is told with its code", async () => {
     const { stop, near } = await pair();
     const remote = near.connection.remote;
