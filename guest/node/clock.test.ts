@@ -41,6 +41,20 @@ test("when all are cancelled nothing is armed: the process may end", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test("Node's timer goes with the earliest that is left, if that is far: a process is not woken for what was cancelled", () => {
+  const { clock, set } = setUp();
+  const armed = vi.spyOn(globalThis, "setTimeout");
+  set("last", 6_000);
+  set("first", 30).cancel();
+  clock.setTimer(clock.nowMs() + 5_000, () => undefined);
+  expect([vi.getTimerCount(), armed.mock.calls.at(-1)?.[1]]).toEqual([1, 5_000]);
+  const early = set("early", 30);
+  set("near", 33);
+  early.cancel();
+  set("later", 40);
+  expect([vi.getTimerCount(), armed.mock.calls.at(-1)?.[1]]).toEqual([1, 30]);
+});
+
 test("one that another cancels in the same turn stays silent", () => {
   const { clock, called, set } = setUp();
   const first = clock.setTimer(clock.nowMs() + 5, () => second.cancel());

@@ -4,6 +4,9 @@ import type { Clock, Timer } from "../runtime/runtime.ts";
 /** Node's setTimeout takes at most 2^31 - 1 ms; a longer wait is cut into pieces. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
+/** Node's timer may come early by as much: to move it costs a microsecond or two, to be woken for nothing hundreds. */
+const FAR_MS = 5;
+
 /**
  * Monotonic time of the process (`performance.now`) and its timers. However many there are, one of Node's is armed: a thousand idle
  * sessions each have a deadline, and most of them move before they are reached.
@@ -13,9 +16,10 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
  * second lets what was read be handled.
  */
 export class NodeClock implements Clock {
-  readonly #pending = new DeadlineHeap<() => void>();
+  readonly #pending = new DeadlineHeap<NodeTimer>();
   /** Those whose time has come, while they are called. */
-  readonly #due = new Set<() => void>();
+  readonly #due = new Set<NodeTimer>();
+  readonly #onCancel = (timer: NodeTimer): void => this.#cancel(timer);
   #armed: NodeJS.Timeout | undefined;
   #reading: NodeJS.Immediate | undefined;
   /** What is looked at anyway needs no arming. */
@@ -26,23 +30,23 @@ export class NodeClock implements Clock {
   }
 
   setTimer(atMs: number, callback: () => void): Timer {
-    // Of its own, as the same function may be set twice.
-    const call = (): void => callback();
-    this.#pending.set(call, atMs);
+    const timer = new NodeTimer(callback, this.#onCancel);
+    this.#pending.set(timer, atMs);
     this.#arm();
-    return { cancel: () => this.#cancel(call) };
+    return timer;
   }
 
-  #cancel(call: () => void): void {
-    this.#pending.set(call, undefined);
-    this.#due.delete(call);
+  #cancel(timer: NodeTimer): void {
+    this.#pending.set(timer, undefined);
+    this.#due.delete(timer);
     // One that is armed too early finds nothing due; one that nobody waits for would keep the process from ending.
     if (this.#pending.size === 0) this.#disarm();
   }
 
   #arm(): void {
     const nextMs = this.#pending.nextMs;
-    if (nextMs === undefined || nextMs >= this.#looksAtMs) return;
+    if (nextMs === undefined || this.#looksAtMs === -Infinity) return;
+    if (nextMs >= this.#looksAtMs && nextMs - this.#looksAtMs <= FAR_MS) return;
     clearTimeout(this.#armed);
     const waitMs = Math.min(Math.max(Math.ceil(nextMs - performance.now()), 0), LONGEST_WAIT_MS);
     this.#looksAtMs = nextMs;
@@ -66,20 +70,35 @@ export class NodeClock implements Clock {
   #callDue(): void {
     const nowMs = performance.now();
     // All of them first: what a callback sets for a time that has passed comes with a later turn, after the sockets had theirs.
-    for (let call = this.#pending.takeDue(nowMs); call !== undefined; call = this.#pending.takeDue(nowMs)) {
-      this.#due.add(call);
+    for (let timer = this.#pending.takeDue(nowMs); timer !== undefined; timer = this.#pending.takeDue(nowMs)) {
+      this.#due.add(timer);
     }
     this.#looksAtMs = Infinity;
     try {
-      for (const call of this.#due) {
-        this.#due.delete(call);
-        call();
+      for (const timer of this.#due) {
+        this.#due.delete(timer);
+        timer.callback();
       }
     } finally {
       // Of one that threw the others know nothing.
-      for (const call of this.#due) this.#pending.set(call, nowMs);
+      for (const timer of this.#due) this.#pending.set(timer, nowMs);
       this.#due.clear();
       this.#arm();
     }
+  }
+}
+
+/** What the clock holds of a timer is what its setter holds: idle sessions set hundreds a second. */
+class NodeTimer implements Timer {
+  readonly callback: () => void;
+  readonly #onCancel: (timer: NodeTimer) => void;
+
+  constructor(callback: () => void, onCancel: (timer: NodeTimer) => void) {
+    this.callback = callback;
+    this.#onCancel = onCancel;
+  }
+
+  cancel(): void {
+    this.#onCancel(this);
   }
 }

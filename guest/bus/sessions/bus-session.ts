@@ -85,7 +85,7 @@ export class BusSession {
       budget: carrier.budget,
       acceptStream: (name) => this.#services.accepts(name),
     });
-    this.#deadline = new Deadline(clock, () => carrier.wake());
+    this.#deadline = new Deadline(clock, (nowMs) => this.#onDeadline(nowMs));
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     const endName = (): string | undefined => this.#end?.name;
     this.#host = {
@@ -198,6 +198,13 @@ export class BusSession {
     const { end } = this.#carrier.connection;
     if (end === undefined) this.#deadline.set(this.#mux.nextDeadlineMs());
     else this.#finishSession(end);
+  }
+
+  /** Most deadlines of an idle session have moved on by the time they come: the peer was heard meanwhile, and nobody is woken. */
+  #onDeadline(nowMs: number): void {
+    const nextMs = this.#mux.nextDeadlineMs();
+    if (nextMs !== undefined && nextMs > nowMs) this.#deadline.set(nextMs);
+    else this.#carrier.wake();
   }
 
   #openOnMux(name: string, priority: number): MuxStream {
