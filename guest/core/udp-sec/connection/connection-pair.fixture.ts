@@ -8,6 +8,7 @@ import type { ConnectionSetup } from "./connection-setup.ts";
 import type { TransportEvent } from "./transport-connection.ts";
 import { Connection } from "./connection.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
+import { earliest } from "./timers.ts";
 import { SINGLE_DATAGRAMS } from "../packet/datagram-slab.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { DEFAULT_CONNECTION_LIMITS } from "./connection-limits.ts";
@@ -190,6 +191,7 @@ export class ConnectionPair {
     if (stats.highestSentOffset > stats.creditEnd) fail("credit overrun");
     const deadlineMs = this.side(side).nextDeadlineMs();
     if (deadlineMs !== undefined && deadlineMs <= this.nowMs) fail("a deadline stays in the past");
+    if (deadlineMs !== earliest(stats.timers)) fail(`the next deadline, ${deadlineMs}, is not the first of all`);
   }
 }
 

@@ -120,7 +120,8 @@ export class Connection implements ByteStream {
 
   /** @returns when `poll` should be called at the latest, in milliseconds of the injected clock */
   nextDeadlineMs(): number | undefined {
-    return earliest(this.#deadlines());
+    if (this.#state.name !== "open") return earliest(this.#deadlines());
+    return Math.min(this.#workSinceMs ?? Infinity, this.#state.open.nextDeadlineMs);
   }
 
   /** @returns what happened since the last call, each kind at most once */

@@ -61,6 +61,21 @@ export class OpenState {
     return undefined;
   }
 
+  /** The earliest of `deadlines()`, without an object: asked of each connection that had anything to do. */
+  get nextDeadlineMs(): number {
+    const { ackPolicy, pacer, recovery, persist, liveness } = this.parts;
+    return Math.min(
+      ackPolicy.deadlineMs ?? Infinity,
+      pacer.deadlineMs ?? Infinity,
+      recovery.lossDeadlineMs ?? Infinity,
+      recovery.probeDeadlineMs ?? Infinity,
+      persist.deadlineMs(recovery.probeTimeout.baseMs) ?? Infinity,
+      liveness.pingDeadlineMs ?? Infinity,
+      liveness.idleDeadlineMs,
+      this.#pathDeadlineMs,
+    );
+  }
+
   deadlines(): Deadlines {
     const { ackPolicy, pacer, recovery, persist, liveness, sendStream } = this.parts;
     return {
