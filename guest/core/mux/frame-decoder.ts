@@ -33,13 +33,15 @@ interface Header {
   readonly lengthBytes: number;
 }
 
+const NO_PAYLOAD = new Uint8Array(0);
 const CREDIT_FIELD_BYTES = 4;
 const MAX_CONTROL_PAYLOAD_BYTES = CREDIT_FIELD_BYTES + MAX_NAME_BYTES;
 
 export class FrameDecoder {
   readonly #sink: FrameSink;
   readonly #headerBytes = new Uint8Array(FRAME_HEADER_BYTES);
-  readonly #payloadBytes = new Uint8Array(MAX_CONTROL_PAYLOAD_BYTES);
+  /** Of a control frame, as long as its header says, which was checked. */
+  #payload = NO_PAYLOAD;
   /** The header of the frame being read, once it is complete. */
   #header: Header | undefined;
   /** Bytes of the header, then of the payload, that are here. */
@@ -88,14 +90,15 @@ export class FrameDecoder {
 
   #takePayload(header: Header, bytes: Uint8Array): number {
     const count = Math.min(bytes.length, header.lengthBytes - this.#have);
-    this.#payloadBytes.set(bytes.subarray(0, count), this.#have);
+    if (this.#have === 0) this.#payload = new Uint8Array(header.lengthBytes);
+    this.#payload.set(bytes.subarray(0, count), this.#have);
     this.#have += count;
     if (this.#have === header.lengthBytes) this.#finishControl(header);
     return count;
   }
 
   #finishControl(header: Header): void {
-    const payload = this.#payloadBytes.subarray(0, header.lengthBytes);
+    const payload = this.#payload;
     this.#reset();
     this.#sink.onFrame(decodeControl(header, payload));
   }
@@ -103,6 +106,7 @@ export class FrameDecoder {
   #reset(): void {
     this.#header = undefined;
     this.#have = 0;
+    this.#payload = NO_PAYLOAD;
   }
 }
 
@@ -155,7 +159,7 @@ const FIXED_LENGTHS: ReadonlyMap<number, number> = new Map<number, number>([
   [FrameType.CLOSE, 0],
 ]);
 
-/** @param payload of the length that `checkLength` allowed */
+/** @param payload of the length that `checkLength` allowed, nobody's any more */
 function decodeControl(header: Header, payload: Uint8Array): ControlFrame {
   const { type, streamId } = header;
   const reader = new ByteReader(payload);
@@ -176,9 +180,9 @@ function decodeControl(header: Header, payload: Uint8Array): ControlFrame {
     case FrameType.RST:
       return { type: "rst", streamId, code: reader.u16() };
     case FrameType.PING:
-      return { type: "ping", token: payload.slice() };
+      return { type: "ping", token: payload };
     case FrameType.PONG:
-      return { type: "pong", token: payload.slice() };
+      return { type: "pong", token: payload };
     default:
       return { type: "close", streamId };
   }

@@ -6,7 +6,8 @@ import { PRIORITY_CLASSES } from "./constants.ts";
  */
 export class PriorityScheduler<Member> {
   readonly #budgetTurns: number;
-  readonly #classes: readonly Set<Member>[] = Array.from({ length: PRIORITY_CLASSES }, () => new Set<Member>());
+  /** Of each class that ever had a member: an idle session has none, and eight empty sets would be a tenth of its memory. */
+  readonly #classes: (Set<Member> | undefined)[] = [];
   #turnsWhileLowerWaits = 0;
   #lastLowerClass = 0;
   #size = 0;
@@ -21,8 +22,9 @@ export class PriorityScheduler<Member> {
 
   /** Idempotent: who waits already keeps its turn. @param priority 0 (highest) .. 7 */
   add(priority: number, member: Member): void {
-    const waiting = this.#classes[priority];
-    if (waiting === undefined || waiting.has(member)) return;
+    if (priority >= PRIORITY_CLASSES) return;
+    const waiting = (this.#classes[priority] ??= new Set());
+    if (waiting.has(member)) return;
     waiting.add(member);
     this.#size += 1;
   }
@@ -43,7 +45,7 @@ export class PriorityScheduler<Member> {
   }
 
   clear(): void {
-    for (const waiting of this.#classes) waiting.clear();
+    for (const waiting of this.#classes) waiting?.clear();
     this.#size = 0;
   }
 

@@ -9,7 +9,7 @@ import type { TransportEvent } from "./transport-connection.ts";
 import { Connection } from "./connection.ts";
 import { EndpointBudget } from "../../endpoint-budget.ts";
 import { earliest } from "./timers.ts";
-import { SINGLE_DATAGRAMS } from "../packet/datagram-slab.ts";
+import { SingleDatagrams } from "../packet/datagram-slab.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { DEFAULT_CONNECTION_LIMITS } from "./connection-limits.ts";
 import type { TransportParameters } from "../handshake/transport-parameters.ts";
@@ -62,7 +62,7 @@ export function setupFor(role: Side, options: PairOptions = {}): ConnectionSetup
     random: options.random ?? ((length) => Uint8Array.from({ length }, () => Math.floor(draw() * 256))),
     limits: { ...DEFAULT_CONNECTION_LIMITS, ...options.limits },
     budget: options.budget ?? new EndpointBudget(),
-    memory: SINGLE_DATAGRAMS,
+    memory: new SingleDatagrams(),
     trace: options.trace,
     nowMs: 0,
   };

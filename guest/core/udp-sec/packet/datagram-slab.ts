@@ -1,13 +1,25 @@
 import { MAX_UDP_DATAGRAM_BYTES } from "./header.ts";
+import { MAX_PLAINTEXT_BYTES } from "./packet-sizes.ts";
 
 /** Where datagrams that are about to leave get their memory. */
 export interface DatagramMemory {
+  /**
+   * For the plaintext of the one packet that is being sealed. Connections share it: who wipes it after its last packet wipes what others
+   * left there as well.
+   */
+  readonly plaintext: Uint8Array;
   /** @param lengthBytes 0 .. 1200 @returns zeros that nobody else has */
   take(lengthBytes: number): Uint8Array;
 }
 
 /** An array for each: for who seals one. */
-export const SINGLE_DATAGRAMS: DatagramMemory = { take: (lengthBytes) => new Uint8Array(lengthBytes) };
+export class SingleDatagrams implements DatagramMemory {
+  readonly plaintext = new Uint8Array(MAX_PLAINTEXT_BYTES);
+
+  take(lengthBytes: number): Uint8Array {
+    return new Uint8Array(lengthBytes);
+  }
+}
 
 /** 54 datagrams of full size. */
 const SLAB_BYTES = 64 * 1024;
@@ -17,6 +29,7 @@ const SLAB_BYTES = 64 * 1024;
  * transfer costs its sender. Who keeps one of them keeps the slab.
  */
 export class DatagramSlab implements DatagramMemory {
+  readonly plaintext = new Uint8Array(MAX_PLAINTEXT_BYTES);
   #slab = new Uint8Array(0);
   #usedBytes = 0;
 

@@ -3,9 +3,9 @@
  * (dsoftbus-transport.md#41-header).
  */
 import { readU32 } from "../../bytes/reader.ts";
-import { ByteWriter } from "../../bytes/writer.ts";
+import { ByteWriter, writeU32 } from "../../bytes/writer.ts";
 import { type Aead, AEAD_TAG_BYTES } from "../../crypto/primitives.ts";
-import { type DatagramMemory, SINGLE_DATAGRAMS } from "./datagram-slab.ts";
+import { type DatagramMemory, SingleDatagrams } from "./datagram-slab.ts";
 import type { DropReason } from "./drop-reason.ts";
 import {
   type Header,
@@ -17,7 +17,6 @@ import {
   parseHeader,
 } from "./header.ts";
 import { type ReceiverState, writeReceiverState } from "./packet-content.ts";
-import { MAX_PLAINTEXT_BYTES } from "./packet-sizes.ts";
 
 export interface OpenedDatagram {
   readonly header: Header;
@@ -59,19 +58,18 @@ export class PacketSealer {
   readonly #aead: Aead;
   readonly #nonce = new PacketNonce();
   readonly #header: Uint8Array;
-  readonly #plaintext = new Uint8Array(MAX_PLAINTEXT_BYTES);
   readonly #memory: DatagramMemory;
 
   /** @param sessionId 8 bytes as on the wire @param memory where its datagrams go */
-  constructor(aead: Aead, sessionId: Uint8Array, memory: DatagramMemory = SINGLE_DATAGRAMS) {
+  constructor(aead: Aead, sessionId: Uint8Array, memory: DatagramMemory = new SingleDatagrams()) {
     this.#aead = aead;
     this.#memory = memory;
     this.#header = packetHeader(readU32(sessionId, 0), readU32(sessionId, 4));
   }
 
-  /** Begins a plaintext in the scratch array. @returns a writer that stands behind the receiver state */
+  /** Begins a plaintext in the scratch array, which the next one overwrites. @returns a writer that stands behind the receiver state */
   begin(state: ReceiverState): ByteWriter {
-    const writer = new ByteWriter(this.#plaintext);
+    const writer = new ByteWriter(this.#memory.plaintext);
     writeReceiverState(writer, state);
     return writer;
   }
@@ -91,18 +89,17 @@ export class PacketSealer {
 
   wipe(): void {
     this.#aead.wipe();
-    this.#plaintext.fill(0);
+    this.#memory.plaintext.fill(0);
   }
 }
 
 /** A nonce is 4 zero bytes and the packet number as u64. One array serves all packets of a direction. */
 class PacketNonce {
   readonly #bytes = new Uint8Array(12);
-  readonly #view = new DataView(this.#bytes.buffer);
 
   /** @returns the nonce of this packet number, valid until the next call */
   of(packetNumber: number): Uint8Array {
-    this.#view.setUint32(4, packetNumber, true);
+    writeU32(this.#bytes, 4, packetNumber);
     return this.#bytes;
   }
 }
