@@ -13,7 +13,9 @@ function platform({ keeps = false, takesMore = true } = {}) {
   const tcp: TcpConnection = {
     remote: { host: "192.0.2.1", port: 9 },
     ...{ setHandler: nothing, setReading: nothing, end: nothing, destroy: nothing, write },
-    queuedBytes: keeps ? 1 : 0,
+    get queuedBytes() {
+      return keeps ? written.length : 0;
+    },
   };
   return { tcp, written };
 }
@@ -43,4 +45,14 @@ test("what the platform keeps is left alone", () => {
   output.send(tcp, put(1, 2));
   output.send(tcp, put(3, 4));
   expect(written).toEqual([Uint8Array.of(1, 2), Uint8Array.of(3, 4)]);
+});
+
+test("of short records behind one that waits the platform keeps no more than they are", () => {
+  const output = new OutputBuffer();
+  const { tcp, written } = platform({ keeps: true });
+  for (let record = 0; record < 100; record += 1) output.send(tcp, put(record));
+  expect(written).toEqual(Array.from({ length: 100 }, (_, record) => Uint8Array.of(record)));
+  const arrays = new Set(written.map(({ buffer }) => buffer));
+  const keptBytes = [...arrays].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(keptBytes).toBe(66 * 1024 + 99);
 });

@@ -18,7 +18,10 @@ export class OutputBuffer {
     this.#bytes ??= new Uint8Array(OUTPUT_BYTES);
     const count = fill(this.#bytes);
     if (count === 0) return undefined;
-    const takesMore = tcp.write(this.#bytes.subarray(0, count));
+    const filled = this.#bytes.subarray(0, count);
+    // Where something waits this will wait too: of a whole array for each record a peer who reads nothing could make us keep thousands.
+    if (tcp.queuedBytes > 0) return tcp.write(filled.slice());
+    const takesMore = tcp.write(filled);
     // The platform still has to read them.
     if (tcp.queuedBytes > 0) this.#bytes = undefined;
     return takesMore;
