@@ -16,9 +16,9 @@ export class BlockPool {
     return this.#free.length * POOLED_BLOCK_BYTES;
   }
 
-  /** @param leastBytes how long it must be @returns a block of the pool if it is not much longer than that, else an array of this length */
+  /** @param leastBytes how long it must be @returns a block of the pool if it is at most a third longer, else an array of this length */
   take(leastBytes: number): Uint8Array {
-    if (leastBytes > POOLED_BLOCK_BYTES || 2 * leastBytes < POOLED_BLOCK_BYTES) return new Uint8Array(leastBytes);
+    if (leastBytes > POOLED_BLOCK_BYTES || 4 * leastBytes < 3 * POOLED_BLOCK_BYTES) return new Uint8Array(leastBytes);
     return this.#free.pop() ?? new Uint8Array(POOLED_BLOCK_BYTES);
   }
 

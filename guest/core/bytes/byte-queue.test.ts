@@ -98,6 +98,21 @@ describe("ByteQueue", () => {
     );
   });
 
+  test("what is held stays within twice of what waits, plus a block at each end (property)", () => {
+    // One byte, then much: each time a block is begun that most of is not used.
+    const size = fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40_000 }));
+    fc.assert(
+      fc.property(size, size, fc.nat(300_000), (odd, even, taken) => {
+        const queue = new ByteQueue({ headBytes: 12, pool: new BlockPool() });
+        for (let count = 0; queue.length < 300_000; count += 1)
+          queue.append(new Uint8Array(count % 2 === 0 ? odd : even));
+        queue.read(taken);
+        expect(queue.heldBytes).toBeLessThanOrEqual(2 * (queue.length + POOLED_BLOCK_BYTES));
+      }),
+      { examples: [[1, 17 * 1024, 0]] },
+    );
+  });
+
   test("what is appended at once lies in one piece, up to a block", () => {
     const queue = new ByteQueue({ largestBlockBytes: 5_000 });
     queue.append(new Uint8Array(10));
