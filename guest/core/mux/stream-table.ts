@@ -1,5 +1,5 @@
 import type { Role } from "../byte-stream.ts";
-import type { BlockPool } from "../bytes/block-pool.ts";
+import { BlockPool } from "../bytes/block-pool.ts";
 import type { EndpointBudget } from "../endpoint-budget.ts";
 import { CreditPool } from "./credit-pool.ts";
 import type { MuxLimits } from "./limits.ts";
@@ -19,7 +19,7 @@ import type { StreamOwner } from "./stream-record.ts";
 export class StreamTable {
   readonly pool: CreditPool;
   readonly #limits: MuxLimits;
-  readonly #pool: BlockPool | undefined;
+  readonly #sendBlocks: BlockPool;
   readonly #records = new Map<number, StreamRecord>();
   /** Names of streams not yet done on the wire. */
   readonly #names: Readonly<Record<Opener, Map<string, StreamRecord>>> = { local: new Map(), peer: new Map() };
@@ -32,7 +32,8 @@ export class StreamTable {
   /** @param budget what tuned credit counts against, with what transports hold; undefined: the session's own bound alone */
   constructor(role: Role, limits: MuxLimits, budget?: EndpointBudget) {
     this.#limits = limits;
-    this.#pool = budget?.blocks;
+    // One for each stream would keep what that stream gave back for as long as it lives.
+    this.#sendBlocks = budget?.blocks ?? new BlockPool();
     this.#nextLocalId = role === "initiator" ? 1 : 2;
     this.#nextPeerId = role === "initiator" ? 2 : 1;
     this.#localParity = this.#nextLocalId % 2;
@@ -141,7 +142,7 @@ export class StreamTable {
   }
 
   #newSend(creditBytes: number): SendHalf {
-    return new SendHalf(this.#limits.streamSendBufferBytes, creditBytes, this.#pool);
+    return new SendHalf(this.#limits.streamSendBufferBytes, creditBytes, this.#sendBlocks);
   }
 
   #newReceive(): ReceiveHalf {

@@ -32,7 +32,7 @@ export class MessageInbox {
   }
 
   get heldBytes(): number {
-    return this.#queue.heldBytes;
+    return this.#queue.heldBytes + (this.#gathered?.length ?? 0);
   }
 
   /** @returns a message whose bytes are nobody's any more with the next call */

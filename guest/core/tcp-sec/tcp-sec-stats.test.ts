@@ -31,6 +31,17 @@ test("memory is what waits on either side, and nothing once all was read", () =>
   expect([pair.a.stats().heldBytes, pair.b.stats().heldBytes]).toEqual([0, 0]);
 });
 
+test("memory is also the record that came in pieces, until the reader lets the next one be looked at", () => {
+  const pair = new ConnectionPair({ limits: { windowBytes: 1_000 } }).settle();
+  pair.a.write(pattern(5_000), 0);
+  const record = pair.a.takeOutput(65_536, 0)!;
+  for (const piece of [record.slice(0, 2_000), record.slice(2_000)]) pair.b.receiveBytes(piece, 0);
+  expect(pair.b.stats()).toMatchObject({ undecodedBytes: 0, unreadBytes: 5_000 });
+  expect(pair.b.stats().heldBytes).toBeGreaterThanOrEqual(10_000);
+  expect(pair.b.read(5_000, 0)).toEqual(pattern(5_000));
+  expect(pair.b.stats().heldBytes).toBe(0);
+});
+
 test("before the handshake nothing can be written or finished, and after the end nothing counts", () => {
   const pair = new ConnectionPair();
   expect(pair.a.write(pattern(1), 0)).toBe(0);
