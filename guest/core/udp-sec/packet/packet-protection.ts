@@ -34,7 +34,11 @@ export class PacketOpener {
     this.#aead = aead;
   }
 
-  /** @param datagram spent afterwards, also if it does not open @param parsed its header, where the caller has it @returns the authenticated plaintext, or why the datagram is to be dropped */
+  /**
+   * @param datagram spent afterwards, also if it does not open: the plaintext may lie in its memory
+   * @param parsed its header, where the caller has it
+   * @returns the authenticated plaintext, or why the datagram is to be dropped
+   */
   open(datagram: Uint8Array, parsed?: Header): OpenedDatagram | DropReason {
     const header = parsed ?? parseHeader(datagram);
     if (typeof header === "string") return header;
