@@ -12,6 +12,7 @@ import { Network } from "../network/network.ts";
 import { VirtualTcpNetwork } from "../runtime/virtual-tcp.ts";
 import { Prng } from "../scheduler/prng.ts";
 import { EventQueue } from "../scheduler/event-queue.ts";
+import { alikeCrypto } from "./alike-crypto.ts";
 import { BusNode } from "./bus-node.ts";
 import { honestConnections } from "../adversaries/honest-connections.ts";
 import { Observation } from "./observation.ts";
@@ -68,8 +69,7 @@ export class BusWorld implements BusContext {
   constructor(scenario: BusScenario, { seed, crypto, settle, traceOf, connections, congestion, tap }: BusWorldOptions) {
     this.#scenario = scenario;
     this.seed = seed;
-    // A daemon's status tells the name: one of another length would show in the trace.
-    this.crypto = { ...crypto, name: "noble" };
+    this.crypto = alikeCrypto(crypto);
     this.congestion = congestion;
     this.#settle = settle;
     this.#traceOf = traceOf;

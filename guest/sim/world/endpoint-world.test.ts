@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
-  type Aead,
   Connection,
   type ConnectionSetup,
   type ConnectionStats,
-  type CryptoPrimitives,
   nobleCrypto,
   type TransportConnection,
 } from "../../core/index.ts";
@@ -12,6 +10,7 @@ import { nativeCrypto } from "../../node/crypto/native.ts";
 import { findScenario, SCENARIOS } from "../scenarios/catalogue.ts";
 import { nearestName } from "../../../contract/nearest-name.ts";
 import { withOverrides } from "../scenarios/overrides.ts";
+import { openingInPlace } from "./opening-in-place.fixture.ts";
 import { runScenario } from "./run-scenario.ts";
 import type { NodePlan, Scenario } from "../plan/scenario.ts";
 
@@ -19,31 +18,6 @@ function scenario(name: string): Scenario {
   const found = findScenario(name);
   if (found?.world !== "endpoint") throw new Error(`no endpoint scenario ${name}`);
   return found.scenario;
-}
-
-/** All that `openInPlace` allows, and libsodium does: whatever is in the way of it is lost. */
-const openingInPlace: CryptoPrimitives = {
-  ...nativeCrypto,
-  chacha20Poly1305: (key) => {
-    const aead = nativeCrypto.chacha20Poly1305(key);
-    const openInPlace: Aead["openInPlace"] = (nonce, associatedData, ciphertext) => {
-      const plaintext = aead.open(nonce, associatedData, ciphertext);
-      ciphertext.fill(0);
-      if (plaintext === undefined) return undefined;
-      ciphertext.set(plaintext);
-      return ciphertext.subarray(0, plaintext.length);
-    };
-    return { ...boundAead(aead), openInPlace };
-  },
-};
-
-function boundAead(aead: Aead): Omit<Aead, "openInPlace"> {
-  return {
-    seal: aead.seal.bind(aead),
-    sealInto: aead.sealInto.bind(aead),
-    open: aead.open.bind(aead),
-    wipe: aead.wipe.bind(aead),
-  };
 }
 
 const small = withOverrides(scenario("transfer"), { loss: 0.1, bytes: 64 * 1024 });

@@ -1,0 +1,24 @@
+/** All that `openInPlace` allows, and libsodium does: the datagram is spent, whether it opens or not. */
+import type { Aead, CryptoPrimitives } from "../../core/index.ts";
+import { nativeCrypto } from "../../node/crypto/native.ts";
+
+export const openingInPlace: CryptoPrimitives = {
+  ...nativeCrypto,
+  chacha20Poly1305: (key) => {
+    const aead = nativeCrypto.chacha20Poly1305(key);
+    const openInPlace: Aead["openInPlace"] = (nonce, associatedData, ciphertext) => {
+      const plaintext = aead.open(nonce, associatedData, ciphertext);
+      ciphertext.fill(0);
+      if (plaintext === undefined) return undefined;
+      ciphertext.set(plaintext);
+      return ciphertext.subarray(0, plaintext.length);
+    };
+    return {
+      seal: aead.seal.bind(aead),
+      sealInto: aead.sealInto.bind(aead),
+      open: aead.open.bind(aead),
+      openInPlace,
+      wipe: aead.wipe.bind(aead),
+    };
+  },
+};
