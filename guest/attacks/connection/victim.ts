@@ -20,7 +20,7 @@ export class Victim {
 
   /** Hands the datagrams over, then lets the victim send what it may. @returns what it sent */
   receive(...datagrams: readonly Uint8Array[]): ParsedPacket[] {
-    for (const datagram of datagrams) this.connection.receive(datagram, this.nowMs);
+    for (const datagram of datagrams) this.connection.receive(datagram.slice(), this.nowMs);
     return this.flush();
   }
 

@@ -45,7 +45,7 @@ function countBefore(wire: Wire, from: Node, before: number): number {
 
 /** What the node answers at once to a datagram from that address. */
 export function answersOf({ wire }: HandshakeStage, node: Node, datagram: Uint8Array, from: Address): Uint8Array[] {
-  node.endpoint.receive(datagram, from, wire.nowMs);
+  node.endpoint.receive(datagram.slice(), from, wire.nowMs);
   const answers: Uint8Array[] = [];
   for (let out = node.endpoint.poll(wire.nowMs); out !== undefined; out = node.endpoint.poll(wire.nowMs)) {
     answers.push(out.datagram.slice());

@@ -133,7 +133,7 @@ export class StrangerFuzz {
       const bytes = out.datagram.slice();
       this.#recorded.push({ bytes, to });
       if (bytes[1] === 0x01) this.#msg1Prefixes.add(toHex(bytes.subarray(0, MSG1_COOKIE_AT)));
-      to.endpoint.receive(bytes, from.address, this.#nowMs);
+      to.endpoint.receive(out.datagram, from.address, this.#nowMs);
     }
   }
 

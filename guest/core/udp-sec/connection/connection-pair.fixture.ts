@@ -123,7 +123,7 @@ export class ConnectionPair {
       // What arrives in the same instant is one batch.
       for (let first = this.#flying[0]; first !== undefined && first.atMs <= this.nowMs; first = this.#flying[0]) {
         this.#flying.shift();
-        this.side(first.to).receive(first.datagram, this.nowMs);
+        this.side(first.to).receive(first.datagram.slice(), this.nowMs);
       }
       this.flush();
       this.application();

@@ -97,7 +97,7 @@ export class Wire {
 
   deliver(datagram: Uint8Array, from: Address, to: Address): void {
     const node = this.nodes.find(({ address }) => address.host === to.host && address.port === to.port);
-    node?.endpoint.receive(datagram, from, this.nowMs);
+    node?.endpoint.receive(datagram.slice(), from, this.nowMs);
     node?.events.push(...node.endpoint.takeEvents());
   }
 
