@@ -19,7 +19,8 @@ export class OutputBuffer {
     const count = fill(this.#bytes);
     if (count === 0) return undefined;
     const filled = this.#bytes.subarray(0, count);
-    // Where something waits this will wait too: of a whole array for each record a peer who reads nothing could make us keep thousands.
+    // What is written behind something that waits is kept as well. With a whole array for each record, a peer who reads nothing and asks
+    // for short answers could make us keep thousands of them.
     if (tcp.queuedBytes > 0) return tcp.write(filled.slice());
     const takesMore = tcp.write(filled);
     // The platform still has to read them.
