@@ -21,6 +21,7 @@ export class Crowd {
   readonly #buses: readonly Bus[];
   readonly #sessions: BusSession[] = [];
   readonly #sentBytes: number[];
+  #failure: BusError | undefined;
 
   constructor(size: number, mode: TransportMode, cryptoName: PrimitivesName = "native") {
     this.#options = { mode, crypto: cryptoNamed(cryptoName), limits: crowdLimits(1) };
@@ -28,8 +29,9 @@ export class Crowd {
     this.#sentBytes = new Array<number>(size).fill(0);
   }
 
-  /** Of `sendForEver`: what each connection has taken so far. */
+  /** Of `sendForEver`: what each connection has taken so far. @throws BusError if one of them has ended */
   get sentBytes(): readonly number[] {
+    if (this.#failure !== undefined) throw this.#failure;
     return this.#sentBytes;
   }
 
@@ -74,7 +76,9 @@ export class Crowd {
   /** Every connection sends as much as it can, for as long as the process lives. @returns once each has its stream */
   async sendForEver(): Promise<void> {
     const streams = await Promise.all(this.#sessions.map((session) => session.open(TAKE_SERVICE, 3)));
-    for (const [index, stream] of streams.entries()) void this.#sendOn(stream, index);
+    for (const [index, stream] of streams.entries()) {
+      this.#sendOn(stream, index).catch((error: BusError) => (this.#failure ??= error));
+    }
   }
 
   async #sendOn(stream: BusStream, index: number): Promise<void> {

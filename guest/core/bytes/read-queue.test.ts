@@ -34,6 +34,14 @@ describe("ReadQueue", () => {
     expect(held).toBeLessThan(1.5 * pushed + 4_096);
   });
 
+  it("fills the beginning of an array that is longer than what waits", () => {
+    const queue = new ReadQueue();
+    for (const piece of [[1, 2], [3]]) queue.push(Uint8Array.from(piece));
+    const target = new Uint8Array(5);
+    queue.readInto(target);
+    expect([[...target], queue.readableBytes]).toEqual([[1, 2, 3, 0, 0], 0]);
+  });
+
   it("does not hold the datagrams that small pieces came in", () => {
     const queue = new ReadQueue();
     for (let piece = 0; piece < 1_000; piece += 1) queue.push(new Uint8Array(1_200).subarray(100, 101));

@@ -60,10 +60,11 @@ export class ReadQueue {
     return whole;
   }
 
-  /** @param target filled; at most `readableBytes` long */
+  /** Fills the beginning of `target` with as much as waits. */
   readInto(target: Uint8Array): void {
-    for (let at = 0; at < target.length;) {
-      const part = this.#take(target.length - at);
+    const length = Math.min(target.length, this.#bytes);
+    for (let at = 0; at < length;) {
+      const part = this.#take(length - at);
       target.set(part, at);
       at += part.length;
     }
