@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { aeadWith } from "../crypto/aead-with.fixture.ts";
 import { nobleCrypto } from "../crypto/noble.ts";
 import type { CryptoPrimitives } from "../crypto/primitives.ts";
 import { CipherState } from "./cipher-state.ts";
@@ -37,13 +38,7 @@ it("zeroes its key and wipes its cipher when it is wiped, and when another key t
     chacha20Poly1305: (key) => {
       keys.push(key);
       const aead = nobleCrypto.chacha20Poly1305(key);
-      return {
-        seal: (nonce, associatedData, plaintext) => aead.seal(nonce, associatedData, plaintext),
-        sealInto: (sealed, nonce, associatedData, plaintext) => aead.sealInto(sealed, nonce, associatedData, plaintext),
-        open: (nonce, associatedData, sealed) => aead.open(nonce, associatedData, sealed),
-        openInPlace: (nonce, associatedData, sealed) => aead.openInPlace(nonce, associatedData, sealed),
-        wipe: () => void (wiped += 1),
-      };
+      return aeadWith(aead, { wipe: () => void (wiped += 1) });
     },
   };
   const cipher = new CipherState(spying);

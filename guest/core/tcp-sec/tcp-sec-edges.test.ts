@@ -1,5 +1,6 @@
 /** A connection at the edge of what it takes: a window that is full to the byte, bytes that nobody may deliver any more. */
 import { describe, expect, test } from "vitest";
+import { aeadWith } from "../crypto/aead-with.fixture.ts";
 import type { Aead, CryptoPrimitives } from "../crypto/primitives.ts";
 import { ConnectionPair, crypto, pattern } from "./connection-pair.fixture.ts";
 
@@ -77,8 +78,7 @@ test("a bug in the primitives is told as one, not as a record that does not open
         if (isBroken) throw new TypeError("a bug");
         return aead.open(...bytes);
       };
-      const bound = { seal: aead.seal.bind(aead), sealInto: aead.sealInto.bind(aead), wipe: aead.wipe.bind(aead) };
-      return { ...bound, open, openInPlace: open };
+      return aeadWith(aead, { open, openInPlace: open });
     },
   };
   const pair = new ConnectionPair({ options: { crypto: breaking } }).settle();

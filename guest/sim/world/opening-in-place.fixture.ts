@@ -1,5 +1,6 @@
 /** All that `openInPlace` allows, and libsodium does: the datagram is spent, whether it opens or not. */
 import type { Aead, CryptoPrimitives } from "../../core/index.ts";
+import { aeadWith } from "../../core/crypto/aead-with.fixture.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
 
 export const openingInPlace: CryptoPrimitives = {
@@ -13,12 +14,6 @@ export const openingInPlace: CryptoPrimitives = {
       ciphertext.set(plaintext);
       return ciphertext.subarray(0, plaintext.length);
     };
-    return {
-      seal: aead.seal.bind(aead),
-      sealInto: aead.sealInto.bind(aead),
-      open: aead.open.bind(aead),
-      openInPlace,
-      wipe: aead.wipe.bind(aead),
-    };
+    return aeadWith(aead, { openInPlace });
   },
 };

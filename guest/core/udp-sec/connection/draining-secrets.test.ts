@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nativeCrypto } from "../../../node/crypto/native.ts";
+import { aeadWith } from "../../crypto/aead-with.fixture.ts";
 import type { CryptoPrimitives } from "../../crypto/primitives.ts";
 import { setupFor } from "./connection-pair.fixture.ts";
 import { Connection } from "./connection.ts";
@@ -16,13 +17,7 @@ function observed() {
         living -= 1;
         aead.wipe();
       };
-      return {
-        seal: aead.seal.bind(aead),
-        sealInto: aead.sealInto.bind(aead),
-        open: aead.open.bind(aead),
-        openInPlace: aead.openInPlace.bind(aead),
-        wipe,
-      };
+      return aeadWith(aead, { wipe });
     },
   };
   const setup = setupFor("initiator", { crypto, handshakeRttMs: 30 });

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { aeadWith } from "../../crypto/aead-with.fixture.ts";
 import type { CryptoPrimitives, RandomBytes, X25519Key } from "../../crypto/primitives.ts";
 import { seededRandom, testCrypto } from "./wire.fixture.ts";
 
@@ -17,13 +18,7 @@ export class Secrets {
         this.ciphers.wiped += 1;
         aead.wipe();
       };
-      return {
-        seal: aead.seal.bind(aead),
-        sealInto: aead.sealInto.bind(aead),
-        open: aead.open.bind(aead),
-        openInPlace: aead.openInPlace.bind(aead),
-        wipe,
-      };
+      return aeadWith(aead, { wipe });
     },
   };
 

@@ -1,0 +1,13 @@
+import type { Aead } from "./primitives.ts";
+
+/** The same cipher, but for what is replaced. */
+export function aeadWith(aead: Aead, replaced: Partial<Aead>): Aead {
+  return {
+    seal: aead.seal.bind(aead),
+    sealInto: aead.sealInto.bind(aead),
+    open: aead.open.bind(aead),
+    openInPlace: aead.openInPlace.bind(aead),
+    wipe: aead.wipe.bind(aead),
+    ...replaced,
+  };
+}
