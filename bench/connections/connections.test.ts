@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { BusError } from "../../guest/bus/sessions/bus-error.ts";
 import { Crowd } from "./crowd.ts";
 import { LOOPBACK } from "../device/device.ts";
 import { makeCrowdedBus } from "./crowded-bus.ts";
@@ -35,3 +36,24 @@ test.each(["udp-sec", "tcp"] as const)(
   },
   120_000,
 );
+
+test("who sends for ever is counted at both ends, and a connection that ends is told", async () => {
+  let takenBytes = 0;
+  const options = { mode: "udp-sec", crypto: "native", connections: 2 } as const;
+  const daemon = makeCrowdedBus(options, (bytes) => (takenBytes += bytes));
+  const crowd = new Crowd(2, "udp-sec");
+  cleanups.push(
+    () => crowd.close(),
+    () => daemon.close(0),
+  );
+  const { port } = await daemon.listen({ host: LOOPBACK, port: 0 });
+  await crowd.connect(port);
+  await crowd.sendForEver();
+  await vi.waitFor(() => expect(Math.min(...crowd.sentBytes)).toBeGreaterThan(1024 * 1024), { timeout: 60_000 });
+  const sentBytes = crowd.sentBytes.reduce((sum, bytes) => sum + bytes, 0);
+  expect(takenBytes).toBeGreaterThan(0);
+  // Each may be in the middle of a piece.
+  expect(takenBytes).toBeLessThanOrEqual(sentBytes + 2 * 16 * 1024);
+  await daemon.close(0);
+  await vi.waitFor(() => expect(() => crowd.sentBytes).toThrow(BusError), { timeout: 60_000 });
+}, 120_000);
