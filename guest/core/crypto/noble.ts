@@ -75,7 +75,16 @@ class NobleAead implements Aead {
     }
   }
 
-  openInPlace(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+  /** Not in place: noble wants text and tag in one array. */
+  openInPlace(
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    text: Uint8Array,
+    tag: Uint8Array,
+  ): Uint8Array | undefined {
+    const ciphertext = new Uint8Array(text.length + tag.length);
+    ciphertext.set(text);
+    ciphertext.set(tag, text.length);
     return this.open(nonce, associatedData, ciphertext);
   }
 

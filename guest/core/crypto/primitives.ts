@@ -26,11 +26,18 @@ export interface Aead {
    */
   open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
   /**
-   * As `open`, where nobody needs the ciphertext again, whether it opens or not.
+   * As `open`, where nobody needs the ciphertext again, whether it opens or not: without a view for each of its parts.
    *
-   * @returns the plaintext, in the memory of the ciphertext or in a new array
+   * @param text the ciphertext without its tag
+   * @param tag 16 bytes, unchanged and not kept
+   * @returns the plaintext: `text` itself, or a new array
    */
-  openInPlace(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+  openInPlace(
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    text: Uint8Array,
+    tag: Uint8Array,
+  ): Uint8Array | undefined;
   /** Forgets the key as far as the platform allows. Any later call throws. */
   wipe(): void;
 }

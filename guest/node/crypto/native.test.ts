@@ -74,7 +74,7 @@ describe.each([nobleCrypto, nativeCrypto, sodium ?? []].flat())("$name primitive
     const results = [
       sealed,
       aead.open(nonce, new Uint8Array(0), sealed),
-      aead.openInPlace(nonce, new Uint8Array(0), sealed.slice()),
+      aead.openInPlace(nonce, new Uint8Array(0), sealed.slice(0, 1), sealed.slice(1)),
       crypto.sha256(ascii("")),
       crypto.blake2s(ascii("")),
       crypto.hmacBlake2s(new Uint8Array(32), ascii("")),
@@ -92,12 +92,14 @@ describe.each([nobleCrypto, nativeCrypto, sodium ?? []].flat())("$name primitive
     const nonce = new Uint8Array(12);
     expect(aead.open(nonce, new Uint8Array(0), new Uint8Array(15))).toBeUndefined();
     expect(aead.open(nonce, new Uint8Array(0), new Uint8Array(16))).toBeUndefined();
-    expect(aead.openInPlace(nonce, new Uint8Array(0), new Uint8Array(15))).toBeUndefined();
+    expect(aead.openInPlace(nonce, new Uint8Array(0), new Uint8Array(0), new Uint8Array(16))).toBeUndefined();
     aead.wipe();
     aead.wipe();
     expect(() => aead.seal(nonce, new Uint8Array(0), new Uint8Array(0))).toThrow(WipedKeyError);
     expect(() => aead.open(nonce, new Uint8Array(0), new Uint8Array(16))).toThrow(WipedKeyError);
-    expect(() => aead.openInPlace(nonce, new Uint8Array(0), new Uint8Array(16))).toThrow(WipedKeyError);
+    expect(() => aead.openInPlace(nonce, new Uint8Array(0), new Uint8Array(0), new Uint8Array(16))).toThrow(
+      WipedKeyError,
+    );
     expect(() =>
       crypto.chacha20Poly1305(new Uint8Array(31)).seal(nonce, new Uint8Array(0), new Uint8Array(0)),
     ).toThrow();
@@ -201,10 +203,14 @@ describe.each([nativeCrypto, sodium ?? []].flat())("$name against noble", (fast:
           expect(aead.open(nonce, associated, sealed)).toEqual(text);
           expect(aead.open(nonce, associated, changed)).toBeUndefined();
           // What stands before it in the same memory is a packet's header.
-          const inPlace = Uint8Array.of(1, 2, 3, ...sealed).subarray(3);
-          expect(aead.openInPlace(nonce, associated, inPlace)).toEqual(text);
-          expect(new Uint8Array(inPlace.buffer, 0, 3)).toEqual(Uint8Array.of(1, 2, 3));
-          expect(aead.openInPlace(nonce, associated, changed)).toBeUndefined();
+          const inPlace = Uint8Array.of(1, 2, 3, ...sealed);
+          const tag = sealed.slice(text.length);
+          expect(aead.openInPlace(nonce, associated, inPlace.subarray(3, 3 + text.length), tag)).toEqual(text);
+          expect(inPlace.subarray(0, 3)).toEqual(Uint8Array.of(1, 2, 3));
+          expect(inPlace.subarray(3 + text.length)).toEqual(tag);
+          expect(tag).toEqual(sealed.subarray(text.length));
+          const [changedText, changedTag] = [changed.slice(0, text.length), changed.slice(text.length)];
+          expect(aead.openInPlace(nonce, associated, changedText, changedTag)).toBeUndefined();
         }
       }),
     );

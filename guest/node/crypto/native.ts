@@ -103,23 +103,29 @@ class NativeAead implements Aead {
   }
 
   open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
-    const key = this.#liveKey();
-    const bodyBytes = ciphertext.length - AEAD_TAG_BYTES;
-    if (bodyBytes < 0) return undefined;
-    const decipher = createDecipheriv(ALGORITHM, key, nonce, TAG_OPTIONS);
-    decipher.setAAD(associatedData, { plaintextLength: bodyBytes });
-    decipher.setAuthTag(ciphertext.subarray(bodyBytes));
+    const textBytes = ciphertext.length - AEAD_TAG_BYTES;
+    this.#liveKey();
+    if (textBytes < 0) return undefined;
+    return this.openInPlace(nonce, associatedData, ciphertext.subarray(0, textBytes), ciphertext.subarray(textBytes));
+  }
+
+  /** Not in place: OpenSSL writes into memory of Node's. */
+  openInPlace(
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    text: Uint8Array,
+    tag: Uint8Array,
+  ): Uint8Array | undefined {
+    const decipher = createDecipheriv(ALGORITHM, this.#liveKey(), nonce, TAG_OPTIONS);
+    decipher.setAAD(associatedData, { plaintextLength: text.length });
+    decipher.setAuthTag(tag);
     try {
-      const plaintext = decipher.update(ciphertext.subarray(0, bodyBytes));
+      const plaintext = decipher.update(text);
       decipher.final();
       return plain(plaintext);
     } catch {
       return undefined;
     }
-  }
-
-  openInPlace(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
-    return this.open(nonce, associatedData, ciphertext);
   }
 
   wipe(): void {

@@ -34,6 +34,15 @@ interface Sodium {
     nonce: Uint8Array,
     key: Uint8Array,
   ): void;
+  crypto_aead_chacha20poly1305_ietf_decrypt_detached(
+    plaintext: Uint8Array,
+    secretNonce: null,
+    text: Uint8Array,
+    tag: Uint8Array,
+    associatedData: Uint8Array,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): void;
   crypto_scalarmult(shared: Uint8Array, secret: Uint8Array, publicKey: Uint8Array): void;
   crypto_scalarmult_base(publicKey: Uint8Array, secret: Uint8Array): void;
 }
@@ -99,30 +108,36 @@ class SodiumAead implements Aead {
     const key = this.#liveKey();
     if (ciphertext.length < AEAD_TAG_BYTES) return undefined;
     const plaintext = new Uint8Array(ciphertext.length - AEAD_TAG_BYTES);
-    return this.#decrypts(plaintext, nonce, associatedData, ciphertext, key) ? plaintext : undefined;
-  }
-
-  openInPlace(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
-    const key = this.#liveKey();
-    if (ciphertext.length < AEAD_TAG_BYTES) return undefined;
-    // libsodium decrypts after it has verified, and allows both to be the same memory.
-    const plaintext = ciphertext.subarray(0, ciphertext.length - AEAD_TAG_BYTES);
-    return this.#decrypts(plaintext, nonce, associatedData, ciphertext, key) ? plaintext : undefined;
-  }
-
-  #decrypts(
-    plaintext: Uint8Array,
-    nonce: Uint8Array,
-    associatedData: Uint8Array,
-    ciphertext: Uint8Array,
-    key: Uint8Array,
-  ): boolean {
     try {
       this.#sodium.crypto_aead_chacha20poly1305_ietf_decrypt(plaintext, null, ciphertext, associatedData, nonce, key);
     } catch {
-      return false;
+      return undefined;
     }
-    return true;
+    return plaintext;
+  }
+
+  openInPlace(
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    text: Uint8Array,
+    tag: Uint8Array,
+  ): Uint8Array | undefined {
+    const key = this.#liveKey();
+    try {
+      // libsodium decrypts after it has verified, and allows both to be the same memory.
+      this.#sodium.crypto_aead_chacha20poly1305_ietf_decrypt_detached(
+        text,
+        null,
+        text,
+        tag,
+        associatedData,
+        nonce,
+        key,
+      );
+    } catch {
+      return undefined;
+    }
+    return text;
   }
 
   wipe(): void {

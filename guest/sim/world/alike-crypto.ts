@@ -27,8 +27,13 @@ class AlikeAead implements Aead {
     return this.#aead.open(nonce, associatedData, ciphertext);
   }
 
-  openInPlace(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
-    return this.#aead.openInPlace(nonce, associatedData, ciphertext)?.slice();
+  openInPlace(
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    text: Uint8Array,
+    tag: Uint8Array,
+  ): Uint8Array | undefined {
+    return this.#aead.openInPlace(nonce, associatedData, text, tag)?.slice();
   }
 
   wipe(): void {

@@ -7,12 +7,12 @@ export const openingInPlace: CryptoPrimitives = {
   ...nativeCrypto,
   chacha20Poly1305: (key) => {
     const aead = nativeCrypto.chacha20Poly1305(key);
-    const openInPlace: Aead["openInPlace"] = (nonce, associatedData, ciphertext) => {
-      const plaintext = aead.open(nonce, associatedData, ciphertext);
-      ciphertext.fill(0);
+    const openInPlace: Aead["openInPlace"] = (nonce, associatedData, text, tag) => {
+      const plaintext = aead.openInPlace(nonce, associatedData, text, tag);
+      text.fill(0);
       if (plaintext === undefined) return undefined;
-      ciphertext.set(plaintext);
-      return ciphertext.subarray(0, plaintext.length);
+      text.set(plaintext);
+      return text;
     };
     return aeadWith(aead, { openInPlace });
   },

@@ -27,8 +27,9 @@ export interface OpenedDatagram {
 export class PacketOpener {
   readonly #aead: Aead;
   readonly #nonce = new PacketNonce();
-  /** Of the packet that is being opened. */
+  /** Of the packet that is being opened, as `#tag`: byte by byte costs less than a view of them. */
   readonly #header = new Uint8Array(PACKET_HEADER_BYTES);
+  readonly #tag = new Uint8Array(AEAD_TAG_BYTES);
 
   constructor(aead: Aead) {
     this.#aead = aead;
@@ -45,10 +46,11 @@ export class PacketOpener {
     if (isHandshakeType(header.type)) return "unexpected-handshake";
     // Shorter than a PING, but sealed by the peer: it opens, and ends the connection with PROTOCOL.
     if (datagram.length < PACKET_HEADER_BYTES + AEAD_TAG_BYTES) return "too-short";
-    // Byte by byte costs less than a view of them.
+    const textEnd = datagram.length - AEAD_TAG_BYTES;
     for (let at = 0; at < PACKET_HEADER_BYTES; at += 1) this.#header[at] = datagram[at] ?? 0;
-    const sealed = datagram.subarray(PACKET_HEADER_BYTES);
-    const plaintext = this.#aead.openInPlace(this.#nonce.of(header.packetNumber), this.#header, sealed);
+    for (let at = 0; at < AEAD_TAG_BYTES; at += 1) this.#tag[at] = datagram[textEnd + at] ?? 0;
+    const text = datagram.subarray(PACKET_HEADER_BYTES, textEnd);
+    const plaintext = this.#aead.openInPlace(this.#nonce.of(header.packetNumber), this.#header, text, this.#tag);
     return plaintext === undefined ? "failed-open" : { header, plaintext };
   }
 
