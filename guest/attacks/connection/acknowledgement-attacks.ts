@@ -130,7 +130,7 @@ const deliveredBeyondSent: Attack = {
   rule: RECOVERY,
   defence: {
     file: "guest/core/udp-sec/connection/packet-receiver.ts",
-    find: 'if (receiverState.deliveredBytes > sendStream.highestSent) return "delivered above the highest offset sent";',
+    find: 'if (deliveredBytes > sendStream.highestSent) return "delivered above the highest offset sent";',
     replace: "",
   },
   run: () => {

@@ -4,12 +4,17 @@ export interface Range {
   readonly end: number;
 }
 
+interface GrowingRange {
+  start: number;
+  end: number;
+}
+
 /**
  * Whole numbers as a sorted list of ranges that neither overlap nor touch: packet numbers or stream offsets. Look-up by binary
  * search; most changes happen at an end of the list, where they cost nothing to move.
  */
 export class RangeSet {
-  #ranges: Range[] = [];
+  #ranges: GrowingRange[] = [];
 
   get count(): number {
     return this.#ranges.length;
@@ -44,17 +49,23 @@ export class RangeSet {
       mergedEnd = Math.max(mergedEnd, range.end);
       to += 1;
     }
-    const merged = { start: mergedStart, end: mergedEnd };
-    if (from === this.#ranges.length) this.#ranges.push(merged);
-    else if (to === from + 1) this.#ranges[from] = merged;
-    else this.#ranges.splice(from, to - from, merged);
+    const grown = this.#ranges[from];
+    if (grown === undefined) {
+      this.#ranges.push({ start: mergedStart, end: mergedEnd });
+    } else if (to === from + 1) {
+      // Where it is: packet numbers of a transfer come one by one, all of them into one range.
+      grown.start = mergedStart;
+      grown.end = mergedEnd;
+    } else {
+      this.#ranges.splice(from, to - from, { start: mergedStart, end: mergedEnd });
+    }
   }
 
   remove(start: number, end: number): void {
     if (start >= end) return;
     const from = this.#firstEndingAfter(start);
     let to = from;
-    const kept: Range[] = [];
+    const kept: GrowingRange[] = [];
     for (let range = this.#ranges[to]; range !== undefined && range.start < end; range = this.#ranges[to]) {
       if (range.start < start) kept.push({ start: range.start, end: start });
       if (range.end > end) kept.push({ start: end, end: range.end });

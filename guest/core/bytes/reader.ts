@@ -55,12 +55,10 @@ export class ByteReader {
   u64(): number {
     const at = this.#advance(8);
     if (at < 0) return 0;
-    const high = readU32(this.#bytes, at + 4);
-    if (high >= 0x20_0000) {
-      this.#hasFailed = true;
-      return 0;
-    }
-    return high * 0x1_0000_0000 + readU32(this.#bytes, at);
+    const value = readU64(this.#bytes, at);
+    if (Number.isSafeInteger(value)) return value;
+    this.#hasFailed = true;
+    return 0;
   }
 
   /** @returns a view (not a copy) of the next `length` bytes */
@@ -84,6 +82,11 @@ export class ByteReader {
     this.#position = at + length;
     return at;
   }
+}
+
+/** @param at must lie at least 8 bytes before the end @returns no safe integer where the field is above 2^53 - 1 */
+export function readU64(bytes: Uint8Array, at: number): number {
+  return readU32(bytes, at + 4) * 0x1_0000_0000 + readU32(bytes, at);
 }
 
 /** @param at must lie at least 2 bytes before the end; what is missing reads as zero */

@@ -130,7 +130,7 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
   {
     name: "believes-any-delivered",
     module: "guest/core/udp-sec/connection/packet-receiver.ts",
-    find: 'if (receiverState.deliveredBytes > sendStream.highestSent) return "delivered above the highest offset sent";',
+    find: 'if (deliveredBytes > sendStream.highestSent) return "delivered above the highest offset sent";',
     by: "",
     rule: "RX-72",
     fails: ["5/delivered-beyond-what-was-sent"],

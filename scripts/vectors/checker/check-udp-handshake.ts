@@ -64,13 +64,13 @@ function atResponder(base: Fields, negative: Fields, crypto: CryptoPrimitives): 
   const [answer] = answers;
   const packet = answer === undefined ? undefined : openedPacket(crypto, bytesField(negative, "responder_key"), answer);
   if (packet?.content.type !== "close") return "no CLOSE came";
-  const { header, receiverState, content } = packet;
+  const { header, deliveredBytes, windowBytes, content } = packet;
   const seen = {
     close: content.code,
     pn: header.packetNumber,
     ack: header.ack,
-    delivered: receiverState.deliveredBytes,
-    window: receiverState.windowBytes,
+    delivered: deliveredBytes,
+    window: windowBytes,
   };
   return (
     differenceOf("CLOSE", seen, verdict) ?? (responder.connection === undefined ? undefined : "there is a connection")

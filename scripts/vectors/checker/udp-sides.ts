@@ -9,6 +9,7 @@ import {
   fromHex,
 } from "../../../guest/core/index.ts";
 import { PacketOpener } from "../../../guest/core/udp-sec/packet/packet-protection.ts";
+import { parseHeader } from "../../../guest/core/udp-sec/packet/header.ts";
 import { type ParsedPacket, readPacket } from "../../../guest/core/udp-sec/packet/packet-content.ts";
 import { bytesField, type Fields, numberField, recordField, textField } from "./json-fields.ts";
 import { scriptedRandom } from "./scripted-random.ts";
@@ -77,8 +78,10 @@ export function openedPacket(
   key: Uint8Array,
   datagram: Uint8Array,
 ): ParsedPacket | undefined {
-  const opened = new PacketOpener(crypto.chacha20Poly1305(key)).open(datagram);
-  return typeof opened === "string" ? undefined : readPacket(opened.header, opened.plaintext);
+  const header = parseHeader(datagram);
+  if (typeof header === "string") return undefined;
+  const plaintext = new PacketOpener(crypto.chacha20Poly1305(key)).open(datagram, header);
+  return typeof plaintext === "string" ? undefined : readPacket(header, plaintext);
 }
 
 function makeEndpoint(

@@ -6,7 +6,7 @@ import { MAX_CLOSE_REASON_BYTES } from "../../connection-end.ts";
 import { encodeUtf8Prefix } from "../../bytes/utf8.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import { PacketType } from "../packet/header.ts";
+import { PacketType, parseHeader } from "../packet/header.ts";
 import { endingUnitMs } from "../recovery/rtt.ts";
 import { readPacket, writeClose } from "../packet/packet-content.ts";
 
@@ -72,13 +72,15 @@ export class Closing {
   /** The peer goes on sending. @returns why the datagram was dropped, or whether it was the peer's own CLOSE */
   receive(datagram: Uint8Array, nowMs: number): DropReason | "peer-closed" {
     const { opener, duplicates } = this.#parts;
-    const opened = opener.open(datagram);
-    if (typeof opened === "string") return opened;
-    const { packetNumber, type } = opened.header;
+    const header = parseHeader(datagram);
+    if (typeof header === "string") return header;
+    const plaintext = opener.open(datagram, header);
+    if (typeof plaintext === "string") return plaintext;
+    const { packetNumber, type } = header;
     const freshness = duplicates.check(packetNumber);
     if (freshness !== "new") return freshness;
     duplicates.mark(packetNumber);
-    if (type === PacketType.CLOSE && readPacket(opened.header, opened.plaintext) !== undefined) return "peer-closed";
+    if (type === PacketType.CLOSE && readPacket(header, plaintext) !== undefined) return "peer-closed";
     if (nowMs >= this.#answerableMs) {
       this.#answerableMs = nowMs + this.#unitMs;
       this.#isAnswerDue = true;

@@ -4,14 +4,9 @@ import { ByteWriter } from "../../bytes/writer.ts";
 import { encodeUtf8 } from "../../bytes/utf8.ts";
 import type { PacketTypeCode } from "../packet/header.ts";
 import { PacketType } from "../packet/header.ts";
-import {
-  type PacketNumberRange,
-  type ParsedPacket,
-  readPacket,
-  writeClose,
-  writeRanges,
-} from "../packet/packet-content.ts";
+import { type PacketNumberRange, type ParsedPacket, writeClose, writeRanges } from "../packet/packet-content.ts";
 import { PacketOpener, PacketSealer } from "../packet/packet-protection.ts";
+import { readDatagram } from "../packet/read-datagram.fixture.ts";
 
 export interface Forged {
   readonly pn?: number;
@@ -56,9 +51,8 @@ export class ForgedPeer {
 
   /** Reads what the initiator sent. */
   read(datagram: Uint8Array): ParsedPacket {
-    const opened = this.#opener.open(datagram);
-    const packet = typeof opened === "string" ? undefined : readPacket(opened.header, opened.plaintext);
-    if (packet === undefined) throw new Error("the initiator sent what can't be read");
+    const packet = readDatagram(this.#opener, datagram);
+    if (typeof packet === "string") throw new Error(`the initiator sent what can't be read: ${packet}`);
     return packet;
   }
 

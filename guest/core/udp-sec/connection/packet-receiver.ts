@@ -5,7 +5,7 @@
 import type { CloseCodeName, LocalEndName } from "../../connection-end.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { DropReason } from "../packet/drop-reason.ts";
-import type { Header } from "../packet/header.ts";
+import { type Header, parseHeader } from "../packet/header.ts";
 import type { PacketSender } from "./packet-sender.ts";
 import {
   type Acknowledgement,
@@ -43,17 +43,22 @@ export class PacketReceiver {
   }
 
   /** Opens and takes one datagram. @returns why it was dropped, or how it ends the connection, if either */
-  receive(datagram: Uint8Array, nowMs: number, header?: Header): DropReason | Ending | undefined {
+  receive(
+    datagram: Uint8Array,
+    nowMs: number,
+    header: Header | DropReason = parseHeader(datagram),
+  ): DropReason | Ending | undefined {
+    if (typeof header === "string") return header;
     const { opener, duplicates, counters, setup, drops } = this.#parts;
-    const opened = opener.open(datagram, header);
-    if (typeof opened === "string") {
-      if (opened !== "failed-open") return opened;
+    const plaintext = opener.open(datagram, header);
+    if (typeof plaintext === "string") {
+      if (plaintext !== "failed-open") return plaintext;
       counters.failedOpens += 1;
-      if (counters.failedOpens < setup.limits.failedOpens) return opened;
-      drops.count(opened);
+      if (counters.failedOpens < setup.limits.failedOpens) return plaintext;
+      drops.count(plaintext);
       return { kind: "close", code: "AEAD_LIMIT", reason: "too many datagrams failed to open" };
     }
-    const freshness = duplicates.check(opened.header.packetNumber);
+    const freshness = duplicates.check(header.packetNumber);
     if (freshness !== "new") {
       counters.duplicates += 1;
       return freshness;
@@ -61,7 +66,7 @@ export class PacketReceiver {
     this.#batchPackets += 1;
     counters.packetsReceived += 1;
     counters.bytesReceived += datagram.length;
-    const packet = readPacket(opened.header, opened.plaintext);
+    const packet = readPacket(header, plaintext);
     return packet === undefined
       ? violation("PROTOCOL", "malformed packet")
       : this.#onPacket(packet, datagram.length, nowMs);
@@ -79,7 +84,7 @@ export class PacketReceiver {
     const { header, content } = packet;
     if (trace !== undefined) {
       const ranges = content.type === "ack" ? content.ranges : [];
-      const { ackDelayUs } = packet.receiverState;
+      const { ackDelayUs } = packet;
       trace.packet("transport:packet_received", { ...header, ranges, ackDelayUs }, datagramBytes, nowMs);
     }
     const acknowledgement = this.#checkedAcknowledgement(packet);
@@ -104,11 +109,11 @@ export class PacketReceiver {
   /** @returns the rule that was broken, in words, or what is acknowledged */
   #checkedAcknowledgement(packet: ParsedPacket): Acknowledgement | string {
     const { numbers, sendStream } = this.#parts;
-    const { header, receiverState, content } = packet;
+    const { header, deliveredBytes, content } = packet;
     const acknowledgement = this.#readAcknowledgement(header, content);
     if (acknowledgement === undefined) return "malformed acknowledgement";
     if (!numbers.isPlausible(acknowledgement)) return "acknowledgement of a packet that was not sent";
-    if (receiverState.deliveredBytes > sendStream.highestSent) return "delivered above the highest offset sent";
+    if (deliveredBytes > sendStream.highestSent) return "delivered above the highest offset sent";
     return acknowledgement;
   }
 
@@ -123,7 +128,7 @@ export class PacketReceiver {
 
   #onReceiverState(acknowledgement: Acknowledgement, packet: ParsedPacket, nowMs: number): void {
     const { acks, reportedAcks, recovery, sendStream, persist, liveness } = this.#parts;
-    const { deliveredBytes, windowBytes, ackDelayUs } = packet.receiverState;
+    const { deliveredBytes, windowBytes, ackDelayUs } = packet;
     // Said before: what left since then has a later number.
     if (acknowledgement !== this.#lastTaken) acks.retire(reportedAcks.takeAcknowledged(acknowledgement.runs));
     this.#lastTaken = acknowledgement;

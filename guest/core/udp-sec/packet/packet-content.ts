@@ -2,11 +2,14 @@
  * What is inside a packet (dsoftbus-transport.md#42-bodies): the receiver state that every plaintext begins with, then what its type
  * carries; and what header and plaintext together acknowledge.
  */
-import { ByteReader } from "../../bytes/reader.ts";
+import { ByteReader, readU32, readU64 } from "../../bytes/reader.ts";
 import { decodeUtf8 } from "../../bytes/utf8.ts";
 import type { ByteWriter } from "../../bytes/writer.ts";
 import { FLAG_FIN, type Header, PacketType } from "./header.ts";
-import { MAX_ACK_RANGES, MAX_DATA_BYTES } from "./packet-sizes.ts";
+import { MAX_ACK_RANGES, MAX_DATA_BYTES, RECEIVER_STATE_BYTES } from "./packet-sizes.ts";
+
+/** Behind the receiver state and the offset. */
+const DATA_START = RECEIVER_STATE_BYTES + 8;
 
 export type PacketContent =
   | { readonly type: "data"; readonly offset: number; readonly bytes: Uint8Array; readonly isFin: boolean }
@@ -14,9 +17,8 @@ export type PacketContent =
   | { readonly type: "ping" }
   | { readonly type: "close"; readonly code: number; readonly reason: string };
 
-export interface ParsedPacket {
+export interface ParsedPacket extends ReceiverState {
   readonly header: Header;
-  readonly receiverState: ReceiverState;
   readonly content: PacketContent;
 }
 
@@ -25,23 +27,25 @@ export interface ParsedPacket {
  * @returns undefined if it isn't what its type demands: the peer is told PROTOCOL
  */
 export function readPacket(header: Header, plaintext: Uint8Array): ParsedPacket | undefined {
-  const reader = new ByteReader(plaintext);
-  const receiverState = readReceiverState(reader);
-  const content = readContent(header, reader);
-  if (content === undefined || !reader.isExactlyConsumed) return undefined;
-  return { header, receiverState, content };
+  if (plaintext.length < RECEIVER_STATE_BYTES) return undefined;
+  const deliveredBytes = readU64(plaintext, 0);
+  const content = readContent(header, plaintext);
+  if (content === undefined || !Number.isSafeInteger(deliveredBytes)) return undefined;
+  // One object for all of it: there is one for each packet of a transfer.
+  return { header, deliveredBytes, windowBytes: readU32(plaintext, 8), ackDelayUs: readU32(plaintext, 12), content };
 }
 
-function readContent(header: Header, reader: ByteReader): PacketContent | undefined {
+/** @param plaintext with the receiver state, which is whole */
+function readContent(header: Header, plaintext: Uint8Array): PacketContent | undefined {
   switch (header.type) {
     case PacketType.DATA:
-      return readData(reader, (header.flags & FLAG_FIN) !== 0);
+      return readData(plaintext, (header.flags & FLAG_FIN) !== 0);
     case PacketType.ACK:
-      return readRanges(reader);
+      return readRanges(new ByteReader(plaintext, RECEIVER_STATE_BYTES));
     case PacketType.PING:
-      return { type: "ping" };
+      return plaintext.length === RECEIVER_STATE_BYTES ? { type: "ping" } : undefined;
     case PacketType.CLOSE:
-      return readClose(reader);
+      return readClose(new ByteReader(plaintext, RECEIVER_STATE_BYTES));
     case PacketType.MSG1:
     case PacketType.MSG2:
     case PacketType.MSG3:
@@ -50,12 +54,12 @@ function readContent(header: Header, reader: ByteReader): PacketContent | undefi
   }
 }
 
-function readData(reader: ByteReader, isFin: boolean): PacketContent | undefined {
-  const offset = reader.u64();
-  const bytes = reader.rest();
-  if (bytes.length === 0 && !isFin) return undefined;
-  if (bytes.length > MAX_DATA_BYTES || !Number.isSafeInteger(offset + bytes.length)) return undefined;
-  return { type: "data", offset, bytes, isFin };
+function readData(plaintext: Uint8Array, isFin: boolean): PacketContent | undefined {
+  const length = plaintext.length - DATA_START;
+  if (length < (isFin ? 0 : 1) || length > MAX_DATA_BYTES) return undefined;
+  const offset = readU64(plaintext, RECEIVER_STATE_BYTES);
+  if (!Number.isSafeInteger(offset + length)) return undefined;
+  return { type: "data", offset, bytes: plaintext.subarray(DATA_START), isFin };
 }
 
 function readRanges(reader: ByteReader): PacketContent | undefined {
@@ -63,13 +67,13 @@ function readRanges(reader: ByteReader): PacketContent | undefined {
   if (count > MAX_ACK_RANGES) return undefined;
   const ranges: PacketNumberRange[] = [];
   for (let index = 0; index < count; index += 1) ranges.push({ first: reader.u32(), last: reader.u32() });
-  return { type: "ack", ranges };
+  return reader.isExactlyConsumed ? { type: "ack", ranges } : undefined;
 }
 
 function readClose(reader: ByteReader): PacketContent | undefined {
   const code = reader.u16();
   const reason = decodeUtf8(reader.bytes(reader.u8()));
-  return reason === undefined ? undefined : { type: "close", code, reason };
+  return reason === undefined || !reader.isExactlyConsumed ? undefined : { type: "close", code, reason };
 }
 
 export function writeRanges(writer: ByteWriter, ranges: readonly PacketNumberRange[]): void {
@@ -94,10 +98,6 @@ export interface ReceiverState {
 
 export function writeReceiverState(writer: ByteWriter, state: ReceiverState): void {
   writer.u64(state.deliveredBytes).u32(state.windowBytes).u32(state.ackDelayUs);
-}
-
-function readReceiverState(reader: ByteReader): ReceiverState {
-  return { deliveredBytes: reader.u64(), windowBytes: reader.u32(), ackDelayUs: reader.u32() };
 }
 
 /** Packet numbers from `first` to `last`, both included. */

@@ -14,14 +14,8 @@ import {
   changeHeader,
   packetHeader,
   type PacketHeaderFields,
-  parseHeader,
 } from "./header.ts";
 import { type ReceiverState, writeReceiverState } from "./packet-content.ts";
-
-export interface OpenedDatagram {
-  readonly header: Header;
-  readonly plaintext: Uint8Array;
-}
 
 /** From datagram to plaintext: the checks that need no more than the key. */
 export class PacketOpener {
@@ -37,12 +31,10 @@ export class PacketOpener {
 
   /**
    * @param datagram spent afterwards, also if it does not open: the plaintext may lie in its memory
-   * @param parsed its header, where the caller has it
+   * @param header as it was parsed
    * @returns the authenticated plaintext, or why the datagram is to be dropped
    */
-  open(datagram: Uint8Array, parsed?: Header): OpenedDatagram | DropReason {
-    const header = parsed ?? parseHeader(datagram);
-    if (typeof header === "string") return header;
+  open(datagram: Uint8Array, header: Header): Uint8Array | DropReason {
     if (isHandshakeType(header.type)) return "unexpected-handshake";
     // Shorter than a PING, but sealed by the peer: it opens, and ends the connection with PROTOCOL.
     if (datagram.length < PACKET_HEADER_BYTES + AEAD_TAG_BYTES) return "too-short";
@@ -51,7 +43,7 @@ export class PacketOpener {
     for (let at = 0; at < AEAD_TAG_BYTES; at += 1) this.#tag[at] = datagram[textEnd + at] ?? 0;
     const text = datagram.subarray(PACKET_HEADER_BYTES, textEnd);
     const plaintext = this.#aead.openInPlace(this.#nonce.of(header.packetNumber), this.#header, text, this.#tag);
-    return plaintext === undefined ? "failed-open" : { header, plaintext };
+    return plaintext ?? "failed-open";
   }
 
   wipe(): void {

@@ -104,6 +104,8 @@ export class Recovery {
   onAcknowledgement(acknowledgement: Acknowledgement, ackDelayUs: number, nowMs: number): void {
     const ackDelayMs = Math.min(ackDelayUs / 1000, this.#peerAckDelayMs);
     this.#largestAcked = Math.max(this.#largestAcked, acknowledgement.largest);
+    // Who only receives has nothing that could be acknowledged, and hears so with each packet.
+    if (this.flight.count === 0 && this.flight.lostCount === 0) return;
     for (const run of acknowledgement.runs) {
       // The largest number is in the first run: the round trip is measured before anything depends on it.
       for (const record of this.flight.inFlightWithin(run)) {
