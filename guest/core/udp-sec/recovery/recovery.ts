@@ -39,6 +39,8 @@ export class Recovery {
   readonly #listener: RecoveryListener;
   readonly #persistent = new PersistentCongestion();
   readonly #peerAckDelayMs: number;
+  /** The same object comes again with each packet that repeats it: nothing that left since then has a number within. */
+  #lastAcknowledgement: Acknowledgement | undefined;
   #largestAcked = 0;
   #largestSent = 0;
   #elicitingSent = 0;
@@ -106,18 +108,10 @@ export class Recovery {
     this.#largestAcked = Math.max(this.#largestAcked, acknowledgement.largest);
     // Who only receives has nothing that could be acknowledged, and hears so with each packet.
     if (this.flight.count === 0 && this.flight.lostCount === 0) return;
-    for (const run of acknowledgement.runs) {
-      // The largest number is in the first run: the round trip is measured before anything depends on it.
-      for (const record of this.flight.inFlightWithin(run)) {
-        this.#sample(record, acknowledgement.largest, ackDelayMs, nowMs);
-        this.#onAcknowledged(record, nowMs);
-      }
-      for (const record of this.flight.lostWithin(run)) {
-        this.#sample(record, acknowledgement.largest, ackDelayMs, nowMs);
-        this.#onSpurious(record, nowMs);
-      }
-    }
-    this.#detectLoss(acknowledgement, nowMs);
+    const isNew = acknowledgement !== this.#lastAcknowledgement;
+    this.#lastAcknowledgement = acknowledgement;
+    if (isNew) this.#takeAcknowledged(acknowledgement, ackDelayMs, nowMs);
+    this.#detectLoss(isNew ? acknowledgement : undefined, nowMs);
     this.flight.forgetLost(nowMs - LOST_RECORD_TIMEOUTS * this.probeTimeout.baseMs);
   }
 
@@ -129,6 +123,20 @@ export class Recovery {
   /** The probe deadline was reached: the caller sends one or two probes. */
   onProbeTimer(): void {
     this.probeTimeout.onExpiry();
+  }
+
+  #takeAcknowledged(acknowledgement: Acknowledgement, ackDelayMs: number, nowMs: number): void {
+    for (const run of acknowledgement.runs) {
+      // The largest number is in the first run: the round trip is measured before anything depends on it.
+      for (const record of this.flight.inFlightWithin(run)) {
+        this.#sample(record, acknowledgement.largest, ackDelayMs, nowMs);
+        this.#onAcknowledged(record, nowMs);
+      }
+      for (const record of this.flight.lostWithin(run)) {
+        this.#sample(record, acknowledgement.largest, ackDelayMs, nowMs);
+        this.#onSpurious(record, nowMs);
+      }
+    }
   }
 
   #sample(record: SentRecord, largest: number, ackDelayMs: number, nowMs: number): void {
