@@ -32,12 +32,7 @@ export interface Aead {
    * @param tag 16 bytes, unchanged and not kept
    * @returns the plaintext: `text` itself, or a new array
    */
-  openInPlace(
-    nonce: Uint8Array,
-    associatedData: Uint8Array,
-    text: Uint8Array,
-    tag: Uint8Array,
-  ): Uint8Array | undefined;
+  openInPlace(nonce: Uint8Array, associatedData: Uint8Array, text: Uint8Array, tag: Uint8Array): Uint8Array | undefined;
   /** Forgets the key as far as the platform allows. Any later call throws. */
   wipe(): void;
 }
