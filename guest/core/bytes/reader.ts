@@ -55,7 +55,7 @@ export class ByteReader {
   u64(): number {
     const at = this.#advance(8);
     if (at < 0) return 0;
-    const value = readU64(this.#bytes, at);
+    const value = readU64AsNumber(this.#bytes, at);
     if (Number.isSafeInteger(value)) return value;
     this.#hasFailed = true;
     return 0;
@@ -85,7 +85,7 @@ export class ByteReader {
 }
 
 /** @param at must lie at least 8 bytes before the end @returns no safe integer where the field is above 2^53 - 1 */
-export function readU64(bytes: Uint8Array, at: number): number {
+export function readU64AsNumber(bytes: Uint8Array, at: number): number {
   return readU32(bytes, at + 4) * 0x1_0000_0000 + readU32(bytes, at);
 }
 

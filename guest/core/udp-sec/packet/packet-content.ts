@@ -2,7 +2,7 @@
  * What is inside a packet (dsoftbus-transport.md#42-bodies): the receiver state that every plaintext begins with, then what its type
  * carries; and what header and plaintext together acknowledge.
  */
-import { ByteReader, readU32, readU64 } from "../../bytes/reader.ts";
+import { ByteReader, readU32, readU64AsNumber } from "../../bytes/reader.ts";
 import { decodeUtf8 } from "../../bytes/utf8.ts";
 import type { ByteWriter } from "../../bytes/writer.ts";
 import { FLAG_FIN, type Header, PacketType } from "./header.ts";
@@ -28,7 +28,7 @@ export interface ParsedPacket extends ReceiverState {
  */
 export function readPacket(header: Header, plaintext: Uint8Array): ParsedPacket | undefined {
   if (plaintext.length < RECEIVER_STATE_BYTES) return undefined;
-  const deliveredBytes = readU64(plaintext, 0);
+  const deliveredBytes = readU64AsNumber(plaintext, 0);
   const content = readContent(header, plaintext);
   if (content === undefined || !Number.isSafeInteger(deliveredBytes)) return undefined;
   // One object for all of it: there is one for each packet of a transfer.
@@ -57,7 +57,7 @@ function readContent(header: Header, plaintext: Uint8Array): PacketContent | und
 function readData(plaintext: Uint8Array, isFin: boolean): PacketContent | undefined {
   const length = plaintext.length - DATA_START;
   if (length < (isFin ? 0 : 1) || length > MAX_DATA_BYTES) return undefined;
-  const offset = readU64(plaintext, RECEIVER_STATE_BYTES);
+  const offset = readU64AsNumber(plaintext, RECEIVER_STATE_BYTES);
   if (!Number.isSafeInteger(offset + length)) return undefined;
   return { type: "data", offset, bytes: plaintext.subarray(DATA_START), isFin };
 }
