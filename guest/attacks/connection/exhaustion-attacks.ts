@@ -105,8 +105,8 @@ const forgeryFlood: Attack = {
   rule: "dsoftbus-transport.md#44-limits-of-keys",
   defence: {
     file: "guest/core/udp-sec/connection/packet-receiver.ts",
-    find: "if (counters.failedOpens < setup.limits.failedOpens) return opened;",
-    replace: "if (counters.failedOpens > 0) return opened;",
+    find: "if (counters.failedOpens < setup.limits.failedOpens) return plaintext;",
+    replace: "if (counters.failedOpens > 0) return plaintext;",
   },
   run: () => {
     const victim = new Victim({ limits: { failedOpens: 50 } });

@@ -156,7 +156,7 @@ const emptyData: Attack = {
   id: "data-without-bytes",
   aim: "makes the victim work for packets that cost no credit",
   rule: BODIES,
-  defence: { file: CONTENT, find: "if (bytes.length === 0 && !isFin) return undefined;", replace: "" },
+  defence: { file: CONTENT, find: "if (length === 0 && !isFin) return undefined;", replace: "" },
   run: () => {
     const victim = new Victim();
     victim.receive(victim.peer.data(0, new Uint8Array(0), false));

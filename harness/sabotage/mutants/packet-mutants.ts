@@ -56,7 +56,7 @@ export const PACKET_MUTANTS: readonly Mutant[] = [
   {
     name: "takes-data-of-no-bytes",
     module: "guest/core/udp-sec/packet/packet-content.ts",
-    find: "if (bytes.length === 0 && !isFin) return undefined;",
+    find: "if (length === 0 && !isFin) return undefined;",
     by: "",
     rule: "RX-61",
     fails: ["4.2/data-of-no-bytes"],

@@ -5,7 +5,7 @@
 import { ByteReader, readU32, readU64AsNumber } from "../../bytes/reader.ts";
 import { decodeUtf8 } from "../../bytes/utf8.ts";
 import type { ByteWriter } from "../../bytes/writer.ts";
-import { FLAG_FIN, type Header, PacketType } from "./header.ts";
+import { FLAG_FIN, type Header, PacketType, type PacketTypeCode } from "./header.ts";
 import { MAX_ACK_RANGES, MAX_DATA_BYTES, RECEIVER_STATE_BYTES } from "./packet-sizes.ts";
 
 /** Behind the receiver state and the offset. */
@@ -37,15 +37,32 @@ export function readPacket(header: Header, plaintext: Uint8Array): ParsedPacket 
 
 /** @param plaintext with the receiver state, which is whole */
 function readContent(header: Header, plaintext: Uint8Array): PacketContent | undefined {
-  switch (header.type) {
-    case PacketType.DATA:
-      return readData(plaintext, (header.flags & FLAG_FIN) !== 0);
+  if (header.type === PacketType.DATA) return readData(plaintext, (header.flags & FLAG_FIN) !== 0);
+  const reader = new ByteReader(plaintext, RECEIVER_STATE_BYTES);
+  const content = readOther(header.type, reader);
+  if (content === undefined || !reader.isExactlyConsumed) return undefined;
+  return content;
+}
+
+/** The rest of the plaintext: without a reader, which would be one more object for each packet of a transfer. */
+function readData(plaintext: Uint8Array, isFin: boolean): PacketContent | undefined {
+  const length = plaintext.length - DATA_START;
+  if (length < 0 || length > MAX_DATA_BYTES) return undefined;
+  if (length === 0 && !isFin) return undefined;
+  const offset = readU64AsNumber(plaintext, RECEIVER_STATE_BYTES);
+  if (!Number.isSafeInteger(offset + length)) return undefined;
+  return { type: "data", offset, bytes: plaintext.subarray(DATA_START), isFin };
+}
+
+function readOther(type: PacketTypeCode, reader: ByteReader): PacketContent | undefined {
+  switch (type) {
     case PacketType.ACK:
-      return readRanges(new ByteReader(plaintext, RECEIVER_STATE_BYTES));
+      return readRanges(reader);
     case PacketType.PING:
-      return plaintext.length === RECEIVER_STATE_BYTES ? { type: "ping" } : undefined;
+      return { type: "ping" };
     case PacketType.CLOSE:
-      return readClose(new ByteReader(plaintext, RECEIVER_STATE_BYTES));
+      return readClose(reader);
+    case PacketType.DATA:
     case PacketType.MSG1:
     case PacketType.MSG2:
     case PacketType.MSG3:
@@ -54,26 +71,18 @@ function readContent(header: Header, plaintext: Uint8Array): PacketContent | und
   }
 }
 
-function readData(plaintext: Uint8Array, isFin: boolean): PacketContent | undefined {
-  const length = plaintext.length - DATA_START;
-  if (length < (isFin ? 0 : 1) || length > MAX_DATA_BYTES) return undefined;
-  const offset = readU64AsNumber(plaintext, RECEIVER_STATE_BYTES);
-  if (!Number.isSafeInteger(offset + length)) return undefined;
-  return { type: "data", offset, bytes: plaintext.subarray(DATA_START), isFin };
-}
-
 function readRanges(reader: ByteReader): PacketContent | undefined {
   const count = reader.u8();
   if (count > MAX_ACK_RANGES) return undefined;
   const ranges: PacketNumberRange[] = [];
   for (let index = 0; index < count; index += 1) ranges.push({ first: reader.u32(), last: reader.u32() });
-  return reader.isExactlyConsumed ? { type: "ack", ranges } : undefined;
+  return { type: "ack", ranges };
 }
 
 function readClose(reader: ByteReader): PacketContent | undefined {
   const code = reader.u16();
   const reason = decodeUtf8(reader.bytes(reader.u8()));
-  return reason === undefined || !reader.isExactlyConsumed ? undefined : { type: "close", code, reason };
+  return reason === undefined ? undefined : { type: "close", code, reason };
 }
 
 export function writeRanges(writer: ByteWriter, ranges: readonly PacketNumberRange[]): void {
