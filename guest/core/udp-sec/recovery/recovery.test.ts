@@ -74,6 +74,19 @@ describe("loss detection", () => {
   });
 
   // Requirement: R-2
+  it("by time, too, when the same acknowledgement comes again", () => {
+    const { send, lost, acknowledged, recovery } = make();
+    for (let pn = 1; pn <= 3; pn += 1) send(pn, 0);
+    const same = readAcknowledgement(2, 0, []);
+    if (same === undefined) throw new Error("bad test");
+    recovery.onAcknowledgement(same, 0, 50);
+    send(4, 60);
+    recovery.onAcknowledgement(same, 0, 61);
+    expect([lost, acknowledged, recovery.flight.count]).toEqual([[], [2], 3]);
+    recovery.onAcknowledgement(same, 0, recovery.lossDeadlineMs ?? 0);
+    expect([lost, acknowledged, recovery.flight.count]).toEqual([[[1, "time"]], [2], 2]);
+  });
+
   it("covers by ranges down to the lowest", () => {
     const { send, ack, lost, acknowledged } = make();
     for (let pn = 1; pn <= 60; pn += 1) send(pn, 0);
