@@ -181,6 +181,7 @@ test("a MSG3 alone ends no session over TCP: the first packet after it does", as
     };
     return {
       local: socket.local,
+      hasSentAll: false,
       onDatagrams: (take) => socket.onDatagrams(take),
       send,
       setBroadcast: (on) => socket.setBroadcast(on),

@@ -111,6 +111,14 @@ describe("udp", () => {
     b.close();
   });
 
+  test("what the kernel took is sent, and a closed socket promises nothing", async () => {
+    const socket = await udp.bind({ host: LOOPBACK, port: 0 });
+    socket.send(new Uint8Array(1200), socket.local);
+    expect(socket.hasSentAll).toBe(true);
+    socket.close();
+    expect(socket.hasSentAll).toBe(false);
+  });
+
   // Requirement: S-6
   test("sending into nothing, and after close, is nobody's error", async () => {
     const socket = await udp.bind({ host: LOOPBACK, port: 0 });

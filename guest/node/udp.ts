@@ -87,6 +87,10 @@ export class NodeUdpSocket implements UdpSocket {
     this.#socket.send(datagram, to.port, to.host);
   }
 
+  get hasSentAll(): boolean {
+    return !this.#isClosed && this.#socket.getSendQueueCount() === 0;
+  }
+
   setBroadcast(enabled: boolean): void {
     this.#socket.setBroadcast(enabled);
   }

@@ -88,6 +88,8 @@ export interface UdpSocket {
   onDatagrams(handler: (batch: readonly ReceivedDatagram[]) => void): void;
   /** Fire and forget: a full socket buffer or an ICMP error drops the datagram, as the network may. */
   send(datagram: Uint8Array, to: SocketAddress): void;
+  /** Nothing reads the arrays any more that were given to `send`; false too where that can't be known. */
+  readonly hasSentAll: boolean;
   /** Asks the platform for broadcast permission; discovery only. */
   setBroadcast(enabled: boolean): void;
   close(): void;

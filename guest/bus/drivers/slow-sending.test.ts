@@ -21,6 +21,7 @@ function slowed(runtime: Runtime, turnOf: () => number): { readonly runtime: Run
   };
   const slow = (socket: UdpSocket): UdpSocket => ({
     local: socket.local,
+    hasSentAll: socket.hasSentAll,
     onDatagrams: (handler) => socket.onDatagrams(handler),
     send: (datagram, to) => {
       spentMs += SEND_MS;

@@ -62,7 +62,7 @@ export class UdpDriver {
   /** @param onSession called synchronously for every session, dialled or accepted */
   constructor(socket: UdpSocket, options: EndpointOptions, clock: Clock, onSession: (session: BusSession) => void) {
     this.#socket = socket;
-    this.#endpoint = new Endpoint(options);
+    this.#endpoint = new Endpoint({ ...options, areDatagramsDone: () => socket.hasSentAll });
     this.#budget = options.budget;
     this.#clock = clock;
     this.#onSession = onSession;

@@ -52,6 +52,8 @@ export class VirtualUdpSockets implements UdpSockets {
 
 class VirtualUdpSocket implements UdpSocket {
   readonly local: SocketAddress;
+  /** The network has them until they arrive. */
+  readonly hasSentAll = false;
   readonly #network: Network;
   readonly #queue: EventQueue;
   readonly #onClose: () => void;

@@ -30,7 +30,7 @@ export interface ConnectionSetup {
   readonly limits: ConnectionLimits;
   /** Shared by all connections of an endpoint. The connection reserves W on creation (the endpoint checked) and releases all. */
   readonly budget: EndpointBudget;
-  /** Shared by all connections of an endpoint. */
+  /** Shared by all connections of an endpoint, and perhaps used again once `poll` has returned what was sealed into it. */
   readonly memory: DatagramMemory;
   readonly trace: TraceSink | undefined;
   /** NewReno if undefined. */

@@ -360,10 +360,10 @@ export class Connection implements ByteStream {
     this.#enterEnded(end, this.#release(open), nowMs);
   }
 
-  /** The peer closed: one CLOSE tells it that it was heard, sealed at once because no key is kept. */
+  /** The peer closed: one CLOSE tells it that it was heard, sealed at once because no key is kept, and copied because it waits. */
   #enterDraining(open: OpenState, end: ConnectionEnd, nowMs: number): void {
     const last = this.#release(open);
-    const answer = new Closing(open.parts, CloseCode.NO_ERROR, "", nowMs).poll(nowMs);
+    const answer = new Closing(open.parts, CloseCode.NO_ERROR, "", nowMs).poll(nowMs)?.slice();
     this.#secrets.wipe();
     const untilMs = nowMs + DRAINING_PROBE_TIMEOUTS * endingUnitMs(last.probeTimeoutMs);
     this.#enter({ name: "draining", end, untilMs, last, answer }, nowMs);

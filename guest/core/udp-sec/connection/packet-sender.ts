@@ -55,7 +55,8 @@ export class PacketSender {
   /** Makes an ACK in the middle of a receive batch. */
   acknowledgeWithinBatch(nowMs: number): void {
     if (this.#batchAcks.length < MAX_BATCH_ACKS && !this.#parts.numbers.isExhausted) {
-      this.#batchAcks.push(this.#sendAck(nowMs));
+      // A copy: it waits, and the memory of datagrams may be used again before its turn.
+      this.#batchAcks.push(this.#sendAck(nowMs).slice());
     }
   }
 

@@ -31,13 +31,14 @@ export class ConnectionRegistry {
   readonly budget: EndpointBudget;
   readonly #parts: ConnectionRegistryParts;
   readonly #connectionLimits: ConnectionLimits;
-  readonly #memory = new DatagramSlab();
+  readonly #memory: DatagramSlab;
   readonly #hooks: ConnectionEntryHooks;
   /** What lives for each peer and direction of the dial, oldest first: one, or a few of which one will be confirmed. */
   readonly #livingByPeer = new Map<string, Set<ConnectionEntry>>();
 
   constructor(parts: ConnectionRegistryParts) {
     this.#parts = parts;
+    this.#memory = new DatagramSlab(parts.options.areDatagramsDone);
     this.#connectionLimits = connectionLimits(parts.options);
     const { receiveBudgetBytes, sendBudgetBytes } = parts.limits;
     this.budget = parts.options.budget ?? new EndpointBudget(receiveBudgetBytes, sendBudgetBytes);

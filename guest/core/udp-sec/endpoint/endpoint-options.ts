@@ -43,6 +43,11 @@ export interface EndpointOptions extends HandshakeSettings {
    * its own, as large as `limits` say; where one is given, the two budgets of `limits` do nothing.
    */
   readonly budget?: EndpointBudget | undefined;
+  /**
+   * Asked now and then within `poll`, about the datagrams that earlier calls of it returned: whether nobody needs any of them any more, so
+   * that their memory is used again. Default: they are their receiver's for good.
+   */
+  readonly areDatagramsDone?: (() => boolean) | undefined;
   /** Bounds of each connection. What is absent keeps its default of `DEFAULT_CONNECTION_LIMITS`. */
   readonly connectionLimits?: Partial<ConnectionLimits>;
   /** Makes the congestion control of each connection. Default: `newReno`. */

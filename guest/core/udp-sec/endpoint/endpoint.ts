@@ -123,7 +123,7 @@ export class Endpoint {
     return this.#registry.replace(deviceId, dialled, nowMs);
   }
 
-  /** Runs every timer that is due. @returns the next datagram to send: call until undefined */
+  /** Runs every timer that is due. @returns the next datagram to send, yours until `areDatagramsDone`: call until undefined */
   poll(nowMs: number): OutgoingDatagram | undefined {
     this.#lastNowMs = nowMs;
     const outgoing = this.#answers.take() ?? this.#pollAgenda(nowMs);

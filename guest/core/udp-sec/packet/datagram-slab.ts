@@ -8,7 +8,7 @@ export interface DatagramMemory {
    * left there as well.
    */
   readonly plaintext: Uint8Array;
-  /** @param lengthBytes 0 .. 1200 @returns zeros that nobody else has */
+  /** @param lengthBytes 0 .. 1200 @returns an array that nobody else has, to be filled: it may hold bytes of an earlier datagram */
   take(lengthBytes: number): Uint8Array;
 }
 
@@ -21,22 +21,29 @@ export class SingleDatagrams implements DatagramMemory {
   }
 }
 
-/** 54 datagrams of full size. */
-const SLAB_BYTES = 64 * 1024;
+/** 13 datagrams of full size. */
+const SLAB_BYTES = 16 * 1024;
 
 /**
- * Each datagram is a piece of a larger array, no byte of which is ever used twice: arrays of their own cost a twentieth of what a
- * transfer costs its sender. Who keeps one of them keeps the slab.
+ * Each datagram is a piece of a larger array: arrays of their own cost a twentieth of what a transfer costs its sender. Who keeps one of
+ * them keeps the slab. A slab that is full is used again if nobody needs its datagrams: a fresh one for each 13 is what the collector of
+ * many connections has to do most with.
  */
 export class DatagramSlab implements DatagramMemory {
   readonly plaintext = new Uint8Array(MAX_PLAINTEXT_BYTES);
+  readonly #areDone: () => boolean;
   #slab = new Uint8Array(0);
   #usedBytes = 0;
+
+  /** @param areDone asked when a slab is full: whether nobody needs any datagram that was taken so far. Default: they are needed */
+  constructor(areDone: () => boolean = () => false) {
+    this.#areDone = areDone;
+  }
 
   take(lengthBytes: number): Uint8Array {
     if (lengthBytes > MAX_UDP_DATAGRAM_BYTES) throw new RangeError(`no datagram has ${lengthBytes} bytes`);
     if (this.#usedBytes + lengthBytes > this.#slab.length) {
-      this.#slab = new Uint8Array(SLAB_BYTES);
+      if (this.#slab.length === 0 || !this.#areDone()) this.#slab = new Uint8Array(SLAB_BYTES);
       this.#usedBytes = 0;
     }
     const start = this.#usedBytes;
