@@ -39,11 +39,11 @@ describe("ByteQueue", () => {
     expect(queue.read(3)).toEqual(Uint8Array.of(1, 2, 3));
   });
 
-  test("single bytes hold no more than they are and one block, which is of 1 to 16 KiB", () => {
+  test("single bytes hold no more than they are and one block, which is of 1 to 33 KiB", () => {
     const queue = new ByteQueue();
     for (let length = 1; length <= 65_536; length += 1) {
       queue.append(Uint8Array.of(length & 0xff));
-      const blockBytes = Math.min(Math.max(1_024, length), 16 * 1_024);
+      const blockBytes = length < 24 * 1_024 ? Math.max(1_024, length) : POOLED_BLOCK_BYTES;
       expect(queue.heldBytes - queue.length).toBeLessThan(blockBytes);
     }
   });

@@ -2,7 +2,7 @@ import { BlockPool } from "./block-pool.ts";
 
 /** Small appends share blocks: the first is of this size, the next as large as what waits, up to `MOST_SHARED_BYTES`. */
 const SMALL_BLOCK_BYTES = 1_024;
-const MOST_SHARED_BYTES = 16 * 1024;
+const MOST_SHARED_BYTES = 32 * 1024;
 
 interface Block {
   readonly bytes: Uint8Array;

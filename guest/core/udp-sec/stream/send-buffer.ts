@@ -2,12 +2,12 @@
  * Bytes of one stream from an offset on, in chunks: appended at the end, copied out anywhere, freed at the front. Each byte is
  * copied once in and once out.
  */
+import { BlockPool, POOLED_BLOCK_BYTES } from "../../bytes/block-pool.ts";
 import type { ByteWriter } from "../../bytes/writer.ts";
 
 /** Of a chunk that nothing waits before: a keepalive on an idle connection is no reason to make room for a transfer. */
 const FIRST_CHUNK_BYTES = 64;
 const MIN_CHUNK_BYTES = 2 * 1024;
-const MAX_CHUNK_BYTES = 64 * 1024;
 
 interface Chunk {
   /** Stream offset of its first byte. */
@@ -17,9 +17,15 @@ interface Chunk {
 }
 
 export class SendBuffer {
+  readonly #pool: BlockPool;
   #chunks: Chunk[] = [];
   #start = 0;
   #end = 0;
+
+  /** @param pool of the endpoint: where chunks come from and go to */
+  constructor(pool = new BlockPool()) {
+    this.#pool = pool;
+  }
 
   /** Offset of the first byte still held. */
   get start(): number {
@@ -70,6 +76,7 @@ export class SendBuffer {
     for (const chunk of this.#chunks) {
       if (chunk.offset + chunk.usedBytes > this.#start) break;
       freed += 1;
+      this.#pool.giveBack(chunk.bytes);
     }
     if (freed > 0) this.#chunks.splice(0, freed);
   }
@@ -78,8 +85,9 @@ export class SendBuffer {
     const last = this.#chunks.at(-1);
     if (last !== undefined && last.usedBytes < last.bytes.length) return last;
     const isSmall = last === undefined && wantedBytes <= FIRST_CHUNK_BYTES;
-    const size = isSmall ? FIRST_CHUNK_BYTES : Math.min(Math.max(wantedBytes, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES);
-    const chunk: Chunk = { offset: this.#end, bytes: new Uint8Array(size), usedBytes: 0 };
+    const largeBytes = Math.min(Math.max(wantedBytes, this.#end - this.#start, MIN_CHUNK_BYTES), POOLED_BLOCK_BYTES);
+    const bytes = this.#pool.take(isSmall ? FIRST_CHUNK_BYTES : largeBytes);
+    const chunk: Chunk = { offset: this.#end, bytes, usedBytes: 0 };
     this.#chunks.push(chunk);
     return chunk;
   }

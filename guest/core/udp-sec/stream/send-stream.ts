@@ -24,7 +24,7 @@ export type FinState = "open" | "pending" | "sent" | "acknowledged";
 export class SendStream {
   readonly #limitBytes: number;
   readonly #budget: EndpointBudget;
-  readonly #queue = new SendBuffer();
+  readonly #queue: SendBuffer;
   /** Above `delivered`, received by the peer out of order. */
   readonly #acked = new RangeSet();
   readonly #lost = new RangeSet();
@@ -37,6 +37,7 @@ export class SendStream {
   constructor(limitBytes: number, budget: EndpointBudget, creditBytes: number) {
     this.#limitBytes = limitBytes;
     this.#budget = budget;
+    this.#queue = new SendBuffer(budget.blocks);
     this.#creditEnd = creditBytes;
   }
 
