@@ -23,6 +23,18 @@ export class ByteWriter {
     this.#bytes = typeof target === "number" ? new Uint8Array(target) : target;
   }
 
+  /** Begins anew, for who fills the same array many times: what was written before is overwritten, or stays behind what is written. */
+  restart(): this {
+    this.#position = 0;
+    return this;
+  }
+
+  /** Begins anew, with zeros. */
+  wipe(): void {
+    this.#bytes.fill(0);
+    this.#position = 0;
+  }
+
   get position(): number {
     return this.#position;
   }

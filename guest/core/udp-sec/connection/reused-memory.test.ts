@@ -1,5 +1,6 @@
 /** An endpoint's memory for datagrams may be used again as soon as `poll` has returned one: what waits longer lies elsewhere. */
 import { expect, test } from "vitest";
+import { ByteWriter } from "../../bytes/writer.ts";
 import type { DatagramMemory } from "../packet/datagram-slab.ts";
 import { Connection } from "./connection.ts";
 import { setupFor } from "./connection-pair.fixture.ts";
@@ -7,7 +8,7 @@ import { ForgedPeer } from "./forged-peer.fixture.ts";
 
 /** The same bytes for every datagram. */
 class OneDatagram implements DatagramMemory {
-  readonly plaintext = new Uint8Array(1200);
+  readonly plaintext = new ByteWriter(1200);
   readonly #bytes = new Uint8Array(1200);
 
   take(lengthBytes: number): Uint8Array {

@@ -1,3 +1,4 @@
+import { ByteWriter } from "../../bytes/writer.ts";
 import { MAX_UDP_DATAGRAM_BYTES } from "./header.ts";
 import { MAX_PLAINTEXT_BYTES } from "./packet-sizes.ts";
 
@@ -7,14 +8,14 @@ export interface DatagramMemory {
    * For the plaintext of the one packet that is being sealed. Connections share it: who wipes it after its last packet wipes what others
    * left there as well.
    */
-  readonly plaintext: Uint8Array;
+  readonly plaintext: ByteWriter;
   /** @param lengthBytes 0 .. 1200 @returns an array that nobody else has, to be filled: it may hold bytes of an earlier datagram */
   take(lengthBytes: number): Uint8Array;
 }
 
 /** An array for each: for who seals one. */
 export class SingleDatagrams implements DatagramMemory {
-  readonly plaintext = new Uint8Array(MAX_PLAINTEXT_BYTES);
+  readonly plaintext = new ByteWriter(MAX_PLAINTEXT_BYTES);
 
   take(lengthBytes: number): Uint8Array {
     return new Uint8Array(lengthBytes);
@@ -30,7 +31,7 @@ const SLAB_BYTES = 16 * 1024;
  * many connections has to do most with.
  */
 export class DatagramSlab implements DatagramMemory {
-  readonly plaintext = new Uint8Array(MAX_PLAINTEXT_BYTES);
+  readonly plaintext = new ByteWriter(MAX_PLAINTEXT_BYTES);
   readonly #areDone: () => boolean;
   #slab = new Uint8Array(0);
   #usedBytes = 0;

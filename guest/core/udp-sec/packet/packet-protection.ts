@@ -3,7 +3,7 @@
  * (dsoftbus-transport.md#41-header).
  */
 import { readU32 } from "../../bytes/reader.ts";
-import { ByteWriter, writeU32 } from "../../bytes/writer.ts";
+import { type ByteWriter, writeU32 } from "../../bytes/writer.ts";
 import { type Aead, AEAD_TAG_BYTES } from "../../crypto/primitives.ts";
 import { type DatagramMemory, SingleDatagrams } from "./datagram-slab.ts";
 import type { DropReason } from "./drop-reason.ts";
@@ -67,7 +67,7 @@ export class PacketSealer {
 
   /** Begins a plaintext in the scratch array, which the next one overwrites. @returns a writer that stands behind the receiver state */
   begin(state: ReceiverState): ByteWriter {
-    const writer = new ByteWriter(this.#memory.plaintext);
+    const writer = this.#memory.plaintext.restart();
     writeReceiverState(writer, state);
     return writer;
   }
@@ -87,7 +87,7 @@ export class PacketSealer {
 
   wipe(): void {
     this.#aead.wipe();
-    this.#memory.plaintext.fill(0);
+    this.#memory.plaintext.wipe();
   }
 }
 
