@@ -10,7 +10,7 @@ const WAKE_BYTES = 16 * 1024;
 export class EndpointBudget {
   readonly receiveLimitBytes: number;
   readonly sendLimitBytes: number;
-  /** For send buffers, and records that came in pieces. What is free is at most eight blocks, and counts for no limit. */
+  /** For send buffers, and records that came in pieces. What is free is at most 32 blocks, and counts for no limit. */
   readonly blocks = new BlockPool();
   #receiveReservedBytes = 0;
   #sendHeldBytes = 0;

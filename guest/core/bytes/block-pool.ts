@@ -5,13 +5,16 @@
 
 /** A whole frame of the mux, or a record of the TCP fallback, and what goes in front of it. */
 export const POOLED_BLOCK_BYTES = 33 * 1024 + 64;
-/** Kept for later. A stream at full speed has two under way, and its connection three. */
-const MOST_FREE_BLOCKS = 8;
+/**
+ * Kept for later. A stream at full speed has two under way, and its connection three; a batch of acknowledgements of as many connections frees
+ * so many at once, before any of them writes again.
+ */
+const MOST_FREE_BLOCKS = 32;
 
 export class BlockPool {
   readonly #free: Uint8Array[] = [];
 
-  /** Memory that nobody uses: at most 8 blocks. */
+  /** Memory that nobody uses: at most 32 blocks. */
   get freeBytes(): number {
     return this.#free.length * POOLED_BLOCK_BYTES;
   }
