@@ -23,7 +23,7 @@ export const UNJUDGED: readonly UnjudgedGroup[] = [
     why: "whoever does it otherwise is right too: a SHOULD, or our choice, among ways that an onlooker can't tell from a loss or from a slow processor",
     ids: [
       ...["R-6", "R-7", "R-8", "R-10", "R-12", "R-14", "R-25", "F-5", "C-4", "C-8", "C-9", "C-10"],
-      ...["M-18", "M-27", "M-44"],
+      ...["L-17", "M-18", "M-27", "M-44"],
     ],
   },
   {

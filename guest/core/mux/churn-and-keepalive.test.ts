@@ -28,23 +28,31 @@ describe("ChurnBudget", () => {
 });
 
 describe("Keepalive", () => {
-  const limits = { tickMs: 1_000, pingAfterTicks: 3, endAfterTicks: 9 };
+  const limits = { tickMs: 1_000, endAfterTicks: 9 };
+  const make = (nowMs: number): Keepalive => new Keepalive(limits, 3, nowMs);
+
+  /** What it does when asked every half second, and when. */
+  const stepsOf = (keepalive: Keepalive): readonly string[] =>
+    Array.from({ length: 30 }, (_, index) => 500 * (index + 1)).flatMap((nowMs) => {
+      const step = keepalive.poll(nowMs);
+      return step === "none" ? [] : [`${step} ${nowMs}`];
+    });
 
   // Requirement: M-29
-  test("PING after 6 silent ticks, end after 12", () => {
-    const keepalive = new Keepalive(DEFAULT_MUX_LIMITS, 0);
-    const steps = [5_999, 6_000, 11_999, 12_000].map((nowMs) => keepalive.poll(nowMs));
-    expect(steps).toEqual(["none", "ping", "none", "end"]);
+  test("over tcp PING after 6 silent ticks and with each that follows, end after 12", () => {
+    const steps = stepsOf(new Keepalive(DEFAULT_MUX_LIMITS, DEFAULT_MUX_LIMITS.pingAfterTicks.tcp, 0));
+    const pings = [6_000, 7_000, 8_000, 9_000, 10_000, 11_000].map((atMs) => `ping ${atMs}`);
+    expect(steps.slice(0, 7)).toEqual([...pings, "end 12000"]);
   });
 
-  test("with 3 and 9 there are two PINGs before the end", () => {
-    const keepalive = new Keepalive(limits, 0);
-    const steps = [2_999, 3_000, 5_999, 6_000, 8_999, 9_000].map((nowMs) => keepalive.poll(nowMs));
-    expect(steps).toEqual(["none", "ping", "none", "ping", "none", "end"]);
+  // Requirement: M-29
+  test("over udp-sec PING after 9, and the end no later", () => {
+    const steps = stepsOf(new Keepalive(DEFAULT_MUX_LIMITS, DEFAULT_MUX_LIMITS.pingAfterTicks["udp-sec"], 0));
+    expect(steps.slice(0, 4)).toEqual(["ping 9000", "ping 10000", "ping 11000", "end 12000"]);
   });
 
   test("any receipt starts over", () => {
-    const keepalive = new Keepalive(limits, 0);
+    const keepalive = make(0);
     keepalive.poll(3_000);
     keepalive.poll(6_000);
     keepalive.noteReceipt(8_999);
@@ -54,20 +62,20 @@ describe("Keepalive", () => {
   });
 
   test("sessions that fell silent within one tick are looked at together, none too early", () => {
-    const deadlines = [7_001, 7_300, 7_999, 8_000].map((sinceMs) => new Keepalive(limits, sinceMs).nextDeadlineMs);
+    const deadlines = [7_001, 7_300, 7_999, 8_000].map((sinceMs) => make(sinceMs).nextDeadlineMs);
     expect(deadlines).toEqual([11_000, 11_000, 11_000, 11_000]);
   });
 
   test("a receipt from before the last step changes nothing", () => {
-    const keepalive = new Keepalive(limits, 0);
+    const keepalive = make(0);
     keepalive.poll(3_000);
     keepalive.noteReceipt(2_999);
-    expect([keepalive.silentSteps, keepalive.nextDeadlineMs]).toEqual([1, 6_000]);
+    expect([keepalive.silentSteps, keepalive.nextDeadlineMs]).toEqual([1, 4_000]);
   });
 
-  test("a process that slept through all ticks takes one step, not three", () => {
-    const keepalive = new Keepalive(limits, 0);
+  test("a process that slept through all ticks takes one step, not seven", () => {
+    const keepalive = make(0);
     expect(keepalive.poll(60_000)).toBe("ping");
-    expect(keepalive.nextDeadlineMs).toBe(63_000);
+    expect(keepalive.nextDeadlineMs).toBe(61_000);
   });
 });

@@ -3,8 +3,8 @@ import type { MuxLimits } from "./limits.ts";
 export type KeepaliveStep = "none" | "ping" | "end";
 
 /**
- * PING after 6 ticks without receipt, end after 12 (dsoftbus-transport.md#12-mux-v2). Over udp-sec the connection's own PING comes first, after
- * 5 s (dsoftbus-transport.md#8-life-of-a-connection): while it is answered, the mux asks nothing.
+ * PING after so many ticks without receipt and with each that follows, end after 12 (dsoftbus-transport.md#12-mux-v2). Over udp-sec the
+ * connection's own PING comes first (dsoftbus-transport.md#8-life-of-a-connection): while it is answered, the mux asks nothing.
  *
  * Ticks are the clock's, not the session's: what a thousand idle sessions have to look at comes due together, and wakes the process once.
  *
@@ -14,14 +14,15 @@ export type KeepaliveStep = "none" | "ping" | "end";
 export class Keepalive {
   readonly #tickMs: number;
   readonly #pingAfterMs: number;
-  readonly #endAfterSteps: number;
+  readonly #endAfterMs: number;
   #stepStartMs: number;
   #steps = 0;
 
-  constructor(limits: Pick<MuxLimits, "tickMs" | "pingAfterTicks" | "endAfterTicks">, nowMs: number) {
+  /** @param pingAfterTicks what the limits say for the transport below */
+  constructor(limits: Pick<MuxLimits, "tickMs" | "endAfterTicks">, pingAfterTicks: number, nowMs: number) {
     this.#tickMs = limits.tickMs;
-    this.#pingAfterMs = limits.tickMs * limits.pingAfterTicks;
-    this.#endAfterSteps = Math.ceil(limits.endAfterTicks / limits.pingAfterTicks);
+    this.#pingAfterMs = limits.tickMs * pingAfterTicks;
+    this.#endAfterMs = limits.tickMs * limits.endAfterTicks;
     this.#stepStartMs = nowMs;
   }
 
@@ -31,7 +32,8 @@ export class Keepalive {
 
   /** When `poll` has something to do next. */
   get nextDeadlineMs(): number {
-    return Math.ceil((this.#stepStartMs + this.#pingAfterMs) / this.#tickMs) * this.#tickMs;
+    const waitMs = this.#steps === 0 ? this.#pingAfterMs : this.#tickMs;
+    return Math.ceil((this.#stepStartMs + waitMs) / this.#tickMs) * this.#tickMs;
   }
 
   /** Something of the peer arrived: a frame, or an acknowledgement of the transport. */
@@ -45,6 +47,6 @@ export class Keepalive {
     if (nowMs < this.nextDeadlineMs) return "none";
     this.#stepStartMs = nowMs;
     this.#steps += 1;
-    return this.#steps >= this.#endAfterSteps ? "end" : "ping";
+    return this.#pingAfterMs + (this.#steps - 1) * this.#tickMs >= this.#endAfterMs ? "end" : "ping";
   }
 }

@@ -1,3 +1,4 @@
+import type { TransportKind } from "../byte-stream.ts";
 import { MAX_OPEN_STREAMS_PER_OPENER, MAX_STREAM_CREDIT_BYTES } from "./constants.ts";
 
 /**
@@ -44,8 +45,11 @@ export interface MuxLimits {
   readonly churnPerSecond: number;
   /** The unit of the keepalive, in ms. Default 1,000; above 0. */
   readonly tickMs: number;
-  /** Ticks without a receipt until a PING. Default 6; 1 or more. Fewer finds a dead peer sooner, and sends more on an idle session. */
-  readonly pingAfterTicks: number;
+  /**
+   * Ticks without a receipt until a PING, by what is below. Default 6 over tcp, whose repeats need what is left; 9 over udp-sec, which has asked
+   * by itself then, and goes on asking; 1 or more. Fewer sends more on an idle session.
+   */
+  readonly pingAfterTicks: Readonly<Record<TransportKind, number>>;
   /** Ticks without a receipt until the end. Default 12; more than `pingAfterTicks`, or no PING could be answered in time. */
   readonly endAfterTicks: number;
   /** RSTs that wait for room below, our choice. Default 256; 1 or more. An honest peer can't cause more than it has slots. */
@@ -70,7 +74,7 @@ export const DEFAULT_MUX_LIMITS: MuxLimits = {
   starvationBudgetFrames: 8,
   churnPerSecond: 100,
   tickMs: 1_000,
-  pingAfterTicks: 6,
+  pingAfterTicks: { "udp-sec": 9, tcp: 6 },
   endAfterTicks: 12,
   pendingResets: 256,
   pendingEvents: 512,

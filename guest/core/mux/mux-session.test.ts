@@ -3,7 +3,7 @@ import { RstCode } from "./constants.ts";
 import { MuxError } from "./mux-error.ts";
 import { KEEPALIVE_REASON, MuxSession } from "./mux-session.ts";
 import { acceptedStream, LoneSession, pattern, readAll, SessionPair } from "./session-pair.fixture.ts";
-import { StreamPair } from "./stream-pair.fixture.ts";
+import { StreamEnd, StreamPair } from "./stream-pair.fixture.ts";
 
 const typesOf = (events: readonly { type: string }[]): string[] => events.map((event) => event.type);
 
@@ -261,7 +261,14 @@ describe("open: the caller's mistakes", () => {
 
 describe("keepalive", () => {
   // Requirement: M-29
-  test("a silent peer is pinged after 6 s and given up after 12", () => {
+  test("over udp-sec the mux asks once the transport has asked for a while", () => {
+    const transport = Object.assign(new StreamEnd("initiator", 1024), { transport: "udp-sec" as const });
+    const session = new MuxSession({ transport, nowMs: 0 });
+    expect(session.nextDeadlineMs()).toBe(9_000);
+  });
+
+  // Requirement: M-29
+  test("over tcp a silent peer is pinged after 6 s and given up after 12", () => {
     const pair = new SessionPair();
     pair.settle();
     const seen: number[] = [];
@@ -269,8 +276,8 @@ describe("keepalive", () => {
       seen.push(deadlineMs);
       pair.a.pump(deadlineMs);
     }
-    expect(seen).toEqual([6_000, 12_000]);
-    expect(pair.a.stats().counters.pingsSent).toBe(1);
+    expect(seen).toEqual([6_000, 7_000, 8_000, 9_000, 10_000, 11_000, 12_000]);
+    expect(pair.a.stats().counters.pingsSent).toBe(6);
     expect(pair.a.takeEvents()).toMatchObject([
       {
         type: "session-ended",

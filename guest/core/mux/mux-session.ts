@@ -67,7 +67,7 @@ export class MuxSession {
     this.#table = new StreamTable(options.transport.role, limits, options.budget);
     this.#control = new ControlQueue(limits, this.#table);
     this.#sender = new FrameSender(this.#transport, limits, this.#control, this.#table, this.#events, this.#counters);
-    this.#keepalive = new Keepalive(limits, options.nowMs);
+    this.#keepalive = new Keepalive(limits, limits.pingAfterTicks[options.transport.transport], options.nowMs);
     this.#owner = {
       onWritten: (record) => this.#sender.refresh(record),
       onRead: (record) => this.#onRead(record),

@@ -151,10 +151,10 @@ export const LIFE_CASES: readonly ListeningCase[] = [
   },
   {
     ...COMMON,
-    id: "8/ping-after-a-third-of-the-idle-timeout",
+    id: "8/ping-after-half-of-the-idle-timeout",
     requirements: ["L-8", "H-11"],
     sends: "an idle timeout of 3 s is declared, and then nothing comes",
-    must: "ask with PING after a second",
+    must: "ask with PING after a second and a half, or sooner",
     isSlow: true,
     run: async (stage) => {
       const dial = await stage.raw({ params: { ...PEER_PARAMS, idleTimeoutMs: IDLE_MS } });

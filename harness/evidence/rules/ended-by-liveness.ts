@@ -12,7 +12,7 @@ import { absent, confirmed, contradicted, count, type Judgement, type Rule } fro
 /** Idle timeout (dsoftbus-transport.md#5-acknowledgement-and-recovery), and the repeats of CLOSE with what an emulated machine is late. */
 const BOUND_US = 15_000_000 + 5_000_000;
 
-/** Silence is asked about after a third of the idle timeout (L-8), 5 s: what ends sooner has not waited for an answer. */
+/** Silence is asked about after half of the idle timeout at the latest (L-8), 7.5 s: what ends in half of that has not waited for an answer. */
 const LEAST_US = 4_000_000;
 
 /** Close code NO_ERROR (dsoftbus-transport.md#9-bounds-and-codes). */

@@ -3,13 +3,14 @@ import type { PacketRule, WatchContext } from "../follow/packet-rule.ts";
 
 /** Probes that nobody answers leave no less often: their backoff ends at two seconds, unless one probe timeout is longer. */
 const LONGEST_PROBE_US = 10_000_000;
-/** How much of the idle timeout PINGs may wait, so that those of many connections leave together. */
-const GRID = 1 / 60;
+/** Parts of the idle timeout: who hears nothing for so long asks, and at most so much later. */
+const ASKS_AFTER = 1 / 2;
+const ASKS_LATER = 1 / 20;
 const MS = 1_000;
 
 export const idleTimeoutRule: PacketRule = {
   id: "idle-timeout",
-  text: "Who hears nothing asks after a third of the idle timeout, or a sixtieth later, and has ended after all of it: then nothing leaves any more.",
+  text: "Who hears nothing asks after half of the idle timeout, or a twentieth later, and has ended after all of it: then nothing leaves any more.",
   requirement: "L-8",
   watch: (context) => {
     // Elsewhere what it asks may be lost, or come late.
@@ -61,8 +62,8 @@ class IdleWatch {
   #nextDueUs(heardUs: number): number {
     const spokeUs = this.#spokeUs ?? heardUs;
     // What left since may be in flight, and its probe timeout is what asks then.
-    if (spokeUs > heardUs) return spokeUs + Math.max(this.#idleUs / 3, LONGEST_PROBE_US);
-    return heardUs + this.#idleUs / 3 + this.#idleUs * GRID;
+    if (spokeUs > heardUs) return spokeUs + Math.max(this.#idleUs * ASKS_AFTER, LONGEST_PROBE_US);
+    return heardUs + this.#idleUs * (ASKS_AFTER + ASKS_LATER);
   }
 
   #noteSilence(atUs: number): void {

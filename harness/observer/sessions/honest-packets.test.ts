@@ -91,3 +91,26 @@ test("who names what a peer sends with thousands of gaps between is not accused 
   }
   expect(wire.end().flatMap(({ findings }) => findings)).toEqual([]);
 });
+
+/** Of an end that asks after so long and goes on every so often, with an idle timeout of 15 s: what is said of it. */
+function findingsOfAsking(afterMs: number, everyMs: number): readonly string[] {
+  const wire = PlayedWire.with({ lagUs: 100_000 });
+  wire.say("initiator", { type: "PING", pn: 1 }).say("responder", { type: "ACK", pn: 1, ack: 1 });
+  let pn = 2;
+  for (let silentMs = afterMs; silentMs < 15_000; silentMs += everyMs) {
+    wire.wait(pn === 2 ? afterMs : everyMs);
+    wire.lose("initiator", { type: "PING", pn, ack: 1, ackDelayUs: silentMs * 1_000 });
+    pn += 1;
+  }
+  return wire.end().flatMap(({ findings }) => findings.map(({ rule }) => rule));
+}
+
+test("who is not answered may ask as soon as it likes, by half of the idle timeout and a twentieth, and once in a sixtieth", () => {
+  expect([findingsOfAsking(5_250, 2_000), findingsOfAsking(7_500, 250), findingsOfAsking(8_250, 250)]).toEqual([
+    [],
+    [],
+    [],
+  ]);
+  expect(findingsOfAsking(8_450, 250)).toEqual(["idle-timeout"]);
+  expect(findingsOfAsking(7_500, 50)).toEqual(["probes-spaced"]);
+});

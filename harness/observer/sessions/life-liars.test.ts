@@ -41,7 +41,7 @@ const LIARS: readonly Liar[] = [
     requirement: "L-8",
     play: (wire) => {
       wire.say("responder", ping(1)).say("initiator", { type: "PING", pn: 1, ack: 1 });
-      wire.wait(6_500).say("responder", { type: "DATA", pn: 2, bytes: bytes(1) });
+      wire.wait(9_500).say("responder", { type: "DATA", pn: 2, bytes: bytes(1) });
     },
   },
   {

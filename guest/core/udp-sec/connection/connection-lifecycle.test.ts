@@ -126,7 +126,7 @@ describe("memory", () => {
 
 describe("time without receipt", () => {
   // Requirement: L-8
-  it("keeps an idle connection alive by PINGs from both sides", () => {
+  it("keeps an idle connection alive by PINGs", () => {
     const pair = new ConnectionPair({ handshakeRttMs: 30 });
     pair.advance(120_000);
     expect([pair.initiator.isEstablished, pair.responder.isEstablished]).toEqual([true, true]);
@@ -134,27 +134,52 @@ describe("time without receipt", () => {
   });
 
   // Requirement: L-8
-  it("pings after a third of the idle timeout, ends after all of it", () => {
+  it("pings after half of the idle timeout, the initiator a thirtieth later, and ends after all of it", () => {
     const pair = new ConnectionPair({ drop: () => true, handshakeRttMs: 30, parameters: { idleTimeoutMs: 3_000 } });
     pair.keepSent = true;
-    pair.advance(999);
+    const sent = (): number[] => [pair.sent.responder.length, pair.sent.initiator.length];
+    pair.advance(1_499);
+    expect(sent()).toEqual([0, 0]);
+    pair.advance(1);
+    expect(sent()).toEqual([1, 0]);
+    pair.advance(99);
     expect(pair.sent.initiator.length).toBe(0);
     pair.advance(1);
     expect(pair.sent.initiator.length).toBe(1);
-    pair.advance(1_999);
+    pair.advance(1_399);
     expect(pair.initiator.isEstablished).toBe(true);
     pair.advance(1);
     expect(pair.initiator.end).toEqual({ name: "IDLE", code: undefined, reason: "", by: "local" });
   });
 
-  // Requirement: R-24
-  it("repeats its PING after a probe timeout, twice as long each time, as recovery repeats any packet", () => {
+  // Requirement: L-17
+  it("only the responder asks while it is answered", () => {
+    const pair = new ConnectionPair({ handshakeRttMs: 30 });
+    pair.advance(60_000);
+    expect(pair.initiator.stats().counters.pingsSent).toBe(0);
+    expect(pair.responder.stats().counters.pingsSent).toBe(7);
+  });
+
+  // Requirement: L-17
+  it("goes on asking until something comes, a probe timeout apart, and no less often in the end", () => {
     const pair = new ConnectionPair({ drop: () => true, handshakeRttMs: 40, parameters: { idleTimeoutMs: 3_000 } });
     pair.keepSent = true;
-    // 40 ms, four variations of 20 ms, and the peer's 25 ms: 145 ms.
-    const counts = [1_000, 144, 1, 289, 1].map((durationMs) => {
+    // 40 ms, four variations of 20 ms, and the peer's 25 ms: 145 ms. The last of these comes just before the end.
+    const counts = [1_500, 144, 1, 144, 1, 1_160].map((durationMs) => {
       pair.advance(durationMs);
-      return pair.sent.initiator.length;
+      return pair.sent.responder.length;
+    });
+    expect(counts).toEqual([1, 1, 2, 2, 3, 11]);
+  });
+
+  // Requirement: R-24
+  it("repeats its PING after a probe timeout, twice as long each time, as recovery repeats any packet", () => {
+    const pair = new ConnectionPair({ drop: () => true, handshakeRttMs: 40 });
+    pair.keepSent = true;
+    pair.responder.sendPing(0);
+    const counts = [0, 144, 1, 289, 1].map((durationMs) => {
+      pair.advance(durationMs);
+      return pair.sent.responder.length;
     });
     expect(counts).toEqual([1, 1, 2, 2, 3]);
   });

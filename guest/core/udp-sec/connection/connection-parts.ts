@@ -50,7 +50,8 @@ export function makeParts(setup: ConnectionSetup): ConnectionParts {
   const congestion = makeCongestion({ mssBytes: MAX_UDP_DATAGRAM_BYTES, capBytes: limits.inFlightBytes, nowMs });
   const sendStream = new SendStream(limits.sendBufferBytes, budget, peerParameters.windowBytes);
   const acks = new AckTracker();
-  const liveness = new Liveness(Math.min(localParameters.idleTimeoutMs, peerParameters.idleTimeoutMs), nowMs);
+  const idleTimeoutMs = Math.min(localParameters.idleTimeoutMs, peerParameters.idleTimeoutMs);
+  const liveness = new Liveness(idleTimeoutMs, setup.role, nowMs);
   const listener: RecoveryListener = {
     onAcknowledged: (record, atMs) => {
       sendStream.onAcknowledged(record);

@@ -176,7 +176,7 @@ describe("the trace of a connection", () => {
 
   it("calls the timers that qlog has no name for by ours", () => {
     const idle = traced();
-    idle.poll(5_000);
+    idle.poll(8_000);
     expect(idle.of("recovery:loss_timer_updated")[0]?.data).toEqual({ event_type: "expired", timer_type: "liveness" });
     const fired: unknown[] = [];
     const event = (_timeMs: number, _name: string, _session: string, data: Readonly<Record<string, unknown>>): void => {

@@ -25,8 +25,9 @@ export class OpenState {
     // All of them as they stand before any of them runs; no object: this is asked for each packet.
     const loss = recovery.lossDeadlineMs;
     const probe = recovery.probeDeadlineMs;
-    const persistMs = persist.deadlineMs(recovery.probeTimeout.baseMs);
-    const livenessMs = liveness.pingDeadlineMs;
+    const probeTimeoutMs = recovery.probeTimeout.baseMs;
+    const persistMs = persist.deadlineMs(probeTimeoutMs);
+    const livenessMs = liveness.pingDeadlineMs(probeTimeoutMs);
     if (loss !== undefined && nowMs >= loss) {
       if (trace !== undefined) trace.expired("loss", nowMs);
       recovery.onLossTimer(nowMs);
@@ -42,9 +43,9 @@ export class OpenState {
       persist.onExpiry(nowMs);
       this.sender.requestPing();
     }
-    if (livenessMs !== undefined && nowMs >= livenessMs) {
+    if (nowMs >= livenessMs) {
       if (trace !== undefined) trace.expired("liveness", nowMs);
-      liveness.onPing();
+      liveness.onPing(nowMs);
       this.sender.requestPing();
     }
     if (receiveStream.isUpdateDue) ackPolicy.demand();
@@ -64,13 +65,14 @@ export class OpenState {
   /** The earliest of `deadlines()`, without an object: asked of each connection that had anything to do. */
   get nextDeadlineMs(): number {
     const { ackPolicy, pacer, recovery, persist, liveness } = this.parts;
+    const probeTimeoutMs = recovery.probeTimeout.baseMs;
     return Math.min(
       ackPolicy.deadlineMs ?? Infinity,
       pacer.deadlineMs ?? Infinity,
       recovery.lossDeadlineMs ?? Infinity,
       recovery.probeDeadlineMs ?? Infinity,
-      persist.deadlineMs(recovery.probeTimeout.baseMs) ?? Infinity,
-      liveness.pingDeadlineMs ?? Infinity,
+      persist.deadlineMs(probeTimeoutMs) ?? Infinity,
+      liveness.pingDeadlineMs(probeTimeoutMs),
       liveness.idleDeadlineMs,
       this.#pathDeadlineMs,
     );
@@ -78,13 +80,14 @@ export class OpenState {
 
   deadlines(): Deadlines {
     const { ackPolicy, pacer, recovery, persist, liveness, sendStream } = this.parts;
+    const probeTimeoutMs = recovery.probeTimeout.baseMs;
     return {
       ack: ackPolicy.deadlineMs,
       pacing: pacer.deadlineMs,
       loss: recovery.lossDeadlineMs,
       probe: recovery.probeDeadlineMs,
-      persist: persist.deadlineMs(recovery.probeTimeout.baseMs),
-      liveness: liveness.pingDeadlineMs,
+      persist: persist.deadlineMs(probeTimeoutMs),
+      liveness: liveness.pingDeadlineMs(probeTimeoutMs),
       idle: liveness.idleDeadlineMs,
       path: sendStream.hasUnacknowledged ? this.#pathDeadlineMs : undefined,
     };

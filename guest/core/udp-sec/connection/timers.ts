@@ -15,7 +15,7 @@ export interface Deadlines {
   readonly probe?: number | undefined;
   /** Data still waits for credit: ask with a PING. */
   readonly persist?: number | undefined;
-  /** Nothing was received for a third of the idle timeout: send a PING. */
+  /** Nothing was received for half of the idle timeout, or not since the PING that asked: send a PING. */
   readonly liveness?: number | undefined;
   /** Nothing was received for all of it: the end. */
   readonly idle?: number | undefined;
