@@ -1,25 +1,28 @@
 import { createCipheriv, createPublicKey, diffieHellman, generateKeyPairSync } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { projectRoot } from "../harness/host/project-root.ts";
 import { PACKAGES_OF_AGENT, sodiumFiles } from "./sodium-library.ts";
 
 type Call = (...given: (Uint8Array | null)[]) => void;
 let folder: string;
-let sodium: Record<"encrypt" | "decrypt" | "scalarmult" | "scalarmultBase", Call>;
+let functions: Record<string, Call>;
+let sodium: Record<"encrypt" | "decrypt" | "decryptDetached" | "scalarmult" | "scalarmultBase", Call>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "udpsec-sodium-"));
   mkdirSync(join(folder, PACKAGES_OF_AGENT), { recursive: true });
   for (const [name, contents] of Object.entries(await sodiumFiles())) writeFileSync(join(folder, name), contents);
   // As the agent finds it.
-  const found = createRequire(join(folder, "agent/start.cjs"))("sodium-native") as Record<string, Call>;
-  const named = (name: string): Call => found[`crypto_${name}`]!;
+  functions = createRequire(join(folder, "agent/start.cjs"))("sodium-native") as Record<string, Call>;
+  const named = (name: string): Call => functions[`crypto_${name}`]!;
   sodium = {
     encrypt: named("aead_chacha20poly1305_ietf_encrypt"),
     decrypt: named("aead_chacha20poly1305_ietf_decrypt"),
+    decryptDetached: named("aead_chacha20poly1305_ietf_decrypt_detached"),
     scalarmult: named("scalarmult"),
     scalarmultBase: named("scalarmult_base"),
   };
@@ -47,6 +50,23 @@ test("it seals as node:crypto does, and opens nothing that was changed", () => {
   expect(() => sodium.decrypt(opened, null, sealed, associatedData, nonce, key)).toThrow();
 });
 
+test("it has every function that the agent calls: one that is missing throws, which looks like a packet that does not open", () => {
+  const source = readFileSync(join(projectRoot(), "guest/node/crypto/sodium.ts"), "utf8");
+  const called = new Set([...source.matchAll(/sodium\.(crypto_\w+)\(/g)].map(([, name = ""]) => name));
+  expect(called.size).toBeGreaterThan(3);
+  expect([...called].filter((name) => functions[name] === undefined)).toEqual([]);
+});
+
+test("a packet opens in its own memory, and one that was changed does not", () => {
+  const sealed = new Uint8Array(sealedByNode());
+  const [text, tag] = [sealed.subarray(0, plaintext.length), sealed.subarray(plaintext.length)];
+  const spoiled = text.slice();
+  const changed = tag.map((byte) => byte ^ 1);
+  expect(() => sodium.decryptDetached(spoiled, null, spoiled, changed, associatedData, nonce, key)).toThrow();
+  sodium.decryptDetached(text, null, text, tag, associatedData, nonce, key);
+  expect(text).toEqual(plaintext);
+});
+
 test("its X25519 is node:crypto's", () => {
   const [own, other] = [generateKeyPairSync("x25519"), generateKeyPairSync("x25519")];
   const raw = (exported: { x?: string; d?: string }, part: "x" | "d") =>
@@ -67,6 +87,12 @@ test("a wrong size is never read", () => {
   expect(() => sodium.encrypt(sealed, plaintext, associatedData, null, nonce.subarray(1), key)).toThrow(RangeError);
   expect(() => sodium.encrypt(sealed.subarray(1), plaintext, associatedData, null, nonce, key)).toThrow(RangeError);
   expect(() => sodium.decrypt(plaintext, null, sealed, associatedData, nonce, key.subarray(1))).toThrow(RangeError);
+  const tag = new Uint8Array(16);
+  const openWith = (text: Uint8Array, short: Uint8Array, by: Uint8Array): void =>
+    sodium.decryptDetached(plaintext.slice(), null, text, short, associatedData, nonce, by);
+  expect(() => openWith(plaintext.subarray(1), tag, key)).toThrow(RangeError);
+  expect(() => openWith(plaintext, tag.subarray(1), key)).toThrow(RangeError);
+  expect(() => openWith(plaintext, tag, key.subarray(1))).toThrow(RangeError);
   expect(() => sodium.scalarmult(new Uint8Array(32), key.subarray(1), key)).toThrow(RangeError);
   expect(() => sodium.scalarmultBase(new Uint8Array(31), key)).toThrow(RangeError);
 });

@@ -8,7 +8,8 @@ const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
 const KEY_BYTES = 32;
 
-const NEEDED = ["aead_chacha20poly1305_ietf_encrypt", "aead_chacha20poly1305_ietf_decrypt", "scalarmult"];
+const AEAD = "aead_chacha20poly1305_ietf";
+const NEEDED = [`${AEAD}_encrypt`, `${AEAD}_decrypt`, `${AEAD}_decrypt_detached`, "scalarmult"];
 for (const name of NEEDED) {
   if (typeof library[`crypto_${name}`] !== "function") throw new TypeError(`this sodium-native has no crypto_${name}`);
 }
@@ -30,6 +31,16 @@ exports.crypto_aead_chacha20poly1305_ietf_decrypt = (plaintext, _secretNonce, se
   check(nonce.length === NONCE_BYTES && key.length === KEY_BYTES, "a nonce has 12 bytes, a key 32");
   const written = library.crypto_aead_chacha20poly1305_ietf_decrypt(plaintext, sealed, associatedData, nonce, key);
   check(written >= 0, "does not open");
+};
+
+exports.crypto_aead_chacha20poly1305_ietf_decrypt_detached = (plaintext, _secretNonce, text, tag, data, nonce, key) => {
+  check(
+    text.length === plaintext.length && tag.length === TAG_BYTES,
+    "text and plaintext are of one length, a tag has 16",
+  );
+  check(nonce.length === NONCE_BYTES && key.length === KEY_BYTES, "a nonce has 12 bytes, a key 32");
+  const status = library.crypto_aead_chacha20poly1305_ietf_decrypt_detached(plaintext, text, tag, data, nonce, key);
+  check(status === 0, "does not open");
 };
 
 exports.crypto_scalarmult = (shared, secret, publicKey) => {
