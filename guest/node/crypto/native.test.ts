@@ -1,4 +1,6 @@
 import { createPublicKey, verify } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ed25519, ED25519_TORSION_SUBGROUP } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
@@ -262,4 +264,22 @@ function hex(value: Uint8Array): string {
 it("libsodium is found where it is installed, and nowhere else", () => {
   expect(sodium?.name).toBe("sodium");
   expect(findSodium("/nowhere/at/all.js")).toBeUndefined();
+});
+
+it.each([
+  [[], "sodium"],
+  [["crypto_aead_chacha20poly1305_ietf_decrypt_detached"], undefined],
+  [["crypto_scalarmult_base"], undefined],
+])("a package that lacks %j is %s", (lacking, name) => {
+  const folder = mkdtempSync(join(tmpdir(), "udpsec-sodium-"));
+  try {
+    const here = join(folder, "node_modules/sodium-native");
+    mkdirSync(here, { recursive: true });
+    const whole = JSON.stringify(join(ROOT, "node_modules/sodium-native"));
+    const taken = lacking.map((call) => `delete exports.${call};`).join("");
+    writeFileSync(join(here, "index.js"), `Object.assign(exports, require(${whole}));${taken}`);
+    expect(findSodium(join(folder, "start.js"))?.name).toBe(name);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

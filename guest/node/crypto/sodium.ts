@@ -47,16 +47,26 @@ interface Sodium {
   crypto_scalarmult_base(publicKey: Uint8Array, secret: Uint8Array): void;
 }
 
+/** What is used of it. Opening runs within a `try`: a function that is missing would look like a packet that does not open. */
+const CALLED: readonly (keyof Sodium)[] = [
+  "crypto_aead_chacha20poly1305_ietf_encrypt",
+  "crypto_aead_chacha20poly1305_ietf_decrypt",
+  "crypto_aead_chacha20poly1305_ietf_decrypt_detached",
+  "crypto_scalarmult",
+  "crypto_scalarmult_base",
+];
+
 /**
  * Looks for the package once, from the program that runs upwards, as Node resolves packages.
  *
  * @param from the file beside whose packages to look
- * @returns undefined where it isn't installed, or not for this machine
+ * @returns undefined where it isn't installed, or not for this machine, or lacks what is called of it
  */
 export function findSodium(from: string | undefined = process.argv[1]): CryptoPrimitives | undefined {
   if (from === undefined) return undefined;
   try {
-    return sodiumCrypto(createRequire(from)(PACKAGE) as Sodium);
+    const sodium = createRequire(from)(PACKAGE) as Sodium;
+    return CALLED.every((name) => typeof sodium[name] === "function") ? sodiumCrypto(sodium) : undefined;
   } catch {
     return undefined;
   }
