@@ -25,7 +25,8 @@ export interface ByteQueueOptions {
  * Bytes first in, first out, copied on the way in.
  *
  * A queue of the received slices would be simpler, but a peer who sends single bytes would then make us hold an object, and
- * perhaps the whole datagram behind it, for each. Here what is held stays within twice of what waits, plus a block at each end.
+ * perhaps the whole datagram behind it, for each. Here what is held stays within twice of what waits, plus a block at each end. (A block
+ * of the pool counts whole, and a thirtieth of it is for heads that may be longer than ours.)
  *
  * Room is kept in front of what waits, so that a header can be put there and both go on as one array, without another copy.
  */
