@@ -42,7 +42,8 @@ type Boot = readonly (string | number)[];
 
 let runs = 0;
 
-async function play(loaded: LoadedProfile, boots: readonly Boot[]) {
+/** @param startMs how long its start takes to return while it boots */
+async function play(loaded: LoadedProfile, boots: readonly Boot[], startMs = 0) {
   const kind = guestKind(loaded.profile.node[0]?.guest ?? "udpsec");
   if (kind.runsOn !== "machine") expect.fail("the guest is no machine");
   const calls: string[] = [];
@@ -62,6 +63,7 @@ async function play(loaded: LoadedProfile, boots: readonly Boot[]) {
       }
     };
     setImmediate(() => void run());
+    if (startMs > 0) await new Promise((resolve) => setTimeout(resolve, startMs));
     const note = async (call: string): Promise<void> => void calls.push(call);
     return {
       ...{ ...files, ...blank },
@@ -101,6 +103,12 @@ describe("a machine that is reset", () => {
       ["a/up", 1],
       ["a/again of boot 2", 1],
     ]);
+  });
+
+  it("may have printed before its start has returned: nobody hears of it until it can be reset", async () => {
+    const { result, calls } = await play(profileWith(), [UP, AGAIN], 50);
+    expect(result).toMatchObject({ code: "passed", failures: [] });
+    expect(calls).toEqual(["pause", "reset"]);
   });
 
   it("shows nothing of a next boot where none comes: the reset did not happen", async () => {

@@ -13,6 +13,7 @@ import { SideConsole } from "./side-console.ts";
 import { SilentResets } from "./silent-resets.ts";
 import { TypedEcho } from "./typed-echo.ts";
 import type { RunClock } from "./clock.ts";
+import { HeldOutput } from "./held-output.ts";
 import type { FinishedNode, NodeFiles } from "./finished-run.ts";
 import type { PlannedMachine, PlannedNode, PlannedPeer } from "./launch.ts";
 import type { ExpectedEnding, NodeExit } from "./node-exit.ts";
@@ -151,14 +152,23 @@ export class LiveNode {
 
   async start(starters: NodeStarters, artifactsFolder: string, signal: AbortSignal): Promise<void> {
     const { planned } = this;
-    const onSerial = (chunk: Uint8Array): void => this.#serial(chunk);
-    const machine =
-      planned.kind === "machine"
-        ? await starters.startMachine(planned, artifactsFolder, onSerial, signal)
-        : await starters.startPeer(planned, artifactsFolder, onSerial, signal);
+    const output = new HeldOutput((chunk, atMs) => this.#serial(chunk, atMs), this.#clock);
+    const onSerial = (chunk: Uint8Array): void => output.take(chunk);
+    try {
+      this.#follow(
+        planned.kind === "machine"
+          ? await starters.startMachine(planned, artifactsFolder, onSerial, signal)
+          : await starters.startPeer(planned, artifactsFolder, onSerial, signal),
+      );
+    } finally {
+      output.release();
+    }
+  }
+
+  #follow(machine: RunningMachine): void {
     this.machine = machine;
     if (machine.type === undefined) this.#closeDoor();
-    if (planned.plan.kind.hasEventPort) this.#followEvents(machine.eventLogPath);
+    if (this.planned.plan.kind.hasEventPort) this.#followEvents(machine.eventLogPath);
     this.#followConsoles(machine);
     // Who loses its control channel meanwhile says so by its end.
     machine.onGuestReset?.(() => void this.#guestReset(machine).catch(() => undefined));
@@ -319,9 +329,8 @@ export class LiveNode {
     return this.machine;
   }
 
-  #serial(chunk: Uint8Array): void {
+  #serial(chunk: Uint8Array, atMs: number): void {
     if (this.#isOver) return;
-    const atMs = this.#clock.nowMs();
     this.#heard(atMs);
     this.#door?.pass(chunk);
     for (const line of this.#lines.push(chunk, atMs)) this.#line(line);
