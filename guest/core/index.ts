@@ -37,6 +37,7 @@ export { QlogWriter } from "./qlog/qlog-writer.ts";
 // ---- cryptography and identity
 export { AEAD_TAG_BYTES, X25519_KEY_BYTES } from "./crypto/primitives.ts";
 export type { Aead, CryptoPrimitives, X25519Key } from "./crypto/primitives.ts";
+export { aeadWith } from "./crypto/aead-with.ts";
 export { nobleCrypto } from "./crypto/noble.ts";
 /** For other implementations of the primitives: what each must refuse, and what it throws once wiped. */
 export { isAcceptableEd25519Key } from "./crypto/strict-ed25519.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { aeadWith } from "../crypto/aead-with.fixture.ts";
+import { aeadWith } from "../crypto/aead-with.ts";
 import { nobleCrypto } from "../crypto/noble.ts";
 import type { CryptoPrimitives } from "../crypto/primitives.ts";
 import { CipherState } from "./cipher-state.ts";

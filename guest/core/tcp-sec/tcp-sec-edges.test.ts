@@ -1,6 +1,6 @@
 /** A connection at the edge of what it takes: a window that is full to the byte, bytes that nobody may deliver any more. */
 import { describe, expect, test } from "vitest";
-import { aeadWith } from "../crypto/aead-with.fixture.ts";
+import { aeadWith } from "../crypto/aead-with.ts";
 import type { Aead, CryptoPrimitives } from "../crypto/primitives.ts";
 import { ConnectionPair, crypto, pattern } from "./connection-pair.fixture.ts";
 

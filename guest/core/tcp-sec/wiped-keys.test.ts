@@ -1,7 +1,7 @@
 /** Every key of a TCP connection is wiped when it is no longer needed: not later, and whoever ended the connection. */
 import { describe, expect, test } from "vitest";
 import { CloseCode } from "../connection-end.ts";
-import { aeadWith } from "../crypto/aead-with.fixture.ts";
+import { aeadWith } from "../crypto/aead-with.ts";
 import type { CryptoPrimitives } from "../crypto/primitives.ts";
 import { EndpointBudget } from "../endpoint-budget.ts";
 import { ConnectionPair, crypto, type PairOptions } from "./connection-pair.fixture.ts";

@@ -1,6 +1,6 @@
 /** All that `openInPlace` allows, and libsodium does: the datagram is spent, whether it opens or not. */
 import type { Aead, CryptoPrimitives } from "../../core/index.ts";
-import { aeadWith } from "../../core/crypto/aead-with.fixture.ts";
+import { aeadWith } from "../../core/crypto/aead-with.ts";
 import { nativeCrypto } from "../../node/crypto/native.ts";
 
 export const openingInPlace: CryptoPrimitives = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nativeCrypto } from "../../../node/crypto/native.ts";
-import { aeadWith } from "../../crypto/aead-with.fixture.ts";
+import { aeadWith } from "../../crypto/aead-with.ts";
 import type { CryptoPrimitives } from "../../crypto/primitives.ts";
 import { setupFor } from "./connection-pair.fixture.ts";
 import { Connection } from "./connection.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { aeadWith } from "../../crypto/aead-with.fixture.ts";
+import { aeadWith } from "../../crypto/aead-with.ts";
 import type { CryptoPrimitives, RandomBytes, X25519Key } from "../../crypto/primitives.ts";
 import { seededRandom, testCrypto } from "./wire.fixture.ts";
 

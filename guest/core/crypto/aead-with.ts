@@ -1,6 +1,6 @@
 import type { Aead } from "./primitives.ts";
 
-/** The same cipher, but for what is replaced. */
+/** @returns the same cipher, but for what is replaced: for who watches one, or makes two alike */
 export function aeadWith(aead: Aead, replaced: Partial<Aead>): Aead {
   return {
     seal: aead.seal.bind(aead),
