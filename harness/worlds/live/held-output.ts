@@ -2,7 +2,8 @@ import type { RunClock } from "./clock.ts";
 
 /**
  * What a machine says before its start has returned, held until then. A small guest is through its first line by that time, and a marker in it
- * may ask for something to be done to the machine: who hears of it must be able to.
+ * may ask for something to be done to the machine: who hears of it must be able to. A start has a deadline, and what a machine may write has a
+ * limit: so has what is held.
  */
 export class HeldOutput {
   readonly #deliver: (chunk: Uint8Array, atMs: number) => void;
