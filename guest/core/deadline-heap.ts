@@ -1,13 +1,15 @@
-interface Node<T> {
-  readonly item: T;
-  deadlineMs: number;
-  index: number;
+const NOT_IN_HEAP = -1;
+
+/** What a heap orders: it knows its own place, so that to move it costs no look-up and leaves no garbage. In one heap at a time. */
+export class HeapItem {
+  /** Both are the heap's to change. */
+  deadlineMs = 0;
+  index = NOT_IN_HEAP;
 }
 
 /** A binary heap of deadlines whose items can be moved: the next deadline of thousands of connections without looking at them. */
-export class DeadlineHeap<T> {
-  readonly #heap: Node<T>[] = [];
-  readonly #nodes = new Map<T, Node<T>>();
+export class DeadlineHeap<T extends HeapItem> {
+  readonly #heap: T[] = [];
 
   get size(): number {
     return this.#heap.length;
@@ -19,19 +21,17 @@ export class DeadlineHeap<T> {
 
   /** Adds or moves the item; without a deadline it leaves the heap. */
   set(item: T, deadlineMs: number | undefined): void {
-    const node = this.#nodes.get(item);
     if (deadlineMs === undefined) {
-      if (node !== undefined) this.#remove(node);
-    } else if (node === undefined) {
-      const added = { item, deadlineMs, index: this.#heap.length };
-      this.#nodes.set(item, added);
-      this.#heap.push(added);
-      this.#rise(added);
-    } else {
-      node.deadlineMs = deadlineMs;
-      this.#rise(node);
-      this.#sink(node);
+      if (item.index !== NOT_IN_HEAP) this.#remove(item);
+      return;
     }
+    item.deadlineMs = deadlineMs;
+    if (item.index === NOT_IN_HEAP) {
+      item.index = this.#heap.length;
+      this.#heap.push(item);
+    }
+    this.#rise(item);
+    this.#sink(item);
   }
 
   /** @returns an item whose deadline has come, which then has none */
@@ -39,44 +39,45 @@ export class DeadlineHeap<T> {
     const first = this.#heap[0];
     if (first === undefined || first.deadlineMs > nowMs) return undefined;
     this.#remove(first);
-    return first.item;
+    return first;
   }
 
-  #remove(node: Node<T>): void {
-    this.#nodes.delete(node.item);
+  #remove(item: T): void {
+    const { index } = item;
+    item.index = NOT_IN_HEAP;
     const last = this.#heap.pop();
-    if (last === undefined || last === node) return;
-    this.#place(last, node.index);
+    if (last === undefined || last === item) return;
+    this.#place(last, index);
     this.#rise(last);
     this.#sink(last);
   }
 
-  #rise(node: Node<T>): void {
-    while (node.index > 0) {
-      const parent = this.#heap[(node.index - 1) >> 1];
-      if (parent === undefined || parent.deadlineMs <= node.deadlineMs) return;
-      this.#swap(node, parent);
+  #rise(item: T): void {
+    while (item.index > 0) {
+      const parent = this.#heap[(item.index - 1) >> 1];
+      if (parent === undefined || parent.deadlineMs <= item.deadlineMs) return;
+      this.#swap(item, parent);
     }
   }
 
-  #sink(node: Node<T>): void {
+  #sink(item: T): void {
     for (;;) {
-      const left = this.#heap[2 * node.index + 1];
-      const right = this.#heap[2 * node.index + 2];
+      const left = this.#heap[2 * item.index + 1];
+      const right = this.#heap[2 * item.index + 2];
       const smaller = right !== undefined && left !== undefined && right.deadlineMs < left.deadlineMs ? right : left;
-      if (smaller === undefined || smaller.deadlineMs >= node.deadlineMs) return;
-      this.#swap(smaller, node);
+      if (smaller === undefined || smaller.deadlineMs >= item.deadlineMs) return;
+      this.#swap(smaller, item);
     }
   }
 
-  #swap(left: Node<T>, right: Node<T>): void {
-    const index = left.index;
+  #swap(left: T, right: T): void {
+    const { index } = left;
     this.#place(left, right.index);
     this.#place(right, index);
   }
 
-  #place(node: Node<T>, index: number): void {
-    this.#heap[index] = node;
-    node.index = index;
+  #place(item: T, index: number): void {
+    this.#heap[index] = item;
+    item.index = index;
   }
 }

@@ -23,7 +23,7 @@ export type { ConnectionEnd, LocalEndName } from "./connection-end.ts";
 export { EndpointBudget } from "./endpoint-budget.ts";
 export { DatagramSlab } from "./udp-sec/packet/datagram-slab.ts";
 /** For clocks that keep many timers and arm one. */
-export { DeadlineHeap } from "./deadline-heap.ts";
+export { DeadlineHeap, HeapItem } from "./deadline-heap.ts";
 /** One for all UDP sockets and TCP listeners of a device: `EndpointOptions.handshakeRate`, and asked per TCP connection. */
 export { HandshakeRate } from "./handshake-rate.ts";
 

@@ -1,4 +1,4 @@
-import { DeadlineHeap } from "../core/index.ts";
+import { DeadlineHeap, HeapItem } from "../core/index.ts";
 import type { Clock, Timer } from "../runtime/runtime.ts";
 
 /** Node's setTimeout takes at most 2^31 - 1 ms; a longer wait is cut into pieces. */
@@ -17,8 +17,8 @@ const FAR_MS = 5;
  */
 export class NodeClock implements Clock {
   readonly #pending = new DeadlineHeap<NodeTimer>();
-  /** Those whose time has come, while they are called. */
-  readonly #due = new Set<NodeTimer>();
+  /** Those whose time has come, while they are called; one array for all turns. */
+  readonly #due: NodeTimer[] = [];
   readonly #onCancel = (timer: NodeTimer): void => this.#cancel(timer);
   #armed: NodeJS.Timeout | undefined;
   #reading: NodeJS.Immediate | undefined;
@@ -38,7 +38,7 @@ export class NodeClock implements Clock {
 
   #cancel(timer: NodeTimer): void {
     this.#pending.set(timer, undefined);
-    this.#due.delete(timer);
+    timer.isDue = false;
     // One that is armed too early finds nothing due; one that nobody waits for would keep the process from ending.
     if (this.#pending.size === 0) this.#disarm();
   }
@@ -71,29 +71,34 @@ export class NodeClock implements Clock {
     const nowMs = performance.now();
     // All of them first: what a callback sets for a time that has passed comes with a later turn, after the sockets had theirs.
     for (let timer = this.#pending.takeDue(nowMs); timer !== undefined; timer = this.#pending.takeDue(nowMs)) {
-      this.#due.add(timer);
+      timer.isDue = true;
+      this.#due.push(timer);
     }
     this.#looksAtMs = Infinity;
     try {
       for (const timer of this.#due) {
-        this.#due.delete(timer);
+        if (!timer.isDue) continue;
+        timer.isDue = false;
         timer.callback();
       }
     } finally {
       // Of one that threw the others know nothing.
-      for (const timer of this.#due) this.#pending.set(timer, nowMs);
-      this.#due.clear();
+      for (const timer of this.#due) if (timer.isDue) this.#pending.set(timer, nowMs);
+      this.#due.length = 0;
       this.#arm();
     }
   }
 }
 
 /** What the clock holds of a timer is what its setter holds: idle sessions set hundreds a second. */
-class NodeTimer implements Timer {
+class NodeTimer extends HeapItem implements Timer {
   readonly callback: () => void;
+  /** Its time has come, and it is about to be called. */
+  isDue = false;
   readonly #onCancel: (timer: NodeTimer) => void;
 
   constructor(callback: () => void, onCancel: (timer: NodeTimer) => void) {
+    super();
     this.callback = callback;
     this.#onCancel = onCancel;
   }

@@ -236,6 +236,11 @@ export class UdpDriver {
       this.#socket.send(out.datagram, out.to);
       hasMore = this.#clock.nowMs() - nowMs >= MAX_SENDING_MS;
     }
+    if (this.#heldBack.size > 0) this.#lookAtHeldBack();
+    return hasMore;
+  }
+
+  #lookAtHeldBack(): void {
     for (const session of this.#heldBack) {
       if (!session.isHeldBack) {
         this.#heldBack.delete(session);
@@ -244,7 +249,6 @@ export class UdpDriver {
         this.#budget?.waitForSend(this.#onSendMemory);
       }
     }
-    return hasMore;
   }
 }
 

@@ -42,6 +42,25 @@ describe("RangeSet", () => {
     );
   });
 
+  it("loses what begins within one range and ends within, behind or before another", () => {
+    const cases: readonly [number, number, readonly number[]][] = [
+      [3, 9, [0, 1, 2]],
+      [3, 20, [0, 1, 2]],
+      [3, 7, [0, 1, 2, 7, 8]],
+      [3, 6, [0, 1, 2, 6, 7, 8]],
+      [0, 6, [6, 7, 8]],
+      [1, 2, [0, 2, 3, 4, 6, 7, 8]],
+      [5, 20, [0, 1, 2, 3, 4]],
+    ];
+    for (const [start, end, left] of cases) {
+      const ranges = new RangeSet();
+      ranges.add(0, 5);
+      ranges.add(6, 9);
+      ranges.remove(start, end);
+      expect(valuesOf(ranges)).toEqual(left);
+    }
+  });
+
   it("has a first range, until it is cleared", () => {
     const ranges = new RangeSet();
     ranges.add(5, 6);

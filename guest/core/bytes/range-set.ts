@@ -51,7 +51,10 @@ export class RangeSet {
     }
     const grown = this.#ranges[from];
     if (grown === undefined) {
-      this.#ranges.push({ start: mergedStart, end: mergedEnd });
+      const added = { start: mergedStart, end: mergedEnd };
+      // An array made with what it holds is as long as that: an empty one would grow to 17 places, of which most sets use one.
+      if (this.#ranges.length === 0) this.#ranges = [added];
+      else this.#ranges.push(added);
     } else if (to === from + 1) {
       // Where it is: packet numbers of a transfer come one by one, all of them into one range.
       grown.start = mergedStart;
@@ -64,6 +67,7 @@ export class RangeSet {
   remove(start: number, end: number): void {
     if (start >= end) return;
     const from = this.#firstEndingAfter(start);
+    if (this.#removeInPlace(from, start, end)) return;
     let to = from;
     const kept: GrowingRange[] = [];
     for (let range = this.#ranges[to]; range !== undefined && range.start < end; range = this.#ranges[to]) {
@@ -71,7 +75,26 @@ export class RangeSet {
       if (range.end > end) kept.push({ start: end, end: range.end });
       to += 1;
     }
-    if (to > from) this.#ranges.splice(from, to - from, ...kept);
+    this.#ranges.splice(from, to - from, ...kept);
+  }
+
+  /** What needs no new array, as most removals don't: an end of one range, or all of the last one. @returns whether that was all */
+  #removeInPlace(index: number, start: number, end: number): boolean {
+    const range = this.#ranges[index];
+    if (range === undefined || range.start >= end) return true;
+    const isLast = index === this.#ranges.length - 1;
+    if (range.end < end && !isLast) return false;
+    const keepsStart = range.start < start;
+    const keepsEnd = range.end > end;
+    if (keepsStart === keepsEnd) {
+      if (keepsStart || !isLast) return false;
+      this.#ranges.pop();
+    } else if (keepsStart) {
+      range.end = start;
+    } else {
+      range.start = end;
+    }
+    return true;
   }
 
   /** @returns what of `start` .. `end` is not in the set, ascending */

@@ -5,6 +5,7 @@
 import { ByteReader, readU32, readU64AsNumber } from "../../bytes/reader.ts";
 import { decodeUtf8 } from "../../bytes/utf8.ts";
 import type { ByteWriter } from "../../bytes/writer.ts";
+import { withItem } from "../../with-item.ts";
 import { FLAG_FIN, type Header, PacketType, type PacketTypeCode } from "./header.ts";
 import { MAX_ACK_RANGES, MAX_DATA_BYTES, RECEIVER_STATE_BYTES } from "./packet-sizes.ts";
 
@@ -153,20 +154,19 @@ export function readAcknowledgement(
 export function bitmapRuns(ack: number, ackBits: number): PacketNumberRange[] {
   if (ack === 0) return [];
   if (ackBits >>> 0 === 0xffff_ffff) return [{ first: ack - BITMAP_BITS, last: ack }];
-  const runs: PacketNumberRange[] = [];
+  let runs: PacketNumberRange[] | undefined;
   let last = ack;
   let first = ack;
   for (let bit = 0; ackBits >>> bit !== 0 && bit < BITMAP_BITS; bit += 1) {
     if (((ackBits >>> bit) & 1) === 0) continue;
     const packetNumber = ack - 1 - bit;
     if (packetNumber !== first - 1) {
-      runs.push({ first, last });
+      runs = withItem(runs, { first, last });
       last = packetNumber;
     }
     first = packetNumber;
   }
-  runs.push({ first, last });
-  return runs;
+  return withItem(runs, { first, last });
 }
 
 /** Descending, `first <= last <= ack - 33`, each `last` below the previous `first` - 1. */

@@ -2,6 +2,7 @@
  * What was sent and not acknowledged yet, packet by packet. Bounded (dsoftbus-transport.md#5-acknowledgement-and-recovery,
  * dsoftbus-transport.md#9-bounds-and-codes).
  */
+import { withItem } from "../../with-item.ts";
 import type { PacketNumberRange } from "../packet/packet-content.ts";
 
 export interface FlightLimits {
@@ -180,7 +181,8 @@ class RecordList {
   add(record: SentRecord): void {
     this.#count += 1;
     const last = this.#slots.at(-1);
-    if (last === undefined || last.packetNumber < record.packetNumber) this.#slots.push(record);
+    if (last === undefined) this.#slots = [record];
+    else if (last.packetNumber < record.packetNumber) this.#slots.push(record);
     else this.#slots.splice(this.#lowerBound(record.packetNumber), 0, record);
   }
 
@@ -192,14 +194,14 @@ class RecordList {
   }
 
   /** Records with `first <= packetNumber <= last`, ascending, in an array of their own: they may be removed on the way. */
-  within(first: number, last: number): SentRecord[] {
-    const found: SentRecord[] = [];
+  within(first: number, last: number): readonly SentRecord[] {
+    let found: SentRecord[] | undefined;
     for (let index = this.#lowerBound(first); index < this.#slots.length; index += 1) {
       const record = this.#slots[index];
       if (record === undefined || record.packetNumber > last) break;
-      if (record.state === this.#state) found.push(record);
+      if (record.state === this.#state) found = withItem(found, record);
     }
-    return found;
+    return found ?? NO_RECORDS;
   }
 
   /** @returns the oldest record that satisfies `predicate`, after skipping `skip` such */
