@@ -26,7 +26,7 @@ const HELP = `usage: npm run -s bench [-- OPTION...]
 Measures and prints tables, and writes build/bench/latest.json. A figure is worth something on a machine that does nothing else.
 
   --only NAME          bulk, handshakes, connections, idle, flood, loss, vm, reno, virtual-time or fabric; may be repeated
-  --quick              a minute or two instead of many, for a look
+  --quick              some minutes instead of an hour, for a look
   --compare BASE.json  the ratio to an earlier run behind each figure
   --json FILE          write the tables there as well
   --page               write the tables into docs/performance.md, with machine, date and load

@@ -28,27 +28,38 @@ export async function openAnswering(count: number): Promise<number[]> {
 export async function askForEver(ports: readonly number[]): Promise<() => number> {
   const socket = await open();
   const question = new Uint8Array(MIN_PACKET_BYTES);
-  const start = performance.now();
-  const dueMs = new Map(ports.map((port, index) => [port, start + (index * FIRST_ASKED_WITHIN_MS) / ports.length]));
+  const startMs = performance.now();
+  const dueMs = new Map(
+    ports.map((port, index) => [port, onGrid(startMs + (index * FIRST_ASKED_WITHIN_MS) / ports.length)]),
+  );
   const answered = new Set<number>();
   socket.on("message", (_, { port }) => {
     answered.add(port);
-    dueMs.set(port, Math.ceil((performance.now() + ASK_AFTER_MS) / GRID_MS) * GRID_MS);
+    dueMs.set(port, onGrid(performance.now() + ASK_AFTER_MS));
   });
-  setInterval(() => {
+  /** Wakes the process when somebody is due, and for nothing else. */
+  const askDue = (): void => {
     const nowMs = performance.now();
+    let nextMs = Infinity;
     for (const [port, atMs] of dueMs) {
+      nextMs = Math.min(nextMs, atMs > nowMs ? atMs : onGrid(nowMs + ASK_AFTER_MS));
       if (atMs > nowMs) continue;
-      // Who does not answer is asked once more then.
-      dueMs.set(port, nowMs + ASK_AFTER_MS);
+      // Without an answer it is asked again as late as with one: none is lost on loopback.
+      dueMs.set(port, onGrid(nowMs + ASK_AFTER_MS));
       socket.send(question, port, LOOPBACK);
     }
-  }, GRID_MS);
+    setTimeout(askDue, Math.ceil(nextMs - performance.now()));
+  };
+  askDue();
   return () => {
     const count = answered.size;
     answered.clear();
     return count;
   };
+}
+
+function onGrid(atMs: number): number {
+  return Math.ceil(atMs / GRID_MS) * GRID_MS;
 }
 
 async function open(): Promise<Socket> {

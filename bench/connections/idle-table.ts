@@ -22,7 +22,7 @@ const BARE_PEERS = 1_000;
 /** They stay for hours: V8 compiles until each connection was asked some times, and that is over after a minute. */
 const SETTLE_MS = 60_000;
 const QUICK_SETTLE_MS = 10_000;
-/** Four times the 7.5 to 7.75 s after which a connection is asked: each counts as often as any other. */
+/** Four times the 7.75 s after which most connections are asked again: each counts as often as any other. */
 const WATCHED_MS = 31_000;
 
 export async function idleTable(effort: BenchEffort): Promise<BenchTable> {
@@ -49,7 +49,7 @@ async function rowOf({ connections, crypto }: IdleCase, effort: BenchEffort): Pr
         what,
         figures: {
           "live after": live,
-          "% of a core": percent,
+          "% of a core, warm": percent,
           "heap B each": each(after.heapBytes - before.heapBytes),
           "buffers B each": each(after.bufferBytes - before.bufferBytes),
         },
@@ -73,7 +73,7 @@ async function bareRow(effort: BenchEffort): Promise<BenchRow> {
     await asking.call("answered", undefined);
     const percent = await percentOfCore(() => asking.call("cost", undefined));
     const live = await asking.call("answered", undefined);
-    return { what, figures: { "live after": live, "% of a core": percent } };
+    return { what, figures: { "live after": live, "% of a core, warm": percent } };
   } catch (error) {
     if (!(error instanceof SideError)) throw error;
     return { what, figures: {}, failure: error.message };

@@ -1,6 +1,6 @@
 /**
- * Appends to a list that begins as undefined. Nearly always it holds one item at last: an array made with that is as long as it, one that
- * begins empty grows to 17 places, and there are several of them for each packet.
+ * Appends to a list, or makes it: for lists that mostly hold one item, of which each packet makes several. V8 gives `[item]` room for one,
+ * but `[]` room for 17 with its first `push`.
  */
 export function withItem<T>(list: T[] | undefined, item: T): T[] {
   if (list === undefined) return [item];

@@ -52,7 +52,7 @@ export class RangeSet {
     const grown = this.#ranges[from];
     if (grown === undefined) {
       const added = { start: mergedStart, end: mergedEnd };
-      // An array made with what it holds is as long as that: an empty one would grow to 17 places, of which most sets use one.
+      // Most sets have one range: an empty array would make room for 17.
       if (this.#ranges.length === 0) this.#ranges = [added];
       else this.#ranges.push(added);
     } else if (to === from + 1) {

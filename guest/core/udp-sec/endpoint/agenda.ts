@@ -26,7 +26,7 @@ export class Agenda<T> {
     if (!place.isReady) this.#append(place);
   }
 
-  /** It has more to do: it goes behind all others that do. */
+  /** It has more to do: it goes behind all others that do. Nothing, if it was forgotten on its turn. */
   requeue(item: T): void {
     const place = this.#places.get(item);
     if (place === undefined || place === this.#last) return;

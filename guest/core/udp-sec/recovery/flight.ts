@@ -193,7 +193,7 @@ class RecordList {
     if (this.#slots.length - this.#count > this.#count + COMPACT_SLACK) this.#compact();
   }
 
-  /** Records with `first <= packetNumber <= last`, ascending, in an array of their own: they may be removed on the way. */
+  /** Records with `first <= packetNumber <= last`, ascending. The array is not the list's own: they may be removed while it is gone through. */
   within(first: number, last: number): readonly SentRecord[] {
     let found: SentRecord[] | undefined;
     for (let index = this.#lowerBound(first); index < this.#slots.length; index += 1) {
