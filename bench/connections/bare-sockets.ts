@@ -1,7 +1,8 @@
 /** What an idle daemon's datagrams cost without any of ours: one socket asks others as often as a daemon asks its idle peers. */
-import { createSocket, type Socket } from "node:dgram";
+import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import { MIN_PACKET_BYTES } from "../../guest/core/udp-sec/packet/packet-sizes.ts";
+import { openSocket } from "../../guest/node/udp.ts";
 import { LOOPBACK } from "../device/device.ts";
 
 /** As a responder asks: 7.5 s after it was last answered, at multiples of 250 ms (dsoftbus-transport.md#8-life-of-a-connection). */
@@ -63,7 +64,7 @@ function onGrid(atMs: number): number {
 }
 
 async function open(): Promise<Socket> {
-  const socket = createSocket({ type: "udp4", lookup: (host, _, callback) => callback(null, host, 4) });
+  const socket = openSocket(LOOPBACK);
   const listening = once(socket, "listening");
   socket.bind({ address: LOOPBACK, port: 0 });
   await listening;
